@@ -1,0 +1,2 @@
+/** Datasets, held as bytes and served as reproducible batches. */
+package grafs.data;

@@ -1,0 +1,2 @@
+/** The primitive unary and binary operations of the search space. */
+package grafs.op;

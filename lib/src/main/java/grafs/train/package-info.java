@@ -1,0 +1,2 @@
+/** Training and evaluation loops, learning-rate schedules and progress. */
+package grafs.train;
