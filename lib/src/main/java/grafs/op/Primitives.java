@@ -81,13 +81,10 @@ final class Primitives {
     return Math.log(y + Math.sqrt(y * y + 1));
   }
 
-  /**
-   * DJL has no asinh on PyTorch. In both branches the argument of log is at least 1: no
-   * cancellation below 0.
-   */
+  /** DJL has no asinh on PyTorch. Taken at |x| and reflected, so that nothing cancels below 0. */
   private static NDArray arsinh(NDArray x) {
-    NDArray root = x.square().add(1).sqrt();
-    return NDArrays.where(x.gte(0), x.add(root).log(), root.sub(x).log().neg());
+    NDArray sign = NDArrays.where(x.gte(0), x.onesLike(), x.onesLike().neg());
+    return x.mul(sign).add(x.square().add(1).sqrt()).log().mul(sign);
   }
 
   /** sin(x)/x, by its Taylor series near 0, where the quotient's gradient would be 0/0. */
