@@ -24,6 +24,11 @@ public record Template(String pattern) {
     }
   }
 
+  /** {@return whether the argument of this number, 1 or 2, appears} */
+  public boolean uses(int argument) {
+    return pattern.contains("#" + argument) || pattern.contains("@" + argument);
+  }
+
   /**
    * Puts arguments and β into their places.
    *

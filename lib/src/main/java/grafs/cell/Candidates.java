@@ -1,0 +1,77 @@
+package grafs.cell;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The operations that are still in play on each edge and vertex, as indices into the operation set.
+ * Shrinking takes them away one after another; what is gone is not evaluated any more.
+ *
+ * @param unary for each edge the remaining unary operations, ascending, at least one
+ * @param binary for each vertex the remaining binary operations, ascending, at least one
+ */
+public record Candidates(List<List<Integer>> unary, List<List<Integer>> binary) {
+
+  /** Copies the lists. */
+  public Candidates {
+    unary = unary.stream().map(List::copyOf).toList();
+    binary = binary.stream().map(List::copyOf).toList();
+  }
+
+  /** {@return all operations of the space on every edge and vertex} */
+  public static Candidates all(CellSpace space) {
+    return new Candidates(
+        everywhere(space.graph().edges(), space.operations().unary().size()),
+        everywhere(space.graph().vertices(), space.operations().binary().size()));
+  }
+
+  private static List<List<Integer>> everywhere(int places, int operations) {
+    return IntStream.range(0, places)
+        .mapToObj(p -> IntStream.range(0, operations).boxed().toList())
+        .toList();
+  }
+
+  /**
+   * Drops a unary operation.
+   *
+   * @param edge the edge
+   * @param operation the operation's index
+   * @return the remaining candidates
+   */
+  public Candidates withoutUnary(int edge, int operation) {
+    return new Candidates(without(unary, edge, operation), binary);
+  }
+
+  /**
+   * Drops a binary operation.
+   *
+   * @param vertex the vertex
+   * @param operation the operation's index
+   * @return the remaining candidates
+   */
+  public Candidates withoutBinary(int vertex, int operation) {
+    return new Candidates(unary, without(binary, vertex, operation));
+  }
+
+  private static List<List<Integer>> without(List<List<Integer>> all, int place, int operation) {
+    List<Integer> rest = new ArrayList<>(all.get(place));
+    if (rest.size() == 1 || !rest.remove((Integer) operation)) {
+      throw new IllegalArgumentException(
+          "operation "
+              + operation
+              + " cannot be dropped from "
+              + rest
+              + ": it is gone, or the last");
+    }
+    List<List<Integer>> result = new ArrayList<>(all);
+    result.set(place, rest);
+    return result;
+  }
+
+  /** {@return whether one operation is left on every edge and vertex} */
+  public boolean decided() {
+    return unary.stream().allMatch(c -> c.size() == 1)
+        && binary.stream().allMatch(c -> c.size() == 1);
+  }
+}

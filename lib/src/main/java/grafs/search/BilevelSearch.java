@@ -1,0 +1,168 @@
+package grafs.search;
+
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellWeights;
+import grafs.cell.DiscreteActivation;
+import grafs.data.BatchSource;
+import grafs.train.Network;
+import grafs.train.Progress;
+import grafs.train.Score;
+import grafs.train.Tally;
+import grafs.train.Training;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * First-order bilevel search for an activation function: in turn, α takes a step on one half of the
+ * training set with the weights held, and the weights take a step on the other half with α held
+ * (Liu et al. 2019, algorithm 1; arXiv 2408.06820, section 3).
+ */
+public final class BilevelSearch {
+
+  private final SearchSettings settings;
+  private final ActivationCells cells;
+  private final Network network;
+  private final Block defaultActivation;
+  private final Progress.Listener listener;
+
+  /**
+   * Prepares a search.
+   *
+   * @param settings the numbers
+   * @param cells the cells that the network was built with
+   * @param network the network, initialised
+   * @param defaultActivation the activation to start from, a block without parameters
+   * @param listener hears of progress
+   */
+  public BilevelSearch(
+      SearchSettings settings,
+      ActivationCells cells,
+      Network network,
+      Block defaultActivation,
+      Progress.Listener listener) {
+    this.settings = settings;
+    this.cells = cells;
+    this.network = network;
+    this.defaultActivation = defaultActivation;
+    this.listener = listener;
+  }
+
+  /**
+   * Runs the search.
+   *
+   * @param weightBatches the half of the training set for the weights
+   * @param alphaBatches the half for α, with as many batches an epoch
+   * @param seed the seed of α
+   * @return what was found
+   * @throws ArithmeticException if a loss stops being finite
+   */
+  public SearchResult run(BatchSource weightBatches, BatchSource alphaBatches, long seed) {
+    int batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
+    int epochs = settings.warmStartEpochs() + settings.epochs();
+    Optimizer sgd = settings.weights().optimizer(epochs * weightBatches.batchesPerEpoch());
+    Progress.Meter meter =
+        new Progress.Meter(
+            "search",
+            (long) settings.warmStartEpochs() * weightBatches.batchesPerEpoch()
+                + 2L * settings.epochs() * batches,
+            listener);
+    cells.restoreDefault();
+    List<Score> warmStart = new ArrayList<>();
+    for (int epoch = 1; epoch <= settings.warmStartEpochs(); epoch++) {
+      warmStart.add(warmStartEpoch(epoch, weightBatches, sgd, meter));
+    }
+    try (ArchitectureParameters alpha =
+        new ArchitectureParameters(cells.space(), network.manager(), seed)) {
+      double error =
+          settings
+              .cellWarmStart()
+              .fit(cells.space(), alpha, settings.relaxation(), defaultActivation);
+      ArchitectureParameters.Values fitted = alpha.values();
+      Optimizer adam =
+          Optimizer.adam()
+              .optLearningRateTracker(Tracker.fixed((float) settings.alphaLearningRate()))
+              .optBeta1(0.5f)
+              .optBeta2(0.999f)
+              .optWeightDecays(1e-3f)
+              .build();
+      Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.epochs());
+      List<SearchResult.Epoch> records = new ArrayList<>();
+      for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+        double start = meter.seconds();
+        int number = settings.warmStartEpochs() + epoch - 1;
+        try (Tally train = new Tally(network.manager());
+            Tally validation = new Tally(network.manager())) {
+          Iterator<Batch> weightTurn = weightBatches.epoch(network.manager(), number).iterator();
+          Iterator<Batch> alphaTurn = alphaBatches.epoch(network.manager(), number).iterator();
+          for (int b = 0; b < batches; b++) {
+            try (Batch batch = alphaTurn.next()) {
+              alphaStep(batch, alpha, adam, validation);
+            }
+            meter.step(validation);
+            try (Batch batch = weightTurn.next()) {
+              weightStep(batch, alpha, sgd, train);
+            }
+            meter.step(train);
+          }
+          Score score = Training.finite("the search", epoch, train.score());
+          ArchitectureParameters.Values values = alpha.values();
+          alpha.keep(shrinking.shrink(alpha.candidates(), values, epoch));
+          records.add(
+              new SearchResult.Epoch(
+                  epoch,
+                  score,
+                  validation.score(),
+                  values,
+                  alpha.candidates(),
+                  meter.seconds() - start));
+        }
+      }
+      DiscreteActivation found =
+          DiscreteActivation.of(cells.space(), alpha.candidates(), cells.meanBeta());
+      return new SearchResult(
+          found, cells.space(), warmStart, error, fitted, records, meter.seconds());
+    }
+  }
+
+  private Score warmStartEpoch(
+      int epoch, BatchSource batches, Optimizer sgd, Progress.Meter meter) {
+    try (Tally tally = new Tally(network.manager())) {
+      for (Batch batch : batches.epoch(network.manager(), epoch - 1)) {
+        try (batch) {
+          network.backpropagate(batch, tally);
+        }
+        network.update(sgd);
+        meter.step(tally);
+      }
+      return Training.finite("the warm start", epoch, tally.score());
+    }
+  }
+
+  private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
+    network.freeze(true);
+    network.backpropagate(
+        batch,
+        tally,
+        () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()), true),
+        cells::backward);
+    network.freeze(false);
+    alpha.update(adam);
+  }
+
+  private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
+    network.backpropagate(
+        batch,
+        tally,
+        () -> {
+          CellWeights weights = settings.relaxation().weights(alpha, cells.instances());
+          cells.relax(weights.held(), cells.space().betas() > 0);
+        },
+        cells::backward);
+    network.update(sgd);
+  }
+}

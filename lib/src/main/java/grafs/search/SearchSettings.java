@@ -1,0 +1,47 @@
+package grafs.search;
+
+import grafs.train.Sgd;
+
+/**
+ * The numbers of a bilevel search.
+ *
+ * @param warmStartEpochs epochs in which only the weights are trained, with the default activation
+ * @param epochs epochs of the search proper
+ * @param startShrinking the first search epoch, from 1, after which operations are dropped
+ * @param batchSize the batch size of both halves of the training set
+ * @param weights the optimizer of the weights, over warm start and search together
+ * @param alphaLearningRate Adam's learning rate for α
+ * @param cellWarmStart how the cell is fitted to the default activation before it takes its place
+ * @param relaxation how α becomes weights
+ */
+public record SearchSettings(
+    int warmStartEpochs,
+    int epochs,
+    int startShrinking,
+    int batchSize,
+    Sgd weights,
+    double alphaLearningRate,
+    CellWarmStart cellWarmStart,
+    Relaxation relaxation) {
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range; the message names it
+   */
+  public SearchSettings {
+    check(warmStartEpochs >= 0, "warmStartEpochs must not be negative, but is " + warmStartEpochs);
+    check(epochs >= 1, "epochs must be at least 1, but is " + epochs);
+    check(
+        startShrinking >= 1 && startShrinking <= epochs,
+        "startShrinking must be an epoch from 1 to " + epochs + ", but is " + startShrinking);
+    check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
+    check(alphaLearningRate > 0, "alphaLearningRate must be positive, but is " + alphaLearningRate);
+  }
+
+  private static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package grafs.train;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.util.Pair;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * A block with its weights on a device and its loss: what training and search step forward and
+ * backward. All tensors of a step are freed when it ends.
+ */
+public final class Network implements AutoCloseable {
+
+  private final NDManager manager;
+  private final Block block;
+  private final Loss loss;
+  private final ParameterStore store;
+  private final List<Pair<String, NDArray>> trainable = new ArrayList<>();
+
+  /**
+   * Initialises the block's weights.
+   *
+   * @param block a block that is not initialised yet; classifying, output {@code [batch, classes]}
+   * @param loss the loss of output and labels
+   * @param input the shape of a batch, such as {@code [1, 3, 32, 32]}
+   * @param seed the seed of the weights
+   */
+  public Network(Block block, Loss loss, Shape input, long seed) {
+    this.block = block;
+    this.loss = loss;
+    this.manager = NDManager.newBaseManager();
+    this.store = new ParameterStore(manager, false);
+    Engine.getInstance().setRandomSeed((int) seed);
+    block.initialize(manager, DataType.FLOAT32, input);
+    for (Pair<String, Parameter> parameter : block.getParameters()) {
+      if (parameter.getValue().requiresGradient()) {
+        trainable.add(new Pair<>(parameter.getKey(), parameter.getValue().getArray()));
+      }
+    }
+    freeze(false);
+  }
+
+  /** {@return the manager that owns the weights, on their device} */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** {@return the block} */
+  public Block block() {
+    return block;
+  }
+
+  /** {@return the number of trainable parameters} */
+  public long parameters() {
+    return trainable.stream().mapToLong(p -> p.getValue().size()).sum();
+  }
+
+  /**
+   * Keeps autograd from following the weights, or lets it follow them again: a backward pass then
+   * costs less, and leaves no gradient at them.
+   *
+   * @param frozen whether to hold the weights out
+   */
+  public void freeze(boolean frozen) {
+    trainable.forEach(p -> p.getValue().setRequiresGradient(!frozen));
+  }
+
+  /**
+   * Runs one batch forward and backward; gradients are added to those that are there.
+   *
+   * @param batch the examples
+   * @param tally where to add the batch's score
+   * @param before what to do first within the gradient's scope
+   * @param after what to do with the collector after the loss's backward pass
+   * @throws ArithmeticException if the loss is not finite
+   */
+  public void backpropagate(
+      Batch batch, Tally tally, Runnable before, Consumer<GradientCollector> after) {
+    try (NDScope scope = new NDScope();
+        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      scope.suppressNotUsedWarning();
+      before.run();
+      NDList scores = block.forward(store, batch.getData(), true);
+      NDArray value = loss.evaluate(batch.getLabels(), scores);
+      collector.backward(value);
+      after.accept(collector);
+      tally.add(value, scores.head(), batch.getLabels().head());
+    }
+  }
+
+  /**
+   * Runs one batch forward and backward.
+   *
+   * @param batch the examples
+   * @param tally where to add the batch's score
+   */
+  public void backpropagate(Batch batch, Tally tally) {
+    backpropagate(batch, tally, () -> {}, collector -> {});
+  }
+
+  /**
+   * Moves the weights along their gradients and clears these.
+   *
+   * @param optimizer the optimizer, the same one in every step
+   */
+  public void update(Optimizer optimizer) {
+    for (Pair<String, NDArray> parameter : trainable) {
+      try (NDArray gradient = parameter.getValue().getGradient()) {
+        optimizer.update(parameter.getKey(), parameter.getValue(), gradient);
+      }
+    }
+  }
+
+  /**
+   * Scores the network, without training it.
+   *
+   * @param batches the examples; every batch is closed
+   * @return the score over all of them
+   */
+  public Score evaluate(Iterable<Batch> batches) {
+    try (Tally tally = new Tally(manager)) {
+      for (Batch batch : batches) {
+        try (batch;
+            NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
+          NDList scores = block.forward(store, batch.getData(), false);
+          tally.add(
+              loss.evaluate(batch.getLabels(), scores), scores.head(), batch.getLabels().head());
+        }
+      }
+      return tally.score();
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,84 @@
+package grafs.train;
+
+import java.util.concurrent.CancellationException;
+
+/**
+ * How far a long piece of work has come.
+ *
+ * @param task what is being done, a few words
+ * @param done the steps done
+ * @param total the steps in all
+ * @param seconds the time taken so far
+ * @param score the score so far in this epoch, or null before there is one
+ */
+public record Progress(String task, long done, long total, double seconds, Score score) {
+
+  /** Hears of progress several times a second at most. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /** Ignores progress. */
+    Listener NONE = progress -> {};
+
+    /** Takes note of progress. */
+    void progress(Progress progress);
+  }
+
+  /** {@return the time left in seconds, at the speed so far} */
+  public double secondsLeft() {
+    return done == 0 ? Double.NaN : seconds / done * (total - done);
+  }
+
+  /**
+   * Counts the steps of one piece of work and reports to a listener, not more often than every
+   * quarter second.
+   */
+  public static final class Meter {
+
+    private static final long INTERVAL = 250_000_000;
+
+    private final String task;
+    private final long total;
+    private final Listener listener;
+    private final long start = System.nanoTime();
+    private long last;
+    private long done;
+
+    /**
+     * Starts the clock.
+     *
+     * @param task what is being done
+     * @param total the number of steps to come
+     * @param listener who hears of it
+     */
+    public Meter(String task, long total, Listener listener) {
+      this.task = task;
+      this.total = total;
+      this.listener = listener;
+    }
+
+    /**
+     * Counts one step.
+     *
+     * @param tally the scores of the epoch so far; read only when it is time to report
+     * @throws CancellationException if the thread was interrupted
+     */
+    public void step(Tally tally) {
+      if (Thread.interrupted()) {
+        throw new CancellationException(
+            task + " was interrupted after " + done + " of " + total + " steps");
+      }
+      done++;
+      long now = System.nanoTime();
+      if (now - last >= INTERVAL || done == total) {
+        last = now;
+        listener.progress(new Progress(task, done, total, seconds(), tally.score()));
+      }
+    }
+
+    /** {@return the seconds since the clock was started} */
+    public double seconds() {
+      return (System.nanoTime() - start) / 1e9;
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package grafs.train;
+
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.optimizer.Optimizer;
+import grafs.data.BatchSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Trains a network from its initial weights. */
+public final class Training {
+
+  /**
+   * One epoch of training.
+   *
+   * @param epoch the epoch, from 1
+   * @param train the score over the epoch's training batches, while the weights moved
+   * @param test the score on the test set after the epoch
+   * @param seconds the time the epoch took, test included
+   */
+  public record Epoch(int epoch, Score train, Score test, double seconds) {}
+
+  private Training() {}
+
+  /**
+   * Trains for a number of epochs.
+   *
+   * @param task what to call it in progress reports
+   * @param network the network; its weights are changed
+   * @param sgd the optimizer's settings
+   * @param train the training batches
+   * @param test the test batches
+   * @param epochs the number of epochs
+   * @param listener hears of progress
+   * @return one record an epoch
+   * @throws ArithmeticException if the loss stops being finite
+   */
+  public static List<Epoch> run(
+      String task,
+      Network network,
+      Sgd sgd,
+      BatchSource train,
+      BatchSource test,
+      int epochs,
+      Progress.Listener listener) {
+    int steps = epochs * train.batchesPerEpoch();
+    Optimizer optimizer = sgd.optimizer(steps);
+    Progress.Meter meter = new Progress.Meter(task, steps, listener);
+    List<Epoch> records = new ArrayList<>();
+    for (int epoch = 1; epoch <= epochs; epoch++) {
+      double start = meter.seconds();
+      try (Tally tally = new Tally(network.manager())) {
+        for (Batch batch : train.epoch(network.manager(), epoch - 1)) {
+          try (batch) {
+            network.backpropagate(batch, tally);
+          }
+          network.update(optimizer);
+          meter.step(tally);
+        }
+        Score score = finite(task, epoch, tally.score());
+        Score tested = network.evaluate(test.epoch(network.manager(), 0));
+        records.add(new Epoch(epoch, score, tested, meter.seconds() - start));
+      }
+    }
+    return records;
+  }
+
+  /**
+   * Refuses to go on from a loss that is not finite.
+   *
+   * @param task what was being done
+   * @param epoch the epoch
+   * @param score the epoch's score
+   * @return the score
+   * @throws ArithmeticException if its loss is NaN or infinite
+   */
+  public static Score finite(String task, int epoch, Score score) {
+    if (!Double.isFinite(score.loss())) {
+      throw new ArithmeticException(
+          task
+              + " diverged in epoch "
+              + epoch
+              + ": the loss is "
+              + score.loss()
+              + "; try a lower learning rate");
+    }
+    return score;
+  }
+}
