@@ -1,0 +1,291 @@
+package grafs.data;
+
+import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Labelled images of one size, held as bytes; immutable.
+ *
+ * <p>A set is a view: subsets, halves and the {@link #asRgb32() 32×32 colour form} share the pixels
+ * they were made from, so that they cost four bytes an image.
+ */
+public final class ImageSet {
+
+  private final Pixels pixels;
+  private final int[] index;
+  private final int classes;
+  private final Normalization normalization;
+  private final int border;
+
+  /**
+   * Creates a set.
+   *
+   * @param pixels the images
+   * @param index which of them, in the set's order
+   * @param classes the number of classes; every label is below it
+   * @param normalization of the set's channels: as many as the pixels', or more for one repeated
+   * @param border black pixels on each side of the stored image
+   */
+  ImageSet(Pixels pixels, int[] index, int classes, Normalization normalization, int border) {
+    this.pixels = pixels;
+    this.index = index;
+    this.classes = classes;
+    this.normalization = normalization;
+    this.border = border;
+  }
+
+  /** Creates a set of all images, as they are. */
+  static ImageSet of(Pixels pixels, int classes, Normalization normalization) {
+    int[] all = IntStream.range(0, pixels.count()).toArray();
+    return new ImageSet(pixels, all, classes, normalization, 0);
+  }
+
+  /**
+   * Two disjoint halves, for bilevel search.
+   *
+   * @param weights the half that the network's weights are trained on
+   * @param architecture the half that the architecture parameters α are trained on
+   */
+  public record Split(ImageSet weights, ImageSet architecture) {}
+
+  /**
+   * Returns the number of images.
+   *
+   * @return the number of images, at least 1
+   */
+  public int size() {
+    return index.length;
+  }
+
+  /**
+   * Returns the number of colour planes.
+   *
+   * @return 3 for colour (red, green, blue), 1 for grey
+   */
+  public int channels() {
+    return normalization.channels();
+  }
+
+  /**
+   * Returns the images' height.
+   *
+   * @return the height in pixels
+   */
+  public int height() {
+    return pixels.height() + 2 * border;
+  }
+
+  /**
+   * Returns the images' width.
+   *
+   * @return the width in pixels
+   */
+  public int width() {
+    return pixels.width() + 2 * border;
+  }
+
+  /**
+   * Returns the number of classes of the data set, whether or not each occurs in this set.
+   *
+   * @return the number of classes
+   */
+  public int classes() {
+    return classes;
+  }
+
+  /**
+   * Returns how the batches' pixels are normalised.
+   *
+   * @return mean and standard deviation of each channel
+   */
+  public Normalization normalization() {
+    return normalization;
+  }
+
+  /**
+   * Returns an image's label.
+   *
+   * @param i the image, in [0, size)
+   * @return its class, in [0, classes)
+   * @throws IndexOutOfBoundsException if there is no such image
+   */
+  public int label(int i) {
+    return Byte.toUnsignedInt(pixels.labels()[index[i]]);
+  }
+
+  /**
+   * Returns an image for display, as the network sees it without augmentation.
+   *
+   * @param i the image, in [0, size)
+   * @return the image of {@link #width()} × {@link #height()}, in RGB; grey where it has one
+   *     channel
+   * @throws IndexOutOfBoundsException if there is no such image
+   */
+  public BufferedImage image(int i) {
+    BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < height(); y++) {
+      for (int x = 0; x < width(); x++) {
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = rgb << 8 | pixel(i, c, y - border, x - border);
+        }
+        image.setRGB(x, y, rgb);
+      }
+    }
+    return image;
+  }
+
+  private int pixel(int i, int c, int y, int x) {
+    if (y < 0 || y >= pixels.height() || x < 0 || x >= pixels.width()) {
+      return 0;
+    }
+    int plane = Math.min(c, pixels.channels() - 1);
+    return Byte.toUnsignedInt(pixels.bytes()[pixels.row(index[i], plane, y) + x]);
+  }
+
+  /**
+   * Returns a random part of the set, with each class as often as every other, to within one image,
+   * as far as there are enough of it.
+   *
+   * @param count how many images, in [1, size]
+   * @param seed which part
+   * @return the part, its images in the order that they have here
+   * @throws IllegalArgumentException if there are not so many images
+   */
+  public ImageSet subset(int count, long seed) {
+    if (count < 1 || count > size()) {
+      throw new IllegalArgumentException(
+          "A subset of " + count + " images was asked for; this set has " + size());
+    }
+    return part(drawn(count, seed), true);
+  }
+
+  /**
+   * Splits the set into two disjoint random halves, each with about half of every class. Of an odd
+   * number of images, {@link Split#architecture} gets the one more.
+   *
+   * @param seed which halves
+   * @return the halves, which together are the set
+   * @throws IllegalArgumentException if there are fewer than two images
+   */
+  public Split split(long seed) {
+    if (size() < 2) {
+      throw new IllegalArgumentException("A set of " + size() + " images has no halves");
+    }
+    boolean[] drawn = drawn(size() / 2, seed);
+    return new Split(part(drawn, true), part(drawn, false));
+  }
+
+  /**
+   * Marks {@code count} images: one of each class in turn, in random order, until there are enough.
+   */
+  private boolean[] drawn(int count, long seed) {
+    Random random = new Random(seed);
+    List<List<Integer>> byClass = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      byClass.add(new ArrayList<>());
+    }
+    for (int i = 0; i < size(); i++) {
+      byClass.get(label(i)).add(i);
+    }
+    byClass.forEach(members -> Collections.shuffle(members, random));
+    // In random order, so that an incomplete last turn favours no class.
+    Collections.shuffle(byClass, random);
+    boolean[] drawn = new boolean[size()];
+    for (int turn = 0, n = 0; n < count; turn++) {
+      for (List<Integer> members : byClass) {
+        if (turn < members.size() && n < count) {
+          drawn[members.get(turn)] = true;
+          n++;
+        }
+      }
+    }
+    return drawn;
+  }
+
+  private ImageSet part(boolean[] drawn, boolean which) {
+    int[] part =
+        IntStream.range(0, size()).filter(i -> drawn[i] == which).map(i -> index[i]).toArray();
+    return new ImageSet(pixels, part, classes, normalization, border);
+  }
+
+  /**
+   * Returns the set as three channels of 32×32, which CIFAR networks take: one channel is repeated,
+   * smaller images get a black border of equal width on all sides.
+   *
+   * @return a view, or this set if it has that form already
+   * @throws IllegalArgumentException if the images have another form than one or three channels of
+   *     an even size up to 32×32, equal in height and width
+   */
+  public ImageSet asRgb32() {
+    int missing = 32 - height();
+    if (height() != width() || missing < 0 || missing % 2 != 0) {
+      throw new IllegalArgumentException(
+          "Images of " + width() + "×" + height() + " cannot be centred in 32×32");
+    }
+    if (missing == 0 && channels() == 3) {
+      return this;
+    }
+    Normalization rgb = channels() == 3 ? normalization : normalization.repeated(3);
+    return new ImageSet(pixels, index, classes, rgb, border + missing / 2);
+  }
+
+  /**
+   * Returns batches to train on: reshuffled each epoch; each image cropped at a random place after
+   * 4 black pixels were added on each side, and flipped left to right half of the time (He et al.
+   * 2016, section 4.2); then normalised. Images that do not fill a last batch are left out, others
+   * each epoch.
+   *
+   * @param batchSize the images of a batch, in [1, size]
+   * @param seed of order, crops and flips
+   * @return batches of data [batchSize, channels, height, width] float32 and labels [batchSize]
+   *     int64
+   * @throws IllegalArgumentException if the batch size is not in its range
+   */
+  public BatchSource training(int batchSize, long seed) {
+    if (batchSize > size()) {
+      throw new IllegalArgumentException(
+          "A batch of " + batchSize + " images cannot be filled from a set of " + size());
+    }
+    return new ImageBatches(this, checked(batchSize), true, seed);
+  }
+
+  /**
+   * Returns batches to evaluate on: all images in their order, only normalised; the last batch has
+   * what remains. Every epoch is the same.
+   *
+   * @param batchSize the images of a batch, at least 1; more than there are makes one batch of all
+   * @return batches of data [b, channels, height, width] float32 and labels [b] int64
+   * @throws IllegalArgumentException if the batch size is less than 1
+   */
+  public BatchSource evaluation(int batchSize) {
+    return new ImageBatches(this, Math.min(checked(batchSize), size()), false, 0);
+  }
+
+  private static int checked(int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("A batch has at least 1 image, not " + batchSize);
+    }
+    return batchSize;
+  }
+
+  /** Returns the stored images, of which this set is a view. */
+  Pixels pixels() {
+    return pixels;
+  }
+
+  /** Returns the black pixels on each side of a stored image. */
+  int border() {
+    return border;
+  }
+
+  /** Returns the stored images' numbers, in the set's order; the caller may change the array. */
+  int[] index() {
+    return Arrays.copyOf(index, index.length);
+  }
+}

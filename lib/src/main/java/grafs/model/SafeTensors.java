@@ -1,0 +1,251 @@
+package grafs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.LongStream;
+
+/**
+ * Weights in <a href="https://huggingface.co/docs/safetensors">safetensors</a> files: the length of
+ * a JSON header as 64 bits, the header with each tensor's type, shape and place, and the tensors'
+ * little-endian bytes.
+ *
+ * <p>DJL writes the format. Its reader is not used, because it trusts what a file says: offsets of
+ * a damaged header become gigabytes of memory, or arrays with part of their values.
+ */
+public final class SafeTensors {
+
+  private SafeTensors() {}
+
+  /**
+   * Reads all tensors of a file.
+   *
+   * @param file the file
+   * @param manager owns the arrays
+   * @return the arrays by name, in the order of the file's header
+   * @throws IllegalArgumentException if it is no safetensors file, or a broken one; says what is
+   *     wrong
+   * @throws UncheckedIOException if it cannot be read
+   */
+  public static Map<String, NDArray> read(Path file, NDManager manager) {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    try (FileChannel channel = FileChannel.open(file)) {
+      long size = channel.size();
+      require(size >= Long.BYTES, file, "it has " + size + " bytes, less than a header's length");
+      long length = bytes(channel, 0, Long.BYTES).getLong();
+      require(
+          length >= 2 && length <= Math.min(size - Long.BYTES, Integer.MAX_VALUE),
+          file,
+          "its header would have " + length + " bytes, of a file of " + size);
+      JsonObject header = header(file, bytes(channel, Long.BYTES, (int) length));
+      for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
+        if (!entry.getKey().equals("__metadata__")) {
+          Tensor tensor = Tensor.of(file, entry.getKey(), entry.getValue());
+          long start = Long.BYTES + length;
+          require(
+              tensor.end <= size - start,
+              file,
+              entry.getKey() + " ends " + (tensor.end - (size - start)) + " bytes after the file");
+          ByteBuffer data =
+              bytes(channel, start + tensor.begin, Math.toIntExact(tensor.end - tensor.begin));
+          tensors.put(entry.getKey(), manager.create(data, tensor.shape, tensor.type));
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      tensors.values().forEach(NDArray::close);
+      if (e instanceof IOException io) {
+        throw new UncheckedIOException("Weights " + file + " could not be read: " + io, io);
+      }
+      throw (RuntimeException) e;
+    }
+    return tensors;
+  }
+
+  private static ByteBuffer bytes(FileChannel channel, long from, int count) throws IOException {
+    // Direct, because DJL makes the array of it without another copy.
+    ByteBuffer buffer = ByteBuffer.allocateDirect(count).order(ByteOrder.LITTLE_ENDIAN);
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, from + buffer.position()) < 0) {
+        throw new EOFException("it became shorter while it was read");
+      }
+    }
+    return buffer.flip();
+  }
+
+  private static JsonObject header(Path file, ByteBuffer utf8) {
+    try {
+      return JsonParser.parseString(StandardCharsets.UTF_8.decode(utf8).toString())
+          .getAsJsonObject();
+    } catch (JsonParseException | IllegalStateException e) {
+      throw broken(file, "its header is not a JSON object (" + e.getMessage() + ")");
+    }
+  }
+
+  /** What a header says of one tensor. */
+  private record Tensor(DataType type, Shape shape, long begin, long end) {
+
+    static Tensor of(Path file, String name, JsonElement json) {
+      Tensor tensor;
+      long bytes;
+      try {
+        JsonObject object = json.getAsJsonObject();
+        JsonArray offsets = object.getAsJsonArray("data_offsets");
+        long[] shape =
+            object.getAsJsonArray("shape").asList().stream()
+                .mapToLong(JsonElement::getAsLong)
+                .toArray();
+        tensor =
+            new Tensor(
+                DataType.fromSafetensors(object.get("dtype").getAsString()),
+                new Shape(shape),
+                offsets.get(0).getAsLong(),
+                offsets.get(1).getAsLong());
+        bytes = LongStream.of(shape).reduce(tensor.type.getNumOfBytes(), Math::multiplyExact);
+      } catch (RuntimeException e) {
+        // Whatever gson, DJL or the arithmetic found missing or of the wrong kind.
+        throw broken(file, "its header has " + name + " as " + json);
+      }
+      require(
+          tensor.begin >= 0 && bytes >= 0 && tensor.end - tensor.begin == bytes,
+          file,
+          "its header has " + name + " as " + json + ", but such a tensor has " + bytes + " bytes");
+      return tensor;
+    }
+  }
+
+  private static void require(boolean holds, Path file, String otherwise) {
+    if (!holds) {
+      throw broken(file, otherwise);
+    }
+  }
+
+  private static IllegalArgumentException broken(Path file, String why) {
+    return new IllegalArgumentException(
+        "Weights " + file + " are not a safetensors file, or a broken one: " + why);
+  }
+
+  /**
+   * Writes tensors. A reader sees the old file or the whole new one, never a part.
+   *
+   * @param file the file; replaced if it exists
+   * @param tensors the arrays by name
+   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   */
+  public static void write(Path file, Map<String, NDArray> tensors) {
+    Path target = file.toAbsolutePath();
+    Path part = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      try (NDManager copies = NDManager.newBaseManager();
+          OutputStream out =
+              new BufferedOutputStream(
+                  Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
+        NDList named = new NDList(tensors.size());
+        tensors.forEach(
+            (name, array) -> {
+              // A copy, since DJL writes the array's own name, which its block knows it by.
+              NDArray copy = array.duplicate();
+              copy.attach(copies);
+              copy.setName(name);
+              named.add(copy);
+            });
+        named.encode(out, NDList.Encoding.SAFETENSORS);
+      }
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Weights " + file + " could not be written: " + e, e);
+    } finally {
+      part.toFile().delete();
+    }
+  }
+
+  /**
+   * Writes a network's parameters.
+   *
+   * @param file the file; replaced if it exists
+   * @param stateDict the parameters by name, as {@link Network#stateDict()} gives them
+   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   */
+  public static void save(Path file, Map<String, Parameter> stateDict) {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    stateDict.forEach((name, parameter) -> tensors.put(name, parameter.getArray()));
+    write(file, tensors);
+  }
+
+  /**
+   * Reads a network's parameters, each of them and no others. Nothing is changed if anything does
+   * not fit.
+   *
+   * @param file the file; PyTorch's {@code num_batches_tracked} in it are ignored
+   * @param stateDict the parameters by name, of an initialized network
+   * @throws IllegalArgumentException if the file is broken, lacks a name, has one that the network
+   *     does not have, or a tensor of another shape or type
+   * @throws IllegalStateException if the network was not initialized
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public static void load(Path file, Map<String, Parameter> stateDict) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Map<String, NDArray> tensors = read(file, manager);
+      tensors.keySet().removeIf(name -> name.endsWith("num_batches_tracked"));
+      requireNone(file, "lacks", stateDict.keySet(), tensors.keySet());
+      requireNone(file, "has, but the network does not,", tensors.keySet(), stateDict.keySet());
+      stateDict.forEach(
+          (name, parameter) -> {
+            if (!parameter.isInitialized()) {
+              throw new IllegalStateException(
+                  "Parameter " + name + " has no array yet: initialize the network first");
+            }
+            NDArray to = parameter.getArray();
+            NDArray from = tensors.get(name);
+            if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {
+              throw new IllegalArgumentException(
+                  "Weights "
+                      + file
+                      + " have "
+                      + name
+                      + " as "
+                      + from.getDataType()
+                      + from.getShape()
+                      + ", the network as "
+                      + to.getDataType()
+                      + to.getShape());
+            }
+          });
+      stateDict.forEach((name, parameter) -> tensors.get(name).copyTo(parameter.getArray()));
+    }
+  }
+
+  private static void requireNone(Path file, String verb, Set<String> those, Set<String> but) {
+    Set<String> left = new TreeSet<>(those);
+    left.removeAll(but);
+    if (!left.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The weights' file " + file + " " + verb + " " + String.join(", ", left));
+    }
+  }
+}
