@@ -22,7 +22,9 @@ final class DeviceTable implements Table {
   @Override
   public NDArray read(int instance, NDArray x) {
     NDArray row = values.get(values.getShape().get(0) == 1 ? 0 : instance);
-    NDArray position = x.add(grid.radius()).div(grid.step());
+    // Not mul(Number): DJL would free the constant before the backward pass reads it.
+    NDArray perStep = x.getManager().create(1 / grid.step());
+    NDArray position = x.add(grid.radius()).mul(perStep);
     NDArray segment = position.stopGradient().floor().clip(0, grid.points() - 2);
     NDArray index = segment.toType(DataType.INT64, false);
     NDArray left = row.take(index);

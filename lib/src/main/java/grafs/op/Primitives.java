@@ -22,7 +22,7 @@ final class Primitives {
           Unary.of("negative", "−@1", "-@1", (x, β, l) -> l.output(x).neg()),
           Unary.of("abs", "|#1|", "\\left|#1\\right|", (x, β, l) -> l.output(x).abs()),
           Unary.of("square", "@1²", "@1^{2}", (x, β, l) -> l.argument(x, Math.sqrt(l.limit())).square()),
-          Unary.of("cube", "@1³", "@1^{3}", (x, β, l) -> l.argument(x, Math.cbrt(l.limit())).pow(3)),
+          Unary.of("cube", "@1³", "@1^{3}", (x, β, l) -> cube(l.argument(x, Math.cbrt(l.limit())))),
           Unary.of("sqrt", "√|#1|", "\\sqrt{\\left|#1\\right|}", (x, β, l) -> sqrt(x, l)),
           Unary.learnable("scale", "β·@1", "β\\,@1", 1, (x, β, l) -> l.output(l.argument(x).mul(β))),
           Unary.learnable("shift", "@1 + β", "@1+β", 0, (x, β, l) -> l.output(l.argument(x).add(β))),
@@ -72,6 +72,10 @@ final class Primitives {
     return l.argument(x, argument).abs().add(EPSILON).sqrt();
   }
 
+  private static NDArray cube(NDArray x) {
+    return x.square().mul(x);
+  }
+
   private static NDArray cosh(NDArray x, Bounds l) {
     double limit = Math.max(l.limit(), 1);
     return l.output(l.argument(x, Math.log(limit + Math.sqrt(limit * limit - 1))).cosh());
@@ -92,8 +96,18 @@ final class Primitives {
     NDArray near = x.abs().lt(0.1);
     NDArray away = NDArrays.where(near, x.onesLike(), x);
     NDArray square = x.clip(-0.1, 0.1).square();
-    NDArray series = square.div(-42).add(1).mul(square).div(-20).add(1).mul(square).div(-6).add(1);
+    NDArray series = square.sub(42).mul(square).add(840).mul(square).sub(5040);
+    series = series.mul(constant(x, -1.0 / 5040));
     return NDArrays.where(near, series, away.sin().div(away));
+  }
+
+  /**
+   * A constant to multiply with. DJL's own {@code mul(Number)} frees its constant at once, while
+   * autograd still needs it for the backward pass: the gradient is then read from memory that the
+   * garbage collector may have reused.
+   */
+  private static NDArray constant(NDArray like, double value) {
+    return like.getManager().create(value);
   }
 
   private static NDArray silu(NDArray x) {

@@ -8,7 +8,7 @@ import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
-import grafs.train.Network;
+import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Tally;
@@ -26,7 +26,7 @@ public final class BilevelSearch {
 
   private final SearchSettings settings;
   private final ActivationCells cells;
-  private final Network network;
+  private final Learner learner;
   private final Block defaultActivation;
   private final Progress.Listener listener;
 
@@ -35,19 +35,19 @@ public final class BilevelSearch {
    *
    * @param settings the numbers
    * @param cells the cells that the network was built with
-   * @param network the network, initialised
+   * @param learner the network with its weights and loss
    * @param defaultActivation the activation to start from, a block without parameters
    * @param listener hears of progress
    */
   public BilevelSearch(
       SearchSettings settings,
       ActivationCells cells,
-      Network network,
+      Learner learner,
       Block defaultActivation,
       Progress.Listener listener) {
     this.settings = settings;
     this.cells = cells;
-    this.network = network;
+    this.learner = learner;
     this.defaultActivation = defaultActivation;
     this.listener = listener;
   }
@@ -77,7 +77,7 @@ public final class BilevelSearch {
       warmStart.add(warmStartEpoch(epoch, weightBatches, sgd, meter));
     }
     try (ArchitectureParameters alpha =
-        new ArchitectureParameters(cells.space(), network.manager(), seed)) {
+        new ArchitectureParameters(cells.space(), learner.manager(), seed)) {
       double error =
           settings
               .cellWarmStart()
@@ -95,10 +95,10 @@ public final class BilevelSearch {
       for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
         double start = meter.seconds();
         int number = settings.warmStartEpochs() + epoch - 1;
-        try (Tally train = new Tally(network.manager());
-            Tally validation = new Tally(network.manager())) {
-          Iterator<Batch> weightTurn = weightBatches.epoch(network.manager(), number).iterator();
-          Iterator<Batch> alphaTurn = alphaBatches.epoch(network.manager(), number).iterator();
+        try (Tally train = new Tally(learner.manager());
+            Tally validation = new Tally(learner.manager())) {
+          Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
+          Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number).iterator();
           for (int b = 0; b < batches; b++) {
             try (Batch batch = alphaTurn.next()) {
               alphaStep(batch, alpha, adam, validation);
@@ -131,12 +131,12 @@ public final class BilevelSearch {
 
   private Score warmStartEpoch(
       int epoch, BatchSource batches, Optimizer sgd, Progress.Meter meter) {
-    try (Tally tally = new Tally(network.manager())) {
-      for (Batch batch : batches.epoch(network.manager(), epoch - 1)) {
+    try (Tally tally = new Tally(learner.manager())) {
+      for (Batch batch : batches.epoch(learner.manager(), epoch - 1)) {
         try (batch) {
-          network.backpropagate(batch, tally);
+          learner.backpropagate(batch, tally);
         }
-        network.update(sgd);
+        learner.update(sgd);
         meter.step(tally);
       }
       return Training.finite("the warm start", epoch, tally.score());
@@ -144,18 +144,18 @@ public final class BilevelSearch {
   }
 
   private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
-    network.freeze(true);
-    network.backpropagate(
+    learner.freeze(true);
+    learner.backpropagate(
         batch,
         tally,
         () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()), true),
         cells::backward);
-    network.freeze(false);
+    learner.freeze(false);
     alpha.update(adam);
   }
 
   private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
-    network.backpropagate(
+    learner.backpropagate(
         batch,
         tally,
         () -> {
@@ -163,6 +163,6 @@ public final class BilevelSearch {
           cells.relax(weights.held(), cells.space().betas() > 0);
         },
         cells::backward);
-    network.update(sgd);
+    learner.update(sgd);
   }
 }

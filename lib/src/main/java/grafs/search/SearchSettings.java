@@ -1,6 +1,6 @@
 package grafs.search;
 
-import grafs.train.Sgd;
+import grafs.train.SgdSettings;
 
 /**
  * The numbers of a bilevel search.
@@ -19,7 +19,7 @@ public record SearchSettings(
     int epochs,
     int startShrinking,
     int batchSize,
-    Sgd weights,
+    SgdSettings weights,
     double alphaLearningRate,
     CellWarmStart cellWarmStart,
     Relaxation relaxation) {

@@ -25,7 +25,7 @@ public final class Training {
    * Trains for a number of epochs.
    *
    * @param task what to call it in progress reports
-   * @param network the network; its weights are changed
+   * @param learner the network; its weights are changed
    * @param sgd the optimizer's settings
    * @param train the training batches
    * @param test the test batches
@@ -36,8 +36,8 @@ public final class Training {
    */
   public static List<Epoch> run(
       String task,
-      Network network,
-      Sgd sgd,
+      Learner learner,
+      SgdSettings sgd,
       BatchSource train,
       BatchSource test,
       int epochs,
@@ -48,16 +48,16 @@ public final class Training {
     List<Epoch> records = new ArrayList<>();
     for (int epoch = 1; epoch <= epochs; epoch++) {
       double start = meter.seconds();
-      try (Tally tally = new Tally(network.manager())) {
-        for (Batch batch : train.epoch(network.manager(), epoch - 1)) {
+      try (Tally tally = new Tally(learner.manager())) {
+        for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
           try (batch) {
-            network.backpropagate(batch, tally);
+            learner.backpropagate(batch, tally);
           }
-          network.update(optimizer);
+          learner.update(optimizer);
           meter.step(tally);
         }
         Score score = finite(task, epoch, tally.score());
-        Score tested = network.evaluate(test.epoch(network.manager(), 0));
+        Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
         records.add(new Epoch(epoch, score, tested, meter.seconds() - start));
       }
     }

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * A block with its weights on a device and its loss: what training and search step forward and
  * backward. All tensors of a step are freed when it ends.
  */
-public final class Network implements AutoCloseable {
+public final class Learner implements AutoCloseable {
 
   private final NDManager manager;
   private final Block block;
@@ -39,7 +39,7 @@ public final class Network implements AutoCloseable {
    * @param input the shape of a batch, such as {@code [1, 3, 32, 32]}
    * @param seed the seed of the weights
    */
-  public Network(Block block, Loss loss, Shape input, long seed) {
+  public Learner(Block block, Loss loss, Shape input, long seed) {
     this.block = block;
     this.loss = loss;
     this.manager = NDManager.newBaseManager();

@@ -11,7 +11,7 @@ import ai.djl.training.tracker.Tracker;
  * @param weightDecay the L2 penalty's factor
  * @param decay how the learning rate falls
  */
-public record Sgd(double learningRate, double momentum, double weightDecay, Decay decay) {
+public record SgdSettings(double learningRate, double momentum, double weightDecay, Decay decay) {
 
   /** How the learning rate falls over training. */
   public enum Decay {
@@ -26,7 +26,7 @@ public record Sgd(double learningRate, double momentum, double weightDecay, Deca
    *
    * @throws IllegalArgumentException if one is out of range
    */
-  public Sgd {
+  public SgdSettings {
     if (!(learningRate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
       throw new IllegalArgumentException(
           "SGD needs a learning rate > 0, a momentum in [0, 1) and a weight decay >= 0, not "
