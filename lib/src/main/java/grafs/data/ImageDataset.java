@@ -156,9 +156,7 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
 
   private static ImageDataset folder(Path folder) throws IOException {
     String name =
-        folder
-            .getFileName()
-            .toString()
+        String.valueOf(folder.getFileName())
             .toLowerCase(Locale.ROOT)
             .replaceFirst("^cifar-(\\d+)", "cifar$1")
             .replaceFirst("^cifar10-batches-bin$", CIFAR10);
@@ -197,6 +195,9 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
   }
 
   private static Path existing(String folder) {
+    if (folder.isBlank()) {
+      throw unknown(folder);
+    }
     try {
       Path direct = Path.of(folder).toAbsolutePath().normalize();
       if (Files.isDirectory(direct)) {

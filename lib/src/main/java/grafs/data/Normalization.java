@@ -16,8 +16,9 @@ public record Normalization(List<Float> mean, List<Float> std) {
    * ImageNet's constants, which the kit uses for CIFAR-10 too.
    *
    * <p>CIFAR-10's own (0.4914, 0.4822, 0.4465; 0.2470, 0.2435, 0.2616) are close, and batch
-   * normalisation takes up the difference; published CIFAR ResNet weights in the PyTorch world come
-   * from training with ImageNet's, and only with the same ones do they give the same logits here.
+   * normalisation takes up the difference. The widely used PyTorch weights of the CIFAR ResNets
+   * (akamaster/pytorch_resnet_cifar10) were trained with ImageNet's, and give the same logits here
+   * only with the same ones.
    */
   public static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));

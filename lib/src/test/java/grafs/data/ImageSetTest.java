@@ -1,0 +1,295 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ImageSetTest {
+
+  private static final Normalization COLOUR =
+      new Normalization(List.of(0.1f, 0.5f, 0.9f), List.of(0.2f, 0.3f, 0.4f));
+
+  private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    System.out.println("seed " + seed);
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** Random images; no pixel is black, so that padding is told from image. */
+  private Pixels pixels(int count, int channels, int side) {
+    byte[] bytes = new byte[count * channels * side * side];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (1 + random.nextInt(255));
+    }
+    byte[] labels = new byte[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = (byte) random.nextInt(10);
+    }
+    return new Pixels(bytes, labels, channels, side, side);
+  }
+
+  private record Epoch(List<float[]> data, List<long[]> labels) {
+    List<Integer> allLabels() {
+      return labels.stream().flatMapToLong(Arrays::stream).mapToObj(l -> (int) l).toList();
+    }
+  }
+
+  private Epoch read(BatchSource source, int epoch) {
+    Epoch read = new Epoch(new ArrayList<>(), new ArrayList<>());
+    for (Batch batch : source.epoch(manager, epoch)) {
+      try (batch) {
+        assertEquals(DataType.FLOAT32, batch.getData().singletonOrThrow().getDataType());
+        assertEquals(DataType.INT64, batch.getLabels().singletonOrThrow().getDataType());
+        read.data.add(batch.getData().singletonOrThrow().toFloatArray());
+        read.labels.add(batch.getLabels().singletonOrThrow().toLongArray());
+      }
+    }
+    assertEquals(source.batchesPerEpoch(), read.data.size());
+    return read;
+  }
+
+  private static void assertSame(Epoch a, Epoch b) {
+    for (int i = 0; i < a.data.size(); i++) {
+      assertArrayEquals(a.data.get(i), b.data.get(i), 0f);
+      assertArrayEquals(a.labels.get(i), b.labels.get(i));
+    }
+  }
+
+  /** What the network should see at (c, y, x) of an image, black outside of it. */
+  private static float expected(ImageSet set, BufferedImage image, int c, int y, int x) {
+    boolean inside = y >= 0 && y < set.height() && x >= 0 && x < set.width();
+    int value = inside ? image.getRGB(x, y) >> (16 - 8 * c) & 0xff : 0;
+    Normalization n = set.normalization();
+    return (value / 255f - n.mean().get(c)) / n.std().get(c);
+  }
+
+  @Test
+  void trainingDependsOnSeedAndEpochAlone() {
+    ImageSet set = ImageSet.of(pixels(50, 3, 32), 10, COLOUR);
+    BatchSource source = set.training(8, 7);
+    Epoch third = read(source, 3);
+    assertSame(third, read(source, 3));
+    assertSame(third, read(set.training(8, 7), 3));
+    assertFalse(Arrays.equals(third.data.get(0), read(source, 4).data.get(0)));
+    assertFalse(Arrays.equals(third.data.get(0), read(set.training(8, 8), 3).data.get(0)));
+  }
+
+  @Test
+  void trainingImagesAreCropsAndFlipsOfDistinctImages() {
+    ImageSet set = ImageSet.of(pixels(60, 3, 32), 10, COLOUR);
+    Set<String> places = new HashSet<>();
+    int flips = 0;
+    int total = 0;
+    for (int epoch = 0; epoch < 10; epoch++) {
+      Epoch read = read(set.training(16, seed), epoch);
+      Set<Integer> used = new HashSet<>();
+      for (int b = 0; b < read.data.size(); b++) {
+        for (int i = 0; i < 16; i++) {
+          float[] image = Arrays.copyOfRange(read.data.get(b), i * 3072, (i + 1) * 3072);
+          int[] found = find(set, image);
+          assertTrue(used.add(found[0]), "an image came twice in an epoch");
+          assertEquals(set.label(found[0]), read.labels.get(b)[i]);
+          places.add(found[1] + "," + found[2]);
+          flips += found[3];
+          total++;
+        }
+      }
+      assertEquals(48, used.size(), "three whole batches of 16 from 60 images");
+    }
+    System.out.printf("%d places of 81, %d of %d flipped%n", places.size(), flips, total);
+    // 480 draws of 81 places leave 0.2 out on average; 240 ± 11 are flipped.
+    assertTrue(places.size() >= 75, "only " + places.size() + " of 81 crops occurred");
+    assertTrue(Math.abs(flips - total / 2) < 66, flips + " of " + total + " were flipped");
+  }
+
+  /** Recovers (image, dy, dx, flipped) from an augmented image by trying all. */
+  private static int[] find(ImageSet set, float[] augmented) {
+    for (int i = 0; i < set.size(); i++) {
+      BufferedImage image = set.image(i);
+      for (int place = 0; place < 162; place++) {
+        int dy = place / 2 / 9 - 4;
+        int dx = place / 2 % 9 - 4;
+        boolean flip = place % 2 == 1;
+        boolean same = true;
+        for (int p = 0; same && p < augmented.length; p++) {
+          // From the middle on, where padding decides nothing and most candidates fail at once.
+          int q = (p + 528) % augmented.length;
+          int x = q % 32;
+          int y = q / 32 % 32;
+          int from = (flip ? 31 - x : x) + dx;
+          same = augmented[q] == expected(set, image, q / 1024, y + dy, from);
+        }
+        if (same) {
+          return new int[] {i, dy, dx, flip ? 1 : 0};
+        }
+      }
+    }
+    throw new AssertionError("no crop or flip of any image");
+  }
+
+  @Test
+  void evaluationIsEveryImageInOrderUntouched() {
+    ImageSet set = ImageSet.of(pixels(23, 3, 32), 10, COLOUR);
+    BatchSource source = set.evaluation(10);
+    assertEquals(3, source.batchesPerEpoch());
+    Epoch read = read(source, 0);
+    assertSame(read, read(source, 5));
+    assertEquals(3, read.labels.get(2).length);
+    for (int i = 0; i < set.size(); i++) {
+      assertEquals(set.label(i), read.labels.get(i / 10)[i % 10]);
+      BufferedImage image = set.image(i);
+      for (int p = 0; p < 3072; p++) {
+        assertEquals(
+            expected(set, image, p / 1024, p / 32 % 32, p % 32),
+            read.data.get(i / 10)[i % 10 * 3072 + p]);
+      }
+    }
+  }
+
+  @Test
+  void imageShowsTheStoredBytes() {
+    Pixels pixels = pixels(3, 3, 32);
+    ImageSet set = ImageSet.of(pixels, 10, COLOUR);
+    for (int p = 0; p < 3 * 3072; p++) {
+      int rgb = set.image(p / 3072).getRGB(p % 32, p / 32 % 32);
+      assertEquals(pixels.bytes()[p] & 0xff, rgb >> (16 - 8 * (p / 1024 % 3)) & 0xff);
+    }
+  }
+
+  @Test
+  void greyImagesAreCentredAndRepeated() {
+    Pixels pixels = pixels(12, 1, 28);
+    ImageSet grey = ImageSet.of(pixels, 10, Normalization.FASHION_MNIST);
+    ImageSet set = grey.asRgb32();
+    assertEquals(List.of(3, 32, 32), List.of(set.channels(), set.height(), set.width()));
+    assertEquals(List.of(1, 28, 28), List.of(grey.channels(), grey.height(), grey.width()));
+    try (Batch batch = set.evaluation(100).epoch(manager, 0).iterator().next()) {
+      assertEquals(new Shape(12, 3, 32, 32), batch.getData().head().getShape());
+      float[] data = batch.getData().head().toFloatArray();
+      for (int p = 0; p < data.length; p++) {
+        int y = p / 32 % 32 - 2;
+        int x = p % 32 - 2;
+        boolean inside = y >= 0 && y < 28 && x >= 0 && x < 28;
+        int value = inside ? pixels.bytes()[(p / 3072 * 28 + y) * 28 + x] & 0xff : 0;
+        assertEquals((value / 255f - 0.2860f) / 0.3530f, data[p], 1e-6f);
+      }
+    }
+    // Augmentation moves the bordered image as a whole.
+    float[] augmented = read(set.training(1, seed), 0).data.get(0);
+    assertTrue(find(set, augmented)[0] < 12);
+    assertEquals(set, set.asRgb32());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> ImageSet.of(pixels(1, 1, 40), 10, Normalization.MNIST).asRgb32());
+  }
+
+  @Test
+  void halvesAreDisjointBalancedAndComplete() {
+    // The labels tell the images apart: image i is the only one whose pixels are all i.
+    byte[] bytes = new byte[201];
+    byte[] labels = new byte[201];
+    for (int i = 0; i < 201; i++) {
+      bytes[i] = (byte) i;
+      labels[i] = (byte) (i % 10);
+    }
+    ImageSet set = ImageSet.of(new Pixels(bytes, labels, 1, 1, 1), 10, Normalization.MNIST);
+    ImageSet.Split split = set.split(seed);
+    Set<Integer> first = identities(split.weights());
+    Set<Integer> second = identities(split.architecture());
+    assertEquals(100, first.size());
+    assertEquals(101, second.size());
+    second.addAll(first);
+    assertEquals(201, second.size());
+    int[] counts = new int[10];
+    IntStream.range(0, 100).forEach(i -> counts[split.weights().label(i)]++);
+    assertArrayEquals(IntStream.generate(() -> 10).limit(10).toArray(), counts);
+    assertEquals(first, identities(set.split(seed).weights()));
+    assertFalse(first.equals(identities(set.split(seed + 1).weights())));
+    int[] ofPart = new int[10];
+    ImageSet part = set.subset(57, seed);
+    IntStream.range(0, 57).forEach(i -> ofPart[part.label(i)]++);
+    assertTrue(Arrays.stream(ofPart).allMatch(n -> n == 5 || n == 6), Arrays.toString(ofPart));
+  }
+
+  private static Set<Integer> identities(ImageSet set) {
+    Set<Integer> ids = new HashSet<>();
+    for (int i = 0; i < set.size(); i++) {
+      int id = set.image(i).getRGB(0, 0) & 0xff;
+      assertEquals(id % 10, set.label(i));
+      ids.add(id);
+    }
+    return ids;
+  }
+
+  @Test
+  void impossibleRequestsAreRefused() {
+    ImageSet set = ImageSet.of(pixels(5, 3, 32), 10, COLOUR);
+    for (int size : new int[] {0, -1}) {
+      assertThrows(IllegalArgumentException.class, () -> set.training(size, 0));
+      assertThrows(IllegalArgumentException.class, () -> set.evaluation(size));
+    }
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> set.training(6, 0)).getMessage();
+    assertEquals("A batch of 6 images cannot be filled from a set of 5", message);
+    assertThrows(IllegalArgumentException.class, () -> set.subset(6, 0));
+    assertThrows(IllegalArgumentException.class, () -> set.subset(1, 0).split(0));
+    assertThrows(IllegalArgumentException.class, () -> set.training(5, 0).epoch(manager, -1));
+  }
+
+  @Test
+  void iteratingDoesNotGrowMemory() throws Exception {
+    Path statm = Path.of("/proc/self/statm");
+    Assumptions.assumeTrue(Files.exists(statm), "skipped: no /proc/self/statm on this system");
+    BatchSource source = ImageSet.of(pixels(1280, 3, 32), 10, COLOUR).training(128, seed);
+    long before = 0;
+    long start = 0;
+    for (int epoch = 0; epoch < 60; epoch++) {
+      if (epoch == 10) {
+        before = resident(statm);
+        start = System.nanoTime();
+      }
+      for (Batch batch : source.epoch(manager, epoch)) {
+        batch.close();
+      }
+    }
+    double ms = (System.nanoTime() - start) / 1e6 / 500;
+    long grown = (resident(statm) - before) >> 20;
+    System.out.printf("a batch of 128 took %.2f ms; 500 batches grew memory %d MB%n", ms, grown);
+    // A batch has 1.5 MB: all of them together would be 750 MB.
+    assertTrue(grown < 150, "500 batches grew resident memory by " + grown + " MB");
+  }
+
+  private static long resident(Path statm) throws Exception {
+    return Long.parseLong(Files.readString(statm).split(" ")[1]) * 4096;
+  }
+}

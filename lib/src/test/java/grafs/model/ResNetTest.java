@@ -1,0 +1,192 @@
+package grafs.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Prelu;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import grafs.SharedFolder;
+import grafs.data.ImageDataset;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ResNetTest {
+
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private ResNet relu(int depth) {
+    ResNet net = ResNet.of(depth, 10, Activations.of("relu"));
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+    return net;
+  }
+
+  private NDArray logits(Block net, NDArray images) {
+    return net.forward(new ParameterStore(manager, false), new NDList(images), false)
+        .singletonOrThrow();
+  }
+
+  @Test
+  void independentlyTrainedWeightsGiveTheirLogitsAndAccuracy() {
+    Path weights = SharedFolder.require("oracles/resnet20-cifar10.safetensors");
+    Path sample = SharedFolder.require("oracles/resnet20-logits-sample64.safetensors");
+    Path folder = SharedFolder.require("data/cifar-10-jpeg");
+    ResNet net = relu(20);
+    SafeTensors.load(weights, net.stateDict());
+    float[] expected = SafeTensors.read(sample, manager).get("logits").toFloatArray();
+    int right = 0;
+    int seen = 0;
+    double error = 0;
+    for (Batch batch :
+        ImageDataset.load(folder.toString()).test().evaluation(250).epoch(manager, 0)) {
+      try (batch) {
+        float[] logits = logits(net, batch.getData().head()).toFloatArray();
+        for (long label : batch.getLabels().head().toLongArray()) {
+          int from = seen % 250 * 10;
+          int best = 0;
+          for (int c = 0; c < 10; c++) {
+            best = logits[from + c] > logits[from + best] ? c : best;
+            if (seen < 64) {
+              error = Math.max(error, Math.abs(logits[from + c] - expected[seen * 10 + c]));
+            }
+          }
+          right += best == label ? 1 : 0;
+          seen++;
+        }
+      }
+    }
+    System.out.printf("largest logit error %.2e; %d of %d right%n", error, right, seen);
+    assertTrue(error <= 1e-4, "logits differ by " + error);
+    assertEquals(1626, right);
+    assertEquals(2000, seen);
+  }
+
+  @Test
+  void sizesAreTheOriginals() {
+    assertEquals(269_722, relu(20).parameterCount());
+    assertEquals(853_018, relu(56).parameterCount());
+    assertThrows(IllegalArgumentException.class, () -> relu(21));
+    assertThrows(IllegalArgumentException.class, () -> relu(2));
+    assertThrows(IllegalStateException.class, () -> ResNet.of(20, 10, Prelu::new).parameterCount());
+  }
+
+  @Test
+  void initialWeightsAreKaimingNormal() {
+    for (Map.Entry<String, Parameter> entry : relu(20).stateDict().entrySet()) {
+      Shape shape = entry.getValue().getShape();
+      if (shape.dimension() == 4 && shape.size() > 9000) {
+        double fanIn = shape.size() / (double) shape.get(0);
+        NDArray w = entry.getValue().getArray();
+        double variance = w.square().mean().getFloat() * fanIn / 2;
+        // The variance of n normal draws deviates by sqrt(2 / n) of itself: 1.5 % and less.
+        assertEquals(1, variance, 0.08, entry.getKey());
+      }
+    }
+  }
+
+  @Test
+  void eachPlaceHasItsOwnActivationInOrder() {
+    List<Block> made = new ArrayList<>();
+    ResNet net =
+        ResNet.of(
+            20,
+            10,
+            () -> {
+              Block block = new Prelu();
+              block.setInitializer(Initializer.ONES, Parameter.Type.WEIGHT);
+              made.add(block);
+              return block;
+            });
+    assertEquals(19, made.size());
+    for (int i = 0; i < 19; i++) {
+      assertSame(made.get(i), net.activations().get(i));
+    }
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+    Map<String, Parameter> dict = net.stateDict();
+    assertEquals(net.getParameters().size(), dict.size());
+    assertSame(
+        made.get(2).getParameters().valueAt(0), dict.get("layer1.0.act2.alpha"), dict.toString());
+    assertEquals(269_722 + 19, net.parameterCount());
+    List<Integer> passed = new ArrayList<>();
+    int[] next = {0};
+    ResNet recording =
+        ResNet.of(
+            20,
+            10,
+            () -> {
+              int place = next[0]++;
+              return LambdaBlock.singleton(
+                  x -> {
+                    passed.add(place);
+                    return x;
+                  });
+            });
+    recording.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 32, 32));
+    passed.clear();
+    logits(recording, manager.ones(new Shape(1, 3, 32, 32)));
+    assertArrayEquals(IntStream.range(0, 19).toArray(), passed.stream().mapToInt(i -> i).toArray());
+    assertThrows(NullPointerException.class, () -> ResNet.of(20, 10, () -> null));
+  }
+
+  @Test
+  void lossOfSparseLabelsReachesEveryParameter() {
+    long seed = new Random().nextLong();
+    System.out.println("seed " + seed);
+    manager.getEngine().setRandomSeed((int) seed);
+    ResNet net = relu(20);
+    NDArray images = manager.randomNormal(new Shape(4, 3, 32, 32));
+    NDArray labels = manager.create(new long[] {0, 3, 9, 3});
+    try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      NDList out = net.forward(new ParameterStore(manager, false), new NDList(images), true);
+      assertEquals(new Shape(4, 10), out.head().getShape());
+      collector.backward(new SoftmaxCrossEntropyLoss().evaluate(new NDList(labels), out));
+    }
+    net.stateDict()
+        .forEach(
+            (name, p) -> {
+              if (p.requiresGradient()) {
+                float sum = p.getArray().getGradient().abs().sum().getFloat();
+                assertTrue(sum > 0 && Float.isFinite(sum), name + " has gradient " + sum);
+              }
+            });
+  }
+
+  @Test
+  void otherInputIsRefused() {
+    ResNet net = ResNet.of(20, 10, Activations.of("relu"));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> net.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 28, 28)));
+  }
+}
