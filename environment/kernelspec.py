@@ -1,11 +1,12 @@
 """Writes the kernelspec `java` of this checkout, and what its figures load.
 
-usage: kernelspec.py [KERNEL-NAME]
+usage: kernelspec.py [KERNEL-NAME | --choice]
 
 The specification is the checkout's own: it lies under environment/.state and is found through JUPYTER_PATH, so that
 several clones, and the kernels that the user installed, do not disturb each other. It starts, in this order: the kernel
 that was named; the IJava that `lab kernel` installed; an IJava or JJava that Jupyter knows; the Rapaio kernel.
-Prints the folder for JUPYTER_PATH and the kernel's name for people.
+Prints the folder for JUPYTER_PATH and the kernel's name for people; with --choice it writes nothing and prints the
+name only.
 """
 
 import json
@@ -19,23 +20,30 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 HOME = Path(os.environ["GRAFS_HOME"])
 STATE = HOME / "environment" / ".state"
-JAVA = os.environ["GRAFS_JAVA"]
-JAVA_VERSION = int(os.environ["GRAFS_JAVA_VERSION"])
+JAVA = os.environ.get("GRAFS_JAVA", "java")
+JAVA_VERSION = int(os.environ.get("GRAFS_JAVA_VERSION", "17"))
 
 
 def installed():
-    """Jupyter's kernelspecs by name, as (folder, specification)."""
-    specs = KernelSpecManager(ensure_native_kernel=False).get_all_specs()
-    return {name: (found["resource_dir"], found["spec"]) for name, found in specs.items()}
+    """Jupyter's kernelspecs by name, as (folder, specification); broken ones are passed over."""
+    specs = {}
+    for name, folder in KernelSpecManager(ensure_native_kernel=False).find_kernel_specs().items():
+        try:
+            specs[name] = folder, json.loads(Path(folder, "kernel.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return specs
 
 
 def family(spec):
-    command = " ".join(spec["argv"]).lower()
+    command = " ".join(spec.get("argv", [])).lower()
     return next((kernel for kernel in ("ijava", "jjava", "rapaio") if kernel in command), None)
 
 
 def rapaio():
-    jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"))
+    jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"), None)
+    if jar is None:
+        return "rapaio", "Rapaio kernel, not fetched yet", "", {}
     spec = {"argv": [JAVA, "-jar", str(jar), "{connection_file}"], "interrupt_mode": "message", "env": {}}
     return "rapaio", f"Rapaio kernel {jar.stem.rsplit('-', 1)[1]}", str(jar.parent), spec
 
@@ -50,13 +58,13 @@ def choose(named):
             what = "is not for Java" if spec else "is not installed"
             known = f"Java kernels here: {' '.join(java)}" if java else "Jupyter knows no Java kernel here"
             raise LookupError(f"the kernel '{named}' {what}. {known}")
-        return "named-" + re.sub(r"[^\w.-]", "_", named), f"kernel '{named}' ({spec['display_name']})", folder, spec
+        return "named-" + re.sub(r"[^\w.-]", "_", named), f"kernel '{named}' ({spec.get('display_name', named)})", folder, spec
     own = STATE / "ijava" / "kernel.json"
     if own.exists():
         return "ijava", "IJava, installed by lab kernel", str(own.parent), json.loads(own.read_text())
     for name, (folder, spec) in sorted(installed().items()):
         if family(spec) in ("ijava", "jjava"):
-            return "found-" + re.sub(r"[^\w.-]", "_", name), f"kernel '{name}' ({spec['display_name']})", folder, spec
+            return "found-" + re.sub(r"[^\w.-]", "_", name), f"kernel '{name}' ({spec.get('display_name', name)})", folder, spec
     return rapaio()
 
 
@@ -127,9 +135,13 @@ def main():
     print(label)
 
 
+def show_choice():
+    print(choose(None)[1])
+
+
 if __name__ == "__main__":
     try:
-        main()
+        show_choice() if sys.argv[1:] == ["--choice"] else main()
     except LookupError as error:
         print(f"lab: {error}", file=sys.stderr)
         sys.exit(2)

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
@@ -65,53 +66,74 @@ async def execute(notebook, folder, log):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = Client(notebook, kernel_name="java", timeout=None, startup_timeout=120, record_timing=False)
-    client.progress = progress = Progress(len(cells))
-    client.reset_execution_trackers()
-    stop = Stop(client)
-    where = f"before its first cell; its log is {log.name}"
-    # In the main thread, since the kernel is to die with the thread that starts it.
-    options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
+    where = "while the kernel started"
+    stop = Stop(asyncio.current_task())
     try:
-        async with client.async_setup_kernel(**options), stop, ticking(progress):
-            reply = await client.async_wait_for_reply(client.kc.kernel_info())
+        async with kernel(folder, log) as (manager, messages):
+            client = Client(notebook, km=manager, timeout=None, record_timing=False)
+            client.kc = messages
+            client.progress = Progress(len(cells))
+            client.reset_execution_trackers()
+            reply = await client.async_wait_for_reply(messages.kernel_info())
             notebook.metadata["language_info"] = reply["content"]["language_info"]
-            for number, (index, cell) in enumerate(cells, 1):
-                where = f"in cell {number}; its log is {log.name}"
-                progress.begin(number, cell.source)
-                try:
-                    await client.async_execute_cell(cell, index, execution_count=number)
-                except CellExecutionError as error:
-                    raise Failure(described(number, len(cells), cell, error)) from None
-                except DeadKernelError:
-                    raise Failure(f"the kernel died {where}{cause(client)}") from None
-                finally:
-                    progress.end()
+            async with ticking(client.progress):
+                for number, (index, cell) in enumerate(cells, 1):
+                    where = f"in cell {number}"
+                    client.progress.begin(number, cell.source)
+                    try:
+                        await client.async_execute_cell(cell, index, execution_count=number)
+                    except CellExecutionError as error:
+                        raise Failure(described(number, len(cells), cell, error)) from None
+                    except DeadKernelError:
+                        raise Failure(died(manager, where, log)) from None
+                    finally:
+                        client.progress.end()
     except asyncio.CancelledError:
         raise Failure(f"{stop.word} {where}", stop.status) from None
-    except (DeadKernelError, RuntimeError) as error:
-        raise Failure(f"the kernel died {where}: {error}") from None
+
+
+@contextlib.asynccontextmanager
+async def kernel(folder, log):
+    """A running kernel and the channels to it; neither is left when the block is."""
+    # In the main thread, since the kernel is to die with the thread that starts it.
+    options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
+    # The Rapaio kernel starts its channels' threads in a way that now and then leaves one of them deaf.
+    for patience in (15, 30, 60):
+        manager = AsyncKernelManager(kernel_name="java")
+        await manager.start_kernel(**options)
+        messages = manager.client()
+        messages.start_channels()
+        try:
+            try:
+                await messages.wait_for_ready(timeout=patience)
+                messages.allow_stdin = False
+            except RuntimeError:
+                if not await manager.is_alive():
+                    raise Failure(died(manager, "while it started", log)) from None
+                print(f"The kernel did not answer within {patience} s; starting it again", flush=True)
+                continue
+            yield manager, messages
+            await manager.shutdown_kernel()
+            return
+        finally:
+            messages.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
+    raise Failure(f"the kernel does not answer; its log is {log.name}")
 
 
 class Stop:
     """Ctrl-C and a polite kill: end the cell and the kernel, keep what there is."""
 
-    def __init__(self, client):
-        self.client = client
-        self.task = asyncio.current_task()
+    def __init__(self, task):
+        self.task = task
         self.word, self.status = "interrupted", 130
-
-    async def __aenter__(self):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._stop, "interrupted", 130)
         loop.add_signal_handler(signal.SIGTERM, self._stop, "terminated", 143)
 
-    async def __aexit__(self, *_):
-        return False
-
     def _stop(self, word, status):
         self.word, self.status = word, status
-        self.client.shutdown_kernel = "immediate"
         self.task.cancel()
 
 
@@ -129,14 +151,20 @@ async def ticking(progress):
         task.cancel()
 
 
-def cause(client):
-    process = getattr(client.km.provisioner, "process", None)
+def died(manager, where, log):
+    """What became of the kernel's process, in words."""
+    process = getattr(manager.provisioner, "process", None)
     status = process.poll() if process else None
-    if status is None:
-        return ""
     if status == -signal.SIGKILL:
-        return ": it was killed (signal 9), as Linux does when memory runs out"
-    return f": killed by signal {-status}" if status < 0 else f" with exit status {status}"
+        how = " was killed (signal 9), as Linux does when memory runs out,"
+    elif status is not None and status < 0:
+        how = f" was ended by signal {-status}"
+    else:
+        how = " died" if status is None else f" ended with exit status {status}"
+    log.flush()
+    last = Path(log.name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+    said = "".join(f"\n    {clean(line)[:200]}" for line in last)
+    return f"the kernel's process{how} {where}. The end of its log, {log.name}:{said}"
 
 
 def described(number, total, cell, error):

@@ -10,12 +10,13 @@ build_library() {
     return 0
   fi
   say "Building the library"
-  maven package -q -DskipTests || fail "the library does not build; the errors are above" 1
+  maven -q -f "$GRAFS_HOME/pom.xml" ${profile:+"-P$profile"} package -DskipTests || fail "the library does not build; the errors are above" 1
   keep_library
 }
 
+# Maven resets a terminal's colours even when told to use none.
 maven() {
-  JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} "$@"
+  JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
 # keep_library: takes a copy, under a new inode: a kernel that is running keeps reading the one it began with.
@@ -34,7 +35,7 @@ fetch_tools() {
     return 0
   say "Fetching the Java kernel and Plotly"
   rm -rf "$tools"
-  JAVA_HOME=$(java_home) mvn -q -B -Dstyle.color=never -f "$ENVIRONMENT/kernel/pom.xml" dependency:copy-dependencies \
+  maven -q -f "$ENVIRONMENT/kernel/pom.xml" dependency:copy-dependencies \
     -DexcludeTransitive=true -DoutputDirectory="$tools" ||
     fail "the kernel could not be fetched from Maven Central; the errors are above" 1
   touch "$tools/.complete"

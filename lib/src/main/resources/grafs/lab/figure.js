@@ -29,11 +29,15 @@
       new Function("define", "exports", "module", source)();
     }).catch(function () { return load(urls.slice(1)); });
   }
-  if (window.Plotly) { draw({newPlot: newPlot}); return; }
-  window.grafsPlotly = window.grafsPlotly || load(server().concat("@ELSEWHERE@"));
-  window.grafsPlotly.then(function () { draw({newPlot: newPlot}); }, function () {
+  function fail() {
     window.grafsPlotly = null;
     document.getElementById("@ID@").textContent = "This figure is drawn with Plotly, which could be loaded neither from " +
         "this Jupyter server nor from the internet. Open the notebook with environment/lab notebook.";
-  });
+  }
+  function start() {
+    window.grafsPlotly = window.grafsPlotly || load(server().concat("@ELSEWHERE@"));
+    window.grafsPlotly.then(function () { draw({newPlot: newPlot}); }, fail);
+  }
+  // A figure takes the width of its place, which is known only when the page is there.
+  if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }
 })();
