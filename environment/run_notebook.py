@@ -85,11 +85,14 @@ async def execute(notebook, folder, log):
                     except CellExecutionError as error:
                         raise Failure(described(number, len(cells), cell, error)) from None
                     except DeadKernelError:
+                        # What nbclient makes of a cancelled cell, too.
+                        if stop.asked:
+                            raise asyncio.CancelledError from None
                         raise Failure(died(manager, where, log)) from None
                     finally:
                         client.progress.end()
     except asyncio.CancelledError:
-        raise Failure(f"{stop.word} {where}", stop.status) from None
+        raise Failure(f"{stop.asked or 'cancelled'} {where}", stop.status) from None
 
 
 @contextlib.asynccontextmanager
@@ -127,13 +130,13 @@ class Stop:
 
     def __init__(self, task):
         self.task = task
-        self.word, self.status = "interrupted", 130
+        self.asked, self.status = None, 1
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGINT, self._stop, "interrupted", 130)
         loop.add_signal_handler(signal.SIGTERM, self._stop, "terminated", 143)
 
-    def _stop(self, word, status):
-        self.word, self.status = word, status
+    def _stop(self, asked, status):
+        self.asked, self.status = asked, status
         self.task.cancel()
 
 

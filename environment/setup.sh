@@ -4,12 +4,12 @@
 # build_library: packages lib when a source or a pom is newer than what was packaged, or for another Maven profile.
 build_library() {
   local jar=$STATE/lib/grafs.jar profile=${GRAFS_MAVEN_PROFILES:-}
-  mkdir -p "$STATE/lib"
   if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] &&
     [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]; then
     return 0
   fi
   say "Building the library"
+  build_begins
   maven -q -f "$GRAFS_HOME/pom.xml" ${profile:+"-P$profile"} package -DskipTests || fail "the library does not build; the errors are above" 1
   keep_library
 }
@@ -19,12 +19,19 @@ maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
+# build_begins: what is edited from here on is not in what is built.
+build_begins() {
+  mkdir -p "$STATE/lib"
+  touch "$STATE/lib/begun"
+}
+
 # keep_library: takes a copy, under a new inode: a kernel that is running keeps reading the one it began with.
 keep_library() {
   local built=("$GRAFS_HOME"/lib/target/grafs-*.jar)
   cp "${built[0]}" "$STATE/lib/grafs.jar.part"
   cp "$GRAFS_HOME/lib/target/classpath.txt" "$STATE/lib/classpath.txt"
   printf '%s' "${GRAFS_MAVEN_PROFILES:-}" >"$STATE/lib/profile"
+  touch -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
   mv "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
 }
 

@@ -18,7 +18,7 @@ main() {
   server=$(jupyter_server)
   options=(--ip=127.0.0.1)
   [[ $(id -u) -ne 0 ]] || options+=(--allow-root)
-  cd "$GRAFS_HOME/notebooks"
+  cd "$GRAFS_HOME/notebooks" || exit
   # Last, so that nothing passed on opens the server to the network.
   exec "jupyter-$server" "$@" "${options[@]}"
 }

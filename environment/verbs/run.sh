@@ -36,8 +36,9 @@ main() {
   [[ -z $data ]] || stem+=-$(basename "$data")
   [[ -z $seed ]] || stem+=-seed-$seed
   results=$GRAFS_HOME/results/notebooks/$name
-  mkdir -p "$results" 2>/dev/null && [[ -w $results ]] ||
-    fail "cannot write to $results: make it writable, results are kept there"
+  mkdir -p "$results" 2>/dev/null || true
+  [[ -d $results && -w $results ]] ||
+    fail "cannot write to $results: make it a writable folder, results are kept there"
 
   local needs=(jdk maven runner)
   [[ -n $data && $data != fashion-mnist ]] || needs+=(fashion-mnist)

@@ -6,6 +6,7 @@ main() {
   [[ $# -eq 0 ]] || fail "test takes no arguments, but got: $*"
   need jdk maven runner fashion-mnist
   say "== The library"
+  build_begins
   maven -ntp -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} verify |
     grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
     fail "the library's tests fail; see above" 1
