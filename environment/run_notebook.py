@@ -1,0 +1,250 @@
+"""Executes a notebook in the kernel `java` and writes it under results/, as .ipynb and as .html.
+
+usage: run_notebook.py NOTEBOOK RESULT-WITHOUT-SUFFIX
+
+Parameters of the notebook are in the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result appears complete or not
+at all. Exit status: 0; 1 when a cell fails or the kernel dies; 130 or 143 when interrupted or terminated.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+import page
+from progress import Progress, clean, duration
+
+STATE = Path(__file__).resolve().parent / ".state"
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent):
+    """For the kernel's process, before it becomes the kernel: to end when the runner ends, even by kill -9."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def preexec():
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return preexec
+
+
+class Failure(Exception):
+    """Why a notebook did not run to its end, in words for people, and the exit status."""
+
+    def __init__(self, message, status=1):
+        super().__init__(message)
+        self.status = status
+
+
+class Client(NotebookClient):
+    """Shows the running cell's messages."""
+
+    progress = None
+
+    def process_message(self, msg, cell, cell_index):
+        content = msg["content"]
+        if msg["msg_type"] == "stream":
+            self.progress.heard(content["text"])
+        elif msg["msg_type"] in ("display_data", "update_display_data"):
+            self.progress.heard(content["data"].get("text/plain", ""))
+        return super().process_message(msg, cell, cell_index)
+
+
+async def execute(notebook, folder, log):
+    cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    where = "while the kernel started"
+    stop = Stop(asyncio.current_task())
+    try:
+        async with kernel(folder, log) as (manager, messages):
+            client = Client(notebook, km=manager, timeout=None, record_timing=False)
+            client.kc = messages
+            client.progress = Progress(len(cells))
+            client.reset_execution_trackers()
+            reply = await client.async_wait_for_reply(messages.kernel_info())
+            notebook.metadata["language_info"] = reply["content"]["language_info"]
+            async with ticking(client.progress):
+                for number, (index, cell) in enumerate(cells, 1):
+                    where = f"in cell {number}"
+                    client.progress.begin(number, cell.source)
+                    try:
+                        await client.async_execute_cell(cell, index, execution_count=number)
+                    except CellExecutionError as error:
+                        raise Failure(described(number, len(cells), cell, error)) from None
+                    except DeadKernelError:
+                        # What nbclient makes of a cancelled cell, too.
+                        if stop.asked:
+                            raise asyncio.CancelledError from None
+                        raise Failure(died(manager, where, log)) from None
+                    finally:
+                        client.progress.end()
+    except asyncio.CancelledError:
+        raise Failure(f"{stop.asked or 'cancelled'} {where}", stop.status) from None
+
+
+@contextlib.asynccontextmanager
+async def kernel(folder, log):
+    """A running kernel and the channels to it; neither is left when the block is."""
+    # In the main thread, since the kernel is to die with the thread that starts it.
+    options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
+    # The Rapaio kernel starts its channels' threads in a way that now and then leaves one of them deaf.
+    for patience in (15, 30, 60):
+        manager = AsyncKernelManager(kernel_name="java")
+        await manager.start_kernel(**options)
+        messages = manager.client()
+        messages.start_channels()
+        try:
+            try:
+                await messages.wait_for_ready(timeout=patience)
+                messages.allow_stdin = False
+            except RuntimeError:
+                if not await manager.is_alive():
+                    raise Failure(died(manager, "while it started", log)) from None
+                print(f"The kernel did not answer within {patience} s; starting it again", flush=True)
+                continue
+            yield manager, messages
+            await manager.shutdown_kernel()
+            return
+        finally:
+            messages.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
+    raise Failure(f"the kernel does not answer; its log is {log.name}")
+
+
+class Stop:
+    """Ctrl-C and a polite kill: end the cell and the kernel, keep what there is."""
+
+    def __init__(self, task):
+        self.task = task
+        self.asked, self.status = None, 1
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._stop, "interrupted", 130)
+        loop.add_signal_handler(signal.SIGTERM, self._stop, "terminated", 143)
+
+    def _stop(self, asked, status):
+        self.asked, self.status = asked, status
+        self.task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def ticking(progress):
+    async def tick():
+        while True:
+            await asyncio.sleep(1)
+            progress.tick()
+
+    task = asyncio.create_task(tick())
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+def died(manager, where, log):
+    """What became of the kernel's process, in words."""
+    process = getattr(manager.provisioner, "process", None)
+    status = process.poll() if process else None
+    if status == -signal.SIGKILL:
+        how = " was killed (signal 9), as Linux does when memory runs out,"
+    elif status is not None and status < 0:
+        how = f" was ended by signal {-status}"
+    else:
+        how = " died" if status is None else f" ended with exit status {status}"
+    log.flush()
+    last = Path(log.name).read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+    said = "".join(f"\n    {clean(line)[:200]}" for line in last)
+    return f"the kernel's process{how} {where}. The end of its log, {log.name}:{said}"
+
+
+def described(number, total, cell, error):
+    said = next((o for o in reversed(cell.outputs) if o.output_type == "error"), None)
+    trace = "\n".join(said.traceback) if said and said.traceback else f"{error.ename}: {error.evalue}"
+    indent = "\n".join("    " + line for line in cell.source.splitlines())
+    return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n"
+
+
+def write(notebook, target):
+    """Both forms, each in one step; the page first, so that a notebook that is there has its page."""
+    paths = [Path(f"{target}.html"), Path(f"{target}.ipynb")]
+    for path, content in zip(paths, (page.html(notebook, target.parent.name), nbformat.writes(notebook) + "\n")):
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            part.write_text(content, encoding="utf-8")
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+    return reversed(paths)
+
+
+def remove_leftovers(folder):
+    """What runs that were killed while writing have left."""
+    for part in folder.glob(".*.part"):
+        pid = part.suffixes[-2][1:]
+        if not (pid.isdigit() and Path("/proc", pid).exists()):
+            part.unlink(missing_ok=True)
+
+
+def read(path):
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        return notebook
+    except Exception as error:  # nbformat raises what its parser and its schema raise
+        reason = str(error).strip().splitlines()[0]
+        raise Failure(f"{path} is not a notebook that Jupyter can read: {reason}") from None
+
+
+def main(source, target):
+    remove_leftovers(target.parent)
+    notebook = read(source)
+    parameters = {
+        name: os.environ[f"GRAFS_{name.upper()}"] for name in ("scale", "data", "seed") if f"GRAFS_{name.upper()}" in os.environ
+    }
+    kernel = os.environ.get("KERNEL_LABEL", "java")
+    print(f"Running {source.stem}: {', '.join(f'{k} {v}' for k, v in parameters.items())} ({kernel})", flush=True)
+    (STATE / "logs").mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    failure = None
+    with open(STATE / "logs" / f"{source.stem}-{target.name}.log", "w", encoding="utf-8") as log:
+        try:
+            asyncio.run(execute(notebook, source.parent, log))
+        except Failure as error:
+            failure = error
+    notebook.metadata["grafs"] = {**parameters, "kernel": kernel, "seconds": round(time.monotonic() - started, 1)}
+    failed = target.with_name(target.name + ".failed")
+    written = write(notebook, failed if failure else target)
+    if failure:
+        print(f"\n{source.stem}: {failure}", file=sys.stderr)
+        print("As far as it came:", file=sys.stderr)
+    else:
+        for old in (f"{failed}.ipynb", f"{failed}.html"):
+            Path(old).unlink(missing_ok=True)
+        print(f"Done in {duration(time.monotonic() - started)}")
+    for path in written:
+        print(f"  {path}", file=sys.stderr if failure else sys.stdout)
+    return failure.status if failure else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    except Failure as error:
+        print(f"lab: {error}", file=sys.stderr)
+        sys.exit(error.status)
+    except OSError as error:
+        print(f"lab: {error.strerror}: {error.filename}", file=sys.stderr)
+        sys.exit(1)

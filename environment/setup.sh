@@ -1,0 +1,68 @@
+# What the kit builds for itself, under environment/.state: the library and the kernel's specification. Sourced by lab.
+# shellcheck shell=bash
+
+# build_library: packages lib when a source or a pom is newer than what was packaged, or for another Maven profile.
+build_library() {
+  local jar=$STATE/lib/grafs.jar profile=${GRAFS_MAVEN_PROFILES:-}
+  if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] &&
+    [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]; then
+    return 0
+  fi
+  say "Building the library"
+  build_begins
+  maven -q -f "$GRAFS_HOME/pom.xml" ${profile:+"-P$profile"} package -DskipTests || fail "the library does not build; the errors are above" 1
+  keep_library
+}
+
+# Maven resets a terminal's colours even when told to use none.
+maven() {
+  JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
+}
+
+# build_begins: what is edited from here on is not in what is built.
+build_begins() {
+  mkdir -p "$STATE/lib"
+  touch "$STATE/lib/begun"
+}
+
+# keep_library: takes a copy, under a new inode: a kernel that is running keeps reading the one it began with.
+keep_library() {
+  local built=("$GRAFS_HOME"/lib/target/grafs-*.jar)
+  cp "${built[0]}" "$STATE/lib/grafs.jar.part"
+  cp "$GRAFS_HOME/lib/target/classpath.txt" "$STATE/lib/classpath.txt"
+  printf '%s' "${GRAFS_MAVEN_PROFILES:-}" >"$STATE/lib/profile"
+  touch -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
+  mv "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
+}
+
+# fetch_tools: the kernel, Plotly and MathJax, in the versions of the root pom.
+fetch_tools() {
+  local tools=$STATE/tools
+  [[ -f $tools/.complete && $tools/.complete -nt $GRAFS_HOME/pom.xml && $tools/.complete -nt $ENVIRONMENT/kernel/pom.xml ]] &&
+    return 0
+  say "Fetching the Java kernel and Plotly"
+  rm -rf "$tools"
+  maven -q -f "$ENVIRONMENT/kernel/pom.xml" dependency:copy-dependencies \
+    -DexcludeTransitive=true -DoutputDirectory="$tools" ||
+    fail "the kernel could not be fetched from Maven Central; the errors are above" 1
+  touch "$tools/.complete"
+}
+
+# prepare_kernel [KERNEL-NAME]: leaves the kernelspec 'java' of this checkout on JUPYTER_PATH.
+prepare_kernel() {
+  local python out
+  mkdir -p "$STATE"
+  # Two runs may begin at once; what they build is the same.
+  exec 9>"$STATE/lock"
+  flock 9
+  build_library
+  fetch_tools
+  flock -u 9
+  exec 9>&-
+  python=$(runner_python)
+  out=$(GRAFS_JAVA=$(java_home)/bin/java GRAFS_JAVA_VERSION=$(java_version) \
+    "$python" "$ENVIRONMENT/kernelspec.py" ${1:+"$1"}) || exit $?
+  KERNEL_LABEL=$(sed -n 2p <<<"$out")
+  JUPYTER_PATH=$(sed -n 1p <<<"$out")${JUPYTER_PATH:+:$JUPYTER_PATH}
+  export JUPYTER_PATH KERNEL_LABEL
+}

@@ -1,0 +1,160 @@
+# What the kit needs of the machine: programs, Python modules and Debian packages. Sourced by lab.
+# shellcheck shell=bash
+
+# java_home: the JDK that Maven and the kernel use, empty if there is none.
+java_home() {
+  if [[ -n ${JAVA_HOME:-} ]]; then
+    printf '%s\n' "$JAVA_HOME"
+  elif command -v javac >/dev/null; then
+    dirname "$(dirname "$(readlink -f "$(command -v javac)")")"
+  fi
+}
+
+# java_version: the major version of that JDK, 0 if there is none.
+java_version() {
+  local home version
+  home=$(java_home)
+  [[ -n $home && -x $home/bin/javac ]] || {
+    echo 0
+    return
+  }
+  version=$("$home/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+  echo "${version:-0}"
+}
+
+maven_version() {
+  command -v mvn >/dev/null || return 0
+  mvn -v 2>/dev/null | sed $'s/\x1b\\[[0-9;]*m//g' | sed -n 's/^Apache Maven \([0-9.]*\).*/\1/p'
+}
+
+# python_with MODULE…: a Python that can import them. The one behind the jupyter on PATH comes first, so that a
+# Jupyter the user chose is the one that runs; the first python3 on PATH may be another one.
+python_with() {
+  local program candidate imports
+  imports=$(printf 'import %s\n' "$@")
+  for program in jupyter-nbconvert jupyter; do
+    candidate=$(command -v "$program" 2>/dev/null) || continue
+    candidate=$(sed -n '1s/^#! *\([^ ]*python[^ ]*\).*/\1/p' "$candidate" 2>/dev/null | tr -d '\0')
+    [[ -n $candidate && -x $candidate ]] && "$candidate" -c "$imports" 2>/dev/null && {
+      echo "$candidate"
+      return
+    }
+  done
+  for candidate in python3 /usr/bin/python3; do
+    command -v "$candidate" >/dev/null && "$candidate" -c "$imports" 2>/dev/null && {
+      command -v "$candidate"
+      return
+    }
+  done
+  return 1
+}
+
+runner_python() { python_with nbclient nbconvert nbformat jupyter_client; }
+
+# jupyter_server: the subcommand of jupyter that opens notebooks.
+jupyter_server() {
+  local server
+  for server in lab notebook; do
+    command -v "jupyter-$server" >/dev/null && {
+      echo "$server"
+      return
+    }
+  done
+  return 1
+}
+
+# One line a need: how to see that it is met, and the Debian packages that meet it.
+has() {
+  case $1 in
+    jdk) [[ $(java_version) -ge 17 ]] ;;
+    maven) [[ $(printf '3.8\n%s\n' "$(maven_version)" | sort -V | head -1) == 3.8 ]] ;;
+    runner) runner_python >/dev/null ;;
+    server) jupyter_server >/dev/null ;;
+    fashion-mnist) [[ -n $(fashion_mnist) ]] ;;
+  esac
+}
+
+packages() {
+  case $1 in
+    jdk) echo default-jdk-headless ;;
+    maven) echo maven ;;
+    runner) echo jupyter-nbconvert python3-nbclient ;;
+    server) echo jupyter-notebook ;;
+    fashion-mnist) echo dataset-fashion-mnist ;;
+  esac
+}
+
+describe() {
+  case $1 in
+    jdk) echo "a JDK 17 or later$([[ -z ${JAVA_HOME:-} ]] || echo " (JAVA_HOME is $JAVA_HOME)")" ;;
+    maven) echo "Maven 3.8 or later" ;;
+    runner) echo "Jupyter's nbclient and nbconvert, in one Python" ;;
+    server) echo "JupyterLab or Jupyter Notebook" ;;
+    fashion-mnist) echo "the Fashion-MNIST files" ;;
+  esac
+}
+
+# fashion_mnist: the folder with its four files, empty if there is none.
+fashion_mnist() {
+  local folder
+  for folder in "$GRAFS_HOME/datasets/fashion-mnist" /usr/share/datasets/fashion-mnist; do
+    [[ -f $folder/train-images-idx3-ubyte.gz && -f $folder/t10k-images-idx3-ubyte.gz ]] && {
+      echo "$folder"
+      return
+    }
+  done
+  return 0
+}
+
+# need NEED…: installs what is missing, or says what to install and stops.
+need() {
+  local each missing=() wanted=()
+  for each in "$@"; do
+    has "$each" || {
+      missing+=("$each")
+      read -ra each <<<"$(packages "$each")"
+      wanted+=("${each[@]}")
+    }
+  done
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  apt_install "${wanted[@]}" || true
+  hash -r
+  for each in "${missing[@]}"; do
+    has "$each" || lacking "${missing[@]}"
+  done
+}
+
+# lacking NEED…: what is still missing, how to get it; ends the run.
+lacking() {
+  local each
+  {
+    echo "lab: missing on this machine:"
+    for each in "$@"; do
+      has "$each" || echo "  $(describe "$each"): sudo apt-get install --no-install-recommends $(packages "$each")"
+    done
+    echo "Install them (or what your system has in their place) and run this again."
+  } >&2
+  exit 1
+}
+
+apt_install() {
+  local as_root=() log=$STATE/apt.log
+  command -v apt-get >/dev/null || return 1
+  if [[ $(id -u) -ne 0 ]]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null || return 1
+    as_root=(sudo -n)
+  fi
+  say "Installing $*"
+  mkdir -p "$STATE"
+  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -q --no-install-recommends "$@")
+  if compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null && "${install[@]}" >"$log" 2>&1; then
+    return 0
+  fi
+  "${as_root[@]}" apt-get update -q >"$log" 2>&1 || true
+  "${install[@]}" >>"$log" 2>&1 || {
+    echo "lab: apt-get could not install them; the end of $log:" >&2
+    tail -5 "$log" >&2
+    return 1
+  }
+}

@@ -1,0 +1,71 @@
+"""A copy of the checkout with notebooks of the test's own, so that nothing of the user's is touched."""
+
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import nbformat
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+class SandboxTest(unittest.TestCase):
+    """Copies what `lab run` reads; what was built is shared, so that nothing is built again."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as homes may have
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.home = Path(cls.folder.name, "kit")
+        cls.lab = cls.home / "environment" / "lab"
+        ignore = shutil.ignore_patterns(".state", "target", "__pycache__")
+        for name in ("environment", "lib"):
+            shutil.copytree(HOME / name, cls.home / name, ignore=ignore)
+        shutil.copy2(HOME / "pom.xml", cls.home / "pom.xml")
+        state = cls.home / "environment" / ".state"
+        state.mkdir()
+        for name in ("lib", "tools"):
+            (state / name).symlink_to(HOME / "environment" / ".state" / name)
+
+    def notebook(self, name, *cells):
+        """Writes a notebook; a cell that begins with # is prose."""
+        book = nbformat.v4.new_notebook()
+        for cell in cells:
+            kind = nbformat.v4.new_markdown_cell if cell.startswith("#") else nbformat.v4.new_code_cell
+            book.cells.append(kind(cell))
+        path = self.home / "notebooks" / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(book, path)
+        return name
+
+    def run_lab(self, *arguments, cwd=None):
+        """Runs lab to its end: (status, standard output and error together)."""
+        done = subprocess.run(
+            [self.lab, *arguments], cwd=cwd or self.home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=150
+        )
+        return done.returncode, done.stdout
+
+    def start_lab(self, *arguments):
+        process = subprocess.Popen(
+            [self.lab, *arguments], cwd=self.home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def results(self, name):
+        folder = self.home / "results" / "notebooks" / name
+        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+    def result(self, name, file):
+        return self.home / "results" / "notebooks" / name / file
+
+
+def alive(pid):
+    try:
+        return "\nState:\tZ" not in Path("/proc", str(pid), "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False

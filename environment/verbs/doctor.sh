@@ -1,0 +1,101 @@
+# doctor
+#     Says what is installed, what is missing and how to get it, which kernel and devices would be used, and which data
+#     sets are here. Installs nothing. Ends with 0 if `run` could work.
+# shellcheck shell=bash
+
+main() {
+  [[ $# -eq 0 ]] || fail "doctor takes no arguments, but got: $*"
+  local able=0 python='' server
+  python=$(runner_python) || true
+  row "System" "$(. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-}"), $(nproc) cores, $(memory) memory"
+  tool jdk "JDK" "$(java_version) in $(java_home)" || able=1
+  tool maven "Maven" "$(maven_version)" || able=1
+  tool runner "Jupyter (run)" "$(jupyter_versions "$python")" || able=1
+  server=$(jupyter_server) || true
+  tool server "Jupyter (notebook)" "${server:+$server $("jupyter-$server" --version 2>/dev/null)}" || true
+  row "Library" "$(library)"
+  row "Kernel" "$(kernel "$python")"
+  row "Devices" "$(devices)"
+  row "Fashion-MNIST" "$(fashion)"
+  row "CIFAR-10" "$(cifar)"
+  row "Results" "$(results)" || able=1
+  row "Disk" "$(df -h --output=avail "$GRAFS_HOME" | tail -1 | tr -d ' ') free here"
+  if [[ $able -eq 0 ]]; then say "environment/lab run can work."; else say "environment/lab run cannot work yet."; fi
+  return "$able"
+}
+
+row() {
+  printf '%-20s %s\n' "$1" "$2"
+  [[ $2 != MISSING* ]]
+}
+
+# tool NEED NAME WHAT-IS-THERE
+tool() {
+  if has "$1"; then
+    row "$2" "$3"
+  else
+    row "$2" "MISSING: $(describe "$1"). apt-get install --no-install-recommends $(packages "$1")"
+  fi
+}
+
+memory() { awk '/MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo; }
+
+jupyter_versions() {
+  [[ -n $1 ]] || return 0
+  "$1" -c 'import nbclient, nbconvert; print(f"nbclient {nbclient.__version__}, nbconvert {nbconvert.__version__}")'
+  printf 'in %s\n' "$1"
+}
+
+library() {
+  if [[ -f $STATE/lib/grafs.jar ]]; then
+    local profile
+    profile=$(cat "$STATE/lib/profile")
+    echo "built $(date -r "$STATE/lib/grafs.jar" '+%F %H:%M')${profile:+ with Maven profile $profile}"
+  else
+    echo "not built yet: run does it"
+  fi
+}
+
+kernel() {
+  [[ -n $1 ]] || {
+    echo "known once Jupyter is there"
+    return
+  }
+  "$1" "$ENVIRONMENT/kernelspec.py" --choice
+}
+
+devices() {
+  local gpus=''
+  gpus=$(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | paste -sd ';') || true
+  if [[ -z $gpus ]]; then
+    echo "CPU"
+  elif [[ $(cat "$STATE/lib/profile" 2>/dev/null) == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; then
+    echo "CPU; $gpus"
+  else
+    echo "CPU; $gpus is not used: see environment/README.md, GPU"
+  fi
+}
+
+fashion() {
+  local folder
+  folder=$(fashion_mnist)
+  echo "${folder:-not here: run installs Debian package $(packages fashion-mnist), or put its four files into datasets/fashion-mnist}"
+}
+
+cifar() {
+  local folder=$GRAFS_HOME/datasets/cifar10
+  if compgen -G "$folder/*.bin" >/dev/null || compgen -G "$folder/*/*.bin" >/dev/null; then
+    echo "$folder"
+  else
+    echo "not here: it is fetched when a notebook asks for it"
+  fi
+}
+
+results() {
+  local folder=$GRAFS_HOME/results
+  if [[ -w $folder || (! -e $folder && -w $GRAFS_HOME) ]]; then
+    echo "$folder"
+  else
+    echo "MISSING: $folder is not writable"
+  fi
+}

@@ -1,0 +1,24 @@
+# notebook [--kernel NAME] [OPTIONS OF JUPYTER]
+#     Opens the notebooks in Jupyter, with the Java kernel ready: JupyterLab where there is one, Jupyter Notebook
+#     otherwise. The server listens on loopback only and asks for its token.
+# shellcheck shell=bash
+
+main() {
+  local kernel='' server options=()
+  if [[ ${1:-} == --kernel ]]; then
+    [[ -n ${2:-} ]] || fail "--kernel needs a value"
+    kernel=$2
+    shift 2
+  fi
+  need jdk maven runner server
+  has fashion-mnist || apt_install dataset-fashion-mnist ||
+    say "Fashion-MNIST is not here: notebooks on it will say where to put it."
+  prepare_kernel "$kernel"
+  say "Kernel: $KERNEL_LABEL"
+  server=$(jupyter_server)
+  options=(--ip=127.0.0.1)
+  [[ $(id -u) -ne 0 ]] || options+=(--allow-root)
+  cd "$GRAFS_HOME/notebooks" || exit
+  # Last, so that nothing passed on opens the server to the network.
+  exec "jupyter-$server" "$@" "${options[@]}"
+}

@@ -1,0 +1,74 @@
+# run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--kernel NAME]
+#     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
+#     as .ipynb and as a self-contained .html under results/notebooks/.
+#     --data: fashion-mnist, cifar10, or a folder with files in CIFAR-10's binary format
+#     --kernel: an installed Java kernel's name, in place of the kit's own choice
+# shellcheck shell=bash
+
+readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
+readonly SCALES="smoke quick paper"
+readonly DATA_SETS="fashion-mnist cifar10"
+
+main() {
+  local notebook='' scale=quick data='' seed='' kernel=''
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --scale | --data | --seed | --kernel)
+        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
+        printf -v "${1#--}" '%s' "$2"
+        shift 2
+        ;;
+      -*) fail "run has no option '$1'; see: environment/lab run --help" ;;
+      *)
+        [[ -z $notebook ]] || fail "run takes one notebook, but got '$notebook' and '$1'"
+        notebook=$1
+        shift
+        ;;
+    esac
+  done
+  notebook=$(find_notebook "${notebook:-$DEFAULT_NOTEBOOK}")
+  [[ " $SCALES " == *" $scale "* ]] || fail "there is no scale '$scale'. The scales are: $SCALES"
+  [[ -z $seed || $seed =~ ^-?[0-9]{1,18}$ ]] || fail "the seed must be an integer, but is '$seed'"
+  [[ -z $data ]] || data=$(find_data "$data")
+
+  local name stem=$scale results
+  name=$(basename "$notebook" .ipynb)
+  [[ -z $data ]] || stem+=-$(basename "$data")
+  [[ -z $seed ]] || stem+=-seed-$seed
+  results=$GRAFS_HOME/results/notebooks/$name
+  mkdir -p "$results" 2>/dev/null || true
+  [[ -d $results && -w $results ]] ||
+    fail "cannot write to $results: make it a writable folder, results are kept there"
+
+  local needs=(jdk maven runner)
+  [[ -n $data && $data != fashion-mnist ]] || needs+=(fashion-mnist)
+  need "${needs[@]}"
+  prepare_kernel "$kernel"
+
+  export GRAFS_SCALE=$scale
+  [[ -z $data ]] || export GRAFS_DATA=$data
+  [[ -z $seed ]] || export GRAFS_SEED=$seed
+  # exec: the process that was started is the one that runs, so killing it ends everything.
+  exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
+}
+
+find_notebook() {
+  local name=${1%.ipynb}
+  name=${name#notebooks/}
+  [[ $name != */* && -f $GRAFS_HOME/notebooks/$name.ipynb ]] || {
+    local known=("$GRAFS_HOME"/notebooks/*.ipynb)
+    [[ -e ${known[0]} ]] || known=()
+    fail "there is no notebook '$1'. The notebooks are: $(printf '%s\n' "${known[@]##*/}" | sed 's/\.ipynb$//' | paste -sd ' ')"
+  }
+  printf '%s\n' "$GRAFS_HOME/notebooks/$name.ipynb"
+}
+
+find_data() {
+  if [[ " $DATA_SETS " == *" $1 "* ]]; then
+    printf '%s\n' "$1"
+  elif [[ -d $1 ]]; then
+    (cd -- "$1" && pwd)
+  else
+    fail "there is no data set '$1': neither one of $DATA_SETS nor a folder"
+  fi
+}

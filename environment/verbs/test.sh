@@ -1,0 +1,24 @@
+# test
+#     Builds and tests the library, runs every notebook at --scale smoke in the real kernel, and tests this script.
+# shellcheck shell=bash
+
+main() {
+  [[ $# -eq 0 ]] || fail "test takes no arguments, but got: $*"
+  need jdk maven runner fashion-mnist
+  say "== The library"
+  build_begins
+  maven -ntp -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} verify |
+    grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
+    fail "the library's tests fail; see above" 1
+  keep_library
+  prepare_kernel
+  local notebook
+  for notebook in "$GRAFS_HOME"/notebooks/*.ipynb; do
+    [[ -f $notebook ]] || continue
+    say "== $(basename "$notebook")"
+    "$ENVIRONMENT/lab" run "$(basename "$notebook")" --scale smoke || fail "$(basename "$notebook") fails at smoke" 1
+  done
+  say "== environment/lab"
+  "$(runner_python)" -m unittest discover -s "$ENVIRONMENT/test" -p 'test_*.py' || fail "the tests of environment/lab fail" 1
+  say "All tests pass."
+}

@@ -1,0 +1,140 @@
+package grafs.lab;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * The one way a notebook shows something. It works alike on the Rapaio kernel, IJava and JJava; in
+ * a plain JVM the text form goes to standard output. Everything carries a text form too, for
+ * terminals, diffs and {@code lab run}'s progress.
+ */
+public final class Show {
+
+  private static final class Kernel {
+    // Looked up at the first display, when the kernel is certainly up.
+    static final Output OUTPUT = KernelOutput.find();
+  }
+
+  private Show() {}
+
+  /**
+   * Shows HTML.
+   *
+   * @param html a fragment, shown as it is: escape what comes from outside
+   * @param text what is shown where HTML is not
+   */
+  public static void html(String html, String text) {
+    add(Map.of("text/html", html, "text/plain", text));
+  }
+
+  /**
+   * Shows a table, numbers aligned on the right; of a long table its first and last rows.
+   *
+   * @param table any table; its name becomes the caption
+   */
+  public static void table(Table table) {
+    html(TableHtml.of(table), table.print(TableHtml.MOST_ROWS).stripTrailing());
+  }
+
+  /**
+   * Shows a figure.
+   *
+   * @param figure any figure of Tablesaw's of a Cartesian kind: scatter, line, bar, histogram, box,
+   *     heat map, contour, pie
+   */
+  public static void figure(Figure figure) {
+    html(FigureHtml.of(figure), FigureHtml.title(figure));
+  }
+
+  /**
+   * Shows figures side by side, sharing the width and wrapping where it is too narrow.
+   *
+   * @param figures at least one
+   */
+  public static void figures(Figure... figures) {
+    html(
+        FigureHtml.row(figures),
+        Arrays.stream(figures).map(FigureHtml::title).collect(Collectors.joining("\n")));
+  }
+
+  /**
+   * Shows a formula on a line of its own.
+   *
+   * @param formula LaTeX math without delimiters
+   */
+  public static void latex(String formula) {
+    add(Map.of("text/latex", "$$" + formula + "$$", "text/plain", formula));
+  }
+
+  /**
+   * Shows an image, stored in the notebook as PNG.
+   *
+   * @param image any image
+   * @param alt what it shows, in words
+   * @throws IllegalArgumentException if the image has a type that PNG cannot hold
+   */
+  public static void image(BufferedImage image, String alt) {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, "png", png)) {
+        throw new IllegalArgumentException("PNG cannot hold an image of type " + image.getType());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    add(
+        Map.of(
+            "image/png", Base64.getEncoder().encodeToString(png.toByteArray()), "text/plain", alt));
+  }
+
+  /**
+   * Opens a display that can be replaced in place, for progress.
+   *
+   * @return its handle; nothing is shown until its first update
+   */
+  public static Live live() {
+    return new Live();
+  }
+
+  private static void add(Map<String, String> data) {
+    Kernel.OUTPUT.show(newId(), data, false);
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString();
+  }
+
+  /** A display that each update replaces. An instance belongs to one thread at a time. */
+  public static final class Live {
+    private final String id = newId();
+    private boolean shown;
+
+    private Live() {}
+
+    /**
+     * Replaces what this display shows.
+     *
+     * @param html a fragment, shown as it is: escape what comes from outside
+     * @param text what is shown where HTML is not: one line, since {@code lab run} shows it as its
+     *     progress
+     */
+    public synchronized void update(String html, String text) {
+      Map<String, String> data = new LinkedHashMap<>();
+      data.put("text/html", html);
+      data.put("text/plain", text);
+      Kernel.OUTPUT.show(id, data, shown);
+      shown = true;
+    }
+  }
+}
