@@ -1,0 +1,53 @@
+package grafs.lab;
+
+import grafs.train.Progress;
+import java.util.Locale;
+
+/**
+ * Shows progress in the cell's output: a bar, the score so far and the time left, replaced in
+ * place.
+ */
+public final class ProgressBar implements Progress.Listener {
+
+  private static final long INTERVAL = 1_000_000_000;
+
+  private final Show.Live display = Show.live();
+  private long last;
+
+  @Override
+  public void progress(Progress progress) {
+    long now = System.nanoTime();
+    boolean finished = progress.done() == progress.total();
+    if (now - last < INTERVAL && !finished) {
+      return;
+    }
+    last = now;
+    String state =
+        finished
+            ? "done in " + duration(progress.seconds())
+            : duration(progress.secondsLeft()) + " left";
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%s: %d/%d steps, loss %.3f, accuracy %.1f %%, %s",
+            progress.task(),
+            progress.done(),
+            progress.total(),
+            progress.score().loss(),
+            100 * progress.score().accuracy(),
+            state);
+    display.update(
+        "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
+            .formatted(progress.total(), progress.done(), text),
+        text);
+  }
+
+  private static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 60
+        ? s + " s"
+        : s < 3600
+            ? "%d min %02d s".formatted(s / 60, s % 60)
+            : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
+  }
+}

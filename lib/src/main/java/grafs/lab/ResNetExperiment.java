@@ -1,0 +1,122 @@
+package grafs.lab;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.loss.Loss;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.Grid;
+import grafs.data.ImageDataset;
+import grafs.data.ImageSet;
+import grafs.model.Activations;
+import grafs.model.ResNet;
+import grafs.search.BilevelSearch;
+import grafs.search.SearchResult;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.Training;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * The paper's first experiment: search an activation for ResNet-20, train with it, compare (arXiv
+ * 2408.06820, section 4.1).
+ *
+ * @param data the images, 3×32×32
+ * @param scale how large the experiment is
+ */
+public record ResNetExperiment(ImageDataset data, Scale scale) {
+
+  private static final int DEPTH = 20;
+  private static final String DEFAULT_ACTIVATION = "relu";
+
+  /**
+   * The subsets are the same for all seeds, so that runs differ only in their weights and order.
+   */
+  private static final long SUBSET_SEED = 0;
+
+  /** The network sees test images in batches of this size; no result depends on it. */
+  private static final int TEST_BATCH = 250;
+
+  /**
+   * One training with one activation function.
+   *
+   * @param activation the activation's name
+   * @param seed the seed of weights, shuffling and augmentation
+   * @param epochs one record an epoch
+   */
+  public record Run(String activation, long seed, List<Training.Epoch> epochs) {
+
+    /** {@return the test accuracy after the last epoch, 0 to 1} */
+    public double accuracy() {
+      return epochs.get(epochs.size() - 1).test().accuracy();
+    }
+  }
+
+  /** {@return the training images used} */
+  public ImageSet trainImages() {
+    return subset(data.train(), scale.trainImages());
+  }
+
+  /** {@return the test images used} */
+  public ImageSet testImages() {
+    return subset(data.test(), scale.testImages());
+  }
+
+  private static ImageSet subset(ImageSet images, int count) {
+    return count == 0 || count >= images.size() ? images : images.subset(count, SUBSET_SEED);
+  }
+
+  /**
+   * Searches an activation function, starting from ReLU.
+   *
+   * @param space the search space
+   * @param seed the seed of weights, α, the split and the order of images
+   * @param listener hears of progress
+   * @return what was found
+   */
+  public SearchResult search(CellSpace space, long seed, Progress.Listener listener) {
+    Block relu = Activations.of(DEFAULT_ACTIVATION).get();
+    ActivationCells cells =
+        new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    ImageSet.Split halves = trainImages().split(seed);
+    int batch = scale.search().batchSize();
+    try (Learner learner = learner(cells, seed)) {
+      return new BilevelSearch(scale.search(), cells, learner, relu, listener)
+          .run(
+              halves.weights().training(batch, seed),
+              halves.architecture().training(batch, seed + 1),
+              seed);
+    }
+  }
+
+  /**
+   * Trains ResNet-20 from scratch on all training images.
+   *
+   * @param name what to call the activation in tables and plots
+   * @param activation makes the activation's blocks
+   * @param seed the seed of weights, shuffling and augmentation
+   * @param listener hears of progress
+   * @return the training's record
+   */
+  public Run train(
+      String name, Supplier<? extends Block> activation, long seed, Progress.Listener listener) {
+    try (Learner learner = learner(activation, seed)) {
+      List<Training.Epoch> epochs =
+          Training.run(
+              name + ", seed " + seed,
+              learner,
+              scale.weights(),
+              trainImages().training(scale.batchSize(), seed),
+              testImages().evaluation(TEST_BATCH),
+              scale.epochs(),
+              listener);
+      return new Run(name, seed, epochs);
+    }
+  }
+
+  private Learner learner(Supplier<? extends Block> activation, long seed) {
+    ResNet network = ResNet.of(DEPTH, data.classNames().size(), activation);
+    return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 3, 32, 32), seed);
+  }
+}

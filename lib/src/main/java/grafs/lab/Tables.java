@@ -1,0 +1,137 @@
+package grafs.lab;
+
+import grafs.cell.Candidates;
+import grafs.data.ImageDataset;
+import grafs.search.SearchResult;
+import java.util.List;
+import java.util.stream.Stream;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** The tables of the notebooks, as Tablesaw tables. */
+public final class Tables {
+
+  private Tables() {}
+
+  /**
+   * What a data set holds.
+   *
+   * @param data the data set
+   * @param experiment the experiment that uses part of it
+   * @return a row for the training and the test images each
+   */
+  public static Table data(ImageDataset data, ResNetExperiment experiment) {
+    return Table.create(
+        data.name(),
+        StringColumn.create("images", "training", "test"),
+        IntColumn.create("in the data set", data.train().size(), data.test().size()),
+        IntColumn.create(
+            "used here", experiment.trainImages().size(), experiment.testImages().size()),
+        IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
+  }
+
+  /**
+   * How a search went.
+   *
+   * @param result the search
+   * @return a row an epoch: losses in nats, accuracies in percent, operations left an edge
+   */
+  public static Table search(SearchResult result) {
+    List<SearchResult.Epoch> epochs = result.epochs();
+    return Table.create(
+        "Search",
+        IntColumn.create("epoch", epochs.stream().mapToInt(SearchResult.Epoch::epoch).toArray()),
+        DoubleColumn.create(
+            "weight loss", epochs.stream().mapToDouble(e -> round(e.train().loss(), 3)).toArray()),
+        DoubleColumn.create(
+            "weight accuracy, %",
+            epochs.stream().mapToDouble(e -> percent(e.train().accuracy())).toArray()),
+        DoubleColumn.create(
+            "α loss", epochs.stream().mapToDouble(e -> round(e.validation().loss(), 3)).toArray()),
+        DoubleColumn.create(
+            "α accuracy, %",
+            epochs.stream().mapToDouble(e -> percent(e.validation().accuracy())).toArray()),
+        StringColumn.create(
+            "operations left", epochs.stream().map(e -> left(e.candidates())).toList()),
+        DoubleColumn.create(
+            "seconds", epochs.stream().mapToDouble(e -> round(e.seconds(), 1)).toArray()));
+  }
+
+  private static String left(Candidates candidates) {
+    return candidates.unary().get(0).size()
+        + " unary, "
+        + candidates.binary().get(0).size()
+        + " binary";
+  }
+
+  /**
+   * Test accuracies by activation.
+   *
+   * @param runs the trainings, the same seeds for every activation
+   * @return a row an activation, in order of first appearance: the accuracy of each seed, their
+   *     mean and standard deviation, in percent
+   */
+  public static Table accuracies(List<ResNetExperiment.Run> runs) {
+    List<String> names = runs.stream().map(ResNetExperiment.Run::activation).distinct().toList();
+    List<Long> seeds = runs.stream().map(ResNetExperiment.Run::seed).distinct().sorted().toList();
+    Table table = Table.create("Test accuracy, %", StringColumn.create("activation", names));
+    for (long seed : seeds) {
+      table.addColumns(
+          DoubleColumn.create(
+              "seed " + seed,
+              names.stream()
+                  .mapToDouble(
+                      n ->
+                          percent(
+                              of(runs, n)
+                                  .filter(r -> r.seed() == seed)
+                                  .mapToDouble(ResNetExperiment.Run::accuracy)
+                                  .average()
+                                  .orElse(Double.NaN)))
+                  .toArray()));
+    }
+    table.addColumns(
+        DoubleColumn.create(
+            "mean",
+            names.stream()
+                .mapToDouble(
+                    n ->
+                        percent(
+                            of(runs, n)
+                                .mapToDouble(ResNetExperiment.Run::accuracy)
+                                .average()
+                                .orElse(Double.NaN)))
+                .toArray()));
+    if (seeds.size() > 1) {
+      table.addColumns(
+          DoubleColumn.create(
+              "std",
+              names.stream()
+                  .mapToDouble(
+                      n ->
+                          percent(
+                              smile.math.MathEx.sd(
+                                  of(runs, n)
+                                      .mapToDouble(ResNetExperiment.Run::accuracy)
+                                      .toArray())))
+                  .toArray()));
+    }
+    return table;
+  }
+
+  private static Stream<ResNetExperiment.Run> of(
+      List<ResNetExperiment.Run> runs, String activation) {
+    return runs.stream().filter(run -> run.activation().equals(activation));
+  }
+
+  private static double percent(double fraction) {
+    return round(100 * fraction, 2);
+  }
+
+  private static double round(double value, int digits) {
+    double unit = Math.pow(10, digits);
+    return Double.isFinite(value) ? Math.round(value * unit) / unit : value;
+  }
+}
