@@ -86,9 +86,8 @@ public final class ActivationCells implements Supplier<Block> {
    * Lets all cells compute the relaxed function with these weights until the next call.
    *
    * @param weights the mixing weights, for all instances or shared by them
-   * @param differentiable whether gradients with respect to the weights or β will be asked for
    */
-  public void relax(CellWeights weights, boolean differentiable) {
+  public void relax(CellWeights weights) {
     this.weights = weights;
     if (evaluation == Evaluation.EXACT) {
       return;
@@ -97,6 +96,7 @@ public final class ActivationCells implements Supplier<Block> {
     DataType type = weights.unary().getDataType();
     NDArray values = cell.evaluate(grid.values(manager, type), weights, betas());
     boolean host = !manager.getDevice().isGpu() && type == DataType.FLOAT32;
+    boolean differentiable = !weights.held() || space.hasBeta(weights.candidates());
     table = host ? new HostTable(grid, values, differentiable) : new DeviceTable(grid, values);
   }
 

@@ -26,6 +26,15 @@ public record CellSpace(CellGraph graph, OperationSet operations, Bounds bounds)
         + graph.vertices() * binaryBetas(operations.binary().size());
   }
 
+  /** {@return whether any of the candidates has a learnable β} */
+  boolean hasBeta(Candidates candidates) {
+    return candidates.unary().stream()
+            .anyMatch(edge -> edge.stream().anyMatch(o -> operations.unary().get(o).hasBeta()))
+        || candidates.binary().stream()
+            .anyMatch(
+                vertex -> vertex.stream().anyMatch(o -> operations.binary().get(o).hasBeta()));
+  }
+
   /** {@return where in a cell's β vector that of the unary operation on the edge lies} */
   int unaryBeta(int edge, int operation) {
     return edge * unaryBetas(operations.unary().size()) + unaryBetas(operation);

@@ -9,8 +9,9 @@ import ai.djl.ndarray.NDArray;
  *     summing to 1 over the candidates; 1 in the first place where all instances share them
  * @param binary weights of the binary operations, {@code [instances or 1, vertices, |B|]}
  * @param candidates the operations that are mixed; the others' weights are not looked at
+ * @param held whether they are constants, through which no gradient goes on to α
  */
-public record CellWeights(NDArray unary, NDArray binary, Candidates candidates) {
+public record CellWeights(NDArray unary, NDArray binary, Candidates candidates, boolean held) {
 
   /** {@return the weights of one instance} */
   CellWeights of(int instance) {
@@ -18,11 +19,11 @@ public record CellWeights(NDArray unary, NDArray binary, Candidates candidates) 
       return this;
     }
     String row = instance + ":" + (instance + 1);
-    return new CellWeights(unary.get(row), binary.get(row), candidates);
+    return new CellWeights(unary.get(row), binary.get(row), candidates, held);
   }
 
   /** {@return the same weights as constants, not differentiable in α} */
-  public CellWeights held() {
-    return new CellWeights(unary.stopGradient(), binary.stopGradient(), candidates);
+  public CellWeights hold() {
+    return new CellWeights(unary.stopGradient(), binary.stopGradient(), candidates, true);
   }
 }

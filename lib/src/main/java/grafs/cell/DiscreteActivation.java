@@ -129,7 +129,7 @@ public record DiscreteActivation(
                 template.uses(2) ? right.get() : null);
           }
         };
-    return graph.apply(new Expression(x, true), print).text();
+    return graph.apply(Expression.variable(x), print).text();
   }
 
   private static String number(double beta) {

@@ -40,9 +40,8 @@ final class HostTable implements Table {
    * Takes over a table.
    *
    * @param grid the grid
-   * @param values the values on it, {@code [instances or 1, points]}, part of autograd's graph if
-   *     differentiable
-   * @param differentiable whether {@link #backward} is to be called
+   * @param values the values on it, {@code [instances or 1, points]}
+   * @param differentiable whether autograd follows them, so that {@link #backward} is to be called
    */
   HostTable(Grid grid, NDArray values, boolean differentiable) {
     this.grid = grid;

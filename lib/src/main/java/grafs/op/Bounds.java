@@ -21,8 +21,12 @@ public record Bounds(double limit) {
   /** Only keeps float32 from overflowing: for discrete functions, which are not bounded. */
   public static final Bounds OVERFLOW = new Bounds(1e9);
 
-  /** Distance kept from the poles of 1/x, log|x| and the derivative of √|x|. */
-  public static final double EPSILON = 1e-2;
+  /**
+   * How far around 0 poles and infinite slopes are rounded off: √|x|, log|x| and a/b are taken of
+   * √(x² + ε²) in place of |x|, and of (b² + ε²)/b in place of b. A mere a/(b ± ε) jumps from −a/ε
+   * to a/ε at b = 0, which no gradient sees.
+   */
+  static final double ROUNDING = 0.1;
 
   private static final double LARGEST_ARGUMENT = 1e9;
 

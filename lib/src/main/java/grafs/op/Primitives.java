@@ -1,6 +1,6 @@
 package grafs.op;
 
-import static grafs.op.Bounds.EPSILON;
+import static grafs.op.Bounds.ROUNDING;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -19,15 +19,15 @@ final class Primitives {
   static final List<Unary> UNARY =
       List.of(
           Unary.of("identity", "#1", "#1", (x, β, l) -> l.output(x)),
-          Unary.of("negative", "−@1", "-@1", (x, β, l) -> l.output(x).neg()),
+          Unary.of("negative", "−~1", "-~1", (x, β, l) -> l.output(x).neg()),
           Unary.of("abs", "|#1|", "\\left|#1\\right|", (x, β, l) -> l.output(x).abs()),
           Unary.of("square", "@1²", "@1^{2}", (x, β, l) -> l.argument(x, Math.sqrt(l.limit())).square()),
           Unary.of("cube", "@1³", "@1^{3}", (x, β, l) -> cube(l.argument(x, Math.cbrt(l.limit())))),
-          Unary.of("sqrt", "√|#1|", "\\sqrt{\\left|#1\\right|}", (x, β, l) -> sqrt(x, l)),
+          Unary.of("sqrt", "(@1² + 0.01)^¼", "\\left(@1^{2}+0.01\\right)^{1/4}", (x, β, l) -> sqrt(x, l)),
           Unary.learnable("scale", "β·@1", "β\\,@1", 1, (x, β, l) -> l.output(l.argument(x).mul(β))),
-          Unary.learnable("shift", "@1 + β", "@1+β", 0, (x, β, l) -> l.output(l.argument(x).add(β))),
+          Unary.learnable("shift", "~1 + β", "~1+β", 0, (x, β, l) -> l.output(l.argument(x).add(β))),
           Unary.learnable("constant", "β", "β", 1, (x, β, l) -> l.output(x.zerosLike().add(β))),
-          Unary.of("log", "log|#1|", "\\log\\left|#1\\right|", (x, β, l) -> l.output(l.argument(x).abs().add(EPSILON).log())),
+          Unary.of("log", "½·log(@1² + 0.01)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.01\\right)", (x, β, l) -> l.output(rounded(l.argument(x)).log())),
           Unary.of("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, l) -> l.exp(x)),
           Unary.of("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β, l) -> l.argument(x).sin()),
           Unary.of("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β, l) -> l.argument(x).cos()),
@@ -50,15 +50,15 @@ final class Primitives {
 
   static final List<Binary> BINARY =
       List.of(
-          Binary.of("add", "@1 + @2", "@1+@2", (a, b, β, l) -> l.output(l.argument(a).add(l.argument(b)))),
-          Binary.of("subtract", "@1 − @2", "@1-@2", (a, b, β, l) -> l.output(difference(a, b, l))),
+          Binary.of("add", "~1 + ~2", "~1+~2", (a, b, β, l) -> l.output(l.argument(a).add(l.argument(b)))),
+          Binary.of("subtract", "~1 − ~2", "~1-~2", (a, b, β, l) -> l.output(difference(a, b, l))),
           Binary.of("multiply", "@1·@2", "@1\\cdot @2", (a, b, β, l) -> l.output(l.argument(a).mul(l.argument(b)))),
-          Binary.of("divide", "@1/(@2 ± ε)", "\\frac{#1}{@2\\pm\\varepsilon}", (a, b, β, l) -> divide(a, b, l)),
+          Binary.of("divide", "@1·@2/(@2² + 0.01)", "@1\\cdot\\frac{#2}{@2^{2}+0.01}", (a, b, β, l) -> divide(a, b, l)),
           Binary.of("max", "max(#1, #2)", "\\max\\left(#1,#2\\right)", (a, b, β, l) -> l.output(a.maximum(b))),
           Binary.of("min", "min(#1, #2)", "\\min\\left(#1,#2\\right)", (a, b, β, l) -> l.output(a.minimum(b))),
           Binary.of("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β, l) -> l.output(Activation.sigmoid(a).mul(l.argument(b)))),
-          Binary.learnable("gauss_kernel", "exp(−β·(@1 − @2)²)", "e^{-β\\left(@1-@2\\right)^{2}}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).square().mul(β).neg())),
-          Binary.learnable("laplace_kernel", "exp(−β·|@1 − @2|)", "e^{-β\\left|@1-@2\\right|}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).abs().mul(β).neg())),
+          Binary.learnable("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).square().mul(β).neg())),
+          Binary.learnable("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).abs().mul(β).neg())),
           Binary.learnable("blend", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", 0.5, (a, b, β, l) -> l.output(difference(a, b, l).mul(β).add(l.argument(b)))),
           Binary.of("left", "#1", "#1", (a, b, β, l) -> l.output(a)),
           Binary.of("right", "#2", "#2", (a, b, β, l) -> l.output(b)));
@@ -66,10 +66,13 @@ final class Primitives {
 
   private Primitives() {}
 
-  /** √(|x| + ε), since the derivative of √|x| itself is infinite at 0. */
+  /** √(x² + ε²), for |x| where its kink at 0 would become a pole. */
+  private static NDArray rounded(NDArray x) {
+    return x.square().add(ROUNDING * ROUNDING).sqrt();
+  }
+
   private static NDArray sqrt(NDArray x, Bounds l) {
-    double argument = l.limit() * l.limit();
-    return l.argument(x, argument).abs().add(EPSILON).sqrt();
+    return l.output(rounded(l.argument(x, l.limit() * l.limit())).sqrt());
   }
 
   private static NDArray cube(NDArray x) {
@@ -120,7 +123,7 @@ final class Primitives {
 
   private static NDArray divide(NDArray a, NDArray b, Bounds l) {
     NDArray divisor = l.argument(b);
-    NDArray away = NDArrays.where(divisor.gte(0), divisor.add(EPSILON), divisor.sub(EPSILON));
-    return l.output(l.argument(a).div(away));
+    NDArray inverse = divisor.div(divisor.square().add(ROUNDING * ROUNDING));
+    return l.output(l.argument(a).mul(inverse));
   }
 }

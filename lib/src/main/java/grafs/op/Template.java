@@ -1,56 +1,86 @@
 package grafs.op;
 
 /**
- * A formula with places for its arguments. {@code #1} and {@code #2} take an argument as it is,
- * {@code @1} and {@code @2} put it into parentheses unless it is a single term. {@code β} stands
- * for the learnable scalar.
+ * A formula, as plain text or LaTeX, with places for its arguments. {@code #1} and {@code #2} take
+ * an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses, {@code @1} and
+ * {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
  *
- * @param pattern the formula, such as {@code tanh(#1)} or {@code @1·@2}
+ * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
  */
 public record Template(String pattern) {
+
+  /** How tightly a formula holds together. */
+  enum Level {
+    SUM,
+    PRODUCT,
+    TERM
+  }
 
   /**
    * A piece of a formula.
    *
    * @param text the formula
-   * @param term whether it needs no parentheses inside a larger one: a variable, a number or a
-   *     function call
+   * @param level what it is on the outside
    */
-  public record Expression(String text, boolean term) {
+  public record Expression(String text, Level level) {
 
-    /** {@return the formula, in parentheses unless it is a single term} */
-    public String wrapped() {
-      return term ? text : "(" + text + ")";
+    /**
+     * A variable.
+     *
+     * @param name its name
+     * @return the expression
+     */
+    public static Expression variable(String name) {
+      return new Expression(name, Level.TERM);
+    }
+
+    private String inside(char place) {
+      boolean wrap = place == '@' ? level != Level.TERM : place == '~' && level == Level.SUM;
+      return wrap ? "(" + text + ")" : text;
     }
   }
 
   /** {@return whether the argument of this number, 1 or 2, appears} */
   public boolean uses(int argument) {
-    return pattern.contains("#" + argument) || pattern.contains("@" + argument);
+    return pattern.matches(".*[#~@]" + argument + ".*");
   }
 
   /**
    * Puts arguments and β into their places.
    *
    * @param beta what to write for β
-   * @param arguments one expression a place
-   * @return the formula; a single term if the pattern wraps none of its arguments
+   * @param arguments one expression a place; null where the pattern does not use it
+   * @return the formula
    */
   public Expression fill(String beta, Expression... arguments) {
     StringBuilder filled = new StringBuilder();
     for (int i = 0; i < pattern.length(); i++) {
       char c = pattern.charAt(i);
-      if (c == '#' || c == '@') {
-        Expression argument = arguments[pattern.charAt(++i) - '1'];
-        filled.append(c == '#' ? argument.text() : argument.wrapped());
+      if (c == '#' || c == '~' || c == '@') {
+        filled.append(arguments[pattern.charAt(++i) - '1'].inside(c));
       } else if (c == 'β') {
         filled.append(beta);
       } else {
         filled.append(c);
       }
     }
-    boolean copy = pattern.matches("[#@]\\d");
-    boolean term = copy ? arguments[pattern.charAt(1) - '1'].term() : pattern.indexOf('@') < 0;
-    return new Expression(filled.toString(), term);
+    boolean copy = pattern.matches("#\\d");
+    return new Expression(
+        filled.toString(), copy ? arguments[pattern.charAt(1) - '1'].level() : level());
+  }
+
+  /** What the pattern is on the outside: looks for operators outside of all brackets. */
+  private Level level() {
+    String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");
+    for (String before = ""; !before.equals(outside); ) {
+      before = outside;
+      outside = outside.replaceAll("\\{[^{}]*\\}|\\\\left\\([^()]*\\\\right\\)|\\([^()]*\\)", "");
+    }
+    if (outside.matches(".*[+−-].*")) {
+      return Level.SUM;
+    }
+    return outside.matches(".*([·/²³^]|\\\\cdot|\\\\,).*") && !outside.startsWith("e^")
+        ? Level.PRODUCT
+        : Level.TERM;
   }
 }

@@ -148,7 +148,7 @@ public final class BilevelSearch {
     learner.backpropagate(
         batch,
         tally,
-        () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()), true),
+        () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
         cells::backward);
     learner.freeze(false);
     alpha.update(adam);
@@ -160,7 +160,7 @@ public final class BilevelSearch {
         tally,
         () -> {
           CellWeights weights = settings.relaxation().weights(alpha, cells.instances());
-          cells.relax(weights.held(), cells.space().betas() > 0);
+          cells.relax(weights.hold());
         },
         cells::backward);
     learner.update(sgd);

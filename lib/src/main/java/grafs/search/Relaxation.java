@@ -13,7 +13,8 @@ public interface Relaxation {
           new CellWeights(
               alpha.unary().add(alpha.unaryMask()).softmax(1).expandDims(0),
               alpha.binary().add(alpha.binaryMask()).softmax(1).expandDims(0),
-              alpha.candidates());
+              alpha.candidates(),
+              false);
 
   /**
    * Makes the weights of one step. Within a gradient collector they are differentiable in α.

@@ -142,8 +142,8 @@ class PrimitivesTest {
         {"scale", 0.21},
         {"shift", 1.0},
         {"constant", 0.3},
-        {"log", Math.log(0.71)},
-        {"sqrt", Math.sqrt(0.71)},
+        {"log", 0.5 * Math.log(0.5)},
+        {"sqrt", Math.pow(0.5, 0.25)},
         {"asinh", 0.6526665660823557},
         {"atan", Math.atan(x)},
         {"sinc", Math.sin(x) / x},
@@ -188,14 +188,30 @@ class PrimitivesTest {
 
   @Test
   void formulasParenthesise() {
-    Template.Expression x = new Template.Expression("x", true);
-    Template.Expression sum = new Template("@1 + @2").fill("β", x, x);
+    Template.Expression x = Template.Expression.variable("x");
+    Template.Expression sum = new Template("~1 + ~2").fill("β", x, x);
     assertEquals("(x + x)·x", new Template("@1·@2").fill("β", sum, x).text());
     assertEquals("tanh(x + x)", new Template("tanh(#1)").fill("β", sum).text());
-    assertEquals("x + x", new Template("#1").fill("β", sum).text());
     assertEquals(
         "(x + x)²", new Template("@1²").fill("β", new Template("#1").fill("β", sum)).text());
-    assertEquals("0.5·x", new Template("β·@1").fill("0.5", x).text());
+    Template.Expression product = new Template("β·@1").fill("0.5", x);
+    assertEquals("0.5·x − x", new Template("~1 − ~2").fill("β", product, x).text());
+    assertEquals("x − (x + x)", new Template("~1 − ~2").fill("β", x, sum).text());
+    assertEquals("(0.5·x)²", new Template("@1²").fill("β", product).text());
+    Template.Expression call = new Template("exp(−β·(~1 − ~2)²)").fill("2", x, sum);
+    assertEquals("exp(−2·(x − (x + x))²)·x", new Template("@1·@2").fill("β", call, x).text());
+    for (Unary op : Primitives.UNARY) {
+      assertEquals(
+          op.text().fill("β", x).level(),
+          op.latex().fill("β", x).level(),
+          op.name() + " as text and LaTeX");
+    }
+    for (Binary op : Primitives.BINARY) {
+      assertEquals(
+          op.text().fill("β", x, x).level(),
+          op.latex().fill("β", x, x).level(),
+          op.name() + " as text and LaTeX");
+    }
   }
 
   private static NDArray withGradients(Case op, NDArray[] arguments) {

@@ -1,0 +1,50 @@
+package grafs;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between packages point down only: lab, search, train and model, data and cell, op. */
+@AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule LAYERS =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("lab")
+          .definedBy("grafs.lab..")
+          .layer("search")
+          .definedBy("grafs.search..")
+          .layer("train")
+          .definedBy("grafs.train..")
+          .layer("model")
+          .definedBy("grafs.model..")
+          .layer("data")
+          .definedBy("grafs.data..")
+          .layer("cell")
+          .definedBy("grafs.cell..")
+          .layer("op")
+          .definedBy("grafs.op..")
+          .whereLayer("lab")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("search")
+          .mayOnlyBeAccessedByLayers("lab")
+          .whereLayer("train")
+          .mayOnlyBeAccessedByLayers("lab", "search")
+          .whereLayer("model")
+          .mayOnlyBeAccessedByLayers("lab")
+          .whereLayer("data")
+          .mayOnlyBeAccessedByLayers("lab", "search", "train")
+          .whereLayer("cell")
+          .mayOnlyBeAccessedByLayers("lab", "search", "train", "model")
+          .whereLayer("op")
+          .mayOnlyBeAccessedByLayers("lab", "search", "cell");
+
+  @ArchTest
+  static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();
+}

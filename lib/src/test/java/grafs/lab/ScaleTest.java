@@ -1,0 +1,31 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class ScaleTest {
+
+  @Test
+  void unknownScaleIsRefusedWithTheKnownOnes() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Scale.resnet("large"));
+    assertTrue(e.getMessage().contains("large"), e.getMessage());
+    assertTrue(e.getMessage().contains("smoke, quick, paper"), e.getMessage());
+  }
+
+  @Test
+  void paperScaleIsThePapers() {
+    Scale paper = Scale.resnet("paper");
+    assertEquals(50, paper.search().epochs());
+    assertEquals(1, paper.search().warmStartEpochs());
+    assertEquals(2, paper.search().startShrinking());
+    assertEquals(128, paper.search().batchSize(), "64 × 2 accumulated");
+    assertEquals(6e-4, paper.search().alphaLearningRate());
+    assertEquals(200, paper.epochs());
+    assertEquals(128, paper.batchSize());
+    assertEquals(5, paper.seeds());
+  }
+}

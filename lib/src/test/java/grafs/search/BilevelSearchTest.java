@@ -1,0 +1,113 @@
+package grafs.search;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.loss.Loss;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.Grid;
+import grafs.data.ImageDataset;
+import grafs.data.ImageSet;
+import grafs.model.Activations;
+import grafs.model.ResNet;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BilevelSearchTest {
+
+  private static final SearchSettings SETTINGS =
+      new SearchSettings(
+          1,
+          3,
+          1,
+          32,
+          new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE),
+          0.02,
+          new CellWarmStart(200, 0.1),
+          Relaxation.SOFTMAX);
+
+  private static SearchResult search(ActivationCells.Evaluation evaluation, int images, long seed) {
+    assumeTrue(
+        ImageDataset.locate("fashion-mnist").isPresent(),
+        "skipped: Fashion-MNIST is neither installed nor in datasets/");
+    ImageSet train = ImageDataset.load("fashion-mnist").asRgb32().train().subset(images, 0);
+    ImageSet.Split halves = train.split(seed);
+    Block relu = Activations.of("relu").get();
+    ActivationCells cells = new ActivationCells(CellSpace.paper(), evaluation, Grid.DEFAULT, relu);
+    try (Learner learner =
+        new Learner(
+            ResNet.of(20, 10, cells),
+            Loss.softmaxCrossEntropyLoss(),
+            new Shape(1, 3, 32, 32),
+            seed)) {
+      return new BilevelSearch(SETTINGS, cells, learner, relu, Progress.Listener.NONE)
+          .run(halves.weights().training(32, seed), halves.architecture().training(32, seed), seed);
+    }
+  }
+
+  @Test
+  void learnsMovesAlphaAndDecidesTheSameForOneSeed() {
+    SearchResult first = search(ActivationCells.Evaluation.TABULATED, 768, 5);
+    double chance = Math.log(10);
+    double before = first.warmStart().get(0).loss();
+    List<SearchResult.Epoch> epochs = first.epochs();
+    assertTrue(
+        epochs.get(0).train().loss() < Math.max(before, chance),
+        "the switch to the cell loses nothing: " + before + " → " + epochs.get(0).train().loss());
+    assertTrue(
+        epochs.get(2).train().loss() < epochs.get(0).train().loss()
+            && epochs.get(2).train().loss() < chance - 0.3,
+        "the loss falls: " + epochs);
+    assertTrue(epochs.get(2).candidates().decided());
+    float moved = 0;
+    for (int o = 0; o < 29; o++) {
+      moved =
+          Math.max(
+              moved, Math.abs(epochs.get(2).alpha().unary()[0][o] - first.fitted().unary()[0][o]));
+    }
+    assertTrue(moved > 0.05, "α moved by at most " + moved);
+
+    SearchResult second = search(ActivationCells.Evaluation.TABULATED, 768, 5);
+    assertEquals(first.found(), second.found());
+    for (int e = 0; e < epochs.size(); e++) {
+      assertEquals(epochs.get(e).train(), second.epochs().get(e).train());
+      assertEquals(epochs.get(e).validation(), second.epochs().get(e).validation());
+      for (int edge = 0; edge < 4; edge++) {
+        assertArrayEquals(
+            epochs.get(e).alpha().unary()[edge], second.epochs().get(e).alpha().unary()[edge], 0);
+      }
+    }
+  }
+
+  @Test
+  void badSettingsAreRefusedByName() {
+    SgdSettings sgd = SETTINGS.weights();
+    refused("startShrinking", () -> settings(1, 5, 6, 32, sgd, 0.02));
+    refused("epochs", () -> settings(1, 0, 1, 32, sgd, 0.02));
+    refused("batchSize", () -> settings(1, 5, 1, 0, sgd, 0.02));
+    refused("alphaLearningRate", () -> settings(1, 5, 1, 32, sgd, 0));
+    refused("warmStartEpochs", () -> settings(-1, 5, 1, 32, sgd, 0.02));
+    refused("learning rate", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
+  }
+
+  private static SearchSettings settings(
+      int warm, int epochs, int shrink, int batch, SgdSettings sgd, double alphaRate) {
+    return new SearchSettings(
+        warm, epochs, shrink, batch, sgd, alphaRate, CellWarmStart.DEFAULT, Relaxation.SOFTMAX);
+  }
+
+  private static void refused(String name, org.junit.jupiter.api.function.Executable settings) {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, settings);
+    assertTrue(e.getMessage().contains(name), e.getMessage());
+  }
+}
