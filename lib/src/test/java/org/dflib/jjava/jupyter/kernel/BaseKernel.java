@@ -5,8 +5,8 @@ import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 
 /**
- * A stand-in with the part of JJava's interface that displays go through, since JJava is published
- * as a distribution that Maven does not resolve.
+ * A stand-in with the part of JJava's interface that displays go through, so that its test needs no
+ * kernel.
  */
 public class BaseKernel {
 
