@@ -25,9 +25,11 @@ JAVA_VERSION = int(os.environ.get("GRAFS_JAVA_VERSION", "17"))
 
 
 def installed():
-    """Jupyter's kernelspecs by name, as (folder, specification); broken ones are passed over."""
+    """Jupyter's kernelspecs by name, as (folder, specification), without the broken ones and without this file's own."""
     specs = {}
     for name, folder in KernelSpecManager(ensure_native_kernel=False).find_kernel_specs().items():
+        if STATE in Path(folder).parents:
+            continue
         try:
             specs[name] = folder, json.loads(Path(folder, "kernel.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):

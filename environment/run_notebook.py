@@ -178,16 +178,22 @@ def described(number, total, cell, error):
 
 
 def write(notebook, target):
-    """Both forms, each in one step; the page first, so that a notebook that is there has its page."""
-    paths = [Path(f"{target}.html"), Path(f"{target}.ipynb")]
-    for path, content in zip(paths, (page.html(notebook, target.parent.name), nbformat.writes(notebook) + "\n")):
+    """Both forms, each in one step, the notebook first: it may hold hours of work. Returns their paths."""
+    paths = []
+    for suffix, form in ((".ipynb", notebook_text), (".html", page.html)):
+        path = Path(f"{target}{suffix}")
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            part.write_text(content, encoding="utf-8")
+            part.write_text(form(notebook, target.parent.name), encoding="utf-8")
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
-    return reversed(paths)
+        paths.append(path)
+    return paths
+
+
+def notebook_text(notebook, _):
+    return nbformat.writes(notebook) + "\n"
 
 
 def remove_leftovers(folder):
@@ -246,5 +252,5 @@ if __name__ == "__main__":
         print(f"lab: {error}", file=sys.stderr)
         sys.exit(error.status)
     except OSError as error:
-        print(f"lab: {error.strerror}: {error.filename}", file=sys.stderr)
+        print(f"lab: {error}", file=sys.stderr)
         sys.exit(1)

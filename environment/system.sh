@@ -30,23 +30,29 @@ maven_version() {
 # python_with MODULE…: a Python that can import them. The one behind the jupyter on PATH comes first, so that a
 # Jupyter the user chose is the one that runs; the first python3 on PATH may be another one.
 python_with() {
-  local program candidate imports
-  imports=$(printf 'import %s\n' "$@")
+  local program candidate
   for program in jupyter-nbconvert jupyter; do
     candidate=$(command -v "$program" 2>/dev/null) || continue
     candidate=$(sed -n '1s/^#! *\([^ ]*python[^ ]*\).*/\1/p' "$candidate" 2>/dev/null | tr -d '\0')
-    [[ -n $candidate && -x $candidate ]] && "$candidate" -c "$imports" 2>/dev/null && {
+    [[ -n $candidate && -x $candidate ]] && can_import "$candidate" "$@" && {
       echo "$candidate"
       return
     }
   done
   for candidate in python3 /usr/bin/python3; do
-    command -v "$candidate" >/dev/null && "$candidate" -c "$imports" 2>/dev/null && {
+    command -v "$candidate" >/dev/null && can_import "$candidate" "$@" && {
       command -v "$candidate"
       return
     }
   done
   return 1
+}
+
+# Looks for the modules without loading them, which takes a second.
+can_import() {
+  local python=$1
+  shift
+  "$python" -c 'import sys; from importlib.util import find_spec; sys.exit(not all(map(find_spec, sys.argv[1:])))' "$@" 2>/dev/null
 }
 
 runner_python() { python_with nbclient nbconvert nbformat jupyter_client; }

@@ -16,7 +16,7 @@ main() {
   prepare_kernel "$kernel"
   say "Kernel: $KERNEL_LABEL"
   server=$(jupyter_server)
-  options=(--ip=127.0.0.1)
+  options=(--ip=127.0.0.1 --MultiKernelManager.default_kernel_name=java)
   [[ $(id -u) -ne 0 ]] || options+=(--allow-root)
   cd "$GRAFS_HOME/notebooks" || exit
   # Last, so that nothing passed on opens the server to the network.

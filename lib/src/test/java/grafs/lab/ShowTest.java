@@ -1,0 +1,119 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.components.Layout;
+import tech.tablesaw.plotly.traces.ScatterTrace;
+
+/**
+ * Displays in a plain JVM, and the HTML that kernels are given. Real kernels run in
+ * environment/test.
+ */
+class ShowTest {
+
+  private static Figure figure(String title) {
+    return new Figure(
+        Layout.builder().title(title).build(),
+        ScatterTrace.builder(new double[] {1, 2}, new double[] {3, Double.NaN})
+            .name("</script>")
+            .build());
+  }
+
+  private static String printed(Runnable show) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+    try {
+      show.run();
+    } finally {
+      System.setOut(before);
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void outsideAKernelTheTextIsPrinted() {
+    Table table = Table.create("runs", IntColumn.create("seed", new int[] {17}));
+    Show.Live live = Show.live();
+
+    assertEquals("plain\n", printed(() -> Show.html("<b>rich</b>", "plain")));
+    assertTrue(printed(() -> Show.table(table)).contains("17"));
+    assertEquals("x^2\n", printed(() -> Show.latex("x^2")));
+    assertEquals("[figure: \"a\" <b>]\n", printed(() -> Show.figure(figure("\"a\" <b>"))));
+    assertEquals(
+        "a square\n",
+        printed(
+            () -> Show.image(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "a square")));
+    assertEquals("1 of 2\n", printed(() -> live.update("<i>1</i>", "1 of 2")));
+    assertEquals("2 of 2\n", printed(() -> live.update("<i>2</i>", "2 of 2")));
+  }
+
+  @Test
+  void tablesEscapeTextAndAlignNumbersRight() {
+    String html =
+        TableHtml.of(
+            Table.create(
+                "<runs>",
+                StringColumn.create("f", "x < 1 & \"y\""),
+                DoubleColumn.create("accuracy", 0.5)));
+
+    assertTrue(html.contains("&lt;runs&gt;"), html);
+    assertTrue(html.contains("left\">x &lt; 1 &amp; &quot;y&quot;</td>"), html);
+    assertTrue(html.contains("right\">0.5</td>"), html);
+    assertTrue(html.contains("right\">accuracy</th>"), html);
+  }
+
+  @Test
+  void longTablesShowTheirFirstAndLastRows() {
+    IntColumn row = IntColumn.create("row");
+    for (int i = 0; i < 1000; i++) {
+      row.append(i);
+    }
+    String html = TableHtml.of(Table.create("long", row));
+
+    assertTrue(html.contains(">0</td>") && html.contains(">999</td>"), "the ends are missing");
+    assertFalse(html.contains(">500</td>"), "the middle is there");
+    assertTrue(html.contains("940 more rows"), "what is left out is not said");
+    assertEquals(TableHtml.MOST_ROWS + 2, html.split("<tr>", -1).length - 1);
+  }
+
+  @Test
+  void figuresAreFragmentsOfTheirOwn() {
+    String once = FigureHtml.of(figure("a"));
+    String again = FigureHtml.of(figure("a"));
+
+    assertNotEquals(once, again, "two figures share an identifier");
+    assertEquals(1, once.split("<script>", -1).length - 1);
+    assertEquals(1, once.split("</script>", -1).length - 1, "a name ends the script");
+    Matcher unfilled = Pattern.compile("@[A-Z_]+@").matcher(once);
+    assertFalse(unfilled.find(), "a placeholder of figure.js is left");
+    assertTrue(once.length() < 5_000, "a figure carries more than its data");
+    assertEquals(
+        3, FigureHtml.row(figure("a"), figure("b"), figure("c")).split("<script>").length - 1);
+  }
+
+  @Test
+  void plotlyIsTheReleaseThatTheServerHas() throws Exception {
+    String pom = Files.readString(Path.of("..", "pom.xml"));
+    assertTrue(
+        pom.contains("<plotly.version>" + FigureHtml.PLOTLY_VERSION + "</plotly.version>"),
+        "the root pom names another Plotly than FigureHtml");
+  }
+}

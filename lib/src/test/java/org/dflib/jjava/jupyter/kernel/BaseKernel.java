@@ -1,0 +1,42 @@
+package org.dflib.jjava.jupyter.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+
+/**
+ * A stand-in with the part of JJava's interface that displays go through, so that its test needs no
+ * kernel.
+ */
+public class BaseKernel {
+
+  /** The kernel that is taken to run, none at first. */
+  public static BaseKernel running;
+
+  public final List<String> log = new ArrayList<>();
+
+  public static BaseKernel notebookKernel() {
+    if (running == null) {
+      throw new IllegalStateException("no kernel");
+    }
+    return running;
+  }
+
+  public void display(DisplayData data) {
+    log.add("display " + data.id + " " + data.data);
+  }
+
+  public Io getIO() {
+    return new Io();
+  }
+
+  public class Io {
+    public final Stream display = new Stream();
+  }
+
+  public class Stream {
+    public void updateDisplay(String id, DisplayData data) {
+      log.add("update " + id + " " + data.data);
+    }
+  }
+}
