@@ -50,7 +50,7 @@ class ShrinkingTest {
             java.util.List.of(java.util.List.of(0, 2, 3)), java.util.List.of(java.util.List.of(0)));
     Candidates left =
         new Shrinking(0, 2)
-            .shrink(three, new ArchitectureParameters.Values(alpha, new float[][] {{1}}), 0.5);
+            .shrink(three, new ArchitectureParameters.Values(alpha, new float[][] {{1}}), 0.9);
     assertEquals(java.util.List.of(2, 3), left.unary().get(0));
   }
 
