@@ -1,0 +1,61 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.train.Score;
+import grafs.train.Training;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
+
+class TablesTest {
+
+  private static ResNetExperiment.Run run(String activation, long seed, double... accuracies) {
+    List<Training.Epoch> epochs =
+        java.util.stream.IntStream.range(0, accuracies.length)
+            .mapToObj(
+                e ->
+                    new Training.Epoch(
+                        e + 1, new Score(1, 0.5, 10), new Score(1, accuracies[e], 10), 1))
+            .toList();
+    return new ResNetExperiment.Run(activation, seed, epochs);
+  }
+
+  @Test
+  void accuraciesAreThoseAfterTheLastEpochWithMeanAndDeviation() {
+    Table table =
+        Tables.accuracies(
+            List.of(
+                run("ReLU", 2, 0.9, 0.81),
+                run("found", 1, 0.1, 0.85),
+                run("ReLU", 1, 0.1, 0.79),
+                run("found", 2, 0.2, 0.85)));
+    assertEquals(List.of("activation", "seed 1", "seed 2", "mean", "std"), table.columnNames());
+    assertEquals(List.of("ReLU", "found"), table.stringColumn("activation").asList());
+    assertEquals(79.0, table.doubleColumn("seed 1").get(0));
+    assertEquals(81.0, table.doubleColumn("seed 2").get(0));
+    assertEquals(80.0, table.doubleColumn("mean").get(0));
+    assertEquals(1.41, table.doubleColumn("std").get(0), "the sample's, √2");
+    assertEquals(0.0, table.doubleColumn("std").get(1));
+  }
+
+  @Test
+  void derivativesAreSlopes() {
+    Plots.Curve square = x -> java.util.Arrays.stream(x).map(v -> v * v).toArray();
+    String script = Plots.derivatives(Map.of("square", square), 2).asJavascript("target");
+    assertTrue(script.contains("-4.0") || script.contains("-3.99999"), script);
+  }
+
+  @Test
+  void moreLinesThanColoursAreRefused() {
+    Map<String, Plots.Curve> curves = new LinkedHashMap<>();
+    for (int i = 0; i < 8; i++) {
+      curves.put("f" + i, x -> x);
+    }
+    assertThrows(IllegalArgumentException.class, () -> Plots.functions(curves, 1));
+  }
+}
