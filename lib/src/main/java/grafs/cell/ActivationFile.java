@@ -128,8 +128,8 @@ record ActivationFile(Path path) {
       names.add(name.getAsString());
       JsonElement own = entry.has("beta") ? entry.get("beta") : JsonNull.INSTANCE;
       try {
-        beta.add(own.isJsonNull() ? Double.NaN : own.getAsDouble());
-      } catch (NumberFormatException | IllegalStateException | UnsupportedOperationException e) {
+        beta.add(own instanceof JsonPrimitive number ? number.getAsDouble() : Double.NaN);
+      } catch (NumberFormatException e) {
         throw broken("the β of " + name + " in '" + kind + "' is " + own + ", not a number");
       }
     }

@@ -1,12 +1,22 @@
 package grafs.cell;
 
+import static grafs.cell.Inequalities.atMost;
+import static grafs.cell.Inequalities.nonNegative;
+import static grafs.cell.Inequalities.nonPositive;
+import static grafs.cell.Patterns.PAPER;
+import static grafs.cell.Patterns.apply;
+import static grafs.cell.Patterns.inner;
+import static grafs.cell.Patterns.is;
+import static grafs.cell.Patterns.negative;
+import static grafs.cell.Patterns.same;
+
 import grafs.cell.Expression.Apply1;
 import grafs.cell.Expression.Apply2;
 import grafs.cell.Expression.Fold;
 import grafs.cell.Expression.Input;
 import grafs.op.Binary;
-import grafs.op.OperationSet;
 import grafs.op.Unary;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -63,8 +73,6 @@ final class Simplification {
         }
       };
 
-  private static final OperationSet PAPER = OperationSet.paper();
-
   private static final Set<String> COMMUTATIVE =
       Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
 
@@ -76,33 +84,8 @@ final class Simplification {
   private static final Set<String> ODD =
       Set.of("cube", "scale", "sin", "sinh", "tanh", "asinh", "atan", "erf");
 
-  /** f(a) ≥ 0. */
-  private static final Set<String> NON_NEGATIVE =
-      Set.of("abs", "square", "sqrt", "exp", "cosh", "max0", "sigmoid", "softplus", "gauss");
-
-  /** f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
-  private static final Set<String> KEEPS_SIGN =
-      Set.of(
-          "cube",
-          "sinh",
-          "tanh",
-          "asinh",
-          "atan",
-          "erf",
-          "min0",
-          "gelu",
-          "silu",
-          "elu",
-          "leaky_relu");
-
   /** f(a) = a for a ≥ 0. */
   private static final Set<String> KEEPS_POSITIVE = Set.of("abs", "max0", "elu", "leaky_relu");
-
-  /** f(a) ≤ max(a, 0). */
-  private static final Set<String> BELOW_RELU = Set.of("min0", "gelu", "silu", "elu", "leaky_relu");
-
-  /** f(a) ≥ a. */
-  private static final Set<String> ABOVE_IDENTITY = Set.of("abs", "max0", "leaky_relu");
 
   private Simplification() {}
 
@@ -222,87 +205,27 @@ final class Simplification {
     } else if (is("negative", a) && is("negative", b)) {
       return negative(apply(max ? "min" : "max", inner(a), inner(b)));
     }
-    return e;
-  }
-
-  /** Whether a ≤ b at every x, as far as the operations themselves tell. */
-  private static boolean atMost(Expression a, Expression b) {
-    return same(a, b)
-        || nonPositive(a) && nonNegative(b)
-        || is(ABOVE_IDENTITY, b) && atMost(a, inner(b))
-        || is("min0", a) && atMost(inner(a), b)
-        || is(BELOW_RELU, a) && atMost(apply("max0", inner(a)), b)
-        || is("max0", a) && is("abs", b) && same(inner(a), inner(b))
-        || b instanceof Apply2 m && is("max", b) && (atMost(a, m.left()) || atMost(a, m.right()))
-        || b instanceof Apply2 n && is("min", b) && atMost(a, n.left()) && atMost(a, n.right())
-        || a instanceof Apply2 n && is("min", a) && (atMost(n.left(), b) || atMost(n.right(), b))
-        || a instanceof Apply2 m && is("max", a) && atMost(m.left(), b) && atMost(m.right(), b);
-  }
-
-  private static boolean nonNegative(Expression e) {
-    if (e instanceof Apply2 b) {
-      return is("gauss_kernel", e)
-          || is("laplace_kernel", e)
-          || is("max", e) && (nonNegative(b.left()) || nonNegative(b.right()))
-          || is("gate", e) && nonNegative(b.right())
-          || (is("min", e) || is("add", e) || is("multiply", e) || is("divide", e))
-              && nonNegative(b.left())
-              && nonNegative(b.right());
+    for (String half : List.of("max0", "min0")) {
+      if (is(half, a) && is(half, b)) {
+        return apply(half, apply(max ? "max" : "min", inner(a), inner(b)));
+      }
     }
-    return is(NON_NEGATIVE, e)
-        || is(KEEPS_SIGN, e) && nonNegative(inner(e))
-        || is("negative", e) && nonPositive(inner(e));
+    return max
+        ? withoutHalf(e, is("max0", a) && nonNegative(b), is("max0", b) && nonNegative(a))
+        : withoutHalf(e, is("min0", a) && nonPositive(b), is("min0", b) && nonPositive(a));
   }
 
-  private static boolean nonPositive(Expression e) {
-    return is("min0", e)
-        || is(KEEPS_SIGN, e) && nonPositive(inner(e))
-        || is("negative", e) && nonNegative(inner(e));
+  /** max(max(c, 0), b) = max(c, b) for b ≥ 0, and min in the same way. */
+  private static Expression withoutHalf(Apply2 e, boolean ofLeft, boolean ofRight) {
+    if (ofLeft) {
+      return new Apply2(e.operation(), e.beta(), inner(e.left()), e.right());
+    }
+    return ofRight ? new Apply2(e.operation(), e.beta(), e.left(), inner(e.right())) : e;
   }
 
   /** Whether one is max(c, 0) and the other min(c, 0) of the same c. */
   private static boolean halves(Expression a, Expression b) {
     return (is("max0", a) && is("min0", b) || is("min0", a) && is("max0", b))
         && same(inner(a), inner(b));
-  }
-
-  /** Whether both are the same function for every value of every β. */
-  private static boolean same(Expression a, Expression b) {
-    return a.equals(b) && fixed(a);
-  }
-
-  private static boolean fixed(Expression e) {
-    return e instanceof Input
-        || e instanceof Apply1 u && !u.operation().hasBeta() && fixed(u.argument())
-        || e instanceof Apply2 b && !b.operation().hasBeta() && fixed(b.left()) && fixed(b.right());
-  }
-
-  private static boolean is(String name, Expression e) {
-    return is(Set.of(name), e);
-  }
-
-  private static boolean is(Set<String> names, Expression e) {
-    return e instanceof Apply1 u
-            && names.contains(u.operation().name())
-            && PAPER.unary().contains(u.operation())
-        || e instanceof Apply2 b
-            && names.contains(b.operation().name())
-            && PAPER.binary().contains(b.operation());
-  }
-
-  private static Expression inner(Expression unary) {
-    return ((Apply1) unary).argument();
-  }
-
-  private static Expression negative(Expression a) {
-    return apply("negative", a);
-  }
-
-  private static Expression apply(String unary, Expression a) {
-    return new Apply1(PAPER.unary().get(PAPER.unaryIndex(unary)), Double.NaN, a);
-  }
-
-  private static Expression apply(String binary, Expression a, Expression b) {
-    return new Apply2(PAPER.binary().get(PAPER.binaryIndex(binary)), Double.NaN, a, b);
   }
 }
