@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.DoubleStream;
 
 /**
  * An activation function of the search space with one operation on every edge and vertex: what a
@@ -62,14 +61,16 @@ public record DiscreteActivation(
       boolean edge = i < unary.size();
       boolean has = edge ? unary.get(i).hasBeta() : binary.get(i - unary.size()).hasBeta();
       if (has ? !Double.isFinite(beta.get(i)) : !beta.get(i).isNaN()) {
+        String place =
+            edge
+                ? unary.get(i) + " on edge " + i
+                : binary.get(i - unary.size()) + " on vertex " + (i - unary.size());
         throw new IllegalArgumentException(
-            "the operation %s on %s %d %s, but its β is %s"
-                .formatted(
-                    edge ? unary.get(i) : binary.get(i - unary.size()),
-                    edge ? "edge" : "vertex",
-                    edge ? i : i - unary.size(),
-                    has ? "needs a finite β" : "has no β",
-                    beta.get(i).isNaN() ? "missing" : beta.get(i)));
+            "the operation "
+                + place
+                + (has ? " needs a finite β" : " has no β")
+                + ", but its β is "
+                + (beta.get(i).isNaN() ? "missing" : beta.get(i)));
       }
     }
   }
@@ -196,13 +197,11 @@ public record DiscreteActivation(
   }
 
   /**
-   * Reads a function of any operations.
+   * Reads a function of any operations; otherwise as {@link #read(Path)}.
    *
    * @param file what {@link #write} wrote
    * @param operations where to look operations up
    * @return the function, equal to the written one
-   * @throws java.io.UncheckedIOException if it cannot be read
-   * @throws IllegalArgumentException if there is something wrong in it; the message says what
    */
   public static DiscreteActivation read(Path file, OperationSet operations) {
     return new ActivationFile(file).read(operations);
@@ -269,7 +268,7 @@ public record DiscreteActivation(
     private final Parameter own;
 
     ActivationBlock() {
-      int count = (int) DoubleStream.of(betas()).count();
+      int count = betas().length;
       own =
           count == 0
               ? null

@@ -8,6 +8,7 @@ import grafs.op.Template.Formula;
 import grafs.op.Unary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.SourceVersion;
 
@@ -20,6 +21,33 @@ import javax.lang.model.SourceVersion;
  * not.
  */
 public final class SourceCode {
+
+  /** Those that are not Java's as well. */
+  private static final Set<String> PYTHON_KEYWORDS =
+      Set.of(
+          "False",
+          "None",
+          "True",
+          "and",
+          "as",
+          "async",
+          "await",
+          "def",
+          "del",
+          "elif",
+          "except",
+          "from",
+          "global",
+          "in",
+          "is",
+          "lambda",
+          "nonlocal",
+          "not",
+          "or",
+          "pass",
+          "raise",
+          "with",
+          "yield");
 
   private final Expression function;
   private final List<Double> betas = new ArrayList<>();
@@ -212,7 +240,7 @@ public final class SourceCode {
       """;
 
   private SourceCode checked(String name) {
-    if (!SourceVersion.isName(name) || !name.matches("\\w+")) {
+    if (!SourceVersion.isName(name) || !name.matches("\\w+") || PYTHON_KEYWORDS.contains(name)) {
       throw new IllegalArgumentException("'" + name + "' cannot be a name in source code");
     }
     return this;

@@ -55,7 +55,7 @@ final class Primitives {
           Unary.of("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β, l) -> l.output(l.argument(x).atan()))
               .withCode("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
           Unary.of("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β, l) -> sinc(l.argument(x)))
-              .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.getManager().create(-1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
+              .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
           Unary.of("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β, l) -> l.output(Activation.relu(x)))
               .withCode("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
           Unary.of("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β, l) -> l.output(Activation.relu(x.neg()).neg()))
