@@ -160,10 +160,7 @@ public record DiscreteActivation(
     return KnownActivation.nameOf(this);
   }
 
-  /**
-   * {@return the simplified function as plain text, such as {@code max(sin(x), 0.710·x)}, with the
-   * values of β}
-   */
+  /** {@return the simplified function as plain text, such as {@code max(sin(x), 0.710·x)}} */
   public String text() {
     return simplified().text();
   }

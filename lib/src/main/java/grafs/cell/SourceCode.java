@@ -8,7 +8,6 @@ import grafs.op.Template.Formula;
 import grafs.op.Unary;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import javax.lang.model.SourceVersion;
 
@@ -22,32 +21,10 @@ import javax.lang.model.SourceVersion;
  */
 public final class SourceCode {
 
-  /** Those that are not Java's as well. */
-  private static final Set<String> PYTHON_KEYWORDS =
-      Set.of(
-          "False",
-          "None",
-          "True",
-          "and",
-          "as",
-          "async",
-          "await",
-          "def",
-          "del",
-          "elif",
-          "except",
-          "from",
-          "global",
-          "in",
-          "is",
-          "lambda",
-          "nonlocal",
-          "not",
-          "or",
-          "pass",
-          "raise",
-          "with",
-          "yield");
+  /** Python's keywords that are not Java's as well, and the names of what the code imports. */
+  private static final String TAKEN =
+      "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
+          + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
   private final Expression function;
   private final List<Double> betas = new ArrayList<>();
@@ -240,8 +217,11 @@ public final class SourceCode {
       """;
 
   private SourceCode checked(String name) {
-    if (!SourceVersion.isName(name) || !name.matches("\\w+") || PYTHON_KEYWORDS.contains(name)) {
-      throw new IllegalArgumentException("'" + name + "' cannot be a name in source code");
+    if (!SourceVersion.isName(name) || !name.matches("\\w+") || name.matches(TAKEN)) {
+      throw new IllegalArgumentException(
+          "the exported code cannot be named '"
+              + name
+              + "': not a name in Python and Java, or taken");
     }
     return this;
   }
