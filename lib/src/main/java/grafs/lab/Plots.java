@@ -188,24 +188,23 @@ public final class Plots {
     return figures.toArray(Figure[]::new);
   }
 
-  /**
-   * The weights {@code [operations][epochs + 1]}; NaN for operations that an earlier epoch dropped.
-   */
+  /** The weights {@code [operations][epochs + 1]}; NaN for dropped operations. */
   private static double[][] weights(
       SearchResult result,
       java.util.function.Function<ArchitectureParameters.Values, float[]> row,
       java.util.function.Function<SearchResult.Epoch, List<Integer>> left) {
     int operations = row.apply(result.fitted()).length;
     double[][] weights = new double[operations][result.epochs().size() + 1];
-    List<Integer> inPlay = IntStream.range(0, operations).boxed().toList();
     for (int t = 0; t <= result.epochs().size(); t++) {
-      float[] alpha = row.apply(t == 0 ? result.fitted() : result.epochs().get(t - 1).alpha());
+      SearchResult.Epoch epoch = t == 0 ? null : result.epochs().get(t - 1);
+      float[] alpha = row.apply(t == 0 ? result.fitted() : epoch.alpha());
+      List<Integer> inPlay =
+          t == 0 ? IntStream.range(0, operations).boxed().toList() : left.apply(epoch);
       double largest = inPlay.stream().mapToDouble(o -> alpha[o]).max().orElseThrow();
       double sum = inPlay.stream().mapToDouble(o -> Math.exp(alpha[o] - largest)).sum();
       for (int o = 0; o < operations; o++) {
         weights[o][t] = inPlay.contains(o) ? Math.exp(alpha[o] - largest) / sum : Double.NaN;
       }
-      inPlay = t == 0 ? inPlay : left.apply(result.epochs().get(t - 1));
     }
     return weights;
   }

@@ -18,7 +18,10 @@ public record Bounds(double limit) {
   /** The paper's bound during search, ℓ = 10. */
   public static final Bounds SEARCH = new Bounds(10);
 
-  /** Only keeps float32 from overflowing: for discrete functions, which are not bounded. */
+  /**
+   * Only keeps exponentials and powers from overflowing: for discrete functions, which are not
+   * bounded. Finite for all |x| up to 1e4.
+   */
   public static final Bounds OVERFLOW = new Bounds(1e9);
 
   /**
@@ -44,7 +47,7 @@ public record Bounds(double limit) {
 
   /** {@return y limited to [−ℓ, ℓ], any shape} */
   NDArray output(NDArray y) {
-    return y.clip(-limit, limit);
+    return limit == LARGEST_ARGUMENT ? y : y.clip(-limit, limit);
   }
 
   /**
@@ -53,7 +56,7 @@ public record Bounds(double limit) {
    */
   NDArray argument(NDArray x) {
     double a = Math.min(Math.exp(limit), LARGEST_ARGUMENT);
-    return x.clip(-a, a);
+    return limit == LARGEST_ARGUMENT ? x : x.clip(-a, a);
   }
 
   /** {@return x limited to what the inverse function maps ±ℓ to: ±inverse(ℓ)} */

@@ -1,10 +1,12 @@
 package grafs.search;
 
+import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
+import grafs.cell.Candidates;
 import grafs.cell.CellWeights;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
@@ -90,7 +92,7 @@ public final class BilevelSearch {
               .optBeta2(0.999f)
               .optWeightDecays(1e-3f)
               .build();
-      Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.epochs());
+      Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.endShrinking());
       List<SearchResult.Epoch> records = new ArrayList<>();
       for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
         double start = meter.seconds();
@@ -108,16 +110,15 @@ public final class BilevelSearch {
               weightStep(batch, alpha, sgd, train);
             }
             meter.step(train);
+            shrink(alpha, shrinking, epoch - 1 + (b + 1.0) / batches);
           }
           Score score = Training.finite("the search", epoch, train.score());
-          ArchitectureParameters.Values values = alpha.values();
-          alpha.keep(shrinking.shrink(alpha.candidates(), values, epoch));
           records.add(
               new SearchResult.Epoch(
                   epoch,
                   score,
                   validation.score(),
-                  values,
+                  alpha.values(),
                   alpha.candidates(),
                   meter.seconds() - start));
         }
@@ -126,6 +127,13 @@ public final class BilevelSearch {
           DiscreteActivation.of(cells.space(), alpha.candidates(), cells.meanBeta());
       return new SearchResult(
           found, cells.space(), warmStart, error, fitted, records, meter.seconds());
+    }
+  }
+
+  private static void shrink(ArchitectureParameters alpha, Shrinking shrinking, double epochs) {
+    Candidates left = shrinking.shrink(alpha.candidates(), alpha.values(), epochs);
+    if (!left.equals(alpha.candidates())) {
+      alpha.keep(left);
     }
   }
 
@@ -144,6 +152,16 @@ public final class BilevelSearch {
   }
 
   private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
+    if (alpha.candidates().decided()) {
+      // Nothing is left to learn for α; the batch still tells how well the network does on its
+      // half.
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
+        learner.evaluate(batch, tally);
+      }
+      return;
+    }
     learner.freeze(true);
     learner.backpropagate(
         batch,

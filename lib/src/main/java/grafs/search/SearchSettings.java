@@ -7,7 +7,7 @@ import grafs.train.SgdSettings;
  *
  * @param warmStartEpochs epochs in which only the weights are trained, with the default activation
  * @param epochs epochs of the search proper
- * @param startShrinking the first search epoch, from 1, after which operations are dropped
+ * @param startShrinking the search epoch at whose end operations begin to be dropped; 0 for at once
  * @param batchSize the batch size of both halves of the training set
  * @param weights the optimizer of the weights, over warm start and search together
  * @param alphaLearningRate Adam's learning rate for α
@@ -33,10 +33,20 @@ public record SearchSettings(
     check(warmStartEpochs >= 0, "warmStartEpochs must not be negative, but is " + warmStartEpochs);
     check(epochs >= 1, "epochs must be at least 1, but is " + epochs);
     check(
-        startShrinking >= 1 && startShrinking <= epochs,
-        "startShrinking must be an epoch from 1 to " + epochs + ", but is " + startShrinking);
+        startShrinking >= 0 && startShrinking < epochs,
+        "startShrinking must be an epoch from 0 to " + (epochs - 1) + ", but is " + startShrinking);
     check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
     check(alphaLearningRate > 0, "alphaLearningRate must be positive, but is " + alphaLearningRate);
+  }
+
+  /**
+   * The epoch after which one operation is left everywhere: the last but one, so that the last
+   * trains the weights for what was decided.
+   *
+   * @return the epoch, after startShrinking
+   */
+  public int endShrinking() {
+    return Math.max(startShrinking + 1, epochs - 1);
   }
 
   private static void check(boolean holds, String message) {

@@ -134,15 +134,25 @@ public final class Learner implements AutoCloseable {
   public Score evaluate(Iterable<Batch> batches) {
     try (Tally tally = new Tally(manager)) {
       for (Batch batch : batches) {
-        try (batch;
-            NDScope scope = new NDScope()) {
-          scope.suppressNotUsedWarning();
-          NDList scores = block.forward(store, batch.getData(), false);
-          tally.add(
-              loss.evaluate(batch.getLabels(), scores), scores.head(), batch.getLabels().head());
+        try (batch) {
+          evaluate(batch, tally);
         }
       }
       return tally.score();
+    }
+  }
+
+  /**
+   * Scores the network on one batch, without training it.
+   *
+   * @param batch the examples
+   * @param tally where to add the batch's score
+   */
+  public void evaluate(Batch batch, Tally tally) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDList scores = block.forward(store, batch.getData(), false);
+      tally.add(loss.evaluate(batch.getLabels(), scores), scores.head(), batch.getLabels().head());
     }
   }
 

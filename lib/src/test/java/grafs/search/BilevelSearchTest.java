@@ -92,7 +92,7 @@ class BilevelSearchTest {
   @Test
   void badSettingsAreRefusedByName() {
     SgdSettings sgd = SETTINGS.weights();
-    refused("startShrinking", () -> settings(1, 5, 6, 32, sgd, 0.02));
+    refused("startShrinking", () -> settings(1, 5, 5, 32, sgd, 0.02));
     refused("epochs", () -> settings(1, 0, 1, 32, sgd, 0.02));
     refused("batchSize", () -> settings(1, 5, 1, 0, sgd, 0.02));
     refused("alphaLearningRate", () -> settings(1, 5, 1, 32, sgd, 0));
