@@ -97,6 +97,28 @@ public record OperationSet(List<Unary> unary, List<Binary> binary) {
     return new OperationSet(unary, binary);
   }
 
+  /**
+   * Adds unary operations of your own.
+   *
+   * @param more the operations, such as {@code Unary.of("mish", x -> …)}
+   * @return this set and them
+   * @throws IllegalArgumentException if a name is there already
+   */
+  public OperationSet with(Unary... more) {
+    return new OperationSet(Stream.concat(unary.stream(), Stream.of(more)).toList(), binary);
+  }
+
+  /**
+   * Adds binary operations of your own.
+   *
+   * @param more the operations, such as {@code Binary.of("tanh_gate", (a, b) -> …)}
+   * @return this set and them
+   * @throws IllegalArgumentException if a name is there already
+   */
+  public OperationSet with(Binary... more) {
+    return new OperationSet(unary, Stream.concat(binary.stream(), Stream.of(more)).toList());
+  }
+
   /** {@return the index of the named unary operation in U} */
   public int unaryIndex(String name) {
     return index(unary.stream().map(Unary::name).toList(), name);

@@ -1,9 +1,9 @@
 package grafs.op;
 
 /**
- * A formula, as plain text or LaTeX, with places for its arguments. {@code #1} and {@code #2} take
- * an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses, {@code @1} and
- * {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
+ * A formula, as plain text, LaTeX or source code, with places for its arguments. {@code #1} and
+ * {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
+ * {@code @1} and {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
  *
  * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
  */
@@ -22,16 +22,16 @@ public record Template(String pattern) {
    * @param text the formula
    * @param level what it is on the outside
    */
-  public record Expression(String text, Level level) {
+  public record Formula(String text, Level level) {
 
     /**
      * A variable.
      *
      * @param name its name
-     * @return the expression
+     * @return the formula
      */
-    public static Expression variable(String name) {
-      return new Expression(name, Level.TERM);
+    public static Formula variable(String name) {
+      return new Formula(name, Level.TERM);
     }
 
     private String inside(char place) {
@@ -45,14 +45,19 @@ public record Template(String pattern) {
     return pattern.matches(".*[#~@]" + argument + ".*");
   }
 
+  /** {@return whether the argument of this number, 1 or 2, appears more than once} */
+  public boolean repeats(int argument) {
+    return pattern.matches(".*[#~@]" + argument + ".*[#~@]" + argument + ".*");
+  }
+
   /**
    * Puts arguments and β into their places.
    *
    * @param beta what to write for β
-   * @param arguments one expression a place; null where the pattern does not use it
+   * @param arguments one formula a place; null where the pattern does not use it
    * @return the formula
    */
-  public Expression fill(String beta, Expression... arguments) {
+  public Formula fill(String beta, Formula... arguments) {
     StringBuilder filled = new StringBuilder();
     for (int i = 0; i < pattern.length(); i++) {
       char c = pattern.charAt(i);
@@ -65,7 +70,7 @@ public record Template(String pattern) {
       }
     }
     boolean copy = pattern.matches("#\\d");
-    return new Expression(
+    return new Formula(
         filled.toString(), copy ? arguments[pattern.charAt(1) - '1'].level() : level());
   }
 
@@ -79,7 +84,7 @@ public record Template(String pattern) {
     if (outside.matches(".*[+−-].*")) {
       return Level.SUM;
     }
-    return outside.matches(".*([·/²³^]|\\\\cdot|\\\\,).*") && !outside.startsWith("e^")
+    return outside.matches(".*([·*/²³^]|\\\\cdot|\\\\,).*") && !outside.startsWith("e^")
         ? Level.PRODUCT
         : Level.TERM;
   }

@@ -197,17 +197,17 @@ class PrimitivesTest {
 
   @Test
   void formulasParenthesise() {
-    Template.Expression x = Template.Expression.variable("x");
-    Template.Expression sum = new Template("~1 + ~2").fill("β", x, x);
+    Template.Formula x = Template.Formula.variable("x");
+    Template.Formula sum = new Template("~1 + ~2").fill("β", x, x);
     assertEquals("(x + x)·x", new Template("@1·@2").fill("β", sum, x).text());
     assertEquals("tanh(x + x)", new Template("tanh(#1)").fill("β", sum).text());
     assertEquals(
         "(x + x)²", new Template("@1²").fill("β", new Template("#1").fill("β", sum)).text());
-    Template.Expression product = new Template("β·@1").fill("0.5", x);
+    Template.Formula product = new Template("β·@1").fill("0.5", x);
     assertEquals("0.5·x − x", new Template("~1 − ~2").fill("β", product, x).text());
     assertEquals("x − (x + x)", new Template("~1 − ~2").fill("β", x, sum).text());
     assertEquals("(0.5·x)²", new Template("@1²").fill("β", product).text());
-    Template.Expression call = new Template("exp(−β·(~1 − ~2)²)").fill("2", x, sum);
+    Template.Formula call = new Template("exp(−β·(~1 − ~2)²)").fill("2", x, sum);
     assertEquals("exp(−2·(x − (x + x))²)·x", new Template("@1·@2").fill("β", call, x).text());
     for (Unary op : Primitives.UNARY) {
       assertEquals(

@@ -1,0 +1,78 @@
+package grafs.cell;
+
+import static grafs.cell.Patterns.apply;
+import static grafs.cell.Patterns.inner;
+import static grafs.cell.Patterns.is;
+import static grafs.cell.Patterns.same;
+
+import grafs.cell.Expression.Apply2;
+import java.util.Set;
+
+/**
+ * What the operations themselves tell of a tree's sign, and of which of two trees is the larger, at
+ * every x and for every β, in float32 arithmetic too. No answer is meant by false.
+ */
+final class Inequalities {
+
+  /** f(a) ≥ 0. */
+  private static final Set<String> NON_NEGATIVE =
+      Set.of("abs", "square", "sqrt", "exp", "cosh", "max0", "sigmoid", "softplus", "gauss");
+
+  /** f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
+  private static final Set<String> KEEPS_SIGN =
+      Set.of(
+          "cube",
+          "sinh",
+          "tanh",
+          "asinh",
+          "atan",
+          "erf",
+          "min0",
+          "gelu",
+          "silu",
+          "elu",
+          "leaky_relu");
+
+  /** f(a) ≤ max(a, 0). */
+  private static final Set<String> BELOW_RELU = Set.of("min0", "gelu", "silu", "elu", "leaky_relu");
+
+  /** f(a) ≥ a. */
+  private static final Set<String> ABOVE_IDENTITY = Set.of("abs", "max0", "leaky_relu");
+
+  private Inequalities() {}
+
+  /** Whether a ≤ b at every x, as far as the operations themselves tell. */
+  static boolean atMost(Expression a, Expression b) {
+    return same(a, b)
+        || nonPositive(a) && nonNegative(b)
+        || is(ABOVE_IDENTITY, b) && atMost(a, inner(b))
+        || is("min0", a) && atMost(inner(a), b)
+        || is(BELOW_RELU, a) && atMost(apply("max0", inner(a)), b)
+        || is("max0", a) && is("abs", b) && same(inner(a), inner(b))
+        || b instanceof Apply2 m && is("max", b) && (atMost(a, m.left()) || atMost(a, m.right()))
+        || b instanceof Apply2 n && is("min", b) && atMost(a, n.left()) && atMost(a, n.right())
+        || a instanceof Apply2 n && is("min", a) && (atMost(n.left(), b) || atMost(n.right(), b))
+        || a instanceof Apply2 m && is("max", a) && atMost(m.left(), b) && atMost(m.right(), b);
+  }
+
+  static boolean nonNegative(Expression e) {
+    if (e instanceof Apply2 b) {
+      return is("gauss_kernel", e)
+          || is("laplace_kernel", e)
+          || is("max", e) && (nonNegative(b.left()) || nonNegative(b.right()))
+          || is("gate", e) && nonNegative(b.right())
+          || (is("min", e) || is("add", e) || is("multiply", e) || is("divide", e))
+              && nonNegative(b.left())
+              && nonNegative(b.right());
+    }
+    return is(NON_NEGATIVE, e)
+        || is(KEEPS_SIGN, e) && nonNegative(inner(e))
+        || is("negative", e) && nonPositive(inner(e));
+  }
+
+  static boolean nonPositive(Expression e) {
+    return is("min0", e)
+        || is(KEEPS_SIGN, e) && nonPositive(inner(e))
+        || is("negative", e) && nonNegative(inner(e));
+  }
+}

@@ -1,0 +1,231 @@
+package grafs.cell;
+
+import static grafs.cell.Inequalities.atMost;
+import static grafs.cell.Inequalities.nonNegative;
+import static grafs.cell.Inequalities.nonPositive;
+import static grafs.cell.Patterns.PAPER;
+import static grafs.cell.Patterns.apply;
+import static grafs.cell.Patterns.inner;
+import static grafs.cell.Patterns.is;
+import static grafs.cell.Patterns.negative;
+import static grafs.cell.Patterns.same;
+
+import grafs.cell.Expression.Apply1;
+import grafs.cell.Expression.Apply2;
+import grafs.cell.Expression.Fold;
+import grafs.cell.Expression.Input;
+import grafs.op.Binary;
+import grafs.op.Unary;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The identities of the paper's operations. Only those that hold in float32 arithmetic too, for
+ * every x and every value of every β: so two arguments count as the same only if no β is in them,
+ * for a β is learnable and would not stay equal to another one.
+ *
+ * <p>Operations of the user's own are never touched, whatever their names: nothing is known of
+ * them.
+ */
+final class Simplification {
+
+  /** Applies the identities from the leaves up. */
+  static final Fold<Expression> FOLD =
+      new Fold<>() {
+        @Override
+        public Expression input() {
+          return new Input();
+        }
+
+        @Override
+        public Expression unary(Unary op, double beta, Expression a) {
+          Apply1 e = new Apply1(op, beta, a);
+          return PAPER.unary().contains(op) ? again(e, Simplification.unary(e)) : e;
+        }
+
+        @Override
+        public Expression binary(Binary op, double beta, Expression a, Expression b) {
+          Apply2 e = new Apply2(op, beta, a, b);
+          return PAPER.binary().contains(op) ? again(e, Simplification.binary(e)) : e;
+        }
+      };
+
+  /** Puts the arguments of commutative operations into the order of their text. */
+  static final Fold<Expression> SORT =
+      new Fold<>() {
+        @Override
+        public Expression input() {
+          return new Input();
+        }
+
+        @Override
+        public Expression unary(Unary op, double beta, Expression a) {
+          return new Apply1(op, beta, a);
+        }
+
+        @Override
+        public Expression binary(Binary op, double beta, Expression a, Expression b) {
+          boolean swap =
+              PAPER.binary().contains(op)
+                  && COMMUTATIVE.contains(op.name())
+                  && a.toString().compareTo(b.toString()) > 0;
+          return swap ? new Apply2(op, beta, b, a) : new Apply2(op, beta, a, b);
+        }
+      };
+
+  private static final Set<String> COMMUTATIVE =
+      Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
+
+  /** f(−a) = f(a) and f(|a|) = f(a). */
+  private static final Set<String> EVEN =
+      Set.of("abs", "square", "sqrt", "log", "cos", "cosh", "sinc", "gauss");
+
+  /** f(−a) = −f(a). */
+  private static final Set<String> ODD =
+      Set.of("cube", "scale", "sin", "sinh", "tanh", "asinh", "atan", "erf");
+
+  /** f(a) = a for a ≥ 0. */
+  private static final Set<String> KEEPS_POSITIVE = Set.of("abs", "max0", "elu", "leaky_relu");
+
+  private Simplification() {}
+
+  private static Expression again(Expression before, Expression after) {
+    return after == before ? before : after.fold(FOLD);
+  }
+
+  /** One identity at the root of a tree whose argument is simplified, or the tree itself. */
+  private static Expression unary(Apply1 e) {
+    String op = e.operation().name();
+    Expression a = e.argument();
+    boolean even = EVEN.contains(op);
+    if (op.equals("identity")) {
+      return a;
+    } else if (op.equals("constant") && !(a instanceof Input)) {
+      return new Apply1(e.operation(), e.beta(), new Input());
+    } else if (op.equals("negative") && is("negative", a)
+        || even && (is("negative", a) || is("abs", a))) {
+      return op.equals("negative") ? inner(a) : new Apply1(e.operation(), e.beta(), inner(a));
+    } else if (ODD.contains(op) && is("negative", a)) {
+      return negative(new Apply1(e.operation(), e.beta(), inner(a)));
+    } else if (KEEPS_POSITIVE.contains(op) && nonNegative(a)) {
+      return a;
+    } else if (op.equals("min0") && nonPositive(a)) {
+      return a;
+    } else if (op.equals("abs") && nonPositive(a)) {
+      return negative(a);
+    } else if (op.equals("max0") && (is("elu", a) || is("leaky_relu", a))) {
+      return apply("max0", inner(a));
+    }
+    return e;
+  }
+
+  /** One identity at the root of a tree whose arguments are simplified, or the tree itself. */
+  private static Expression binary(Apply2 e) {
+    Expression a = e.left();
+    Expression b = e.right();
+    boolean minusA = is("negative", a);
+    boolean minusB = is("negative", b);
+    switch (e.operation().name()) {
+      case "left":
+        return a;
+      case "right":
+        return b;
+      case "add":
+        if (minusA && minusB) {
+          return negative(apply("add", inner(a), inner(b)));
+        } else if (minusA || minusB) {
+          return minusB ? apply("subtract", a, inner(b)) : apply("subtract", b, inner(a));
+        }
+        return halves(a, b) ? inner(a) : e;
+      case "subtract":
+        if (minusB) {
+          return apply("add", a, inner(b));
+        } else if (minusA) {
+          return negative(apply("add", inner(a), b));
+        } else if (is("max0", b) && same(a, inner(b))) {
+          return apply("min0", a);
+        }
+        return is("min0", b) && same(a, inner(b)) ? apply("max0", a) : e;
+      case "multiply":
+        return product(e, a, b);
+      case "divide":
+        if (minusA) {
+          return negative(apply("divide", inner(a), b));
+        }
+        return minusB ? negative(apply("divide", a, inner(b))) : e;
+      case "gate":
+        if (minusB) {
+          return negative(apply("gate", a, inner(b)));
+        }
+        return same(a, b) ? apply("silu", a) : e;
+      case "max":
+      case "min":
+        return extremum(e, a, b, e.operation().name().equals("max"));
+      case "blend":
+        if (same(a, b)) {
+          return a;
+        }
+        return minusA && minusB
+            ? negative(new Apply2(e.operation(), e.beta(), inner(a), inner(b)))
+            : e;
+      case "gauss_kernel":
+      case "laplace_kernel":
+        return minusA && minusB ? new Apply2(e.operation(), e.beta(), inner(a), inner(b)) : e;
+      default:
+        return e;
+    }
+  }
+
+  private static Expression product(Apply2 e, Expression a, Expression b) {
+    if (is("negative", a)) {
+      return negative(apply("multiply", inner(a), b));
+    } else if (is("negative", b)) {
+      return negative(apply("multiply", a, inner(b)));
+    } else if (same(a, b)) {
+      return apply("square", a);
+    } else if (is("square", a) && same(inner(a), b)) {
+      return apply("cube", b);
+    } else if (is("square", b) && same(inner(b), a)) {
+      return apply("cube", a);
+    } else if (is("sigmoid", a) && !is("sigmoid", b)) {
+      return apply("gate", inner(a), b);
+    }
+    return is("sigmoid", b) && !is("sigmoid", a) ? apply("gate", inner(b), a) : e;
+  }
+
+  private static Expression extremum(Apply2 e, Expression a, Expression b, boolean max) {
+    if (atMost(a, b)) {
+      return max ? b : a;
+    } else if (atMost(b, a)) {
+      return max ? a : b;
+    } else if (is("negative", b) && same(a, inner(b))) {
+      return max ? apply("abs", a) : negative(apply("abs", a));
+    } else if (is("negative", a) && same(inner(a), b)) {
+      return max ? apply("abs", b) : negative(apply("abs", b));
+    } else if (is("negative", a) && is("negative", b)) {
+      return negative(apply(max ? "min" : "max", inner(a), inner(b)));
+    }
+    for (String half : List.of("max0", "min0")) {
+      if (is(half, a) && is(half, b)) {
+        return apply(half, apply(max ? "max" : "min", inner(a), inner(b)));
+      }
+    }
+    return max
+        ? withoutHalf(e, is("max0", a) && nonNegative(b), is("max0", b) && nonNegative(a))
+        : withoutHalf(e, is("min0", a) && nonPositive(b), is("min0", b) && nonPositive(a));
+  }
+
+  /** max(max(c, 0), b) = max(c, b) for b ≥ 0, and min in the same way. */
+  private static Expression withoutHalf(Apply2 e, boolean ofLeft, boolean ofRight) {
+    if (ofLeft) {
+      return new Apply2(e.operation(), e.beta(), inner(e.left()), e.right());
+    }
+    return ofRight ? new Apply2(e.operation(), e.beta(), e.left(), inner(e.right())) : e;
+  }
+
+  /** Whether one is max(c, 0) and the other min(c, 0) of the same c. */
+  private static boolean halves(Expression a, Expression b) {
+    return (is("max0", a) && is("min0", b) || is("min0", a) && is("max0", b))
+        && same(inner(a), inner(b));
+  }
+}

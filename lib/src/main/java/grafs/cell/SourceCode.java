@@ -1,0 +1,252 @@
+package grafs.cell;
+
+import grafs.cell.Expression.Fold;
+import grafs.op.Binary;
+import grafs.op.Language;
+import grafs.op.Template;
+import grafs.op.Template.Formula;
+import grafs.op.Unary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.lang.model.SourceVersion;
+
+/**
+ * A function as source code that needs nothing of this kit: the simplified formula, not bounded,
+ * with the values of its β, which stay learnable where the language knows such a thing.
+ *
+ * <p>The code computes what the {@link DiscreteActivation} does wherever no intermediate value
+ * exceeds 1e9: there the kit limits the value ({@link grafs.op.Bounds#OVERFLOW}) and the code does
+ * not.
+ */
+public final class SourceCode {
+
+  /** Python's keywords that are not Java's as well, and the names of what the code imports. */
+  private static final String TAKEN =
+      "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
+          + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
+
+  private final Expression function;
+  private final List<Double> betas = new ArrayList<>();
+  private final List<String> statements = new ArrayList<>();
+  private final String result;
+
+  /**
+   * Writes the function's body.
+   *
+   * @param declare how a variable is declared, with its name and its value to fill in
+   * @param entry how an entry of β is read, with its index to fill in
+   */
+  private SourceCode(Language language, DiscreteActivation f, String declare, String entry) {
+    function = f.simplified();
+    Fold<Formula> write =
+        new Fold<>() {
+          @Override
+          public Formula input() {
+            return Formula.variable("x");
+          }
+
+          @Override
+          public Formula unary(Unary op, double beta, Formula argument) {
+            Template code = op.code(language);
+            return code.fill(next(beta), named(argument, code.repeats(1)));
+          }
+
+          @Override
+          public Formula binary(Binary op, double beta, Formula left, Formula right) {
+            Template code = op.code(language);
+            return code.fill(
+                next(beta), named(left, code.repeats(1)), named(right, code.repeats(2)));
+          }
+
+          private String next(double beta) {
+            if (Double.isNaN(beta)) {
+              return "β";
+            }
+            betas.add(beta);
+            return entry.formatted(betas.size() - 1);
+          }
+
+          /** A value that is used several times gets a name. */
+          private Formula named(Formula value, boolean repeats) {
+            if (!repeats || SourceVersion.isIdentifier(value.text())) {
+              return value;
+            }
+            String name = "v" + (statements.size() + 1);
+            statements.add(declare.formatted(name, value.text()));
+            return Formula.variable(name);
+          }
+        };
+    result = function.fold(write).text();
+  }
+
+  /**
+   * Writes a PyTorch module, whose parameter {@code beta} holds the β.
+   *
+   * @param f the function
+   * @param className the name of the class
+   * @return a Python module
+   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalStateException if an operation of the user's own has no PyTorch code
+   */
+  public static String pyTorch(DiscreteActivation f, String className) {
+    SourceCode code =
+        new SourceCode(Language.PYTORCH, f, "%s = %s", "self.beta[%d]").checked(className);
+    String body = code.body("        ", "return %s");
+    String start = code.betas.isEmpty() ? "" : PYTORCH_BETA.formatted(code.tuple());
+    return PYTORCH.formatted(
+        (body + start).contains("torch.") ? "import torch\n" : "",
+        body.contains("F.") ? "from torch.nn import functional as F\n" : "",
+        className,
+        code.note(),
+        start,
+        body);
+  }
+
+  private static final String PYTORCH =
+      """
+      %sfrom torch import nn
+      %s
+
+      class %s(nn.Module):
+          \"""%s\"""
+      %s
+          def forward(self, x):
+      %s
+      """;
+
+  private static final String PYTORCH_BETA =
+      """
+
+          def __init__(self, beta=%s):
+              super().__init__()
+              self.beta = nn.Parameter(torch.tensor(beta))
+      """;
+
+  /**
+   * Writes a JAX function of x and of β, whose default holds the values here.
+   *
+   * @param f the function
+   * @param functionName the name of the function
+   * @return a Python module
+   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalStateException if an operation of the user's own has no JAX code
+   */
+  public static String jax(DiscreteActivation f, String functionName) {
+    SourceCode code = new SourceCode(Language.JAX, f, "%s = %s", "beta[%d]").checked(functionName);
+    String body = code.body("    ", "return %s");
+    String imports =
+        (body.contains("jax.") ? "import jax\n" : "")
+            + (body.contains("jnp.") ? "import jax.numpy as jnp\n" : "");
+    String beta = code.betas.isEmpty() ? "" : ", beta=" + code.tuple();
+    return JAX.formatted(
+        imports.isEmpty() ? "" : imports + "\n\n", functionName, beta, code.note(), body);
+  }
+
+  private static final String JAX =
+      """
+      %sdef %s(x%s):
+          \"""%s\"""
+      %s
+      """;
+
+  /**
+   * Writes a DJL block, whose parameter {@code beta} holds the β.
+   *
+   * @param f the function
+   * @param className the name of the class
+   * @return a Java source file in no package
+   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalStateException if an operation of the user's own has no Java code
+   */
+  public static String java(DiscreteActivation f, String className) {
+    SourceCode code =
+        new SourceCode(Language.JAVA, f, "NDArray %s = %s;", "beta.get(%d)").checked(className);
+    String body = code.body("    ", "return new NDList(%s);");
+    boolean beta = !code.betas.isEmpty();
+    return JAVA.formatted(
+        body.contains("NDArrays.") ? "import ai.djl.ndarray.NDArrays;\n" : "",
+        body.contains("Activation.") ? "import ai.djl.nn.Activation;\n" : "",
+        beta ? "import ai.djl.nn.Parameter;\n" : "",
+        code.note(),
+        className,
+        beta ? JAVA_BETA.formatted(code.floats()) : "",
+        beta ? "    NDArray beta = store.getValue(this.beta, x.getDevice(), training);\n" : "",
+        body);
+  }
+
+  private static final String JAVA =
+      """
+      import ai.djl.ndarray.NDArray;
+      %simport ai.djl.ndarray.NDList;
+      import ai.djl.ndarray.types.Shape;
+      import ai.djl.nn.AbstractBlock;
+      %s%simport ai.djl.training.ParameterStore;
+      import ai.djl.util.PairList;
+
+      /** %s */
+      public final class %s extends AbstractBlock {
+      %s
+        @Override
+        protected NDList forwardInternal(
+            ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+          NDArray x = inputs.singletonOrThrow();
+      %s%s
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+          return inputShapes;
+        }
+      }
+      """;
+
+  private static final String JAVA_BETA =
+      """
+
+        private static final float[] START = {%s};
+
+        private final Parameter beta =
+            addParameter(
+                Parameter.builder()
+                    .setName("beta")
+                    .setType(Parameter.Type.OTHER)
+                    .optShape(new Shape(START.length))
+                    .optInitializer((manager, shape, type) -> manager.create(START).toType(type, false))
+                    .build());
+      """;
+
+  private SourceCode checked(String name) {
+    if (!SourceVersion.isName(name) || !name.matches("\\w+") || name.matches(TAKEN)) {
+      throw new IllegalArgumentException(
+          "the exported code cannot be named '"
+              + name
+              + "': not a name in Python and Java, or taken");
+    }
+    return this;
+  }
+
+  private String body(String indent, String last) {
+    List<String> lines = new ArrayList<>(statements);
+    lines.add(last.formatted(result));
+    return indent + String.join("\n" + indent, lines);
+  }
+
+  /** The formula, with nothing in it that would end a comment. */
+  private String note() {
+    return function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
+  }
+
+  private String tuple() {
+    return betas.stream().map(SourceCode::digits).collect(Collectors.joining(", ", "(", ",)"));
+  }
+
+  private String floats() {
+    return betas.stream().map(b -> (float) (double) b + "f").collect(Collectors.joining(", "));
+  }
+
+  /** As few digits as give back the same number, of float32 if it is one. */
+  private static String digits(double beta) {
+    return (float) beta == beta ? Float.toString((float) beta) : Double.toString(beta);
+  }
+}

@@ -1,0 +1,136 @@
+package grafs.cell;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PythonCodeTest {
+
+  private final Agreement agreement = new Agreement();
+  @TempDir Path folder;
+
+  @Test
+  void pyTorchComputesTheSame() throws Exception {
+    requirePython("import torch, numpy");
+    List<DiscreteActivation> functions = agreement.functions();
+    StringBuilder script = new StringBuilder("import numpy, sys\n");
+    for (int i = 0; i < functions.size(); i++) {
+      script.append(SourceCode.pyTorch(functions.get(i), "F" + i)).append("\n\n");
+    }
+    script.append(
+        """
+        torch.set_num_threads(1)
+        x = torch.from_numpy(numpy.fromfile(sys.argv[1], '<f8'))
+        with torch.no_grad():
+            double = [globals()[f'F{i}']().double()(x) for i in range(%d)]
+            single = [globals()[f'F{i}']()(x.float()).double() for i in range(%d)]
+        torch.stack(double + single).numpy().astype('<f8').tofile(sys.argv[2])
+        """
+            .formatted(functions.size(), agreement.singles()));
+    double[] x = agreement.points(10_000);
+    double[][] y = python(script.toString(), x, functions.size() + agreement.singles());
+    // In float64: two right evaluations of, say, sin(x³) in float32 differ by more than 1e-5.
+    agreement.compare(
+        "PyTorch", functions, x, List.of(y).subList(0, functions.size()), DataType.FLOAT64);
+    // What one operation computes is well conditioned, so that float32 can be compared as well.
+    agreement.compare(
+        "PyTorch",
+        functions.subList(0, agreement.singles()),
+        x,
+        List.of(y).subList(functions.size(), y.length),
+        DataType.FLOAT32);
+  }
+
+  @Test
+  void jaxComputesTheSameWithNumpyInItsPlace() throws Exception {
+    requirePython("import ast");
+    List<DiscreteActivation> functions = agreement.functions();
+    StringBuilder code = new StringBuilder();
+    for (int i = 0; i < functions.size(); i++) {
+      code.append(SourceCode.jax(functions.get(i), "f" + i)).append("\n\n");
+    }
+    Path module = Files.writeString(folder.resolve("functions.py"), code);
+    run(List.of("-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", module.toString()));
+
+    requirePython("import numpy");
+    String script =
+        """
+        import math, numpy as np, sys, types
+        np.seterr(all='ignore')
+        jax = types.ModuleType('jax')
+        jax.numpy = np
+        jax.lax = types.SimpleNamespace(erf=np.vectorize(math.erf))
+        def gelu(x, approximate=True):
+            assert not approximate
+            return 0.5 * x * (1 + jax.lax.erf(x / math.sqrt(2)))
+        def sigmoid(x):
+            return 1 / (1 + np.exp(-x))
+        jax.nn = types.SimpleNamespace(
+            relu=lambda x: np.maximum(x, 0), sigmoid=sigmoid, gelu=gelu,
+            silu=lambda x: x * sigmoid(x), softplus=lambda x: np.logaddexp(x, 0),
+            elu=lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+            leaky_relu=lambda x: np.where(x > 0, x, 0.01 * x))
+        sys.modules['jax'] = jax
+        sys.modules['jax.numpy'] = np
+        space = {}
+        exec(open('%s').read(), space)
+        for i in range(%d):  # β of float32, as the block has them
+            f = space[f'f{i}']
+            f.__defaults__ = f.__defaults__ and (np.asarray(f.__defaults__[0], np.float32).astype(float),)
+        x = np.fromfile(sys.argv[1], '<f8')
+        np.stack([space[f'f{i}'](x) for i in range(%d)]).astype('<f8').tofile(sys.argv[2])
+        """
+            .formatted(module, functions.size(), functions.size());
+    double[] x = agreement.points(2000);
+    double[][] y = python(script, x, functions.size());
+    agreement.compare("JAX", functions, x, List.of(y), DataType.FLOAT64);
+  }
+
+  private double[][] python(String script, double[] x, int rows) throws Exception {
+    ByteBuffer bytes = ByteBuffer.allocate(8 * x.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asDoubleBuffer().put(x);
+    Path in = Files.write(folder.resolve("x"), bytes.array());
+    Path out = folder.resolve("y");
+    Path file = Files.writeString(folder.resolve("script.py"), script);
+    run(List.of(file.toString(), in.toString(), out.toString()));
+    ByteBuffer read = ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
+    assertArrayEquals(new long[] {8L * rows * x.length}, new long[] {read.remaining()});
+    double[][] y = new double[rows][x.length];
+    for (double[] row : y) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] = read.getDouble();
+      }
+    }
+    return y;
+  }
+
+  private static void requirePython(String imports) throws InterruptedException {
+    try {
+      Process p =
+          new ProcessBuilder("/usr/bin/python3", "-c", imports).redirectErrorStream(true).start();
+      p.getInputStream().readAllBytes();
+      Assumptions.assumeTrue(p.waitFor() == 0, "skipped: no '" + imports + "' in /usr/bin/python3");
+    } catch (IOException e) {
+      Assumptions.abort("skipped: there is no /usr/bin/python3");
+    }
+  }
+
+  private static void run(List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/usr/bin/python3"));
+    command.addAll(arguments);
+    Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(p.getInputStream().readAllBytes());
+    assertEquals(0, p.waitFor(), said);
+  }
+}

@@ -1,0 +1,187 @@
+package grafs.cell;
+
+import static grafs.cell.RandomActivations.binary;
+import static grafs.cell.RandomActivations.named;
+import static grafs.cell.RandomActivations.unary;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import grafs.op.Binary;
+import grafs.op.Unary;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SourceCodeTest {
+
+  private final Agreement agreement = new Agreement();
+  @TempDir Path folder;
+
+  @Test
+  void javaCompilesAndComputesTheSame() throws Exception {
+    List<DiscreteActivation> functions = agreement.functions();
+    List<String> files = new ArrayList<>();
+    for (int i = 0; i < functions.size(); i++) {
+      Path file = folder.resolve("F" + i + ".java");
+      files.add(Files.writeString(file, SourceCode.java(functions.get(i), "F" + i)).toString());
+    }
+    String classPath = System.getProperty("java.class.path");
+    Stream<String> options =
+        Stream.of("-cp", classPath, "-proc:none", "-Xlint:all,-classfile,-path,-serial", "-Werror");
+    String[] arguments = Stream.concat(options, files.stream()).toArray(String[]::new);
+    assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments));
+
+    double[] x = agreement.points(1000);
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()});
+        NDManager manager = NDManager.newBaseManager()) {
+      List<double[]> y = new ArrayList<>();
+      for (int i = 0; i < functions.size(); i++) {
+        Block block = (Block) loader.loadClass("F" + i).getDeclaredConstructor().newInstance();
+        NDArray[] own = valueAndGradient(manager, block, x);
+        NDArray[] expected = valueAndGradient(manager, functions.get(i).get(), x);
+        boolean[] within = Agreement.within(manager, functions.get(i), x);
+        within[0] = false; // x = 0: max(|x|, x) and |x| are equal, their subgradients are not
+        Agreement.assertClose(
+            functions.get(i) + "'s gradient, " + agreement,
+            x,
+            within,
+            expected[1].toDoubleArray(),
+            own[1].toDoubleArray());
+        y.add(own[0].toDoubleArray());
+      }
+      agreement.compare("Java", functions, x, y, DataType.FLOAT64);
+    }
+  }
+
+  private static NDArray[] valueAndGradient(NDManager manager, Block block, double[] points) {
+    NDArray x = manager.create(points);
+    x.setRequiresGradient(true);
+    block.initialize(manager, DataType.FLOAT64, x.getShape());
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      NDArray y =
+          block.forward(new ParameterStore(manager, false), new NDList(x), true).singletonOrThrow();
+      collector.backward(y.add(x.mul(x.zerosLike())).sum());
+      return new NDArray[] {y, x.getGradient()};
+    }
+  }
+
+  @Test
+  void readsLikeWrittenByHand() {
+    DiscreteActivation f = named(List.of("scale", "sin", "max0", "tanh"), List.of("max", "divide"));
+    assertEquals(
+        """
+        import torch
+        from torch import nn
+
+
+        class Found(nn.Module):
+            \"""max(max(1.00·x, sin(x)), 0)·tanh(x)/(tanh(x)² + 0.01)\"""
+
+            def __init__(self, beta=(1.0,)):
+                super().__init__()
+                self.beta = nn.Parameter(torch.tensor(beta))
+
+            def forward(self, x):
+                v1 = torch.tanh(x)
+                return torch.relu(torch.maximum(self.beta[0] * x, torch.sin(x))) * v1 / (torch.square(v1) + 0.01)
+        """,
+        SourceCode.pyTorch(f, "Found"));
+    assertEquals(
+        """
+        import jax.numpy as jnp
+
+
+        def found(x):
+            \"""x²\"""
+            return jnp.square(x)
+        """,
+        SourceCode.jax(named(List.of("identity", "identity"), List.of("multiply")), "found"));
+  }
+
+  @Test
+  void javaReadsLikeWrittenByHand() {
+    assertEquals(
+        """
+        import ai.djl.ndarray.NDArray;
+        import ai.djl.ndarray.NDList;
+        import ai.djl.ndarray.types.Shape;
+        import ai.djl.nn.AbstractBlock;
+        import ai.djl.nn.Activation;
+        import ai.djl.nn.Parameter;
+        import ai.djl.training.ParameterStore;
+        import ai.djl.util.PairList;
+
+        /** max(1.00·x, SiLU(x)) */
+        public final class Found extends AbstractBlock {
+
+          private static final float[] START = {1.0f};
+
+          private final Parameter beta =
+              addParameter(
+                  Parameter.builder()
+                      .setName("beta")
+                      .setType(Parameter.Type.OTHER)
+                      .optShape(new Shape(START.length))
+                      .optInitializer((manager, shape, type) -> manager.create(START).toType(type, false))
+                      .build());
+
+          @Override
+          protected NDList forwardInternal(
+              ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+            NDArray x = inputs.singletonOrThrow();
+            NDArray beta = store.getValue(this.beta, x.getDevice(), training);
+            return new NDList(x.mul(beta.get(0)).maximum(Activation.swish(x, 1)));
+          }
+
+          @Override
+          public Shape[] getOutputShapes(Shape[] inputShapes) {
+            return inputShapes;
+          }
+        }
+        """,
+        SourceCode.java(named(List.of("scale", "silu"), List.of("max")), "Found"));
+  }
+
+  @Test
+  void writesOperationsOfTheUsersIfTheySayHow() {
+    Unary mish = Unary.of("mish", x -> Activation.mish(x));
+    List<Binary> add = List.of(binary("max"));
+    DiscreteActivation without = RandomActivations.of(List.of(mish, unary("identity")), add, null);
+    assertEquals("max(mish(x), x)", without.text());
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> SourceCode.jax(without, "f"));
+    assertTrue(e.getMessage().contains("'mish' has no JAX code"), e.getMessage());
+    Unary written = mish.withCode("F.mish(#1)", "jax.nn.mish(#1)", null);
+    DiscreteActivation with = RandomActivations.of(List.of(written, unary("identity")), add, null);
+    assertTrue(
+        SourceCode.pyTorch(with, "Net").contains("return torch.maximum(F.mish(x), x)"),
+        SourceCode.pyTorch(with, "Net"));
+    assertThrows(IllegalStateException.class, () -> SourceCode.java(with, "Net"));
+  }
+
+  @Test
+  void refusesWhatIsNoName() {
+    DiscreteActivation f = named(List.of("sin", "tanh"), List.of("max"));
+    for (String name : List.of("", "my net", "1st", "class", "a.b", "f(x)", "lambda", "F")) {
+      assertThrows(IllegalArgumentException.class, () -> SourceCode.java(f, name), name);
+      assertThrows(IllegalArgumentException.class, () -> SourceCode.pyTorch(f, name), name);
+    }
+  }
+}
