@@ -7,7 +7,6 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
-import grafs.cell.CellWeights;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
@@ -99,18 +98,21 @@ public final class BilevelSearch {
         int number = settings.warmStartEpochs() + epoch - 1;
         try (Tally train = new Tally(learner.manager());
             Tally validation = new Tally(learner.manager())) {
-          Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
           Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number).iterator();
+          Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
+          boolean decided = alpha.candidates().decided();
           for (int b = 0; b < batches; b++) {
-            try (Batch batch = alphaTurn.next()) {
-              alphaStep(batch, alpha, adam, validation);
+            if (!decided) {
+              alphaStep(alphaTurn.next(), alpha, adam, validation);
+              meter.step(validation);
             }
-            meter.step(validation);
-            try (Batch batch = weightTurn.next()) {
-              weightStep(batch, alpha, sgd, train);
-            }
+            weightStep(weightTurn.next(), alpha, sgd, train);
             meter.step(train);
             shrink(alpha, shrinking, epoch - 1 + (b + 1.0) / batches);
+          }
+          for (int b = 0; decided && b < batches; b++) {
+            validate(alphaTurn.next(), alpha, validation);
+            meter.step(validation);
           }
           Score score = Training.finite("the search", epoch, train.score());
           records.add(
@@ -152,35 +154,40 @@ public final class BilevelSearch {
   }
 
   private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
-    if (alpha.candidates().decided()) {
-      // Nothing is left to learn for α; the batch still tells how well the network does on its
-      // half.
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
-        learner.evaluate(batch, tally);
-      }
-      return;
-    }
     learner.freeze(true);
-    learner.backpropagate(
-        batch,
-        tally,
-        () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
-        cells::backward);
-    learner.freeze(false);
+    try (batch) {
+      learner.backpropagate(
+          batch,
+          tally,
+          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
+          cells::backward);
+    } finally {
+      learner.freeze(false);
+    }
     alpha.update(adam);
   }
 
   private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
-    learner.backpropagate(
-        batch,
-        tally,
-        () -> {
-          CellWeights weights = settings.relaxation().weights(alpha, cells.instances());
-          cells.relax(weights.hold());
-        },
-        cells::backward);
+    try (batch) {
+      learner.backpropagate(
+          batch,
+          tally,
+          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold()),
+          cells::backward);
+    }
     learner.update(sgd);
+  }
+
+  /**
+   * With one operation left everywhere α has nothing to learn; its half tells how well the network
+   * does.
+   */
+  private void validate(Batch batch, ArchitectureParameters alpha, Tally tally) {
+    try (batch;
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
+      learner.evaluate(batch, tally);
+    }
   }
 }

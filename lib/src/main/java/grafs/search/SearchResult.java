@@ -31,7 +31,8 @@ public record SearchResult(
    *
    * @param epoch the epoch, from 1
    * @param train the score of the weight steps, on the half of the training set for weights
-   * @param validation the score of the α steps, on the half for α
+   * @param validation the score on the half for α: of the α steps, or after the epoch where α was
+   *     decided before it
    * @param alpha α after the epoch
    * @param candidates the operations left after the epoch
    * @param seconds the time the epoch took
