@@ -120,10 +120,7 @@ public final class Plots {
     lines.put("weight steps", new double[][] {all, weights});
     lines.put("α steps", new double[][] {later, alpha});
     return lines(
-        "Loss during the search (the first " + before + " with ReLU)",
-        "epoch",
-        "loss, nats",
-        lines);
+        "Loss during the search, ReLU until epoch " + before, "epoch", "loss, nats", lines);
   }
 
   /**
@@ -215,9 +212,9 @@ public final class Plots {
     Layout layout =
         Layout.builder()
             .title(title)
-            .height(180 + 16 * operations.size())
+            .height(210 + 16 * operations.size())
             .width(420)
-            .margin(Margin.builder().left(110).top(50).bottom(50).right(20).build())
+            .margin(Margin.builder().left(110).top(80).bottom(50).right(20).build())
             .xAxis(Axis.builder().title("search epoch").build())
             .yAxis(Axis.builder().autoRange(Axis.AutoRange.REVERSED).build())
             .build();

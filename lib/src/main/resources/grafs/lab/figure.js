@@ -7,7 +7,12 @@
     };
     layout = plain(layout || {});
     if (@SHARE_WIDTH@) { delete layout.width; }
-    window.Plotly.newPlot(element, plain(data), layout,
+    data = plain(data);
+    // Tablesaw cannot set a heat map's colours, and Plotly's own run from blue to red as if 0 were in the middle.
+    data.forEach(function (trace) {
+      if (trace.type === "heatmap") { trace.colorscale = trace.colorscale || "Viridis"; }
+    });
+    window.Plotly.newPlot(element, data, layout,
         Object.assign({responsive: true, displaylogo: false}, config));
   }
   function draw(Plotly) {
