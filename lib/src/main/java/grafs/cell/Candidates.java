@@ -1,6 +1,5 @@
 package grafs.cell;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -30,43 +29,6 @@ public record Candidates(List<List<Integer>> unary, List<List<Integer>> binary) 
     return IntStream.range(0, places)
         .mapToObj(p -> IntStream.range(0, operations).boxed().toList())
         .toList();
-  }
-
-  /**
-   * Drops a unary operation.
-   *
-   * @param edge the edge
-   * @param operation the operation's index
-   * @return the remaining candidates
-   */
-  public Candidates withoutUnary(int edge, int operation) {
-    return new Candidates(without(unary, edge, operation), binary);
-  }
-
-  /**
-   * Drops a binary operation.
-   *
-   * @param vertex the vertex
-   * @param operation the operation's index
-   * @return the remaining candidates
-   */
-  public Candidates withoutBinary(int vertex, int operation) {
-    return new Candidates(unary, without(binary, vertex, operation));
-  }
-
-  private static List<List<Integer>> without(List<List<Integer>> all, int place, int operation) {
-    List<Integer> rest = new ArrayList<>(all.get(place));
-    if (rest.size() == 1 || !rest.remove((Integer) operation)) {
-      throw new IllegalArgumentException(
-          "operation "
-              + operation
-              + " cannot be dropped from "
-              + rest
-              + ": it is gone, or the last");
-    }
-    List<List<Integer>> result = new ArrayList<>(all);
-    result.set(place, rest);
-    return result;
   }
 
   /** {@return whether one operation is left on every edge and vertex} */

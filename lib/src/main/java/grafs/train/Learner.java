@@ -86,7 +86,6 @@ public final class Learner implements AutoCloseable {
    * @param tally where to add the batch's score
    * @param before what to do first within the gradient's scope
    * @param after what to do with the collector after the loss's backward pass
-   * @throws ArithmeticException if the loss is not finite
    */
   public void backpropagate(
       Batch batch, Tally tally, Runnable before, Consumer<GradientCollector> after) {

@@ -2,6 +2,7 @@ package grafs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -34,7 +35,7 @@ public final class Tally implements AutoCloseable {
             .eq(labels.toType(DataType.INT64, false))
             .toType(DataType.FLOAT32, false)
             .sum();
-    sums.addi(NDArrays.stack(new ai.djl.ndarray.NDList(loss.stopGradient().mul(batch), right)));
+    sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(batch), right)));
     examples += batch;
   }
 

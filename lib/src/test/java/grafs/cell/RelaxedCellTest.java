@@ -11,6 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,8 +86,7 @@ class RelaxedCellTest {
     CellSpace space =
         new CellSpace(
             new CellGraph(1), OperationSet.of("square", "tanh", "add", "left"), Bounds.SEARCH);
-    Candidates candidates =
-        Candidates.all(space).withoutUnary(0, 1).withoutUnary(1, 0).withoutBinary(0, 1);
+    Candidates candidates = new Candidates(List.of(List.of(0), List.of(1)), List.of(List.of(0)));
     assertTrue(candidates.decided());
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray weights = manager.full(new Shape(1, 2, 2), 0.5f);
