@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 
 class TableTest {
 
-  private final long seed = System.nanoTime();
+  /** Fixed: how steep random cells are, and so how well a table fits them, has a heavy tail. */
+  private final long seed = Long.getLong("grafs.seed", 1);
+
   private final Random random = new Random(seed);
 
   /**
