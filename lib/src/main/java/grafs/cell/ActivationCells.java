@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
@@ -42,10 +43,11 @@ public final class ActivationCells implements Supplier<Block> {
   private final Grid grid;
   private final Block defaultActivation;
   private final RelaxedCell cell;
+  private final TabulatedCell tabulated;
   private final List<Instance> instances = new ArrayList<>();
 
   private CellWeights weights;
-  private Table table;
+  private TabulatedCell.Step step;
 
   /**
    * Creates the cells of a network to be built.
@@ -62,6 +64,7 @@ public final class ActivationCells implements Supplier<Block> {
     this.grid = grid;
     this.defaultActivation = defaultActivation;
     this.cell = new RelaxedCell(space);
+    this.tabulated = new TabulatedCell(space, grid);
   }
 
   /** {@return a new activation block, with β of its own, for one place in the network} */
@@ -92,12 +95,7 @@ public final class ActivationCells implements Supplier<Block> {
     if (evaluation == Evaluation.EXACT) {
       return;
     }
-    NDManager manager = weights.unary().getManager();
-    DataType type = weights.unary().getDataType();
-    NDArray values = cell.evaluate(grid.values(manager, type), weights, betas());
-    boolean host = !manager.getDevice().isGpu() && type == DataType.FLOAT32;
-    boolean differentiable = !weights.held() || space.hasBeta(weights.candidates());
-    table = host ? new HostTable(grid, values, differentiable) : new DeviceTable(grid, values);
+    step = tabulated.evaluate(weights, betas());
   }
 
   /**
@@ -107,15 +105,15 @@ public final class ActivationCells implements Supplier<Block> {
    * @param collector the gradient collector of the step
    */
   public void backward(GradientCollector collector) {
-    if (table != null) {
-      table.backward(collector);
+    if (step != null) {
+      step.backward(collector);
     }
   }
 
   /** Lets all cells compute the default activation again. */
   public void restoreDefault() {
     weights = null;
-    table = null;
+    step = null;
   }
 
   /**
@@ -157,11 +155,31 @@ public final class ActivationCells implements Supplier<Block> {
       return defaultActivation.forward(null, new NDList(x), false).head();
     }
     if (evaluation == Evaluation.TABULATED) {
-      return table.read(instance.index, x);
+      return step.table().read(instance.index, x);
     }
+    return exact(instance, x);
+  }
+
+  /** The cell itself within the grid's radius, beyond it the chord that {@link Grid} tells of. */
+  private NDArray exact(Instance instance, NDArray x) {
+    double radius = grid.radius();
+    double chord = grid.chord() * grid.step();
+    NDArray inside = x.clip(-radius, radius);
+    NDArray ends =
+        x.getManager()
+            .create(new double[] {-radius, chord - radius, radius - chord, radius})
+            .toType(x.getDataType(), false);
+    NDArray all = NDArrays.concat(new NDList(inside.flatten(), ends)).expandDims(0);
     NDArray own = instance.beta == null ? null : instance.beta.getArray().expandDims(0);
-    NDArray flat = x.reshape(1, x.size());
-    return cell.evaluate(flat, weights.of(instance.index), own).reshape(x.getShape());
+    NDArray y = cell.evaluate(all, weights.of(instance.index), own).flatten();
+    long n = x.size();
+    NDArray width = x.getManager().create(chord).toType(x.getDataType(), false);
+    NDArray left = y.get(n + 1).sub(y.get(n)).div(width);
+    NDArray right = y.get(n + 3).sub(y.get(n + 2)).div(width);
+    return y.get(":" + n)
+        .reshape(x.getShape())
+        .sub(Activation.relu(x.add(radius).neg()).mul(left))
+        .add(Activation.relu(x.sub(radius)).mul(right));
   }
 
   /** One place of the network that holds a cell. */

@@ -22,6 +22,15 @@ public record CellWeights(NDArray unary, NDArray binary, Candidates candidates, 
     return new CellWeights(unary.get(row), binary.get(row), candidates, held);
   }
 
+  /** {@return the same weights as leaves of autograd's graph, where gradients stop and stay} */
+  CellWeights leaf() {
+    NDArray u = unary.stopGradient();
+    NDArray b = binary.stopGradient();
+    u.setRequiresGradient(!held);
+    b.setRequiresGradient(!held);
+    return new CellWeights(u, b, candidates, held);
+  }
+
   /** {@return the same weights as constants, not differentiable in α} */
   public CellWeights hold() {
     return new CellWeights(unary.stopGradient(), binary.stopGradient(), candidates, true);

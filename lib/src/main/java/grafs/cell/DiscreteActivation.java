@@ -231,7 +231,7 @@ public record DiscreteActivation(
         new CellGraph.Operations<>() {
           @Override
           public NDArray unary(int edge, NDArray x) {
-            return unary.get(edge).function().apply(x, at(edge), Bounds.OVERFLOW);
+            return unary.get(edge).function().apply(x, at(edge));
           }
 
           @Override
@@ -241,8 +241,7 @@ public record DiscreteActivation(
                 .apply(
                     op.text().uses(1) ? left.get() : null,
                     op.text().uses(2) ? right.get() : null,
-                    at(graph.edges() + vertex),
-                    Bounds.OVERFLOW);
+                    at(graph.edges() + vertex));
           }
 
           private NDArray at(int place) {

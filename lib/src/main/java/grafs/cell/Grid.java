@@ -8,13 +8,20 @@ import ai.djl.ndarray.types.DataType;
  * The points at which a tabulated cell is evaluated: evenly spaced over [−radius, radius]. The
  * number is odd, so that 0 is one of them and kinks there are kept exactly.
  *
+ * <p>Beyond the radius a cell, exact or tabulated, continues linearly, by the chord over the
+ * outermost {@link #CHORD}: a slope taken between neighbouring points would multiply their rounding
+ * errors by the distance.
+ *
  * @param points the number of points, odd, at least 3
- * @param radius the largest point; beyond it the cell continues linearly
+ * @param radius the largest point
  */
 public record Grid(int points, double radius) {
 
-  /** 2049 points over [−12, 12]. */
-  public static final Grid DEFAULT = new Grid(2049, 12);
+  /** 8193 points over [−8, 8]. */
+  public static final Grid DEFAULT = new Grid(8193, 8);
+
+  /** About how much of the outermost grid tells the slope beyond it. */
+  static final double CHORD = 1;
 
   /**
    * Checks the numbers.
@@ -36,11 +43,21 @@ public record Grid(int points, double radius) {
     return 2 * radius / (points - 1);
   }
 
-  /** {@return the points, float32, [1, points]} */
+  /** {@return the number of steps in the chord that continues the cell, at least 1} */
+  int chord() {
+    return (int) Math.min(points / 2, Math.max(1, Math.round(CHORD / step())));
+  }
+
+  /** {@return a point, negative to the left of 0} */
+  double point(int index) {
+    return (index - points / 2) * step();
+  }
+
+  /** {@return the points, [1, points]} */
   NDArray values(NDManager manager, DataType type) {
     double[] values = new double[points];
     for (int i = 0; i < points; i++) {
-      values[i] = (i - points / 2) * step();
+      values[i] = point(i);
     }
     return manager.create(values).toType(type, false).reshape(1, points);
   }

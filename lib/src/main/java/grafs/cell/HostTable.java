@@ -2,8 +2,9 @@ package grafs.cell;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import grafs.op.HostFunction;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,34 +14,33 @@ import java.util.stream.IntStream;
  * A table read by loops over the tensors' own memory, for float32 on the CPU, where the framework's
  * gather and scatter are slow.
  *
- * <p>On the segment that x falls into the cell is s·x + c. A loop writes s and c, autograd sees y =
- * s·x + c, and the gradient that arrives at c is the upstream gradient, which a second loop bins
- * onto the grid: dL/dT. From there autograd goes on to α and β.
+ * <p>On the segment that x falls into the function is y = s·x + c. To the values read a zero is
+ * added, at which the upstream gradient arrives; a second loop bins it by segments, dL/dc and
+ * dL/ds, which makes dL/dT. From there autograd goes on to what the table was made from.
  */
 final class HostTable implements Table {
-
-  private static final int THREADS = Runtime.getRuntime().availableProcessors();
-
-  /** Below this many elements a second thread costs more than it saves. */
-  private static final int SMALLEST_SHARE = 8192;
 
   private final Grid grid;
   private final NDArray values;
   private final int points;
-  private final float origin;
+  private final int chord;
   private final float perStep;
-  private final float[] slopes;
-  private final float[] intercepts;
+  private final float middle;
+
+  /** Slope and intercept, one pair a segment; the first and last of a row lie beyond the grid. */
+  private final float[] lines;
+
   private final boolean differentiable;
   private final List<Reading> readings = new ArrayList<>();
 
-  private record Reading(int row, NDArray x, NDArray intercept) {}
+  /** Where values were read, and the zeros at which their gradient arrives. */
+  private record Reading(int row, boolean rows, NDArray x, NDArray zeros) {}
 
   /**
    * Takes over a table.
    *
    * @param grid the grid
-   * @param values the values on it, {@code [instances or 1, points]}
+   * @param values the values on it, {@code [rows, points]}
    * @param differentiable whether autograd follows them, so that {@link #backward} is to be called
    */
   HostTable(Grid grid, NDArray values, boolean differentiable) {
@@ -48,51 +48,112 @@ final class HostTable implements Table {
     this.values = values;
     this.differentiable = differentiable;
     points = grid.points();
-    origin = (float) -grid.radius();
+    chord = grid.chord();
     perStep = (float) (1 / grid.step());
-    float[] table = values.toFloatArray();
-    slopes = new float[table.length];
-    intercepts = new float[table.length];
-    for (int i = 0; i + 1 < table.length; i++) {
-      int column = i % points;
-      double left = (column - points / 2) * grid.step();
-      double slope = ((double) table[i + 1] - table[i]) / grid.step();
-      slopes[i] = (float) slope;
-      intercepts[i] = (float) (table[i] - slope * left);
-    }
+    // One more than the index of 0, since the segment before the first point is segment 0.
+    middle = points / 2 + 1;
+    FloatBuffer table = HostFunction.memory(values);
+    lines = new float[2 * rows() * segments()];
+    IntStream.range(0, rows())
+        .parallel()
+        .forEach(
+            row -> {
+              for (int segment = 0; segment < segments(); segment++) {
+                line(table, row, segment);
+              }
+            });
+  }
+
+  private int rows() {
+    return (int) values.getShape().get(0);
+  }
+
+  private int segments() {
+    return points + 1;
+  }
+
+  private void line(FloatBuffer table, int row, int segment) {
+    int a = left(segment);
+    int b = right(segment);
+    double value = table.get(row * points + a);
+    double slope = (table.get(row * points + b) - value) / ((b - a) * grid.step());
+    int at = 2 * (row * segments() + segment);
+    lines[at] = (float) slope;
+    lines[at + 1] = (float) (value - slope * grid.point(a));
+  }
+
+  /** The grid point from which a segment's line is drawn. */
+  private int left(int segment) {
+    return segment == 0 ? 0 : segment == points ? points - 1 - chord : segment - 1;
+  }
+
+  /** The grid point to which a segment's line is drawn. */
+  private int right(int segment) {
+    return segment == 0 ? chord : segment == points ? points - 1 : segment;
+  }
+
+  /** The segment of a position, 0 to points. */
+  private int segment(float position) {
+    // The cast rounds towards zero, which here is down, and saturates; NaN becomes 0.
+    return Math.min(Math.max((int) position, 0), points);
   }
 
   @Override
-  public NDArray read(int instance, NDArray x) {
-    NDManager manager = x.getManager();
-    int row = values.getShape().get(0) == 1 ? 0 : instance;
-    NDArray slope = manager.create(x.getShape(), DataType.FLOAT32);
-    NDArray intercept = manager.create(x.getShape(), DataType.FLOAT32);
-    look(row, floats(x), floats(slope), floats(intercept));
-    if (differentiable) {
-      intercept.setRequiresGradient(true);
-      readings.add(new Reading(row, x, intercept));
+  public NDArray read(int row, NDArray x) {
+    return read(new Reading(rows() == 1 ? 0 : row, false, x, zeros(x)));
+  }
+
+  @Override
+  public NDArray readRows(NDArray x) {
+    return read(new Reading(0, rows() > 1, x, zeros(x)));
+  }
+
+  /** One zero that looks like as many as x has elements; a leaf of autograd's graph. */
+  private NDArray zeros(NDArray x) {
+    if (!differentiable) {
+      return null;
     }
-    return x.mul(slope).addi(intercept);
+    NDManager manager = x.getManager();
+    NDArray zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
+    zeros.setRequiresGradient(true);
+    return zeros;
   }
 
-  private void look(int row, FloatBuffer x, FloatBuffer slope, FloatBuffer intercept) {
-    int base = row * points;
-    inShares(
-        x.capacity(),
-        (share, from, to) -> {
-          for (int k = from; k < to; k++) {
-            int i = base + segment(x.get(k));
-            slope.put(k, slopes[i]);
-            intercept.put(k, intercepts[i]);
-          }
-        });
+  private NDArray read(Reading reading) {
+    int width = width(reading);
+    NDArray read =
+        HostFunction.apply(
+            reading.x,
+            (first, count, x, slope, y) -> {
+              for (int k = 0; k < count; ) {
+                int row = (first + k) / width;
+                int end = Math.min(count, (row + 1) * width - first);
+                look(reading.row + row, k, end, x, slope, y);
+                k = end;
+              }
+            });
+    if (!differentiable) {
+      return read;
+    }
+    readings.add(reading);
+    return read.addi(reading.zeros);
   }
 
-  private int segment(float x) {
-    // The cast rounds towards zero and saturates; NaN becomes 0.
-    int i = (int) ((x - origin) * perStep);
-    return Math.min(Math.max(i, 0), points - 2);
+  /** After how many elements the next row begins. */
+  private int width(Reading reading) {
+    long rows = reading.rows ? reading.x.getShape().get(0) : 1;
+    return Math.max(1, Math.toIntExact(reading.x.size() / rows));
+  }
+
+  private void look(int row, int from, int to, float[] x, float[] slope, float[] y) {
+    int base = row * segments();
+    for (int k = from; k < to; k++) {
+      float at = x[k];
+      int line = 2 * (base + segment(at * perStep + middle));
+      float s = lines[line];
+      slope[k] = s;
+      y[k] = s * at + lines[line + 1];
+    }
   }
 
   @Override
@@ -100,10 +161,10 @@ final class HostTable implements Table {
     if (readings.isEmpty()) {
       return;
     }
-    float[] gradient = new float[slopes.length];
+    float[] gradient = new float[rows() * points];
     for (Reading reading : readings) {
-      try (NDArray upstream = reading.intercept.getGradient()) {
-        bin(reading.row, floats(reading.x), floats(upstream), gradient);
+      try (NDArray upstream = reading.zeros.getGradient()) {
+        bin(reading, upstream, gradient);
       }
     }
     readings.clear();
@@ -111,49 +172,54 @@ final class HostTable implements Table {
     collector.backward(values.mul(upstream).sum());
   }
 
-  /**
-   * Adds dL/dT: each element's gradient goes to the two ends of its segment, by its distance from
-   * them.
-   */
-  private void bin(int row, FloatBuffer x, FloatBuffer upstream, float[] gradient) {
-    double[][] bins = new double[THREADS][];
-    inShares(
-        x.capacity(),
-        (share, from, to) -> {
-          double[] own = bins[share] = new double[points];
-          for (int k = from; k < to; k++) {
-            float v = x.get(k);
-            float g = upstream.get(k);
-            int i = segment(v);
-            float t = (v - origin) * perStep - i;
-            own[i] += g * (1 - t);
-            own[i + 1] += g * t;
-          }
-        });
-    for (double[] own : bins) {
-      for (int i = 0; own != null && i < points; i++) {
-        gradient[row * points + i] += (float) own[i];
-      }
+  /** Adds a reading's share of dL/dT, from rows or fixed shares of one row. */
+  private void bin(Reading reading, NDArray upstream, float[] gradient) {
+    FloatBuffer x = HostFunction.memory(reading.x);
+    FloatBuffer g = HostFunction.memory(upstream);
+    int size = x.capacity();
+    if (reading.rows) {
+      int width = width(reading);
+      IntStream.range(0, rows())
+          .parallel()
+          .forEach(row -> spread(bin(x, g, row * width, (row + 1) * width), gradient, row));
+      return;
+    }
+    float[][] bins = new float[HostFunction.shares(size)][];
+    HostFunction.inShares(size, (share, from, to) -> bins[share] = bin(x, g, from, to));
+    for (float[] own : bins) {
+      spread(own, gradient, reading.row);
     }
   }
 
-  private interface Share {
-    void work(int share, int from, int to);
+  /** dL/dc and, counted from each segment's beginning in steps, dL/ds. */
+  private float[] bin(FloatBuffer x, FloatBuffer upstream, int from, int to) {
+    float[] bins = new float[2 * segments()];
+    float[] at = new float[HostFunction.BLOCK];
+    float[] g = new float[HostFunction.BLOCK];
+    for (int first = from; first < to; first += HostFunction.BLOCK) {
+      int count = Math.min(HostFunction.BLOCK, to - first);
+      x.get(first, at, 0, count);
+      upstream.get(first, g, 0, count);
+      for (int k = 0; k < count; k++) {
+        float position = at[k] * perStep + middle;
+        int segment = segment(position);
+        bins[2 * segment] += g[k];
+        bins[2 * segment + 1] += g[k] * (position - segment);
+      }
+    }
+    return bins;
   }
 
-  /** Splits a loop into fixed shares, so that sums come out the same in every run. */
-  private static void inShares(int size, Share share) {
-    int shares = Math.max(1, Math.min(THREADS, size / SMALLEST_SHARE));
-    IntStream.range(0, shares)
-        .parallel()
-        .forEach(
-            s ->
-                share.work(
-                    s, (int) ((long) size * s / shares), (int) ((long) size * (s + 1) / shares)));
-  }
-
-  /** The tensor's own memory; for one that is not contiguous, that of a contiguous copy. */
-  private static FloatBuffer floats(NDArray array) {
-    return array.toByteBuffer(true).asFloatBuffer();
+  /** From segments to the points between which their lines are drawn. */
+  private void spread(float[] bins, float[] gradient, int row) {
+    int base = row * points;
+    for (int segment = 0; segment < segments(); segment++) {
+      int a = left(segment);
+      int b = right(segment);
+      // Points have positions from 1.
+      float t = (bins[2 * segment + 1] + bins[2 * segment] * (segment - 1 - a)) / (b - a);
+      gradient[base + a] += bins[2 * segment] - t;
+      gradient[base + b] += t;
+    }
   }
 }

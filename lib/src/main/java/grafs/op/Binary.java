@@ -19,8 +19,8 @@ import java.util.function.BinaryOperator;
  *     not appear in it is not computed
  * @param latex the formula as LaTeX, a {@link Template} of two arguments
  * @param beta the starting value of the operation's learnable scalar β, or NaN if it has none
- * @param function the bounded evaluation
- * @param code the unbounded evaluation as source code, in the languages in which there is one
+ * @param function the evaluation
+ * @param code the evaluation as source code, in the languages in which there is one
  */
 public record Binary(
     String name,
@@ -45,16 +45,14 @@ public record Binary(
      * @param a the left argument, any shape
      * @param b the right argument, in the shape of a
      * @param beta β, broadcastable to the shape of a; null for an operation without β
-     * @param bounds the limits to keep
      * @return the values, in the shape of a
      */
-    NDArray apply(NDArray a, NDArray b, NDArray beta, Bounds bounds);
+    NDArray apply(NDArray a, NDArray b, NDArray beta);
   }
 
   /**
-   * Makes an operation of your own. During a search its arguments and its value are limited to [−ℓ,
-   * ℓ]; what {@link Unary#of(String, java.util.function.UnaryOperator)} says of numbers and
-   * gradients holds here too.
+   * Makes an operation of your own. What {@link Unary#of(String, java.util.function.UnaryOperator)}
+   * says of numbers and gradients holds here too.
    *
    * @param name its name, which also is its formula: {@code name(a, b)}
    * @param function the evaluation, any shape
@@ -76,16 +74,15 @@ public record Binary(
    */
   public static Binary of(
       String name, String text, String latex, BinaryOperator<NDArray> function) {
-    return of(
-        name, text, latex, (a, b, β, l) -> l.output(function.apply(l.output(a), l.output(b))));
+    return of(name, text, latex, (a, b, β) -> function.apply(a, b));
   }
 
-  /** {@return an operation without β that keeps the bounds itself} */
+  /** {@return an operation without β} */
   static Binary of(String name, String text, String latex, Function function) {
     return learnable(name, text, latex, Double.NaN, function);
   }
 
-  /** {@return an operation with a learnable β that keeps the bounds itself} */
+  /** {@return an operation with a learnable β} */
   static Binary learnable(String name, String text, String latex, double beta, Function function) {
     return new Binary(name, new Template(text), new Template(latex), beta, function, Map.of());
   }

@@ -1,7 +1,5 @@
 package grafs.op;
 
-import static grafs.op.Bounds.ROUNDING;
-
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.nn.Activation;
@@ -9,99 +7,113 @@ import java.util.List;
 
 /**
  * The paper's primitive operations (arXiv 2408.06820, section 3.1), one an entry: name, formula,
- * LaTeX, start of β where it has one, bounded evaluation; below it the unbounded evaluation in
- * PyTorch, JAX and Java. Every one is finite, with a finite gradient, for every float32.
+ * LaTeX, start of β where it has one, evaluation; below it the evaluation in PyTorch, JAX and Java.
+ * Every one is finite, with a finite gradient, for arguments up to 1e9: powers and exponentials
+ * limit their argument before they overflow, since clipping only the result of x² at x = 3e38 would
+ * multiply an infinite derivative by zero. {@link Bounds} does the rest in a relaxed cell.
  */
 final class Primitives {
+
+  /**
+   * How far around 0 poles and infinite slopes are rounded off: √|x|, log|x| and a/b are taken of
+   * √(x² + ε²) in place of |x|, and of (b² + ε²)/b in place of b. A mere a/(b ± ε) jumps from −a/ε
+   * to a/ε at b = 0, which no gradient sees.
+   */
+  private static final double ROUNDING = 0.1;
+
+  // Where square, cube and hyperbolics reach the largest value.
+  private static final double SQRT = Math.sqrt(Bounds.LARGEST);
+  private static final double CBRT = Math.cbrt(Bounds.LARGEST);
+  private static final double ARSINH = Math.log(2 * Bounds.LARGEST);
 
   // One primitive an entry of two lines, whatever their length: this is a table.
   // spotless:off
   static final List<Unary> UNARY =
       List.of(
-          Unary.of("identity", "#1", "#1", (x, β, l) -> l.output(x))
+          Unary.of("identity", "#1", "#1", (x, β) -> x)
               .withCode("#1", "#1", "#1"),
-          Unary.of("negative", "−~1", "-~1", (x, β, l) -> l.output(x).neg())
+          Unary.of("negative", "−~1", "-~1", (x, β) -> x.neg())
               .withCode("-~1", "-~1", "@1.neg()"),
-          Unary.of("abs", "|#1|", "\\left|#1\\right|", (x, β, l) -> l.output(x).abs())
+          Unary.of("abs", "|#1|", "\\left|#1\\right|", (x, β) -> x.abs())
               .withCode("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
-          Unary.of("square", "@1²", "@1^{2}", (x, β, l) -> l.argument(x, Math.sqrt(l.limit())).square())
+          Unary.of("square", "@1²", "@1^{2}", (x, β) -> x.clip(-SQRT, SQRT).square())
               .withCode("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
-          Unary.of("cube", "@1³", "@1^{3}", (x, β, l) -> cube(l.argument(x, Math.cbrt(l.limit()))))
+          Unary.of("cube", "@1³", "@1^{3}", (x, β) -> cube(x.clip(-CBRT, CBRT)))
               .withCode("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
-          Unary.of("sqrt", "(@1² + 0.01)^¼", "\\left(@1^{2}+0.01\\right)^{1/4}", (x, β, l) -> sqrt(x, l))
+          Unary.of("sqrt", "(@1² + 0.01)^¼", "\\left(@1^{2}+0.01\\right)^{1/4}", (x, β) -> rounded(x).sqrt())
               .withCode("torch.sqrt(torch.sqrt(torch.square(#1) + 0.01))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.01))", "@1.square().add(0.01).sqrt().sqrt()"),
-          Unary.learnable("scale", "β·@1", "β\\,@1", 1, (x, β, l) -> l.output(l.argument(x).mul(β)))
+          Unary.learnable("scale", "β·@1", "β\\,@1", 1, (x, β) -> x.mul(β))
               .withCode("β * @1", "β * @1", "@1.mul(β)"),
-          Unary.learnable("shift", "~1 + β", "~1+β", 0, (x, β, l) -> l.output(l.argument(x).add(β)))
+          Unary.learnable("shift", "~1 + β", "~1+β", 0, (x, β) -> x.add(β))
               .withCode("~1 + β", "~1 + β", "@1.add(β)"),
-          Unary.learnable("constant", "β", "β", 1, (x, β, l) -> l.output(x.zerosLike().add(β)))
+          Unary.learnable("constant", "β", "β", 1, (x, β) -> x.zerosLike().add(β))
               .withCode("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
-          Unary.of("log", "½·log(@1² + 0.01)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.01\\right)", (x, β, l) -> l.output(rounded(l.argument(x)).log()))
+          Unary.of("log", "½·log(@1² + 0.01)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.01\\right)", (x, β) -> rounded(x).log())
               .withCode("0.5 * torch.log(torch.square(#1) + 0.01)", "0.5 * jnp.log(jnp.square(#1) + 0.01)", "@1.square().add(0.01).sqrt().log()"),
-          Unary.of("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, l) -> l.exp(x))
+          Unary.of("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β) -> exp(x))
               .withCode("torch.exp(#1)", "jnp.exp(#1)", "@1.exp()"),
-          Unary.of("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β, l) -> l.argument(x).sin())
+          Unary.of("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β) -> x.sin())
               .withCode("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
-          Unary.of("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β, l) -> l.argument(x).cos())
+          Unary.of("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β) -> x.cos())
               .withCode("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
-          Unary.of("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β, l) -> l.argument(x, arsinh(l.limit())).sinh())
+          Unary.of("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β) -> x.clip(-ARSINH, ARSINH).sinh())
               .withCode("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
-          Unary.of("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β, l) -> cosh(x, l))
+          Unary.of("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β) -> x.clip(-ARSINH, ARSINH).cosh())
               .withCode("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
-          Unary.of("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β, l) -> l.output(x.tanh()))
+          Unary.of("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β) -> x.tanh())
               .withCode("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
-          Unary.of("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, β, l) -> l.output(arsinh(l.argument(x))))
+          Unary.of("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, β) -> arsinh(x))
               .withCode("torch.asinh(#1)", "jnp.arcsinh(#1)", "NDArrays.where(@1.lt(0), @1.neg(), #1).add(@1.square().add(1).sqrt()).log().mul(NDArrays.where(@1.lt(0), @1.onesLike().neg(), @1.onesLike()))"),
-          Unary.of("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β, l) -> l.output(l.argument(x).atan()))
+          Unary.of("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β) -> x.atan())
               .withCode("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
-          Unary.of("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β, l) -> sinc(l.argument(x)))
+          Unary.of("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β) -> sinc(x))
               .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
-          Unary.of("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β, l) -> l.output(Activation.relu(x)))
+          Unary.of("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β) -> Activation.relu(x))
               .withCode("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
-          Unary.of("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β, l) -> l.output(Activation.relu(x.neg()).neg()))
+          Unary.of("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β) -> Activation.relu(x.neg()).neg())
               .withCode("-torch.relu(-~1)", "-jax.nn.relu(-~1)", "Activation.relu(@1.neg()).neg()"),
-          Unary.of("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, β, l) -> l.output(Activation.sigmoid(x)))
+          Unary.of("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, β) -> Activation.sigmoid(x))
               .withCode("torch.sigmoid(#1)", "jax.nn.sigmoid(#1)", "Activation.sigmoid(#1)"),
-          Unary.of("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, β, l) -> l.output(Activation.softPlus(x)))
+          Unary.of("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, β) -> Activation.softPlus(x))
               .withCode("F.softplus(#1)", "jax.nn.softplus(#1)", "Activation.softPlus(#1)"),
-          Unary.of("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, β, l) -> l.argument(x).square().neg().exp())
+          Unary.of("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, β) -> x.square().neg().exp())
               .withCode("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
-          Unary.of("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, β, l) -> l.argument(x).erf())
+          Unary.of("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, β) -> x.erf())
               .withCode("torch.erf(#1)", "jax.lax.erf(#1)", "@1.erf()"),
-          Unary.of("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β, l) -> l.output(Activation.gelu(l.argument(x))))
+          Unary.of("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β) -> Activation.gelu(x))
               .withCode("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
-          Unary.of("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β, l) -> l.output(silu(l.argument(x))))
+          Unary.of("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β) -> silu(x))
               .withCode("F.silu(#1)", "jax.nn.silu(#1)", "Activation.swish(#1, 1)"),
-          Unary.of("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β, l) -> l.output(Activation.elu(x, 1)))
+          Unary.of("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β) -> Activation.elu(x, 1))
               .withCode("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
-          Unary.of("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β, l) -> l.output(Activation.leakyRelu(x, 0.01f)))
+          Unary.of("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β) -> Activation.leakyRelu(x, 0.01f))
               .withCode("F.leaky_relu(#1)", "jax.nn.leaky_relu(#1)", "Activation.leakyRelu(#1, 0.01f)"));
 
   static final List<Binary> BINARY =
       List.of(
-          Binary.of("add", "~1 + ~2", "~1+~2", (a, b, β, l) -> l.output(l.argument(a).add(l.argument(b))))
+          Binary.of("add", "~1 + ~2", "~1+~2", (a, b, β) -> a.add(b))
               .withCode("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
-          Binary.of("subtract", "~1 − ~2", "~1-~2", (a, b, β, l) -> l.output(difference(a, b, l)))
+          Binary.of("subtract", "~1 − ~2", "~1-~2", (a, b, β) -> a.sub(b))
               .withCode("~1 - ~2", "~1 - ~2", "@1.sub(#2)"),
-          Binary.of("multiply", "@1·@2", "@1\\cdot @2", (a, b, β, l) -> l.output(l.argument(a).mul(l.argument(b))))
+          Binary.of("multiply", "@1·@2", "@1\\cdot @2", (a, b, β) -> a.mul(b))
               .withCode("@1 * @2", "@1 * @2", "@1.mul(#2)"),
-          Binary.of("divide", "@1·@2/(@2² + 0.01)", "@1\\cdot\\frac{#2}{@2^{2}+0.01}", (a, b, β, l) -> divide(a, b, l))
+          Binary.of("divide", "@1·@2/(@2² + 0.01)", "@1\\cdot\\frac{#2}{@2^{2}+0.01}", (a, b, β) -> divide(a, b))
               .withCode("@1 * @2 / (torch.square(#2) + 0.01)", "@1 * @2 / (jnp.square(#2) + 0.01)", "@1.mul(@2.div(@2.square().add(0.01)))"),
-          Binary.of("max", "max(#1, #2)", "\\max\\left(#1,#2\\right)", (a, b, β, l) -> l.output(a.maximum(b)))
+          Binary.of("max", "max(#1, #2)", "\\max\\left(#1,#2\\right)", (a, b, β) -> a.maximum(b))
               .withCode("torch.maximum(#1, #2)", "jnp.maximum(#1, #2)", "@1.maximum(#2)"),
-          Binary.of("min", "min(#1, #2)", "\\min\\left(#1,#2\\right)", (a, b, β, l) -> l.output(a.minimum(b)))
+          Binary.of("min", "min(#1, #2)", "\\min\\left(#1,#2\\right)", (a, b, β) -> a.minimum(b))
               .withCode("torch.minimum(#1, #2)", "jnp.minimum(#1, #2)", "@1.minimum(#2)"),
-          Binary.of("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β, l) -> l.output(Activation.sigmoid(a).mul(l.argument(b))))
+          Binary.of("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β) -> Activation.sigmoid(a).mul(b))
               .withCode("torch.sigmoid(#1) * @2", "jax.nn.sigmoid(#1) * @2", "Activation.sigmoid(#1).mul(#2)"),
-          Binary.learnable("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).square().mul(β).neg()))
+          Binary.learnable("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", 1, (a, b, β) -> exp(a.sub(b).square().mul(β).neg()))
               .withCode("torch.exp(-β * torch.square(~1 - ~2))", "jnp.exp(-β * jnp.square(~1 - ~2))", "@1.sub(#2).square().mul(β).neg().exp()"),
-          Binary.learnable("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", 1, (a, b, β, l) -> l.exp(difference(a, b, l).abs().mul(β).neg()))
+          Binary.learnable("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", 1, (a, b, β) -> exp(a.sub(b).abs().mul(β).neg()))
               .withCode("torch.exp(-β * torch.abs(~1 - ~2))", "jnp.exp(-β * jnp.abs(~1 - ~2))", "@1.sub(#2).abs().mul(β).neg().exp()"),
-          Binary.learnable("blend", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", 0.5, (a, b, β, l) -> l.output(difference(a, b, l).mul(β).add(l.argument(b))))
+          Binary.learnable("blend", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", 0.5, (a, b, β) -> a.sub(b).mul(β).add(b))
               .withCode("β * @1 + (1 - β) * @2", "β * @1 + (1 - β) * @2", "@1.sub(#2).mul(β).add(#2)"),
-          Binary.of("left", "#1", "#1", (a, b, β, l) -> l.output(a))
+          Binary.of("left", "#1", "#1", (a, b, β) -> a)
               .withCode("#1", "#1", "#1"),
-          Binary.of("right", "#2", "#2", (a, b, β, l) -> l.output(b))
+          Binary.of("right", "#2", "#2", (a, b, β) -> b)
               .withCode("#2", "#2", "#2"));
   // spotless:on
 
@@ -112,21 +124,13 @@ final class Primitives {
     return x.square().add(ROUNDING * ROUNDING).sqrt();
   }
 
-  private static NDArray sqrt(NDArray x, Bounds l) {
-    return l.output(rounded(l.argument(x, l.limit() * l.limit())).sqrt());
-  }
-
   private static NDArray cube(NDArray x) {
     return x.square().mul(x);
   }
 
-  private static NDArray cosh(NDArray x, Bounds l) {
-    double limit = Math.max(l.limit(), 1);
-    return l.output(l.argument(x, Math.log(limit + Math.sqrt(limit * limit - 1))).cosh());
-  }
-
-  private static double arsinh(double y) {
-    return Math.log(y + Math.sqrt(y * y + 1));
+  /** e^x limited to 1e9. */
+  private static NDArray exp(NDArray x) {
+    return x.clip(-Bounds.LARGEST, Math.log(Bounds.LARGEST)).exp();
   }
 
   /** DJL has no asinh on PyTorch. Taken at |x| and reflected, so that nothing cancels below 0. */
@@ -158,13 +162,7 @@ final class Primitives {
     return x.mul(Activation.sigmoid(x));
   }
 
-  private static NDArray difference(NDArray a, NDArray b, Bounds l) {
-    return l.argument(a).sub(l.argument(b));
-  }
-
-  private static NDArray divide(NDArray a, NDArray b, Bounds l) {
-    NDArray divisor = l.argument(b);
-    NDArray inverse = divisor.div(divisor.square().add(ROUNDING * ROUNDING));
-    return l.output(l.argument(a).mul(inverse));
+  private static NDArray divide(NDArray a, NDArray b) {
+    return a.mul(b.div(b.square().add(ROUNDING * ROUNDING)));
   }
 }

@@ -19,8 +19,8 @@ import java.util.function.UnaryOperator;
  * @param text the formula as plain text, a {@link Template}
  * @param latex the formula as LaTeX, a {@link Template}
  * @param beta the starting value of the operation's learnable scalar β, or NaN if it has none
- * @param function the bounded evaluation
- * @param code the unbounded evaluation as source code, in the languages in which there is one
+ * @param function the evaluation
+ * @param code the evaluation as source code, in the languages in which there is one
  */
 public record Unary(
     String name,
@@ -44,15 +44,14 @@ public record Unary(
      *
      * @param x the argument, any shape
      * @param beta β, broadcastable to the shape of x; null for an operation without β
-     * @param bounds the limits to keep
      * @return the values, in the shape of x
      */
-    NDArray apply(NDArray x, NDArray beta, Bounds bounds);
+    NDArray apply(NDArray x, NDArray beta);
   }
 
   /**
-   * Makes an operation of your own. During a search its argument and its value are limited to [−ℓ,
-   * ℓ]; within these, value and gradient should be finite.
+   * Makes an operation of your own. Value and gradient should be finite for arguments up to some
+   * 10; in a search the cell bounds the value.
    *
    * <p>Multiply with arrays, not with Java numbers: DJL frees the constants of {@code mul(Number)},
    * {@code div(Number)} and {@code pow(Number)} before the backward pass reads them. {@code
@@ -63,7 +62,7 @@ public record Unary(
    * @return an operation without β
    */
   public static Unary of(String name, UnaryOperator<NDArray> function) {
-    return of(name, name + "(#1)", latexCall(name, "#1"), (x, β, l) -> bounded(x, l, function));
+    return of(name, name + "(#1)", latexCall(name, "#1"), function);
   }
 
   /**
@@ -76,7 +75,7 @@ public record Unary(
    * @return an operation without β
    */
   public static Unary of(String name, String text, String latex, UnaryOperator<NDArray> function) {
-    return of(name, text, latex, (x, β, l) -> bounded(x, l, function));
+    return of(name, text, latex, (x, β) -> function.apply(x));
   }
 
   /**
@@ -89,30 +88,21 @@ public record Unary(
    * @return an operation with β
    */
   public static Unary learnable(String name, double beta, BinaryOperator<NDArray> function) {
-    return learnable(
-        name,
-        name + "(#1, β)",
-        latexCall(name, "#1,β"),
-        beta,
-        (x, β, l) -> bounded(x, l, limited -> function.apply(limited, β)));
+    return learnable(name, name + "(#1, β)", latexCall(name, "#1,β"), beta, function::apply);
   }
 
-  /** {@return an operation without β that keeps the bounds itself} */
+  /** {@return an operation without β} */
   static Unary of(String name, String text, String latex, Function function) {
     return learnable(name, text, latex, Double.NaN, function);
   }
 
-  /** {@return an operation with a learnable β that keeps the bounds itself} */
+  /** {@return an operation with a learnable β} */
   static Unary learnable(String name, String text, String latex, double beta, Function function) {
     return new Unary(name, new Template(text), new Template(latex), beta, function, Map.of());
   }
 
   static String latexCall(String name, String arguments) {
     return "\\operatorname{" + name.replace("_", "\\_") + "}\\left(" + arguments + "\\right)";
-  }
-
-  private static NDArray bounded(NDArray x, Bounds l, UnaryOperator<NDArray> function) {
-    return l.output(function.apply(l.output(x)));
   }
 
   /**

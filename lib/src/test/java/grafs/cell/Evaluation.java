@@ -3,7 +3,6 @@ package grafs.cell;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import grafs.op.Binary;
-import grafs.op.Bounds;
 import grafs.op.Unary;
 
 /** Evaluates a tree, and remembers where all values on the way stayed below a limit. */
@@ -31,12 +30,12 @@ final class Evaluation implements Expression.Fold<NDArray> {
 
   @Override
   public NDArray unary(Unary op, double beta, NDArray a) {
-    return checked(op.function().apply(a, array(beta), Bounds.OVERFLOW));
+    return checked(op.function().apply(a, array(beta)));
   }
 
   @Override
   public NDArray binary(Binary op, double beta, NDArray a, NDArray b) {
-    return checked(op.function().apply(a, b, array(beta), Bounds.OVERFLOW));
+    return checked(op.function().apply(a, b, array(beta)));
   }
 
   private NDArray checked(NDArray y) {

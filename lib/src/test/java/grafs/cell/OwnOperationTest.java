@@ -64,12 +64,21 @@ class OwnOperationTest {
   @Test
   void theyAreBoundedInASearchOnly() {
     Unary fourth = MINE.unary().get(MINE.unaryIndex("fourth"));
+    CellSpace space =
+        new CellSpace(
+            new CellGraph(1),
+            new OperationSet(List.of(fourth), OperationSet.of("abs", "left").binary()),
+            Bounds.SEARCH);
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray x = manager.create(new float[] {1.5f, 3, -3e38f});
-      NDArray y = fourth.function().apply(x, null, Bounds.SEARCH);
-      assertEquals(
-          List.of(5.0625f, 10f, 10f), List.of(y.getFloat(0), y.getFloat(1), y.getFloat(2)));
-      assertEquals(81, fourth.function().apply(x, null, Bounds.OVERFLOW).getFloat(1));
+      NDArray ones = manager.ones(new Shape(1, 2, 1));
+      CellWeights weights =
+          new CellWeights(ones, manager.ones(new Shape(1, 1, 1)), Candidates.all(space), false);
+      NDArray x = manager.create(new float[] {1.5f, 3, -3e38f}).expandDims(0);
+      NDArray y = new RelaxedCell(space).evaluate(x, weights, null);
+      assertEquals(5.0625f, y.getFloat(0, 0));
+      assertTrue(y.getFloat(0, 1) > 8 && y.getFloat(0, 1) < 10, "3⁴ is bounded");
+      assertTrue(y.getFloat(0, 2) > 8 && y.getFloat(0, 2) < 10, "and so is everything");
+      assertEquals(81, fourth.function().apply(manager.create(3f), null).getFloat());
     }
   }
 
