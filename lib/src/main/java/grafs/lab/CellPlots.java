@@ -21,7 +21,7 @@ import tech.tablesaw.plotly.components.Figure;
 /** The figures of relaxed cells. */
 public final class CellPlots {
 
-  private static final int POINTS = 241;
+  private static final int POINTS = 161;
 
   private CellPlots() {}
 
@@ -105,7 +105,10 @@ public final class CellPlots {
         .sorted(Comparator.comparingDouble(o -> -squares(derivatives[o])))
         .limit(most)
         .forEach(
-            o -> lines.put(operations.get(o).name(), new double[][] {x, rounded(derivatives[o])}));
+            o ->
+                lines.put(
+                    operations.get(o).name(),
+                    new double[][] {rounded(x), rounded(derivatives[o])}));
     return LineFigure.of("How f(x) moves with α on edge u" + (edge + 1), "x", "∂f(x)/∂α", lines);
   }
 
@@ -122,8 +125,8 @@ public final class CellPlots {
    */
   public static Figure tabulated(TableError.Profile profile) {
     Map<String, double[][]> lines = new LinkedHashMap<>();
-    lines.put("exact", new double[][] {profile.x(), rounded(profile.exact())});
-    lines.put("tabulated", new double[][] {profile.x(), rounded(profile.tabulated())});
+    lines.put("exact", new double[][] {rounded(profile.x()), rounded(profile.exact())});
+    lines.put("tabulated", new double[][] {rounded(profile.x()), rounded(profile.tabulated())});
     return LineFigure.of("A relaxed cell, " + grid(profile), "x", "f(x)", lines);
   }
 
@@ -138,10 +141,12 @@ public final class CellPlots {
     Map<String, double[][]> lines = new LinkedHashMap<>();
     lines.put(
         "value f(x)",
-        new double[][] {profile.x(), difference(profile.exact(), profile.tabulated())});
+        new double[][] {rounded(profile.x()), difference(profile.exact(), profile.tabulated())});
     lines.put(
         "slope f′(x)",
-        new double[][] {profile.x(), difference(profile.exactSlope(), profile.tabulatedSlope())});
+        new double[][] {
+          rounded(profile.x()), difference(profile.exactSlope(), profile.tabulatedSlope())
+        });
     return LineFigure.logarithmic(
         "Its absolute error, " + grid(profile), "x", "|exact − tabulated|", -8, 1, lines);
   }

@@ -1,11 +1,18 @@
 package grafs.lab;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
  * A curve as the path of an SVG: cut off exactly where it leaves its box, so that steep functions
- * keep their slope inside, and without points that lie on a straight line, of which cut-off and
- * piecewise linear functions have many.
+ * keep their slope inside, and without the points that lie on a straight line as far as an eye can
+ * see.
  */
 final class CurvePath {
+
+  /** How far from a line a point may be to count as on it, in tenths of a pixel. */
+  private static final double TOLERANCE = 1;
 
   private final StringBuilder path = new StringBuilder();
   private final double limit;
@@ -13,9 +20,9 @@ final class CurvePath {
   private final double middle;
   private final double unit;
 
-  // In tenths of a pixel: the path's last point, and one after it that is not yet known to matter.
+  // In tenths of a pixel: the path's last point, and those after it that may not matter.
   private long[] last;
-  private long[] pending;
+  private final List<long[]> pending = new ArrayList<>();
 
   /**
    * Draws a curve.
@@ -63,27 +70,33 @@ final class CurvePath {
   }
 
   private void add(long[] from, long[] to) {
-    boolean goesOn = pending != null && pending[0] == from[0] && pending[1] == from[1];
+    boolean goesOn = !pending.isEmpty() && Arrays.equals(pending.get(pending.size() - 1), from);
     if (!goesOn) {
       flush();
       path.append('M').append(pair(from));
       last = from;
-    } else if (!between(last, pending, to)) {
-      path.append('L').append(pair(pending));
-      last = pending;
+    } else if (!pending.stream().allMatch(point -> near(last, point, to))) {
+      flush();
+      last = from;
     }
-    pending = to;
+    pending.add(to);
   }
 
   private void flush() {
-    if (pending != null) {
-      path.append('L').append(pair(pending));
+    if (!pending.isEmpty()) {
+      path.append('L').append(pair(pending.get(pending.size() - 1)));
+      pending.clear();
     }
   }
 
-  private static boolean between(long[] a, long[] b, long[] c) {
-    return (b[0] - a[0]) * (c[1] - a[1]) == (b[1] - a[1]) * (c[0] - a[0])
-        && (b[0] - a[0]) * (c[0] - b[0]) + (b[1] - a[1]) * (c[1] - b[1]) >= 0;
+  /** Whether a point is within {@link #TOLERANCE} of the line from a to c. */
+  private static boolean near(long[] a, long[] point, long[] c) {
+    double dx = c[0] - a[0];
+    double dy = c[1] - a[1];
+    double length = Math.hypot(dx, dy);
+    double across = (point[0] - a[0]) * dy - (point[1] - a[1]) * dx;
+    double along = (point[0] - a[0]) * dx + (point[1] - a[1]) * dy;
+    return Math.abs(across) <= TOLERANCE * length && along >= 0 && along <= length * length;
   }
 
   private static String pair(long[] point) {
