@@ -12,6 +12,8 @@
     data.forEach(function (trace) {
       if (trace.type === "heatmap") { trace.colorscale = trace.colorscale || "Viridis"; }
     });
+    // Nor how a logarithmic axis counts: Plotly's own way is 100µ, 1m, 0.01.
+    if (layout.yaxis && layout.yaxis.type === "log") { layout.yaxis.exponentformat = "power"; }
     window.Plotly.newPlot(element, data, layout,
         Object.assign({responsive: true, displaylogo: false}, config));
   }
