@@ -3,7 +3,7 @@ package grafs.search;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.optimizer.Optimizer;
+import ai.djl.util.PairList;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import java.util.Arrays;
@@ -61,6 +61,14 @@ public final class ArchitectureParameters implements AutoCloseable {
     return drawn;
   }
 
+  /** {@return both arrays of α, for an optimizer} */
+  PairList<String, NDArray> arrays() {
+    PairList<String, NDArray> arrays = new PairList<>();
+    arrays.add("unary", unary);
+    arrays.add("binary", binary);
+    return arrays;
+  }
+
   /** {@return α of the unary operations, {@code [edges, |U|]}} */
   NDArray unary() {
     return unary;
@@ -105,19 +113,6 @@ public final class ArchitectureParameters implements AutoCloseable {
       rows[r] = Arrays.copyOfRange(flat, r * columns, (r + 1) * columns);
     }
     return rows;
-  }
-
-  /**
-   * Moves α along the gradients and clears these.
-   *
-   * @param optimizer the optimizer, the same one in every step
-   */
-  void update(Optimizer optimizer) {
-    try (NDArray unaryGradient = unary.getGradient();
-        NDArray binaryGradient = binary.getGradient()) {
-      optimizer.update("unary", unary, unaryGradient);
-      optimizer.update("binary", binary, binaryGradient);
-    }
   }
 
   /**

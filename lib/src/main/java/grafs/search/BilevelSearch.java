@@ -3,13 +3,14 @@ package grafs.search;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
+import grafs.train.Adam;
 import grafs.train.Learner;
+import grafs.train.Optimizer;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Tally;
@@ -65,7 +66,8 @@ public final class BilevelSearch {
   public SearchResult run(BatchSource weightBatches, BatchSource alphaBatches, long seed) {
     int batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
     int epochs = settings.warmStartEpochs() + settings.epochs();
-    Optimizer sgd = settings.weights().optimizer(epochs * weightBatches.batchesPerEpoch());
+    Optimizer sgd =
+        settings.weights().optimizer(learner.weights(), epochs * weightBatches.batchesPerEpoch());
     Progress.Meter meter =
         new Progress.Meter(
             "search",
@@ -85,12 +87,12 @@ public final class BilevelSearch {
               .fit(cells.space(), alpha, settings.relaxation(), defaultActivation);
       ArchitectureParameters.Values fitted = alpha.values();
       Optimizer adam =
-          Optimizer.adam()
-              .optLearningRateTracker(Tracker.fixed((float) settings.alphaLearningRate()))
-              .optBeta1(0.5f)
-              .optBeta2(0.999f)
-              .optWeightDecays(1e-3f)
-              .build();
+          new Adam(
+              alpha.arrays(),
+              Tracker.fixed((float) settings.alphaLearningRate()),
+              0.5,
+              0.999,
+              1e-3);
       Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.endShrinking());
       List<SearchResult.Epoch> records = new ArrayList<>();
       for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
@@ -146,7 +148,7 @@ public final class BilevelSearch {
         try (batch) {
           learner.backpropagate(batch, tally);
         }
-        learner.update(sgd);
+        sgd.step();
         meter.step(tally);
       }
       return Training.finite("the warm start", epoch, tally.score());
@@ -164,7 +166,7 @@ public final class BilevelSearch {
     } finally {
       learner.freeze(false);
     }
-    alpha.update(adam);
+    adam.step();
   }
 
   private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
@@ -175,7 +177,7 @@ public final class BilevelSearch {
           () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold()),
           cells::backward);
     }
-    learner.update(sgd);
+    sgd.step();
   }
 
   /**

@@ -7,11 +7,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
+import grafs.train.Adam;
+import grafs.train.Optimizer;
 
 /**
  * Fits α so that the relaxed cell computes about what the network's default activation does, before
@@ -40,10 +41,10 @@ public record CellWarmStart(int steps, double learningRate) {
   public double fit(
       CellSpace space, ArchitectureParameters alpha, Relaxation relaxation, Block target) {
     RelaxedCell cell = new RelaxedCell(space);
-    Optimizer adam =
-        Optimizer.adam().optLearningRateTracker(Tracker.fixed((float) learningRate)).build();
     double error = Double.NaN;
-    try (NDManager manager = alpha.unary().getManager().newSubManager()) {
+    try (NDManager manager = alpha.unary().getManager().newSubManager();
+        Optimizer adam =
+            new Adam(alpha.arrays(), Tracker.fixed((float) learningRate), 0.9, 0.999, 0)) {
       NDArray x = manager.create(normalQuantiles()).reshape(1, POINTS);
       NDArray y = target.forward(null, new NDList(x), false).head();
       NDArray beta = space.betas() == 0 ? null : manager.create(space.betaStart()).expandDims(0);
@@ -56,7 +57,7 @@ public record CellWarmStart(int steps, double learningRate) {
           collector.backward(loss);
           error = Math.sqrt(loss.getFloat());
         }
-        alpha.update(adam);
+        adam.step();
       }
     }
     return error;
