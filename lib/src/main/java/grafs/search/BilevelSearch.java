@@ -6,6 +6,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
+import grafs.cell.CellWeights;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
 import grafs.train.Adam;
@@ -20,9 +21,9 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * First-order bilevel search for an activation function: in turn, α takes a step on one half of the
- * training set with the weights held, and the weights take a step on the other half with α held
- * (Liu et al. 2019, algorithm 1; arXiv 2408.06820, section 3).
+ * Bilevel search for an activation function: in turn, α takes a step on one half of the training
+ * set ({@link Architect}), and the weights take a step on the other half with α held (Liu et al.
+ * 2019, algorithm 1; arXiv 2408.06820, section 3).
  */
 public final class BilevelSearch {
 
@@ -64,16 +65,13 @@ public final class BilevelSearch {
    * @throws ArithmeticException if a loss stops being finite
    */
   public SearchResult run(BatchSource weightBatches, BatchSource alphaBatches, long seed) {
+    int warmSteps = settings.warmStartEpochs() * settings.steps(weightBatches.batchesPerEpoch());
     int batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
-    int epochs = settings.warmStartEpochs() + settings.epochs();
+    int steps = settings.steps(batches);
     Optimizer sgd =
-        settings.weights().optimizer(learner.weights(), epochs * weightBatches.batchesPerEpoch());
+        settings.weights().optimizer(learner.weights(), warmSteps + settings.epochs() * steps);
     Progress.Meter meter =
-        new Progress.Meter(
-            "search",
-            (long) settings.warmStartEpochs() * weightBatches.batchesPerEpoch()
-                + 2L * settings.epochs() * batches,
-            listener);
+        new Progress.Meter("search", warmSteps + 2L * settings.epochs() * steps, listener);
     cells.restoreDefault();
     List<Score> warmStart = new ArrayList<>();
     for (int epoch = 1; epoch <= settings.warmStartEpochs(); epoch++) {
@@ -93,6 +91,7 @@ public final class BilevelSearch {
               0.5,
               0.999,
               1e-3);
+      Architect architect = new Architect(settings.order(), adam, sgd, learner.buffers().values());
       Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.endShrinking());
       List<SearchResult.Epoch> records = new ArrayList<>();
       for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
@@ -103,17 +102,19 @@ public final class BilevelSearch {
           Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number).iterator();
           Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
           boolean decided = alpha.candidates().decided();
-          for (int b = 0; b < batches; b++) {
-            if (!decided) {
-              alphaStep(alphaTurn.next(), alpha, adam, validation);
-              meter.step(validation);
+          for (int step = 1; step <= steps; step++) {
+            try (MicroBatches training = next(weightTurn)) {
+              if (!decided) {
+                alphaStep(training, next(alphaTurn), alpha, architect, validation);
+                meter.step(validation);
+              }
+              weightStep(training, alpha, sgd, train);
+              meter.step(train);
             }
-            weightStep(weightTurn.next(), alpha, sgd, train);
-            meter.step(train);
-            shrink(alpha, shrinking, epoch - 1 + (b + 1.0) / batches);
+            shrink(alpha, shrinking, epoch - 1 + (double) step / steps);
           }
-          for (int b = 0; decided && b < batches; b++) {
-            validate(alphaTurn.next(), alpha, validation);
+          for (int step = 1; decided && step <= steps; step++) {
+            validate(next(alphaTurn), alpha, validation);
             meter.step(validation);
           }
           Score score = Training.finite("the search", epoch, train.score());
@@ -144,52 +145,85 @@ public final class BilevelSearch {
   private Score warmStartEpoch(
       int epoch, BatchSource batches, Optimizer sgd, Progress.Meter meter) {
     try (Tally tally = new Tally(learner.manager())) {
-      for (Batch batch : batches.epoch(learner.manager(), epoch - 1)) {
-        try (batch) {
-          learner.backpropagate(batch, tally);
+      Iterator<Batch> turn = batches.epoch(learner.manager(), epoch - 1).iterator();
+      while (turn.hasNext()) {
+        try (MicroBatches training = next(turn)) {
+          training.batches().forEach(batch -> learner.backpropagate(batch, tally));
+          sgd.step(training.batches().size());
         }
-        sgd.step();
         meter.step(tally);
       }
       return Training.finite("the warm start", epoch, tally.score());
     }
   }
 
-  private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
-    learner.freeze(true);
-    try (batch) {
-      learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
-          cells::backward);
-    } finally {
-      learner.freeze(false);
+  private void alphaStep(
+      MicroBatches training,
+      MicroBatches validation,
+      ArchitectureParameters alpha,
+      Architect architect,
+      Tally tally) {
+    try (validation;
+        Tally unrolling = new Tally(learner.manager())) {
+      architect.step(losses(training, alpha, unrolling), losses(validation, alpha, tally));
     }
-    adam.step();
   }
 
-  private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
-    try (batch) {
-      learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold()),
-          cells::backward);
+  private List<Architect.Loss> losses(
+      MicroBatches batches, ArchitectureParameters alpha, Tally tally) {
+    return batches.batches().stream()
+        .map(batch -> (Architect.Loss) () -> backpropagate(batch, alpha, tally))
+        .toList();
+  }
+
+  private void weightStep(
+      MicroBatches training, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
+    alpha.freeze(true);
+    try {
+      training.batches().forEach(batch -> backpropagate(batch, alpha, tally));
+    } finally {
+      alpha.freeze(false);
     }
-    sgd.step();
+    sgd.step(training.batches().size());
+  }
+
+  private void backpropagate(Batch batch, ArchitectureParameters alpha, Tally tally) {
+    learner.backpropagate(batch, tally, () -> cells.relax(weights(alpha)), cells::backward);
+  }
+
+  private CellWeights weights(ArchitectureParameters alpha) {
+    CellWeights weights = settings.relaxation().weights(alpha, cells.instances());
+    return alpha.frozen() ? weights.hold() : weights;
   }
 
   /**
    * With one operation left everywhere α has nothing to learn; its half tells how well the network
    * does.
    */
-  private void validate(Batch batch, ArchitectureParameters alpha, Tally tally) {
-    try (batch;
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
-      learner.evaluate(batch, tally);
+  private void validate(MicroBatches validation, ArchitectureParameters alpha, Tally tally) {
+    for (Batch batch : validation.batches()) {
+      try (batch;
+          NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        cells.relax(weights(alpha).hold());
+        learner.evaluate(batch, tally);
+      }
     }
+  }
+
+  /** The batches of one step. */
+  private record MicroBatches(List<Batch> batches) implements AutoCloseable {
+    @Override
+    public void close() {
+      batches.forEach(Batch::close);
+    }
+  }
+
+  private MicroBatches next(Iterator<Batch> turn) {
+    List<Batch> batches = new ArrayList<>();
+    while (batches.size() < settings.accumulation() && turn.hasNext()) {
+      batches.add(turn.next());
+    }
+    return new MicroBatches(batches);
   }
 }

@@ -13,6 +13,9 @@ import grafs.train.SgdSettings;
  * @param alphaLearningRate Adam's learning rate for α
  * @param cellWarmStart how the cell is fitted to the default activation before it takes its place
  * @param relaxation how α becomes weights
+ * @param order the order of α's gradient
+ * @param accumulation the batches whose mean gradient one step takes, of α and of the weights; the
+ *     last step of an epoch takes those that are left
  */
 public record SearchSettings(
     int warmStartEpochs,
@@ -22,7 +25,9 @@ public record SearchSettings(
     SgdSettings weights,
     double alphaLearningRate,
     CellWarmStart cellWarmStart,
-    Relaxation relaxation) {
+    Relaxation relaxation,
+    Architect.Order order,
+    int accumulation) {
 
   /**
    * Checks the numbers.
@@ -36,6 +41,7 @@ public record SearchSettings(
         startShrinking >= 0 && startShrinking < epochs,
         "startShrinking must be an epoch from 0 to " + (epochs - 1) + ", but is " + startShrinking);
     check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
+    check(accumulation >= 1, "accumulation must be at least 1, but is " + accumulation);
     check(alphaLearningRate > 0, "alphaLearningRate must be positive, but is " + alphaLearningRate);
   }
 
@@ -47,6 +53,11 @@ public record SearchSettings(
    */
   public int endShrinking() {
     return Math.max(startShrinking + 1, epochs - 1);
+  }
+
+  /** {@return the steps that some batches are for} */
+  int steps(int batches) {
+    return (batches + accumulation - 1) / accumulation;
   }
 
   private static void check(boolean holds, String message) {

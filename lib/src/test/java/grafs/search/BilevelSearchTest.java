@@ -34,7 +34,9 @@ class BilevelSearchTest {
           new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE),
           0.02,
           new CellWarmStart(200, 0.1),
-          Relaxation.SOFTMAX);
+          Relaxation.SOFTMAX,
+          Architect.Order.FIRST,
+          1);
 
   private static SearchResult search(ActivationCells.Evaluation evaluation, int images, long seed) {
     assumeTrue(
@@ -103,7 +105,16 @@ class BilevelSearchTest {
   private static SearchSettings settings(
       int warm, int epochs, int shrink, int batch, SgdSettings sgd, double alphaRate) {
     return new SearchSettings(
-        warm, epochs, shrink, batch, sgd, alphaRate, CellWarmStart.DEFAULT, Relaxation.SOFTMAX);
+        warm,
+        epochs,
+        shrink,
+        batch,
+        sgd,
+        alphaRate,
+        CellWarmStart.DEFAULT,
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        1);
   }
 
   private static void refused(String name, org.junit.jupiter.api.function.Executable settings) {
