@@ -156,7 +156,8 @@ public final class Tables {
     return round(100 * fraction, 2);
   }
 
-  private static double round(double value, int digits) {
+  /** {@return the value to that many decimals} */
+  static double round(double value, int digits) {
     double unit = Math.pow(10, digits);
     return Double.isFinite(value) ? Math.round(value * unit) / unit : value;
   }
