@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /**
  * An activation function of the search space with one operation on every edge and vertex: what a
@@ -102,25 +101,6 @@ public record DiscreteActivation(
       beta.add(binary.get(v).hasBeta() ? cellBeta[space.binaryBeta(v, o)] : Double.NaN);
     }
     return new DiscreteActivation(space.graph(), unary, binary, beta);
-  }
-
-  /**
-   * Draws a function: on every edge and vertex each operation is as likely as any other.
-   *
-   * @param space the search space
-   * @param random where chance comes from
-   * @return the function, its β where they start
-   */
-  public static DiscreteActivation random(CellSpace space, RandomGenerator random) {
-    List<List<Integer>> unary = new ArrayList<>();
-    List<List<Integer>> binary = new ArrayList<>();
-    for (int e = 0; e < space.graph().edges(); e++) {
-      unary.add(List.of(random.nextInt(space.operations().unary().size())));
-    }
-    for (int v = 0; v < space.graph().vertices(); v++) {
-      binary.add(List.of(random.nextInt(space.operations().binary().size())));
-    }
-    return of(space, new Candidates(unary, binary), space.betaStart());
   }
 
   /**

@@ -11,6 +11,6 @@ public record RandomSearch() implements BlackBoxSearch.Strategy {
   @Override
   public DiscreteActivation propose(
       CellSpace space, List<BlackBoxSearch.Trial> trials, RandomGenerator random) {
-    return DiscreteActivation.random(space, random);
+    return space.random(random);
   }
 }

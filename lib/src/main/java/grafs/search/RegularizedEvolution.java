@@ -37,7 +37,7 @@ public record RegularizedEvolution(int population, int sample) implements BlackB
   public DiscreteActivation propose(
       CellSpace space, List<BlackBoxSearch.Trial> trials, RandomGenerator random) {
     if (trials.size() < population) {
-      return DiscreteActivation.random(space, random);
+      return space.random(random);
     }
     List<BlackBoxSearch.Trial> living = trials.subList(trials.size() - population, trials.size());
     List<BlackBoxSearch.Trial> drawn = new ArrayList<>();

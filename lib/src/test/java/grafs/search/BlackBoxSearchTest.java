@@ -66,8 +66,7 @@ class BlackBoxSearchTest {
     return IntStream.range(0, 10)
         .mapToDouble(
             seed -> {
-              DiscreteActivation planted =
-                  DiscreteActivation.random(SPACE, new Random(1000 + seed));
+              DiscreteActivation planted = SPACE.random(new Random(1000 + seed));
               Evaluator evaluator = evaluator(1, f -> right(planted, f));
               return BlackBoxSearch.best(
                       new BlackBoxSearch(strategy, evaluator, 300).run(SPACE, seed, trial -> {}))
@@ -182,7 +181,7 @@ class BlackBoxSearchTest {
     for (int i = 1; i <= 6; i++) {
       // The first two were the best, but are dead in a population of four.
       double score = i <= 2 ? 100 : i;
-      trials.add(new Trial(i, DiscreteActivation.random(SPACE, random), score, i));
+      trials.add(new Trial(i, SPACE.random(random), score, i));
     }
     Set<Integer> parents = new HashSet<>();
     Set<Integer> places = new HashSet<>();
@@ -204,7 +203,7 @@ class BlackBoxSearchTest {
     Random random = new Random(6);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
-      trials.add(new Trial(i, DiscreteActivation.random(SPACE, random), i, i));
+      trials.add(new Trial(i, SPACE.random(random), i, i));
     }
     double small = meanParent(new RegularizedEvolution(10, 1), trials, random);
     double large = meanParent(new RegularizedEvolution(10, 5), trials, random);
