@@ -1,5 +1,6 @@
 package grafs.lab;
 
+import grafs.search.Architect;
 import grafs.search.CellWarmStart;
 import grafs.search.Relaxation;
 import grafs.search.SearchSettings;
@@ -51,7 +52,9 @@ public record Scale(
                   sgd(0.05, Decay.COSINE),
                   0.03,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  1),
               1,
               32,
               sgd(0.05, Decay.COSINE),
@@ -68,7 +71,9 @@ public record Scale(
                   sgd(0.05, Decay.COSINE),
                   0.03,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  1),
               4,
               64,
               sgd(0.1, Decay.COSINE),
@@ -81,11 +86,13 @@ public record Scale(
                   1,
                   50,
                   Shrinking.geometric(2),
-                  128,
+                  64,
                   sgd(0.1, Decay.STEPS),
                   6e-4,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  2),
               200,
               128,
               sgd(0.1, Decay.STEPS),

@@ -124,6 +124,21 @@ public final class ArchitectureParameters implements AutoCloseable {
   }
 
   /**
+   * Keeps autograd from following α, or lets it follow α again.
+   *
+   * @param frozen whether to hold α out
+   */
+  void freeze(boolean frozen) {
+    unary.setRequiresGradient(!frozen);
+    binary.setRequiresGradient(!frozen);
+  }
+
+  /** {@return whether autograd does not follow α} */
+  boolean frozen() {
+    return !unary.hasGradient();
+  }
+
+  /**
    * Keeps only some candidates.
    *
    * @param kept candidates among the present ones

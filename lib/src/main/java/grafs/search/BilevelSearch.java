@@ -1,17 +1,24 @@
 package grafs.search;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
+import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * First-order bilevel search for an activation function: in turn, α takes a step on one half of the
- * training set with the weights held, and the weights take a step on the other half with α held
- * (Liu et al. 2019, algorithm 1; arXiv 2408.06820, section 3).
+ * Bilevel search for an activation function: in turn, α takes a step on one half of the training
+ * set ({@link Architect}), and the weights take a step on the other half with α held (Liu et al.
+ * 2019, algorithm 1; arXiv 2408.06820, section 3).
  */
 public final class BilevelSearch {
 
@@ -88,7 +95,11 @@ public final class BilevelSearch {
     try (SearchRun run =
         new SearchRun(
             settings, cells, learner, defaultActivation, weightBatches, alphaBatches, seed)) {
-      return run.toTheEnd(folder, listener, epochs);
+      Checkpoint checkpoint =
+          folder == null
+              ? null
+              : Checkpoint.in(folder, identity(weightBatches, alphaBatches, seed));
+      return run.toTheEnd(checkpoint, listener, epochs);
     }
   }
 
@@ -97,6 +108,36 @@ public final class BilevelSearch {
       throw new IllegalArgumentException(
           "the half of the training set for %s does not fill one batch: take a batchSize below %d, or more images"
               .formatted(half, settings.batchSize()));
+    }
+  }
+
+  /** All that decides what the search does, for a checkpoint to be held against. */
+  private Map<String, String> identity(
+      BatchSource weightBatches, BatchSource alphaBatches, long seed) {
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("seed", Long.toString(seed));
+    identity.put("settings", settings.toString());
+    identity.put("space", cells.space().toString());
+    identity.put("cells", cells.instances() + ", " + cells);
+    identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
+    identity.put("default activation", Arrays.toString(defaultValues()));
+    identity.put("data for weights", describe(weightBatches));
+    identity.put("data for α", describe(alphaBatches));
+    return identity;
+  }
+
+  private float[] defaultValues() {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray x = learner.manager().create(new float[] {-2, -1, 1, 2});
+      return defaultActivation.forward(null, new NDList(x), false).head().toFloatArray();
+    }
+  }
+
+  private String describe(BatchSource source) {
+    try (Batch first = source.epoch(learner.manager(), 0).iterator().next()) {
+      return "%d batches, the first one's hash is %08x"
+          .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }
   }
 }

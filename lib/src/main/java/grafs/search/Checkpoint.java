@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -129,14 +130,20 @@ record Checkpoint(Path file, Map<String, String> identity) {
     }
   }
 
-  /** Reads an entry; the zip's checksum guards it. */
+  /** Reads an entry and holds it against its checksum, as {@link ZipFile} does not. */
   private static byte[] bytes(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
       throw new IOException("it has no " + name);
     }
     try (InputStream in = zip.getInputStream(entry)) {
-      return in.readAllBytes();
+      byte[] bytes = in.readAllBytes();
+      CRC32 sum = new CRC32();
+      sum.update(bytes);
+      if (sum.getValue() != entry.getCrc()) {
+        throw new IOException("its " + name + " is damaged");
+      }
+      return bytes;
     }
   }
 

@@ -1,28 +1,20 @@
 package grafs.search;
 
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
-import grafs.cell.CellWeights;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Tally;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** One run of a {@link BilevelSearch}: its phases, epochs and steps. */
@@ -38,9 +30,10 @@ final class SearchRun implements AutoCloseable {
   private final BatchSource weightBatches;
   private final BatchSource alphaBatches;
   private final long seed;
-  private final int batches;
   private final SearchState state;
-  private final Divergence divergence;
+  private final SearchSteps steps;
+  private final int warmStartSteps;
+  private final int searchSteps;
   private Progress.Meter meter;
 
   SearchRun(
@@ -58,17 +51,17 @@ final class SearchRun implements AutoCloseable {
     this.weightBatches = weightBatches;
     this.alphaBatches = alphaBatches;
     this.seed = seed;
-    batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
-    int weightSteps =
-        settings.warmStartEpochs() * weightBatches.batchesPerEpoch() + settings.epochs() * batches;
+    warmStartSteps = settings.steps(weightBatches.batchesPerEpoch());
+    searchSteps =
+        settings.steps(Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch()));
+    int weightSteps = settings.warmStartEpochs() * warmStartSteps + settings.epochs() * searchSteps;
     state = new SearchState(settings, cells.space(), learner, weightSteps, seed);
-    divergence = new Divergence(settings, cells, learner);
+    steps = new SearchSteps(settings, cells, learner, state);
   }
 
-  /** Runs the search from its start or from the state in the folder, if there is one. */
+  /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */
   SearchResult toTheEnd(
-      Path folder, Progress.Listener listener, Consumer<SearchResult.Epoch> epochs) {
-    Checkpoint checkpoint = folder == null ? null : Checkpoint.in(folder, identity());
+      Checkpoint checkpoint, Progress.Listener listener, Consumer<SearchResult.Epoch> epochs) {
     boolean continued = checkpoint != null && checkpoint.load(state);
     meter = new Progress.Meter(continued ? "search, continued" : "search", stepsLeft(), listener);
     state.epochs.forEach(epochs);
@@ -90,9 +83,8 @@ final class SearchRun implements AutoCloseable {
   }
 
   private long stepsLeft() {
-    return (long) (settings.warmStartEpochs() - state.warmStart.size())
-            * weightBatches.batchesPerEpoch()
-        + 2L * (settings.epochs() - state.epochs.size()) * batches;
+    return (long) (settings.warmStartEpochs() - state.warmStart.size()) * warmStartSteps
+        + 2L * (settings.epochs() - state.epochs.size()) * searchSteps;
   }
 
   private void save(Checkpoint checkpoint) {
@@ -101,48 +93,16 @@ final class SearchRun implements AutoCloseable {
     }
   }
 
-  /** All that decides what the search does, for a checkpoint to be held against. */
-  private Map<String, String> identity() {
-    Map<String, String> identity = new TreeMap<>();
-    identity.put("seed", Long.toString(seed));
-    identity.put("settings", settings.toString());
-    identity.put("space", cells.space().toString());
-    identity.put("cells", cells.instances() + ", " + cells);
-    identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
-    identity.put("default activation", Arrays.toString(defaultValues()));
-    identity.put("data for weights", describe(weightBatches));
-    identity.put("data for α", describe(alphaBatches));
-    return identity;
-  }
-
-  private float[] defaultValues() {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray x = learner.manager().create(new float[] {-2, -1, 1, 2});
-      return defaultActivation.forward(null, new NDList(x), false).head().toFloatArray();
-    }
-  }
-
-  private String describe(BatchSource source) {
-    try (Batch first = source.epoch(learner.manager(), 0).iterator().next()) {
-      return "%d batches, the first one's hash is %08x"
-          .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
-    }
-  }
-
   private Score warmStartEpoch(int epoch) {
     seedEngine(epoch);
     try (Tally tally = new Tally(learner.manager())) {
-      int step = 0;
-      for (Batch batch : weightBatches.epoch(learner.manager(), epoch - 1)) {
-        try (batch) {
-          learner.backpropagate(batch, tally);
+      Iterator<Batch> turn = weightBatches.epoch(learner.manager(), epoch - 1).iterator();
+      for (int step = 1; step <= warmStartSteps; step++) {
+        try (SearchSteps.MicroBatches training = steps.next(turn)) {
+          String where =
+              "warm-start epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
+          steps.warmStart(training, tally, where);
         }
-        requireFinite(
-            tally,
-            "warm-start epoch %d, step %d of %d"
-                .formatted(epoch, ++step, weightBatches.batchesPerEpoch()));
-        state.sgd.step();
         meter.step(tally);
       }
       return tally.score();
@@ -156,27 +116,24 @@ final class SearchRun implements AutoCloseable {
 
   /** Fits the cells to the default activation, and lets them take its place. */
   private SearchResult.Start switchToCells() {
-    try (Batch batch = alphaBatches.epoch(learner.manager(), 0).iterator().next()) {
-      double[] before = new double[1];
-      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> before[0] = loss(batch));
+    Iterator<Batch> first = alphaBatches.epoch(learner.manager(), 0).iterator();
+    try (SearchSteps.MicroBatches batches = new SearchSteps.MicroBatches(List.of(first.next()));
+        Tally before = new Tally(learner.manager());
+        Tally after = new Tally(learner.manager())) {
+      Batch batch = batches.batches().get(0);
+      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, before));
       CellWarmStart.Fit fit =
           settings
               .cellWarmStart()
               .fit(cells.space(), state.alpha, settings.relaxation(), defaultActivation, seen);
       cells.setBeta(fit.beta());
-      try (NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        cells.relax(weights().hold());
-        return new SearchResult.Start(
-            fit.error(), before[0], loss(batch), state.alpha.values(), fit.beta());
-      }
-    }
-  }
-
-  private double loss(Batch batch) {
-    try (Tally tally = new Tally(learner.manager())) {
-      learner.evaluate(batch, tally);
-      return tally.score().loss();
+      steps.validate(batches, after);
+      return new SearchResult.Start(
+          fit.error(),
+          before.score().loss(),
+          after.score().loss(),
+          state.alpha.values(),
+          fit.beta());
     }
   }
 
@@ -190,18 +147,26 @@ final class SearchRun implements AutoCloseable {
       Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number - 1).iterator();
       Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number - 1).iterator();
       boolean decided = state.alpha.candidates().decided();
-      for (int step = 1; step <= batches; step++) {
-        String where = "epoch %d, step %d of %d".formatted(epoch, step, batches);
-        if (!decided) {
-          alphaStep(alphaTurn.next(), validation, where + " (α's turn)");
-          meter.step(validation);
+      for (int step = 1; step <= searchSteps; step++) {
+        String where = "epoch %d, step %d of %d".formatted(epoch, step, searchSteps);
+        try (SearchSteps.MicroBatches training = steps.next(weightTurn)) {
+          if (!decided) {
+            try (SearchSteps.MicroBatches held = steps.next(alphaTurn)) {
+              steps.alpha(training, held, validation, where);
+            }
+            meter.step(validation);
+          }
+          steps.weights(training, train, where);
+          meter.step(train);
         }
-        weightStep(weightTurn.next(), train, where + " (the weights' turn)");
-        meter.step(train);
         shrink(epoch, step, dropped);
       }
-      for (int step = 1; decided && step <= batches; step++) {
-        validate(alphaTurn.next(), validation);
+      // With one operation left everywhere α has nothing to learn; its half tells how well the
+      // network does.
+      for (int step = 1; decided && step <= searchSteps; step++) {
+        try (SearchSteps.MicroBatches held = steps.next(alphaTurn)) {
+          steps.validate(held, validation);
+        }
         meter.step(validation);
       }
       return new SearchResult.Epoch(
@@ -215,48 +180,9 @@ final class SearchRun implements AutoCloseable {
     }
   }
 
-  private CellWeights weights() {
-    return settings.relaxation().weights(state.alpha, cells.instances());
-  }
-
-  private void alphaStep(Batch batch, Tally tally, String where) {
-    learner.freeze(true);
-    try (batch) {
-      learner.backpropagate(batch, tally, () -> cells.relax(weights()), cells::backward);
-    } finally {
-      learner.freeze(false);
-    }
-    requireFinite(tally, where);
-    if (!state.alpha.finiteGradient()) {
-      throw diverged(where, "the gradient of α is not finite");
-    }
-    state.adam.step();
-  }
-
-  private void weightStep(Batch batch, Tally tally, String where) {
-    try (batch) {
-      learner.backpropagate(batch, tally, () -> cells.relax(weights().hold()), cells::backward);
-    }
-    requireFinite(tally, where);
-    state.sgd.step();
-  }
-
-  /**
-   * With one operation left everywhere α has nothing to learn; its half tells how well the network
-   * does.
-   */
-  private void validate(Batch batch, Tally tally) {
-    try (batch;
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      cells.relax(weights().hold());
-      learner.evaluate(batch, tally);
-    }
-  }
-
   private void shrink(int epoch, int step, List<SearchResult.Dropped> dropped) {
     Candidates before = state.alpha.candidates();
-    double done = epoch - 1 + (double) step / batches;
+    double done = epoch - 1 + (double) step / searchSteps;
     Candidates left =
         settings.shrinking().shrink(before, state.alpha.values(), done, settings.epochs());
     if (left.equals(before)) {
@@ -279,22 +205,6 @@ final class SearchRun implements AutoCloseable {
           dropped.add(new SearchResult.Dropped(step, "b" + (v + 1), name));
         }
       }
-    }
-  }
-
-  private void requireFinite(Tally tally, String where) {
-    double loss = tally.score().loss();
-    if (!Double.isFinite(loss)) {
-      throw diverged(where, "the loss is " + loss);
-    }
-  }
-
-  private ArithmeticException diverged(String where, String symptom) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      boolean relaxed = state.start != null;
-      return divergence.of(
-          where, symptom, relaxed ? state.alpha : null, relaxed ? weights().hold() : null);
     }
   }
 

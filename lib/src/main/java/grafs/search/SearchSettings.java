@@ -5,10 +5,7 @@ import java.util.Objects;
 
 /**
  * The numbers of a bilevel search. Each of the paper's techniques can be turned off, so that its
- * worth can be measured: the weights' warm start by 0 epochs, the cell's by {@link
- * CellWarmStart#OFF}, shrinking by {@link Shrinking#OFF}, the sampled relaxation by {@link
- * Relaxation#SOFTMAX}; bounding, which belongs to the space, by {@link
- * grafs.cell.CellSpace#unbounded()}.
+ * worth can be measured: {@link #without}.
  *
  * @param warmStartEpochs epochs in which only the weights are trained, with the default activation;
  *     0 for none
@@ -19,6 +16,9 @@ import java.util.Objects;
  * @param alphaLearningRate Adam's learning rate for α
  * @param cellWarmStart how the cell is fitted to the default activation before it takes its place
  * @param relaxation how α becomes weights
+ * @param order the order of α's gradient
+ * @param accumulation the batches whose mean gradient one step takes, of α and of the weights; the
+ *     last step of an epoch takes those that are left
  */
 public record SearchSettings(
     int warmStartEpochs,
@@ -28,7 +28,21 @@ public record SearchSettings(
     SgdSettings weights,
     double alphaLearningRate,
     CellWarmStart cellWarmStart,
-    Relaxation relaxation) {
+    Relaxation relaxation,
+    Architect.Order order,
+    int accumulation) {
+
+  /** The techniques of the paper that make gradient-based search work for activations. */
+  public enum Technique {
+    /** Training the weights with the default activation first. */
+    WEIGHT_WARM_START,
+    /** Fitting the cell to the default activation before it takes that one's place. */
+    CELL_WARM_START,
+    /** Dropping operations during the search; without, one cut at its end. */
+    SHRINKING,
+    /** Drawing the cells' weights from a Dirichlet distribution; without, DARTS' softmax. */
+    SAMPLING
+  }
 
   /**
    * Checks the numbers.
@@ -41,6 +55,7 @@ public record SearchSettings(
     Objects.requireNonNull(
         cellWarmStart, "cellWarmStart is missing; CellWarmStart.OFF turns it off");
     Objects.requireNonNull(relaxation, "relaxation is missing; Relaxation.SOFTMAX is DARTS");
+    Objects.requireNonNull(order, "order, of α's gradient, is missing; DARTS and DrNAS have both");
     check(
         warmStartEpochs >= 0,
         "warmStartEpochs must be 0 (no warm start) or more, but is " + warmStartEpochs);
@@ -51,60 +66,36 @@ public record SearchSettings(
             .formatted(epochs - 1, shrinking.start()));
     check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
     check(
+        accumulation >= 1, "accumulation must be at least 1 batch a step, but is " + accumulation);
+    check(
         alphaLearningRate > 0 && Double.isFinite(alphaLearningRate),
         "alphaLearningRate must be positive, but is " + alphaLearningRate);
   }
 
-  /** {@return these settings with another number of warm-start epochs; 0 turns it off} */
-  public SearchSettings withWarmStartEpochs(int epochs) {
+  /**
+   * Turns one of the paper's techniques off. The one that is not here, bounding, belongs to the
+   * space: {@link grafs.cell.CellSpace#unbounded()}.
+   *
+   * @param off the technique
+   * @return these settings without it
+   */
+  public SearchSettings without(Technique off) {
     return new SearchSettings(
+        off == Technique.WEIGHT_WARM_START ? 0 : warmStartEpochs,
         epochs,
-        this.epochs,
-        shrinking,
+        off == Technique.SHRINKING ? Shrinking.OFF : shrinking,
         batchSize,
         weights,
         alphaLearningRate,
-        cellWarmStart,
-        relaxation);
+        off == Technique.CELL_WARM_START ? CellWarmStart.OFF : cellWarmStart,
+        off == Technique.SAMPLING ? Relaxation.SOFTMAX : relaxation,
+        order,
+        accumulation);
   }
 
-  /** {@return these settings with another shrinking} */
-  public SearchSettings with(Shrinking other) {
-    return new SearchSettings(
-        warmStartEpochs,
-        epochs,
-        other,
-        batchSize,
-        weights,
-        alphaLearningRate,
-        cellWarmStart,
-        relaxation);
-  }
-
-  /** {@return these settings with another warm start of the cell} */
-  public SearchSettings with(CellWarmStart other) {
-    return new SearchSettings(
-        warmStartEpochs,
-        epochs,
-        shrinking,
-        batchSize,
-        weights,
-        alphaLearningRate,
-        other,
-        relaxation);
-  }
-
-  /** {@return these settings with another relaxation} */
-  public SearchSettings with(Relaxation other) {
-    return new SearchSettings(
-        warmStartEpochs,
-        epochs,
-        shrinking,
-        batchSize,
-        weights,
-        alphaLearningRate,
-        cellWarmStart,
-        other);
+  /** {@return the steps that some batches are for} */
+  int steps(int batches) {
+    return (batches + accumulation - 1) / accumulation;
   }
 
   private static void check(boolean holds, String message) {

@@ -107,6 +107,9 @@ public final class Adam extends Optimizer {
    * The derivative of the whole step: both averages depend on the gradient, the scale √v too.
    *
    * <pre>ds/dg = ηₜ·( (1 − β₁)/(√v + ε) − (1 − β₂)·G·m / (√v·(√v + ε)²) )</pre>
+   *
+   * <p>It is taken as 0 where a weight has not had a gradient yet, v = 0. There the step is all but
+   * a jump, and (1 − β₁)·ηₜ/ε says nothing about gradients larger than ε.
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {
@@ -114,8 +117,8 @@ public final class Adam extends Optimizer {
     NDArray mean = state(MEAN, name).mul(beta1).add(g.mul(1 - beta1));
     NDArray root = state(VARIANCE, name).mul(beta2).add(g.square().mul(1 - beta2)).sqrt();
     NDArray scale = root.add(EPSILON);
-    // Where v is 0 so are G and m, and the second term is 0.
     NDArray turn = g.mul(1 - beta2).div(root.maximum(Float.MIN_NORMAL)).mul(mean).div(scale);
-    return turn.neg().add(1 - beta1).div(scale).mul(corrected(rate, steps() + 1));
+    NDArray had = root.gt(0).toType(root.getDataType(), false);
+    return turn.neg().add(1 - beta1).div(scale).mul(corrected(rate, steps() + 1)).mul(had);
   }
 }

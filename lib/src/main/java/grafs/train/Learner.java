@@ -30,6 +30,7 @@ public final class Learner implements AutoCloseable {
   private final Loss loss;
   private final ParameterStore store;
   private final PairList<String, NDArray> weights = new PairList<>();
+  private final PairList<String, NDArray> buffers = new PairList<>();
 
   /**
    * Initialises the block's weights.
@@ -47,9 +48,8 @@ public final class Learner implements AutoCloseable {
     Engine.getInstance().setRandomSeed((int) seed);
     block.initialize(manager, DataType.FLOAT32, input);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
-      if (parameter.getValue().requiresGradient()) {
-        weights.add(parameter.getKey(), parameter.getValue().getArray());
-      }
+      (parameter.getValue().requiresGradient() ? weights : buffers)
+          .add(parameter.getKey(), parameter.getValue().getArray());
     }
     freeze(false);
   }
@@ -79,6 +79,14 @@ public final class Learner implements AutoCloseable {
       state.put(parameter.getKey(), parameter.getValue().getArray());
     }
     return state;
+  }
+
+  /**
+   * {@return what passes in training move and no gradient does: the running statistics of batch
+   * normalisation, by the names that the block gives them}
+   */
+  public PairList<String, NDArray> buffers() {
+    return buffers;
   }
 
   /** {@return the number of trainable parameters} */

@@ -23,7 +23,8 @@ class ScaleTest {
     assertEquals(50, paper.search().epochs());
     assertEquals(1, paper.search().warmStartEpochs());
     assertEquals(Shrinking.geometric(2), paper.search().shrinking());
-    assertEquals(128, paper.search().batchSize(), "64 × 2 accumulated");
+    assertEquals(64, paper.search().batchSize());
+    assertEquals(2, paper.search().accumulation());
     assertEquals(6e-4, paper.search().alphaLearningRate());
     assertEquals(200, paper.epochs());
     assertEquals(128, paper.batchSize());

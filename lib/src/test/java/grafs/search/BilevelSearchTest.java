@@ -33,7 +33,9 @@ class BilevelSearchTest {
           new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE),
           0.02,
           CellWarmStart.DEFAULT,
-          Relaxation.SOFTMAX);
+          Relaxation.SOFTMAX,
+          Architect.Order.FIRST,
+          1);
 
   private static SearchResult search(ActivationCells.Evaluation evaluation, int images, long seed) {
     assumeTrue(

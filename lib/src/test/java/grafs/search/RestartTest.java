@@ -69,8 +69,8 @@ class RestartTest {
                 seed,
                 folder,
                 progress -> {
-                  // 20 steps are an epoch; the meter tells of the second one's some time.
-                  if (progress.done() > 20) {
+                  // An epoch is 10 steps; the meter tells of one in the second epoch at some time.
+                  if (progress.done() > 10) {
                     Thread.currentThread().interrupt();
                   }
                 },
@@ -83,8 +83,16 @@ class RestartTest {
   void anotherSearchIsNotContinued() {
     assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 1));
     refused("Its seed: 1\n", "Now seed: 2\n", SETTINGS, 2);
-    refused("warmStartEpochs=2", "warmStartEpochs=1", SETTINGS.withWarmStartEpochs(1), 1);
-    refused("schedule=GEOMETRIC", "schedule=LINEAR", SETTINGS.with(Shrinking.linear(1)), 1);
+    refused(
+        "warmStartEpochs=2",
+        "warmStartEpochs=1",
+        RestartedSearch.settings(1, SETTINGS.shrinking()),
+        1);
+    refused(
+        "schedule=GEOMETRIC",
+        "schedule=LINEAR",
+        RestartedSearch.settings(2, Shrinking.linear(1)),
+        1);
   }
 
   private void refused(String saved, String now, SearchSettings settings, long seed) {

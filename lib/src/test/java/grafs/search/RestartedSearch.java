@@ -20,16 +20,21 @@ import java.util.function.Consumer;
 /** A small search that begins or goes on in a folder: a process of its own, to be killed. */
 final class RestartedSearch {
 
-  static final SearchSettings SETTINGS =
-      new SearchSettings(
-          2,
-          6,
-          Shrinking.geometric(1),
-          32,
-          new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS),
-          0.02,
-          new CellWarmStart(60, 0.1, 1e-3),
-          Relaxation.SOFTMAX);
+  static final SearchSettings SETTINGS = settings(2, Shrinking.geometric(1));
+
+  static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
+    return new SearchSettings(
+        warmStartEpochs,
+        6,
+        shrinking,
+        32,
+        new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS),
+        0.02,
+        new CellWarmStart(60, 0.1, 1e-3),
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        2);
+  }
 
   private RestartedSearch() {}
 
@@ -50,10 +55,9 @@ final class RestartedSearch {
     ActivationCells cells =
         new ActivationCells(
             CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
-    try (Learner learner = Points.learner(cells, seed)) {
+    try (Learner learner = Rings.learner(cells, seed)) {
       return new BilevelSearch(settings, cells, learner, relu, steps)
-          .run(
-              Points.batches(20, 32, seed), Points.batches(20, 32, seed + 1), seed, folder, epochs);
+          .run(Rings.batches(20, 32, seed), Rings.batches(20, 32, seed + 1), seed, folder, epochs);
     }
   }
 

@@ -15,6 +15,7 @@ import grafs.data.BatchSource;
 import grafs.model.Activations;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import grafs.search.SearchSettings.Technique;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
@@ -36,7 +37,9 @@ class SearchSettingsTest {
         SGD,
         alphaRate,
         CellWarmStart.DEFAULT,
-        Relaxation.SOFTMAX);
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        1);
   }
 
   @Test
@@ -57,25 +60,26 @@ class SearchSettingsTest {
     refused("ℓ", "0.0", () -> new Bounds(0));
     refused("ℓ", "-1.0", () -> new Bounds(-1));
     refused("unknown operation", "swish2", () -> OperationSet.of("identity", "add", "swish2"));
+  }
+
+  @Test
+  void missingSettingsAreRefusedByName() {
     NullPointerException e =
         assertThrows(
-            NullPointerException.class, () -> settings(1, 5, 1, 32, 0.02).with((Relaxation) null));
-    assertTrue(e.getMessage().contains("relaxation"), e.getMessage());
+            NullPointerException.class,
+            () -> new SearchSettings(1, 5, null, 32, SGD, 0.02, null, null, null, 1));
+    assertTrue(e.getMessage().contains("shrinking is missing"), e.getMessage());
   }
 
   @Test
   void everyTechniqueCanBeTurnedOff() {
     SearchSettings full = settings(1, 5, 1, 32, 0.02);
-    assertEquals(0, full.withWarmStartEpochs(0).warmStartEpochs());
-    assertEquals(Shrinking.OFF, full.with(Shrinking.OFF).shrinking());
-    assertEquals(CellWarmStart.OFF, full.with(CellWarmStart.OFF).cellWarmStart());
+    assertEquals(0, full.without(Technique.WEIGHT_WARM_START).warmStartEpochs());
+    assertEquals(CellWarmStart.OFF, full.without(Technique.CELL_WARM_START).cellWarmStart());
+    assertEquals(Shrinking.OFF, full.without(Technique.SHRINKING).shrinking());
+    assertEquals(Relaxation.SOFTMAX, full.without(Technique.SAMPLING).relaxation());
     assertEquals(Bounds.OVERFLOW, CellSpace.paper().unbounded().bounds());
-    assertEquals(
-        full,
-        full.withWarmStartEpochs(0)
-            .with(Shrinking.OFF)
-            .withWarmStartEpochs(1)
-            .with(full.shrinking()));
+    assertEquals(full.shrinking(), full.without(Technique.SAMPLING).shrinking());
   }
 
   @Test
@@ -83,7 +87,7 @@ class SearchSettingsTest {
     refused(
         "half of the training set for α",
         "batchSize below 32",
-        () -> search(Points.batches(4, 32, 1), Points.batches(0, 32, 1), true));
+        () -> search(Rings.batches(4, 32, 1), Rings.batches(0, 32, 1), true));
   }
 
   @Test
@@ -91,7 +95,7 @@ class SearchSettingsTest {
     refused(
         "no activation cell",
         "build it",
-        () -> search(Points.batches(4, 32, 1), Points.batches(4, 32, 1), false));
+        () -> search(Rings.batches(4, 32, 1), Rings.batches(4, 32, 1), false));
   }
 
   private static void search(BatchSource weights, BatchSource alpha, boolean withCell) {
@@ -99,7 +103,7 @@ class SearchSettingsTest {
     ActivationCells cells =
         new ActivationCells(
             CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
-    Block network = withCell ? Points.network(cells) : Linear.builder().setUnits(2).build();
+    Block network = withCell ? Rings.network(cells) : Linear.builder().setUnits(2).build();
     try (Learner learner =
         new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), 1)) {
       new BilevelSearch(settings(1, 5, 1, 32, 0.02), cells, learner, relu, Progress.Listener.NONE)

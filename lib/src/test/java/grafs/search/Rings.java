@@ -19,9 +19,9 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** A task that a small network learns in a second: points of the plane in the rings they lie in. */
-final class Points {
+final class Rings {
 
-  private Points() {}
+  private Rings() {}
 
   /** Batches of points, labelled by the parity of the ring. */
   static BatchSource batches(int batches, int size, long seed) {
