@@ -71,7 +71,7 @@ public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alp
     try (NDManager manager = NDManager.newBaseManager();
         ArchitectureParameters alpha = new ArchitectureParameters(space, manager, seed)) {
       if (steps > 0) {
-        new CellWarmStart(steps, CellWarmStart.DEFAULT.learningRate())
+        new CellWarmStart(steps, CellWarmStart.DEFAULT.learningRate(), 0)
             .fit(space, alpha, Relaxation.SOFTMAX, target);
       }
       return new RelaxedFunction(space, alpha.values());

@@ -4,6 +4,7 @@ import grafs.search.Architect;
 import grafs.search.CellWarmStart;
 import grafs.search.Relaxation;
 import grafs.search.SearchSettings;
+import grafs.search.Shrinking;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
@@ -46,7 +47,7 @@ public record Scale(
               new SearchSettings(
                   1,
                   3,
-                  1,
+                  Shrinking.geometric(1),
                   32,
                   sgd(0.05, Decay.COSINE),
                   0.03,
@@ -65,7 +66,7 @@ public record Scale(
               new SearchSettings(
                   1,
                   6,
-                  1,
+                  Shrinking.geometric(1),
                   64,
                   sgd(0.05, Decay.COSINE),
                   0.03,
@@ -84,7 +85,7 @@ public record Scale(
               new SearchSettings(
                   1,
                   50,
-                  2,
+                  Shrinking.geometric(2),
                   64,
                   sgd(0.1, Decay.STEPS),
                   6e-4,

@@ -69,6 +69,14 @@ public final class ArchitectureParameters implements AutoCloseable {
     return arrays;
   }
 
+  /** {@return whether the gradients that were left at α are finite} */
+  boolean finiteGradient() {
+    try (NDArray unaryGradient = unary.getGradient();
+        NDArray binaryGradient = binary.getGradient()) {
+      return Divergence.finite(unaryGradient) && Divergence.finite(binaryGradient);
+    }
+  }
+
   /** {@return α of the unary operations, {@code [edges, |U|]}} */
   NDArray unary() {
     return unary;

@@ -1,24 +1,19 @@
 package grafs.search;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
-import grafs.cell.Candidates;
-import grafs.cell.CellWeights;
-import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
-import grafs.train.Adam;
 import grafs.train.Learner;
-import grafs.train.Optimizer;
 import grafs.train.Progress;
-import grafs.train.Score;
-import grafs.train.Tally;
-import grafs.train.Training;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Bilevel search for an activation function: in turn, α takes a step on one half of the training
@@ -62,168 +57,87 @@ public final class BilevelSearch {
    * @param alphaBatches the half for α, with as many batches an epoch
    * @param seed the seed of α
    * @return what was found
-   * @throws ArithmeticException if a loss stops being finite
+   * @throws IllegalArgumentException if a half has no batch, or the network no cell
+   * @throws ArithmeticException if a loss or gradient stops being finite; says where and why
    */
   public SearchResult run(BatchSource weightBatches, BatchSource alphaBatches, long seed) {
-    int warmSteps = settings.warmStartEpochs() * settings.steps(weightBatches.batchesPerEpoch());
-    int batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
-    int steps = settings.steps(batches);
-    Optimizer sgd =
-        settings.weights().optimizer(learner.weights(), warmSteps + settings.epochs() * steps);
-    Progress.Meter meter =
-        new Progress.Meter("search", warmSteps + 2L * settings.epochs() * steps, listener);
-    cells.restoreDefault();
-    List<Score> warmStart = new ArrayList<>();
-    for (int epoch = 1; epoch <= settings.warmStartEpochs(); epoch++) {
-      warmStart.add(warmStartEpoch(epoch, weightBatches, sgd, meter));
-    }
-    try (ArchitectureParameters alpha =
-        new ArchitectureParameters(cells.space(), learner.manager(), seed)) {
-      double error =
-          settings
-              .cellWarmStart()
-              .fit(cells.space(), alpha, settings.relaxation(), defaultActivation);
-      ArchitectureParameters.Values fitted = alpha.values();
-      Optimizer adam =
-          new Adam(
-              alpha.arrays(),
-              Tracker.fixed((float) settings.alphaLearningRate()),
-              0.5,
-              0.999,
-              1e-3);
-      Architect architect = new Architect(settings.order(), adam, sgd, learner.buffers().values());
-      Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.endShrinking());
-      List<SearchResult.Epoch> records = new ArrayList<>();
-      for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
-        double start = meter.seconds();
-        int number = settings.warmStartEpochs() + epoch - 1;
-        try (Tally train = new Tally(learner.manager());
-            Tally validation = new Tally(learner.manager())) {
-          Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number).iterator();
-          Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
-          boolean decided = alpha.candidates().decided();
-          for (int step = 1; step <= steps; step++) {
-            try (MicroBatches training = next(weightTurn)) {
-              if (!decided) {
-                alphaStep(training, next(alphaTurn), alpha, architect, validation);
-                meter.step(validation);
-              }
-              weightStep(training, alpha, sgd, train);
-              meter.step(train);
-            }
-            shrink(alpha, shrinking, epoch - 1 + (double) step / steps);
-          }
-          for (int step = 1; decided && step <= steps; step++) {
-            validate(next(alphaTurn), alpha, validation);
-            meter.step(validation);
-          }
-          Score score = Training.finite("the search", epoch, train.score());
-          records.add(
-              new SearchResult.Epoch(
-                  epoch,
-                  score,
-                  validation.score(),
-                  alpha.values(),
-                  alpha.candidates(),
-                  meter.seconds() - start));
-        }
-      }
-      DiscreteActivation found =
-          DiscreteActivation.of(cells.space(), alpha.candidates(), cells.meanBeta());
-      return new SearchResult(
-          found, cells.space(), warmStart, error, fitted, records, meter.seconds());
-    }
-  }
-
-  private static void shrink(ArchitectureParameters alpha, Shrinking shrinking, double epochs) {
-    Candidates left = shrinking.shrink(alpha.candidates(), alpha.values(), epochs);
-    if (!left.equals(alpha.candidates())) {
-      alpha.keep(left);
-    }
-  }
-
-  private Score warmStartEpoch(
-      int epoch, BatchSource batches, Optimizer sgd, Progress.Meter meter) {
-    try (Tally tally = new Tally(learner.manager())) {
-      Iterator<Batch> turn = batches.epoch(learner.manager(), epoch - 1).iterator();
-      while (turn.hasNext()) {
-        try (MicroBatches training = next(turn)) {
-          training.batches().forEach(batch -> learner.backpropagate(batch, tally));
-          sgd.step(training.batches().size());
-        }
-        meter.step(tally);
-      }
-      return Training.finite("the warm start", epoch, tally.score());
-    }
-  }
-
-  private void alphaStep(
-      MicroBatches training,
-      MicroBatches validation,
-      ArchitectureParameters alpha,
-      Architect architect,
-      Tally tally) {
-    try (validation;
-        Tally unrolling = new Tally(learner.manager())) {
-      architect.step(losses(training, alpha, unrolling), losses(validation, alpha, tally));
-    }
-  }
-
-  private List<Architect.Loss> losses(
-      MicroBatches batches, ArchitectureParameters alpha, Tally tally) {
-    return batches.batches().stream()
-        .map(batch -> (Architect.Loss) () -> backpropagate(batch, alpha, tally))
-        .toList();
-  }
-
-  private void weightStep(
-      MicroBatches training, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
-    alpha.freeze(true);
-    try {
-      training.batches().forEach(batch -> backpropagate(batch, alpha, tally));
-    } finally {
-      alpha.freeze(false);
-    }
-    sgd.step(training.batches().size());
-  }
-
-  private void backpropagate(Batch batch, ArchitectureParameters alpha, Tally tally) {
-    learner.backpropagate(batch, tally, () -> cells.relax(weights(alpha)), cells::backward);
-  }
-
-  private CellWeights weights(ArchitectureParameters alpha) {
-    CellWeights weights = settings.relaxation().weights(alpha, cells.instances());
-    return alpha.frozen() ? weights.hold() : weights;
+    return run(weightBatches, alphaBatches, seed, null, epoch -> {});
   }
 
   /**
-   * With one operation left everywhere α has nothing to learn; its half tells how well the network
-   * does.
+   * Runs the search, or goes on with it where it was broken off: after every epoch its state is
+   * saved in a folder, and if there is a saved state to begin with, it continues from there. What
+   * comes out is the same, bit for bit on one CPU, however often it was broken off.
+   *
+   * @param weightBatches the half of the training set for the weights
+   * @param alphaBatches the half for α, with as many batches an epoch
+   * @param seed the seed of α
+   * @param folder where to keep the state, or null not to
+   * @param epochs hears of every epoch of the search proper when it is over and saved; where the
+   *     search is continued, first of those done before
+   * @return what was found
+   * @throws IllegalArgumentException if a half has no batch, the network no cell, or the folder
+   *     another search
+   * @throws ArithmeticException if a loss or gradient stops being finite; says where and why
    */
-  private void validate(MicroBatches validation, ArchitectureParameters alpha, Tally tally) {
-    for (Batch batch : validation.batches()) {
-      try (batch;
-          NDScope scope = new NDScope()) {
-        scope.suppressNotUsedWarning();
-        cells.relax(weights(alpha).hold());
-        learner.evaluate(batch, tally);
-      }
+  public SearchResult run(
+      BatchSource weightBatches,
+      BatchSource alphaBatches,
+      long seed,
+      Path folder,
+      Consumer<SearchResult.Epoch> epochs) {
+    check("weights", weightBatches);
+    check("α", alphaBatches);
+    if (cells.instances() == 0) {
+      throw new IllegalArgumentException(
+          "the network has no activation cell: build it with these cells as its activation");
+    }
+    try (SearchRun run =
+        new SearchRun(
+            settings, cells, learner, defaultActivation, weightBatches, alphaBatches, seed)) {
+      Checkpoint checkpoint =
+          folder == null
+              ? null
+              : Checkpoint.in(folder, identity(weightBatches, alphaBatches, seed));
+      return run.toTheEnd(checkpoint, listener, epochs);
     }
   }
 
-  /** The batches of one step. */
-  private record MicroBatches(List<Batch> batches) implements AutoCloseable {
-    @Override
-    public void close() {
-      batches.forEach(Batch::close);
+  private void check(String half, BatchSource batches) {
+    if (batches.batchesPerEpoch() < 1) {
+      throw new IllegalArgumentException(
+          "the half of the training set for %s does not fill one batch: take a batchSize below %d, or more images"
+              .formatted(half, settings.batchSize()));
     }
   }
 
-  private MicroBatches next(Iterator<Batch> turn) {
-    List<Batch> batches = new ArrayList<>();
-    while (batches.size() < settings.accumulation() && turn.hasNext()) {
-      batches.add(turn.next());
+  /** All that decides what the search does, for a checkpoint to be held against. */
+  private Map<String, String> identity(
+      BatchSource weightBatches, BatchSource alphaBatches, long seed) {
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("seed", Long.toString(seed));
+    identity.put("settings", settings.toString());
+    identity.put("space", cells.space().toString());
+    identity.put("cells", cells.instances() + ", " + cells);
+    identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
+    identity.put("default activation", Arrays.toString(defaultValues()));
+    identity.put("data for weights", describe(weightBatches));
+    identity.put("data for α", describe(alphaBatches));
+    return identity;
+  }
+
+  private float[] defaultValues() {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray x = learner.manager().create(new float[] {-2, -1, 1, 2});
+      return defaultActivation.forward(null, new NDList(x), false).head().toFloatArray();
     }
-    return new MicroBatches(batches);
+  }
+
+  private String describe(BatchSource source) {
+    try (Batch first = source.epoch(learner.manager(), 0).iterator().next()) {
+      return "%d batches, the first one's hash is %08x"
+          .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
+    }
   }
 }

@@ -9,12 +9,21 @@ public interface Relaxation {
    * DARTS: w = softmax(α) over the candidates, the same in all cells (Liu et al. 2019, equation 2).
    */
   Relaxation SOFTMAX =
-      (alpha, instances) ->
-          new CellWeights(
+      new Relaxation() {
+        @Override
+        public CellWeights weights(ArchitectureParameters alpha, int instances) {
+          return new CellWeights(
               alpha.unary().add(alpha.unaryMask()).softmax(1).expandDims(0),
               alpha.binary().add(alpha.binaryMask()).softmax(1).expandDims(0),
               alpha.candidates(),
               false);
+        }
+
+        @Override
+        public String toString() {
+          return "softmax";
+        }
+      };
 
   /**
    * Makes the weights of one step. Within a gradient collector they are differentiable in α.

@@ -15,6 +15,8 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -65,6 +67,18 @@ public final class Learner implements AutoCloseable {
   /** {@return the trainable weights, by the names that the block gives them} */
   public PairList<String, NDArray> weights() {
     return weights;
+  }
+
+  /**
+   * {@return all that the network has learned, the weights and what it keeps of the data, such as
+   * running means: the arrays themselves, by the names that the block gives them}
+   */
+  public Map<String, NDArray> state() {
+    Map<String, NDArray> state = new LinkedHashMap<>();
+    for (Pair<String, Parameter> parameter : block.getParameters()) {
+      state.put(parameter.getKey(), parameter.getValue().getArray());
+    }
+    return state;
   }
 
   /**

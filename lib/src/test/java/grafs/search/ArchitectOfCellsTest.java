@@ -82,7 +82,7 @@ class ArchitectOfCellsTest {
     final Tally tally = new Tally(learner.manager());
 
     Fixture() {
-      new CellWarmStart(100, 0.1).fit(cells.space(), alpha, Relaxation.SOFTMAX, RELU);
+      new CellWarmStart(100, 0.1, 0).fit(cells.space(), alpha, Relaxation.SOFTMAX, RELU);
       for (int step = 0; step < 3; step++) {
         weightStep();
       }
@@ -262,11 +262,11 @@ class ArchitectOfCellsTest {
         new SearchSettings(
             1,
             3,
-            1,
+            Shrinking.geometric(1),
             Points.SIZE,
             new SgdSettings(0.2, 0.9, 1e-4, Decay.COSINE),
             0.02,
-            new CellWarmStart(100, 0.1),
+            new CellWarmStart(100, 0.1, 0),
             Relaxation.SOFTMAX,
             Architect.Order.SECOND,
             2);
