@@ -56,7 +56,7 @@ final class SearchRun implements AutoCloseable {
         settings.steps(Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch()));
     int weightSteps = settings.warmStartEpochs() * warmStartSteps + settings.epochs() * searchSteps;
     state = new SearchState(settings, cells.space(), learner, weightSteps, seed);
-    steps = new SearchSteps(settings, cells, learner, state);
+    steps = new SearchSteps(settings, cells, learner, state, seed);
   }
 
   /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */

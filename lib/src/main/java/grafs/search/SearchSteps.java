@@ -1,5 +1,6 @@
 package grafs.search;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
@@ -9,6 +10,8 @@ import grafs.train.Tally;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * The steps of a bilevel search. Each ends before it changes anything if a loss or the gradient of
@@ -20,14 +23,21 @@ final class SearchSteps {
   private final ActivationCells cells;
   private final Learner learner;
   private final SearchState state;
+  private final long seed;
   private final Architect architect;
   private final Divergence divergence;
 
-  SearchSteps(SearchSettings settings, ActivationCells cells, Learner learner, SearchState state) {
+  SearchSteps(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      SearchState state,
+      long seed) {
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
     this.state = state;
+    this.seed = seed;
     architect = new Architect(settings.order(), state.adam, state.sgd, learner.buffers().values());
     divergence = new Divergence(settings, cells, learner);
   }
@@ -59,7 +69,7 @@ final class SearchSteps {
   /** A step of α. */
   void alpha(MicroBatches training, MicroBatches validation, Tally tally, String where) {
     try (Tally unrolling = new Tally(learner.manager())) {
-      architect.backward(losses(training, unrolling), losses(validation, tally));
+      architect.backward(repeatable(training, unrolling), losses(validation, tally));
     }
     requireFinite(tally, where + ", α's turn");
     if (!state.alpha.finiteGradient()) {
@@ -71,6 +81,21 @@ final class SearchSteps {
   private List<Architect.Loss> losses(MicroBatches batches, Tally tally) {
     return batches.batches().stream()
         .map(batch -> (Architect.Loss) () -> backpropagate(batch, tally))
+        .toList();
+  }
+
+  /** Losses for which dropout drops the same whenever they are called in one step of α. */
+  private List<Architect.Loss> repeatable(MicroBatches batches, Tally tally) {
+    List<Architect.Loss> losses = losses(batches, tally);
+    return IntStream.range(0, losses.size())
+        .mapToObj(
+            i ->
+                (Architect.Loss)
+                    () -> {
+                      int draw = Objects.hash(seed, state.adam.steps(), i);
+                      Engine.getInstance().setRandomSeed(draw);
+                      losses.get(i).backward();
+                    })
         .toList();
   }
 
