@@ -55,7 +55,7 @@ class SearchSettingsTest {
     refused("alphaLearningRate", "Infinity", () -> settings(1, 5, 1, 32, 1 / 0.0));
     refused("cellWarmStart.steps", "-1", () -> new CellWarmStart(-1, 0.1, 0));
     refused("cellWarmStart", "learningRate", () -> new CellWarmStart(1, 0, 0));
-    refused("cellWarmStart", "spread", () -> new CellWarmStart(1, 0.1, -1));
+    refused("cellWarmStart", "penalty", () -> new CellWarmStart(1, 0.1, -1));
     refused("learning rate", "0.0", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
     refused("ℓ", "0.0", () -> new Bounds(0));
     refused("ℓ", "-1.0", () -> new Bounds(-1));
