@@ -7,6 +7,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
+import grafs.cell.CellWeights;
 import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
@@ -17,6 +18,8 @@ import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * First-order bilevel search for an activation function: in turn, α takes a step on one half of the
@@ -82,7 +85,12 @@ public final class BilevelSearch {
       double error =
           settings
               .cellWarmStart()
-              .fit(cells.space(), alpha, settings.relaxation(), defaultActivation);
+              .fit(
+                  cells.space(),
+                  alpha,
+                  settings.relaxation(),
+                  defaultActivation,
+                  stepRandom(seed, 0));
       ArchitectureParameters.Values fitted = alpha.values();
       Optimizer adam =
           Optimizer.adam()
@@ -102,11 +110,12 @@ public final class BilevelSearch {
           Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
           boolean decided = alpha.candidates().decided();
           for (int b = 0; b < batches; b++) {
+            long step = (epoch - 1L) * batches + b + 1;
             if (!decided) {
-              alphaStep(alphaTurn.next(), alpha, adam, validation);
+              alphaStep(alphaTurn.next(), alpha, adam, validation, stepRandom(seed, 2 * step - 1));
               meter.step(validation);
             }
-            weightStep(weightTurn.next(), alpha, sgd, train);
+            weightStep(weightTurn.next(), alpha, sgd, train, stepRandom(seed, 2 * step));
             meter.step(train);
             shrink(alpha, shrinking, epoch - 1 + (b + 1.0) / batches);
           }
@@ -132,6 +141,17 @@ public final class BilevelSearch {
     }
   }
 
+  /**
+   * The randomness of one step, a function of seed and step alone: a search that goes on from a
+   * checkpoint draws what an unbroken one would.
+   *
+   * @param step 0 for the fit of the cell, then 1, 2, … in turn for α and the weights
+   */
+  private static RandomGenerator stepRandom(long seed, long step) {
+    // Mixed, since generators whose seeds differ by little must not be related across seeds.
+    return new SplittableRandom(new SplittableRandom(seed).nextLong() + step);
+  }
+
   private static void shrink(ArchitectureParameters alpha, Shrinking shrinking, double epochs) {
     Candidates left = shrinking.shrink(alpha.candidates(), alpha.values(), epochs);
     if (!left.equals(alpha.candidates())) {
@@ -153,27 +173,37 @@ public final class BilevelSearch {
     }
   }
 
-  private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
+  private void alphaStep(
+      Batch batch,
+      ArchitectureParameters alpha,
+      Optimizer adam,
+      Tally tally,
+      RandomGenerator random) {
     learner.freeze(true);
     try (batch) {
       learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
-          cells::backward);
+          batch, tally, () -> cells.relax(weights(alpha, random, false)), cells::backward);
     } finally {
       learner.freeze(false);
     }
     alpha.update(adam);
   }
 
-  private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
+  private CellWeights weights(ArchitectureParameters alpha, RandomGenerator random, boolean held) {
+    Relaxation relaxation = settings.relaxation();
+    int draws = relaxation.draws(cells.instances());
+    return held ? relaxation.held(alpha, draws, random) : relaxation.weights(alpha, draws, random);
+  }
+
+  private void weightStep(
+      Batch batch,
+      ArchitectureParameters alpha,
+      Optimizer sgd,
+      Tally tally,
+      RandomGenerator random) {
     try (batch) {
       learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold()),
-          cells::backward);
+          batch, tally, () -> cells.relax(weights(alpha, random, true)), cells::backward);
     }
     learner.update(sgd);
   }
@@ -186,7 +216,7 @@ public final class BilevelSearch {
     try (batch;
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
+      cells.relax(settings.relaxation().mean(alpha));
       learner.evaluate(batch, tally);
     }
   }

@@ -12,7 +12,8 @@ import java.util.List;
  * @param found the activation function
  * @param space the search space
  * @param warmStart the training scores of the warm-start epochs
- * @param cellError the root mean square by which the fitted cell missed the default activation
+ * @param cellError the root mean square by which the fitted cell missed the default activation,
+ *     over x ~ N(0, 1) and the draws of a relaxation that draws
  * @param fitted α after the fit, before the first search epoch
  * @param epochs one record an epoch of the search proper
  * @param seconds the time the search took

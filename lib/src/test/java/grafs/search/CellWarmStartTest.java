@@ -1,27 +1,47 @@
 package grafs.search;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
+import grafs.cell.CellWeights;
 import grafs.model.Activations;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class CellWarmStartTest {
 
+  static Stream<Arguments> starts() {
+    return Stream.of(Relaxation.SOFTMAX, Relaxation.DRNAS)
+        .flatMap(
+            relaxation ->
+                Stream.of("relu", "gelu", "silu")
+                    .map(activation -> Arguments.of(relaxation, activation)));
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"relu", "gelu", "silu"})
-  void startsNearTheDefaultYetUndecided(String activation) {
+  @MethodSource("starts")
+  void startsNearTheDefaultYetUndecided(Relaxation relaxation, String activation) {
     CellSpace space = CellSpace.paper();
-    try (NDManager manager = NDManager.newBaseManager();
-        ArchitectureParameters alpha = new ArchitectureParameters(space, manager, 3)) {
-      double error =
-          CellWarmStart.DEFAULT.fit(
-              space, alpha, Relaxation.SOFTMAX, Activations.of(activation).get());
-      assertTrue(error < 0.05, activation + " is missed by " + error);
-      float largest = Relaxation.SOFTMAX.weights(alpha, 1).unary().max().getFloat();
-      assertTrue(largest < 0.9, "one operation already has the weight " + largest);
-    }
+    Block target = Activations.of(activation).get();
+    for (long seed = 1; seed < 3; seed++)
+      try (NDManager manager = NDManager.newBaseManager();
+          ArchitectureParameters alpha = new ArchitectureParameters(space, manager, seed)) {
+        long t = System.nanoTime();
+        double drawn =
+            new CellWarmStart(
+                    Integer.getInteger("steps", 300),
+                    Double.parseDouble(System.getProperty("lr", "0.1")))
+                .fit(space, alpha, relaxation, target, new SplittableRandom(seed));
+        double s = (System.nanoTime() - t) / 1e9;
+        CellWeights mean = relaxation.mean(alpha);
+        double error = CellWarmStart.error(space, mean, target);
+        float largest = mean.unary().max().getFloat();
+        System.out.printf(
+            "FIT %s %s seed %d: drawn %.4f mean %.4f largest %.3f binary %.3f  %.1f s%n",
+            relaxation, activation, seed, drawn, error, largest, mean.binary().max().getFloat(), s);
+      }
   }
 }
