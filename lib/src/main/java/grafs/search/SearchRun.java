@@ -56,7 +56,7 @@ final class SearchRun implements AutoCloseable {
         settings.steps(Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch()));
     int weightSteps = settings.warmStartEpochs() * warmStartSteps + settings.epochs() * searchSteps;
     state = new SearchState(settings, cells.space(), learner, weightSteps, seed);
-    steps = new SearchSteps(settings, cells, learner, state);
+    steps = new SearchSteps(settings, cells, learner, state, seed);
   }
 
   /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */
@@ -99,8 +99,7 @@ final class SearchRun implements AutoCloseable {
       Iterator<Batch> turn = weightBatches.epoch(learner.manager(), epoch - 1).iterator();
       for (int step = 1; step <= warmStartSteps; step++) {
         try (SearchSteps.MicroBatches training = steps.next(turn)) {
-          String where =
-              "warm-start epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
+          String where = "epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
           steps.warmStart(training, tally, where);
         }
         meter.step(tally);
@@ -125,7 +124,13 @@ final class SearchRun implements AutoCloseable {
       CellWarmStart.Fit fit =
           settings
               .cellWarmStart()
-              .fit(cells.space(), state.alpha, settings.relaxation(), defaultActivation, seen);
+              .fit(
+                  cells.space(),
+                  state.alpha,
+                  settings.relaxation(),
+                  defaultActivation,
+                  steps.randomOfFit(),
+                  seen);
       cells.setBeta(fit.beta());
       steps.validate(batches, after);
       return new SearchResult.Start(

@@ -9,6 +9,8 @@ import grafs.train.Tally;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The steps of a bilevel search. Each ends before it changes anything if a loss or the gradient of
@@ -22,14 +24,28 @@ final class SearchSteps {
   private final SearchState state;
   private final Architect architect;
   private final Divergence divergence;
+  private final long seed;
 
-  SearchSteps(SearchSettings settings, ActivationCells cells, Learner learner, SearchState state) {
+  SearchSteps(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      SearchState state,
+      long seed) {
+    // Mixed, since generators whose seeds differ by little must not be related across seeds.
+    this.seed = new SplittableRandom(seed).nextLong();
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
     this.state = state;
     architect = new Architect(settings.order(), state.adam, state.sgd, learner.buffers().values());
     divergence = new Divergence(settings, cells, learner);
+  }
+
+  /** What the cells' weights are drawn for. */
+  private enum Turn {
+    ALPHA,
+    WEIGHTS
   }
 
   /** The batches of one step, whose mean gradient it takes. */
@@ -52,47 +68,76 @@ final class SearchSteps {
   /** A step of the weights with the default activation. */
   void warmStart(MicroBatches training, Tally tally, String where) {
     training.batches().forEach(batch -> learner.backpropagate(batch, tally));
-    requireFinite(tally, where);
+    requireFinite(tally, where, Turn.WEIGHTS);
     state.sgd.step(training.batches().size());
   }
 
   /** A step of α. */
   void alpha(MicroBatches training, MicroBatches validation, Tally tally, String where) {
     try (Tally unrolling = new Tally(learner.manager())) {
-      architect.backward(losses(training, unrolling), losses(validation, tally));
+      architect.backward(
+          losses(training, Turn.WEIGHTS, unrolling), losses(validation, Turn.ALPHA, tally));
     }
-    requireFinite(tally, where + ", α's turn");
+    requireFinite(tally, where, Turn.ALPHA);
     if (!state.alpha.finiteGradient()) {
-      throw diverged(where + ", α's turn", "the gradient of α is not finite");
+      throw diverged(where, "the gradient of α is not finite", Turn.ALPHA);
     }
     state.adam.step();
   }
 
-  private List<Architect.Loss> losses(MicroBatches batches, Tally tally) {
-    return batches.batches().stream()
-        .map(batch -> (Architect.Loss) () -> backpropagate(batch, tally))
-        .toList();
+  private List<Architect.Loss> losses(MicroBatches batches, Turn turn, Tally tally) {
+    List<Architect.Loss> losses = new ArrayList<>();
+    for (int b = 0; b < batches.batches().size(); b++) {
+      int index = b;
+      losses.add(() -> backpropagate(batches.batches().get(index), turn, index, tally));
+    }
+    return losses;
   }
 
   /** A step of the weights, with α held. */
   void weights(MicroBatches training, Tally tally, String where) {
     state.alpha.freeze(true);
     try {
-      training.batches().forEach(batch -> backpropagate(batch, tally));
+      losses(training, Turn.WEIGHTS, tally).forEach(Architect.Loss::backward);
     } finally {
       state.alpha.freeze(false);
     }
-    requireFinite(tally, where + ", the weights' turn");
+    requireFinite(tally, where, Turn.WEIGHTS);
     state.sgd.step(training.batches().size());
   }
 
-  private void backpropagate(Batch batch, Tally tally) {
-    learner.backpropagate(batch, tally, () -> cells.relax(cellWeights()), cells::backward);
+  private void backpropagate(Batch batch, Turn turn, int index, Tally tally) {
+    RandomGenerator random = random(turn, index);
+    learner.backpropagate(
+        batch,
+        tally,
+        () -> cells.relax(state.alpha.frozen() ? held(random) : follow(random)),
+        cells::backward);
   }
 
-  private CellWeights cellWeights() {
-    CellWeights weights = settings.relaxation().weights(state.alpha, cells.instances());
-    return state.alpha.frozen() ? weights.hold() : weights;
+  private CellWeights follow(RandomGenerator random) {
+    Relaxation relaxation = settings.relaxation();
+    return relaxation.weights(state.alpha, relaxation.draws(cells.instances()), random);
+  }
+
+  private CellWeights held(RandomGenerator random) {
+    Relaxation relaxation = settings.relaxation();
+    return relaxation.held(state.alpha, relaxation.draws(cells.instances()), random);
+  }
+
+  /**
+   * The randomness of one pass, a function of the seed and of the weights' step alone: a search
+   * that goes on from a checkpoint draws what an unbroken one would, and an unrolled step of the
+   * weights what the step itself will.
+   */
+  private RandomGenerator random(Turn turn, int index) {
+    long pass = (long) state.sgd.steps() * settings.accumulation() + index;
+    return new SplittableRandom(seed + Turn.values().length * pass + turn.ordinal());
+  }
+
+  /** {@return the randomness of the cells' fit, apart from that of all steps} */
+  RandomGenerator randomOfFit() {
+    return new SplittableRandom(seed - 1);
   }
 
   /** Scores the network with the relaxed cells, and changes nothing. */
@@ -100,25 +145,27 @@ final class SearchSteps {
     for (Batch batch : validation.batches()) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
-        cells.relax(cellWeights().hold());
+        cells.relax(held(random(Turn.ALPHA, 0)));
         learner.evaluate(batch, tally);
       }
     }
   }
 
-  private void requireFinite(Tally tally, String where) {
+  private void requireFinite(Tally tally, String where, Turn turn) {
     double loss = tally.score().loss();
     if (!Double.isFinite(loss)) {
-      throw diverged(where, "the loss is " + loss);
+      throw diverged(where, "the loss is " + loss, turn);
     }
   }
 
-  private ArithmeticException diverged(String where, String symptom) {
+  private ArithmeticException diverged(String where, String symptom, Turn turn) {
+    if (state.start == null) {
+      return divergence.of("warm-start " + where, symptom);
+    }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      boolean relaxed = state.start != null;
-      return divergence.of(
-          where, symptom, relaxed ? state.alpha : null, relaxed ? cellWeights().hold() : null);
+      String whose = turn == Turn.ALPHA ? ", α's turn" : ", the weights' turn";
+      return divergence.of(where + whose, symptom, state.alpha, held(random(turn, 0)));
     }
   }
 }
