@@ -14,6 +14,7 @@ import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
 import grafs.train.Adam;
 import grafs.train.Optimizer;
+import java.util.random.RandomGenerator;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
@@ -24,10 +25,10 @@ import smile.stat.distribution.GaussianDistribution;
  *
  * <p>Started from equal weights the average of all operations is nearly flat, some twenty of which
  * in a row stop the signal. x is drawn from the pre-activations seen in the network and from N(0,
- * 1) in equal parts. Σ w², the chance of drawing the same operation twice summed over edges and
- * vertices, keeps the weights spread over many operations: near the default, but undecided. Σ (β −
- * β₀)² keeps β near their starts, where else large ones of opposite sign cancel each other, until
- * shrinking drops one of them.
+ * 1) in equal parts, and the weights w as in the search. Σ w², the chance of drawing the same
+ * operation twice summed over edges and vertices, keeps the weights spread over many operations:
+ * near the default, but undecided. Σ (β − β₀)² keeps β near their starts, where else large ones of
+ * opposite sign cancel each other, until shrinking drops one of them.
  *
  * @param steps the number of Adam steps; 0 for no fit
  * @param learningRate Adam's learning rate, from which it falls along half a cosine to a hundredth
@@ -38,10 +39,22 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
   /** Comes within an RMS of 0.02 of ReLU, GELU and SiLU in a few seconds. */
   public static final CellWarmStart DEFAULT = new CellWarmStart(300, 0.1, 3e-4);
 
+  /**
+   * Enough for DrNAS to come near in its draws. Their spread falls only as the concentrations grow,
+   * so α has a longer way.
+   */
+  public static final CellWarmStart DRNAS = new CellWarmStart(300, 0.3, 3e-4);
+
   /** No fit: the search starts from nearly equal weights. */
   public static final CellWarmStart OFF = new CellWarmStart(0, 0.1, 0);
 
   private static final int POINTS = 1024;
+
+  /** Draws of w in every step of the fit, for relaxations that draw for each cell. */
+  private static final int DRAWS = 8;
+
+  /** Draws over which the error left is measured. */
+  private static final int TEST_DRAWS = 256;
 
   /**
    * Checks the numbers.
@@ -63,7 +76,8 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
   /**
    * What a fit gave, beside α.
    *
-   * @param error the root mean square that is left over x ~ N(0, 1)
+   * @param error the root mean square that is left over x ~ N(0, 1), and over the draws of a
+   *     relaxation that draws
    * @param beta the fitted β, of length {@link CellSpace#betas()}
    */
   public record Fit(double error, float[] beta) {}
@@ -75,6 +89,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
    * @param alpha the architecture parameters; changed
    * @param relaxation how α becomes weights
    * @param target the default activation, a block without parameters
+   * @param random the randomness of a relaxation that draws
    * @param seen pre-activations of the network, some thousand; none to fit on N(0, 1) alone
    * @return the error and β
    */
@@ -83,6 +98,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
       ArchitectureParameters alpha,
       Relaxation relaxation,
       Block target,
+      RandomGenerator random,
       float... seen) {
     RelaxedCell cell = new RelaxedCell(space);
     try (NDManager manager = alpha.unary().getManager().newSubManager()) {
@@ -102,9 +118,9 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
           try (NDScope scope = new NDScope();
               GradientCollector collector = Engine.getInstance().newGradientCollector()) {
             scope.suppressNotUsedWarning();
-            CellWeights weights = relaxation.weights(alpha, 1);
+            CellWeights weights = relaxation.weights(alpha, DRAWS, random);
             NDArray error = cell.evaluate(x, weights, beta).sub(y).square().mean();
-            NDArray extent = weights.unary().square().sum().add(weights.binary().square().sum());
+            NDArray extent = twice(weights.unary()).add(twice(weights.binary()));
             if (beta != null) {
               extent = extent.add(beta.sub(start).square().sum());
             }
@@ -116,12 +132,17 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
         NDArray off =
-            cell.evaluate(normal, relaxation.weights(alpha, 1).hold(), beta)
+            cell.evaluate(normal, relaxation.held(alpha, TEST_DRAWS, random), beta)
                 .sub(target.forward(null, new NDList(normal), false).head());
         double error = Math.sqrt(off.square().mean().getFloat());
         return new Fit(error, beta == null ? new float[0] : beta.toFloatArray());
       }
     }
+  }
+
+  /** Σ w² of one cell, the mean over the draws. */
+  private static NDArray twice(NDArray weights) {
+    return weights.square().sum(new int[] {1, 2}).mean();
   }
 
   private Tracker learningRates() {

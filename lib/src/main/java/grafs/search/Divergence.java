@@ -22,38 +22,58 @@ final class Divergence {
   }
 
   /**
-   * Describes a failure.
+   * Describes a failure of the warm start.
    *
    * @param where the epoch and step
    * @param symptom such as {@code the loss is NaN}
-   * @param alpha α of the step, or null before the search proper
-   * @param weights the cells' weights in the step, or null before the search proper
+   * @return the exception to throw
+   */
+  ArithmeticException of(String where, String symptom) {
+    return exception(where, symptom, weightsDiverged());
+  }
+
+  /**
+   * Describes a failure of the search proper.
+   *
+   * @param where the epoch and step
+   * @param symptom such as {@code the loss is NaN}
+   * @param alpha α in the step
+   * @param weights the cells' weights in the step
    * @return the exception to throw
    */
   ArithmeticException of(
       String where, String symptom, ArchitectureParameters alpha, CellWeights weights) {
-    return new ArithmeticException(
-        "the search diverged in " + where + ": " + symptom + "; " + cause(alpha, weights));
+    if (!finite(alpha.unary()) || !finite(alpha.binary())) {
+      return exception(
+          where,
+          symptom,
+          "α is not finite any more: try an alphaLearningRate below "
+              + settings.alphaLearningRate());
+    }
+    Optional<Culprit> culprit = cells.culprit(weights);
+    return exception(
+        where,
+        symptom,
+        culprit.isPresent()
+            ? culprit.get() + ". Leave the operation out of the space, or keep it finite there"
+            : weightsDiverged());
   }
 
-  private String cause(ArchitectureParameters alpha, CellWeights weights) {
-    if (alpha != null && !(finite(alpha.unary()) && finite(alpha.binary()))) {
-      return "α is not finite any more: try an alphaLearningRate below "
-          + settings.alphaLearningRate();
-    }
-    Optional<Culprit> culprit = weights == null ? Optional.empty() : cells.culprit(weights);
-    if (culprit.isPresent()) {
-      return culprit.get() + ". Leave the operation out of the space, or keep it finite there";
-    }
+  private String weightsDiverged() {
     String advice =
-        "try a lower learning rate of the weights than %s, or a longer warm start than %d epochs"
+        "try a lower learning rate of the weights than %s, or more warm-start epochs than %d"
             .formatted(settings.weights().learningRate(), settings.warmStartEpochs());
     for (Pair<String, NDArray> weight : learner.weights()) {
       if (!finite(weight.getValue())) {
         return "the weights diverged, " + weight.getKey() + " is not finite any more: " + advice;
       }
     }
-    return "every operation and weight is finite, but the weights diverged: " + advice;
+    return "every operation and weight is finite, but too large for the loss: " + advice;
+  }
+
+  private static ArithmeticException exception(String where, String symptom, String cause) {
+    return new ArithmeticException(
+        "the search diverged in " + where + ": " + symptom + "; " + cause);
   }
 
   /** {@return whether all values are finite} */

@@ -99,8 +99,7 @@ final class SearchRun implements AutoCloseable {
       Iterator<Batch> turn = weightBatches.epoch(learner.manager(), epoch - 1).iterator();
       for (int step = 1; step <= warmStartSteps; step++) {
         try (SearchSteps.MicroBatches training = steps.next(turn)) {
-          String where =
-              "warm-start epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
+          String where = "epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
           steps.warmStart(training, tally, where);
         }
         meter.step(tally);
@@ -125,7 +124,13 @@ final class SearchRun implements AutoCloseable {
       CellWarmStart.Fit fit =
           settings
               .cellWarmStart()
-              .fit(cells.space(), state.alpha, settings.relaxation(), defaultActivation, seen);
+              .fit(
+                  cells.space(),
+                  state.alpha,
+                  settings.relaxation(),
+                  defaultActivation,
+                  steps.randomOfFit(),
+                  seen);
       cells.setBeta(fit.beta());
       steps.validate(batches, after);
       return new SearchResult.Start(

@@ -82,7 +82,7 @@ class ArchitectOfCellsTest {
     final Tally tally = new Tally(learner.manager());
 
     Fixture() {
-      new CellWarmStart(100, 0.1, 0).fit(cells.space(), alpha, Relaxation.SOFTMAX, RELU);
+      new CellWarmStart(100, 0.1, 0).fit(cells.space(), alpha, Relaxation.SOFTMAX, RELU, null);
       for (int step = 0; step < 3; step++) {
         weightStep();
       }
@@ -106,7 +106,7 @@ class ArchitectOfCellsTest {
     }
 
     private CellWeights weights() {
-      CellWeights weights = Relaxation.SOFTMAX.weights(alpha, cells.instances());
+      CellWeights weights = Relaxation.SOFTMAX.weights(alpha, 1, null);
       return alpha.frozen() ? weights.hold() : weights;
     }
 

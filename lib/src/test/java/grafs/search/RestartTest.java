@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.train.Progress;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -110,7 +112,7 @@ class RestartTest {
     assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 2));
     Path file = folder.resolve("search.zip");
     byte[] good = Files.readAllBytes(file);
-    Files.write(folder.resolve("search.zip.part"), java.util.Arrays.copyOf(good, good.length / 2));
+    Files.write(folder.resolve("search.zip.part"), Arrays.copyOf(good, good.length / 2));
     assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 3));
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -125,7 +127,7 @@ class RestartTest {
               UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0), "seed " + seed);
       assertTrue(e.getMessage().contains("delete it"), e.getMessage());
     }
-    Files.write(file, java.util.Arrays.copyOf(good, good.length / 2));
+    Files.write(file, Arrays.copyOf(good, good.length / 2));
     assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
   }
 
@@ -146,28 +148,32 @@ class RestartTest {
   private void killAndContinue(long seed, int kills) throws Exception {
     Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
     Path broken = Files.createDirectories(folder.resolve("broken-" + seed));
-    Process whole = start(unbroken, seed);
-    long begun = System.nanoTime();
-    assertEquals(0, whole.waitFor(), "seed " + seed);
-    double seconds = (System.nanoTime() - begun) / 1e9;
+    try (Search whole = new Search(unbroken, seed)) {
+      whole.awaitEnd();
+    }
     Random random = new Random(seed);
     int continued = 0;
     for (int kill = 0; kill < kills; kill++) {
-      Process process = start(broken, seed);
-      // Later ones are more likely to find and to leave a checkpoint.
-      long wait = (long) (1000 * seconds * random.nextDouble() * (kill + 1) / kills);
-      if (process.waitFor(wait, TimeUnit.MILLISECONDS)) {
-        assertEquals(0, process.exitValue(), "seed " + seed);
-        break;
+      try (Search search = new Search(broken, seed)) {
+        // Some time after it began, and after up to two epochs that were not done before.
+        int more = random.nextInt(3);
+        boolean going = true;
+        for (int e = 0; e < more && going; e++) {
+          going = search.awaitEpoch();
+        }
+        if (!going || search.process.waitFor(random.nextInt(1000), TimeUnit.MILLISECONDS)) {
+          search.awaitEnd();
+          break;
+        }
+        continued += Files.exists(broken.resolve("checkpoint/search.zip")) ? 1 : 0;
+        search.process.destroyForcibly();
+        assertEquals(SIGKILLED, search.process.waitFor(), "seed " + seed);
       }
-      continued += Files.exists(broken.resolve("checkpoint/search.zip")) ? 1 : 0;
-      process.destroyForcibly();
-      assertEquals(SIGKILLED, process.waitFor());
     }
-    System.out.printf(
-        "seed %d: unbroken in %.1f s; %d kills after a first checkpoint%n",
-        seed, seconds, continued);
-    assertEquals(0, start(broken, seed).waitFor(), "seed " + seed);
+    System.out.printf("seed %d: killed %d times with a checkpoint%n", seed, continued);
+    try (Search rest = new Search(broken, seed)) {
+      rest.awaitEnd();
+    }
     for (String file : List.of("activation.json", "digest.txt")) {
       assertEquals(
           Files.readString(unbroken.resolve(file)),
@@ -176,23 +182,56 @@ class RestartTest {
     }
   }
 
-  /** Starts a search in a process of its own and returns when it begins. */
-  private static Process start(Path folder, long seed) throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-DOPT_OUT_TRACKING=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            RestartedSearch.class.getName(),
-            folder.toString(),
-            Long.toString(seed));
-    builder.redirectError(folder.resolve("errors.txt").toFile());
-    Process process = builder.start();
-    if (process.getInputStream().read() < 0) {
-      throw new IOException(Files.readString(folder.resolve("errors.txt")));
+  /** A search in a process of its own, which prints a line when it begins and after every epoch. */
+  private static final class Search implements AutoCloseable {
+
+    final Process process;
+    private final BufferedReader lines;
+    private final Path errors;
+
+    /** Returns when it has begun. */
+    Search(Path folder, long seed) throws IOException {
+      errors = folder.resolve("errors.txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx512m",
+              "-DOPT_OUT_TRACKING=true",
+              "-cp",
+              System.getProperty("java.class.path"),
+              RestartedSearch.class.getName(),
+              folder.toString(),
+              Long.toString(seed));
+      process = builder.redirectError(errors.toFile()).start();
+      lines = process.inputReader();
+      if (lines.readLine() == null) {
+        throw new IOException(Files.readString(errors));
+      }
     }
-    return process;
+
+    /** Waits for an epoch of this process; false if the search is over. */
+    boolean awaitEpoch() throws IOException {
+      return lines.readLine() != null;
+    }
+
+    void awaitEnd() throws IOException, InterruptedException {
+      while (lines.readLine() != null) {
+        // Its pipe must not fill up.
+      }
+      assertEquals(0, process.waitFor(), () -> read(errors));
+    }
+
+    private static String read(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        return e.toString();
+      }
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
   }
 }

@@ -30,8 +30,8 @@ final class RestartedSearch {
         32,
         new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS),
         0.02,
-        new CellWarmStart(60, 0.1, 1e-3),
-        Relaxation.SOFTMAX,
+        new CellWarmStart(60, 0.3, 1e-3),
+        Relaxation.DRNAS,
         Architect.Order.FIRST,
         2);
   }
@@ -85,13 +85,19 @@ final class RestartedSearch {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     System.out.println("begins");
+    boolean[] stepped = new boolean[1];
     SearchResult result =
         search(
             SETTINGS,
             Long.parseLong(arguments[1]),
             folder.resolve("checkpoint"),
-            Progress.Listener.NONE,
-            epoch -> System.out.println("epoch " + epoch.epoch()));
+            progress -> stepped[0] = true,
+            epoch -> {
+              // Epochs done by an earlier process are told of at once, before any step.
+              if (stepped[0]) {
+                System.out.println("epoch " + epoch.epoch());
+              }
+            });
     result.found().write(folder.resolve("activation.json"));
     Files.writeString(folder.resolve("digest.txt"), digest(result));
   }

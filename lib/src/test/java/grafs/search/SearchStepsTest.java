@@ -69,18 +69,21 @@ class SearchStepsTest {
       try (SearchSteps.MicroBatches training = steps.next(turn);
           SearchSteps.MicroBatches validation = steps.next(turn)) {
         steps.alpha(training, validation, tally, "step 1");
+        steps.weights(training, tally, "step 1");
         steps.alpha(training, validation, tally, "step 2");
       }
     }
-    // Each step: two training batches, two of validation, and twice the two training batches.
-    assertEquals(16, seen.size());
-    for (int step = 0; step < 16; step += 8) {
+    // A step of α: two training batches, two of validation, and twice the two training batches.
+    // Then the step of the weights that was unrolled.
+    assertEquals(18, seen.size());
+    assertEquals(seen.subList(0, 2), seen.subList(8, 10));
+    for (int step : new int[] {0, 10}) {
       assertEquals(seen.subList(step, step + 2), seen.subList(step + 4, step + 6));
       assertEquals(seen.subList(step, step + 2), seen.subList(step + 6, step + 8));
       assertNotEquals(seen.get(step), seen.get(step + 1), "batches of a step differ");
       assertNotEquals(seen.get(step), seen.get(step + 2), "validation draws its own");
     }
-    assertNotEquals(seen.get(0), seen.get(8), "steps differ");
+    assertNotEquals(seen.get(0), seen.get(10), "steps differ");
   }
 
   /** A number for the set of inputs that dropout made 0. */
