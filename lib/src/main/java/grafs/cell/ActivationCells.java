@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -15,6 +16,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -48,6 +52,7 @@ public final class ActivationCells implements Supplier<Block> {
 
   private CellWeights weights;
   private TabulatedCell.Step step;
+  private Consumer<NDArray> observer = x -> {};
 
   /**
    * Creates the cells of a network to be built.
@@ -117,6 +122,63 @@ public final class ActivationCells implements Supplier<Block> {
   }
 
   /**
+   * Takes samples of what comes into the cells, the pre-activations.
+   *
+   * @param perCell how many values to take of each cell in each forward pass
+   * @param seed which ones
+   * @param forward runs the network, once or several times
+   * @return the values, of all cells together
+   */
+  public float[] inputs(int perCell, long seed, Runnable forward) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<float[]> samples = new ArrayList<>();
+    Consumer<NDArray> before = observer;
+    observer =
+        x -> {
+          float[] all = x.toFloatArray();
+          float[] some = new float[perCell];
+          for (int i = 0; i < perCell; i++) {
+            some[i] = all[random.nextInt(all.length)];
+          }
+          samples.add(some);
+        };
+    try {
+      forward.run();
+    } finally {
+      observer = before;
+    }
+    float[] joined = new float[perCell * samples.size()];
+    for (int i = 0; i < samples.size(); i++) {
+      System.arraycopy(samples.get(i), 0, joined, i * perCell, perCell);
+    }
+    return joined;
+  }
+
+  /**
+   * Looks for an operation of the relaxed cells whose value, gradient or β is not finite. Not to be
+   * called within a gradient collector.
+   *
+   * @param weights the mixing weights, for all instances or shared by them
+   * @return the first one in the order of the network, or nothing if all are finite
+   */
+  public Optional<Culprit> culprit(CellWeights weights) {
+    for (Instance instance : instances) {
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        NDManager manager = weights.unary().getManager();
+        NDArray x = grid.values(manager, weights.unary().getDataType());
+        NDArray own = instance.beta == null ? null : instance.beta.getArray().stopGradient();
+        Optional<Culprit> found =
+            new Diagnosis(space, instance.index, weights.of(instance.index), own).run(x);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
    * Sets β of all instances to the same values.
    *
    * @param beta the values, of length {@link CellSpace#betas()}
@@ -141,6 +203,11 @@ public final class ActivationCells implements Supplier<Block> {
     return mean;
   }
 
+  @Override
+  public String toString() {
+    return evaluation == Evaluation.EXACT ? "exact" : "tabulated on " + grid;
+  }
+
   private NDArray betas() {
     if (space.betas() == 0) {
       return null;
@@ -151,6 +218,7 @@ public final class ActivationCells implements Supplier<Block> {
   }
 
   private NDArray evaluate(Instance instance, NDArray x) {
+    observer.accept(x);
     if (weights == null) {
       return defaultActivation.forward(null, new NDList(x), false).head();
     }

@@ -78,6 +78,14 @@ public record CellSpace(CellGraph graph, OperationSet operations, Bounds bounds)
     return new DiscreteActivation(graph, unary, binary, beta);
   }
 
+  /**
+   * {@return this space without the paper's bounding: operations are only kept from overflowing, as
+   * in the found function}
+   */
+  public CellSpace unbounded() {
+    return new CellSpace(graph, operations, Bounds.OVERFLOW);
+  }
+
   /** {@return the number of β of one cell instance} */
   public int betas() {
     return graph.edges() * unaryBetas(operations.unary().size())

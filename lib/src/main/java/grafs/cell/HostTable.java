@@ -27,11 +27,16 @@ final class HostTable implements Table {
   private final float perStep;
   private final float middle;
 
-  /** Slope and intercept, one pair a segment; the first and last of a row lie beyond the grid. */
-  private final float[] lines;
+  /** One a segment; the first and the last of a row lie beyond the grid. */
+  private final float[] slopes;
+
+  private final float[] intercepts;
 
   private final boolean differentiable;
   private final List<Reading> readings = new ArrayList<>();
+
+  /** Gradients by segment: dL/ds, counted in steps from where the segment begins, and dL/dc. */
+  private record Bins(float[] slopes, float[] intercepts) {}
 
   /** Where values were read, and the zeros at which their gradient arrives. */
   private record Reading(int row, boolean rows, NDArray x, NDArray zeros) {}
@@ -50,10 +55,12 @@ final class HostTable implements Table {
     points = grid.points();
     chord = grid.chord();
     perStep = (float) (1 / grid.step());
-    // One more than the index of 0, since the segment before the first point is segment 0.
+    // One more than the index of 0: segment 0 lies before the first point. Casts to int, here and
+    // below, round towards zero, which is down; they saturate, and NaN becomes 0.
     middle = points / 2 + 1;
     FloatBuffer table = HostFunction.memory(values);
-    lines = new float[2 * rows() * segments()];
+    slopes = new float[rows() * segments()];
+    intercepts = new float[slopes.length];
     IntStream.range(0, rows())
         .parallel()
         .forEach(
@@ -77,9 +84,9 @@ final class HostTable implements Table {
     int b = right(segment);
     double value = table.get(row * points + a);
     double slope = (table.get(row * points + b) - value) / ((b - a) * grid.step());
-    int at = 2 * (row * segments() + segment);
-    lines[at] = (float) slope;
-    lines[at + 1] = (float) (value - slope * grid.point(a));
+    int at = row * segments() + segment;
+    slopes[at] = (float) slope;
+    intercepts[at] = (float) (value - slope * grid.point(a));
   }
 
   /** The grid point from which a segment's line is drawn. */
@@ -90,12 +97,6 @@ final class HostTable implements Table {
   /** The grid point to which a segment's line is drawn. */
   private int right(int segment) {
     return segment == 0 ? chord : segment == points ? points - 1 : segment;
-  }
-
-  /** The segment of a position, 0 to points. */
-  private int segment(float position) {
-    // The cast rounds towards zero, which here is down, and saturates; NaN becomes 0.
-    return Math.min(Math.max((int) position, 0), points);
   }
 
   @Override
@@ -149,10 +150,16 @@ final class HostTable implements Table {
     int base = row * segments();
     for (int k = from; k < to; k++) {
       float at = x[k];
-      int line = 2 * (base + segment(at * perStep + middle));
-      float s = lines[line];
+      // Written out here and below: two branches that are never taken cost half of min and max.
+      int segment = (int) (at * perStep + middle);
+      if (segment < 0) {
+        segment = 0;
+      } else if (segment > points) {
+        segment = points;
+      }
+      float s = slopes[base + segment];
       slope[k] = s;
-      y[k] = s * at + lines[line + 1];
+      y[k] = s * at + intercepts[base + segment];
     }
   }
 
@@ -184,16 +191,16 @@ final class HostTable implements Table {
           .forEach(row -> spread(bin(x, g, row * width, (row + 1) * width), gradient, row));
       return;
     }
-    float[][] bins = new float[HostFunction.shares(size)][];
+    Bins[] bins = new Bins[HostFunction.shares(size)];
     HostFunction.inShares(size, (share, from, to) -> bins[share] = bin(x, g, from, to));
-    for (float[] own : bins) {
+    for (Bins own : bins) {
       spread(own, gradient, reading.row);
     }
   }
 
-  /** dL/dc and, counted from each segment's beginning in steps, dL/ds. */
-  private float[] bin(FloatBuffer x, FloatBuffer upstream, int from, int to) {
-    float[] bins = new float[2 * segments()];
+  private Bins bin(FloatBuffer x, FloatBuffer upstream, int from, int to) {
+    float[] slopes = new float[segments()];
+    float[] intercepts = new float[segments()];
     float[] at = new float[HostFunction.BLOCK];
     float[] g = new float[HostFunction.BLOCK];
     for (int first = from; first < to; first += HostFunction.BLOCK) {
@@ -202,23 +209,28 @@ final class HostTable implements Table {
       upstream.get(first, g, 0, count);
       for (int k = 0; k < count; k++) {
         float position = at[k] * perStep + middle;
-        int segment = segment(position);
-        bins[2 * segment] += g[k];
-        bins[2 * segment + 1] += g[k] * (position - segment);
+        int segment = (int) position;
+        if (segment < 0) {
+          segment = 0;
+        } else if (segment > points) {
+          segment = points;
+        }
+        intercepts[segment] += g[k];
+        slopes[segment] += g[k] * (position - segment);
       }
     }
-    return bins;
+    return new Bins(slopes, intercepts);
   }
 
   /** From segments to the points between which their lines are drawn. */
-  private void spread(float[] bins, float[] gradient, int row) {
+  private void spread(Bins bins, float[] gradient, int row) {
     int base = row * points;
     for (int segment = 0; segment < segments(); segment++) {
       int a = left(segment);
       int b = right(segment);
       // Points have positions from 1.
-      float t = (bins[2 * segment + 1] + bins[2 * segment] * (segment - 1 - a)) / (b - a);
-      gradient[base + a] += bins[2 * segment] - t;
+      float t = (bins.slopes[segment] + bins.intercepts[segment] * (segment - 1 - a)) / (b - a);
+      gradient[base + a] += bins.intercepts[segment] - t;
       gradient[base + b] += t;
     }
   }

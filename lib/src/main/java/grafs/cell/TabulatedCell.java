@@ -28,7 +28,7 @@ final class TabulatedCell {
   private static final int WORTH_A_TABLE = 4;
 
   /** Points per unit of the grid over the bounded values. */
-  private static final int DENSITY = 512;
+  private static final int DENSITY = 256;
 
   /** With a larger bound ℓ (or none), edges inside the cell are not tabulated. */
   private static final double LARGEST_BOUND = 20;

@@ -183,11 +183,11 @@ public final class Plots {
       SearchResult result,
       java.util.function.Function<ArchitectureParameters.Values, float[]> row,
       java.util.function.Function<SearchResult.Epoch, List<Integer>> left) {
-    int operations = row.apply(result.fitted()).length;
+    int operations = row.apply(result.start().alpha()).length;
     double[][] weights = new double[operations][result.epochs().size() + 1];
     for (int t = 0; t <= result.epochs().size(); t++) {
       SearchResult.Epoch epoch = t == 0 ? null : result.epochs().get(t - 1);
-      float[] alpha = row.apply(t == 0 ? result.fitted() : epoch.alpha());
+      float[] alpha = row.apply(t == 0 ? result.start().alpha() : epoch.alpha());
       List<Integer> inPlay =
           t == 0 ? IntStream.range(0, operations).boxed().toList() : left.apply(epoch);
       double largest = inPlay.stream().mapToDouble(o -> alpha[o]).max().orElseThrow();

@@ -18,6 +18,7 @@ import grafs.search.Relaxation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import smile.stat.distribution.GaussianDistribution;
 
@@ -71,8 +72,8 @@ public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alp
     try (NDManager manager = NDManager.newBaseManager();
         ArchitectureParameters alpha = new ArchitectureParameters(space, manager, seed)) {
       if (steps > 0) {
-        new CellWarmStart(steps, CellWarmStart.DEFAULT.learningRate())
-            .fit(space, alpha, Relaxation.SOFTMAX, target);
+        new CellWarmStart(steps, CellWarmStart.DEFAULT.learningRate(), 0)
+            .fit(space, alpha, Relaxation.SOFTMAX, target, new SplittableRandom(seed));
       }
       return new RelaxedFunction(space, alpha.values());
     }

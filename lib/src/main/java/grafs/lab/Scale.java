@@ -1,8 +1,10 @@
 package grafs.lab;
 
+import grafs.search.Architect;
 import grafs.search.CellWarmStart;
 import grafs.search.Relaxation;
 import grafs.search.SearchSettings;
+import grafs.search.Shrinking;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
@@ -45,12 +47,14 @@ public record Scale(
               new SearchSettings(
                   1,
                   3,
-                  1,
+                  Shrinking.geometric(1),
                   32,
                   sgd(0.05, Decay.COSINE),
                   0.03,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  1),
               1,
               32,
               sgd(0.05, Decay.COSINE),
@@ -62,12 +66,14 @@ public record Scale(
               new SearchSettings(
                   1,
                   6,
-                  1,
+                  Shrinking.geometric(1),
                   64,
                   sgd(0.05, Decay.COSINE),
                   0.03,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  1),
               4,
               64,
               sgd(0.1, Decay.COSINE),
@@ -79,12 +85,14 @@ public record Scale(
               new SearchSettings(
                   1,
                   50,
-                  2,
-                  128,
+                  Shrinking.geometric(2),
+                  64,
                   sgd(0.1, Decay.STEPS),
                   6e-4,
                   CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX),
+                  Relaxation.SOFTMAX,
+                  Architect.Order.FIRST,
+                  2),
               200,
               128,
               sgd(0.1, Decay.STEPS),

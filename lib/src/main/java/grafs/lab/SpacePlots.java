@@ -105,7 +105,7 @@ public final class SpacePlots {
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
-      return op.function().apply(manager.create(x), beta, bounds).toDoubleArray();
+      return bounds.apply(op.function().apply(manager.create(x), beta)).toDoubleArray();
     }
   }
 
@@ -118,7 +118,7 @@ public final class SpacePlots {
       NDArray a = manager.create(axis).reshape(1, n).repeat(0, n);
       NDArray b = manager.create(axis).reshape(n, 1).repeat(1, n);
       NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
-      double[] flat = op.function().apply(a, b, beta, bounds).toDoubleArray();
+      double[] flat = bounds.apply(op.function().apply(a, b, beta)).toDoubleArray();
       return IntStream.range(0, n)
           .mapToObj(row -> Arrays.copyOfRange(flat, row * n, (row + 1) * n))
           .toArray(double[][]::new);

@@ -3,7 +3,7 @@ package grafs.search;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.optimizer.Optimizer;
+import ai.djl.util.PairList;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import java.util.Arrays;
@@ -61,6 +61,22 @@ public final class ArchitectureParameters implements AutoCloseable {
     return drawn;
   }
 
+  /** {@return both arrays of α, for an optimizer} */
+  PairList<String, NDArray> arrays() {
+    PairList<String, NDArray> arrays = new PairList<>();
+    arrays.add("unary", unary);
+    arrays.add("binary", binary);
+    return arrays;
+  }
+
+  /** {@return whether the gradients that were left at α are finite} */
+  boolean finiteGradient() {
+    try (NDArray unaryGradient = unary.getGradient();
+        NDArray binaryGradient = binary.getGradient()) {
+      return Divergence.finite(unaryGradient) && Divergence.finite(binaryGradient);
+    }
+  }
+
   /** {@return α of the unary operations, {@code [edges, |U|]}} */
   NDArray unary() {
     return unary;
@@ -108,16 +124,18 @@ public final class ArchitectureParameters implements AutoCloseable {
   }
 
   /**
-   * Moves α along the gradients and clears these.
+   * Keeps autograd from following α, or lets it follow α again.
    *
-   * @param optimizer the optimizer, the same one in every step
+   * @param frozen whether to hold α out
    */
-  void update(Optimizer optimizer) {
-    try (NDArray unaryGradient = unary.getGradient();
-        NDArray binaryGradient = binary.getGradient()) {
-      optimizer.update("unary", unary, unaryGradient);
-      optimizer.update("binary", binary, binaryGradient);
-    }
+  void freeze(boolean frozen) {
+    unary.setRequiresGradient(!frozen);
+    binary.setRequiresGradient(!frozen);
+  }
+
+  /** {@return whether autograd does not follow α} */
+  boolean frozen() {
+    return !unary.hasGradient();
   }
 
   /**

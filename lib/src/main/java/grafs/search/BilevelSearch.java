@@ -1,27 +1,24 @@
 package grafs.search;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
-import grafs.cell.Candidates;
-import grafs.cell.DiscreteActivation;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
 import grafs.train.Progress;
-import grafs.train.Score;
-import grafs.train.Tally;
-import grafs.train.Training;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
- * First-order bilevel search for an activation function: in turn, α takes a step on one half of the
- * training set with the weights held, and the weights take a step on the other half with α held
- * (Liu et al. 2019, algorithm 1; arXiv 2408.06820, section 3).
+ * Bilevel search for an activation function: in turn, α takes a step on one half of the training
+ * set ({@link Architect}), and the weights take a step on the other half with α held (Liu et al.
+ * 2019, algorithm 1; arXiv 2408.06820, section 3).
  */
 public final class BilevelSearch {
 
@@ -60,134 +57,87 @@ public final class BilevelSearch {
    * @param alphaBatches the half for α, with as many batches an epoch
    * @param seed the seed of α
    * @return what was found
-   * @throws ArithmeticException if a loss stops being finite
+   * @throws IllegalArgumentException if a half has no batch, or the network no cell
+   * @throws ArithmeticException if a loss or gradient stops being finite; says where and why
    */
   public SearchResult run(BatchSource weightBatches, BatchSource alphaBatches, long seed) {
-    int batches = Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch());
-    int epochs = settings.warmStartEpochs() + settings.epochs();
-    Optimizer sgd = settings.weights().optimizer(epochs * weightBatches.batchesPerEpoch());
-    Progress.Meter meter =
-        new Progress.Meter(
-            "search",
-            (long) settings.warmStartEpochs() * weightBatches.batchesPerEpoch()
-                + 2L * settings.epochs() * batches,
-            listener);
-    cells.restoreDefault();
-    List<Score> warmStart = new ArrayList<>();
-    for (int epoch = 1; epoch <= settings.warmStartEpochs(); epoch++) {
-      warmStart.add(warmStartEpoch(epoch, weightBatches, sgd, meter));
-    }
-    try (ArchitectureParameters alpha =
-        new ArchitectureParameters(cells.space(), learner.manager(), seed)) {
-      double error =
-          settings
-              .cellWarmStart()
-              .fit(cells.space(), alpha, settings.relaxation(), defaultActivation);
-      ArchitectureParameters.Values fitted = alpha.values();
-      Optimizer adam =
-          Optimizer.adam()
-              .optLearningRateTracker(Tracker.fixed((float) settings.alphaLearningRate()))
-              .optBeta1(0.5f)
-              .optBeta2(0.999f)
-              .optWeightDecays(1e-3f)
-              .build();
-      Shrinking shrinking = new Shrinking(settings.startShrinking(), settings.endShrinking());
-      List<SearchResult.Epoch> records = new ArrayList<>();
-      for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
-        double start = meter.seconds();
-        int number = settings.warmStartEpochs() + epoch - 1;
-        try (Tally train = new Tally(learner.manager());
-            Tally validation = new Tally(learner.manager())) {
-          Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number).iterator();
-          Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number).iterator();
-          boolean decided = alpha.candidates().decided();
-          for (int b = 0; b < batches; b++) {
-            if (!decided) {
-              alphaStep(alphaTurn.next(), alpha, adam, validation);
-              meter.step(validation);
-            }
-            weightStep(weightTurn.next(), alpha, sgd, train);
-            meter.step(train);
-            shrink(alpha, shrinking, epoch - 1 + (b + 1.0) / batches);
-          }
-          for (int b = 0; decided && b < batches; b++) {
-            validate(alphaTurn.next(), alpha, validation);
-            meter.step(validation);
-          }
-          Score score = Training.finite("the search", epoch, train.score());
-          records.add(
-              new SearchResult.Epoch(
-                  epoch,
-                  score,
-                  validation.score(),
-                  alpha.values(),
-                  alpha.candidates(),
-                  meter.seconds() - start));
-        }
-      }
-      DiscreteActivation found =
-          DiscreteActivation.of(cells.space(), alpha.candidates(), cells.meanBeta());
-      return new SearchResult(
-          found, cells.space(), warmStart, error, fitted, records, meter.seconds());
-    }
-  }
-
-  private static void shrink(ArchitectureParameters alpha, Shrinking shrinking, double epochs) {
-    Candidates left = shrinking.shrink(alpha.candidates(), alpha.values(), epochs);
-    if (!left.equals(alpha.candidates())) {
-      alpha.keep(left);
-    }
-  }
-
-  private Score warmStartEpoch(
-      int epoch, BatchSource batches, Optimizer sgd, Progress.Meter meter) {
-    try (Tally tally = new Tally(learner.manager())) {
-      for (Batch batch : batches.epoch(learner.manager(), epoch - 1)) {
-        try (batch) {
-          learner.backpropagate(batch, tally);
-        }
-        learner.update(sgd);
-        meter.step(tally);
-      }
-      return Training.finite("the warm start", epoch, tally.score());
-    }
-  }
-
-  private void alphaStep(Batch batch, ArchitectureParameters alpha, Optimizer adam, Tally tally) {
-    learner.freeze(true);
-    try (batch) {
-      learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances())),
-          cells::backward);
-    } finally {
-      learner.freeze(false);
-    }
-    alpha.update(adam);
-  }
-
-  private void weightStep(Batch batch, ArchitectureParameters alpha, Optimizer sgd, Tally tally) {
-    try (batch) {
-      learner.backpropagate(
-          batch,
-          tally,
-          () -> cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold()),
-          cells::backward);
-    }
-    learner.update(sgd);
+    return run(weightBatches, alphaBatches, seed, null, epoch -> {});
   }
 
   /**
-   * With one operation left everywhere α has nothing to learn; its half tells how well the network
-   * does.
+   * Runs the search, or goes on with it where it was broken off: after every epoch its state is
+   * saved in a folder, and if there is a saved state to begin with, it continues from there. What
+   * comes out is the same, bit for bit on one CPU, however often it was broken off.
+   *
+   * @param weightBatches the half of the training set for the weights
+   * @param alphaBatches the half for α, with as many batches an epoch
+   * @param seed the seed of α
+   * @param folder where to keep the state, or null not to
+   * @param epochs hears of every epoch of the search proper when it is over and saved; where the
+   *     search is continued, first of those done before
+   * @return what was found
+   * @throws IllegalArgumentException if a half has no batch, the network no cell, or the folder
+   *     another search
+   * @throws ArithmeticException if a loss or gradient stops being finite; says where and why
    */
-  private void validate(Batch batch, ArchitectureParameters alpha, Tally tally) {
-    try (batch;
-        NDScope scope = new NDScope()) {
+  public SearchResult run(
+      BatchSource weightBatches,
+      BatchSource alphaBatches,
+      long seed,
+      Path folder,
+      Consumer<SearchResult.Epoch> epochs) {
+    check("weights", weightBatches);
+    check("α", alphaBatches);
+    if (cells.instances() == 0) {
+      throw new IllegalArgumentException(
+          "the network has no activation cell: build it with these cells as its activation");
+    }
+    try (SearchRun run =
+        new SearchRun(
+            settings, cells, learner, defaultActivation, weightBatches, alphaBatches, seed)) {
+      Checkpoint checkpoint =
+          folder == null
+              ? null
+              : Checkpoint.in(folder, identity(weightBatches, alphaBatches, seed));
+      return run.toTheEnd(checkpoint, listener, epochs);
+    }
+  }
+
+  private void check(String half, BatchSource batches) {
+    if (batches.batchesPerEpoch() < 1) {
+      throw new IllegalArgumentException(
+          "the half of the training set for %s does not fill one batch: take a batchSize below %d, or more images"
+              .formatted(half, settings.batchSize()));
+    }
+  }
+
+  /** All that decides what the search does, for a checkpoint to be held against. */
+  private Map<String, String> identity(
+      BatchSource weightBatches, BatchSource alphaBatches, long seed) {
+    Map<String, String> identity = new TreeMap<>();
+    identity.put("seed", Long.toString(seed));
+    identity.put("settings", settings.toString());
+    identity.put("space", cells.space().toString());
+    identity.put("cells", cells.instances() + ", " + cells);
+    identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
+    identity.put("default activation", Arrays.toString(defaultValues()));
+    identity.put("data for weights", describe(weightBatches));
+    identity.put("data for α", describe(alphaBatches));
+    return identity;
+  }
+
+  private float[] defaultValues() {
+    try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      cells.relax(settings.relaxation().weights(alpha, cells.instances()).hold());
-      learner.evaluate(batch, tally);
+      NDArray x = learner.manager().create(new float[] {-2, -1, 1, 2});
+      return defaultActivation.forward(null, new NDList(x), false).head().toFloatArray();
+    }
+  }
+
+  private String describe(BatchSource source) {
+    try (Batch first = source.epoch(learner.manager(), 0).iterator().next()) {
+      return "%d batches, the first one's hash is %08x"
+          .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }
   }
 }

@@ -12,19 +12,33 @@ import java.util.List;
  * @param found the activation function
  * @param space the search space
  * @param warmStart the training scores of the warm-start epochs
- * @param cellError the root mean square by which the fitted cell missed the default activation
- * @param fitted α after the fit, before the first search epoch
+ * @param start how the relaxed cell took the default activation's place
  * @param epochs one record an epoch of the search proper
- * @param seconds the time the search took
+ * @param seconds the time the search took, in all runs together if it was continued
  */
 public record SearchResult(
     DiscreteActivation found,
     CellSpace space,
     List<Score> warmStart,
-    double cellError,
-    ArchitectureParameters.Values fitted,
+    Start start,
     List<Epoch> epochs,
     double seconds) {
+
+  /**
+   * The switch from the default activation to the relaxed cell.
+   *
+   * @param cellError the root mean square by which the cell misses the default over x ~ N(0, 1)
+   * @param lossBefore the network's loss on a batch with the default activation, as it evaluates
+   * @param lossAfter its loss on the same batch with the relaxed cells
+   * @param alpha α at the switch
+   * @param beta β of all cells at the switch
+   */
+  public record Start(
+      double cellError,
+      double lossBefore,
+      double lossAfter,
+      ArchitectureParameters.Values alpha,
+      float[] beta) {}
 
   /**
    * One epoch of the search.
@@ -35,6 +49,7 @@ public record SearchResult(
    *     decided before it
    * @param alpha α after the epoch
    * @param candidates the operations left after the epoch
+   * @param dropped the operations that were dropped in the epoch
    * @param seconds the time the epoch took
    */
   public record Epoch(
@@ -43,5 +58,15 @@ public record SearchResult(
       Score validation,
       ArchitectureParameters.Values alpha,
       Candidates candidates,
+      List<Dropped> dropped,
       double seconds) {}
+
+  /**
+   * An operation that was dropped.
+   *
+   * @param step the step of the epoch, from 1, after which it was dropped
+   * @param place the edge or vertex, such as {@code u3} or {@code b1}
+   * @param operation the operation's name
+   */
+  public record Dropped(int step, String place, String operation) {}
 }

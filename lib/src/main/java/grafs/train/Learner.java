@@ -13,10 +13,10 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.util.Pair;
-import java.util.ArrayList;
-import java.util.List;
+import ai.djl.util.PairList;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -29,7 +29,8 @@ public final class Learner implements AutoCloseable {
   private final Block block;
   private final Loss loss;
   private final ParameterStore store;
-  private final List<Pair<String, NDArray>> trainable = new ArrayList<>();
+  private final PairList<String, NDArray> weights = new PairList<>();
+  private final PairList<String, NDArray> buffers = new PairList<>();
 
   /**
    * Initialises the block's weights.
@@ -47,9 +48,8 @@ public final class Learner implements AutoCloseable {
     Engine.getInstance().setRandomSeed((int) seed);
     block.initialize(manager, DataType.FLOAT32, input);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
-      if (parameter.getValue().requiresGradient()) {
-        trainable.add(new Pair<>(parameter.getKey(), parameter.getValue().getArray()));
-      }
+      (parameter.getValue().requiresGradient() ? weights : buffers)
+          .add(parameter.getKey(), parameter.getValue().getArray());
     }
     freeze(false);
   }
@@ -64,9 +64,34 @@ public final class Learner implements AutoCloseable {
     return block;
   }
 
+  /** {@return the trainable weights, by the names that the block gives them} */
+  public PairList<String, NDArray> weights() {
+    return weights;
+  }
+
+  /**
+   * {@return all that the network has learned, the weights and what it keeps of the data, such as
+   * running means: the arrays themselves, by the names that the block gives them}
+   */
+  public Map<String, NDArray> state() {
+    Map<String, NDArray> state = new LinkedHashMap<>();
+    for (Pair<String, Parameter> parameter : block.getParameters()) {
+      state.put(parameter.getKey(), parameter.getValue().getArray());
+    }
+    return state;
+  }
+
+  /**
+   * {@return what passes in training move and no gradient does: the running statistics of batch
+   * normalisation, by the names that the block gives them}
+   */
+  public PairList<String, NDArray> buffers() {
+    return buffers;
+  }
+
   /** {@return the number of trainable parameters} */
   public long parameters() {
-    return trainable.stream().mapToLong(p -> p.getValue().size()).sum();
+    return weights.values().stream().mapToLong(NDArray::size).sum();
   }
 
   /**
@@ -76,7 +101,7 @@ public final class Learner implements AutoCloseable {
    * @param frozen whether to hold the weights out
    */
   public void freeze(boolean frozen) {
-    trainable.forEach(p -> p.getValue().setRequiresGradient(!frozen));
+    weights.values().forEach(weight -> weight.setRequiresGradient(!frozen));
   }
 
   /**
@@ -109,19 +134,6 @@ public final class Learner implements AutoCloseable {
    */
   public void backpropagate(Batch batch, Tally tally) {
     backpropagate(batch, tally, () -> {}, collector -> {});
-  }
-
-  /**
-   * Moves the weights along their gradients and clears these.
-   *
-   * @param optimizer the optimizer, the same one in every step
-   */
-  public void update(Optimizer optimizer) {
-    for (Pair<String, NDArray> parameter : trainable) {
-      try (NDArray gradient = parameter.getValue().getGradient()) {
-        optimizer.update(parameter.getKey(), parameter.getValue(), gradient);
-      }
-    }
   }
 
   /**

@@ -1,7 +1,8 @@
 package grafs.train;
 
-import ai.djl.training.optimizer.Optimizer;
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.util.PairList;
 
 /**
  * Stochastic gradient descent with momentum, as the paper trains its residual networks.
@@ -39,28 +40,27 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   /**
-   * Makes a fresh optimizer.
+   * Makes an optimizer at rest.
    *
+   * @param weights the weights by name, such as {@link Learner#weights}
    * @param steps the number of steps it will be used for
    * @return the optimizer
    */
-  public Optimizer optimizer(int steps) {
-    Tracker tracker =
-        decay == Decay.COSINE
-            ? Tracker.cosine()
-                .setBaseValue((float) learningRate)
-                .optFinalValue((float) learningRate / 1000)
-                .setMaxUpdates(steps)
-                .build()
-            : Tracker.multiFactor()
-                .setBaseValue((float) learningRate)
-                .setSteps(new int[] {steps / 2, steps * 3 / 4})
-                .optFactor(0.1f)
-                .build();
-    return Optimizer.sgd()
-        .setLearningRateTracker(tracker)
-        .optMomentum((float) momentum)
-        .optWeightDecays((float) weightDecay)
-        .build();
+  public Sgd optimizer(PairList<String, NDArray> weights, int steps) {
+    return new Sgd(weights, learningRates(steps), momentum, weightDecay);
+  }
+
+  private Tracker learningRates(int steps) {
+    if (decay == Decay.COSINE) {
+      return Tracker.cosine()
+          .setBaseValue((float) learningRate)
+          .optFinalValue((float) learningRate / 1000)
+          .setMaxUpdates(steps)
+          .build();
+    }
+    // DJL's tracker of such steps cannot go back to an earlier one, as a restored run must.
+    float base = (float) learningRate;
+    return step ->
+        step <= steps / 2 ? base : step <= steps * 3 / 4 ? base * 0.1f : base * 0.1f * 0.1f;
   }
 }

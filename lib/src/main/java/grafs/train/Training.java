@@ -1,7 +1,6 @@
 package grafs.train;
 
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.optimizer.Optimizer;
 import grafs.data.BatchSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,22 +42,23 @@ public final class Training {
       int epochs,
       Progress.Listener listener) {
     int steps = epochs * train.batchesPerEpoch();
-    Optimizer optimizer = sgd.optimizer(steps);
     Progress.Meter meter = new Progress.Meter(task, steps, listener);
     List<Epoch> records = new ArrayList<>();
-    for (int epoch = 1; epoch <= epochs; epoch++) {
-      double start = meter.seconds();
-      try (Tally tally = new Tally(learner.manager())) {
-        for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
-          try (batch) {
-            learner.backpropagate(batch, tally);
+    try (Optimizer optimizer = sgd.optimizer(learner.weights(), steps)) {
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        double start = meter.seconds();
+        try (Tally tally = new Tally(learner.manager())) {
+          for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
+            try (batch) {
+              learner.backpropagate(batch, tally);
+            }
+            optimizer.step();
+            meter.step(tally);
           }
-          learner.update(optimizer);
-          meter.step(tally);
+          Score score = finite(task, epoch, tally.score());
+          Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
+          records.add(new Epoch(epoch, score, tested, meter.seconds() - start));
         }
-        Score score = finite(task, epoch, tally.score());
-        Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
-        records.add(new Epoch(epoch, score, tested, meter.seconds() - start));
       }
     }
     return records;

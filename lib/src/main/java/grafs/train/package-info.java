@@ -1,2 +1,2 @@
-/** Training and evaluation loops, learning-rate schedules and progress. */
+/** Training and evaluation loops, optimizers and progress. */
 package grafs.train;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.search.Shrinking;
 import org.junit.jupiter.api.Test;
 
 class ScaleTest {
@@ -21,8 +22,9 @@ class ScaleTest {
     Scale paper = Scale.resnet("paper");
     assertEquals(50, paper.search().epochs());
     assertEquals(1, paper.search().warmStartEpochs());
-    assertEquals(2, paper.search().startShrinking());
-    assertEquals(128, paper.search().batchSize(), "64 × 2 accumulated");
+    assertEquals(Shrinking.geometric(2), paper.search().shrinking());
+    assertEquals(64, paper.search().batchSize());
+    assertEquals(2, paper.search().accumulation());
     assertEquals(6e-4, paper.search().alphaLearningRate());
     assertEquals(200, paper.epochs());
     assertEquals(128, paper.batchSize());

@@ -129,7 +129,7 @@ class TrainingTest {
       assertTrue(once > 0);
       learner.backpropagate(batch, tally);
       assertEquals(2 * once, weight.getGradient().abs().sum().getFloat(), 1e-3 * once);
-      learner.update(new SgdSettings(1e-3, 0.9, 0, Decay.COSINE).optimizer(1));
+      new SgdSettings(1e-3, 0.9, 0, Decay.COSINE).optimizer(learner.weights(), 1).step();
       assertEquals(0, weight.getGradient().abs().sum().getFloat());
     }
   }

@@ -1,0 +1,220 @@
+package grafs.search;
+
+import ai.djl.engine.Engine;
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.Batch;
+import grafs.cell.ActivationCells;
+import grafs.cell.Candidates;
+import grafs.cell.CellSpace;
+import grafs.data.BatchSource;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.Score;
+import grafs.train.Tally;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** One run of a {@link BilevelSearch}: its phases, epochs and steps. */
+final class SearchRun implements AutoCloseable {
+
+  /** Pre-activations of each cell that the cell's warm start sees. */
+  private static final int SEEN_PER_CELL = 256;
+
+  private final SearchSettings settings;
+  private final ActivationCells cells;
+  private final Learner learner;
+  private final Block defaultActivation;
+  private final BatchSource weightBatches;
+  private final BatchSource alphaBatches;
+  private final long seed;
+  private final SearchState state;
+  private final SearchSteps steps;
+  private final int warmStartSteps;
+  private final int searchSteps;
+  private Progress.Meter meter;
+
+  SearchRun(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      Block defaultActivation,
+      BatchSource weightBatches,
+      BatchSource alphaBatches,
+      long seed) {
+    this.settings = settings;
+    this.cells = cells;
+    this.learner = learner;
+    this.defaultActivation = defaultActivation;
+    this.weightBatches = weightBatches;
+    this.alphaBatches = alphaBatches;
+    this.seed = seed;
+    warmStartSteps = settings.steps(weightBatches.batchesPerEpoch());
+    searchSteps =
+        settings.steps(Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch()));
+    int weightSteps = settings.warmStartEpochs() * warmStartSteps + settings.epochs() * searchSteps;
+    state = new SearchState(settings, cells.space(), learner, weightSteps, seed);
+    steps = new SearchSteps(settings, cells, learner, state, seed);
+  }
+
+  /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */
+  SearchResult toTheEnd(
+      Checkpoint checkpoint, Progress.Listener listener, Consumer<SearchResult.Epoch> epochs) {
+    boolean continued = checkpoint != null && checkpoint.load(state);
+    meter = new Progress.Meter(continued ? "search, continued" : "search", stepsLeft(), listener);
+    state.epochs.forEach(epochs);
+    cells.restoreDefault();
+    while (state.warmStart.size() < settings.warmStartEpochs()) {
+      state.warmStart.add(warmStartEpoch(state.warmStart.size() + 1));
+      save(checkpoint);
+    }
+    if (state.start == null) {
+      state.start = switchToCells();
+    }
+    while (state.epochs.size() < settings.epochs()) {
+      SearchResult.Epoch epoch = searchEpoch(state.epochs.size() + 1);
+      state.epochs.add(epoch);
+      save(checkpoint);
+      epochs.accept(epoch);
+    }
+    return state.result(cells, meter.seconds());
+  }
+
+  private long stepsLeft() {
+    return (long) (settings.warmStartEpochs() - state.warmStart.size()) * warmStartSteps
+        + 2L * (settings.epochs() - state.epochs.size()) * searchSteps;
+  }
+
+  private void save(Checkpoint checkpoint) {
+    if (checkpoint != null) {
+      checkpoint.save(state, meter.seconds());
+    }
+  }
+
+  private Score warmStartEpoch(int epoch) {
+    seedEngine(epoch);
+    try (Tally tally = new Tally(learner.manager())) {
+      Iterator<Batch> turn = weightBatches.epoch(learner.manager(), epoch - 1).iterator();
+      for (int step = 1; step <= warmStartSteps; step++) {
+        try (SearchSteps.MicroBatches training = steps.next(turn)) {
+          String where = "epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
+          steps.warmStart(training, tally, where);
+        }
+        meter.step(tally);
+      }
+      return tally.score();
+    }
+  }
+
+  /** For what a network draws by itself, such as dropout: a function of the epoch alone. */
+  private void seedEngine(int number) {
+    Engine.getInstance().setRandomSeed(Objects.hash(seed, number));
+  }
+
+  /** Fits the cells to the default activation, and lets them take its place. */
+  private SearchResult.Start switchToCells() {
+    Iterator<Batch> first = alphaBatches.epoch(learner.manager(), 0).iterator();
+    try (SearchSteps.MicroBatches batches = new SearchSteps.MicroBatches(List.of(first.next()));
+        Tally before = new Tally(learner.manager());
+        Tally after = new Tally(learner.manager())) {
+      Batch batch = batches.batches().get(0);
+      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, before));
+      CellWarmStart.Fit fit =
+          settings
+              .cellWarmStart()
+              .fit(
+                  cells.space(),
+                  state.alpha,
+                  settings.relaxation(),
+                  defaultActivation,
+                  steps.randomOfFit(),
+                  seen);
+      cells.setBeta(fit.beta());
+      steps.validate(batches, after);
+      return new SearchResult.Start(
+          fit.error(),
+          before.score().loss(),
+          after.score().loss(),
+          state.alpha.values(),
+          fit.beta());
+    }
+  }
+
+  private SearchResult.Epoch searchEpoch(int epoch) {
+    double start = meter.seconds();
+    int number = settings.warmStartEpochs() + epoch;
+    seedEngine(number);
+    List<SearchResult.Dropped> dropped = new ArrayList<>();
+    try (Tally train = new Tally(learner.manager());
+        Tally validation = new Tally(learner.manager())) {
+      Iterator<Batch> alphaTurn = alphaBatches.epoch(learner.manager(), number - 1).iterator();
+      Iterator<Batch> weightTurn = weightBatches.epoch(learner.manager(), number - 1).iterator();
+      boolean decided = state.alpha.candidates().decided();
+      for (int step = 1; step <= searchSteps; step++) {
+        String where = "epoch %d, step %d of %d".formatted(epoch, step, searchSteps);
+        try (SearchSteps.MicroBatches training = steps.next(weightTurn)) {
+          if (!decided) {
+            try (SearchSteps.MicroBatches held = steps.next(alphaTurn)) {
+              steps.alpha(training, held, validation, where);
+            }
+            meter.step(validation);
+          }
+          steps.weights(training, train, where);
+          meter.step(train);
+        }
+        shrink(epoch, step, dropped);
+      }
+      // With one operation left everywhere α has nothing to learn; its half tells how well the
+      // network does.
+      for (int step = 1; decided && step <= searchSteps; step++) {
+        try (SearchSteps.MicroBatches held = steps.next(alphaTurn)) {
+          steps.validate(held, validation);
+        }
+        meter.step(validation);
+      }
+      return new SearchResult.Epoch(
+          epoch,
+          train.score(),
+          validation.score(),
+          state.alpha.values(),
+          state.alpha.candidates(),
+          List.copyOf(dropped),
+          meter.seconds() - start);
+    }
+  }
+
+  private void shrink(int epoch, int step, List<SearchResult.Dropped> dropped) {
+    Candidates before = state.alpha.candidates();
+    double done = epoch - 1 + (double) step / searchSteps;
+    Candidates left =
+        settings.shrinking().shrink(before, state.alpha.values(), done, settings.epochs());
+    if (left.equals(before)) {
+      return;
+    }
+    state.alpha.keep(left);
+    CellSpace space = cells.space();
+    for (int e = 0; e < space.graph().edges(); e++) {
+      for (int o : before.unary().get(e)) {
+        if (!left.unary().get(e).contains(o)) {
+          String name = space.operations().unary().get(o).name();
+          dropped.add(new SearchResult.Dropped(step, "u" + (e + 1), name));
+        }
+      }
+    }
+    for (int v = 0; v < space.graph().vertices(); v++) {
+      for (int o : before.binary().get(v)) {
+        if (!left.binary().get(v).contains(o)) {
+          String name = space.operations().binary().get(o).name();
+          dropped.add(new SearchResult.Dropped(step, "b" + (v + 1), name));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    state.close();
+  }
+}

@@ -1,0 +1,180 @@
+package grafs.search;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDScope;
+import ai.djl.training.dataset.Batch;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellWeights;
+import grafs.train.Learner;
+import grafs.train.Tally;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * The steps of a bilevel search. Each ends before it changes anything if a loss or the gradient of
+ * α is not finite.
+ */
+final class SearchSteps {
+
+  private final SearchSettings settings;
+  private final ActivationCells cells;
+  private final Learner learner;
+  private final SearchState state;
+  private final Architect architect;
+  private final Divergence divergence;
+  private final long seed;
+
+  SearchSteps(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      SearchState state,
+      long seed) {
+    // Mixed, since generators whose seeds differ by little must not be related across seeds.
+    this.seed = new SplittableRandom(seed).nextLong();
+    this.settings = settings;
+    this.cells = cells;
+    this.learner = learner;
+    this.state = state;
+    architect = new Architect(settings.order(), state.adam, state.sgd, learner.buffers().values());
+    divergence = new Divergence(settings, cells, learner);
+  }
+
+  /** What the cells' weights are drawn for. */
+  private enum Turn {
+    ALPHA,
+    WEIGHTS
+  }
+
+  /** The batches of one step, whose mean gradient it takes. */
+  record MicroBatches(List<Batch> batches) implements AutoCloseable {
+    @Override
+    public void close() {
+      batches.forEach(Batch::close);
+    }
+  }
+
+  /** {@return the batches of the next step} */
+  MicroBatches next(Iterator<Batch> turn) {
+    List<Batch> batches = new ArrayList<>();
+    while (batches.size() < settings.accumulation() && turn.hasNext()) {
+      batches.add(turn.next());
+    }
+    return new MicroBatches(batches);
+  }
+
+  /** A step of the weights with the default activation. */
+  void warmStart(MicroBatches training, Tally tally, String where) {
+    training.batches().forEach(batch -> learner.backpropagate(batch, tally));
+    requireFinite(tally, where, Turn.WEIGHTS);
+    state.sgd.step(training.batches().size());
+  }
+
+  /** A step of α. */
+  void alpha(MicroBatches training, MicroBatches validation, Tally tally, String where) {
+    try (Tally unrolling = new Tally(learner.manager())) {
+      architect.backward(
+          losses(training, Turn.WEIGHTS, unrolling), losses(validation, Turn.ALPHA, tally));
+    }
+    requireFinite(tally, where, Turn.ALPHA);
+    if (!state.alpha.finiteGradient()) {
+      throw diverged(where, "the gradient of α is not finite", Turn.ALPHA);
+    }
+    state.adam.step();
+  }
+
+  private List<Architect.Loss> losses(MicroBatches batches, Turn turn, Tally tally) {
+    List<Architect.Loss> losses = new ArrayList<>();
+    for (int b = 0; b < batches.batches().size(); b++) {
+      Batch batch = batches.batches().get(b);
+      // Fixed now: while the architect unrolls, the weights' optimizer is a step ahead.
+      long draw = draw(turn, b);
+      losses.add(() -> backpropagate(batch, draw, tally));
+    }
+    return losses;
+  }
+
+  /** A step of the weights, with α held. */
+  void weights(MicroBatches training, Tally tally, String where) {
+    state.alpha.freeze(true);
+    try {
+      losses(training, Turn.WEIGHTS, tally).forEach(Architect.Loss::backward);
+    } finally {
+      state.alpha.freeze(false);
+    }
+    requireFinite(tally, where, Turn.WEIGHTS);
+    state.sgd.step(training.batches().size());
+  }
+
+  private void backpropagate(Batch batch, long draw, Tally tally) {
+    // For what the network draws by itself, such as dropout.
+    Engine.getInstance().setRandomSeed(Long.hashCode(draw));
+    RandomGenerator random = new SplittableRandom(draw);
+    learner.backpropagate(
+        batch,
+        tally,
+        () -> cells.relax(state.alpha.frozen() ? held(random) : follow(random)),
+        cells::backward);
+  }
+
+  private CellWeights follow(RandomGenerator random) {
+    Relaxation relaxation = settings.relaxation();
+    return relaxation.weights(state.alpha, relaxation.draws(cells.instances()), random);
+  }
+
+  private CellWeights held(RandomGenerator random) {
+    Relaxation relaxation = settings.relaxation();
+    return relaxation.held(state.alpha, relaxation.draws(cells.instances()), random);
+  }
+
+  /**
+   * The seed of one pass's randomness, a function of the search's seed and of the weights' step
+   * alone: a search that goes on from a checkpoint draws what an unbroken one would, and all passes
+   * of an unrolled step of the weights what the step itself will.
+   */
+  private long draw(Turn turn, int index) {
+    long pass = (long) state.sgd.steps() * settings.accumulation() + index;
+    return seed + Turn.values().length * pass + turn.ordinal();
+  }
+
+  private RandomGenerator random(Turn turn, int index) {
+    return new SplittableRandom(draw(turn, index));
+  }
+
+  /** {@return the randomness of the cells' fit, apart from that of all steps} */
+  RandomGenerator randomOfFit() {
+    return new SplittableRandom(seed - 1);
+  }
+
+  /** Scores the network with the relaxed cells, and changes nothing. */
+  void validate(MicroBatches validation, Tally tally) {
+    for (Batch batch : validation.batches()) {
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        cells.relax(held(random(Turn.ALPHA, 0)));
+        learner.evaluate(batch, tally);
+      }
+    }
+  }
+
+  private void requireFinite(Tally tally, String where, Turn turn) {
+    double loss = tally.score().loss();
+    if (!Double.isFinite(loss)) {
+      throw diverged(where, "the loss is " + loss, turn);
+    }
+  }
+
+  private ArithmeticException diverged(String where, String symptom, Turn turn) {
+    if (state.start == null) {
+      return divergence.of("warm-start " + where, symptom);
+    }
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      String whose = turn == Turn.ALPHA ? ", α's turn" : ", the weights' turn";
+      return divergence.of(where + whose, symptom, state.alpha, held(random(turn, 0)));
+    }
+  }
+}

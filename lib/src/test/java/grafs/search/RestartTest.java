@@ -1,0 +1,237 @@
+package grafs.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.train.Progress;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RestartTest {
+
+  private static final SearchSettings SETTINGS = RestartedSearch.SETTINGS;
+  private static final int SIGKILLED = 128 + 9;
+
+  @TempDir Path folder;
+
+  private SearchResult search(SearchSettings settings, long seed, Path where, int breakAfter) {
+    return RestartedSearch.search(
+        settings,
+        seed,
+        where,
+        Progress.Listener.NONE,
+        epoch -> {
+          if (epoch.epoch() == breakAfter) {
+            throw new CancellationException("broken off after epoch " + breakAfter);
+          }
+        });
+  }
+
+  @Test
+  void brokenOffAfterEveryEpochItEndsTheSame() {
+    long seed = System.nanoTime();
+    String unbroken = RestartedSearch.digest(search(SETTINGS, seed, null, 0));
+    Path saved = folder.resolve("new/folder");
+    List<Integer> told = new ArrayList<>();
+    for (int epoch = 1; epoch <= SETTINGS.epochs(); epoch++) {
+      int last = epoch;
+      assertThrows(
+          CancellationException.class, () -> search(SETTINGS, seed, saved, last), "seed " + seed);
+    }
+    SearchResult result =
+        RestartedSearch.search(
+            SETTINGS, seed, saved, Progress.Listener.NONE, epoch -> told.add(epoch.epoch()));
+    assertEquals(unbroken, RestartedSearch.digest(result), "seed " + seed);
+    assertEquals(List.of(1, 2, 3, 4, 5, 6), told, "a listener hears of all epochs");
+    assertTrue(result.seconds() > result.epochs().get(0).seconds());
+  }
+
+  @Test
+  void brokenOffInTheWarmStartItEndsTheSame() {
+    long seed = System.nanoTime();
+    String unbroken = RestartedSearch.digest(search(SETTINGS, seed, null, 0));
+    assertThrows(
+        CancellationException.class,
+        () ->
+            RestartedSearch.search(
+                SETTINGS,
+                seed,
+                folder,
+                progress -> {
+                  // An epoch is 10 steps; the meter tells of one in the second epoch at some time.
+                  if (progress.done() > 10) {
+                    Thread.currentThread().interrupt();
+                  }
+                },
+                epoch -> {}));
+    assertEquals(
+        unbroken, RestartedSearch.digest(search(SETTINGS, seed, folder, 0)), "seed " + seed);
+  }
+
+  @Test
+  void anotherSearchIsNotContinued() {
+    assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 1));
+    refused("Its seed: 1\n", "Now seed: 2\n", SETTINGS, 2);
+    refused(
+        "warmStartEpochs=2",
+        "warmStartEpochs=1",
+        RestartedSearch.settings(1, SETTINGS.shrinking()),
+        1);
+    refused(
+        "schedule=GEOMETRIC",
+        "schedule=LINEAR",
+        RestartedSearch.settings(2, Shrinking.linear(1)),
+        1);
+  }
+
+  private void refused(String saved, String now, SearchSettings settings, long seed) {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> search(settings, seed, folder, 0), saved);
+    assertTrue(e.getMessage().contains("is of another search"), e.getMessage());
+    assertTrue(e.getMessage().contains(saved), e.getMessage());
+    assertTrue(e.getMessage().contains(now), e.getMessage());
+    assertTrue(e.getMessage().contains("search in another folder"), e.getMessage());
+  }
+
+  @Test
+  void aDamagedCheckpointIsNoticedAndAHalfWrittenOneIgnored() throws IOException {
+    assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 2));
+    Path file = folder.resolve("search.zip");
+    byte[] good = Files.readAllBytes(file);
+    Files.write(folder.resolve("search.zip.part"), Arrays.copyOf(good, good.length / 2));
+    assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 3));
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    good = Files.readAllBytes(file);
+    for (int i = 0; i < 5; i++) {
+      byte[] bad = good.clone();
+      // Within the tensors, the larger part of the file.
+      bad[good.length / 3 + random.nextInt(good.length / 2)] ^= (byte) (1 + random.nextInt(255));
+      Files.write(file, bad);
+      UncheckedIOException e =
+          assertThrows(
+              UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0), "seed " + seed);
+      assertTrue(e.getMessage().contains("delete it"), e.getMessage());
+    }
+    Files.write(file, Arrays.copyOf(good, good.length / 2));
+    assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
+  }
+
+  @Test
+  void killedAndContinuedItEndsTheSame() throws Exception {
+    killAndContinue(System.nanoTime(), 3);
+  }
+
+  @Test
+  @Tag("slow")
+  void killedManyTimesItEndsTheSame() throws Exception {
+    for (int search = 0; search < 4; search++) {
+      killAndContinue(System.nanoTime(), 8);
+    }
+  }
+
+  /** Kills a search at random moments, lets it go on, and compares with one that was let alone. */
+  private void killAndContinue(long seed, int kills) throws Exception {
+    Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
+    Path broken = Files.createDirectories(folder.resolve("broken-" + seed));
+    try (Search whole = new Search(unbroken, seed)) {
+      whole.awaitEnd();
+    }
+    Random random = new Random(seed);
+    int continued = 0;
+    for (int kill = 0; kill < kills; kill++) {
+      try (Search search = new Search(broken, seed)) {
+        // Some time after it began, and after up to two epochs that were not done before.
+        int more = random.nextInt(3);
+        boolean going = true;
+        for (int e = 0; e < more && going; e++) {
+          going = search.awaitEpoch();
+        }
+        if (!going || search.process.waitFor(random.nextInt(1000), TimeUnit.MILLISECONDS)) {
+          search.awaitEnd();
+          break;
+        }
+        continued += Files.exists(broken.resolve("checkpoint/search.zip")) ? 1 : 0;
+        search.process.destroyForcibly();
+        assertEquals(SIGKILLED, search.process.waitFor(), "seed " + seed);
+      }
+    }
+    System.out.printf("seed %d: killed %d times with a checkpoint%n", seed, continued);
+    try (Search rest = new Search(broken, seed)) {
+      rest.awaitEnd();
+    }
+    for (String file : List.of("activation.json", "digest.txt")) {
+      assertEquals(
+          Files.readString(unbroken.resolve(file)),
+          Files.readString(broken.resolve(file)),
+          file + ", seed " + seed);
+    }
+  }
+
+  /** A search in a process of its own, which prints a line when it begins and after every epoch. */
+  private static final class Search implements AutoCloseable {
+
+    final Process process;
+    private final BufferedReader lines;
+    private final Path errors;
+
+    /** Returns when it has begun. */
+    Search(Path folder, long seed) throws IOException {
+      errors = folder.resolve("errors.txt");
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx512m",
+              "-DOPT_OUT_TRACKING=true",
+              "-cp",
+              System.getProperty("java.class.path"),
+              RestartedSearch.class.getName(),
+              folder.toString(),
+              Long.toString(seed));
+      process = builder.redirectError(errors.toFile()).start();
+      lines = process.inputReader();
+      if (lines.readLine() == null) {
+        throw new IOException(Files.readString(errors));
+      }
+    }
+
+    /** Waits for an epoch of this process; false if the search is over. */
+    boolean awaitEpoch() throws IOException {
+      return lines.readLine() != null;
+    }
+
+    void awaitEnd() throws IOException, InterruptedException {
+      while (lines.readLine() != null) {
+        // Its pipe must not fill up.
+      }
+      assertEquals(0, process.waitFor(), () -> read(errors));
+    }
+
+    private static String read(Path file) {
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        return e.toString();
+      }
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+}

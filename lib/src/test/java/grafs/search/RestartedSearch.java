@@ -1,0 +1,104 @@
+package grafs.search;
+
+import ai.djl.nn.Block;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.Grid;
+import grafs.model.Activations;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A small search that begins or goes on in a folder: a process of its own, to be killed. */
+final class RestartedSearch {
+
+  static final SearchSettings SETTINGS = settings(2, Shrinking.geometric(1));
+
+  static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
+    return new SearchSettings(
+        warmStartEpochs,
+        6,
+        shrinking,
+        32,
+        new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS),
+        0.02,
+        new CellWarmStart(60, 0.3, 1e-3),
+        Relaxation.DRNAS,
+        Architect.Order.FIRST,
+        2);
+  }
+
+  private RestartedSearch() {}
+
+  /**
+   * Searches.
+   *
+   * @param folder where the state is kept; null not to
+   * @param steps hears of every step
+   * @param epochs hears of every epoch
+   */
+  static SearchResult search(
+      SearchSettings settings,
+      long seed,
+      Path folder,
+      Progress.Listener steps,
+      Consumer<SearchResult.Epoch> epochs) {
+    Block relu = Activations.of("relu").get();
+    ActivationCells cells =
+        new ActivationCells(
+            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    try (Learner learner = Rings.learner(cells, seed)) {
+      return new BilevelSearch(settings, cells, learner, relu, steps)
+          .run(Rings.batches(20, 32, seed), Rings.batches(20, 32, seed + 1), seed, folder, epochs);
+    }
+  }
+
+  /** All that must not depend on how often a search was broken off, with all of its digits. */
+  static String digest(SearchResult result) {
+    List<String> lines = new ArrayList<>();
+    lines.add(result.found().toString());
+    result.warmStart().forEach(score -> lines.add(score.toString()));
+    SearchResult.Start start = result.start();
+    lines.add(start.cellError() + " " + start.lossBefore() + " " + start.lossAfter());
+    lines.add(text(start.alpha()) + Arrays.toString(start.beta()));
+    for (SearchResult.Epoch epoch : result.epochs()) {
+      lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation());
+      lines.add(text(epoch.alpha()));
+      lines.add(epoch.candidates() + " " + epoch.dropped());
+    }
+    return String.join("\n", lines);
+  }
+
+  private static String text(ArchitectureParameters.Values alpha) {
+    return Arrays.deepToString(alpha.unary()) + Arrays.deepToString(alpha.binary());
+  }
+
+  /** Arguments: the folder, the seed. */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    System.out.println("begins");
+    boolean[] stepped = new boolean[1];
+    SearchResult result =
+        search(
+            SETTINGS,
+            Long.parseLong(arguments[1]),
+            folder.resolve("checkpoint"),
+            progress -> stepped[0] = true,
+            epoch -> {
+              // Epochs done by an earlier process are told of at once, before any step.
+              if (stepped[0]) {
+                System.out.println("epoch " + epoch.epoch());
+              }
+            });
+    result.found().write(folder.resolve("activation.json"));
+    Files.writeString(folder.resolve("digest.txt"), digest(result));
+  }
+}

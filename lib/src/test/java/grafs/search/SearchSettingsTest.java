@@ -1,0 +1,119 @@
+package grafs.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.loss.Loss;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.Grid;
+import grafs.data.BatchSource;
+import grafs.model.Activations;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
+import grafs.search.SearchSettings.Technique;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class SearchSettingsTest {
+
+  private static final SgdSettings SGD = new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE);
+
+  private static SearchSettings settings(
+      int warm, int epochs, int shrink, int batch, double alphaRate) {
+    return new SearchSettings(
+        warm,
+        epochs,
+        Shrinking.geometric(shrink),
+        batch,
+        SGD,
+        alphaRate,
+        CellWarmStart.DEFAULT,
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        1);
+  }
+
+  @Test
+  void badSettingsAreRefusedByName() {
+    refused("warmStartEpochs", "-1", () -> settings(-1, 5, 1, 32, 0.02));
+    refused("epochs", "0", () -> settings(1, 0, 0, 32, 0.02));
+    refused("shrinking.start", "5", () -> settings(1, 5, 5, 32, 0.02));
+    refused("shrinking.start", "-1", () -> settings(1, 5, -1, 32, 0.02));
+    refused("batchSize", "0", () -> settings(1, 5, 1, 0, 0.02));
+    refused("alphaLearningRate", "0.0", () -> settings(1, 5, 1, 32, 0));
+    refused("alphaLearningRate", "-0.1", () -> settings(1, 5, 1, 32, -0.1));
+    refused("alphaLearningRate", "NaN", () -> settings(1, 5, 1, 32, Double.NaN));
+    refused("alphaLearningRate", "Infinity", () -> settings(1, 5, 1, 32, 1 / 0.0));
+    refused("cellWarmStart.steps", "-1", () -> new CellWarmStart(-1, 0.1, 0));
+    refused("cellWarmStart", "learningRate", () -> new CellWarmStart(1, 0, 0));
+    refused("cellWarmStart", "penalty", () -> new CellWarmStart(1, 0.1, -1));
+    refused("learning rate", "0.0", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
+    refused("ℓ", "0.0", () -> new Bounds(0));
+    refused("ℓ", "-1.0", () -> new Bounds(-1));
+    refused("unknown operation", "swish2", () -> OperationSet.of("identity", "add", "swish2"));
+  }
+
+  @Test
+  void missingSettingsAreRefusedByName() {
+    NullPointerException e =
+        assertThrows(
+            NullPointerException.class,
+            () -> new SearchSettings(1, 5, null, 32, SGD, 0.02, null, null, null, 1));
+    assertTrue(e.getMessage().contains("shrinking is missing"), e.getMessage());
+  }
+
+  @Test
+  void everyTechniqueCanBeTurnedOff() {
+    SearchSettings full = settings(1, 5, 1, 32, 0.02);
+    assertEquals(0, full.without(Technique.WEIGHT_WARM_START).warmStartEpochs());
+    assertEquals(CellWarmStart.OFF, full.without(Technique.CELL_WARM_START).cellWarmStart());
+    assertEquals(Shrinking.OFF, full.without(Technique.SHRINKING).shrinking());
+    assertEquals(Relaxation.SOFTMAX, full.without(Technique.SAMPLING).relaxation());
+    assertEquals(Bounds.OVERFLOW, CellSpace.paper().unbounded().bounds());
+    assertEquals(full.shrinking(), full.without(Technique.SAMPLING).shrinking());
+  }
+
+  @Test
+  void aBatchLargerThanTheSplitIsRefused() {
+    refused(
+        "half of the training set for α",
+        "batchSize below 32",
+        () -> search(Rings.batches(4, 32, 1), Rings.batches(0, 32, 1), true));
+  }
+
+  @Test
+  void aNetworkWithoutCellsIsRefused() {
+    refused(
+        "no activation cell",
+        "build it",
+        () -> search(Rings.batches(4, 32, 1), Rings.batches(4, 32, 1), false));
+  }
+
+  private static void search(BatchSource weights, BatchSource alpha, boolean withCell) {
+    Block relu = Activations.of("relu").get();
+    ActivationCells cells =
+        new ActivationCells(
+            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    Block network = withCell ? Rings.network(cells) : Linear.builder().setUnits(2).build();
+    try (Learner learner =
+        new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), 1)) {
+      new BilevelSearch(settings(1, 5, 1, 32, 0.02), cells, learner, relu, Progress.Listener.NONE)
+          .run(weights, alpha, 1);
+    }
+  }
+
+  private static void refused(String name, String value, Executable settings) {
+    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, settings);
+    assertTrue(e.getMessage().contains(name), e.getMessage());
+    assertTrue(e.getMessage().contains(value), e.getMessage());
+  }
+}

@@ -1,0 +1,334 @@
+package grafs.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
+import ai.djl.util.PairList;
+import grafs.train.SgdSettings.Decay;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptimizerTest {
+
+  private static final long SEED = new Random().nextLong();
+  private static final Tracker RATE = step -> 0.1f / step;
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** One of ours, and DJL's that it must equal. */
+  private record Kind(
+      String name,
+      Function<PairList<String, NDArray>, Optimizer> ours,
+      ai.djl.training.optimizer.Optimizer theirs) {
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Kind> kinds() {
+    return Stream.of(
+        new Kind(
+            "SGD",
+            weights -> new Sgd(weights, RATE, 0, 1e-2),
+            ai.djl.training.optimizer.Optimizer.sgd()
+                .setLearningRateTracker(RATE)
+                .optWeightDecays(1e-2f)
+                .build()),
+        new Kind(
+            "momentum",
+            weights -> new Sgd(weights, RATE, 0.9, 1e-2),
+            ai.djl.training.optimizer.Optimizer.sgd()
+                .setLearningRateTracker(RATE)
+                .optMomentum(0.9f)
+                .optWeightDecays(1e-2f)
+                .build()),
+        new Kind(
+            "Adam",
+            weights -> new Adam(weights, RATE, 0.5, 0.999, 1e-2),
+            ai.djl.training.optimizer.Optimizer.adam()
+                .optLearningRateTracker(RATE)
+                .optBeta1(0.5f)
+                .optBeta2(0.999f)
+                .optWeightDecays(1e-2f)
+                .build()),
+        new Kind(
+            "AdamW",
+            weights -> Adam.decoupled(weights, RATE, 0.9, 0.95, 0.1),
+            ai.djl.training.optimizer.Optimizer.adamW()
+                .optLearningRateTracker(RATE)
+                .optBeta1(0.9f)
+                .optBeta2(0.95f)
+                .optWeightDecays(0.1f)
+                .build()));
+  }
+
+  private PairList<String, NDArray> weights(Random random) {
+    PairList<String, NDArray> weights = new PairList<>();
+    weights.add("matrix", leaf(random, new Shape(3, 4)));
+    weights.add("vector", leaf(random, new Shape(7)));
+    return weights;
+  }
+
+  private NDArray leaf(Random random, Shape shape) {
+    NDArray array = manager.create(normal(random, shape), shape);
+    array.setRequiresGradient(true);
+    return array;
+  }
+
+  private static float[] normal(Random random, Shape shape) {
+    float[] values = new float[(int) shape.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  /** Adds g ~ N(0, 1) to the gradient of each weight. */
+  private void backward(PairList<String, NDArray> weights, Random random) {
+    try (NDScope scope = new NDScope();
+        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      scope.suppressNotUsedWarning();
+      for (NDArray weight : weights.values()) {
+        NDArray g = manager.create(normal(random, weight.getShape()), weight.getShape());
+        collector.backward(weight.mul(g).sum());
+      }
+    }
+  }
+
+  private static void assertSame(
+      PairList<String, NDArray> expected, PairList<String, NDArray> actual, float tolerance) {
+    for (Pair<String, NDArray> weight : expected) {
+      assertArrayEquals(
+          weight.getValue().toFloatArray(),
+          actual.get(weight.getKey()).toFloatArray(),
+          tolerance,
+          weight.getKey() + ", seed " + SEED);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void takesTheStepsOfDjlBitForBit(Kind kind) {
+    PairList<String, NDArray> own = weights(new Random(SEED));
+    PairList<String, NDArray> expected = weights(new Random(SEED));
+    Random gradients = new Random(SEED + 1);
+    Random same = new Random(SEED + 1);
+    Optimizer optimizer = kind.ours().apply(own);
+    for (int step = 1; step <= 50; step++) {
+      backward(own, gradients);
+      optimizer.step();
+      backward(expected, same);
+      for (Pair<String, NDArray> weight : expected) {
+        try (NDArray gradient = weight.getValue().getGradient()) {
+          kind.theirs().update(weight.getKey(), weight.getValue(), gradient);
+        }
+      }
+      assertSame(expected, own, 0);
+      assertEquals(step, optimizer.steps());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void goesOnFromSavedStateBitForBit(Kind kind) {
+    Random gradients = new Random(SEED);
+    PairList<String, NDArray> unbroken = weights(new Random(SEED));
+    Optimizer first = kind.ours().apply(unbroken);
+    for (int step = 0; step < 10; step++) {
+      backward(unbroken, gradients);
+      first.step();
+    }
+    PairList<String, NDArray> resumed = new PairList<>();
+    for (Pair<String, NDArray> weight : unbroken) {
+      NDArray copy = weight.getValue().duplicate();
+      copy.setRequiresGradient(true);
+      resumed.add(weight.getKey(), copy);
+    }
+    Map<String, NDArray> saved = new LinkedHashMap<>();
+    first.state().forEach((name, array) -> saved.put(name, array.duplicate()));
+    Optimizer second = kind.ours().apply(resumed);
+    second.restore(first.steps(), saved);
+    saved.values().forEach(NDArray::close);
+    for (int step = 0; step < 10; step++) {
+      long seed = gradients.nextLong();
+      backward(unbroken, new Random(seed));
+      first.step();
+      backward(resumed, new Random(seed));
+      second.step();
+      assertSame(unbroken, resumed, 0);
+    }
+  }
+
+  @Test
+  void stateOfOtherWeightsIsRefused() {
+    Optimizer sgd = new Sgd(weights(new Random(SEED)), RATE, 0.9, 0);
+    Optimizer plain = new Sgd(weights(new Random(SEED)), RATE, 0, 0);
+    PairList<String, NDArray> other = new PairList<>();
+    other.add("matrix", leaf(new Random(SEED), new Shape(4, 3)));
+    other.add("vector", leaf(new Random(SEED), new Shape(7)));
+    assertTrue(plain.state().isEmpty());
+    IllegalArgumentException missing =
+        assertThrows(IllegalArgumentException.class, () -> sgd.restore(1, plain.state()));
+    assertTrue(missing.getMessage().contains("momentum/matrix"), missing.getMessage());
+    Map<String, NDArray> turned = new Sgd(other, RATE, 0.9, 0).state();
+    IllegalArgumentException shape =
+        assertThrows(IllegalArgumentException.class, () -> sgd.restore(1, turned));
+    assertTrue(shape.getMessage().contains("(4, 3)"), shape.getMessage());
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void stepsAlongTheMeanOfSeveralBatches(Kind kind) {
+    PairList<String, NDArray> one = weights(new Random(SEED));
+    PairList<String, NDArray> four = weights(new Random(SEED));
+    Optimizer once = kind.ours().apply(one);
+    Optimizer accumulated = kind.ours().apply(four);
+    for (int step = 0; step < 5; step++) {
+      long seed = SEED + step;
+      backward(one, new Random(seed));
+      once.step();
+      for (int batch = 0; batch < 4; batch++) {
+        backward(four, new Random(seed));
+      }
+      accumulated.step(4);
+      assertSame(one, four, 0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void derivativeOfTheStepIsThatOfFiniteDifferences(Kind kind) {
+    int n = 12;
+    for (int past = 0; past < 3; past++) {
+      double[] gradient = new Random(SEED).doubles(n, 0.5, 2).toArray();
+      double[] derivative = new double[n];
+      step(kind, past, gradient, derivative);
+      double h = 1e-6;
+      double[] more = gradient.clone();
+      double[] less = gradient.clone();
+      for (int i = 0; i < n; i++) {
+        more[i] += h;
+        less[i] -= h;
+      }
+      double[] up = step(kind, past, more, derivative);
+      double[] down = step(kind, past, less, derivative);
+      step(kind, past, gradient, derivative);
+      for (int i = 0; i < n; i++) {
+        double expected = -(up[i] - down[i]) / (2 * h);
+        assertEquals(expected, derivative[i], 1e-8 + 1e-5 * Math.abs(expected), "seed " + SEED);
+      }
+    }
+  }
+
+  /** The weights, in float64, after some random steps and one with the gradient given. */
+  private double[] step(Kind kind, int past, double[] gradient, double[] derivative) {
+    Random random = new Random(SEED);
+    NDArray w = manager.create(random.doubles(gradient.length).toArray());
+    w.setRequiresGradient(true);
+    PairList<String, NDArray> weights = new PairList<>();
+    weights.add("w", w);
+    Optimizer optimizer = kind.ours().apply(weights);
+    for (int step = 0; step < past; step++) {
+      backward(w, random.doubles(gradient.length, -1, 1).toArray());
+      optimizer.step();
+    }
+    backward(w, gradient);
+    double[] found = optimizer.derivatives(1).head().broadcast(w.getShape()).toDoubleArray();
+    System.arraycopy(found, 0, derivative, 0, found.length);
+    optimizer.step();
+    return w.toDoubleArray();
+  }
+
+  private void backward(NDArray w, double[] gradient) {
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      collector.backward(w.mul(manager.create(gradient)).sum());
+    }
+  }
+
+  @Test
+  void derivativeIsFiniteWhereTheGradientIsZero() {
+    for (int past = 0; past < 3; past++) {
+      NDArray w = manager.create(new float[] {0, 1, 1});
+      w.setRequiresGradient(true);
+      PairList<String, NDArray> weights = new PairList<>();
+      weights.add("w", w);
+      Optimizer adam = new Adam(weights, RATE, 0.9, 0.999, 0);
+      for (int step = 0; step < past; step++) {
+        backward(w, new float[] {0, 1e-25f, 1});
+        adam.step();
+      }
+      backward(w, new float[] {0, 1e-25f, 1});
+      for (float d : adam.derivatives(1).head().toFloatArray()) {
+        assertTrue(Float.isFinite(d) && d >= 0, "ds/dg = " + d + " after " + past + " steps");
+      }
+    }
+  }
+
+  private void backward(NDArray w, float[] gradient) {
+    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      collector.backward(w.mul(manager.create(gradient)).sum());
+    }
+  }
+
+  @Test
+  void learningRatesFallAsStatedAndGoBack() {
+    NDArray w = manager.create(new double[] {0});
+    w.setRequiresGradient(true);
+    PairList<String, NDArray> weights = new PairList<>();
+    weights.add("w", w);
+    Optimizer sgd = new SgdSettings(1, 0, 0, Decay.STEPS).optimizer(weights, 8);
+    for (int round = 0; round < 2; round++) {
+      sgd.restore(0, Map.of());
+      for (double rate : new double[] {1, 1, 1, 1, 0.1, 0.1, 0.01, 0.01}) {
+        double before = w.getDouble();
+        backward(w, new double[] {1});
+        sgd.step();
+        assertEquals(rate, before - w.getDouble(), 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void arraysDoNotPileUp() {
+    PairList<String, NDArray> weights = weights(new Random(SEED));
+    Optimizer adam = new Adam(weights, RATE, 0.9, 0.999, 1e-3);
+    Random random = new Random(SEED);
+    int before = 0;
+    for (int step = 0; step < 200; step++) {
+      backward(weights, random);
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        assertFalse(adam.derivatives(1).isEmpty());
+      }
+      adam.step();
+      int arrays = manager.getManagedArrays().size();
+      assertTrue(step < 1 || arrays == before, "from " + before + " to " + arrays + " arrays");
+      before = arrays;
+    }
+  }
+}
