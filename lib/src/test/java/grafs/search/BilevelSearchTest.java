@@ -47,7 +47,7 @@ class BilevelSearchTest {
     ActivationCells cells = new ActivationCells(CellSpace.paper(), evaluation, Grid.DEFAULT, relu);
     try (Learner learner =
         new Learner(
-            ResNet.of(20, 10, cells),
+            ResNet.of(8, 10, cells),
             Loss.softmaxCrossEntropyLoss(),
             new Shape(1, 3, 32, 32),
             seed)) {
@@ -61,6 +61,9 @@ class BilevelSearchTest {
     SearchResult first = search(ActivationCells.Evaluation.TABULATED, 768, 5);
     double chance = Math.log(10);
     double before = first.warmStart().get(0).loss();
+    SearchResult.Start start = first.start();
+    assertEquals(start.lossBefore(), start.lossAfter(), 0.1 * start.lossBefore(), "the switch");
+    assertTrue(start.cellError() < 0.05, "the cell misses ReLU by " + start.cellError());
     List<SearchResult.Epoch> epochs = first.epochs();
     assertTrue(
         epochs.get(0).train().loss() < Math.max(before, chance),
