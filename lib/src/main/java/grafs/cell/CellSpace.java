@@ -1,7 +1,14 @@
 package grafs.cell;
 
+import grafs.op.Binary;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import grafs.op.Unary;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * The search space of a cell: its graph, the operations to choose from, and how they are bounded.
@@ -18,6 +25,57 @@ public record CellSpace(CellGraph graph, OperationSet operations, Bounds bounds)
   /** {@return the paper's space: two core units, all primitives, ℓ = 10} */
   public static CellSpace paper() {
     return new CellSpace(CellGraph.PAPER, OperationSet.paper(), Bounds.SEARCH);
+  }
+
+  /**
+   * {@return the number of choices of one operation for every edge and vertex, |U|^edges ·
+   * |B|^vertices} Different choices may compute the same function.
+   */
+  public BigInteger size() {
+    return BigInteger.valueOf(operations.unary().size())
+        .pow(graph.edges())
+        .multiply(BigInteger.valueOf(operations.binary().size()).pow(graph.vertices()));
+  }
+
+  /**
+   * Draws a function, every choice of operations as likely as any other.
+   *
+   * @param random the source of chance
+   * @return a function whose β are where they start
+   */
+  public DiscreteActivation random(RandomGenerator random) {
+    return function(
+        IntStream.range(0, graph.edges())
+            .mapToObj(e -> operations.unary().get(random.nextInt(operations.unary().size())))
+            .toList(),
+        IntStream.range(0, graph.vertices())
+            .mapToObj(v -> operations.binary().get(random.nextInt(operations.binary().size())))
+            .toList());
+  }
+
+  /**
+   * Makes a function by hand, such as SiLU, σ(x)·x, in the paper's graph: {@code
+   * named(List.of("identity", "identity", "identity", "identity"), List.of("gate", "left"))}.
+   *
+   * @param unary the names of the operations on the edges, in their order
+   * @param binary the names of the operations on the vertices, in their order
+   * @return the function; its β are where they start
+   * @throws IllegalArgumentException if a name is unknown, or there are too many or too few for the
+   *     graph
+   */
+  public DiscreteActivation named(List<String> unary, List<String> binary) {
+    return function(
+        unary.stream().map(n -> operations.unary().get(operations.unaryIndex(n))).toList(),
+        binary.stream().map(n -> operations.binary().get(operations.binaryIndex(n))).toList());
+  }
+
+  private DiscreteActivation function(List<Unary> unary, List<Binary> binary) {
+    List<Double> beta =
+        DoubleStream.concat(
+                unary.stream().mapToDouble(Unary::beta), binary.stream().mapToDouble(Binary::beta))
+            .boxed()
+            .toList();
+    return new DiscreteActivation(graph, unary, binary, beta);
   }
 
   /**

@@ -95,6 +95,28 @@ public sealed interface Expression {
     return simplified().fold(Simplification.SORT);
   }
 
+  /** {@return the number of operations in the tree; one that is there twice counts twice} */
+  default int operations() {
+    Fold<Integer> count =
+        new Fold<>() {
+          @Override
+          public Integer input() {
+            return 0;
+          }
+
+          @Override
+          public Integer unary(Unary op, double beta, Integer argument) {
+            return 1 + argument;
+          }
+
+          @Override
+          public Integer binary(Binary op, double beta, Integer left, Integer right) {
+            return 1 + left + right;
+          }
+        };
+    return fold(count);
+  }
+
   /** {@return the formula as plain text, as it stands, with the values of β} */
   default String text() {
     return formula(Unary::text, Binary::text);

@@ -47,6 +47,9 @@ enum KnownActivation {
   private final String title;
   private final UnaryOperator<NDArray> function;
 
+  /** Its values at the points; evaluated when first asked for. */
+  private double[] own;
+
   KnownActivation(String title, UnaryOperator<NDArray> function) {
     this.title = title;
     this.function = function;
@@ -62,17 +65,20 @@ enum KnownActivation {
   }
 
   private boolean equalsAtPoints(double[] y) {
-    double[] own =
+    double[] known =
         this == CONSTANT ? DoubleStream.generate(() -> y[0]).limit(y.length).toArray() : at();
     return IntStream.range(0, y.length)
-        .allMatch(i -> Math.abs(y[i] - own[i]) <= TOLERANCE * Math.max(1, Math.abs(own[i])));
+        .allMatch(i -> Math.abs(y[i] - known[i]) <= TOLERANCE * Math.max(1, Math.abs(known[i])));
   }
 
-  private double[] at() {
-    try (NDManager manager = NDManager.newBaseManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      return function.apply(manager.create(POINTS)).toDoubleArray();
+  private synchronized double[] at() {
+    if (own == null) {
+      try (NDManager manager = NDManager.newBaseManager();
+          NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        own = function.apply(manager.create(POINTS)).toDoubleArray();
+      }
     }
+    return own;
   }
 }

@@ -16,18 +16,11 @@ import java.util.stream.IntStream;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
-import tech.tablesaw.plotly.components.Line;
 import tech.tablesaw.plotly.components.Margin;
 import tech.tablesaw.plotly.traces.HeatmapTrace;
-import tech.tablesaw.plotly.traces.ScatterTrace;
-import tech.tablesaw.plotly.traces.Trace;
 
 /** The figures of the notebooks, as Tablesaw Plotly figures. */
 public final class Plots {
-
-  /** Okabe and Ito's colours, told apart with any kind of colour vision. */
-  private static final List<String> COLOURS =
-      List.of("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000");
 
   private Plots() {}
 
@@ -50,7 +43,7 @@ public final class Plots {
     double[] x = points(radius);
     Map<String, double[][]> lines = new LinkedHashMap<>();
     curves.forEach((name, curve) -> lines.put(name, new double[][] {x, curve.values(x)}));
-    return lines("Activation functions", "x", "f(x)", lines);
+    return LineFigure.of("Activation functions", "x", "f(x)", lines);
   }
 
   /**
@@ -74,7 +67,7 @@ public final class Plots {
                   .toArray();
           lines.put(name, new double[][] {x, slope});
         });
-    return lines("Their derivatives", "x", "f′(x)", lines);
+    return LineFigure.of("Their derivatives", "x", "f′(x)", lines);
   }
 
   /**
@@ -119,7 +112,7 @@ public final class Plots {
     Map<String, double[][]> lines = new LinkedHashMap<>();
     lines.put("weight steps", new double[][] {all, weights});
     lines.put("α steps", new double[][] {later, alpha});
-    return lines(
+    return LineFigure.of(
         "Loss during the search, ReLU until epoch " + before, "epoch", "loss, nats", lines);
   }
 
@@ -150,7 +143,7 @@ public final class Plots {
                   result.epochs().stream().mapToDouble(e -> e.candidates().binary().get(0).size()))
               .toArray()
         });
-    return lines("Operations left", "search epoch", "operations", lines);
+    return LineFigure.of("Operations left", "search epoch", "operations", lines);
   }
 
   /**
@@ -265,36 +258,6 @@ public final class Plots {
               .toArray();
       lines.put(name, new double[][] {x, y});
     }
-    return lines(title, "epoch", unit, lines);
-  }
-
-  private static Figure lines(String title, String x, String y, Map<String, double[][]> lines) {
-    if (lines.size() > COLOURS.size()) {
-      throw new IllegalArgumentException(
-          "a figure shows at most " + COLOURS.size() + " lines, not " + lines.size());
-    }
-    List<Trace> traces = new ArrayList<>();
-    lines.forEach(
-        (name, line) ->
-            traces.add(
-                ScatterTrace.builder(line[0], line[1])
-                    .mode(
-                        line[0].length > 60
-                            ? ScatterTrace.Mode.LINE
-                            : ScatterTrace.Mode.LINE_AND_MARKERS)
-                    .name(name)
-                    .showLegend(true)
-                    .line(Line.builder().color(COLOURS.get(traces.size())).width(2).build())
-                    .build()));
-    Layout layout =
-        Layout.builder()
-            .title(title)
-            .height(380)
-            .width(560)
-            .xAxis(Axis.builder().title(x).build())
-            .yAxis(Axis.builder().title(y).build())
-            .showLegend(true)
-            .build();
-    return new Figure(layout, traces.toArray(Trace[]::new));
+    return LineFigure.of(title, "epoch", unit, lines);
   }
 }

@@ -5,12 +5,15 @@ import ai.djl.nn.Block;
 import ai.djl.training.loss.Loss;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
 import grafs.cell.Grid;
+import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.ImageSet;
 import grafs.model.Activations;
 import grafs.model.ResNet;
 import grafs.search.BilevelSearch;
+import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -137,6 +140,45 @@ public record ResNetExperiment(ImageDataset data, Scale scale) {
               listener);
       return new Run(name, seed, epochs);
     }
+  }
+
+  /**
+   * Makes the proxy by which a black-box search tries functions: ResNet-20 is trained briefly from
+   * scratch on the half of the training images that {@link #search} trains weights on, with the
+   * search's batch size and optimizer, and scored by its accuracy on the other half. All functions
+   * start from the same weights and see the same batches.
+   *
+   * @param epochs the epochs of each training
+   * @param seed the seed of weights, the split and the order of images
+   * @param listener hears of the progress of each training
+   * @return the evaluator
+   */
+  public BlackBoxSearch.Evaluator evaluator(int epochs, long seed, Progress.Listener listener) {
+    ImageSet.Split halves = trainImages().split(seed);
+    BatchSource weights = halves.weights().training(scale.search().batchSize(), seed);
+    BatchSource validation = halves.architecture().evaluation(TEST_BATCH);
+    return new BlackBoxSearch.Evaluator() {
+      @Override
+      public int steps() {
+        return epochs * weights.batchesPerEpoch();
+      }
+
+      @Override
+      public double score(DiscreteActivation function) {
+        try (Learner learner = learner(function, seed)) {
+          List<Training.Epoch> training =
+              Training.run(
+                  "trial of " + function.text(),
+                  learner,
+                  scale.search().weights(),
+                  weights,
+                  validation,
+                  epochs,
+                  listener);
+          return training.get(epochs - 1).test().accuracy();
+        }
+      }
+    };
   }
 
   private Learner learner(Supplier<? extends Block> activation, long seed) {

@@ -58,6 +58,15 @@ public final class Show {
   }
 
   /**
+   * Shows small multiples, stored in the notebook as SVG.
+   *
+   * @param figure the panels
+   */
+  public static void figure(SmallMultiples figure) {
+    add(Map.of("image/svg+xml", figure.svg(), "text/plain", "[figure: " + figure.title() + "]"));
+  }
+
+  /**
    * Shows figures side by side, sharing the width and wrapping where it is too narrow.
    *
    * @param figures at least one

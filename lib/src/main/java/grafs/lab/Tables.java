@@ -2,11 +2,14 @@ package grafs.lab;
 
 import grafs.cell.Candidates;
 import grafs.data.ImageDataset;
+import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -57,6 +60,29 @@ public final class Tables {
             "operations left", epochs.stream().map(e -> left(e.candidates())).toList()),
         DoubleColumn.create(
             "seconds", epochs.stream().mapToDouble(e -> round(e.seconds(), 1)).toArray()));
+  }
+
+  /**
+   * How a black-box search went.
+   *
+   * @param trials its trials, scored by accuracy
+   * @return a row a trial: the function, its accuracy, −∞ where it diverged, and the best so far in
+   *     percent, the training steps spent so far
+   */
+  public static Table trials(List<BlackBoxSearch.Trial> trials) {
+    return Table.create(
+        "Trials",
+        IntColumn.create("trial", trials.stream().mapToInt(BlackBoxSearch.Trial::number).toArray()),
+        StringColumn.create("function", trials.stream().map(t -> t.function().text()).toList()),
+        DoubleColumn.create(
+            "accuracy, %", trials.stream().mapToDouble(t -> percent(t.score())).toArray()),
+        DoubleColumn.create(
+            "best, %",
+            IntStream.rangeClosed(1, trials.size())
+                .mapToDouble(n -> percent(BlackBoxSearch.best(trials.subList(0, n)).score()))
+                .toArray()),
+        LongColumn.create(
+            "steps", trials.stream().mapToLong(BlackBoxSearch.Trial::steps).toArray()));
   }
 
   private static String left(Candidates candidates) {
@@ -130,7 +156,8 @@ public final class Tables {
     return round(100 * fraction, 2);
   }
 
-  private static double round(double value, int digits) {
+  /** {@return the value to that many decimals} */
+  static double round(double value, int digits) {
     double unit = Math.pow(10, digits);
     return Double.isFinite(value) ? Math.round(value * unit) / unit : value;
   }

@@ -1,5 +1,6 @@
 package grafs.search;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
@@ -88,8 +89,10 @@ final class SearchSteps {
   private List<Architect.Loss> losses(MicroBatches batches, Turn turn, Tally tally) {
     List<Architect.Loss> losses = new ArrayList<>();
     for (int b = 0; b < batches.batches().size(); b++) {
-      int index = b;
-      losses.add(() -> backpropagate(batches.batches().get(index), turn, index, tally));
+      Batch batch = batches.batches().get(b);
+      // Fixed now: while the architect unrolls, the weights' optimizer is a step ahead.
+      long draw = draw(turn, b);
+      losses.add(() -> backpropagate(batch, draw, tally));
     }
     return losses;
   }
@@ -106,8 +109,10 @@ final class SearchSteps {
     state.sgd.step(training.batches().size());
   }
 
-  private void backpropagate(Batch batch, Turn turn, int index, Tally tally) {
-    RandomGenerator random = random(turn, index);
+  private void backpropagate(Batch batch, long draw, Tally tally) {
+    // For what the network draws by itself, such as dropout.
+    Engine.getInstance().setRandomSeed(Long.hashCode(draw));
+    RandomGenerator random = new SplittableRandom(draw);
     learner.backpropagate(
         batch,
         tally,
@@ -126,13 +131,17 @@ final class SearchSteps {
   }
 
   /**
-   * The randomness of one pass, a function of the seed and of the weights' step alone: a search
-   * that goes on from a checkpoint draws what an unbroken one would, and an unrolled step of the
-   * weights what the step itself will.
+   * The seed of one pass's randomness, a function of the search's seed and of the weights' step
+   * alone: a search that goes on from a checkpoint draws what an unbroken one would, and all passes
+   * of an unrolled step of the weights what the step itself will.
    */
-  private RandomGenerator random(Turn turn, int index) {
+  private long draw(Turn turn, int index) {
     long pass = (long) state.sgd.steps() * settings.accumulation() + index;
-    return new SplittableRandom(seed + Turn.values().length * pass + turn.ordinal());
+    return seed + Turn.values().length * pass + turn.ordinal();
+  }
+
+  private RandomGenerator random(Turn turn, int index) {
+    return new SplittableRandom(draw(turn, index));
   }
 
   /** {@return the randomness of the cells' fit, apart from that of all steps} */

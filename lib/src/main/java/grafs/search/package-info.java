@@ -1,5 +1,5 @@
 /**
  * Gradient-based search: architecture parameters, relaxations, warm start, bilevel search,
- * shrinking.
+ * shrinking; and black-box search to compare it with.
  */
 package grafs.search;

@@ -2,17 +2,43 @@ package grafs.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import grafs.SharedFolder;
+import grafs.cell.CellSpace;
 import grafs.data.ImageDataset;
 import grafs.model.Activations;
+import grafs.search.BlackBoxSearch;
+import grafs.search.RandomSearch;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
 
 class ResNetExperimentTest {
+
+  @Test
+  void randomSearchTriesFunctionsOnHalfOfTheImages() {
+    assumeTrue(
+        ImageDataset.locate("fashion-mnist").isPresent(),
+        "skipped: Fashion-MNIST is neither installed nor in datasets/");
+    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
+    ResNetExperiment experiment = new ResNetExperiment(data, Scale.resnet("smoke"));
+    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(2, 1, Progress.Listener.NONE);
+    assertEquals(2 * 128 / 32, evaluator.steps());
+    BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 30);
+    List<BlackBoxSearch.Trial> trials = search.run(CellSpace.paper(), 1, trial -> {});
+    assertEquals(3, trials.size());
+    assertTrue(
+        trials.stream().allMatch(t -> t.diverged() || t.score() >= 0 && t.score() <= 1),
+        trials.toString());
+    assertEquals(trials, search.run(CellSpace.paper(), 1, trial -> {}));
+    Table table = Tables.trials(trials);
+    assertEquals(List.of(8L, 16L, 24L), table.longColumn("steps").asList());
+  }
 
   @Test
   @Tag("slow")

@@ -1,0 +1,231 @@
+package grafs.lab;
+
+import grafs.lab.SmallMultiples.Curves;
+import grafs.lab.SmallMultiples.HeatMap;
+import grafs.lab.SmallMultiples.Key;
+import grafs.lab.SmallMultiples.Line;
+import grafs.lab.SmallMultiples.Panel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+
+/**
+ * Draws small multiples as SVG. Nothing in it has an identifier or a style sheet: several pictures
+ * may stand in one page.
+ */
+final class PanelDrawing {
+
+  private static final int WIDTH = 920;
+  private static final int LEFT = 30;
+  private static final int RIGHT = 8;
+  private static final int BETWEEN_ROWS = 14;
+  private static final String DARK = "#222";
+  private static final String GREY = "#666";
+
+  private final SmallMultiples figure;
+  private final StringBuilder svg = new StringBuilder();
+  private final boolean maps;
+  private final boolean alike;
+  private final double gap;
+  private final double width;
+  private final double height;
+  private final double font;
+  private final double top;
+  private final double head;
+
+  /**
+   * Lays the panels out.
+   *
+   * @param figure what to draw
+   */
+  PanelDrawing(SmallMultiples figure) {
+    this.figure = figure;
+    List<Panel> panels = figure.panels();
+    maps = panels.get(0) instanceof HeatMap;
+    // Panels on the same axes need their numbers at the edges of the whole only.
+    alike = panels.stream().mapToDouble(Panel::height).distinct().count() == 1;
+    gap = alike ? 8 : 30;
+    width = (WIDTH - LEFT - (figure.columns() - 1) * gap - RIGHT) / figure.columns();
+    height = maps || width < 110 ? width : 0.7 * width;
+    font = width < 110 ? 8 : 11;
+    top = maps || !figure.keys().isEmpty() ? 46 : 26;
+    boolean twoLines =
+        panels.stream().anyMatch(p -> !p.note().isEmpty() || p.title().length() > letters());
+    head = (twoLines ? 2.6 : 1.5) * font;
+  }
+
+  /** {@return the document} */
+  String svg() {
+    List<Panel> panels = figure.panels();
+    int rows = (panels.size() + figure.columns() - 1) / figure.columns();
+    double bottom = top + rows * (head + height + BETWEEN_ROWS) + 8;
+    svg.append(
+        """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" width="%d" height="%s" \
+        style="max-width:100%%;height:auto" role="img" aria-label="%s" font-family="sans-serif">
+        <rect width="100%%" height="100%%" fill="#fff"/>
+        """
+            .formatted(
+                WIDTH, number(bottom), WIDTH, number(bottom), TableHtml.escape(figure.title())));
+    text(LEFT, 16, 14, "start", DARK, figure.title());
+    legend();
+    for (int i = 0; i < panels.size(); i++) {
+      int column = i % figure.columns();
+      double x = LEFT + column * (width + gap);
+      double y = top + i / figure.columns() * (head + height + BETWEEN_ROWS) + head;
+      Panel panel = panels.get(i);
+      titles(panel, x, y);
+      if (panel instanceof Curves curves) {
+        draw(curves, x, y);
+      } else if (panel instanceof HeatMap map) {
+        image(x, y, width, height, map.values(), map.scale());
+      }
+      if (!alike || column == 0) {
+        verticalTicks(panel, x, y);
+      }
+      if (i + figure.columns() >= panels.size()) {
+        horizontalTicks(panel, x, y);
+      }
+    }
+    return svg.append("</svg>").toString();
+  }
+
+  private void legend() {
+    if (maps) {
+      double[][] ramp = {IntStream.rangeClosed(-64, 64).mapToDouble(i -> i / 64.0).toArray()};
+      text(LEFT, 34, 11, "start", DARK, "−s");
+      image(LEFT + 20, 26, 120, 9, ramp, 1);
+      text(LEFT + 146, 34, 11, "start", DARK, "s, where a panel's title says ±s; white is 0");
+    }
+    double x = LEFT;
+    for (Key key : figure.keys()) {
+      svg.append(
+          "<path d=\"M%s 30h24\" fill=\"none\" %s/>\n"
+              .formatted(number(x), key.stroke().attributes));
+      text(x + 30, 34, 11, "start", DARK, key.text());
+      x += 30 + 6.2 * key.text().length() + 24;
+    }
+  }
+
+  /** The title, on two lines if it is long and there is no note. */
+  private void titles(Panel panel, double x, double y) {
+    String first = panel.title();
+    String second = panel.note();
+    boolean wrapped = second.isEmpty() && first.length() > letters();
+    if (wrapped) {
+      int cut = cut(first);
+      second = first.substring(cut).strip();
+      first = first.substring(0, cut);
+    }
+    text(x, y - (second.isEmpty() ? 0.4 : 1.5) * font, font, "start", DARK, fitted(first));
+    if (!second.isEmpty()) {
+      text(
+          x,
+          y - 0.4 * font,
+          wrapped ? font : 0.85 * font,
+          "start",
+          wrapped ? DARK : GREY,
+          fitted(second));
+    }
+  }
+
+  /** Where to break a long formula: behind a space, an operator or a bracket, if one is near. */
+  private int cut(String text) {
+    int cut = letters();
+    while (cut > 0 && " ·(".indexOf(text.charAt(cut - 1)) < 0) {
+      cut--;
+    }
+    return cut > letters() / 2 ? cut : letters();
+  }
+
+  /** How many letters are about as wide as a panel. */
+  private int letters() {
+    return (int) (width / (0.56 * font));
+  }
+
+  /** The text, cut where it would run into the next panel. */
+  private String fitted(String text) {
+    return text.length() <= letters() ? text : text.substring(0, letters() - 1) + "…";
+  }
+
+  private void draw(Curves curves, double x, double y) {
+    StringBuilder faint = new StringBuilder();
+    for (double part : new double[] {0, 0.25, 0.75, 1}) {
+      faint.append(vertical(x + part * width, y)).append(horizontal(x, y + part * height));
+    }
+    path(faint.toString(), "stroke=\"#ececec\"");
+    path(vertical(x + width / 2, y) + horizontal(x, y + height / 2), "stroke=\"#c4c4c4\"");
+    for (Line line : curves.lines()) {
+      path(
+          new CurvePath(line.y(), curves.height(), x, y, width, height).text(),
+          line.stroke().attributes);
+    }
+  }
+
+  private String vertical(double x, double y) {
+    return "M%s %sv%s".formatted(number(x), number(y), number(height));
+  }
+
+  private String horizontal(double x, double y) {
+    return "M%s %sh%s".formatted(number(x), number(y), number(width));
+  }
+
+  private void path(String d, String stroke) {
+    svg.append(
+        "<path d=\"%s\" fill=\"none\" stroke-linejoin=\"round\" %s/>\n".formatted(d, stroke));
+  }
+
+  private void verticalTicks(Panel panel, double x, double y) {
+    text(x - 3, y + 6, 9, "end", GREY, label(panel.height()));
+    text(x - 3, y + height / 2 + 3, 9, "end", GREY, "0");
+    text(x - 3, y + height, 9, "end", GREY, label(-panel.height()));
+  }
+
+  private void horizontalTicks(Panel panel, double x, double y) {
+    text(x, y + height + 11, 9, "start", GREY, label(-panel.radius()));
+    text(x + width / 2, y + height + 11, 9, "middle", GREY, "0");
+    text(x + width, y + height + 11, 9, "end", GREY, label(panel.radius()));
+  }
+
+  private void text(double x, double y, double size, String anchor, String colour, String text) {
+    svg.append(
+        "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n"
+            .formatted(number(x), number(y), number(size), anchor, colour, TableHtml.escape(text)));
+  }
+
+  private void image(
+      double x, double y, double width, double height, double[][] values, double scale) {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(Diverging.image(values, scale), "png", png);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    svg.append(
+        """
+        <image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" \
+        href="data:image/png;base64,%s"/>
+        """
+            .formatted(
+                number(x),
+                number(y),
+                number(width),
+                number(height),
+                Base64.getEncoder().encodeToString(png.toByteArray())));
+  }
+
+  private static String label(double value) {
+    return number(value).replace('-', '−');
+  }
+
+  /** {@return the number with one decimal, none if it is 0} */
+  static String number(double value) {
+    String text = String.format(Locale.ROOT, "%.1f", value);
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+  }
+}

@@ -1,0 +1,141 @@
+package grafs.lab;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import grafs.cell.CellSpace;
+import grafs.lab.SmallMultiples.Curves;
+import grafs.lab.SmallMultiples.HeatMap;
+import grafs.lab.SmallMultiples.Key;
+import grafs.lab.SmallMultiples.Line;
+import grafs.lab.SmallMultiples.Panel;
+import grafs.lab.SmallMultiples.Stroke;
+import grafs.op.Binary;
+import grafs.op.Bounds;
+import grafs.op.Template;
+import grafs.op.Template.Formula;
+import grafs.op.Unary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** What a search space is made of and what it contains, as small multiples. */
+public final class SpacePlots {
+
+  private static final int POINTS = 161;
+  private static final int PIXELS = 64;
+
+  private SpacePlots() {}
+
+  /**
+   * Draws the unary operations as they are during a search, and unbounded where that differs; β are
+   * where they start.
+   *
+   * @param space the search space
+   * @param radius x runs from −radius to radius
+   * @return a panel an operation
+   */
+  public static SmallMultiples unary(CellSpace space, double radius) {
+    List<Key> keys =
+        List.of(
+            new Key(Stroke.MAIN, "in a search, |y| ≤ " + number(space.bounds().limit())),
+            new Key(Stroke.OTHER, "unbounded"));
+    List<Panel> panels = new ArrayList<>();
+    double[] x = points(POINTS, radius);
+    for (Unary op : space.operations().unary()) {
+      double[] bounded = values(op, x, space.bounds());
+      double[] free = values(op, x, Bounds.OVERFLOW);
+      List<Line> lines = new ArrayList<>();
+      if (IntStream.range(0, x.length).anyMatch(i -> Math.abs(free[i] - bounded[i]) > 1e-6)) {
+        lines.add(new Line(Stroke.OTHER, free));
+      }
+      lines.add(new Line(Stroke.MAIN, bounded));
+      String formula = formula(op.text(), "x", null);
+      panels.add(new Curves(op.name(), formula, radius, SmallMultiples.height(bounded), lines));
+    }
+    return new SmallMultiples(panels.size() + " unary operations of x", keys, 6, panels);
+  }
+
+  /**
+   * Draws the binary operations as they are during a search; β are where they start.
+   *
+   * @param space the search space
+   * @param radius a and b run from −radius to radius
+   * @return a panel an operation, a to the right and b upwards, each with colours of its own scale
+   */
+  public static SmallMultiples binary(CellSpace space, double radius) {
+    List<Panel> panels = new ArrayList<>();
+    for (Binary op : space.operations().binary()) {
+      double[][] values = values(op, points(PIXELS, radius), space.bounds());
+      double largest =
+          Arrays.stream(values).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
+      double scale = Math.max(1, Math.ceil(largest - 1e-9));
+      String title = op.name() + ", ±" + number(scale);
+      panels.add(new HeatMap(title, formula(op.text(), "a", "b"), radius, scale, values));
+    }
+    String title = panels.size() + " binary operations, a to the right, b upwards";
+    return new SmallMultiples(title, List.of(), 6, panels);
+  }
+
+  /**
+   * Draws functions of a space, all on the same axes. A function is titled by its name if it is a
+   * known one, otherwise by its formula, as far as there is room.
+   *
+   * @param census the functions
+   * @param most how many of them to draw, the first ones
+   * @param radius x and y run from −radius to radius
+   * @return a panel a function
+   */
+  public static SmallMultiples functions(Census census, int most, double radius) {
+    double[] x = points(POINTS, radius);
+    List<Panel> panels = new ArrayList<>();
+    for (Census.Entry entry : census.entries().stream().limit(most).toList()) {
+      Line line = new Line(Stroke.MAIN, entry.function().values(x));
+      panels.add(new Curves(entry.label(), "", radius, radius, List.of(line)));
+    }
+    String title =
+        "%d random functions, x and y from −%s to %s"
+            .formatted(panels.size(), number(radius), number(radius));
+    return new SmallMultiples(title, List.of(), 10, panels);
+  }
+
+  private static double[] values(Unary op, double[] x, Bounds bounds) {
+    try (NDManager manager = NDManager.newBaseManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
+      return op.function().apply(manager.create(x), beta, bounds).toDoubleArray();
+    }
+  }
+
+  /** The values {@code [b][a]}. */
+  private static double[][] values(Binary op, double[] axis, Bounds bounds) {
+    int n = axis.length;
+    try (NDManager manager = NDManager.newBaseManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray a = manager.create(axis).reshape(1, n).repeat(0, n);
+      NDArray b = manager.create(axis).reshape(n, 1).repeat(1, n);
+      NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
+      double[] flat = op.function().apply(a, b, beta, bounds).toDoubleArray();
+      return IntStream.range(0, n)
+          .mapToObj(row -> Arrays.copyOfRange(flat, row * n, (row + 1) * n))
+          .toArray(double[][]::new);
+    }
+  }
+
+  private static String formula(Template template, String first, String second) {
+    Formula right = second == null ? null : Formula.variable(second);
+    return template.fill("β", Formula.variable(first), right).text();
+  }
+
+  private static String number(double value) {
+    return PanelDrawing.number(value);
+  }
+
+  /** {@return that many points, evenly spaced from −radius to radius} */
+  static double[] points(int n, double radius) {
+    return IntStream.range(0, n).mapToDouble(i -> radius * (2.0 * i / (n - 1) - 1)).toArray();
+  }
+}

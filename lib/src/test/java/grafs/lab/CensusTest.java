@@ -1,0 +1,95 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.CellGraph;
+import grafs.cell.CellSpace;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
+
+class CensusTest {
+
+  private static final CellSpace SPACE = CellSpace.paper();
+
+  private static Census.Entry entry(List<String> unary, List<String> binary) {
+    var f = SPACE.named(unary, binary);
+    return new Census.Entry(f, f.expression().canonical(), f.known());
+  }
+
+  private static final Census CENSUS =
+      new Census(
+          SPACE,
+          List.of(
+              // ReLU twice, in two ways; a constant; something else.
+              entry(List.of("max0", "sin", "identity", "cos"), List.of("left", "left")),
+              entry(List.of("sin", "identity", "max0", "cos"), List.of("right", "left")),
+              entry(List.of("sin", "sin", "constant", "cos"), List.of("add", "left")),
+              entry(List.of("sin", "cos", "identity", "tanh"), List.of("add", "multiply"))));
+
+  @Test
+  void kindsAreCounted() {
+    Table kinds = SpaceTables.kinds(CENSUS);
+    assertEquals(
+        List.of("a known activation", "constant", "neither"), kinds.stringColumn("kind").asList());
+    assertEquals(List.of(2, 1, 1), kinds.intColumn("of 4").asList());
+    assertEquals(List.of(50.0, 25.0, 25.0), kinds.doubleColumn("%").asList());
+  }
+
+  @Test
+  void theMostFrequentComesFirst() {
+    Table frequent = SpaceTables.frequent(CENSUS, 1);
+    assertEquals(List.of("ReLU"), frequent.stringColumn("function").asList());
+    assertEquals(List.of(2), frequent.intColumn("of 4").asList());
+  }
+
+  @Test
+  void operationsAreCountedAfterSimplification() {
+    Table operations = SpaceTables.operations(CENSUS);
+    // max0; β; sin, cos, +, tanh, ·
+    assertEquals(List.of("1", "5"), operations.stringColumn("operations").asList());
+    assertEquals(List.of(3, 1), operations.intColumn("of 4").asList());
+  }
+
+  @Test
+  void samplesAreRepeatable() {
+    Census census = Census.of(SPACE, 20, 5);
+    assertEquals(census.entries(), Census.of(SPACE, 20, 5).entries());
+    assertTrue(
+        census.entries().stream().map(Census.Entry::simplified).distinct().count() > 10,
+        "hardly any two are the same");
+  }
+
+  @Test
+  void figuresShowWhatIsThere() {
+    SmallMultiples figure = SpacePlots.functions(CENSUS, 3, 4);
+    assertEquals(3, figure.panels().size());
+    assertEquals("ReLU", figure.panels().get(0).title());
+    assertEquals("constant", figure.panels().get(2).title());
+    assertEquals(29, SpacePlots.unary(SPACE, 5).panels().size());
+    assertEquals(12, SpacePlots.binary(SPACE, 5).panels().size());
+  }
+
+  @Test
+  void unboundedCurvesAreDrawnWhereTheyDiffer() {
+    for (SmallMultiples.Panel panel : SpacePlots.unary(SPACE, 5).panels()) {
+      int lines = ((SmallMultiples.Curves) panel).lines().size();
+      boolean grows = List.of("square", "cube", "exp", "sinh", "cosh").contains(panel.title());
+      assertEquals(grows ? 2 : 1, lines, panel.title());
+    }
+  }
+
+  @Test
+  void spacesAreSized() {
+    CellSpace small =
+        new CellSpace(
+            new CellGraph(3), OperationSet.of("identity", "sin", "add", "max"), Bounds.SEARCH);
+    Table table = SpaceTables.spaces(List.of(SPACE, small));
+    assertEquals("101,848,464", table.getString(0, "functions"));
+    assertEquals("512", table.getString(1, "functions"), "2⁶ · 2³");
+    assertEquals(List.of(140, 18), table.intColumn("α").asList());
+  }
+}
