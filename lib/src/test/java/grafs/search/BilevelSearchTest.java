@@ -20,7 +20,11 @@ import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class BilevelSearchTest {
 
@@ -37,7 +41,17 @@ class BilevelSearchTest {
           Architect.Order.FIRST,
           1);
 
-  private static SearchResult search(ActivationCells.Evaluation evaluation, int images, long seed) {
+  private static final SearchSettings DRNAS =
+      new SearchSettings(
+          1, 3, 1, 32, SETTINGS.weights(), 0.05, new CellWarmStart(200, 0.3), Relaxation.DRNAS);
+
+  static Stream<Arguments> searches() {
+    return Stream.of(
+        Arguments.of(Named.of("softmax", SETTINGS)), Arguments.of(Named.of("drnas", DRNAS)));
+  }
+
+  private static SearchResult search(
+      SearchSettings settings, ActivationCells.Evaluation evaluation, int images, long seed) {
     assumeTrue(
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
@@ -51,14 +65,15 @@ class BilevelSearchTest {
             Loss.softmaxCrossEntropyLoss(),
             new Shape(1, 3, 32, 32),
             seed)) {
-      return new BilevelSearch(SETTINGS, cells, learner, relu, Progress.Listener.NONE)
+      return new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
           .run(halves.weights().training(32, seed), halves.architecture().training(32, seed), seed);
     }
   }
 
-  @Test
-  void learnsMovesAlphaAndDecidesTheSameForOneSeed() {
-    SearchResult first = search(ActivationCells.Evaluation.TABULATED, 768, 5);
+  @ParameterizedTest
+  @MethodSource("searches")
+  void learnsMovesAlphaAndDecidesTheSameForOneSeed(SearchSettings settings) {
+    SearchResult first = search(settings, ActivationCells.Evaluation.TABULATED, 768, 5);
     double chance = Math.log(10);
     double before = first.warmStart().get(0).loss();
     SearchResult.Start start = first.start();
@@ -82,7 +97,7 @@ class BilevelSearchTest {
     }
     assertTrue(moved > 0.05, "α moved by at most " + moved);
 
-    SearchResult second = search(ActivationCells.Evaluation.TABULATED, 768, 5);
+    SearchResult second = search(settings, ActivationCells.Evaluation.TABULATED, 768, 5);
     assertEquals(first.found(), second.found());
     for (int e = 0; e < epochs.size(); e++) {
       assertEquals(epochs.get(e).train(), second.epochs().get(e).train());
