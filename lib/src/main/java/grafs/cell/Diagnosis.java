@@ -11,9 +11,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Carries the grid's points through one relaxed cell, operation by operation, and stops at the
- * first whose value, gradient or β is not finite. What flows on is each place's mixture, so an
- * operation is tried at the arguments that it has in the search.
+ * Carries the grid's points through one relaxed cell, operation by operation, and finds the first
+ * whose value or β is not finite or, where all are, the first whose gradient is not. What flows on
+ * is each place's mixture, so an operation is tried at the arguments that it has in the search.
  */
 final class Diagnosis implements CellGraph.Operations<NDArray> {
 
@@ -22,6 +22,7 @@ final class Diagnosis implements CellGraph.Operations<NDArray> {
   private final CellWeights weights;
   private final NDArray beta;
   private Culprit found;
+  private Culprit foundByGradient;
 
   /**
    * Prepares the diagnosis of one cell.
@@ -41,7 +42,7 @@ final class Diagnosis implements CellGraph.Operations<NDArray> {
   /** {@return the first operation that is not finite at the points x, {@code [1, n]}} */
   Optional<Culprit> run(NDArray x) {
     space.graph().apply(x, this);
-    return Optional.ofNullable(found);
+    return Optional.ofNullable(found == null ? foundByGradient : found);
   }
 
   @Override
@@ -85,7 +86,7 @@ final class Diagnosis implements CellGraph.Operations<NDArray> {
     return beta.get(index + ":" + (index + 1)).reshape(1, 1);
   }
 
-  /** Evaluates an operation and its gradients; takes note of what is not finite. */
+  /** Evaluates an operation and its gradients, and takes note of what is not finite. */
   private NDArray probe(
       String place,
       String operation,
@@ -115,23 +116,28 @@ final class Diagnosis implements CellGraph.Operations<NDArray> {
       }
       collector.backward(sum);
     }
-    note(place, operation, "its value", y, arguments);
+    found = infinite(place, operation, "its value", y, arguments);
     for (NDArray leaf : leaves) {
-      note(place, operation, "its gradient", leaf.getGradient(), arguments);
+      if (foundByGradient == null) {
+        foundByGradient = infinite(place, operation, "its gradient", leaf.getGradient(), arguments);
+      }
     }
     return y.stopGradient();
   }
 
-  private void note(String place, String operation, String what, NDArray values, NDList arguments) {
+  /** {@return the operation with the first value that is not finite, or null if all are} */
+  private Culprit infinite(
+      String place, String operation, String what, NDArray values, NDList arguments) {
     float[] all = values.toFloatArray();
-    for (int i = 0; found == null && i < all.length; i++) {
+    for (int i = 0; i < all.length; i++) {
       if (!Float.isFinite(all[i])) {
         StringBuilder at = new StringBuilder();
         for (NDArray argument : arguments) {
           at.append(at.isEmpty() ? "" : ", ").append(argument.toFloatArray()[i]);
         }
-        found = new Culprit(cell, place, operation, what + " is " + all[i] + " at (" + at + ")");
+        return new Culprit(cell, place, operation, "%s is %s at (%s)".formatted(what, all[i], at));
       }
     }
+    return null;
   }
 }

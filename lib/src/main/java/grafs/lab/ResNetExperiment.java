@@ -18,6 +18,7 @@ import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -79,17 +80,40 @@ public record ResNetExperiment(ImageDataset data, Scale scale) {
    * @return what was found
    */
   public SearchResult search(CellSpace space, long seed, Progress.Listener listener) {
+    return search(space, seed, null, listener);
+  }
+
+  /**
+   * Searches an activation function, or goes on with a search that was broken off: see {@link
+   * BilevelSearch#run(grafs.data.BatchSource, grafs.data.BatchSource, long, Path,
+   * java.util.function.Consumer)}.
+   *
+   * @param space the search space
+   * @param seed the seed of weights, α, the split and the order of images
+   * @param folder where the search's state is kept in {@code checkpoint/}, and the function written
+   *     to {@code activation.json}; null for neither
+   * @param listener hears of progress
+   * @return what was found
+   */
+  public SearchResult search(CellSpace space, long seed, Path folder, Progress.Listener listener) {
     Block relu = Activations.of(DEFAULT_ACTIVATION).get();
     ActivationCells cells =
         new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
     ImageSet.Split halves = trainImages().split(seed);
     int batch = scale.search().batchSize();
     try (Learner learner = learner(cells, seed)) {
-      return new BilevelSearch(scale.search(), cells, learner, relu, listener)
-          .run(
-              halves.weights().training(batch, seed),
-              halves.architecture().training(batch, seed + 1),
-              seed);
+      SearchResult result =
+          new BilevelSearch(scale.search(), cells, learner, relu, listener)
+              .run(
+                  halves.weights().training(batch, seed),
+                  halves.architecture().training(batch, seed + 1),
+                  seed,
+                  folder == null ? null : folder.resolve("checkpoint"),
+                  epoch -> {});
+      if (folder != null) {
+        result.found().write(folder.resolve("activation.json"));
+      }
+      return result;
     }
   }
 

@@ -9,7 +9,7 @@ import smile.math.special.Gamma;
  * gradients from a sample to the concentrations.
  *
  * <p>A sample moves with its concentrations along the optimal transport of each component's Beta
- * marginal (Jankowiak and Obermeyer 2018, section 4.2.2):
+ * marginal (Jankowiak and Obermeyer 2018):
  *
  * <pre>
  * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
@@ -89,8 +89,8 @@ public final class Dirichlet {
   }
 
   /**
-   * The logarithm of a Gamma variate of scale 1 (Marsaglia and Tsang 2000; section 6 for shapes
-   * below 1).
+   * The logarithm of a Gamma variate of scale 1 (Marsaglia and Tsang 2000, with their boost for
+   * shapes below 1).
    */
   private static double logGamma(double shape, RandomGenerator random) {
     if (shape < 1) {

@@ -9,7 +9,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * DrNAS: w ~ Dirichlet(c) with c = elu(α) + 1 over the candidates of each edge and vertex (Chen et
- * al. 2021, section 3.1). Dropped operations have no part in the draw; their weight is 0.
+ * al. 2021). Dropped operations have no part in the draw; their weight is 0.
  *
  * <p>Weights are drawn on the host in double precision. Autograd is given w + J·(c − stop(c)): the
  * value of the draw, with the pathwise Jacobian J of {@link Dirichlet} as its derivative by c.

@@ -68,7 +68,7 @@ final class Divergence {
         return "the weights diverged, " + weight.getKey() + " is not finite any more: " + advice;
       }
     }
-    return "every operation and weight is finite, but too large for the loss: " + advice;
+    return "the weights diverged, to values too large for a finite loss: " + advice;
   }
 
   private static ArithmeticException exception(String where, String symptom, String cause) {

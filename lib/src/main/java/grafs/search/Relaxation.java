@@ -44,7 +44,7 @@ public interface Relaxation {
 
   /**
    * DrNAS with the paper's variance reduction: w ~ Dirichlet(elu(α) + 1), an independent draw for
-   * each cell of the network (Chen et al. 2021; arXiv 2408.06820, section 3.3).
+   * each cell of the network (Chen et al. 2021; arXiv 2408.06820, section 3).
    */
   Relaxation DRNAS = new DirichletRelaxation(true);
 

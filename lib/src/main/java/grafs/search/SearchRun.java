@@ -131,6 +131,12 @@ final class SearchRun implements AutoCloseable {
                   defaultActivation,
                   steps.randomOfFit(),
                   seen);
+      if (!Double.isFinite(fit.error())) {
+        try (ArchitectureParameters drawn =
+            new ArchitectureParameters(cells.space(), learner.manager(), seed)) {
+          throw steps.fitDiverged(drawn);
+        }
+      }
       cells.setBeta(fit.beta());
       steps.validate(batches, after);
       return new SearchResult.Start(

@@ -160,6 +160,18 @@ final class SearchSteps {
     }
   }
 
+  /** The failure of a fit, explained by α as they were before it. */
+  ArithmeticException fitDiverged(ArchitectureParameters before) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      return divergence.of(
+          "the switch to the relaxed cells",
+          "what the cell computes is not finite",
+          before,
+          settings.relaxation().mean(before));
+    }
+  }
+
   private void requireFinite(Tally tally, String where, Turn turn) {
     double loss = tally.score().loss();
     if (!Double.isFinite(loss)) {
