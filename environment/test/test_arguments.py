@@ -29,6 +29,8 @@ class ArgumentsTest(SandboxTest):
         self.refused(["run", "one", "--fast"], "'--fast'")
         self.refused(["run", "one", "two"], "'one'", "'two'")
         self.refused(["test", "now"], "now")
+        self.refused(["bench", "--slow"], "'--slow'")
+        self.refused(["bench", "relu"], "relu")
         self.refused(["kernel"], "IJava")
         self.refused(["kernel", "nowhere.zip"], "'nowhere.zip'")
 
@@ -38,11 +40,14 @@ class ArgumentsTest(SandboxTest):
         results.parent.mkdir(parents=True, exist_ok=True)
         results.write_text("in the way")
         self.refused(["run", name], str(results))
+        bench = self.home / "results" / "bench"
+        bench.write_text("in the way")
+        self.refused(["bench"], str(bench))
 
     def test_help(self):
         status, said = self.run_lab("help")
         self.assertEqual(status, 0)
-        for verb in ("run", "test", "notebook", "doctor", "kernel"):
+        for verb in ("run", "test", "bench", "notebook", "doctor", "kernel"):
             self.assertIn(f"\n  {verb}", said)
         self.assertNotIn("shellcheck", said)
 

@@ -1,0 +1,67 @@
+package grafs.bench;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import grafs.data.BatchSource;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Batches of images of CIFAR's shape, {@code [size, 3, 32, 32]}, of independent N(0, 1) pixels,
+ * with random labels. All hold the same numbers, copied into tensors of their own; epochs last
+ * longer than any benchmark.
+ */
+final class RandomBatches implements BatchSource {
+
+  /** The number of classes that the labels are drawn from. */
+  static final int CLASSES = 10;
+
+  /** The number of batches in an epoch, where not said otherwise. */
+  static final int ENDLESS = 100_000;
+
+  private final int size;
+  private final int first;
+  private final Runnable before;
+  private final float[] pixels;
+  private final long[] labels;
+
+  /**
+   * Makes a source.
+   *
+   * @param size the batch size
+   * @param first the number of batches in epoch 0
+   * @param before what to do before each batch is made
+   */
+  RandomBatches(int size, int first, Runnable before) {
+    this.size = size;
+    this.first = first;
+    this.before = before;
+    Random random = new Random(size);
+    pixels = new float[size * 3 * 32 * 32];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    labels = random.longs(size, 0, CLASSES).toArray();
+  }
+
+  @Override
+  public int batchesPerEpoch() {
+    return ENDLESS;
+  }
+
+  @Override
+  public Iterable<Batch> epoch(NDManager manager, int epoch) {
+    return () ->
+        IntStream.range(0, epoch == 0 ? first : ENDLESS).mapToObj(b -> batch(manager)).iterator();
+  }
+
+  private Batch batch(NDManager parent) {
+    before.run();
+    NDManager manager = parent.newSubManager();
+    NDList images = new NDList(manager.create(pixels, new Shape(size, 3, 32, 32)));
+    NDList classes = new NDList(manager.create(labels));
+    return new Batch(manager, images, classes, size, null, null, 0, 0);
+  }
+}
