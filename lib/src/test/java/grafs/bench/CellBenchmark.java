@@ -146,8 +146,12 @@ public class CellBenchmark {
 
   private void relax(boolean held) {
     if (cells != null) {
-      CellWeights weights = Relaxation.SOFTMAX.weights(alpha, cells.instances());
-      cells.relax(held ? weights.hold() : weights);
+      // Softmax draws nothing.
+      CellWeights weights =
+          held
+              ? Relaxation.SOFTMAX.held(alpha, 1, null)
+              : Relaxation.SOFTMAX.weights(alpha, 1, null);
+      cells.relax(weights);
     }
   }
 }

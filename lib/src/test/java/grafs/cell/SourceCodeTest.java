@@ -92,7 +92,7 @@ class SourceCodeTest {
 
 
         class Found(nn.Module):
-            \"""max(max(1.00·x, sin(x)), 0)·tanh(x)/(tanh(x)² + 0.01)\"""
+            \"""max(max(1.00·x, sin(x)), 0)·tanh(x)/(tanh(x)² + 0.0625)\"""
 
             def __init__(self, beta=(1.0,)):
                 super().__init__()
@@ -100,7 +100,7 @@ class SourceCodeTest {
 
             def forward(self, x):
                 v1 = torch.tanh(x)
-                return torch.relu(torch.maximum(self.beta[0] * x, torch.sin(x))) * v1 / (torch.square(v1) + 0.01)
+                return torch.relu(torch.maximum(self.beta[0] * x, torch.sin(x))) * v1 / (torch.square(v1) + 0.0625)
         """,
         SourceCode.pyTorch(f, "Found"));
     assertEquals(

@@ -127,9 +127,9 @@ class SearchRecordsTest {
                         op.text(),
                         op.latex(),
                         op.beta(),
-                        (x, beta, bounds) -> {
+                        (x, beta) -> {
                           evaluations[0]++;
-                          return op.function().apply(x, beta, bounds);
+                          return op.function().apply(x, beta);
                         },
                         op.code()))
             .toList();
@@ -142,9 +142,9 @@ class SearchRecordsTest {
                         op.text(),
                         op.latex(),
                         op.beta(),
-                        (a, b, beta, bounds) -> {
+                        (a, b, beta) -> {
                           evaluations[0]++;
-                          return op.function().apply(a, b, beta, bounds);
+                          return op.function().apply(a, b, beta);
                         },
                         op.code()))
             .toList();
