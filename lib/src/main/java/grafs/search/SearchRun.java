@@ -104,6 +104,7 @@ final class SearchRun implements AutoCloseable {
         }
         meter.step(tally);
       }
+      steps.requireFiniteWeights("epoch " + epoch);
       return tally.score();
     }
   }
@@ -172,6 +173,7 @@ final class SearchRun implements AutoCloseable {
         }
         shrink(epoch, step, dropped);
       }
+      steps.requireFiniteWeights("epoch " + epoch);
       // With one operation left everywhere α has nothing to learn; its half tells how well the
       // network does.
       for (int step = 1; decided && step <= searchSteps; step++) {

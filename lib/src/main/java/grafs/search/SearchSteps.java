@@ -1,6 +1,7 @@
 package grafs.search;
 
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
@@ -169,6 +170,15 @@ final class SearchSteps {
           "what the cell computes is not finite",
           before,
           settings.relaxation().mean(before));
+    }
+  }
+
+  /** Holds the weights that the last step of an epoch left to what losses show in all others. */
+  void requireFiniteWeights(String where) {
+    for (NDArray weight : learner.weights().values()) {
+      if (!Divergence.finite(weight)) {
+        throw diverged("the last step of " + where, "a weight is not finite", Turn.WEIGHTS);
+      }
     }
   }
 
