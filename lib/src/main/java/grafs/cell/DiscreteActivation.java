@@ -1,16 +1,9 @@
 package grafs.cell;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import grafs.op.Binary;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
@@ -109,7 +102,24 @@ public record DiscreteActivation(
    */
   @Override
   public Block get() {
-    return new ActivationBlock();
+    return new ActivationBlock(this, true);
+  }
+
+  /** {@return a factory of blocks that compute the function with its β as they are here} */
+  public Supplier<Block> fixed() {
+    return () -> new ActivationBlock(this, false);
+  }
+
+  /**
+   * Evaluates the function by interpolation: at the cost of a few passes over memory, however many
+   * operations it has. Values and slopes are those of a table, as in a search.
+   *
+   * @param grid where it is tabulated; beyond its radius the function continues linearly
+   * @return a factory of blocks that read the function, with its β as they are here, from a table
+   */
+  public Supplier<Block> tabulated(Grid grid) {
+    double[] values = values(grid.values());
+    return () -> new TabulatedBlock(grid, values);
   }
 
   /** {@return the function as a tree, operation by operation as it stands in the graph} */
@@ -221,12 +231,12 @@ public record DiscreteActivation(
   }
 
   /** The values of β of those operations that have one. */
-  private double[] betas() {
+  double[] betas() {
     return beta.stream().mapToDouble(Double::doubleValue).filter(b -> !Double.isNaN(b)).toArray();
   }
 
   /** Evaluates at x, any shape, with the β vector given, one for each operation that has one. */
-  private NDArray evaluate(NDArray x, NDArray own) {
+  NDArray evaluate(NDArray x, NDArray own) {
     CellGraph.Operations<NDArray> compute =
         new CellGraph.Operations<>() {
           @Override
@@ -257,41 +267,5 @@ public record DiscreteActivation(
   @Override
   public String toString() {
     return text();
-  }
-
-  private final class ActivationBlock extends AbstractBlock {
-
-    private final Parameter own;
-
-    ActivationBlock() {
-      int count = betas().length;
-      own =
-          count == 0
-              ? null
-              : addParameter(
-                  Parameter.builder()
-                      .setName("beta")
-                      .setType(Parameter.Type.OTHER)
-                      .optShape(new Shape(count))
-                      .optInitializer((manager, shape, type) -> start(manager, type))
-                      .build());
-    }
-
-    private NDArray start(NDManager manager, DataType type) {
-      return manager.create(betas()).toType(type, false);
-    }
-
-    @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      NDArray x = inputs.singletonOrThrow();
-      NDArray beta = own == null ? null : store.getValue(own, x.getDevice(), training);
-      return new NDList(evaluate(x, beta));
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return inputShapes;
-    }
   }
 }

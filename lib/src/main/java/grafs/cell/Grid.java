@@ -3,6 +3,7 @@ package grafs.cell;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import java.util.stream.IntStream;
 
 /**
  * The points at which a tabulated cell is evaluated: evenly spaced over [−radius, radius]. The
@@ -58,12 +59,13 @@ public record Grid(int points, double radius) {
     return (index - points / 2) * step();
   }
 
+  /** {@return the points, ascending} */
+  double[] values() {
+    return IntStream.range(0, points).mapToDouble(this::point).toArray();
+  }
+
   /** {@return the points, [1, points]} */
   NDArray values(NDManager manager, DataType type) {
-    double[] values = new double[points];
-    for (int i = 0; i < points; i++) {
-      values[i] = point(i);
-    }
-    return manager.create(values).toType(type, false).reshape(1, points);
+    return manager.create(values()).toType(type, false).reshape(1, points);
   }
 }

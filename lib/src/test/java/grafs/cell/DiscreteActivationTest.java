@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
@@ -101,5 +104,45 @@ class DiscreteActivationTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> function(List.of("tanh"), List.of("add"), List.of(Double.NaN)));
+  }
+
+  @Test
+  void fixedAndTabulatedBlocksHaveNoParametersAndComputeTheSame() {
+    double none = Double.NaN;
+    DiscreteActivation f =
+        function(
+            List.of("scale", "tanh", "sin", "max0"),
+            List.of("subtract", "blend"),
+            List.of(0.5, none, none, none, none, 0.25));
+    float[] x = new float[2001];
+    for (int i = 0; i < x.length; i++) {
+      // Not at 0, where a kink has no one slope.
+      x[i] = (i - 1000.5f) * 0.0079f;
+    }
+    for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
+      try (NDManager manager = NDManager.newBaseManager()) {
+        double[][] y = new double[3][];
+        double[][] slope = new double[3][];
+        List<Block> blocks = List.of(f.get(), f.fixed().get(), f.tabulated(Grid.DEFAULT).get());
+        for (int b = 0; b < blocks.size(); b++) {
+          Block block = blocks.get(b);
+          block.initialize(manager, type, new Shape(x.length));
+          assertEquals(b == 0 ? 1 : 0, block.getParameters().size());
+          NDArray at = manager.create(x).toType(type, true);
+          at.setRequiresGradient(true);
+          try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            NDArray value =
+                block.forward(new ParameterStore(manager, false), new NDList(at), true).head();
+            collector.backward(value.sum());
+            y[b] = value.toType(DataType.FLOAT64, false).toDoubleArray();
+          }
+          slope[b] = at.getGradient().toType(DataType.FLOAT64, false).toDoubleArray();
+        }
+        assertArrayEquals(y[0], y[1], 0);
+        assertArrayEquals(y[0], y[2], 1e-5);
+        assertArrayEquals(slope[0], slope[1], 0);
+        assertArrayEquals(slope[0], slope[2], 5e-3);
+      }
+    }
   }
 }

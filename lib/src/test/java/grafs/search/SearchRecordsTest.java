@@ -152,7 +152,8 @@ class SearchRecordsTest {
         new CellSpace(CellGraph.PAPER, new OperationSet(unary, binary), Bounds.SEARCH);
     List<Integer> counts = new ArrayList<>();
     search(space, Relaxation.SOFTMAX, new ArrayList<>(), () -> counts.add(evaluations[0]));
-    int places = 4 + 2;
+    // On the three edges that x enters, operations without β are evaluated once for all steps.
+    int places = 4 + 2 - 3;
     int all = 4 * unary.size() + 2 * binary.size();
     // The last epoch is decided: one table a weight step and one a validation batch.
     assertEquals(places * 2 * STEPS, counts.get(3) - counts.get(2));
