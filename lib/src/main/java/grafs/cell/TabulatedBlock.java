@@ -2,7 +2,6 @@ package grafs.cell;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
@@ -23,10 +22,8 @@ final class TabulatedBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    try (NDManager manager = x.getManager().newSubManager()) {
-      NDArray table = manager.create(values).toType(x.getDataType(), false).expandDims(0);
-      return new NDList(Table.of(grid, table, false).read(0, x));
-    }
+    NDArray table = x.getManager().create(values).toType(x.getDataType(), false).expandDims(0);
+    return new NDList(Table.of(grid, table, false).read(0, x));
   }
 
   @Override
