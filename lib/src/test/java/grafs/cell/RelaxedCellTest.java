@@ -11,8 +11,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,10 +27,23 @@ class RelaxedCellTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void gradientsMatchFiniteDifferences(int units) {
+    int unary = new CellGraph(units).edges() * OperationSet.paper().unary().size();
+    int binary = new CellGraph(units).vertices() * OperationSet.paper().binary().size();
+    check(units, positives(unary), positives(binary), weights -> weights);
+    check(units, gaussians(unary, 1), gaussians(binary, 1), alpha -> alpha.softmax(2));
+  }
+
+  /**
+   * Compares the gradients of all that a cell depends on.
+   *
+   * @param unary what the weights of unary operations are made from: they themselves, or α
+   * @param binary the same for the binary operations
+   * @param relaxation makes the weights of it
+   */
+  private void check(
+      int units, double[] unary, double[] binary, UnaryOperator<NDArray> relaxation) {
     CellSpace space = new CellSpace(new CellGraph(units), OperationSet.paper(), Bounds.SEARCH);
     double[] x = gaussians(3, 1.5);
-    double[] unary = positives(space.graph().edges() * space.operations().unary().size());
-    double[] binary = positives(space.graph().vertices() * space.operations().binary().size());
     double[] beta = gaussians(space.betas(), 1);
     double[][] parameters = {x, unary, binary, beta};
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -37,23 +52,27 @@ class RelaxedCellTest {
         array.setRequiresGradient(true);
       }
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        collector.backward(evaluate(space, arrays).sum());
+        collector.backward(evaluate(space, relaxation, arrays).sum());
       }
       for (int which = 0; which < parameters.length; which++) {
         double[] gradient = arrays[which].getGradient().toDoubleArray();
+        double largest = Arrays.stream(gradient).map(Math::abs).max().getAsDouble();
+        assertTrue(largest > 0, "parameter " + which + ", seed " + seed);
         for (int trial = 0; trial < 12; trial++) {
           int i = random.nextInt(gradient.length);
           double h = 1e-6;
           double value = parameters[which][i];
           parameters[which][i] = value + h;
-          double above = evaluate(space, arrays(manager, space, parameters)).sum().getDouble();
+          double above =
+              evaluate(space, relaxation, arrays(manager, space, parameters)).sum().getDouble();
           parameters[which][i] = value - h;
-          double below = evaluate(space, arrays(manager, space, parameters)).sum().getDouble();
+          double below =
+              evaluate(space, relaxation, arrays(manager, space, parameters)).sum().getDouble();
           parameters[which][i] = value;
           assertEquals(
               (above - below) / (2 * h),
               gradient[i],
-              1e-5 * Math.max(1, Math.abs(gradient[i])),
+              1e-5 * largest,
               "parameter " + which + "[" + i + "], seed " + seed);
         }
       }
@@ -101,8 +120,11 @@ class RelaxedCellTest {
     }
   }
 
-  private static NDArray evaluate(CellSpace space, NDArray[] arrays) {
-    CellWeights weights = new CellWeights(arrays[1], arrays[2], Candidates.all(space), false);
+  private static NDArray evaluate(
+      CellSpace space, UnaryOperator<NDArray> relaxation, NDArray[] arrays) {
+    CellWeights weights =
+        new CellWeights(
+            relaxation.apply(arrays[1]), relaxation.apply(arrays[2]), Candidates.all(space), false);
     return new RelaxedCell(space).evaluate(arrays[0], weights, arrays[3]);
   }
 

@@ -1,0 +1,137 @@
+package grafs.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.djl.nn.Block;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.Grid;
+import grafs.model.Activations;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The resident memory of a search does not grow with its steps. It is measured in a process of its
+ * own whose Java heap is resident from the start, so that what moves is native memory: tensors.
+ */
+class SearchMemoryTest {
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  /** Steps in an epoch; the first epoch is the warm-up. */
+  private static final int STEPS = 100;
+
+  private static final int EPOCHS = 6;
+
+  /** Kilobytes; a table of one cell that stayed each step would be 8 MB. */
+  private static final long LARGEST_GROWTH = 8_000;
+
+  @TempDir Path folder;
+
+  @Test
+  void isFlat() throws Exception {
+    check(Relaxation.SOFTMAX);
+  }
+
+  @Test
+  @Tag("slow")
+  void isFlatWithDraws() throws Exception {
+    check(Relaxation.DRNAS);
+  }
+
+  private void check(Relaxation relaxation) throws Exception {
+    assumeTrue(Files.exists(STATUS), "skipped: no " + STATUS + " to read resident memory from");
+    Path output = folder.resolve("output.txt");
+    Path errors = folder.resolve("errors.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms256m",
+                "-Xmx256m",
+                "-XX:+AlwaysPreTouch",
+                "-XX:+UseSerialGC",
+                // What the optimizing compiler needs comes and goes by tens of megabytes.
+                "-XX:TieredStopAtLevel=1",
+                "-DOPT_OUT_TRACKING=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SearchMemoryTest.class.getName(),
+                relaxation.toString())
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    try {
+      assertEquals(0, process.waitFor(), () -> read(errors));
+    } finally {
+      process.destroyForcibly();
+    }
+    List<Long> resident = read(output).lines().map(Long::valueOf).toList();
+    System.out.printf("%s: resident after each %d steps: %s kB%n", relaxation, STEPS, resident);
+    assertEquals(EPOCHS, resident.size());
+    long grown = resident.get(EPOCHS - 1) - resident.get(0);
+    assertTrue(
+        grown < LARGEST_GROWTH,
+        "resident memory grew by %d kB in %d steps: %s kB"
+            .formatted(grown, STEPS * (EPOCHS - 1), resident));
+  }
+
+  /** Searches, and prints the resident memory after each epoch. Argument: the relaxation. */
+  public static void main(String[] arguments) {
+    boolean draws = arguments[0].equals(Relaxation.DRNAS.toString());
+    SearchSettings settings =
+        new SearchSettings(
+            1,
+            EPOCHS,
+            Shrinking.OFF,
+            32,
+            new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE),
+            0.03,
+            draws ? CellWarmStart.DRNAS : CellWarmStart.DEFAULT,
+            draws ? Relaxation.DRNAS : Relaxation.SOFTMAX,
+            Architect.Order.FIRST,
+            1);
+    Block relu = Activations.of("relu").get();
+    ActivationCells cells =
+        new ActivationCells(
+            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    try (Learner learner = Rings.learner(cells, 1)) {
+      new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
+          .run(
+              Rings.batches(STEPS, 32, 1),
+              Rings.batches(STEPS, 32, 2),
+              1,
+              null,
+              epoch -> System.out.println(residentKilobytes()));
+    }
+  }
+
+  private static long residentKilobytes() {
+    System.gc();
+    return read(STATUS)
+        .lines()
+        .filter(line -> line.startsWith("VmRSS:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
