@@ -17,10 +17,12 @@ import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
 import grafs.train.Training;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * The paper's first experiment: search an activation for ResNet-20, train with it, compare (arXiv
@@ -51,7 +53,7 @@ public record ResNetExperiment(ImageDataset data, Scale scale) {
    */
   public record Run(String activation, long seed, List<Training.Epoch> epochs) {
 
-    /** {@return the test accuracy after the last epoch, 0 to 1} */
+    /** {@return the test accuracy after the last epoch, 0 to 1; NaN if the training diverged} */
     public double accuracy() {
       return epochs.get(epochs.size() - 1).test().accuracy();
     }
@@ -139,6 +141,16 @@ public record ResNetExperiment(ImageDataset data, Scale scale) {
               scale.epochs(),
               listener);
       return new Run(name, seed, epochs);
+    } catch (ArithmeticException diverged) {
+      // A function that cannot be trained is a result, not the end of a comparison.
+      System.out.println(diverged.getMessage());
+      Score none = new Score(Double.NaN, Double.NaN, 0);
+      return new Run(
+          name,
+          seed,
+          IntStream.rangeClosed(1, scale.epochs())
+              .mapToObj(e -> new Training.Epoch(e, none, none, 0))
+              .toList());
     }
   }
 

@@ -18,11 +18,10 @@ final class RandomBatches implements BatchSource {
   /** The number of classes that the labels are drawn from. */
   static final int CLASSES = 10;
 
-  /** The number of batches in an epoch, where not said otherwise. */
-  static final int ENDLESS = 100_000;
+  /** The number of batches in an epoch. */
+  private static final int ENDLESS = 100_000;
 
   private final int size;
-  private final int first;
   private final Runnable before;
   private final float[] pixels;
   private final long[] labels;
@@ -31,12 +30,10 @@ final class RandomBatches implements BatchSource {
    * Makes a source.
    *
    * @param size the batch size
-   * @param first the number of batches in epoch 0
    * @param before what to do before each batch is made
    */
-  RandomBatches(int size, int first, Runnable before) {
+  RandomBatches(int size, Runnable before) {
     this.size = size;
-    this.first = first;
     this.before = before;
     Random random = new Random(size);
     pixels = new float[size * 3 * 32 * 32];
@@ -53,8 +50,7 @@ final class RandomBatches implements BatchSource {
 
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
-    return () ->
-        IntStream.range(0, epoch == 0 ? first : ENDLESS).mapToObj(b -> batch(manager)).iterator();
+    return () -> IntStream.range(0, ENDLESS).mapToObj(b -> batch(manager)).iterator();
   }
 
   private Batch batch(NDManager parent) {

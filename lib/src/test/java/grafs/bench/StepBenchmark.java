@@ -20,6 +20,7 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -52,9 +53,6 @@ public class StepBenchmark {
     /** The search with tabulated cells, every operation of the paper's space there twice. */
     DOUBLED
   }
-
-  /** Weight steps with ReLU before the search, so that it starts from usual weights. */
-  private static final int WARM_START = 4;
 
   private static final int DEPTH = 20;
   private static final long SEED = 1;
@@ -99,7 +97,7 @@ public class StepBenchmark {
   }
 
   private void train(SteppedLoop stepped) {
-    RandomBatches batches = new RandomBatches(batch, RandomBatches.ENDLESS, stepped::pause);
+    RandomBatches batches = new RandomBatches(batch, stepped::pause);
     try (Learner learner = learner(Activations.of("relu"))) {
       Training.run(
           "plain",
@@ -114,16 +112,25 @@ public class StepBenchmark {
 
   private void search(
       SteppedLoop stepped, ActivationCells.Evaluation evaluation, OperationSet operations) {
-    SearchSettings settings = Scale.resnet("quick").search();
+    SearchSettings settings =
+        Scale.resnet("quick").search().without(SearchSettings.Technique.WEIGHT_WARM_START);
+    AtomicBoolean switched = new AtomicBoolean();
     CellSpace space = new CellSpace(CellGraph.PAPER, operations, Bounds.SEARCH);
     Block relu = Activations.of("relu").get();
     ActivationCells cells = new ActivationCells(space, evaluation, Grid.DEFAULT, relu);
     try (Learner learner = learner(cells)) {
       new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
           .run(
-              new RandomBatches(batch, WARM_START, () -> {}),
-              // Each step of the search begins with a batch for α.
-              new RandomBatches(batch, WARM_START, stepped::pause),
+              new RandomBatches(batch, () -> {}),
+              // The first batch for α is looked at in the switch to the cells; from then on each
+              // step of the search begins with one.
+              new RandomBatches(
+                  batch,
+                  () -> {
+                    if (switched.getAndSet(true)) {
+                      stepped.pause();
+                    }
+                  }),
               SEED);
     }
   }
