@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.tracker.Tracker;
-import ai.djl.util.PairList;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
@@ -18,17 +17,19 @@ import java.util.random.RandomGenerator;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * Fits α and β so that the relaxed cell computes about what the network's default activation does,
- * before it takes that one's place: min over α and β of
+ * Fits α so that the relaxed cell computes about what the network's default activation does, before
+ * it takes that one's place: min over α of
  *
- * <pre>E[(f_w(x) − default(x))²] + λ·(Σ w² + Σ (β − β₀)²)</pre>
+ * <pre>E[(f_w(x) − default(x))²] + λ·Σ w²</pre>
  *
  * <p>Started from equal weights the average of all operations is nearly flat, some twenty of which
  * in a row stop the signal. x is drawn from the pre-activations seen in the network and from N(0,
  * 1) in equal parts, and the weights w as in the search. Σ w², the chance of drawing the same
  * operation twice summed over edges and vertices, keeps the weights spread over many operations:
- * near the default, but undecided. Σ (β − β₀)² keeps β near their starts, where else large ones of
- * opposite sign cancel each other, until shrinking drops one of them.
+ * near the default, but undecided.
+ *
+ * <p>β stay where they start. Fitted too, large ones of opposite sign cancel each other, until
+ * shrinking drops one of them and the network falls to chance.
  *
  * @param steps the number of Adam steps; 0 for no fit
  * @param learningRate Adam's learning rate, from which it falls along half a cosine to a hundredth
@@ -74,16 +75,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
   }
 
   /**
-   * What a fit gave, beside α.
-   *
-   * @param error the root mean square that is left over x ~ N(0, 1), and over the draws of a
-   *     relaxation that draws
-   * @param beta the fitted β, of length {@link CellSpace#betas()}
-   */
-  public record Fit(double error, float[] beta) {}
-
-  /**
-   * Fits α and β.
+   * Fits α.
    *
    * @param space the search space
    * @param alpha the architecture parameters; changed
@@ -91,9 +83,10 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
    * @param target the default activation, a block without parameters
    * @param random the randomness of a relaxation that draws
    * @param seen pre-activations of the network, some thousand; none to fit on N(0, 1) alone
-   * @return the error and β
+   * @return the root mean square that is left over x ~ N(0, 1), and over the draws of a relaxation
+   *     that draws
    */
-  public Fit fit(
+  public double fit(
       CellSpace space,
       ArchitectureParameters alpha,
       Relaxation relaxation,
@@ -105,15 +98,9 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
       NDArray normal = manager.create(normalQuantiles()).reshape(1, POINTS);
       NDArray x = seen.length == 0 ? normal : normal.concat(sample(manager, seen), 1);
       NDArray y = target.forward(null, new NDList(x), false).head();
-      PairList<String, NDArray> fitted = alpha.arrays();
-      NDArray start = manager.create(space.betaStart()).expandDims(0);
-      NDArray beta = space.betas() == 0 ? null : start.duplicate();
-      if (beta != null) {
-        beta.setRequiresGradient(true);
-        fitted.add("beta", beta);
-      }
+      NDArray beta = space.betas() == 0 ? null : manager.create(space.betaStart()).expandDims(0);
       NDArray factor = manager.create((float) penalty);
-      try (Optimizer adam = new Adam(fitted, learningRates(), 0.9, 0.999, 0)) {
+      try (Optimizer adam = new Adam(alpha.arrays(), learningRates(), 0.9, 0.999, 0)) {
         for (int step = 0; step < steps; step++) {
           try (NDScope scope = new NDScope();
               GradientCollector collector = Engine.getInstance().newGradientCollector()) {
@@ -121,9 +108,6 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
             CellWeights weights = relaxation.weights(alpha, DRAWS, random);
             NDArray error = cell.evaluate(x, weights, beta).sub(y).square().mean();
             NDArray extent = twice(weights.unary()).add(twice(weights.binary()));
-            if (beta != null) {
-              extent = extent.add(beta.sub(start).square().sum());
-            }
             collector.backward(error.add(extent.mul(factor)));
           }
           adam.step();
@@ -134,8 +118,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
         NDArray off =
             cell.evaluate(normal, relaxation.held(alpha, TEST_DRAWS, random), beta)
                 .sub(target.forward(null, new NDList(normal), false).head());
-        double error = Math.sqrt(off.square().mean().getFloat());
-        return new Fit(error, beta == null ? new float[0] : beta.toFloatArray());
+        return Math.sqrt(off.square().mean().getFloat());
       }
     }
   }

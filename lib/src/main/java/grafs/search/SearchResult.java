@@ -31,14 +31,9 @@ public record SearchResult(
    * @param lossBefore the network's loss on a batch with the default activation, as it evaluates
    * @param lossAfter its loss on the same batch with the relaxed cells
    * @param alpha α at the switch
-   * @param beta β of all cells at the switch
    */
   public record Start(
-      double cellError,
-      double lossBefore,
-      double lossAfter,
-      ArchitectureParameters.Values alpha,
-      float[] beta) {}
+      double cellError, double lossBefore, double lossAfter, ArchitectureParameters.Values alpha) {}
 
   /**
    * One epoch of the search.

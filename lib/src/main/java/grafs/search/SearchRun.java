@@ -122,7 +122,7 @@ final class SearchRun implements AutoCloseable {
         Tally after = new Tally(learner.manager())) {
       Batch batch = batches.batches().get(0);
       float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, before));
-      CellWarmStart.Fit fit =
+      double error =
           settings
               .cellWarmStart()
               .fit(
@@ -132,20 +132,15 @@ final class SearchRun implements AutoCloseable {
                   defaultActivation,
                   steps.randomOfFit(),
                   seen);
-      if (!Double.isFinite(fit.error())) {
+      if (!Double.isFinite(error)) {
         try (ArchitectureParameters drawn =
             new ArchitectureParameters(cells.space(), learner.manager(), seed)) {
           throw steps.fitDiverged(drawn);
         }
       }
-      cells.setBeta(fit.beta());
       steps.validate(batches, after);
       return new SearchResult.Start(
-          fit.error(),
-          before.score().loss(),
-          after.score().loss(),
-          state.alpha.values(),
-          fit.beta());
+          error, before.score().loss(), after.score().loss(), state.alpha.values());
     }
   }
 

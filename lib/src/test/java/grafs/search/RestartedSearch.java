@@ -68,7 +68,7 @@ final class RestartedSearch {
     result.warmStart().forEach(score -> lines.add(score.toString()));
     SearchResult.Start start = result.start();
     lines.add(start.cellError() + " " + start.lossBefore() + " " + start.lossAfter());
-    lines.add(text(start.alpha()) + Arrays.toString(start.beta()));
+    lines.add(text(start.alpha()));
     for (SearchResult.Epoch epoch : result.epochs()) {
       lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation());
       lines.add(text(epoch.alpha()));

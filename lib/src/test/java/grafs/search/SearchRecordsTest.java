@@ -72,7 +72,6 @@ class SearchRecordsTest {
         relaxation, start.lossBefore(), start.lossAfter(), start.cellError());
     assertEquals(start.lossBefore(), start.lossAfter(), 0.1 * start.lossBefore());
     assertTrue(start.cellError() < 0.05, "missed by " + start.cellError());
-    assertEquals(CellSpace.paper().betas(), start.beta().length);
   }
 
   @Test
