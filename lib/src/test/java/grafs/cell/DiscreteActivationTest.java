@@ -31,14 +31,17 @@ class DiscreteActivationTest {
         beta);
   }
 
+  private static DiscreteActivation blended() {
+    double none = Double.NaN;
+    return function(
+        List.of("scale", "tanh", "sin", "max0"),
+        List.of("subtract", "blend"),
+        List.of(0.5, none, none, none, none, 0.25));
+  }
+
   @Test
   void computesAndPrintsItsFormula() {
-    double none = Double.NaN;
-    DiscreteActivation f =
-        function(
-            List.of("scale", "tanh", "sin", "max0"),
-            List.of("subtract", "blend"),
-            List.of(0.5, none, none, none, none, 0.25));
+    DiscreteActivation f = blended();
     assertEquals("0.250·sin(0.500·x − tanh(x)) + (1 − 0.250)·max(x, 0)", f.text());
     double x = 1.3;
     double expected = 0.25 * Math.sin(0.5 * x - Math.tanh(x)) + 0.75 * x;
@@ -108,12 +111,7 @@ class DiscreteActivationTest {
 
   @Test
   void fixedAndTabulatedBlocksHaveNoParametersAndComputeTheSame() {
-    double none = Double.NaN;
-    DiscreteActivation f =
-        function(
-            List.of("scale", "tanh", "sin", "max0"),
-            List.of("subtract", "blend"),
-            List.of(0.5, none, none, none, none, 0.25));
+    DiscreteActivation f = blended();
     float[] x = new float[2001];
     for (int i = 0; i < x.length; i++) {
       // Not at 0, where a kink has no one slope.

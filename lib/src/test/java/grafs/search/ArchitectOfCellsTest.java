@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -18,7 +17,6 @@ import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Grid;
-import grafs.data.BatchSource;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Optimizer;
@@ -28,7 +26,6 @@ import grafs.train.SgdSettings.Decay;
 import grafs.train.Tally;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -40,31 +37,7 @@ class ArchitectOfCellsTest {
 
   private static final Block RELU = Activations.of("relu").get();
 
-  /** Points of the plane, labelled by whether their coordinates have the same sign. */
-  private record Points(int batchesPerEpoch, long seed) implements BatchSource {
-
-    private static final int SIZE = 64;
-
-    @Override
-    public Iterable<Batch> epoch(NDManager manager, int epoch) {
-      Random random = new Random(31 * seed + epoch);
-      return IntStream.range(0, batchesPerEpoch).mapToObj(b -> batch(manager, random))::iterator;
-    }
-
-    private Batch batch(NDManager parent, Random random) {
-      NDManager manager = parent.newSubManager();
-      float[] x = new float[2 * SIZE];
-      long[] labels = new long[SIZE];
-      for (int i = 0; i < SIZE; i++) {
-        x[2 * i] = (float) random.nextGaussian();
-        x[2 * i + 1] = (float) random.nextGaussian();
-        labels[i] = x[2 * i] * x[2 * i + 1] > 0 ? 1 : 0;
-      }
-      NDArray data = manager.create(x, new Shape(SIZE, 2));
-      return new Batch(
-          manager, new NDList(data), new NDList(manager.create(labels)), SIZE, null, null, 0, 0);
-    }
-  }
+  private static final int SIZE = 64;
 
   /** A network after some steps, with the batches of the next one. */
   private static final class Fixture implements AutoCloseable {
@@ -90,7 +63,7 @@ class ArchitectOfCellsTest {
 
     private List<Batch> batches(long seed) {
       List<Batch> batches = new ArrayList<>();
-      new Points(2, seed).epoch(learner.manager(), 0).forEach(batches::add);
+      Rings.batches(2, SIZE, seed).epoch(learner.manager(), 0).forEach(batches::add);
       return batches;
     }
 
@@ -263,7 +236,7 @@ class ArchitectOfCellsTest {
             1,
             3,
             Shrinking.geometric(1),
-            Points.SIZE,
+            SIZE,
             new SgdSettings(0.2, 0.9, 1e-4, Decay.COSINE),
             0.02,
             new CellWarmStart(100, 0.1, 0),
@@ -275,8 +248,8 @@ class ArchitectOfCellsTest {
     // Seven batches make three steps of two and one of one, in each of four epochs.
     assertEquals(4 + 3 * 2 * 4, heard.get(heard.size() - 1).total());
     assertEquals(heard.get(heard.size() - 1).total(), heard.get(heard.size() - 1).done());
-    assertEquals(7 * Points.SIZE, first.epochs().get(0).train().examples());
-    assertEquals(7 * Points.SIZE, first.epochs().get(0).validation().examples());
+    assertEquals(7 * SIZE, first.epochs().get(0).train().examples());
+    assertEquals(7 * SIZE, first.epochs().get(0).validation().examples());
     assertTrue(
         first.epochs().get(0).train().loss() < first.warmStart().get(0).loss(),
         "the loss falls: " + first);
@@ -291,7 +264,7 @@ class ArchitectOfCellsTest {
             CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, RELU);
     try (Learner learner = learner(cells)) {
       return new BilevelSearch(settings, cells, learner, RELU, listener)
-          .run(new Points(7, 4), new Points(7, 5), 1);
+          .run(Rings.batches(7, SIZE, 4), Rings.batches(7, SIZE, 5), 1);
     }
   }
 }

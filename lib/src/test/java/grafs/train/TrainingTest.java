@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.SequentialBlock;
@@ -20,41 +18,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainingTest {
 
   /** Points of the plane, labelled by whether their coordinates have the same sign. */
   private static BatchSource points(int batches, int size, double scale) {
-    return new BatchSource() {
-      @Override
-      public int batchesPerEpoch() {
-        return batches;
-      }
-
-      @Override
-      public Iterable<Batch> epoch(NDManager manager, int epoch) {
-        Random random = new Random(epoch);
-        return IntStream.range(0, batches).mapToObj(b -> batch(manager, random))::iterator;
-      }
-
-      private Batch batch(NDManager parent, Random random) {
-        NDManager manager = parent.newSubManager();
-        float[] x = new float[2 * size];
-        long[] labels = new long[size];
-        for (int i = 0; i < size; i++) {
-          x[2 * i] = (float) (scale * random.nextGaussian());
-          x[2 * i + 1] = (float) (scale * random.nextGaussian());
-          labels[i] = x[2 * i] * x[2 * i + 1] > 0 ? 1 : 0;
-        }
-        NDArray data = manager.create(x, new Shape(size, 2));
-        return new Batch(
-            manager, new NDList(data), new NDList(manager.create(labels)), size, null, null, 0, 0);
-      }
-    };
+    return new SyntheticBatches(
+        batches,
+        size,
+        new Shape(2),
+        0,
+        (random, x, labels) -> {
+          for (int i = 0; i < size; i++) {
+            x[2 * i] = (float) (scale * random.nextGaussian());
+            x[2 * i + 1] = (float) (scale * random.nextGaussian());
+            labels[i] = x[2 * i] * x[2 * i + 1] > 0 ? 1 : 0;
+          }
+        });
   }
 
   private static Learner learner(long seed) {
