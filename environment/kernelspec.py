@@ -72,12 +72,20 @@ def choose(named):
 
 def jvm_options():
     heap = os.environ.get("GRAFS_HEAP")
-    # Tensors live outside the heap: leave them most of the memory.
-    options = [f"-Xmx{heap}" if heap else "-XX:MaxRAMPercentage=35", "-Djava.awt.headless=true"]
+    # Tensors live outside the heap: leave them most of the memory. A heap that begins large fills up with garbage first.
+    options = [f"-Xmx{heap}"] if heap else ["-XX:MaxRAMPercentage=35", "-Xms64m"]
+    options.append("-Djava.awt.headless=true")
     # DJL and the kernels' sockets load native code, which later Javas want declared.
     if JAVA_VERSION >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
     return options
+
+
+def native_settings():
+    """What native.env sets and the caller's environment does not."""
+    lines = (HOME / "environment" / "native.env").read_text().splitlines()
+    settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
 def derived(folder, spec):
@@ -97,6 +105,7 @@ def derived(folder, spec):
         GRAFS_HOME=str(HOME),
         # DJL reports its use to its makers unless told not to.
         OPT_OUT_TRACKING="true",
+        **native_settings(),
     )
     return {
         "argv": argv,

@@ -2,6 +2,7 @@ package grafs.cell;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import grafs.op.HostFunction;
@@ -173,9 +174,12 @@ final class HostTable implements Table {
       try (NDArray upstream = reading.zeros.getGradient()) {
         bin(reading, upstream, gradient);
       }
+      reading.zeros.close();
     }
     readings.clear();
-    NDArray upstream = values.getManager().create(gradient, values.getShape());
+    // Not create(float[]): its memory is the collector's to free, megabytes a step.
+    NDArray upstream = values.getManager().create(values.getShape(), DataType.FLOAT32);
+    HostFunction.memory(upstream).put(gradient);
     collector.backward(values.mul(upstream).sum());
   }
 

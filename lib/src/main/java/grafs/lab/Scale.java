@@ -103,6 +103,16 @@ public record Scale(
   }
 
   /**
+   * Changes the search.
+   *
+   * @param other the numbers of the search
+   * @return this scale with them
+   */
+  public Scale with(SearchSettings other) {
+    return new Scale(name, trainImages, testImages, other, epochs, batchSize, weights, seeds);
+  }
+
+  /**
    * Looks up a scale of the ResNet experiments.
    *
    * @param name {@code smoke}, {@code quick} or {@code paper}

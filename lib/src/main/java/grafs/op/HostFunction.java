@@ -79,6 +79,8 @@ public final class HostFunction {
             values.put(first, v, 0, count);
           }
         });
+    // Autograd keeps it for as long as it needs it, which ends before the step does.
+    slope.close();
     return y;
   }
 

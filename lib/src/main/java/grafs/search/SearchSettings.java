@@ -93,6 +93,47 @@ public record SearchSettings(
         accumulation);
   }
 
+  /**
+   * Changes how α becomes weights.
+   *
+   * @param other the relaxation
+   * @param fit how its cell is fitted to the default activation
+   * @return these settings with it
+   */
+  public SearchSettings with(Relaxation other, CellWarmStart fit) {
+    return new SearchSettings(
+        warmStartEpochs,
+        epochs,
+        shrinking,
+        batchSize,
+        weights,
+        alphaLearningRate,
+        fit,
+        other,
+        order,
+        accumulation);
+  }
+
+  /**
+   * Changes the order of α's gradient.
+   *
+   * @param other the order
+   * @return these settings with it
+   */
+  public SearchSettings with(Architect.Order other) {
+    return new SearchSettings(
+        warmStartEpochs,
+        epochs,
+        shrinking,
+        batchSize,
+        weights,
+        alphaLearningRate,
+        cellWarmStart,
+        relaxation,
+        other,
+        accumulation);
+  }
+
   /** {@return the steps that some batches are for} */
   int steps(int batches) {
     return (batches + accumulation - 1) / accumulation;

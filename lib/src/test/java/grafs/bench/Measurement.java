@@ -23,8 +23,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  */
 record Measurement(Subject subject, int round, double[] milliseconds, double peak) {
 
-  /** The heap of every measuring process; tensors live outside it. */
-  private static final String HEAP = "-Xmx1g";
+  /** The heap of every measuring process, small at first as in the kernel; tensors live outside. */
+  private static final String[] HEAP = {"-Xms64m", "-Xmx1g"};
 
   /**
    * A benchmark with its parameters.
@@ -69,7 +69,8 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
             .warmupIterations(warmups)
             .measurementIterations(samples)
             // Killed amid a tensor operation, a process dies of it: not in the user's folder.
-            .jvmArgs(HEAP, "-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"))
+            .jvmArgs(HEAP)
+            .jvmArgsAppend("-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"))
             .addProfiler(PeakMemory.class)
             .shouldFailOnError(true)
             .output(log.toString());

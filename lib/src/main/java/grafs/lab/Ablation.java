@@ -1,0 +1,238 @@
+package grafs.lab;
+
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.search.Architect;
+import grafs.search.BlackBoxSearch;
+import grafs.search.CellWarmStart;
+import grafs.search.RandomSearch;
+import grafs.search.RegularizedEvolution;
+import grafs.search.Relaxation;
+import grafs.search.SearchSettings;
+import grafs.search.SearchSettings.Technique;
+import grafs.train.Progress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What each part of the method is worth: searches with all of its techniques, without each of them
+ * in turn, with DARTS and DrNAS as they were before, and by trial, all in the paper's space and on
+ * the same images; each function found is then trained from scratch. The paper compares with DARTS
+ * and DrNAS in this way (arXiv 2408.06820, section 4).
+ *
+ * @param experiment the network, its data and the scale
+ * @param folder where finished work is kept: what is there is read, not repeated
+ */
+public record Ablation(ResNetExperiment experiment, Path folder) {
+
+  /** Sized for the dozen trials that the steps of a search pay for. */
+  private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
+
+  /** For how many epochs a search by trial trains each function. */
+  private static final int PROXY_EPOCHS = 1;
+
+  /** The trainings of one search's function have seeds from this many times its seed on. */
+  private static final long SEEDS = 100;
+
+  private static final CellSpace SPACE = CellSpace.paper();
+
+  private static final DiscreteActivation RELU =
+      SPACE.named(List.of("max0", "identity", "identity", "identity"), List.of("left", "left"));
+
+  /**
+   * Makes what is known of some searches, from the folder or by running what is missing. Baselines
+   * come first, then all methods with one seed after another.
+   *
+   * @param methods how to search
+   * @param seeds how many searches of each method, with seeds from 1
+   * @param trainings how often to train each function found
+   * @param listener hears of progress
+   * @return the trials, those of one method together
+   */
+  public List<AblationTrial> run(
+      List<Method> methods, int seeds, int trainings, Progress.Listener listener) {
+    List<AblationTrial> trials = new ArrayList<>();
+    for (long seed = 1; seed <= seeds; seed++) {
+      for (Method method : methods) {
+        trials.add(run(method, seed, trainings, listener));
+      }
+    }
+    trials.sort(Comparator.comparing(AblationTrial::method));
+    return trials;
+  }
+
+  /**
+   * Makes what is known of one search, from the folder or by running what is missing.
+   *
+   * @param method how to search
+   * @param seed the seed of the search
+   * @param trainings how often to train the function found; the seeds of these trainings follow
+   *     from the search's, and are the same for all methods
+   * @param listener hears of progress
+   * @return the trial
+   */
+  public AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
+    Path own = folder.resolve(method.name().toLowerCase(Locale.ROOT) + "-seed-" + seed);
+    Optional<AblationTrial> before = AblationTrial.read(own);
+    AblationTrial trial = before.orElseGet(() -> search(method, seed, listener));
+    if (before.isEmpty()) {
+      trial.write(own);
+    }
+    while (trial.found() != null && trial.accuracies().size() < trainings) {
+      long next = SEEDS * seed + trial.accuracies().size() + 1;
+      StepClock clock = new StepClock(listener);
+      trial =
+          trial.trained(
+              experiment.train(method.title(), trial.found(), next, clock).accuracy(),
+              clock.stepSeconds());
+      trial.write(own);
+    }
+    return trial;
+  }
+
+  /** Takes the time of a training step in the first epoch, before a test comes between. */
+  private static final class StepClock implements Progress.Listener {
+
+    private final Progress.Listener listener;
+    private Progress first;
+    private Progress last;
+    private boolean over;
+
+    StepClock(Progress.Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void progress(Progress progress) {
+      // The score's examples are counted anew in every epoch.
+      over |= last != null && progress.score().examples() < last.score().examples();
+      if (!over) {
+        first = first == null ? progress : first;
+        last = progress;
+      }
+      listener.progress(progress);
+    }
+
+    /** {@return the seconds of a step; NaN where the epoch was too short to tell} */
+    double stepSeconds() {
+      return (last.seconds() - first.seconds()) / (last.done() - first.done());
+    }
+  }
+
+  private AblationTrial search(Method method, long seed, Progress.Listener listener) {
+    double start = System.nanoTime();
+    DiscreteActivation found = null;
+    String failure = null;
+    try {
+      found =
+          switch (method) {
+            case NONE -> RELU;
+            case RANDOM -> tried(new RandomSearch(), seed, listener);
+            case EVOLUTION -> tried(EVOLUTION, seed, listener);
+            default -> gradient(method, seed, listener);
+          };
+    } catch (ArithmeticException diverged) {
+      failure = diverged.getMessage();
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new AblationTrial(method, seed, found, failure, seconds, List.of(), List.of());
+  }
+
+  private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {
+    Scale scale = experiment.scale().with(method.settings(experiment.scale().search()));
+    CellSpace space = method.bounded() ? SPACE : SPACE.unbounded();
+    return new ResNetExperiment(experiment.data(), scale).search(space, seed, listener).found();
+  }
+
+  /** The best of as many functions as can be tried in the steps of a search by gradient. */
+  private DiscreteActivation tried(
+      BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
+    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(PROXY_EPOCHS, seed, listener);
+    SearchSettings search = experiment.scale().search();
+    // A step of a search by gradient is one of α and one of the weights.
+    long epochs = search.warmStartEpochs() + 2L * search.epochs();
+    long budget = epochs * evaluator.steps() / PROXY_EPOCHS;
+    return BlackBoxSearch.best(
+            new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
+        .function();
+  }
+
+  /** What is compared, in the order of the table. */
+  public enum Method {
+    /** ReLU, without a search. */
+    NONE("ReLU"),
+    /** DrNAS with all of the paper's techniques, first order. */
+    FULL("full method"),
+    /** From weights as they were initialised. */
+    NO_WEIGHT_WARM_START("− warm start of the weights"),
+    /** From nearly equal weights of all operations. */
+    NO_CELL_WARM_START("− warm start of the cell"),
+    /** With operations as large as they come. */
+    UNBOUNDED("− bounding"),
+    /** With one cut at the end. */
+    NO_SHRINKING("− shrinking"),
+    /** With one draw for all cells, as DrNAS does. */
+    SHARED_DRAW("− a draw for each cell"),
+    /** With DARTS' softmax. */
+    SOFTMAX("− sampling (DARTS' softmax)"),
+    /** α by the gradient through one step of the weights. */
+    SECOND_ORDER("full method, second order"),
+    /** DARTS without any of the techniques. */
+    DARTS("DARTS, first order"),
+    /** DARTS of second order without any of the techniques. */
+    DARTS_SECOND_ORDER("DARTS, second order"),
+    /** DrNAS without any of the techniques. */
+    DRNAS("DrNAS"),
+    /** Functions drawn at random, each trained for an epoch. */
+    RANDOM("random search"),
+    /** Functions by regularised evolution, each trained for an epoch. */
+    EVOLUTION("regularised evolution");
+
+    private final String title;
+
+    Method(String title) {
+      this.title = title;
+    }
+
+    /** {@return what the method is called in tables} */
+    public String title() {
+      return title;
+    }
+
+    /**
+     * The numbers of a search by gradient.
+     *
+     * @param scale the numbers of the full method
+     * @return those of this one
+     */
+    SearchSettings settings(SearchSettings scale) {
+      SearchSettings full = scale.with(Relaxation.DRNAS, CellWarmStart.DRNAS);
+      return switch (this) {
+        case NO_WEIGHT_WARM_START -> full.without(Technique.WEIGHT_WARM_START);
+        case NO_CELL_WARM_START -> full.without(Technique.CELL_WARM_START);
+        case NO_SHRINKING -> full.without(Technique.SHRINKING);
+        case SHARED_DRAW -> full.with(Relaxation.DRNAS_SHARED, CellWarmStart.DRNAS);
+        case SOFTMAX -> full.with(Relaxation.SOFTMAX, CellWarmStart.DEFAULT);
+        case SECOND_ORDER -> full.with(Architect.Order.SECOND);
+        case DARTS -> bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF);
+        case DARTS_SECOND_ORDER ->
+            bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF).with(Architect.Order.SECOND);
+        case DRNAS -> bare(full).with(Relaxation.DRNAS_SHARED, CellWarmStart.OFF);
+        default -> full;
+      };
+    }
+
+    /** {@return whether the operations' outputs are bounded} */
+    boolean bounded() {
+      return this != UNBOUNDED && this != DARTS && this != DARTS_SECOND_ORDER && this != DRNAS;
+    }
+
+    private static SearchSettings bare(SearchSettings full) {
+      return full.without(Technique.WEIGHT_WARM_START).without(Technique.SHRINKING);
+    }
+  }
+}
