@@ -1,7 +1,9 @@
 package grafs.lab;
 
+import ai.djl.engine.Engine;
 import grafs.cell.CellSpace;
 import grafs.cell.DiscreteActivation;
+import grafs.data.ImageDataset;
 import grafs.search.Architect;
 import grafs.search.BlackBoxSearch;
 import grafs.search.CellWarmStart;
@@ -17,6 +19,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 
 /**
  * What each part of the method is worth: searches with all of its techniques, without each of them
@@ -77,6 +81,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
    */
   public AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
     Path own = folder.resolve(method.name().toLowerCase(Locale.ROOT) + "-seed-" + seed);
+    check();
     Optional<AblationTrial> before = AblationTrial.read(own);
     AblationTrial trial = before.orElseGet(() -> search(method, seed, listener));
     if (before.isEmpty()) {
@@ -92,6 +97,39 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
       trial.write(own);
     }
     return trial;
+  }
+
+  /** What all trials of a folder have in common. */
+  private record Conditions(
+      String data, String scale, String machine, int threads, String djl, String pytorch) {}
+
+  /** Notes the conditions in a new folder, and refuses one whose trials had others. */
+  private void check() {
+    ImageDataset data = experiment.data();
+    Conditions here =
+        new Conditions(
+            "%s, %d and %d images".formatted(data.name(), data.train().size(), data.test().size()),
+            experiment.scale().toString(),
+            "%s, %s, Java %s"
+                .formatted(
+                    System.getProperty("os.name"),
+                    System.getProperty("os.arch"),
+                    Runtime.version()),
+            Runtime.getRuntime().availableProcessors(),
+            Engine.getDjlVersion(),
+            Engine.getInstance().getVersion());
+    JsonFile file = new JsonFile(folder.resolve("ablation.json"));
+    if (!file.exists()) {
+      file.write(here);
+      return;
+    }
+    Conditions there = file.read(Conditions.class);
+    if (!there.data.equals(here.data) || !there.scale.equals(here.scale)) {
+      throw new IllegalArgumentException(
+          ("%s holds an ablation with other data or another scale: %s and %s, not %s and %s;"
+                  + " take another folder")
+              .formatted(folder, there.data, there.scale, here.data, here.scale));
+    }
   }
 
   /** Takes the time of a training step in the first epoch, before a test comes between. */
@@ -159,6 +197,35 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     return BlackBoxSearch.best(
             new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
         .function();
+  }
+
+  /** The mean difference to ReLU's accuracy over trainings with the same seeds; NaN without any. */
+  static double overRelu(List<AblationTrial> trials, List<AblationTrial> all) {
+    return trials.stream()
+        .flatMapToDouble(
+            trial ->
+                all.stream()
+                    .filter(relu -> relu.method() == Method.NONE && relu.seed() == trial.seed())
+                    .flatMapToDouble(relu -> differences(trial.accuracies(), relu.accuracies())))
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  private static DoubleStream differences(List<Double> own, List<Double> relu) {
+    return IntStream.range(0, Math.min(own.size(), relu.size()))
+        .mapToDouble(i -> own.get(i) - relu.get(i));
+  }
+
+  /** The mean time of a search over that of a training step with ReLU. */
+  static double price(List<AblationTrial> trials, List<AblationTrial> all) {
+    double step =
+        all.stream()
+            .filter(trial -> trial.method() == Method.NONE)
+            .flatMap(trial -> trial.stepSeconds().stream())
+            .mapToDouble(seconds -> seconds)
+            .average()
+            .orElse(Double.NaN);
+    return trials.stream().mapToDouble(AblationTrial::seconds).average().orElse(Double.NaN) / step;
   }
 
   /** What is compared, in the order of the table. */

@@ -1,14 +1,7 @@
 package grafs.lab;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonParseException;
 import grafs.cell.DiscreteActivation;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +26,8 @@ public record AblationTrial(
     List<Double> accuracies,
     List<Double> stepSeconds) {
 
-  private static final Gson GSON =
-      new GsonBuilder()
-          .setPrettyPrinting()
-          .serializeSpecialFloatingPointValues()
-          .disableHtmlEscaping()
-          .create();
+  private static final String FILE = "trial.json";
+  private static final String FUNCTION = "activation.json";
 
   /** Copies the lists. */
   public AblationTrial {
@@ -64,6 +53,13 @@ public record AblationTrial(
     return new AblationTrial(method, seed, found, failure, seconds, all, steps);
   }
 
+  /**
+   * {@return the mean test accuracy of the trainings, 0 to 1; NaN without any or if one diverged}
+   */
+  double accuracy() {
+    return accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
+  }
+
   /** {@return how often the search or a training with its function diverged} */
   long divergences() {
     return (failure == null ? 0 : 1) + accuracies.stream().filter(a -> a.isNaN()).count();
@@ -71,45 +67,28 @@ public record AblationTrial(
 
   /** Writes the trial into a folder of its own; a reader sees the old one or the new one. */
   void write(Path folder) {
-    Path file = folder.resolve("trial.json");
-    Path part = folder.resolve("trial.json.part");
-    try {
-      Files.createDirectories(folder);
-      if (found != null) {
-        found.write(folder.resolve("activation.json"));
-      }
-      Saved saved = new Saved(method, seed, failure, seconds, accuracies, stepSeconds);
-      Files.writeString(part, GSON.toJson(saved) + "\n");
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The trial " + file + " cannot be written: " + e, e);
+    if (found != null) {
+      found.write(folder.resolve(FUNCTION));
     }
+    new JsonFile(folder.resolve(FILE))
+        .write(new Saved(method, seed, failure, seconds, accuracies, stepSeconds));
   }
 
   /** {@return the trial in a folder, or empty where there is none} */
   static Optional<AblationTrial> read(Path folder) {
-    Path file = folder.resolve("trial.json");
-    if (!Files.exists(file)) {
+    JsonFile file = new JsonFile(folder.resolve(FILE));
+    if (!file.exists()) {
       return Optional.empty();
     }
-    try {
-      Saved saved = GSON.fromJson(Files.readString(file), Saved.class);
-      return Optional.of(
-          new AblationTrial(
-              saved.method,
-              saved.seed,
-              saved.failure == null
-                  ? DiscreteActivation.read(folder.resolve("activation.json"))
-                  : null,
-              saved.failure,
-              saved.seconds,
-              saved.accuracies,
-              saved.stepSeconds));
-    } catch (IOException e) {
-      throw new UncheckedIOException("The trial " + file + " cannot be read: " + e, e);
-    } catch (JsonParseException | NullPointerException e) {
-      throw new IllegalArgumentException(
-          file + " is no trial of an ablation; delete its folder and run again", e);
-    }
+    Saved saved = file.read(Saved.class);
+    return Optional.of(
+        new AblationTrial(
+            saved.method,
+            saved.seed,
+            saved.failure == null ? DiscreteActivation.read(folder.resolve(FUNCTION)) : null,
+            saved.failure,
+            saved.seconds,
+            saved.accuracies,
+            saved.stepSeconds));
   }
 }

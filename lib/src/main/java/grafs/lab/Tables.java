@@ -7,6 +7,7 @@ import grafs.search.SearchResult;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -138,13 +139,78 @@ public final class Tables {
                   .mapToDouble(
                       n ->
                           percent(
-                              smile.math.MathEx.sd(
+                              MathEx.sd(
                                   of(runs, n)
                                       .mapToDouble(ResNetExperiment.Run::accuracy)
                                       .toArray())))
                   .toArray()));
     }
     return table;
+  }
+
+  /**
+   * What each part of the method is worth.
+   *
+   * @param trials the searches
+   * @return a row a method, in order of first appearance: the number of searches and of trainings;
+   *     over the searches, mean and standard deviation of the test accuracy in percent, each
+   *     search's that of its function's trainings on average, and the mean difference to ReLU with
+   *     the same seeds; the price of a search in training steps with ReLU; how many searches and
+   *     trainings diverged, and how many functions are none of the known activations
+   */
+  public static Table ablation(List<AblationTrial> trials) {
+    List<Ablation.Method> methods = trials.stream().map(AblationTrial::method).distinct().toList();
+    StringColumn names = StringColumn.create("method");
+    IntColumn searches = IntColumn.create("searches");
+    IntColumn trainings = IntColumn.create("trainings");
+    DoubleColumn mean = DoubleColumn.create("accuracy, %");
+    DoubleColumn std = DoubleColumn.create("std");
+    DoubleColumn difference = DoubleColumn.create("over ReLU");
+    LongColumn price = LongColumn.create("price in steps");
+    LongColumn diverged = LongColumn.create("diverged");
+    LongColumn fresh = LongColumn.create("new functions");
+    for (Ablation.Method method : methods) {
+      List<AblationTrial> own = trials.stream().filter(t -> t.method() == method).toList();
+      double[] accuracies = own.stream().mapToDouble(AblationTrial::accuracy).toArray();
+      names.append(method.title());
+      searches.append(own.size());
+      trainings.append(own.stream().mapToInt(t -> t.accuracies().size()).sum());
+      mean.append(percent(MathEx.mean(accuracies)));
+      std.append(own.size() > 1 ? percent(MathEx.sd(accuracies)) : Double.NaN);
+      difference.append(percent(Ablation.overRelu(own, trials)));
+      price.append(Math.round(Ablation.price(own, trials)));
+      diverged.append(own.stream().mapToLong(AblationTrial::divergences).sum());
+      fresh.append(
+          own.stream().filter(t -> t.found() != null && t.found().known().isEmpty()).count());
+    }
+    return Table.create(
+        "Ablation", names, searches, trainings, mean, std, difference, price, diverged, fresh);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param trials the searches
+   * @return a row a search: its seed, the function and its known name, the mean accuracy of its
+   *     trainings in percent
+   */
+  public static Table found(List<AblationTrial> trials) {
+    return Table.create(
+        "Functions found",
+        StringColumn.create("method", trials.stream().map(t -> t.method().title()).toList()),
+        LongColumn.create("seed", trials.stream().mapToLong(AblationTrial::seed).toArray()),
+        StringColumn.create(
+            "function",
+            trials.stream()
+                .map(t -> t.found() == null ? "none: the search diverged" : t.found().text())
+                .toList()),
+        StringColumn.create(
+            "known as",
+            trials.stream()
+                .map(t -> t.found() == null ? "" : t.found().known().orElse(""))
+                .toList()),
+        DoubleColumn.create(
+            "accuracy, %", trials.stream().mapToDouble(t -> percent(t.accuracy())).toArray()));
   }
 
   private static Stream<ResNetExperiment.Run> of(

@@ -1,0 +1,61 @@
+package grafs.lab;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A record on disk.
+ *
+ * @param path where it lies
+ */
+record JsonFile(Path path) {
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setPrettyPrinting()
+          .serializeSpecialFloatingPointValues()
+          .disableHtmlEscaping()
+          .create();
+
+  boolean exists() {
+    return Files.exists(path);
+  }
+
+  /** Writes it with its folder; a reader sees the old file or the whole new one. */
+  void write(Object record) {
+    Path part = path.resolveSibling(path.getFileName() + ".part");
+    try {
+      Files.createDirectories(path.getParent());
+      Files.writeString(part, GSON.toJson(record) + "\n");
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e, e);
+    }
+  }
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException if it is not of that type
+   */
+  <T> T read(Class<T> type) {
+    try {
+      T record = GSON.fromJson(Files.readString(path), type);
+      if (record == null) {
+        throw new JsonParseException("it is empty");
+      }
+      return record;
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be read: " + e, e);
+    } catch (JsonParseException | NullPointerException e) {
+      throw new IllegalArgumentException(
+          path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.data.ImageDataset;
+import grafs.lab.Ablation.Method;
+import grafs.search.SearchSettings;
+import grafs.train.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
+
+class AblationTest {
+
+  private static final DiscreteActivation SWISH =
+      CellSpace.paper()
+          .named(List.of("scale", "identity", "identity", "identity"), List.of("gate", "left"));
+
+  @TempDir Path folder;
+
+  private static AblationTrial trial(Method method, long seed, double... accuracies) {
+    return new AblationTrial(
+        method,
+        seed,
+        SWISH,
+        null,
+        60,
+        Arrays.stream(accuracies).boxed().toList(),
+        Arrays.stream(accuracies).map(a -> 0.5).boxed().toList());
+  }
+
+  private static AblationTrial diverged(Method method, long seed) {
+    return new AblationTrial(
+        method, seed, null, "the loss is NaN in step 3", 1, List.of(), List.of());
+  }
+
+  @Test
+  void trialsAreReadAsTheyWereWritten() {
+    for (AblationTrial trial :
+        List.of(trial(Method.DARTS, 3, 0.7, Double.NaN), diverged(Method.UNBOUNDED, 1))) {
+      Path own = folder.resolve(trial.method().name());
+      assertEquals(Optional.empty(), AblationTrial.read(own));
+      trial.write(own);
+      assertEquals(Optional.of(trial), AblationTrial.read(own));
+    }
+  }
+
+  @Test
+  void aDamagedTrialIsNamed() throws Exception {
+    Files.writeString(folder.resolve("trial.json"), "{\"method\": ");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> AblationTrial.read(folder)).getMessage();
+    assertTrue(message.contains("trial.json is damaged"), message);
+  }
+
+  @Test
+  void noTwoMethodsSearchAlike() {
+    SearchSettings scale = Scale.resnet("quick").search();
+    Set<String> seen = new HashSet<>();
+    for (Method method : Method.values()) {
+      if (method != Method.NONE && method != Method.RANDOM && method != Method.EVOLUTION) {
+        assertTrue(seen.add(method.settings(scale) + " " + method.bounded()), method.title());
+      }
+    }
+  }
+
+  @Test
+  void rowsAreComparedWithReluOfTheSameSeeds() {
+    Table table =
+        Tables.ablation(
+            List.of(
+                trial(Method.NONE, 1, 0.7, 0.72),
+                trial(Method.NONE, 2, 0.8, 0.82),
+                trial(Method.FULL, 1, 0.73),
+                trial(Method.FULL, 2, 0.81, 0.83),
+                diverged(Method.DARTS, 1)));
+    assertEquals(
+        List.of("ReLU", "full method", "DARTS, first order"),
+        table.stringColumn("method").asList());
+    assertEquals(List.of(2, 2, 1), table.intColumn("searches").asList());
+    assertEquals(List.of(4, 3, 0), table.intColumn("trainings").asList());
+    assertEquals(List.of(76.0, 77.5), table.doubleColumn("accuracy, %").asList().subList(0, 2));
+    assertEquals(6.36, table.doubleColumn("std").get(1), "of 73 and 82");
+    // (73 − 70 + 81 − 80 + 83 − 82) / 3, not 77.5 − 76
+    assertEquals(1.67, table.doubleColumn("over ReLU").get(1));
+    assertEquals(List.of(120L, 120L, 2L), table.longColumn("price in steps").asList());
+    assertEquals(List.of(0L, 0L, 1L), table.longColumn("diverged").asList());
+    assertEquals(
+        "none: the search diverged",
+        Tables.found(List.of(diverged(Method.DARTS, 1))).stringColumn("function").get(0));
+  }
+
+  @Test
+  void whatIsThereIsNotRunAgain() {
+    assumeTrue(
+        ImageDataset.locate("fashion-mnist").isPresent(),
+        "skipped: Fashion-MNIST is neither installed nor in datasets/");
+    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
+    Ablation ablation = new Ablation(new ResNetExperiment(data, Scale.resnet("smoke")), folder);
+    AblationTrial first = ablation.run(Method.NONE, 1, 1, Progress.Listener.NONE);
+    assertEquals(1, first.accuracies().size());
+    assertEquals("ReLU", first.found().known().orElseThrow());
+    AblationTrial again =
+        ablation.run(
+            Method.NONE,
+            1,
+            1,
+            progress -> {
+              throw new AssertionError("it trains again");
+            });
+    assertEquals(first, again);
+    AblationTrial more = ablation.run(Method.NONE, 1, 2, Progress.Listener.NONE);
+    assertEquals(2, more.accuracies().size());
+    assertEquals(first.accuracies().get(0), more.accuracies().get(0));
+
+    Ablation other = new Ablation(new ResNetExperiment(data, Scale.resnet("quick")), folder);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> other.run(Method.NONE, 1, 1, Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(message.contains("another scale"), message);
+  }
+}
