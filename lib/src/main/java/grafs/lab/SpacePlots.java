@@ -100,6 +100,30 @@ public final class SpacePlots {
     return new SmallMultiples(title, List.of(), 10, panels);
   }
 
+  /**
+   * Draws the functions that searches found over ReLU.
+   *
+   * @param trials the searches; those that diverged found none
+   * @param radius x and y from −radius to radius
+   * @return a panel a search: the method, its seed and the mean accuracy of its trainings
+   */
+  public static SmallMultiples found(List<AblationTrial> trials, double radius) {
+    double[] x = points(POINTS, radius);
+    Line relu = new Line(Stroke.REFERENCE, Arrays.stream(x).map(v -> Math.max(v, 0)).toArray());
+    List<Panel> panels = new ArrayList<>();
+    for (AblationTrial trial : trials) {
+      if (trial.found() != null) {
+        String note = "seed %d, %.1f %%".formatted(trial.seed(), 100 * trial.accuracy());
+        List<Line> lines = List.of(relu, new Line(Stroke.MAIN, trial.found().values(x)));
+        panels.add(new Curves(trial.method().title(), note, radius, radius, lines));
+      }
+    }
+    List<Key> keys = List.of(new Key(Stroke.MAIN, "found"), new Key(Stroke.REFERENCE, "ReLU"));
+    String title =
+        "Functions found, x and y from −%s to %s".formatted(number(radius), number(radius));
+    return new SmallMultiples(title, keys, 6, panels);
+  }
+
   private static double[] values(Unary op, double[] x, Bounds bounds) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {

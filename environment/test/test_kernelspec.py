@@ -1,0 +1,39 @@
+"""What the kernel is started with."""
+
+import importlib.util
+import os
+import unittest
+from pathlib import Path
+from unittest import mock
+
+HOME = Path(__file__).resolve().parents[2]
+
+
+def kernelspec():
+    os.environ.setdefault("GRAFS_HOME", str(HOME))
+    spec = importlib.util.spec_from_file_location("kernelspec", HOME / "environment" / "kernelspec.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Settings(unittest.TestCase):
+    def test_native_settings_yield_to_the_callers(self):
+        module = kernelspec()
+        with mock.patch.dict(os.environ):
+            os.environ.pop("GOMP_SPINCOUNT", None)
+            own = module.native_settings()
+            self.assertEqual({"GOMP_SPINCOUNT", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"}, set(own))
+            self.assertTrue(all(value.isdigit() for value in own.values()), own)
+            os.environ["GOMP_SPINCOUNT"] = "7"
+            self.assertEqual("7", module.native_settings()["GOMP_SPINCOUNT"])
+
+    def test_a_heap_of_the_callers_has_no_lower_bound(self):
+        module = kernelspec()
+        with mock.patch.dict(os.environ, GRAFS_HEAP="48m"):
+            self.assertIn("-Xmx48m", module.jvm_options())
+            self.assertFalse(any(option.startswith("-Xms") for option in module.jvm_options()))
+
+
+if __name__ == "__main__":
+    unittest.main()
