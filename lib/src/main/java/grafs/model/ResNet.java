@@ -8,10 +8,8 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -126,40 +124,23 @@ public final class ResNet extends AbstractBlock implements Network {
   @Override
   public Map<String, Parameter> stateDict() {
     Map<String, Parameter> dict = new LinkedHashMap<>();
-    put(dict, "conv1", conv1);
-    put(dict, "bn1", bn1);
-    put(dict, "act1", act1);
+    StateDict.put(dict, "conv1", conv1);
+    StateDict.put(dict, "bn1", bn1);
+    StateDict.put(dict, "act1", act1);
     for (int s = 0; s < STAGES; s++) {
       for (int b = 0; b < stages.get(s).size(); b++) {
         ResidualBlock block = stages.get(s).get(b);
         String prefix = "layer" + (s + 1) + "." + b + ".";
-        put(dict, prefix + "conv1", block.conv1);
-        put(dict, prefix + "bn1", block.bn1);
-        put(dict, prefix + "act1", block.act1);
-        put(dict, prefix + "conv2", block.conv2);
-        put(dict, prefix + "bn2", block.bn2);
-        put(dict, prefix + "act2", block.act2);
+        StateDict.put(dict, prefix + "conv1", block.conv1);
+        StateDict.put(dict, prefix + "bn1", block.bn1);
+        StateDict.put(dict, prefix + "act1", block.act1);
+        StateDict.put(dict, prefix + "conv2", block.conv2);
+        StateDict.put(dict, prefix + "bn2", block.bn2);
+        StateDict.put(dict, prefix + "act2", block.act2);
       }
     }
-    put(dict, "linear", linear);
+    StateDict.put(dict, "linear", linear);
     return Collections.unmodifiableMap(dict);
-  }
-
-  private static void put(Map<String, Parameter> dict, String prefix, Block block) {
-    for (Pair<String, Parameter> p : block.getParameters()) {
-      String name = block instanceof BatchNorm ? pytorchName(p.getValue()) : p.getKey();
-      dict.put(prefix + "." + name, p.getValue());
-    }
-  }
-
-  private static String pytorchName(Parameter ofBatchNorm) {
-    return switch (ofBatchNorm.getType()) {
-      case GAMMA -> "weight";
-      case BETA -> "bias";
-      case RUNNING_MEAN -> "running_mean";
-      case RUNNING_VAR -> "running_var";
-      default -> ofBatchNorm.getName();
-    };
   }
 
   @Override

@@ -1,0 +1,249 @@
+package grafs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Embedding;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.NormalInitializer;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * GPT-2 (Radford et al., <em>Language Models are Unsupervised Multitask Learners</em>, 2019): token
+ * and position embeddings, pre-norm transformer blocks, a last layer norm, and an output layer that
+ * shares its weights with the token embedding.
+ *
+ * <p>Input the tokens [batch, tokens], int64; output the logits of the token after each of them,
+ * [batch, tokens, vocabulary].
+ */
+public final class Gpt extends AbstractBlock implements Network {
+
+  /** The standard deviation of initial weights. */
+  private static final float SIGMA = 0.02f;
+
+  private final GptConfig config;
+  private final Parameter tokens;
+  private final Parameter positions;
+  private final Block dropout;
+  private final List<TransformerBlock> blocks = new ArrayList<>();
+  private final Block norm;
+
+  private Gpt(GptConfig config, Supplier<? extends Block> activation) {
+    this.config = config;
+    tokens = embedding("wte", config.vocabulary());
+    positions = embedding("wpe", config.context());
+    dropout = addChildBlock("drop", Dropout.builder().optRate(config.dropout()).build());
+    for (int layer = 0; layer < config.layers(); layer++) {
+      TransformerBlock block = new TransformerBlock(config, activation);
+      Block[] linear = {block.attention.qkv, block.widen};
+      for (Block each : linear) {
+        each.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
+      }
+      // 2·layers of these are summed up: so the sum's variance does not grow with the depth.
+      float scaled = SIGMA / (float) Math.sqrt(2 * config.layers());
+      block.attention.projection.setInitializer(
+          new NormalInitializer(scaled), Parameter.Type.WEIGHT);
+      block.projection.setInitializer(new NormalInitializer(scaled), Parameter.Type.WEIGHT);
+      blocks.add(addChildBlock("h." + layer, block));
+    }
+    norm = addChildBlock("ln_f", TransformerBlock.layerNorm());
+  }
+
+  private Parameter embedding(String name, int rows) {
+    return addParameter(
+        Parameter.builder()
+            .setName(name)
+            .setType(Parameter.Type.WEIGHT)
+            .optShape(new Shape(rows, config.width()))
+            .optInitializer(new NormalInitializer(SIGMA))
+            .build());
+  }
+
+  /**
+   * Creates a network, not yet initialized.
+   *
+   * <p>Weights are initialised as in GPT-2: from N(0, 0.02²), those of layers that end in a
+   * residual sum from N(0, 0.02² / (2·layers)), biases 0.
+   *
+   * @param config its shape
+   * @param activation called for the activation of each layer; its blocks keep the shape
+   * @return the network
+   */
+  public static Gpt of(GptConfig config, Supplier<? extends Block> activation) {
+    return new Gpt(
+        config,
+        () -> Objects.requireNonNull(activation.get(), "The activation's factory gave no block"));
+  }
+
+  /** {@return the network's shape} */
+  public GptConfig config() {
+    return config;
+  }
+
+  @Override
+  public List<Block> activations() {
+    return blocks.stream().map(block -> block.activation).toList();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The names are {@code transformer.wte.weight}, {@code transformer.h.0.attn.c_attn.weight}, …,
+   * as in <a href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>, without the output
+   * layer, whose weights are {@code transformer.wte.weight}; an activation's parameter is {@code
+   * transformer.h.0.mlp.act.…}.
+   */
+  @Override
+  public Map<String, Parameter> stateDict() {
+    Map<String, Parameter> dict = new LinkedHashMap<>();
+    dict.put("transformer.wte.weight", tokens);
+    dict.put("transformer.wpe.weight", positions);
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      TransformerBlock block = blocks.get(layer);
+      String place = "transformer.h." + layer + ".";
+      StateDict.put(dict, place + "ln_1", block.norm1);
+      StateDict.put(dict, place + "attn.c_attn", block.attention.qkv);
+      StateDict.put(dict, place + "attn.c_proj", block.attention.projection);
+      StateDict.put(dict, place + "ln_2", block.norm2);
+      StateDict.put(dict, place + "mlp.c_fc", block.widen);
+      StateDict.put(dict, place + "mlp.act", block.activation);
+      StateDict.put(dict, place + "mlp.c_proj", block.projection);
+    }
+    StateDict.put(dict, "transformer.ln_f", norm);
+    return Collections.unmodifiableMap(dict);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDArray ids = inputs.singletonOrThrow();
+    long length = ids.getShape().get(1);
+    if (length > config.context()) {
+      throw new IllegalArgumentException(
+          "this GPT sees at most %d tokens at once, not %d".formatted(config.context(), length));
+    }
+    NDArray wte = store.getValue(tokens, ids.getDevice(), training);
+    NDArray wpe = store.getValue(positions, ids.getDevice(), training);
+    NDArray x =
+        Embedding.embedding(ids, wte, SparseFormat.DENSE)
+            .head()
+            .add(wpe.get(new NDIndex().addSliceDim(0, length)));
+    NDList y = dropout.forward(store, new NDList(x), training);
+    for (TransformerBlock block : blocks) {
+      y = block.forward(store, y, training);
+    }
+    y = norm.forward(store, y, training);
+    return new NDList(y.singletonOrThrow().matMul(wte.transpose()));
+  }
+
+  /**
+   * Continues a text, one token after another, each drawn from the network's distribution.
+   *
+   * @param prompt the tokens to begin with, at least one; of more than the context the last are
+   *     seen
+   * @param count the number of tokens to add
+   * @param temperature logits are divided by this: below 1 for likelier tokens, above for others
+   * @param topK from how many of the likeliest tokens to draw; 1 always takes the likeliest, and
+   *     from the vocabulary's size on all are open
+   * @param random the chance to draw by
+   * @return the tokens that were added
+   * @throws IllegalArgumentException if the prompt is empty or has a token beyond the vocabulary,
+   *     if the temperature is not positive, or topK less than 1
+   */
+  public long[] generate(
+      long[] prompt, int count, double temperature, int topK, RandomGenerator random) {
+    if (prompt.length == 0
+        || Arrays.stream(prompt).anyMatch(id -> id < 0 || id >= config.vocabulary())) {
+      throw new IllegalArgumentException(
+          "the prompt must be one token or more, from 0 to %d, but is %s"
+              .formatted(config.vocabulary() - 1, Arrays.toString(prompt)));
+    }
+    if (!(temperature > 0) || topK < 1) {
+      throw new IllegalArgumentException(
+          "temperature must be positive and topK at least 1, but they are %s and %d"
+              .formatted(temperature, topK));
+    }
+    NDManager manager = tokens.getArray().getManager();
+    ParameterStore store = new ParameterStore(manager, false);
+    long[] text = Arrays.copyOf(prompt, prompt.length + count);
+    for (int end = prompt.length; end < text.length; end++) {
+      try (NDScope scope = new NDScope()) {
+        scope.suppressNotUsedWarning();
+        long[] seen = Arrays.copyOfRange(text, Math.max(0, end - config.context()), end);
+        NDArray logits =
+            forward(store, new NDList(manager.create(new long[][] {seen})), false).head();
+        float[] last = logits.get(0).get(seen.length - 1).toFloatArray();
+        text[end] = draw(last, temperature, topK, random);
+      }
+    }
+    return Arrays.copyOfRange(text, prompt.length, text.length);
+  }
+
+  /** Draws from softmax(logits / temperature) over the topK largest. */
+  private static int draw(float[] logits, double temperature, int topK, RandomGenerator random) {
+    int[] likeliest =
+        IntStream.range(0, logits.length)
+            .boxed()
+            .sorted((a, b) -> Float.compare(logits[b], logits[a]))
+            .limit(topK)
+            .mapToInt(i -> i)
+            .toArray();
+    double[] cumulated = new double[likeliest.length];
+    double sum = 0;
+    for (int i = 0; i < likeliest.length; i++) {
+      // Relative to the likeliest, so that nothing overflows.
+      sum += Math.exp((logits[likeliest[i]] - logits[likeliest[0]]) / temperature);
+      cumulated[i] = sum;
+    }
+    double at = random.nextDouble() * sum;
+    for (int i = 0; i < likeliest.length; i++) {
+      if (at < cumulated[i]) {
+        return likeliest[i];
+      }
+    }
+    return likeliest[likeliest.length - 1];
+  }
+
+  @Override
+  protected void beforeInitialize(Shape... inputShapes) {
+    super.beforeInitialize(inputShapes);
+    if (inputShapes.length != 1
+        || inputShapes[0].dimension() != 2
+        || inputShapes[0].get(1) > config.context()) {
+      throw new IllegalArgumentException(
+          "GPT takes one input [batch, tokens] of at most %d tokens, not %s"
+              .formatted(config.context(), Arrays.toString(inputShapes)));
+    }
+  }
+
+  @Override
+  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
+    Shape x = new Shape(inputShapes[0].get(0), inputShapes[0].get(1), config.width());
+    getChildren().values().forEach(child -> child.initialize(manager, type, x));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    Shape ids = inputShapes[0];
+    return new Shape[] {new Shape(ids.get(0), ids.get(1), config.vocabulary())};
+  }
+}

@@ -1,0 +1,241 @@
+package grafs.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import grafs.SharedFolder;
+import grafs.cell.CellSpace;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GptTest {
+
+  private static final GptConfig ORACLE = new GptConfig(3, 4, 48, 32, 65, false, 0);
+  private static final GptConfig LITTLE = new GptConfig(2, 2, 16, 12, 20, true, 0);
+
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private Gpt gelu(GptConfig config) {
+    Gpt net = Gpt.of(config, Activations.of("gelu"));
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, config.context()));
+    return net;
+  }
+
+  private static Block swish() {
+    return CellSpace.paper()
+        .named(List.of("scale", "identity", "identity", "identity"), List.of("gate", "left"))
+        .get();
+  }
+
+  private NDArray logits(Block net, NDArray ids) {
+    return net.forward(new ParameterStore(manager, false), new NDList(ids), false)
+        .singletonOrThrow();
+  }
+
+  private static double difference(NDArray a, NDArray b) {
+    return a.sub(b).abs().max().getFloat();
+  }
+
+  private static NDArray loss(NDArray logits, NDArray targets) {
+    Shape flat = new Shape(-1, logits.getShape().get(2));
+    return new SoftmaxCrossEntropyLoss()
+        .evaluate(new NDList(targets.flatten()), new NDList(logits.reshape(flat)));
+  }
+
+  @Test
+  void independentWeightsGiveTheirLogitsAndLoss(@TempDir Path folder) {
+    Path oracle = SharedFolder.require("oracles/gpt-random.safetensors");
+    Map<String, NDArray> tensors = new LinkedHashMap<>(SafeTensors.read(oracle, manager));
+    NDArray ids = tensors.remove("io.ids");
+    NDArray targets = tensors.remove("io.targets");
+    NDArray expected = tensors.remove("io.logits");
+    float expectedLoss = tensors.remove("io.loss").toFloatArray()[0];
+    SafeTensors.write(folder.resolve("gpt.safetensors"), tensors);
+    Gpt net = gelu(ORACLE);
+    SafeTensors.load(folder.resolve("gpt.safetensors"), net.stateDict());
+    NDArray logits = logits(net, ids);
+    double error = difference(logits, expected);
+    double lossError = Math.abs(loss(logits, targets).getFloat() - expectedLoss);
+    System.out.printf("logits differ by %.1e, the loss by %.1e%n", error, lossError);
+    assertTrue(error <= 1e-4, "logits differ by " + error);
+    assertTrue(lossError <= 1e-4, "the loss differs by " + lossError);
+
+    SafeTensors.save(folder.resolve("again.safetensors"), net.stateDict());
+    SafeTensors.read(folder.resolve("again.safetensors"), manager)
+        .forEach(
+            (name, array) ->
+                assertArrayEquals(
+                    tensors.get(name).toFloatArray(), array.toFloatArray(), 0f, name));
+  }
+
+  @Test
+  void gpt2sSizeIsTheOriginals() {
+    assertEquals(124_439_808, gelu(GptConfig.small(50_257, 1024)).parameterCount());
+  }
+
+  @Test
+  void noTokenSeesThoseAfterIt() {
+    Gpt net = gelu(LITTLE);
+    Random random = new Random(1);
+    long[] ids = random.longs(12, 0, 20).toArray();
+    NDArray before = logits(net, manager.create(new long[][] {ids}));
+    for (int changed = 1; changed < 12; changed++) {
+      long[] other = ids.clone();
+      other[changed] = (other[changed] + 1) % 20;
+      NDArray after = logits(net, manager.create(new long[][] {other}));
+      String until = "0, :" + changed;
+      assertArrayEquals(
+          before.get(until).toFloatArray(), after.get(until).toFloatArray(), 1e-6f, "" + changed);
+      assertTrue(difference(before.get("0," + changed), after.get("0," + changed)) > 1e-3);
+    }
+  }
+
+  @Test
+  void weightsBeginAsInGpt2() {
+    Gpt net = gelu(GptConfig.mini(500, 128));
+    net.stateDict()
+        .forEach(
+            (name, p) -> {
+              double deviation = p.getArray().square().mean().sqrt().getFloat();
+              double expected =
+                  name.endsWith("bias")
+                      ? 0
+                      : name.contains("ln_")
+                          ? 1
+                          : name.contains("c_proj") ? 0.02 / Math.sqrt(12) : 0.02;
+              // Of 24 000 draws and more: their deviation is known to half a percent.
+              assertEquals(expected, deviation, 0.02 * expected, name);
+            });
+  }
+
+  @Test
+  void theLossReachesEveryParameter() {
+    Gpt net = Gpt.of(LITTLE, GptTest::swish);
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
+    assertEquals(net.getParameters().size(), net.stateDict().size());
+    assertTrue(net.stateDict().containsKey("transformer.h.1.mlp.act.beta"));
+    Random random = new Random(2);
+    NDArray ids = manager.create(random.longs(36, 0, 20).toArray(), new Shape(3, 12));
+    NDArray targets = manager.create(random.longs(36, 0, 20).toArray(), new Shape(3, 12));
+    try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
+      NDList out = net.forward(new ParameterStore(manager, false), new NDList(ids), true);
+      collector.backward(loss(out.head(), targets));
+    }
+    net.stateDict()
+        .forEach(
+            (name, p) -> {
+              float sum = p.getArray().getGradient().abs().sum().getFloat();
+              assertTrue(sum > 0 && Float.isFinite(sum), name + " has gradient " + sum);
+            });
+  }
+
+  @Test
+  void dropoutIsForTrainingOnly() {
+    Gpt net = gelu(new GptConfig(2, 2, 16, 12, 20, true, 0.5f));
+    NDArray ids = manager.create(new long[][] {{1, 2, 3, 4}});
+    assertEquals(0, difference(logits(net, ids), logits(net, ids)));
+    ParameterStore store = new ParameterStore(manager, false);
+    NDArray one = net.forward(store, new NDList(ids), true).head();
+    NDArray other = net.forward(store, new NDList(ids), true).head();
+    assertTrue(difference(one, other) > 1e-3);
+  }
+
+  @Test
+  void eachLayerHasItsOwnActivationInOrder() {
+    List<Block> made = new ArrayList<>();
+    Gpt net =
+        Gpt.of(
+            LITTLE,
+            () -> {
+              Block block = swish();
+              made.add(block);
+              return block;
+            });
+    assertEquals(2, made.size());
+    assertSame(made.get(0), net.activations().get(0));
+    assertSame(made.get(1), net.activations().get(1));
+  }
+
+  @Test
+  void drawsFollowTheLogits() {
+    Gpt net = gelu(LITTLE);
+    // Sharper, so that tokens differ in how likely they are.
+    net.stateDict().get("transformer.wte.weight").getArray().muli(30);
+    long[] prompt = {3, 1, 4};
+    NDArray last = logits(net, manager.create(new long[][] {prompt})).get("0, 2");
+    float[] likelihood = last.div(0.7).softmax(0).toFloatArray();
+    int[] counts = new int[20];
+    Random random = new Random(5);
+    int draws = 1000;
+    for (int i = 0; i < draws; i++) {
+      counts[(int) net.generate(prompt, 1, 0.7, 20, random)[0]]++;
+    }
+    for (int token = 0; token < 20; token++) {
+      double p = likelihood[token];
+      double error = Math.sqrt(p * (1 - p) / draws);
+      assertEquals(p, counts[token] / (double) draws, 5 * error + 1e-3, "token " + token);
+    }
+    long likeliest = last.argMax().getLong();
+    long[] greedy = net.generate(prompt, 30, 1, 1, random);
+    assertEquals(likeliest, greedy[0]);
+    assertArrayEquals(greedy, net.generate(prompt, 30, 1, 1, new Random()));
+    float[] sorted = likelihood.clone();
+    Arrays.sort(sorted);
+    for (int i = 0; i < 200; i++) {
+      long token = net.generate(prompt, 1, 2, 3, random)[0];
+      assertTrue(likelihood[(int) token] >= sorted[17], "not one of the 3 likeliest");
+    }
+    assertNotEquals(
+        Arrays.toString(net.generate(prompt, 30, 5, 20, new Random(1))),
+        Arrays.toString(net.generate(prompt, 30, 5, 20, new Random(2))));
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    Gpt net = gelu(LITTLE);
+    Random random = new Random();
+    assertThrows(IllegalArgumentException.class, () -> net.generate(new long[0], 1, 1, 1, random));
+    assertThrows(
+        IllegalArgumentException.class, () -> net.generate(new long[] {20}, 1, 1, 1, random));
+    assertThrows(
+        IllegalArgumentException.class, () -> net.generate(new long[] {1}, 1, 0, 1, random));
+    assertThrows(
+        IllegalArgumentException.class, () -> logits(net, manager.zeros(new Shape(1, 13))));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> new GptConfig(2, 3, 16, 12, 20, true, 0))
+            .getMessage();
+    assertTrue(message.contains("multiple of the heads"), message);
+  }
+}
