@@ -1,0 +1,122 @@
+package grafs.data;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+
+/** A run of tokens to train on or to test with. */
+public final class TextSet {
+
+  private final TokenFile tokens;
+  private final long from;
+  private final long size;
+
+  private TextSet(TokenFile tokens, long from, long size) {
+    this.tokens = tokens;
+    this.from = from;
+    this.size = size;
+  }
+
+  /**
+   * Opens a text. Its tokens are made once and kept in a file, which is mapped into memory, not
+   * read into it.
+   *
+   * @param text a UTF-8 text
+   * @param folder where files of tokens are kept; made if there is none
+   * @param tokenizer makes the tokens
+   * @return all of the text's tokens
+   * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
+   */
+  public static TextSet of(Path text, Path folder, Tokenizer tokenizer) {
+    TokenFile tokens = TokenFile.of(text, folder, tokenizer);
+    return new TextSet(tokens, 0, tokens.size());
+  }
+
+  /** {@return the number of tokens} */
+  public long size() {
+    return size;
+  }
+
+  /**
+   * Returns some of the tokens.
+   *
+   * @param first the first of them, from 0
+   * @param count how many
+   * @return the tokens
+   * @throws IndexOutOfBoundsException if there are not so many
+   */
+  public long[] tokens(long first, int count) {
+    Objects.checkFromIndexSize(first, count, size);
+    long[] some = new long[count];
+    tokens.read(from + first, some, 0, count);
+    return some;
+  }
+
+  /** The parts of a text that was split: {@code train} comes first. */
+  public record Split(TextSet train, TextSet validation) {}
+
+  /**
+   * Splits the text in two, without shuffling: the end is for validation.
+   *
+   * @param validation the share of the tokens at the end, above 0 and below 1; the paper's text
+   *     experiments leave a tenth
+   * @return both parts
+   */
+  public Split split(double validation) {
+    if (!(validation > 0 && validation < 1)) {
+      throw new IllegalArgumentException(
+          "the share for validation must be between 0 and 1, but is " + validation);
+    }
+    long train = size - Math.round(size * validation);
+    return new Split(
+        new TextSet(tokens, from, train), new TextSet(tokens, from + train, size - train));
+  }
+
+  /**
+   * Serves blocks from random places, every epoch others.
+   *
+   * @param batchSize the blocks in a batch
+   * @param length the tokens in a block
+   * @param batchesPerEpoch the batches in what counts as an epoch
+   * @param seed the seed of the places
+   * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
+   * @throws IllegalArgumentException if the text is too short for a block
+   */
+  public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
+    check(length);
+    return new TokenBlocks(
+        this, batchSize, length, batchesPerEpoch, TokenBlocks.random(size - length, seed));
+  }
+
+  /**
+   * Serves the text from its beginning, block after block, always the same.
+   *
+   * @param batchSize the blocks in a batch; the last one may have fewer
+   * @param length the tokens in a block
+   * @param most the most blocks to serve
+   * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
+   * @throws IllegalArgumentException if the text is too short for a block
+   */
+  public BatchSource evaluation(int batchSize, int length, int most) {
+    check(length);
+    int blocks = (int) Math.min(most, (size - 1) / length);
+    return new TokenBlocks(
+        this,
+        batchSize,
+        length,
+        (blocks + batchSize - 1) / batchSize,
+        epoch -> block -> block < blocks ? (long) block * length : -1);
+  }
+
+  private void check(int length) {
+    if (length < 1 || length >= size) {
+      throw new IllegalArgumentException(
+          "a block must have 1 to %d tokens of this text, but has %d".formatted(size - 1, length));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return size + " tokens beginning with " + Arrays.toString(tokens(0, (int) Math.min(8, size)));
+  }
+}

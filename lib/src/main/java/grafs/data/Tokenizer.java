@@ -1,0 +1,53 @@
+package grafs.data;
+
+import java.util.OptionalInt;
+
+/** Turns text into tokens, numbers from 0 on, and back. */
+public interface Tokenizer {
+
+  /** What separates the documents of a text, as in GPT-2's and in TinyStories' files. */
+  String END_OF_TEXT = "<|endoftext|>";
+
+  /** {@return a name that no tokenizer of other tokens has; fit for a file's name} */
+  String name();
+
+  /** {@return the number of tokens there are} */
+  int vocabulary();
+
+  /** {@return the token for {@link #END_OF_TEXT}, if there is one} */
+  OptionalInt endOfText();
+
+  /**
+   * Encodes a text.
+   *
+   * @param text the text; {@link #END_OF_TEXT} in it is one token
+   * @return its tokens
+   * @throws DataException if something in it has no token; the message says what
+   */
+  int[] encode(String text);
+
+  /**
+   * Decodes tokens.
+   *
+   * @param tokens tokens of this tokenizer
+   * @return their text
+   * @throws DataException if one is no token of this tokenizer
+   */
+  String decode(long... tokens);
+
+  /** {@return GPT-2's byte-pair encoding (Radford et al. 2019), of 50 257 tokens} */
+  static Tokenizer gpt2() {
+    return Gpt2Tokenizer.INSTANCE;
+  }
+
+  /**
+   * Makes every character of a text a token, in the order of their Unicode numbers, with one more
+   * for {@link #END_OF_TEXT} if the text has it.
+   *
+   * @param text a text with every character that there will be
+   * @return a tokenizer
+   */
+  static Tokenizer characters(String text) {
+    return CharacterTokenizer.of(text);
+  }
+}

@@ -1,0 +1,191 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import grafs.SharedFolder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextSetTest {
+
+  @TempDir Path folder;
+
+  private Path write(String text) throws Exception {
+    return Files.writeString(folder.resolve("text.txt"), text);
+  }
+
+  private static long[] all(TextSet text) {
+    return text.tokens(0, (int) text.size());
+  }
+
+  private static long[] longs(int[] tokens) {
+    return Arrays.stream(tokens).asLongStream().toArray();
+  }
+
+  /** The batches of an epoch as tokens followed by labels. */
+  private static List<long[]> epoch(BatchSource source, int epoch) {
+    List<long[]> batches = new ArrayList<>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (Batch batch : source.epoch(manager, epoch)) {
+        try (batch) {
+          batches.add(batch.getData().head().toLongArray());
+          batches.add(batch.getLabels().head().toLongArray());
+          assertEquals(batch.getData().head().getShape(), batch.getLabels().head().getShape());
+        }
+      }
+    }
+    return batches;
+  }
+
+  @Test
+  void tokensOfAFileReadInPiecesAreThoseOfTheWholeText() throws Exception {
+    // Longer than what is encoded at once, with blanks of all kinds at every place.
+    String story = Files.readString(SharedFolder.require("data/text/tinystories-sample.txt"));
+    StringBuilder text = new StringBuilder();
+    Random random = new Random(3);
+    while (text.length() < 2_500_000) {
+      int from = random.nextInt(story.length() - 1000);
+      text.append(story, from, from + random.nextInt(1000));
+      text.append("   \n\n<|endoftext|>\n".repeat(random.nextInt(2)));
+    }
+    Path file = write(text.toString());
+    TextSet set = TextSet.of(file, folder, Tokenizer.gpt2());
+    assertArrayEquals(longs(Tokenizer.gpt2().encode(text.toString())), all(set));
+  }
+
+  @Test
+  void aFileOfTokensIsMadeOnceAndAgainWhenTheTextChanges() throws Exception {
+    Path text = write("abcabc");
+    Tokenizer tokenizer = Tokenizer.characters("abcd");
+    Path tokens = folder.resolve("tokens");
+    assertArrayEquals(new long[] {0, 1, 2, 0, 1, 2}, all(TextSet.of(text, tokens, tokenizer)));
+    Path file;
+    try (Stream<Path> files = Files.list(tokens)) {
+      List<Path> made = files.toList();
+      assertEquals(1, made.size(), "no part is left: " + made);
+      file = made.get(0);
+    }
+    FileTime old = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(file, old);
+    TextSet.of(text, tokens, tokenizer);
+    assertEquals(old, Files.getLastModifiedTime(file));
+
+    write("dcbadcb");
+    assertArrayEquals(new long[] {3, 2, 1, 0, 3, 2, 1}, all(TextSet.of(text, tokens, tokenizer)));
+    Files.write(file, new byte[5]);
+    assertArrayEquals(new long[] {3, 2, 1, 0, 3, 2, 1}, all(TextSet.of(text, tokens, tokenizer)));
+  }
+
+  @Test
+  void aVocabularyBeyondShortsIsKept() throws Exception {
+    StringBuilder many = new StringBuilder();
+    for (int c = 0x10000; c < 0x10000 + 70_000; c++) {
+      many.appendCodePoint(c);
+    }
+    Tokenizer tokenizer = Tokenizer.characters(many.toString());
+    TextSet set = TextSet.of(write(many.toString()), folder, tokenizer);
+    assertEquals(70_000, set.size());
+    assertArrayEquals(new long[] {69_998, 69_999}, set.tokens(69_998, 2));
+  }
+
+  @Test
+  void aTextThatIsNotUtf8LeavesNoFile() throws Exception {
+    Path text = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xe9, 'b'});
+    Path tokens = folder.resolve("tokens");
+    String message =
+        assertThrows(DataException.class, () -> TextSet.of(text, tokens, Tokenizer.gpt2()))
+            .getMessage();
+    assertTrue(message.contains("latin1.txt is not UTF-8"), message);
+    try (Stream<Path> files = Files.list(tokens)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
+  void labelsAreTheTokensThatFollow() throws Exception {
+    Path file = SharedFolder.require("data/text/tinyshakespeare.txt");
+    Tokenizer characters = Tokenizer.characters(Files.readString(file));
+    TextSet.Split split = TextSet.of(file, folder, characters).split(0.1);
+    assertEquals(1_115_394, split.train().size() + split.validation().size());
+    assertEquals(111_539, split.validation().size());
+    String train = characters.decode(all(split.train()));
+    BatchSource source = split.train().training(4, 16, 3, 7);
+    List<long[]> first = epoch(source, 0);
+    assertEquals(6, first.size());
+    for (int b = 0; b < first.size(); b += 2) {
+      for (int block = 0; block < 4; block++) {
+        long[] tokens = Arrays.copyOfRange(first.get(b), 16 * block, 16 * block + 16);
+        long[] labels = Arrays.copyOfRange(first.get(b + 1), 16 * block, 16 * block + 16);
+        String text = characters.decode(tokens) + characters.decode(labels[15]);
+        assertTrue(train.contains(text), text);
+        assertEquals(text.substring(1), characters.decode(labels));
+      }
+    }
+  }
+
+  @Test
+  void blocksFollowFromTheSeedAndTheEpoch() throws Exception {
+    TextSet set = TextSet.of(write("abcdefghij".repeat(500)), folder, Tokenizer.gpt2());
+    BatchSource source = set.training(3, 8, 2, 1);
+    assertEquals(2, source.batchesPerEpoch());
+    String first = Arrays.deepToString(epoch(source, 0).toArray());
+    assertNotEquals(first, Arrays.deepToString(epoch(source, 1).toArray()));
+    assertEquals(first, Arrays.deepToString(epoch(source, 0).toArray()));
+    assertEquals(first, Arrays.deepToString(epoch(set.training(3, 8, 2, 1), 0).toArray()));
+    List<String> others = new ArrayList<>();
+    for (long seed = 0; seed < 3; seed++) {
+      for (int e = 0; e < 3; e++) {
+        others.add(Arrays.deepToString(epoch(set.training(3, 8, 2, seed), e).toArray()));
+      }
+    }
+    assertEquals(9, others.stream().distinct().count(), "no epoch of one seed is another's");
+  }
+
+  @Test
+  void evaluationReadsTheTextInOrderAndOnce() throws Exception {
+    String text = "the quick brown fox jumps over the lazy dog";
+    Tokenizer characters = Tokenizer.characters(text);
+    TextSet set = TextSet.of(write(text), folder, characters);
+    BatchSource source = set.evaluation(4, 8, 100);
+    List<long[]> batches = epoch(source, 0);
+    // 43 characters are five blocks of 8 with a next one each: batches of four and of one.
+    assertEquals(2, source.batchesPerEpoch());
+    assertEquals(text.substring(0, 32), characters.decode(batches.get(0)));
+    assertEquals(text.substring(1, 33), characters.decode(batches.get(1)));
+    assertEquals(text.substring(32, 40), characters.decode(batches.get(2)));
+    assertEquals(4, batches.size());
+    assertEquals(2, epoch(set.evaluation(4, 8, 3), 0).size());
+    assertEquals(24, epoch(set.evaluation(4, 8, 3), 0).get(0).length);
+    try (NDManager manager = NDManager.newBaseManager();
+        Batch batch = source.epoch(manager, 0).iterator().next()) {
+      assertEquals(new Shape(4, 8), batch.getData().head().getShape());
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() throws Exception {
+    TextSet set = TextSet.of(write("abcdef"), folder, Tokenizer.characters("abcdef"));
+    assertThrows(IllegalArgumentException.class, () -> set.training(1, 6, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> set.evaluation(1, 6, 1));
+    assertThrows(IllegalArgumentException.class, () -> set.training(0, 2, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> set.split(1));
+    assertThrows(IndexOutOfBoundsException.class, () -> set.tokens(4, 3));
+    assertFalse(set.toString().isEmpty());
+  }
+}

@@ -1,0 +1,71 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.SharedFolder;
+import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class TokenizerTest {
+
+  private static long[] longs(int[] tokens) {
+    return Arrays.stream(tokens).asLongStream().toArray();
+  }
+
+  @Test
+  void gpt2sTokensAreThePublishedOnes() {
+    Tokenizer gpt2 = Tokenizer.gpt2();
+    assertEquals(50_257, gpt2.vocabulary());
+    // As OpenAI's own encoder gives them.
+    assertArrayEquals(new int[] {15496, 995}, gpt2.encode("Hello world"));
+    assertArrayEquals(new int[] {15496, 11, 995, 0}, gpt2.encode("Hello, world!"));
+    assertArrayEquals(
+        new int[] {3198, 1110, 50256, 198, 7454}, gpt2.encode("One day<|endoftext|>\nOnce"));
+    assertEquals(OptionalInt.of(50256), gpt2.endOfText());
+  }
+
+  @Test
+  void textsComeBackAsTheyWere() {
+    String text = "Zoë said: “naïve 日本語 👩‍🚀”\r\n\tTwice  two blanks.<|endoftext|>\n\nOnce";
+    for (Tokenizer tokenizer : new Tokenizer[] {Tokenizer.gpt2(), Tokenizer.characters(text)}) {
+      int[] tokens = tokenizer.encode(text);
+      assertEquals(text, tokenizer.decode(longs(tokens)), tokenizer.name());
+      assertTrue(Arrays.stream(tokens).allMatch(t -> t >= 0 && t < tokenizer.vocabulary()));
+      assertEquals(
+          1, Arrays.stream(tokens).filter(t -> t == tokenizer.endOfText().orElseThrow()).count());
+      assertEquals("", tokenizer.decode());
+      assertEquals(0, tokenizer.encode("").length);
+    }
+  }
+
+  @Test
+  void shakespeareHas65Characters() throws Exception {
+    String text = Files.readString(SharedFolder.require("data/text/tinyshakespeare.txt"));
+    Tokenizer characters = Tokenizer.characters(text);
+    assertEquals(65, characters.vocabulary());
+    assertEquals(OptionalInt.empty(), characters.endOfText());
+    assertEquals(text, characters.decode(longs(characters.encode(text))));
+  }
+
+  @Test
+  void otherCharactersMakeAnotherName() {
+    assertNotEquals(Tokenizer.characters("abc").name(), Tokenizer.characters("abd").name());
+    assertEquals(Tokenizer.characters("abc").name(), Tokenizer.characters("cabba").name());
+  }
+
+  @Test
+  void whatHasNoTokenIsNamed() {
+    Tokenizer characters = Tokenizer.characters("abc");
+    String message = assertThrows(DataException.class, () -> characters.encode("abé")).getMessage();
+    assertTrue(message.contains("'é' (U+00E9)"), message);
+    assertThrows(DataException.class, () -> characters.decode(3));
+    assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(50_257));
+    assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(-1));
+  }
+}
