@@ -42,6 +42,13 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
   /** The trainings of one search's function have seeds from this many times its seed on. */
   private static final long SEEDS = 100;
 
+  /**
+   * By how much the learning rate of α is larger with DrNAS. Its weights follow from ratios of α,
+   * which its fit leaves at 10 to 20: at the rate of softmax they would hardly move in a short
+   * search.
+   */
+  private static final double DRNAS_RATE = 10;
+
   private static final CellSpace SPACE = CellSpace.paper();
 
   private static final DiscreteActivation RELU =
@@ -83,10 +90,16 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     Path own = folder.resolve(method.name().toLowerCase(Locale.ROOT) + "-seed-" + seed);
     check();
     Optional<AblationTrial> before = AblationTrial.read(own);
-    AblationTrial trial = before.orElseGet(() -> search(method, seed, listener));
-    if (before.isEmpty()) {
-      trial.write(own);
-    }
+    String settings = settings(method);
+    AblationTrial trial =
+        before
+            .filter(kept -> kept.settings().equals(settings))
+            .orElseGet(
+                () -> {
+                  AblationTrial made = search(method, seed, settings, listener);
+                  made.write(own);
+                  return made;
+                });
     while (trial.found() != null && trial.accuracies().size() < trainings) {
       long next = SEEDS * seed + trial.accuracies().size() + 1;
       StepClock clock = new StepClock(listener);
@@ -161,7 +174,19 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     }
   }
 
-  private AblationTrial search(Method method, long seed, Progress.Listener listener) {
+  /** All that is particular to a method, for a kept trial to be held against. */
+  private String settings(Method method) {
+    return switch (method) {
+      case NONE -> "no search";
+      case RANDOM -> "%s for %d epochs".formatted(new RandomSearch(), budget());
+      case EVOLUTION -> "%s for %d epochs".formatted(EVOLUTION, budget());
+      default ->
+          method.settings(experiment.scale().search()) + (method.bounded() ? "" : ", unbounded");
+    };
+  }
+
+  private AblationTrial search(
+      Method method, long seed, String settings, Progress.Listener listener) {
     double start = System.nanoTime();
     DiscreteActivation found = null;
     String failure = null;
@@ -177,7 +202,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new AblationTrial(method, seed, found, failure, seconds, List.of(), List.of());
+    return new AblationTrial(method, seed, settings, found, failure, seconds, List.of(), List.of());
   }
 
   private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {
@@ -186,14 +211,17 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     return new ResNetExperiment(experiment.data(), scale).search(space, seed, listener).found();
   }
 
+  /** The epochs of a search by gradient, where a step is one of α and one of the weights. */
+  private long budget() {
+    SearchSettings search = experiment.scale().search();
+    return search.warmStartEpochs() + 2L * search.epochs();
+  }
+
   /** The best of as many functions as can be tried in the steps of a search by gradient. */
   private DiscreteActivation tried(
       BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
     BlackBoxSearch.Evaluator evaluator = experiment.evaluator(PROXY_EPOCHS, seed, listener);
-    SearchSettings search = experiment.scale().search();
-    // A step of a search by gradient is one of α and one of the weights.
-    long epochs = search.warmStartEpochs() + 2L * search.epochs();
-    long budget = epochs * evaluator.steps() / PROXY_EPOCHS;
+    long budget = budget() * evaluator.steps() / PROXY_EPOCHS;
     return BlackBoxSearch.best(
             new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
         .function();
@@ -277,18 +305,20 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
      * @return those of this one
      */
     SearchSettings settings(SearchSettings scale) {
-      SearchSettings full = scale.with(Relaxation.DRNAS, CellWarmStart.DRNAS);
+      double softmax = scale.alphaLearningRate();
+      double drnas = DRNAS_RATE * softmax;
+      SearchSettings full = scale.with(Relaxation.DRNAS, CellWarmStart.DRNAS, drnas);
+      SearchSettings darts = bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF, softmax);
       return switch (this) {
         case NO_WEIGHT_WARM_START -> full.without(Technique.WEIGHT_WARM_START);
         case NO_CELL_WARM_START -> full.without(Technique.CELL_WARM_START);
         case NO_SHRINKING -> full.without(Technique.SHRINKING);
-        case SHARED_DRAW -> full.with(Relaxation.DRNAS_SHARED, CellWarmStart.DRNAS);
-        case SOFTMAX -> full.with(Relaxation.SOFTMAX, CellWarmStart.DEFAULT);
+        case SHARED_DRAW -> full.with(Relaxation.DRNAS_SHARED, CellWarmStart.DRNAS, drnas);
+        case SOFTMAX -> full.with(Relaxation.SOFTMAX, CellWarmStart.DEFAULT, softmax);
         case SECOND_ORDER -> full.with(Architect.Order.SECOND);
-        case DARTS -> bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF);
-        case DARTS_SECOND_ORDER ->
-            bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF).with(Architect.Order.SECOND);
-        case DRNAS -> bare(full).with(Relaxation.DRNAS_SHARED, CellWarmStart.OFF);
+        case DARTS -> darts;
+        case DARTS_SECOND_ORDER -> darts.with(Architect.Order.SECOND);
+        case DRNAS -> bare(full).with(Relaxation.DRNAS_SHARED, CellWarmStart.OFF, drnas);
         default -> full;
       };
     }

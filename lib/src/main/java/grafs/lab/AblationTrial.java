@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param method how it searched
  * @param seed the seed of the search
+ * @param settings all that is particular to the method
  * @param found the function, or null where the search diverged
  * @param failure what the search said when it diverged, otherwise null
  * @param seconds the time that the search took
@@ -20,6 +21,7 @@ import java.util.Optional;
 public record AblationTrial(
     Ablation.Method method,
     long seed,
+    String settings,
     DiscreteActivation found,
     String failure,
     double seconds,
@@ -39,6 +41,7 @@ public record AblationTrial(
   private record Saved(
       Ablation.Method method,
       long seed,
+      String settings,
       String failure,
       double seconds,
       List<Double> accuracies,
@@ -50,7 +53,7 @@ public record AblationTrial(
     all.add(accuracy);
     List<Double> steps = new ArrayList<>(stepSeconds);
     steps.add(step);
-    return new AblationTrial(method, seed, found, failure, seconds, all, steps);
+    return new AblationTrial(method, seed, settings, found, failure, seconds, all, steps);
   }
 
   /**
@@ -71,7 +74,7 @@ public record AblationTrial(
       found.write(folder.resolve(FUNCTION));
     }
     new JsonFile(folder.resolve(FILE))
-        .write(new Saved(method, seed, failure, seconds, accuracies, stepSeconds));
+        .write(new Saved(method, seed, settings, failure, seconds, accuracies, stepSeconds));
   }
 
   /** {@return the trial in a folder, or empty where there is none} */
@@ -85,6 +88,7 @@ public record AblationTrial(
         new AblationTrial(
             saved.method,
             saved.seed,
+            saved.settings,
             saved.failure == null ? DiscreteActivation.read(folder.resolve(FUNCTION)) : null,
             saved.failure,
             saved.seconds,

@@ -98,16 +98,17 @@ public record SearchSettings(
    *
    * @param other the relaxation
    * @param fit how its cell is fitted to the default activation
+   * @param rate Adam's learning rate for α, which is on another scale with another relaxation
    * @return these settings with it
    */
-  public SearchSettings with(Relaxation other, CellWarmStart fit) {
+  public SearchSettings with(Relaxation other, CellWarmStart fit, double rate) {
     return new SearchSettings(
         warmStartEpochs,
         epochs,
         shrinking,
         batchSize,
         weights,
-        alphaLearningRate,
+        rate,
         fit,
         other,
         order,

@@ -34,6 +34,7 @@ class AblationTest {
     return new AblationTrial(
         method,
         seed,
+        "settings",
         SWISH,
         null,
         60,
@@ -43,7 +44,7 @@ class AblationTest {
 
   private static AblationTrial diverged(Method method, long seed) {
     return new AblationTrial(
-        method, seed, null, "the loss is NaN in step 3", 1, List.of(), List.of());
+        method, seed, "settings", null, "the loss is NaN in step 3", 1, List.of(), List.of());
   }
 
   @Test
