@@ -5,6 +5,7 @@ import grafs.search.CellWarmStart;
 import grafs.search.Relaxation;
 import grafs.search.SearchSettings;
 import grafs.search.Shrinking;
+import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
@@ -29,7 +30,7 @@ public record Scale(
     SearchSettings search,
     int epochs,
     int batchSize,
-    SgdSettings weights,
+    OptimizerSettings weights,
     int seeds) {
 
   private static final double MOMENTUM = 0.9;

@@ -1,6 +1,6 @@
 package grafs.search;
 
-import grafs.train.SgdSettings;
+import grafs.train.OptimizerSettings;
 import java.util.Objects;
 
 /**
@@ -25,7 +25,7 @@ public record SearchSettings(
     int epochs,
     Shrinking shrinking,
     int batchSize,
-    SgdSettings weights,
+    OptimizerSettings weights,
     double alphaLearningRate,
     CellWarmStart cellWarmStart,
     Relaxation relaxation,

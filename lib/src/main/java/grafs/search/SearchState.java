@@ -24,7 +24,7 @@ final class SearchState implements AutoCloseable {
 
   final Learner learner;
   final ArchitectureParameters alpha;
-  final Optimizer sgd;
+  final Optimizer descent;
   final Optimizer adam;
   final List<Score> warmStart = new ArrayList<>();
   final List<SearchResult.Epoch> epochs = new ArrayList<>();
@@ -62,14 +62,15 @@ final class SearchState implements AutoCloseable {
       SearchSettings settings, CellSpace space, Learner learner, int weightSteps, long seed) {
     this.learner = learner;
     alpha = new ArchitectureParameters(space, learner.manager(), seed);
-    sgd = settings.weights().optimizer(learner.weights(), weightSteps);
+    descent = settings.weights().optimizer(learner.weights(), weightSteps);
     Tracker rate = Tracker.fixed((float) settings.alphaLearningRate());
     adam = new Adam(alpha.arrays(), rate, 0.5, 0.999, 1e-3);
   }
 
   /** {@return everything that is not tensors} */
   Log log(double seconds) {
-    return new Log(warmStart, start, epochs, sgd.steps(), adam.steps(), secondsBefore + seconds);
+    return new Log(
+        warmStart, start, epochs, descent.steps(), adam.steps(), secondsBefore + seconds);
   }
 
   /** {@return the tensors that change, themselves and not copies, by name} */
@@ -77,7 +78,7 @@ final class SearchState implements AutoCloseable {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
     alpha.arrays().forEach(pair -> tensors.put("alpha/" + pair.getKey(), pair.getValue()));
-    sgd.state().forEach((name, array) -> tensors.put("sgd/" + name, array));
+    descent.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
     adam.state().forEach((name, array) -> tensors.put("adam/" + name, array));
     return tensors;
   }
@@ -88,7 +89,7 @@ final class SearchState implements AutoCloseable {
     start = log.start();
     epochs.addAll(log.epochs());
     secondsBefore = log.seconds();
-    sgd.restore(log.weightSteps(), sgd.state());
+    descent.restore(log.weightSteps(), descent.state());
     adam.restore(log.alphaSteps(), adam.state());
     if (!epochs.isEmpty()) {
       alpha.keep(epochs.get(epochs.size() - 1).candidates());
@@ -109,7 +110,7 @@ final class SearchState implements AutoCloseable {
   @Override
   public void close() {
     adam.close();
-    sgd.close();
+    descent.close();
     alpha.close();
   }
 }

@@ -40,7 +40,8 @@ final class SearchSteps {
     this.cells = cells;
     this.learner = learner;
     this.state = state;
-    architect = new Architect(settings.order(), state.adam, state.sgd, learner.buffers().values());
+    architect =
+        new Architect(settings.order(), state.adam, state.descent, learner.buffers().values());
     divergence = new Divergence(settings, cells, learner);
   }
 
@@ -71,7 +72,7 @@ final class SearchSteps {
   void warmStart(MicroBatches training, Tally tally, String where) {
     training.batches().forEach(batch -> learner.backpropagate(batch, tally));
     requireFinite(tally, where, Turn.WEIGHTS);
-    state.sgd.step(training.batches().size());
+    state.descent.step(training.batches().size());
   }
 
   /** A step of α. */
@@ -107,7 +108,7 @@ final class SearchSteps {
       state.alpha.freeze(false);
     }
     requireFinite(tally, where, Turn.WEIGHTS);
-    state.sgd.step(training.batches().size());
+    state.descent.step(training.batches().size());
   }
 
   private void backpropagate(Batch batch, long draw, Tally tally) {
@@ -137,7 +138,7 @@ final class SearchSteps {
    * of an unrolled step of the weights what the step itself will.
    */
   private long draw(Turn turn, int index) {
-    long pass = (long) state.sgd.steps() * settings.accumulation() + index;
+    long pass = (long) state.descent.steps() * settings.accumulation() + index;
     return seed + Turn.values().length * pass + turn.ordinal();
   }
 

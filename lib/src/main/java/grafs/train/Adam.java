@@ -26,7 +26,17 @@ public final class Adam extends Optimizer {
   private final float beta1;
   private final float beta2;
   private final float weightDecay;
-  private final boolean decoupled;
+  private final Decay decay;
+
+  /** How weights decay. */
+  private enum Decay {
+    /** By an L2 penalty in the gradient. */
+    PENALTY,
+    /** Apart from the gradient. */
+    DECOUPLED,
+    /** Apart from the gradient, and only where there are two dimensions or more. */
+    DECOUPLED_MATRICES
+  }
 
   /**
    * Creates an optimizer at rest, with weight decay as an L2 penalty.
@@ -43,7 +53,7 @@ public final class Adam extends Optimizer {
       double beta1,
       double beta2,
       double weightDecay) {
-    this(weights, learningRate, beta1, beta2, weightDecay, false);
+    this(weights, learningRate, beta1, beta2, weightDecay, 0, Decay.PENALTY);
   }
 
   private Adam(
@@ -52,12 +62,13 @@ public final class Adam extends Optimizer {
       double beta1,
       double beta2,
       double weightDecay,
-      boolean decoupled) {
-    super(weights, learningRate, MEAN, VARIANCE);
+      double clip,
+      Decay decay) {
+    super(weights, learningRate, clip, MEAN, VARIANCE);
     this.beta1 = (float) beta1;
     this.beta2 = (float) beta2;
     this.weightDecay = (float) weightDecay;
-    this.decoupled = decoupled;
+    this.decay = decay;
   }
 
   /**
@@ -76,11 +87,36 @@ public final class Adam extends Optimizer {
       double beta1,
       double beta2,
       double weightDecay) {
-    return new Adam(weights, learningRate, beta1, beta2, weightDecay, true);
+    return new Adam(weights, learningRate, beta1, beta2, weightDecay, 0, Decay.DECOUPLED);
+  }
+
+  /**
+   * Creates an AdamW at rest as transformers are trained with: biases and the like, arrays of one
+   * dimension, do not decay, and gradients are clipped.
+   *
+   * @param weights the weights by name
+   * @param learningRate the learning rate η of each step, from step 1
+   * @param beta1 β₁, how much of the mean stays in a step
+   * @param beta2 β₂, how much of the variance stays in a step
+   * @param weightDecay the decay's factor λ
+   * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
+   *     any
+   * @return the optimizer
+   */
+  public static Adam ofTransformers(
+      PairList<String, NDArray> weights,
+      Tracker learningRate,
+      double beta1,
+      double beta2,
+      double weightDecay,
+      double clip) {
+    return new Adam(
+        weights, learningRate, beta1, beta2, weightDecay, clip, Decay.DECOUPLED_MATRICES);
   }
 
   @Override
   protected void move(String name, NDArray weight, NDArray gradient, float rate, float scale) {
+    boolean spared = decay == Decay.DECOUPLED_MATRICES && weight.getShape().dimension() < 2;
     weight
         .getNDArrayInternal()
         .adamUpdate(
@@ -88,14 +124,14 @@ public final class Adam extends Optimizer {
             new NDList(weight),
             rate,
             corrected(rate, steps()),
-            weightDecay,
+            spared ? 0 : weightDecay,
             scale,
             -1,
             beta1,
             beta2,
             EPSILON,
             true,
-            decoupled);
+            decay != Decay.PENALTY);
   }
 
   /** The learning rate of a step with the bias of both averages taken out of it. */
@@ -113,7 +149,8 @@ public final class Adam extends Optimizer {
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {
-    NDArray g = decoupled ? gradient : gradient.add(weight.stopGradient().mul(weightDecay));
+    NDArray g =
+        decay != Decay.PENALTY ? gradient : gradient.add(weight.stopGradient().mul(weightDecay));
     NDArray mean = state(MEAN, name).mul(beta1).add(g.mul(1 - beta1));
     NDArray root = state(VARIANCE, name).mul(beta2).add(g.square().mul(1 - beta2)).sqrt();
     NDArray scale = root.add(EPSILON);

@@ -35,7 +35,8 @@ public final class Learner implements AutoCloseable {
   /**
    * Initialises the block's weights.
    *
-   * @param block a block that is not initialised yet; classifying, output {@code [batch, classes]}
+   * @param block a block that is not initialised yet; classifying, output {@code [batch, classes]},
+   *     or every token of a text, {@code [batch, tokens, classes]}
    * @param loss the loss of output and labels
    * @param input the shape of a batch, such as {@code [1, 3, 32, 32]}
    * @param seed the seed of the weights
@@ -118,11 +119,10 @@ public final class Learner implements AutoCloseable {
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
       before.run();
-      NDList scores = block.forward(store, batch.getData(), true);
-      NDArray value = loss.evaluate(batch.getLabels(), scores);
-      collector.backward(value);
+      Scored scored = score(batch, true);
+      collector.backward(scored.loss);
       after.accept(collector);
-      tally.add(value, scores.head(), batch.getLabels().head());
+      scored.addTo(tally);
     }
   }
 
@@ -162,9 +162,28 @@ public final class Learner implements AutoCloseable {
   public void evaluate(Batch batch, Tally tally) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDList scores = block.forward(store, batch.getData(), false);
-      tally.add(loss.evaluate(batch.getLabels(), scores), scores.head(), batch.getLabels().head());
+      score(batch, false).addTo(tally);
     }
+  }
+
+  /** A batch's loss, scores {@code [examples, classes]} and labels {@code [examples]}. */
+  private record Scored(NDArray loss, NDArray scores, NDArray labels) {
+
+    void addTo(Tally tally) {
+      tally.add(loss, scores, labels);
+    }
+  }
+
+  private Scored score(Batch batch, boolean training) {
+    NDArray scores = block.forward(store, batch.getData(), training).head();
+    NDArray labels = batch.getLabels().head();
+    Shape shape = scores.getShape();
+    if (shape.dimension() > 2) {
+      // Every token is an example.
+      scores = scores.reshape(-1, shape.get(shape.dimension() - 1));
+      labels = labels.flatten();
+    }
+    return new Scored(loss.evaluate(new NDList(labels), new NDList(scores)), scores, labels);
   }
 
   @Override

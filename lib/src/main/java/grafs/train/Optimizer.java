@@ -1,6 +1,7 @@
 package grafs.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -22,6 +23,7 @@ public abstract class Optimizer implements AutoCloseable {
 
   private final PairList<String, NDArray> weights;
   private final Tracker learningRate;
+  private final double clip;
   private final NDManager manager;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
   private int steps;
@@ -31,11 +33,15 @@ public abstract class Optimizer implements AutoCloseable {
    *
    * @param weights the weights by name, at least one; their gradients are looked for at them
    * @param learningRate the learning rate of each step, from step 1
+   * @param clip the largest norm of the gradients of all weights together, above which a step
+   *     scales them down to it; 0 for any
    * @param averages what is kept for each weight, an array of its shape each
    */
-  protected Optimizer(PairList<String, NDArray> weights, Tracker learningRate, String... averages) {
+  protected Optimizer(
+      PairList<String, NDArray> weights, Tracker learningRate, double clip, String... averages) {
     this.weights = weights;
     this.learningRate = learningRate;
+    this.clip = clip;
     manager = weights.valueAt(0).getManager().newSubManager();
     for (String average : averages) {
       for (Pair<String, NDArray> weight : weights) {
@@ -112,10 +118,28 @@ public abstract class Optimizer implements AutoCloseable {
   public final void step(int batches) {
     steps++;
     float rate = learningRate.getNewValue(steps);
+    float scale = (float) (factor(batches) / batches);
     for (Pair<String, NDArray> weight : weights) {
       try (NDArray gradient = weight.getValue().getGradient()) {
-        move(weight.getKey(), weight.getValue(), gradient, rate, 1f / batches);
+        move(weight.getKey(), weight.getValue(), gradient, rate, scale);
       }
+    }
+  }
+
+  /** By what the mean of gradients that were added up is to be multiplied, at most 1. */
+  private double factor(int batches) {
+    if (clip == 0) {
+      return 1;
+    }
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDList squares = new NDList();
+      for (NDArray weight : weights.values()) {
+        squares.add(weight.getGradient().square().sum());
+      }
+      double norm = Math.sqrt(NDArrays.stack(squares).sum().getFloat()) / batches;
+      // One that is not finite is left to whoever looks at the loss.
+      return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
     }
   }
 
@@ -123,7 +147,7 @@ public abstract class Optimizer implements AutoCloseable {
    * Tells by how much the next step changes with the gradients that it takes.
    *
    * <p>Every optimizer here treats weights element by element. For w′ = w − s(g), with the gradient
-   * g at the weights now, this is ds/dg.
+   * g at the weights now, this is ds/dg. Where gradients are clipped, the factor counts as given.
    *
    * @param batches the number of batches whose gradients have been added up; g is their mean
    * @return for each weight an array of its shape, or a scalar; they belong to the caller's {@link
@@ -131,11 +155,13 @@ public abstract class Optimizer implements AutoCloseable {
    */
   public final NDList derivatives(int batches) {
     float rate = learningRate.getNewValue(steps + 1);
+    double factor = factor(batches);
     NDList derivatives = new NDList();
     for (Pair<String, NDArray> weight : weights) {
       try (NDArray gradient = weight.getValue().getGradient();
-          NDArray mean = gradient.div(batches)) {
-        derivatives.add(derivative(weight.getKey(), weight.getValue(), mean, rate));
+          NDArray mean = gradient.mul(factor / batches)) {
+        NDArray own = derivative(weight.getKey(), weight.getValue(), mean, rate);
+        derivatives.add(factor == 1 ? own : own.mul((float) factor));
       }
     }
     return derivatives;

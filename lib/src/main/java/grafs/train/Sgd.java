@@ -30,7 +30,7 @@ public final class Sgd extends Optimizer {
       Tracker learningRate,
       double momentum,
       double weightDecay) {
-    super(weights, learningRate, momentum == 0 ? new String[0] : new String[] {MOMENTUM});
+    super(weights, learningRate, 0, momentum == 0 ? new String[0] : new String[] {MOMENTUM});
     this.momentum = (float) momentum;
     this.weightDecay = (float) weightDecay;
   }

@@ -12,7 +12,8 @@ import ai.djl.util.PairList;
  * @param weightDecay the L2 penalty's factor
  * @param decay how the learning rate falls
  */
-public record SgdSettings(double learningRate, double momentum, double weightDecay, Decay decay) {
+public record SgdSettings(double learningRate, double momentum, double weightDecay, Decay decay)
+    implements OptimizerSettings {
 
   /** How the learning rate falls over training. */
   public enum Decay {
@@ -39,13 +40,7 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
     }
   }
 
-  /**
-   * Makes an optimizer at rest.
-   *
-   * @param weights the weights by name, such as {@link Learner#weights}
-   * @param steps the number of steps it will be used for
-   * @return the optimizer
-   */
+  @Override
   public Sgd optimizer(PairList<String, NDArray> weights, int steps) {
     return new Sgd(weights, learningRates(steps), momentum, weightDecay);
   }

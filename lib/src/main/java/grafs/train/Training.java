@@ -25,7 +25,7 @@ public final class Training {
    *
    * @param task what to call it in progress reports
    * @param learner the network; its weights are changed
-   * @param sgd the optimizer's settings
+   * @param weights the optimizer's settings
    * @param train the training batches
    * @param test the test batches
    * @param epochs the number of epochs
@@ -36,7 +36,7 @@ public final class Training {
   public static List<Epoch> run(
       String task,
       Learner learner,
-      SgdSettings sgd,
+      OptimizerSettings weights,
       BatchSource train,
       BatchSource test,
       int epochs,
@@ -44,7 +44,7 @@ public final class Training {
     int steps = epochs * train.batchesPerEpoch();
     Progress.Meter meter = new Progress.Meter(task, steps, listener);
     List<Epoch> records = new ArrayList<>();
-    try (Optimizer optimizer = sgd.optimizer(learner.weights(), steps)) {
+    try (Optimizer optimizer = weights.optimizer(learner.weights(), steps)) {
       for (int epoch = 1; epoch <= epochs; epoch++) {
         double start = meter.seconds();
         try (Tally tally = new Tally(learner.manager())) {

@@ -70,7 +70,7 @@ class StabilityTest {
 
   private static void search(Draws draws, int steps, long seed) {
     SearchSettings quick = Scale.resnet("quick").search();
-    SgdSettings sgd = quick.weights();
+    SgdSettings sgd = (SgdSettings) quick.weights();
     SearchSettings settings =
         new SearchSettings(
             1,

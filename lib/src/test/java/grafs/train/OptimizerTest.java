@@ -16,7 +16,10 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import grafs.train.SgdSettings.Decay;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -330,5 +333,83 @@ class OptimizerTest {
       assertTrue(step < 1 || arrays == before, "from " + before + " to " + arrays + " arrays");
       before = arrays;
     }
+  }
+
+  @Test
+  void gradientsAreClippedByTheirNormTogether() {
+    // Momentum 0: a step is the learning rate times the gradient that it takes.
+    for (double scale : new double[] {1, 1e-3}) {
+      PairList<String, NDArray> own = weights(new Random(SEED));
+      PairList<String, NDArray> before = weights(new Random(SEED));
+      Optimizer clipped =
+          new Optimizer(own, Tracker.fixed(1f), 1.5) {
+            @Override
+            protected void move(
+                String name, NDArray weight, NDArray gradient, float rate, float factor) {
+              weight.stopGradient().subi(gradient.mul(rate * factor));
+              gradient.subi(gradient.duplicate());
+            }
+
+            @Override
+            protected NDArray derivative(
+                String name, NDArray weight, NDArray gradient, float rate) {
+              return manager.create(rate);
+            }
+          };
+      try (clipped) {
+        backward(own, new Random(SEED + 1));
+        own.values().forEach(weight -> weight.getGradient().muli(scale));
+        double norm = norm(own.values().stream().map(NDArray::getGradient).toList());
+        double factor = clipped.derivatives(2).head().getFloat();
+        clipped.step(2);
+        List<NDArray> moves = new ArrayList<>();
+        own.forEach(w -> moves.add(w.getValue().sub(before.get(w.getKey()))));
+        // 19 numbers of N(0, 1): far above 2·1.5, or far below.
+        assertEquals(scale == 1 ? 1.5 : norm / 2, norm(moves), 1e-5 * norm, "seed " + SEED);
+        assertEquals(scale == 1 ? 1.5 / (norm / 2) : 1, factor, 1e-6, "seed " + SEED);
+      }
+    }
+  }
+
+  private static double norm(List<NDArray> arrays) {
+    return Math.sqrt(arrays.stream().mapToDouble(a -> a.square().sum().getFloat()).sum());
+  }
+
+  @Test
+  void transformersVectorsDoNotDecay() {
+    PairList<String, NDArray> own = weights(new Random(SEED));
+    PairList<String, NDArray> before = weights(new Random(SEED));
+    try (Optimizer adam = new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1).optimizer(own, 10)) {
+      // Gradients of 0: only decay moves anything.
+      try (NDScope scope = new NDScope();
+          GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        scope.suppressNotUsedWarning();
+        for (NDArray weight : own.values()) {
+          collector.backward(weight.mul(weight.zerosLike()).sum());
+        }
+      }
+      adam.step();
+    }
+    double rate = 0.1 * (0.1 + 0.9 * (1 + Math.cos(Math.PI / 10)) / 2);
+    float kept = (float) (1 - 0.5 * rate);
+    assertArrayEquals(
+        before.get("matrix").mul(kept).toFloatArray(), own.get("matrix").toFloatArray(), 1e-6f);
+    assertArrayEquals(before.get("vector").toFloatArray(), own.get("vector").toFloatArray());
+  }
+
+  @Test
+  void theRateOfTransformersRisesAndFalls() {
+    AdamSettings settings = new AdamSettings(1, 0.9, 0.95, 0, 0.25, 0);
+    float[] rates = new float[20];
+    for (int step = 1; step <= 20; step++) {
+      rates[step - 1] = settings.learningRates(20).getNewValue(step);
+    }
+    assertArrayEquals(new float[] {0.2f, 0.4f, 0.6f, 0.8f, 1}, Arrays.copyOf(rates, 5), 1e-6f);
+    for (int step = 6; step <= 20; step++) {
+      assertTrue(rates[step - 1] < rates[step - 2], Arrays.toString(rates));
+    }
+    assertEquals(0.1f, rates[19], 1e-6f);
+    assertThrows(IllegalArgumentException.class, () -> new AdamSettings(0, 0.9, 0.95, 0, 0.25, 0));
+    assertThrows(IllegalArgumentException.class, () -> new AdamSettings(1, 0.9, 0.95, 0, 1, 0));
   }
 }

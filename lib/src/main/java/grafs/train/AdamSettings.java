@@ -1,0 +1,63 @@
+package grafs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.training.tracker.Tracker;
+import ai.djl.util.PairList;
+
+/**
+ * AdamW as transformers are trained with: the learning rate rises along a line, then falls along
+ * half a cosine to a tenth; weight decay is for matrices only, not for biases and norms (as in
+ * GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
+ *
+ * @param learningRate the highest learning rate, positive
+ * @param beta1 how much of the gradients' mean stays in a step, 0 to 1
+ * @param beta2 how much of the gradients' variance stays in a step, 0 to 1
+ * @param weightDecay the decay's factor, 0 for none
+ * @param warmUp the share of the steps in which the learning rate rises, 0 to 1
+ * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
+ *     any
+ */
+public record AdamSettings(
+    double learningRate, double beta1, double beta2, double weightDecay, double warmUp, double clip)
+    implements OptimizerSettings {
+
+  /** Of the highest learning rate, what is left at the end. */
+  private static final double LAST = 0.1;
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range; the message names it
+   */
+  public AdamSettings {
+    check("learningRate", learningRate, learningRate > 0);
+    check("beta1", beta1, beta1 >= 0 && beta1 < 1);
+    check("beta2", beta2, beta2 >= 0 && beta2 < 1);
+    check("weightDecay", weightDecay, weightDecay >= 0);
+    check("warmUp", warmUp, warmUp >= 0 && warmUp < 1);
+    check("clip", clip, clip >= 0);
+  }
+
+  private static void check(String name, double value, boolean holds) {
+    if (!holds || !Double.isFinite(value)) {
+      throw new IllegalArgumentException("Adam's " + name + " is out of range: " + value);
+    }
+  }
+
+  @Override
+  public Adam optimizer(PairList<String, NDArray> weights, int steps) {
+    return Adam.ofTransformers(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
+  }
+
+  Tracker learningRates(int steps) {
+    int rising = (int) Math.round(warmUp * steps);
+    return step -> {
+      if (step <= rising) {
+        return (float) (learningRate * step / rising);
+      }
+      double fallen = (double) (step - rising) / Math.max(1, steps - rising);
+      double cosine = (1 + Math.cos(Math.PI * Math.min(1, fallen))) / 2;
+      return (float) (learningRate * (LAST + (1 - LAST) * cosine));
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package grafs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.util.PairList;
+
+/** The numbers of the optimizer that trains a network's weights. */
+public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
+
+  /** {@return the highest learning rate} */
+  double learningRate();
+
+  /**
+   * Makes an optimizer at rest.
+   *
+   * @param weights the weights by name, such as {@link Learner#weights}
+   * @param steps the number of steps it will be used for
+   * @return the optimizer
+   */
+  Optimizer optimizer(PairList<String, NDArray> weights, int steps);
+}
