@@ -19,8 +19,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * What each part of the method is worth: searches with all of its techniques, without each of them
@@ -77,6 +79,55 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
   }
 
   /**
+   * Reads the searches that are kept, and runs nothing.
+   *
+   * @param methods how to search
+   * @param seeds how many searches of each method to look for, with seeds from 1
+   * @return the trials, those of one method together
+   */
+  public List<AblationTrial> kept(List<Method> methods, int seeds) {
+    return methods.stream()
+        .flatMap(
+            method ->
+                LongStream.rangeClosed(1, seeds)
+                    .mapToObj(seed -> kept(method, seed))
+                    .flatMap(Optional::stream))
+        .toList();
+  }
+
+  /**
+   * Says what is not kept.
+   *
+   * @param methods how to search
+   * @param seeds how many searches of each method to look for, with seeds from 1
+   * @return a line for each method of which searches are missing, with their seeds
+   */
+  public List<String> missing(List<Method> methods, int seeds) {
+    List<String> missing = new ArrayList<>();
+    for (Method method : methods) {
+      String those =
+          LongStream.rangeClosed(1, seeds)
+              .filter(seed -> kept(method, seed).isEmpty())
+              .mapToObj(Long::toString)
+              .collect(Collectors.joining(", "));
+      if (!those.isEmpty()) {
+        missing.add(method.title() + ": seeds " + those);
+      }
+    }
+    return missing;
+  }
+
+  /** A trial that is kept, of the same settings as now. */
+  private Optional<AblationTrial> kept(Method method, long seed) {
+    return AblationTrial.read(folder(method, seed))
+        .filter(trial -> trial.settings().equals(settings(method)));
+  }
+
+  private Path folder(Method method, long seed) {
+    return folder.resolve(method.name().toLowerCase(Locale.ROOT) + "-seed-" + seed);
+  }
+
+  /**
    * Makes what is known of one search, from the folder or by running what is missing.
    *
    * @param method how to search
@@ -87,16 +138,13 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
    * @return the trial
    */
   public AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
-    Path own = folder.resolve(method.name().toLowerCase(Locale.ROOT) + "-seed-" + seed);
     check();
-    Optional<AblationTrial> before = AblationTrial.read(own);
-    String settings = settings(method);
+    Path own = folder(method, seed);
     AblationTrial trial =
-        before
-            .filter(kept -> kept.settings().equals(settings))
+        kept(method, seed)
             .orElseGet(
                 () -> {
-                  AblationTrial made = search(method, seed, settings, listener);
+                  AblationTrial made = search(method, seed, listener);
                   made.write(own);
                   return made;
                 });
@@ -185,8 +233,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     };
   }
 
-  private AblationTrial search(
-      Method method, long seed, String settings, Progress.Listener listener) {
+  private AblationTrial search(Method method, long seed, Progress.Listener listener) {
     double start = System.nanoTime();
     DiscreteActivation found = null;
     String failure = null;
@@ -202,7 +249,8 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new AblationTrial(method, seed, settings, found, failure, seconds, List.of(), List.of());
+    return new AblationTrial(
+        method, seed, settings(method), found, failure, seconds, List.of(), List.of());
   }
 
   private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {
@@ -244,16 +292,25 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
         .mapToDouble(i -> own.get(i) - relu.get(i));
   }
 
-  /** The mean time of a search over that of a training step with ReLU. */
-  static double price(List<AblationTrial> trials, List<AblationTrial> all) {
-    double step =
-        all.stream()
-            .filter(trial -> trial.method() == Method.NONE)
-            .flatMap(trial -> trial.stepSeconds().stream())
-            .mapToDouble(seconds -> seconds)
-            .average()
-            .orElse(Double.NaN);
-    return trials.stream().mapToDouble(AblationTrial::seconds).average().orElse(Double.NaN) / step;
+  /**
+   * What a search costs.
+   *
+   * @param method how to search
+   * @return how often it takes a batch forward and backward through the network; a training step
+   *     does so once
+   */
+  public long passes(Method method) {
+    int batches = experiment.evaluator(1, 1, Progress.Listener.NONE).steps();
+    if (method == Method.NONE) {
+      return 0;
+    }
+    if (method == Method.RANDOM || method == Method.EVOLUTION) {
+      return batches * (budget() / PROXY_EPOCHS * PROXY_EPOCHS);
+    }
+    SearchSettings search = method.settings(experiment.scale().search());
+    // One for the weights, and one for α or four, if their next step is unrolled.
+    int step = search.order() == Architect.Order.FIRST ? 2 : 5;
+    return (long) batches * (search.warmStartEpochs() + step * search.epochs());
   }
 
   /** What is compared, in the order of the table. */

@@ -151,14 +151,15 @@ public final class Tables {
   /**
    * What each part of the method is worth.
    *
+   * @param ablation what the searches are of
    * @param trials the searches
    * @return a row a method, in order of first appearance: the number of searches and of trainings;
    *     over the searches, mean and standard deviation of the test accuracy in percent, each
    *     search's that of its function's trainings on average, and the mean difference to ReLU with
-   *     the same seeds; the price of a search in training steps with ReLU; how many searches and
+   *     the same seeds; the passes of a search, see {@link Ablation#passes}; how many searches and
    *     trainings diverged, and how many functions are none of the known activations
    */
-  public static Table ablation(List<AblationTrial> trials) {
+  public static Table ablation(Ablation ablation, List<AblationTrial> trials) {
     List<Ablation.Method> methods = trials.stream().map(AblationTrial::method).distinct().toList();
     StringColumn names = StringColumn.create("method");
     IntColumn searches = IntColumn.create("searches");
@@ -166,7 +167,7 @@ public final class Tables {
     DoubleColumn mean = DoubleColumn.create("accuracy, %");
     DoubleColumn std = DoubleColumn.create("std");
     DoubleColumn difference = DoubleColumn.create("over ReLU");
-    LongColumn price = LongColumn.create("price in steps");
+    LongColumn passes = LongColumn.create("passes");
     LongColumn diverged = LongColumn.create("diverged");
     LongColumn fresh = LongColumn.create("new functions");
     for (Ablation.Method method : methods) {
@@ -178,13 +179,13 @@ public final class Tables {
       mean.append(percent(MathEx.mean(accuracies)));
       std.append(own.size() > 1 ? percent(MathEx.sd(accuracies)) : Double.NaN);
       difference.append(percent(Ablation.overRelu(own, trials)));
-      price.append(Math.round(Ablation.price(own, trials)));
+      passes.append(ablation.passes(method));
       diverged.append(own.stream().mapToLong(AblationTrial::divergences).sum());
       fresh.append(
           own.stream().filter(t -> t.found() != null && t.found().known().isEmpty()).count());
     }
     return Table.create(
-        "Ablation", names, searches, trainings, mean, std, difference, price, diverged, fresh);
+        "Ablation", names, searches, trainings, mean, std, difference, passes, diverged, fresh);
   }
 
   /**

@@ -84,7 +84,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
    * @param random the randomness of a relaxation that draws
    * @param seen pre-activations of the network, some thousand; none to fit on N(0, 1) alone
    * @return the root mean square that is left over x ~ N(0, 1), and over the draws of a relaxation
-   *     that draws
+   *     that draws; NaN where what the cell computes is not finite
    */
   public double fit(
       CellSpace space,
@@ -109,6 +109,9 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
             NDArray error = cell.evaluate(x, weights, beta).sub(y).square().mean();
             NDArray extent = twice(weights.unary()).add(twice(weights.binary()));
             collector.backward(error.add(extent.mul(factor)));
+          }
+          if (!alpha.finiteGradient()) {
+            return Double.NaN;
           }
           adam.step();
         }

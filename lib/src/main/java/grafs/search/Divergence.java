@@ -5,6 +5,7 @@ import ai.djl.util.Pair;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
 import grafs.cell.Culprit;
+import grafs.op.Bounds;
 import grafs.train.Learner;
 import java.util.Optional;
 
@@ -56,7 +57,14 @@ final class Divergence {
         symptom,
         culprit.isPresent()
             ? culprit.get() + ". Leave the operation out of the space, or keep it finite there"
-            : weightsDiverged());
+            : cellsDiverged());
+  }
+
+  private String cellsDiverged() {
+    return cells.space().bounds().equals(Bounds.OVERFLOW)
+        ? "without bounds, cells put out what is too large for the layers after them: bound the"
+            + " space, as CellSpace.paper() is"
+        : weightsDiverged();
   }
 
   private String weightsDiverged() {

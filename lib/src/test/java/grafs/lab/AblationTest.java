@@ -79,8 +79,14 @@ class AblationTest {
 
   @Test
   void rowsAreComparedWithReluOfTheSameSeeds() {
+    assumeTrue(
+        ImageDataset.locate("fashion-mnist").isPresent(),
+        "skipped: Fashion-MNIST is neither installed nor in datasets/");
+    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
+    Ablation ablation = new Ablation(new ResNetExperiment(data, Scale.resnet("smoke")), folder);
     Table table =
         Tables.ablation(
+            ablation,
             List.of(
                 trial(Method.NONE, 1, 0.7, 0.72),
                 trial(Method.NONE, 2, 0.8, 0.82),
@@ -96,7 +102,10 @@ class AblationTest {
     assertEquals(6.36, table.doubleColumn("std").get(1), "of 73 and 82");
     // (73 − 70 + 81 − 80 + 83 − 82) / 3, not 77.5 − 76
     assertEquals(1.67, table.doubleColumn("over ReLU").get(1));
-    assertEquals(List.of(120L, 120L, 2L), table.longColumn("price in steps").asList());
+    // 4 batches of 32 in half of 256 images; 1 epoch of warm start and 3 of the search, twice.
+    assertEquals(List.of(0L, 28L, 24L), table.longColumn("passes").asList());
+    assertEquals(28, ablation.passes(Method.RANDOM));
+    assertEquals(4 + 5 * 3 * 4, ablation.passes(Method.SECOND_ORDER));
     assertEquals(List.of(0L, 0L, 1L), table.longColumn("diverged").asList());
     assertEquals(
         "none: the search diverged",
@@ -125,6 +134,14 @@ class AblationTest {
     AblationTrial more = ablation.run(Method.NONE, 1, 2, Progress.Listener.NONE);
     assertEquals(2, more.accuracies().size());
     assertEquals(first.accuracies().get(0), more.accuracies().get(0));
+
+    assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
+    assertEquals(
+        List.of("ReLU: seeds 2", "full method: seeds 1, 2"),
+        ablation.missing(List.of(Method.NONE, Method.FULL), 2));
+    new AblationTrial(Method.FULL, 1, "of another time", SWISH, null, 1, List.of(0.5), List.of(1.0))
+        .write(folder.resolve("full-seed-1"));
+    assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
 
     Ablation other = new Ablation(new ResNetExperiment(data, Scale.resnet("quick")), folder);
     String message =

@@ -122,4 +122,24 @@ class CellWarmStartTest {
       assertTrue(error < 0.3, "missed by " + error);
     }
   }
+
+  @Test
+  void aCellThatOverflowsEndsTheFit() {
+    CellSpace space = CellSpace.paper().unbounded();
+    for (Relaxation relaxation : new Relaxation[] {Relaxation.SOFTMAX, Relaxation.DRNAS}) {
+      try (NDManager manager = NDManager.newBaseManager();
+          ArchitectureParameters alpha = new ArchitectureParameters(space, manager, 1)) {
+        double error =
+            CellWarmStart.DEFAULT.fit(
+                space,
+                alpha,
+                relaxation,
+                Activations.of("relu").get(),
+                new SplittableRandom(1),
+                -50,
+                50);
+        assertTrue(Double.isNaN(error), relaxation + ": " + error);
+      }
+    }
+  }
 }

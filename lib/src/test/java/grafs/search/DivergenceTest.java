@@ -106,6 +106,15 @@ class DivergenceTest {
   }
 
   @Test
+  void saysThatBoundsAreMissing() {
+    diverges(
+        settings(1, CellWarmStart.OFF, 0.05, 0.02),
+        CellSpace.paper().unbounded(),
+        ActivationCells.Evaluation.TABULATED,
+        "the loss is NaN; without bounds, cells put out what is too large");
+  }
+
+  @Test
   void saysThatTheWeightsDiverged() {
     diverges(
         settings(1, CellWarmStart.OFF, 1e25, 0.02),
