@@ -1,0 +1,71 @@
+package grafs.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.util.PairList;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class AdamSettingsTest {
+
+  @Test
+  void vectorsDoNotDecay() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      PairList<String, NDArray> weights = new PairList<>();
+      weights.add("matrix", manager.create(new float[] {1, -2, 3, -4}, new Shape(2, 2)));
+      weights.add("vector", manager.create(new float[] {5, -6}));
+      weights.values().forEach(weight -> weight.setRequiresGradient(true));
+      try (Optimizer adam = new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1).optimizer(weights, 10)) {
+        // Gradients of 0: only decay moves anything.
+        try (NDScope scope = new NDScope();
+            GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+          scope.suppressNotUsedWarning();
+          for (NDArray weight : weights.values()) {
+            collector.backward(weight.mul(weight.zerosLike()).sum());
+          }
+        }
+        adam.step();
+      }
+      double rate = 0.1 * (0.1 + 0.9 * (1 + Math.cos(Math.PI / 10)) / 2);
+      float kept = (float) (1 - 0.5 * rate);
+      assertArrayEquals(
+          new float[] {kept, -2 * kept, 3 * kept, -4 * kept},
+          weights.get("matrix").toFloatArray(),
+          1e-6f);
+      assertArrayEquals(new float[] {5, -6}, weights.get("vector").toFloatArray());
+    }
+  }
+
+  @Test
+  void theRateRisesAndFalls() {
+    AdamSettings settings = new AdamSettings(1, 0.9, 0.95, 0, 0.25, 0);
+    float[] rates = new float[20];
+    for (int step = 1; step <= 20; step++) {
+      rates[step - 1] = settings.learningRates(20).getNewValue(step);
+    }
+    assertArrayEquals(new float[] {0.2f, 0.4f, 0.6f, 0.8f, 1}, Arrays.copyOf(rates, 5), 1e-6f);
+    for (int step = 6; step <= 20; step++) {
+      assertTrue(rates[step - 1] < rates[step - 2], Arrays.toString(rates));
+    }
+    assertEquals(0.1f, rates[19], 1e-6f);
+  }
+
+  @Test
+  void badNumbersAreRefusedByName() {
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> new AdamSettings(0, 0.9, 0.95, 0, 0.25, 0))
+            .getMessage();
+    assertTrue(message.contains("learningRate"), message);
+    assertThrows(IllegalArgumentException.class, () -> new AdamSettings(1, 0.9, 0.95, 0, 1, 0));
+  }
+}
