@@ -57,8 +57,8 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
       SPACE.named(List.of("max0", "identity", "identity", "identity"), List.of("left", "left"));
 
   /**
-   * Makes what is known of some searches, from the folder or by running what is missing. Baselines
-   * come first, then all methods with one seed after another.
+   * Makes what is known of some searches, from the folder or by running what is missing: all
+   * methods with one seed, then with the next.
    *
    * @param methods how to search
    * @param seeds how many searches of each method, with seeds from 1
@@ -150,11 +150,8 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
                 });
     while (trial.found() != null && trial.accuracies().size() < trainings) {
       long next = SEEDS * seed + trial.accuracies().size() + 1;
-      StepClock clock = new StepClock(listener);
-      trial =
-          trial.trained(
-              experiment.train(method.title(), trial.found(), next, clock).accuracy(),
-              clock.stepSeconds());
+      ResNetExperiment.Run run = experiment.train(method.title(), trial.found(), next, listener);
+      trial = trial.trained(run.accuracy());
       trial.write(own);
     }
     return trial;
@@ -193,35 +190,6 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
     }
   }
 
-  /** Takes the time of a training step in the first epoch, before a test comes between. */
-  private static final class StepClock implements Progress.Listener {
-
-    private final Progress.Listener listener;
-    private Progress first;
-    private Progress last;
-    private boolean over;
-
-    StepClock(Progress.Listener listener) {
-      this.listener = listener;
-    }
-
-    @Override
-    public void progress(Progress progress) {
-      // The score's examples are counted anew in every epoch.
-      over |= last != null && progress.score().examples() < last.score().examples();
-      if (!over) {
-        first = first == null ? progress : first;
-        last = progress;
-      }
-      listener.progress(progress);
-    }
-
-    /** {@return the seconds of a step; NaN where the epoch was too short to tell} */
-    double stepSeconds() {
-      return (last.seconds() - first.seconds()) / (last.done() - first.done());
-    }
-  }
-
   /** All that is particular to a method, for a kept trial to be held against. */
   private String settings(Method method) {
     return switch (method) {
@@ -249,8 +217,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new AblationTrial(
-        method, seed, settings(method), found, failure, seconds, List.of(), List.of());
+    return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
   }
 
   private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {

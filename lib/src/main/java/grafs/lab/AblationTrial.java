@@ -16,7 +16,6 @@ import java.util.Optional;
  * @param failure what the search said when it diverged, otherwise null
  * @param seconds the time that the search took
  * @param accuracies the test accuracy of each training, 0 to 1; NaN where one diverged
- * @param stepSeconds the time of a step in each training
  */
 public record AblationTrial(
     Ablation.Method method,
@@ -25,16 +24,14 @@ public record AblationTrial(
     DiscreteActivation found,
     String failure,
     double seconds,
-    List<Double> accuracies,
-    List<Double> stepSeconds) {
+    List<Double> accuracies) {
 
   private static final String FILE = "trial.json";
   private static final String FUNCTION = "activation.json";
 
-  /** Copies the lists. */
+  /** Copies the list. */
   public AblationTrial {
     accuracies = List.copyOf(accuracies);
-    stepSeconds = List.copyOf(stepSeconds);
   }
 
   /** What is written beside the function. */
@@ -44,16 +41,13 @@ public record AblationTrial(
       String settings,
       String failure,
       double seconds,
-      List<Double> accuracies,
-      List<Double> stepSeconds) {}
+      List<Double> accuracies) {}
 
   /** {@return the trial after one more training} */
-  AblationTrial trained(double accuracy, double step) {
+  AblationTrial trained(double accuracy) {
     List<Double> all = new ArrayList<>(accuracies);
     all.add(accuracy);
-    List<Double> steps = new ArrayList<>(stepSeconds);
-    steps.add(step);
-    return new AblationTrial(method, seed, settings, found, failure, seconds, all, steps);
+    return new AblationTrial(method, seed, settings, found, failure, seconds, all);
   }
 
   /**
@@ -74,7 +68,7 @@ public record AblationTrial(
       found.write(folder.resolve(FUNCTION));
     }
     new JsonFile(folder.resolve(FILE))
-        .write(new Saved(method, seed, settings, failure, seconds, accuracies, stepSeconds));
+        .write(new Saved(method, seed, settings, failure, seconds, accuracies));
   }
 
   /** {@return the trial in a folder, or empty where there is none} */
@@ -92,7 +86,6 @@ public record AblationTrial(
             saved.failure == null ? DiscreteActivation.read(folder.resolve(FUNCTION)) : null,
             saved.failure,
             saved.seconds,
-            saved.accuracies,
-            saved.stepSeconds));
+            saved.accuracies));
   }
 }

@@ -32,19 +32,20 @@ class AblationTest {
 
   private static AblationTrial trial(Method method, long seed, double... accuracies) {
     return new AblationTrial(
-        method,
-        seed,
-        "settings",
-        SWISH,
-        null,
-        60,
-        Arrays.stream(accuracies).boxed().toList(),
-        Arrays.stream(accuracies).map(a -> 0.5).boxed().toList());
+        method, seed, "settings", SWISH, null, 60, Arrays.stream(accuracies).boxed().toList());
   }
 
   private static AblationTrial diverged(Method method, long seed) {
     return new AblationTrial(
-        method, seed, "settings", null, "the loss is NaN in step 3", 1, List.of(), List.of());
+        method, seed, "settings", null, "the loss is NaN in step 3", 1, List.of());
+  }
+
+  private Ablation ablation(String scale) {
+    assumeTrue(
+        ImageDataset.locate("fashion-mnist").isPresent(),
+        "skipped: Fashion-MNIST is neither installed nor in datasets/");
+    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
+    return new Ablation(new ResNetExperiment(data, Scale.resnet(scale)), folder);
   }
 
   @Test
@@ -79,11 +80,7 @@ class AblationTest {
 
   @Test
   void rowsAreComparedWithReluOfTheSameSeeds() {
-    assumeTrue(
-        ImageDataset.locate("fashion-mnist").isPresent(),
-        "skipped: Fashion-MNIST is neither installed nor in datasets/");
-    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
-    Ablation ablation = new Ablation(new ResNetExperiment(data, Scale.resnet("smoke")), folder);
+    Ablation ablation = ablation("smoke");
     Table table =
         Tables.ablation(
             ablation,
@@ -114,11 +111,7 @@ class AblationTest {
 
   @Test
   void whatIsThereIsNotRunAgain() {
-    assumeTrue(
-        ImageDataset.locate("fashion-mnist").isPresent(),
-        "skipped: Fashion-MNIST is neither installed nor in datasets/");
-    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
-    Ablation ablation = new Ablation(new ResNetExperiment(data, Scale.resnet("smoke")), folder);
+    Ablation ablation = ablation("smoke");
     AblationTrial first = ablation.run(Method.NONE, 1, 1, Progress.Listener.NONE);
     assertEquals(1, first.accuracies().size());
     assertEquals("ReLU", first.found().known().orElseThrow());
@@ -139,11 +132,11 @@ class AblationTest {
     assertEquals(
         List.of("ReLU: seeds 2", "full method: seeds 1, 2"),
         ablation.missing(List.of(Method.NONE, Method.FULL), 2));
-    new AblationTrial(Method.FULL, 1, "of another time", SWISH, null, 1, List.of(0.5), List.of(1.0))
+    new AblationTrial(Method.FULL, 1, "of another time", SWISH, null, 1, List.of(0.5))
         .write(folder.resolve("full-seed-1"));
     assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
 
-    Ablation other = new Ablation(new ResNetExperiment(data, Scale.resnet("quick")), folder);
+    Ablation other = ablation("quick");
     String message =
         assertThrows(
                 IllegalArgumentException.class,
