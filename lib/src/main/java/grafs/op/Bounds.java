@@ -105,13 +105,14 @@ public record Bounds(double limit) {
 
   private void bound(int first, int count, float[] y, float[] slope, float[] bounded) {
     float k = (float) (UNCHANGED * limit);
-    float width = (float) (limit - UNCHANGED * limit);
+    float perWidth = (float) (1 / (limit - UNCHANGED * limit));
+    // Without branches: a loop that the compiler turns into vectors.
     for (int i = 0; i < count; i++) {
-      float v = y[i];
-      float excess = Math.max(Math.abs(v) - k, 0);
-      float part = 1 / (1 + excess / width);
+      float kept = Math.max(-k, Math.min(k, y[i]));
+      float excess = y[i] - kept;
+      float part = 1 / (1 + Math.abs(excess) * perWidth);
       slope[i] = part * part;
-      bounded[i] = excess > 0 ? Math.copySign(k + width * (1 - part), v) : v;
+      bounded[i] = kept + excess * part;
     }
   }
 
