@@ -76,20 +76,12 @@ public final class ImageSet {
     return normalization.channels();
   }
 
-  /**
-   * Returns the images' height.
-   *
-   * @return the height in pixels
-   */
+  /** {@return the images' height in pixels} */
   public int height() {
     return pixels.height() + 2 * border;
   }
 
-  /**
-   * Returns the images' width.
-   *
-   * @return the width in pixels
-   */
+  /** {@return the images' width in pixels} */
   public int width() {
     return pixels.width() + 2 * border;
   }
