@@ -159,7 +159,8 @@ class TestSplitTest {
   void blackBoxSearchIsScoredOnTrainingImages() throws IOException {
     DiscreteActivation silu =
         CellSpace.paper()
-            .named(List.of("identity", "identity", "identity", "identity"), List.of("gate", "left"));
+            .named(
+                List.of("identity", "identity", "identity", "identity"), List.of("gate", "left"));
     Set<Double> scores = new TreeSet<>();
     // Whatever class the network takes a test image for, one of these sets has it so.
     for (int label = 0; label < 10; label++) {
