@@ -1,13 +1,13 @@
 # run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
-#     --data: fashion-mnist, cifar10, or a folder with files in CIFAR-10's binary format
+#     --data: fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them
 #     --kernel: an installed Java kernel's name, in place of the kit's own choice
 # shellcheck shell=bash
 
 readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
 readonly SCALES="smoke quick paper"
-readonly DATA_SETS="fashion-mnist cifar10"
+readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn"
 
 main() {
   local notebook='' scale=quick data='' seed='' kernel=''
