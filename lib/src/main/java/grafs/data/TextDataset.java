@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -33,24 +34,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
 
   private static final long TOY_VALIDATION = 1_000_000;
 
-  /** Where a data set's texts are; without one to validate with, the training text's end is. */
-  private record Texts(String name, Path train, Optional<Path> validation) {
-
-    TextDataset encode(Tokenizer tokenizer) {
-      Path folder = datasets(name);
-      TextSet first = TextSet.of(train, folder, tokenizer);
-      if (validation.isPresent()) {
-        TextSet second = TextSet.of(validation.get(), folder, tokenizer);
-        return new TextDataset(name, tokenizer, first, second);
-      }
-      TextSet.Split split = first.split(VALIDATION);
-      return new TextDataset(name, tokenizer, split.train(), split.validation());
-    }
-
-    Path[] files() {
-      return Stream.concat(Stream.of(train), validation.stream()).toArray(Path[]::new);
-    }
-  }
+  /** A data set's texts; without one to validate with, the end of the first is for that. */
+  private record Texts(String name, Path train, Optional<Path> validation) {}
 
   /** {@return the names that {@link #load} knows, sorted} */
   public static List<String> names() {
@@ -79,7 +64,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *     the tokenizer has no token for
    */
   public static TextDataset load(String nameOrFile, Tokenizer tokenizer) {
-    return find(nameOrFile).encode(tokenizer);
+    return load(nameOrFile, texts -> tokenizer, datasets());
   }
 
   /**
@@ -90,14 +75,30 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    * @throws DataException if there is no such name or file, or it is not UTF-8
    */
   public static TextDataset characters(String nameOrFile) {
-    Texts texts = find(nameOrFile);
-    return texts.encode(Tokenizer.characters(texts.files()));
+    return load(nameOrFile, Tokenizer::characters, datasets());
   }
 
-  private static Texts find(String nameOrFile) {
+  /** Opens a data set, with a tokenizer for its texts, in a folder of data sets. */
+  static TextDataset load(
+      String nameOrFile, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
+    Texts texts = find(nameOrFile, datasets);
+    Path[] files =
+        Stream.concat(Stream.of(texts.train), texts.validation.stream()).toArray(Path[]::new);
+    Tokenizer tokenizer = tokenizerFor.apply(files);
+    Path folder = datasets.resolve(texts.name);
+    TextSet train = TextSet.of(texts.train, folder, tokenizer);
+    if (texts.validation.isPresent()) {
+      TextSet validation = TextSet.of(texts.validation.get(), folder, tokenizer);
+      return new TextDataset(texts.name, tokenizer, train, validation);
+    }
+    TextSet.Split split = train.split(VALIDATION);
+    return new TextDataset(texts.name, tokenizer, split.train(), split.validation());
+  }
+
+  private static Texts find(String nameOrFile, Path datasets) {
     return switch (nameOrFile) {
-      case TINY_STORIES -> tinyStories();
-      case TOY_STORIES -> toyStories(new ToyStories(1));
+      case TINY_STORIES -> tinyStories(datasets.resolve(TINY_STORIES));
+      case TOY_STORIES -> toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
       default -> {
         Path file = existing(nameOrFile);
         String name =
@@ -107,8 +108,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     };
   }
 
-  private static Texts tinyStories() {
-    Path folder = datasets(TINY_STORIES);
+  private static Texts tinyStories(Path folder) {
     Path train = folder.resolve("TinyStories-train.txt");
     Path validation = folder.resolve("TinyStories-valid.txt");
     if (!Files.exists(train) || !Files.exists(validation)) {
@@ -124,8 +124,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     return new Texts(TINY_STORIES, train, Optional.of(validation));
   }
 
-  private static Texts toyStories(ToyStories stories) {
-    Path folder = datasets(TOY_STORIES);
+  private static Texts toyStories(Path folder, ToyStories stories) {
     // Named by what is in it, so that another version of the stories is another file.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
@@ -159,8 +158,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
             .formatted(name, String.join(", ", names())));
   }
 
-  private static Path datasets(String name) {
-    Path home = ProjectHome.find().orElse(Path.of(""));
-    return home.resolve("datasets").resolve(name).toAbsolutePath();
+  private static Path datasets() {
+    return ProjectHome.find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
   }
 }
