@@ -9,8 +9,10 @@ import grafs.SharedFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,13 +77,13 @@ class TextDatasetTest {
   }
 
   private List<Path> files() throws IOException {
-    try (var files = Files.list(datasets.resolve("toy-stories"))) {
+    try (Stream<Path> files = Files.list(datasets.resolve("toy-stories"))) {
       return files.sorted().toList();
     }
   }
 
   private static List<Object> times(List<Path> files) throws IOException {
-    List<Object> times = new java.util.ArrayList<>();
+    List<Object> times = new ArrayList<>();
     for (Path file : files) {
       times.add(file);
       times.add(Files.getLastModifiedTime(file));

@@ -47,14 +47,15 @@ class ToyStoriesTest {
   }
 
   @Test
-  void theStoriesStayWhatTheyAre() {
-    // Results that name the toy stories are of these: change the name of what changes them.
-    String first = new ToyStories(1).training().findFirst().orElseThrow();
-    assertTrue(first.startsWith(FIRST), first);
+  void theFirstStoryIsTheSameOnEveryMachine() {
+    // What changes it changes every figure that was measured on the toy stories.
+    String story = new ToyStories(1).training().findFirst().orElseThrow();
+    assertTrue(
+        story.startsWith(
+            "In a small town lived a quiet girl named Lily. On Sunday, Lily went to the forest with"
+                + " her aunt. Near the stream, she heard something."),
+        story);
   }
-
-  private static final String FIRST =
-      "In a small town lived a quiet girl named Lily. On Sunday, Lily went to the forest with her";
 
   @Test
   void noValidationStoryIsTrainedOnWithAnySeed() {
@@ -81,18 +82,15 @@ class ToyStoriesTest {
                 long quotes = paragraph.chars().filter(c -> c == '"').count();
                 assertEquals(0, quotes % 2, "quotes: " + paragraph);
               }
+              // A small letter may follow a mark where speech is followed by who speaks.
+              String plain = story.replaceAll("[!?]\" [a-z]", "");
               assertFalse(
-                  story.matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*") && odd(story), story);
+                  plain.matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*"), "marks: " + story);
               assertFalse(
                   story.matches("(?s).*\\b([Aa] [aeiou]|[Aa]n [^aeiou]).*"), "article: " + story);
               assertTrue(
                   story.length() > 300 && story.length() < 1500, story.length() + ": " + story);
             });
-  }
-
-  /** A small letter may follow a mark where speech is followed by who speaks. */
-  private static boolean odd(String story) {
-    return story.replaceAll("[!?]\" [a-z]", "").matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*");
   }
 
   @Test
@@ -128,10 +126,8 @@ class ToyStoriesTest {
             story -> {
               Matcher matcher = lost.matcher(story);
               if (matcher.find()) {
-                assertTrue(
-                    story.matches("(?s).*there (was|lay) the " + matcher.group(1) + ".*")
-                        || story.contains("There was the " + matcher.group(1)),
-                    story);
+                String found = "(?is).*there (was|lay) the %s\\..*".formatted(matcher.group(1));
+                assertTrue(story.matches(found), story);
                 seen[0]++;
               }
             });

@@ -19,6 +19,7 @@ import grafs.model.ResNet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +90,7 @@ class LoaderThroughputTest {
 
   /** {@return the batches a second} */
   private static double perSecond(
-      BatchSource source, NDManager manager, java.util.function.Consumer<Batch> use) {
+      BatchSource source, NDManager manager, Consumer<Batch> use) {
     double rate = 0;
     for (int round = 0; round < 2; round++) {
       long start = System.nanoTime();
