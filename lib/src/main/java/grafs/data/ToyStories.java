@@ -51,8 +51,11 @@ public record ToyStories(long seed) {
         .mapToObj(i -> GRAMMAR.draw("story", new SplittableRandom(own + i)));
   }
 
-  /** By the text alone: a story that two seeds tell is on the same side for both. */
-  private static boolean heldOut(String story) {
+  /**
+   * Whether a story is for validation: by its text alone, so that one that two seeds tell is on the
+   * same side for both.
+   */
+  static boolean heldOut(String story) {
     return new SplittableRandom(story.hashCode()).nextInt(PARTS) == 0;
   }
 

@@ -8,6 +8,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -50,9 +51,11 @@ class LargeTextTest {
                 System.getProperty("java.class.path"),
                 LargeTextTest.class.getName(),
                 text.toString())
-            .inheritIO()
+            .redirectErrorStream(true)
             .start();
-    assertEquals(0, process.waitFor(), "its output above says why");
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    System.out.print(output);
+    assertEquals(0, process.waitFor(), output);
   }
 
   /** Puts other tokens after the file's header. */

@@ -72,7 +72,21 @@ class TextSetTest {
   @Test
   void aTextWithoutBlanksIsCutBetweenWords() throws Exception {
     String[] pieces = {
-      "日本語", "、", "。", "don't", "'s", "x", "'", "2025", "…", "<|endoftext|>", "<|", "|>", "👩", "é", "\u0301"
+      "日本語",
+      "、",
+      "。",
+      "don't",
+      "'s",
+      "x",
+      "'",
+      "2025",
+      "…",
+      "<|endoftext|>",
+      "<|",
+      "|>",
+      "👩",
+      "é",
+      "\u0301"
     };
     long seed = System.nanoTime();
     Random random = new Random(seed);
@@ -85,6 +99,23 @@ class TextSetTest {
       TextSet set = TextSet.of(file, folder, tokenizer);
       assertArrayEquals(
           longs(tokenizer.encode(text.toString())), all(set), tokenizer.name() + ", seed " + seed);
+    }
+  }
+
+  @Test
+  void noEndOfTextIsCutInTwo() throws Exception {
+    String marker = Tokenizer.END_OF_TEXT;
+    // Ending at every place before and at the end of what is read at once, far from any blank.
+    for (int before = 0; before <= 2 * marker.length(); before++) {
+      int end = (1 << 20) - before;
+      String words = "日。".repeat(end / 2 - 20);
+      String line = "-".repeat(end - marker.length() - words.length());
+      String text = words + line + marker + "-".repeat(100) + "日";
+      Path file = write(text);
+      Tokenizer characters = Tokenizer.characters("日。-" + marker);
+      assertEquals(text, characters.decode(all(TextSet.of(file, folder, characters))));
+      assertEquals(
+          words.length() + line.length() + 102, TextSet.of(file, folder, characters).size());
     }
   }
 

@@ -68,6 +68,9 @@ class ToyStoriesTest {
     assertTrue(validation.size() > 1990, "seed %d: %d".formatted(seed, validation.size()));
     assertTrue(Collections.disjoint(training, validation), "seed " + seed);
     assertTrue(Collections.disjoint(other, validation), "seed " + seed);
+    // Stories are so many that two parts hardly ever meet by chance; this keeps them from it.
+    assertTrue(training.stream().noneMatch(ToyStories::heldOut), "seed " + seed);
+    assertTrue(validation.stream().allMatch(ToyStories::heldOut), "seed " + seed);
   }
 
   @Test

@@ -89,8 +89,7 @@ class LoaderThroughputTest {
   }
 
   /** {@return the batches a second} */
-  private static double perSecond(
-      BatchSource source, NDManager manager, Consumer<Batch> use) {
+  private static double perSecond(BatchSource source, NDManager manager, Consumer<Batch> use) {
     double rate = 0;
     for (int round = 0; round < 2; round++) {
       long start = System.nanoTime();
