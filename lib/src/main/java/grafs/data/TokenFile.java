@@ -119,6 +119,11 @@ final class TokenFile {
         int end = boundary(all);
         write(tokenizer.encode(all.substring(0, end)), out, shorts);
         rest = all.substring(end);
+        if (rest.length() > CHUNK) {
+          throw new DataException(
+              "The text %s has a stretch of %s characters without a blank and without the end of a word: cut it into lines"
+                  .formatted(text, DataException.grouped(rest.length())));
+        }
       }
     }
     write(tokenizer.encode(rest), out, shorts);
@@ -126,7 +131,9 @@ final class TokenFile {
 
   /**
    * Where a text can be cut so that its parts have the tokens that the whole has: before the last
-   * blank that follows something else, since no token of GPT-2's goes on after such a place.
+   * blank that follows something else, since no token of GPT-2's goes on after such a place; where
+   * there is none, as in Chinese, after the last word, since none goes on from a letter to what is
+   * not one. 0 if there is no such place.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
@@ -134,7 +141,20 @@ final class TokenFile {
         return i;
       }
     }
+    // The marker has letters too, and its end may still be to come.
+    for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
+      if (Character.isLetter(text.codePointBefore(i))
+          && !Character.isLetter(text.codePointAt(i))
+          && !inMarker(text, i)) {
+        return i;
+      }
+    }
     return 0;
+  }
+
+  private static boolean inMarker(String text, int place) {
+    int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, place - 1);
+    return marker >= 0 && place < marker + Tokenizer.END_OF_TEXT.length();
   }
 
   private static void write(int[] tokens, DataOutputStream out, boolean shorts) throws IOException {
