@@ -58,16 +58,26 @@ public final class VisionTransformer extends AbstractNetwork {
     classToken = tokens("cls_token", 1);
     positions = tokens("pos_embedding", config.tokens());
     patchNorm = addChildBlock("patch_norm", TransformerBlock.layerNorm());
-    embedding = addChildBlock("embedding", Linear.builder().setUnits(config.width()).build());
+    embedding =
+        addChildBlock("embedding", normal(Linear.builder().setUnits(config.width()).build()));
     embeddingNorm = addChildBlock("embedding_norm", TransformerBlock.layerNorm());
     dropout = addChildBlock("dropout", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
       TransformerBlock block = new TransformerBlock(config.block(), this::activation);
+      normal(block.attention.qkv);
+      normal(block.attention.projection);
+      normal(block.widen);
+      normal(block.projection);
       blocks.add(addChildBlock("layers." + layer, block));
     }
     norm = addChildBlock("norm", TransformerBlock.layerNorm());
-    head = addChildBlock("mlp_head", Linear.builder().setUnits(config.classes()).build());
-    setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
+    head = addChildBlock("mlp_head", normal(Linear.builder().setUnits(config.classes()).build()));
+  }
+
+  /** The activations' own weights stay as their factory wants them. */
+  private static Block normal(Block linear) {
+    linear.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
+    return linear;
   }
 
   private Parameter tokens(String name, int count) {
@@ -76,6 +86,7 @@ public final class VisionTransformer extends AbstractNetwork {
             .setName(name)
             .setType(Parameter.Type.WEIGHT)
             .optShape(new Shape(count, config.width()))
+            .optInitializer(new NormalInitializer(SIGMA))
             .build());
   }
 
