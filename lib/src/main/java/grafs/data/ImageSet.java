@@ -1,9 +1,12 @@
 package grafs.data;
 
 import java.awt.image.BufferedImage;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -269,6 +272,25 @@ public final class ImageSet {
       throw new IllegalArgumentException("A batch has at least 1 image, not " + batchSize);
     }
     return batchSize;
+  }
+
+  /**
+   * Returns what tells this set from others: a hash of its images and labels in their order.
+   *
+   * @return 16 hexadecimal digits of a SHA-256
+   */
+  public String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      int size = pixels.row(1, 0, 0);
+      for (int i : index) {
+        digest.update(pixels.labels()[i]);
+        digest.update(pixels.bytes(), pixels.row(i, 0, 0), size);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** Returns whether images keep their label when they are flipped left to right. */

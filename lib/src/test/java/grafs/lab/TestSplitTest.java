@@ -79,11 +79,11 @@ class TestSplitTest {
     return bytes;
   }
 
-  private ResNetExperiment experiment(String name, byte[] test) throws IOException {
+  private Experiment experiment(String name, byte[] test) throws IOException {
     Path folder = Files.createDirectories(temp.resolve(name));
     Files.write(folder.resolve("data_batch_1.bin"), noise(4 * BATCH, 1));
     Files.write(folder.resolve("test_batch.bin"), test);
-    return new ResNetExperiment(ImageDataset.load(folder.toString()), SCALE);
+    return Experiment.of(Model.RESNET_20, ImageDataset.load(folder.toString()), SCALE);
   }
 
   private static Supplier<Block> relu(Consumer<NDArray> seen) {
@@ -100,7 +100,7 @@ class TestSplitTest {
    * What every activation of the network saw, to the bit, of all training images and of the first
    * test image, which in evaluation depends on nothing but that image and what was trained.
    */
-  private static List<Integer> trace(ResNetExperiment experiment, List<Integer> otherTestImages) {
+  private static List<Integer> trace(Experiment experiment, List<Integer> otherTestImages) {
     List<Integer> trace = new ArrayList<>();
     Supplier<Block> activation =
         relu(
@@ -114,7 +114,7 @@ class TestSplitTest {
                     Arrays.hashCode(Arrays.copyOfRange(values, first, values.length)));
               }
             });
-    ResNetExperiment.Run run = experiment.train("ReLU", activation, 1, Progress.Listener.NONE);
+    Experiment.Run run = experiment.train("ReLU", activation, 1, Progress.Listener.NONE);
     run.epochs().forEach(epoch -> trace.add(epoch.train().hashCode()));
     return trace;
   }
@@ -136,8 +136,8 @@ class TestSplitTest {
     byte[] test = noise(TEST_IMAGES, 2);
     byte[] poisoned = noise(TEST_IMAGES, 3);
     System.arraycopy(test, 0, poisoned, 0, RECORD);
-    ResNetExperiment one = experiment("one", test);
-    ResNetExperiment other = experiment("other", poisoned);
+    Experiment one = experiment("one", test);
+    Experiment other = experiment("other", poisoned);
 
     List<Integer> seen = new ArrayList<>();
     List<Integer> seenOther = new ArrayList<>();
@@ -168,7 +168,7 @@ class TestSplitTest {
       for (int i = 0; i < TEST_IMAGES; i++) {
         test[i * RECORD] = (byte) label;
       }
-      ResNetExperiment experiment = experiment("labelled " + label, test);
+      Experiment experiment = experiment("labelled " + label, test);
       scores.add(experiment.evaluator(1, 1, Progress.Listener.NONE).score(silu));
     }
     assertEquals(1, scores.size(), scores::toString);
