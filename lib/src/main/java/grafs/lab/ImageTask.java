@@ -17,8 +17,11 @@ public record ImageTask(ImageDataset data) implements Task {
    */
   private static final long SUBSET_SEED = 0;
 
-  /** The network sees test images in batches of this size; no result depends on it. */
-  private static final int TEST_BATCH = 250;
+  /**
+   * The network sees test images in batches of this size; no result depends on it. Found functions
+   * keep all that they compute until a batch is over: of larger ones, gigabytes.
+   */
+  private static final int TEST_BATCH = 100;
 
   /**
    * Picks the training images of a scale.
