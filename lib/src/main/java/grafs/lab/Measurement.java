@@ -1,0 +1,69 @@
+package grafs.lab;
+
+import java.util.Objects;
+
+/**
+ * One number that a run gave, with all that decides whether it may be compared with another.
+ *
+ * @param network the network, such as {@code ResNet-20}
+ * @param data the data set by the name under which its results are reported: {@code cifar10-jpeg}
+ *     is not {@code cifar10}
+ * @param scale the scale's name: {@code quick} is not {@code paper}
+ * @param activation the activation's name: a baseline's, such as {@code relu}; {@code found} for
+ *     the function that the search of the same seed found; {@code found 3} for the one that search
+ *     3 found, whatever seed it is trained with. For costs, what was run: {@code search}, {@code
+ *     training}, {@code black-box search}
+ * @param seed the seed of the run; runs of two activations with the same seed are a pair
+ * @param metric what was measured
+ * @param value the number; NaN if the training diverged
+ */
+public record Measurement(
+    String network,
+    String data,
+    String scale,
+    String activation,
+    long seed,
+    Metric metric,
+    double value) {
+
+  /**
+   * Checks the measurement.
+   *
+   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   */
+  public Measurement {
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(scale, "scale");
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(metric, "metric");
+    if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
+      throw new IllegalArgumentException(
+          "%s of %s with seed %d, %s on %s at %s, cannot be %s"
+              .formatted(metric.title(), activation, seed, network, data, scale, value));
+    }
+  }
+
+  /**
+   * Checks that this and another run may be compared.
+   *
+   * @param other the other
+   * @throws IllegalArgumentException if network, data set, scale or metric are others; the message
+   *     names both
+   */
+  void requireComparable(Measurement other) {
+    requireSame("network", network, other.network);
+    requireSame("data set", data, other.data);
+    requireSame("scale", scale, other.scale);
+    requireSame("metric", metric.title(), other.metric.title());
+  }
+
+  private static void requireSame(String what, String one, String other) {
+    if (!one.equals(other)) {
+      throw new IllegalArgumentException(
+          ("runs of %s %s are not to be compared with runs of %s %s;"
+                  + " choose the runs of one %s first")
+              .formatted(what, one, what, other, what));
+    }
+  }
+}
