@@ -3,7 +3,6 @@ package grafs.lab;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.TDistribution;
@@ -107,8 +106,8 @@ public record Comparison(
    *     one side has none, or more than one activation, or a seed twice
    */
   public static Comparison of(List<Measurement> found, List<Measurement> baseline) {
-    Map<Long, Double> ours = merits(found);
-    Map<Long, Double> theirs = merits(baseline);
+    Map<Long, Double> ours = Measurement.merits(found);
+    Map<Long, Double> theirs = Measurement.merits(baseline);
     found.get(0).requireComparable(baseline.get(0));
     long[] pairs =
         ours.keySet().stream().filter(theirs::containsKey).mapToLong(Long::longValue).toArray();
@@ -124,29 +123,6 @@ public record Comparison(
 
   private static double[] values(Map<Long, Double> merits) {
     return merits.values().stream().mapToDouble(Double::doubleValue).toArray();
-  }
-
-  /** The merits by seed, in the order of the seeds. */
-  private static Map<Long, Double> merits(List<Measurement> runs) {
-    if (runs.isEmpty()) {
-      throw new IllegalArgumentException("there are no runs to compare with; run some first");
-    }
-    Measurement first = runs.get(0);
-    Map<Long, Double> merits = new TreeMap<>();
-    for (Measurement run : runs) {
-      first.requireComparable(run);
-      if (!run.activation().equals(first.activation())) {
-        throw new IllegalArgumentException(
-            "runs of %s and of %s are not one group; compare each by itself"
-                .formatted(first.activation(), run.activation()));
-      }
-      if (merits.put(run.seed(), run.metric().merit(run.value())) != null) {
-        throw new IllegalArgumentException(
-            "there are two runs of %s with seed %d, %s on %s at %s; leave out one"
-                .formatted(run.activation(), run.seed(), run.network(), run.data(), run.scale()));
-      }
-    }
-    return merits;
   }
 
   /**

@@ -1,6 +1,9 @@
 package grafs.lab;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * One number that a run gave, with all that decides whether it may be compared with another.
@@ -56,6 +59,36 @@ public record Measurement(
     requireSame("data set", data, other.data);
     requireSame("scale", scale, other.scale);
     requireSame("metric", metric.title(), other.metric.title());
+  }
+
+  /**
+   * Takes the numbers out of the runs of one activation.
+   *
+   * @param runs the runs
+   * @return their merits by seed, in the order of the seeds
+   * @throws IllegalArgumentException if there are no runs, or they differ in anything but the seed,
+   *     or two have the same seed
+   */
+  static Map<Long, Double> merits(List<Measurement> runs) {
+    if (runs.isEmpty()) {
+      throw new IllegalArgumentException("there are no runs to compare with; run some first");
+    }
+    Measurement first = runs.get(0);
+    Map<Long, Double> merits = new TreeMap<>();
+    for (Measurement run : runs) {
+      first.requireComparable(run);
+      if (!run.activation().equals(first.activation())) {
+        throw new IllegalArgumentException(
+            "runs of %s and of %s are not one group; compare each by itself"
+                .formatted(first.activation(), run.activation()));
+      }
+      if (merits.put(run.seed(), run.metric().merit(run.value())) != null) {
+        throw new IllegalArgumentException(
+            "there are two runs of %s with seed %d, %s on %s at %s; leave out one"
+                .formatted(run.activation(), run.seed(), run.network(), run.data(), run.scale()));
+      }
+    }
+    return merits;
   }
 
   private static void requireSame(String what, String one, String other) {
