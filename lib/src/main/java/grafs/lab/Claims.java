@@ -88,12 +88,12 @@ public final class Claims {
         0,
         String.format(
             Locale.ROOT,
-            "%.0f against %.0f %s, 1/%.1f; much less is 1/%.0f",
+            "%.0f %s are %.1f %% of %.0f; much less is %.0f %%",
             cost,
-            other,
             question.metric().title(),
-            other / cost,
-            MUCH));
+            100 * cost / other,
+            other,
+            100 / MUCH));
   }
 
   /**

@@ -181,7 +181,7 @@ class ClaimsTest {
         Claims.judge(List.of(question), List.of(training, tenth)).get(0).verdict().outcome());
     Verdict dear = Claims.judge(List.of(question), List.of(training, tenth, more)).get(0).verdict();
     assertEquals(
-        new Verdict(Outcome.DOES_NOT_HOLD, 0, "101 against 1000 passes, 1/9.9; much less is 1/10"),
+        new Verdict(Outcome.DOES_NOT_HOLD, 0, "101 passes are 10.1 % of 1000; much less is 10 %"),
         dear);
     assertThrows(
         IllegalArgumentException.class,
