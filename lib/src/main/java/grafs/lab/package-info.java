@@ -1,2 +1,2 @@
-/** What a notebook says: experiments, scales, tables, plots, claims, and how a kernel shows them. */
+/** What a notebook says: experiments, scales, tables, plots, claims, and how a kernel shows it. */
 package grafs.lab;
