@@ -8,6 +8,7 @@ import grafs.model.ResNet;
 import grafs.model.VisionTransformer;
 import grafs.model.VitConfig;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -57,22 +58,42 @@ public enum Model {
     /** Language models, on texts. */
     GPT("gelu", "relu", "leaky_relu", "elu", "silu");
 
-    private final String standard;
-    private final List<String> baselines;
+    private final List<String> activations;
 
-    Family(String standard, String... baselines) {
-      this.standard = standard;
-      this.baselines = List.of(baselines);
+    Family(String... activations) {
+      this.activations = List.of(activations);
     }
 
     /** {@return the default activation, a name of {@link grafs.model.Activations}} */
     public String standard() {
-      return standard;
+      return activations.get(0);
     }
 
-    /** {@return what else found functions are compared with, by the same names} */
-    public List<String> baselines() {
-      return baselines;
+    /** {@return what found functions are compared with, by the same names, the default first} */
+    public List<String> activations() {
+      return activations;
+    }
+
+    /** {@return what tells how well such a network does} */
+    public Metric metric() {
+      return this == GPT ? Metric.LOSS : Metric.ACCURACY;
+    }
+
+    /**
+     * Recognises an activation by what it is called in a table.
+     *
+     * @param title such as {@code ReLU} or {@code Leaky ReLU}
+     * @return its name among {@link #activations}, or the title itself where it is none of them
+     */
+    String nameOf(String title) {
+      return activations.stream()
+          .filter(name -> letters(name).equals(letters(title)))
+          .findFirst()
+          .orElse(title);
+    }
+
+    private static String letters(String name) {
+      return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
   }
 

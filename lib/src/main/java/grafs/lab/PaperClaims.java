@@ -15,41 +15,15 @@ public final class PaperClaims {
 
   private PaperClaims() {}
 
-  /** Networks of one kind, with all that the paper compares on them. */
-  private enum Family {
-    RESNET(
-        Metric.ACCURACY,
-        List.of("ResNet-20", "ResNet-32", "ResNet-56"),
-        List.of("cifar10", "cifar100", "svhn"),
-        List.of("relu", "leaky_relu", "elu", "silu", "gelu")),
-    VIT(
-        Metric.ACCURACY,
-        List.of("ViT-Ti", "ViT-S"),
-        List.of("cifar10", "cifar100", "svhn"),
-        List.of("gelu", "relu", "leaky_relu", "elu", "silu")),
-    GPT(
-        Metric.LOSS,
-        List.of("miniGPT", "tinyGPT", "smallGPT"),
-        List.of("tinystories"),
-        List.of("gelu", "relu", "leaky_relu", "elu", "silu"));
+  private static List<Model> networks(Model.Family family) {
+    return Stream.of(Model.values()).filter(model -> model.family() == family).toList();
+  }
 
-    final Metric metric;
-
-    /** The one that is searched on, then the larger ones. */
-    final List<String> networks;
-
-    /** The one that is searched on, then the new ones. */
-    final List<String> data;
-
-    /** The default, then the others. */
-    final List<String> activations;
-
-    Family(Metric metric, List<String> networks, List<String> data, List<String> activations) {
-      this.metric = metric;
-      this.networks = networks;
-      this.data = data;
-      this.activations = activations;
-    }
+  /** What the paper trains on: what it searches on first, then what is new. */
+  private static List<String> data(Model.Family family) {
+    return family == Model.Family.GPT
+        ? List.of("tinystories")
+        : List.of("cifar10", "cifar100", "svhn");
   }
 
   /**
@@ -59,18 +33,54 @@ public final class PaperClaims {
    * @return the questions
    */
   public static List<Question> at(String scale) {
-    return Stream.of(Family.values()).flatMap(family -> questions(family, scale).stream()).toList();
+    return Stream.of(Model.Family.values())
+        .flatMap(family -> questions(family, scale).stream())
+        .toList();
   }
 
-  private static List<Question> questions(Family family, String scale) {
-    String network = family.networks.get(0);
-    String data = family.data.get(0);
-    List<Question> questions = new ArrayList<>(searched(network, data, scale));
-    List<String> larger = family.networks.subList(1, family.networks.size());
-    questions.addAll(better(family, " on larger networks", larger, List.of(data), scale));
-    List<String> others = family.data.subList(1, family.data.size());
-    questions.addAll(better(family, " on new data", family.networks, others, scale));
+  private static List<Question> questions(Model.Family family, String scale) {
+    List<Model> networks = networks(family);
+    List<String> data = data(family);
+    List<Question> questions =
+        new ArrayList<>(searched(networks.get(0).title(), data.get(0), scale));
+    List<Model> larger = networks.subList(1, networks.size());
+    questions.addAll(
+        better(family, "found", " on larger networks", larger, data.subList(0, 1), scale));
+    List<String> others = data.subList(1, data.size());
+    questions.addAll(better(family, "found", " on new data", networks, others, scale));
     return questions;
+  }
+
+  /**
+   * The claims about what was searched on, for each function of which there are runs.
+   *
+   * @param runs the runs there are
+   * @param scale the scale's name
+   * @return the questions that runs at this scale can answer
+   */
+  public static List<Question> askedBy(List<Measurement> runs, String scale) {
+    List<Question> questions = new ArrayList<>();
+    for (Model.Family family : Model.Family.values()) {
+      Model network = networks(family).get(0);
+      runs.stream()
+          .filter(run -> run.scale().equals(scale) && run.network().equals(network.title()))
+          .filter(run -> run.activation().startsWith("found"))
+          .map(run -> List.of(run.activation(), run.data()))
+          .distinct()
+          .forEach(
+              found ->
+                  questions.addAll(
+                      better(
+                          family,
+                          found.get(0),
+                          "",
+                          List.of(network),
+                          List.of(found.get(1)),
+                          scale)));
+    }
+    return questions.stream()
+        .filter(question -> runs.stream().anyMatch(run -> question.about(run, question.baseline())))
+        .toList();
   }
 
   /**
@@ -84,22 +94,24 @@ public final class PaperClaims {
    * @throws IllegalArgumentException if the paper does not search on the network
    */
   public static List<Question> searched(String network, String data, String scale) {
-    Family family =
-        Stream.of(Family.values())
-            .filter(f -> f.networks.get(0).equals(network))
+    Model model =
+        Stream.of(Model.Family.values())
+            .map(family -> networks(family).get(0))
+            .filter(searched -> searched.title().equals(network))
             .findFirst()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "the paper does not search on %s, but on ResNet-20, ViT-Ti and miniGPT"
                             .formatted(network)));
+    Model.Family family = model.family();
     List<Question> questions =
-        new ArrayList<>(better(family, "", List.of(network), List.of(data), scale));
-    if (family == Family.GPT) {
+        new ArrayList<>(better(family, "found", "", List.of(model), List.of(data), scale));
+    if (family == Model.Family.GPT) {
       String text = "All five functions found for %s beat GELU".formatted(network);
       for (int search = 1; search <= SEARCHES; search++) {
         questions.add(
-            new Question(text, network, data, scale, family.metric, "found " + search, "gelu"));
+            new Question(text, network, data, scale, family.metric(), "found " + search, "gelu"));
       }
     }
     questions.add(
@@ -124,16 +136,21 @@ public final class PaperClaims {
   }
 
   private static List<Question> better(
-      Family family, String where, List<String> networks, List<String> data, String scale) {
-    String found = "What is found for %s beats ".formatted(family.networks.get(0));
+      Model.Family family,
+      String found,
+      String where,
+      List<Model> networks,
+      List<String> data,
+      String scale) {
+    String claim = "What is found for %s beats ".formatted(networks(family).get(0));
     List<Question> questions = new ArrayList<>();
-    for (String activation : family.activations) {
-      boolean standard = activation.equals(family.activations.get(0));
-      String text = found + (standard ? "the default" : "every other baseline") + where;
+    for (String activation : family.activations()) {
+      boolean standard = activation.equals(family.standard());
+      String text = claim + (standard ? "the default" : "every other baseline") + where;
       for (String set : data) {
-        for (String network : networks) {
+        for (Model network : networks) {
           questions.add(
-              new Question(text, network, set, scale, family.metric, "found", activation));
+              new Question(text, network.title(), set, scale, family.metric(), found, activation));
         }
       }
     }

@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -96,24 +97,19 @@ public record ResultTable(
                         .put(
                             column,
                             Cell.of(each.stream().mapToDouble(Double::doubleValue).toArray()))));
-    List<String> order = new ArrayList<>(List.of(family.standard()));
-    order.addAll(family.baselines());
     List<String> rows =
         cells.keySet().stream()
             .sorted(
-                (a, b) -> {
-                  int one = place(order, a);
-                  int other = place(order, b);
-                  return one == other ? a.compareTo(b) : Integer.compare(one, other);
-                })
+                Comparator.<String>comparingInt(name -> place(family, name))
+                    .thenComparing(Comparator.naturalOrder()))
             .toList();
     return new ResultTable(family, List.copyOf(values.keySet()), rows, cells);
   }
 
   /** Where an activation stands; what is no baseline comes last. */
-  private static int place(List<String> order, String activation) {
-    int place = order.indexOf(activation.toLowerCase(Locale.ROOT).replace(' ', '_'));
-    return place < 0 ? order.size() : place;
+  private static int place(Model.Family family, String activation) {
+    int place = family.activations().indexOf(family.nameOf(activation));
+    return place < 0 ? family.activations().size() : place;
   }
 
   /** {@return the name of the figures and their unit} */

@@ -52,7 +52,25 @@ public record RunStore(Path root) {
    * @param header its configuration and provenance
    * @param run what came of it
    */
-  public record Kept(Path folder, Header header, Experiment.Run run) {}
+  public record Kept(Path folder, Header header, Experiment.Run run) {
+
+    /**
+     * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in
+     * nats, after the last epoch}
+     */
+    public Measurement measurement() {
+      RunConfig config = header.config();
+      Model.Family family = config.model().family();
+      return new Measurement(
+          config.model().title(),
+          config.data(),
+          config.scale().name(),
+          family.nameOf(run.activation()),
+          run.seed(),
+          family.metric(),
+          family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
+    }
+  }
 
   /**
    * {@return the store in {@code results/} of the project, or in the folder that {@link Setting}
