@@ -74,6 +74,20 @@ public enum Model {
       return activations;
     }
 
+    /** {@return the names of the data sets that the paper trains on, first what it searches on} */
+    public List<String> data() {
+      return this == GPT ? List.of("tinystories") : List.of("cifar10", "cifar100", "svhn");
+    }
+
+    /** {@return the notebook that searches for such networks} */
+    String notebook() {
+      return switch (this) {
+        case RESNET -> "01_resnet20_cifar10";
+        case VIT -> "02_vit_tiny";
+        case GPT -> "03_minigpt";
+      };
+    }
+
     /** {@return what tells how well such a network does} */
     public Metric metric() {
       return this == GPT ? Metric.LOSS : Metric.ACCURACY;

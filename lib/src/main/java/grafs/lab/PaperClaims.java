@@ -19,13 +19,6 @@ public final class PaperClaims {
     return Stream.of(Model.values()).filter(model -> model.family() == family).toList();
   }
 
-  /** What the paper trains on: what it searches on first, then what is new. */
-  private static List<String> data(Model.Family family) {
-    return family == Model.Family.GPT
-        ? List.of("tinystories")
-        : List.of("cifar10", "cifar100", "svhn");
-  }
-
   /**
    * All claims, on the paper's networks and data.
    *
@@ -40,7 +33,7 @@ public final class PaperClaims {
 
   private static List<Question> questions(Model.Family family, String scale) {
     List<Model> networks = networks(family);
-    List<String> data = data(family);
+    List<String> data = family.data();
     List<Question> questions =
         new ArrayList<>(searched(networks.get(0).title(), data.get(0), scale));
     List<Model> larger = networks.subList(1, networks.size());

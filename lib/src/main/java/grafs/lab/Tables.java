@@ -4,8 +4,11 @@ import grafs.cell.Candidates;
 import grafs.data.ImageDataset;
 import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
+
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
@@ -147,6 +150,44 @@ public final class Tables {
       String title, List<String> names, ToDoubleFunction<String> value, int digits) {
     return DoubleColumn.create(
         title, names.stream().mapToDouble(n -> round(value.applyAsDouble(n), digits)).toArray());
+  }
+
+  /**
+   * What of the paper's tables has no run.
+   *
+   * @param trainings the runs there are
+   * @param scale the scale's name
+   * @return a row for each of the paper's networks and data sets without a training at the scale:
+   *     what runs it, in a terminal for a network that is searched on, else in that one's notebook
+   */
+  public static Table notRun(List<RunStore.Kept> trainings, String scale) {
+    Set<List<String>> run = new HashSet<>();
+    for (RunStore.Kept kept : trainings) {
+      RunConfig config = kept.header().config();
+      run.add(List.of(config.model().title(), config.data(), config.scale().name()));
+    }
+    StringColumn networks = StringColumn.create("network");
+    StringColumn data = StringColumn.create("data");
+    StringColumn how = StringColumn.create("to run it");
+    Set<Model.Family> searched = new HashSet<>();
+    for (Model model : Model.values()) {
+      boolean first = searched.add(model.family());
+      for (String set : model.family().data()) {
+        if (!run.contains(List.of(model.title(), set, scale))) {
+          networks.append(model.title());
+          data.append(set);
+          String command =
+              "environment/lab run %s --scale %s --data %s"
+                  .formatted(model.family().notebook(), scale, set);
+          how.append(
+              first
+                  ? command
+                  : "store.train(experiment.with(Model.%s), …) in %s"
+                      .formatted(model.name(), model.family().notebook()));
+        }
+      }
+    }
+    return Table.create("Not run at " + scale, networks, data, how);
   }
 
   /**
