@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
-
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
