@@ -42,7 +42,11 @@ class ClaimsTest {
 
   @SafeVarargs
   private static List<Measurement> all(List<Measurement>... runs) {
-    return Stream.of(runs).flatMap(List::stream).toList();
+    List<Measurement> all = new ArrayList<>();
+    for (List<Measurement> own : runs) {
+      all.addAll(own);
+    }
+    return all;
   }
 
   /** Scatter around 0 whose mean is exactly 0 over an even number of seeds. */
