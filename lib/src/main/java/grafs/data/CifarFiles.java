@@ -34,7 +34,6 @@ final class CifarFiles {
   private static final int SIDE = 32;
   private static final int IMAGE = 3 * SIDE * SIDE;
   private static final int RECORD = 1 + IMAGE;
-  private static final long OFFICIAL_SIZE = 10_000L * RECORD;
   private static final String MEND = "; delete it and put the published file in its place";
 
   private CifarFiles() {}
@@ -50,41 +49,9 @@ final class CifarFiles {
     return Stream.concat(TRAIN.stream(), Stream.of(TEST));
   }
 
-  /** Says which files go where. */
-  static String wanted(Path folder) {
-    return "Unpack https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz (170 052 171 bytes, MD5"
-        + " c32a1d4ab5d03f1284b67883e8d87530) into "
-        + folder
-        + ", so that data_batch_1.bin … data_batch_5.bin and test_batch.bin (30 730 000 bytes each)"
-        + " and batches.meta.txt are there or in its cifar-10-batches-bin/";
-  }
-
   /** Tells whether all files of the official set are there. */
   static boolean complete(Path folder) {
     return names().allMatch(n -> Files.exists(folder.resolve(n)));
-  }
-
-  /** Returns what keeps the folder's files from being the official set, empty if nothing does. */
-  static Optional<String> unofficial(Path folder) throws IOException {
-    List<String> missing = names().filter(n -> !Files.exists(folder.resolve(n))).toList();
-    if (!missing.isEmpty()) {
-      return Optional.of(
-          "CIFAR-10 in " + folder + " lacks " + String.join(", ", missing) + ". " + wanted(folder));
-    }
-    for (String name : names().toList()) {
-      long size = Files.size(folder.resolve(name));
-      if (size != OFFICIAL_SIZE) {
-        return Optional.of(
-            "CIFAR-10 batch "
-                + folder.resolve(name)
-                + " has "
-                + grouped(size)
-                + " bytes, expected "
-                + grouped(OFFICIAL_SIZE)
-                + MEND);
-      }
-    }
-    return Optional.empty();
   }
 
   /**

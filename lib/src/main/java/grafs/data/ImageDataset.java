@@ -82,9 +82,9 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    */
   public static Optional<Path> locate(String name) {
     return switch (name) {
-      case CIFAR10 -> CifarFiles.in(datasets(CIFAR10)).filter(CifarFiles::complete);
+      case CIFAR10 -> CifarFiles.in(Published.of(CIFAR10).folder()).filter(CifarFiles::complete);
       case FASHION_MNIST ->
-          List.of(SYSTEM.resolve(FASHION_MNIST), datasets(FASHION_MNIST)).stream()
+          List.of(SYSTEM.resolve(FASHION_MNIST), Published.of(FASHION_MNIST).folder()).stream()
               .filter(f -> IdxFiles.missing(f).isEmpty())
               .findFirst();
       default -> throw unknown(name);
@@ -124,33 +124,30 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
   }
 
   private static ImageDataset cifar10() throws IOException {
-    Path home = datasets(CIFAR10);
-    Path files =
-        CifarFiles.in(home)
-            .orElseThrow(
-                () -> new DataException("CIFAR-10 is not there. " + CifarFiles.wanted(home) + "."));
-    Optional<String> problem = CifarFiles.unofficial(files);
+    Published published = Published.of(CIFAR10);
+    Path home = published.folder();
+    Optional<String> problem = published.problem(home);
     if (problem.isPresent()) {
-      throw new DataException(problem.get() + ".");
+      throw new DataException(problem.get());
     }
-    return CifarFiles.read(files, CIFAR10);
+    return CifarFiles.read(CifarFiles.in(home).orElseThrow(), CIFAR10);
   }
 
   private static ImageDataset fashionMnist() throws IOException {
-    Path home = datasets(FASHION_MNIST);
+    Published published = Published.of(FASHION_MNIST);
+    Path home = published.folder();
     Path files =
         locate(FASHION_MNIST)
             .orElseThrow(
                 () ->
                     new DataException(
-                        "Fashion-MNIST is not there. Install Debian's package"
-                            + " dataset-fashion-mnist, or put "
-                            + String.join(", ", IdxFiles.missing(home))
-                            + " (with .gz: 26 421 880, 29 515, 4 422 102 and 5 148 bytes for train"
-                            + " images, train labels, t10k images and t10k labels) from"
-                            + " http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ into "
+                        "Fashion-MNIST: "
                             + home
-                            + "."));
+                            + " lacks "
+                            + String.join(", ", IdxFiles.missing(home))
+                            + " (with .gz or without). Debian's package dataset-fashion-mnist has"
+                            + " them too. "
+                            + published.wanted(home)));
     return named(IdxFiles.read(files, FASHION_MNIST, FASHION_CLASSES, Normalization.FASHION_MNIST));
   }
 
@@ -217,14 +214,6 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
             + "'. Known data sets: "
             + String.join(", ", names())
             + ". A folder with files in CIFAR-10's binary or MNIST's IDX layout works too.");
-  }
-
-  private static Path datasets(String name) {
-    return ProjectHome.find()
-        .orElse(Path.of(""))
-        .resolve("datasets")
-        .resolve(name)
-        .toAbsolutePath();
   }
 
   /**
