@@ -1,7 +1,7 @@
 # data [NAME…]
-#     Lists the published data sets, with what of them is here (reads all of it, to see that it is whole), or downloads those named
-#     into datasets/NAME/: continues what broke off, checks size and checksum, unpacks. Without a network it says what to
-#     put where by hand; a file put there is checked and unpacked by the same command.
+#     Lists the published data sets and what of them is here (all of it is read, to see that it is whole), or downloads
+#     those named into datasets/NAME/: continues what broke off, checks size and checksum, unpacks. Without a network it
+#     says what to put where by hand, and the same command checks and unpacks that.
 # shellcheck shell=bash
 
 main() {

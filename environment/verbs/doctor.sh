@@ -87,7 +87,7 @@ cifar() {
   if compgen -G "$folder/*.bin" >/dev/null || compgen -G "$folder/*/*.bin" >/dev/null; then
     echo "$folder"
   else
-    echo "not here: it is fetched when a notebook asks for it"
+    echo "not here: environment/lab data cifar10 downloads it"
   fi
 }
 

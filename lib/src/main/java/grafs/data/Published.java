@@ -194,14 +194,14 @@ public record Published(String name, String title, String licence, List<Publishe
    */
   public String wanted(Path home) {
     boolean packed = files.stream().anyMatch(f -> f.unpacked().isPresent());
-    return "To fetch it: environment/lab data %s. Without a network, put into %s%nthe published%n%s%nand run the same command, which checks%s"
+    return "To fetch it: environment/lab data %s. Without a network, put into %s%n%s%nand run the same command: it checks%s them."
         .formatted(
             name,
             home,
             files.stream()
                 .map(f -> "  %s%n    from %s".formatted(f, f.url()))
                 .collect(Collectors.joining(System.lineSeparator())),
-            packed ? " and unpacks." : ".");
+            packed ? " and unpacks" : "");
   }
 
   /**
@@ -215,11 +215,7 @@ public record Published(String name, String title, String licence, List<Publishe
     for (PublishedFile file : files) {
       PublishedFile.Finding found = file.check(home);
       if (found.problem().isPresent()) {
-        String problem = title + ": " + found.problem().get();
-        return Optional.of(
-            found.state() == PublishedFile.State.ABSENT || problem.contains(" lacks ")
-                ? problem + ". " + wanted(home)
-                : problem + ".");
+        return Optional.of(title + ": " + found.problem().get() + ". " + wanted(home));
       }
     }
     return Optional.empty();

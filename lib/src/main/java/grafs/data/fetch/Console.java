@@ -70,7 +70,8 @@ final class Console implements Observer {
         left);
   }
 
-  private void finishLine() {
+  /** Ends the line that changes, where there is one. */
+  synchronized void finishLine() {
     if (open) {
       out.println();
       open = false;

@@ -53,7 +53,7 @@ public final class DataCommand {
       }
       return 0;
     } catch (DataException e) {
-      console.say("");
+      console.finishLine();
       return complain(e, 1);
     } catch (InterruptedException e) {
       return 130;

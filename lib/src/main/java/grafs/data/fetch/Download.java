@@ -120,14 +120,14 @@ final class Download {
 
   /** Without a network from the start, saying so at once is better than trying again. */
   private TransferException unanswered(IOException e) {
-    Throwable cause = e;
-    while (cause.getMessage() == null && cause.getCause() != null) {
-      cause = cause.getCause();
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
     }
     String what =
-        cause instanceof UnresolvedAddressException
-            ? "the name is not known to this network"
-            : Optional.ofNullable(cause.getMessage()).orElse(cause.getClass().getSimpleName());
+        root instanceof UnresolvedAddressException
+            ? "its name is not known to this network"
+            : Optional.ofNullable(e.getMessage()).orElse("no connection");
     String why = "%s does not answer (%s)".formatted(file.url().getHost(), what);
     boolean none =
         e instanceof ConnectException
@@ -245,7 +245,7 @@ final class Download {
     }
     if (guard.stalled()) {
       throw TransferException.passing(
-          "no byte came for " + patience.stall().toSeconds() + " s" + after);
+          "no byte came for " + patience.stall().toMillis() / 1e3 + " s" + after);
     }
     if (read < 0) {
       throw TransferException.passing("the connection broke off" + after);

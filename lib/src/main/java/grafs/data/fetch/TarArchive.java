@@ -7,10 +7,12 @@ import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -58,20 +60,22 @@ record TarArchive(Path file, long bytes, int entries) {
   private void unpack(TarArchiveInputStream tar, TarArchiveEntry entry, Path root)
       throws IOException {
     Path target = target(entry.getName(), root);
-    if (entry.isDirectory()) {
-      Files.createDirectories(target);
-      return;
-    }
     byte kind = entry.getLinkFlag();
     boolean plain = kind == TarConstants.LF_NORMAL || kind == TarConstants.LF_OLDNORM;
-    if (!plain || entry.isSparse()) {
+    if (!entry.isDirectory() && (!plain || entry.isSparse())) {
       throw refused("holds '" + entry.getName() + "', which is neither a plain file nor a folder");
     }
-    Files.createDirectories(target.getParent());
-    try (var out = Files.newOutputStream(target, java.nio.file.StandardOpenOption.CREATE_NEW)) {
-      byte[] chunk = new byte[1 << 16];
-      for (int read = read(tar, chunk); read >= 0; read = read(tar, chunk)) {
-        out.write(chunk, 0, read);
+    try {
+      if (entry.isDirectory()) {
+        Files.createDirectories(target);
+        return;
+      }
+      Files.createDirectories(target.getParent());
+      try (OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+        byte[] chunk = new byte[1 << 16];
+        for (int read = read(tar, chunk); read >= 0; read = read(tar, chunk)) {
+          out.write(chunk, 0, read);
+        }
       }
     } catch (FileAlreadyExistsException e) {
       throw refused("holds '" + entry.getName() + "' twice");
