@@ -23,7 +23,7 @@ class ArgumentsTest(SandboxTest):
         self.refused(["run", "three"], "'three'", "one two")
         self.refused(["run", "../notebooks/../one"], "one two")
         self.refused(["run", "one", "--scale", "huge"], "'huge'", "smoke quick paper")
-        self.refused(["run", "one", "--data", "mnist-9"], "'mnist-9'", "fashion-mnist", "cifar10")
+        self.refused(["run", "one", "--data", "mnist-9"], "'mnist-9'", "fashion-mnist cifar10 cifar100 svhn")
         self.refused(["run", "one", "--seed", "1.5"], "'1.5'")
         self.refused(["run", "one", "--seed"], "--seed needs a value")
         self.refused(["run", "one", "--fast"], "'--fast'")

@@ -1,13 +1,14 @@
 # run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
-#     --data: fashion-mnist, cifar10, or a folder with files in CIFAR-10's binary format
+#     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them;
+#     for texts tinystories, toy-stories, or a UTF-8 file
 #     --kernel: an installed Java kernel's name, in place of the kit's own choice
 # shellcheck shell=bash
 
 readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
 readonly SCALES="smoke quick paper"
-readonly DATA_SETS="fashion-mnist cifar10"
+readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
 
 main() {
   local notebook='' scale=quick data='' seed='' kernel=''
@@ -68,7 +69,9 @@ find_data() {
     printf '%s\n' "$1"
   elif [[ -d $1 ]]; then
     (cd -- "$1" && pwd)
+  elif [[ -f $1 ]]; then
+    printf '%s/%s\n' "$(cd -- "$(dirname -- "$1")" && pwd)" "$(basename -- "$1")"
   else
-    fail "there is no data set '$1': neither one of $DATA_SETS nor a folder"
+    fail "there is no data set '$1': neither one of $DATA_SETS nor a folder or file"
   fi
 }

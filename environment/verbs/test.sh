@@ -12,6 +12,9 @@ main() {
     fail "the library's tests fail; see above" 1
   keep_library
   prepare_kernel
+  # Apart from the user's own results, and empty: what is kept would be loaded, not run.
+  export GRAFS_RESULTS=$STATE/test-results
+  rm -rf "$GRAFS_RESULTS"
   local notebook
   for notebook in "$GRAFS_HOME"/notebooks/*.ipynb; do
     [[ -f $notebook ]] || continue

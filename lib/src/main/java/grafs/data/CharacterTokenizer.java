@@ -1,6 +1,13 @@
 package grafs.data;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -18,9 +25,72 @@ final class CharacterTokenizer implements Tokenizer {
   }
 
   static CharacterTokenizer of(String text) {
-    boolean ends = text.contains(END_OF_TEXT);
-    IntStream own = text.replace(END_OF_TEXT, "").codePoints();
-    return new CharacterTokenizer(own.distinct().sorted().toArray(), ends);
+    Characters all = new Characters();
+    text.chars().forEach(c -> all.add((char) c));
+    return all.tokenizer();
+  }
+
+  /** Makes the tokens of files, which are read once and not held. */
+  static CharacterTokenizer of(Path... texts) {
+    Characters all = new Characters();
+    char[] chunk = new char[1 << 16];
+    for (Path text : texts) {
+      try (Reader reader = Files.newBufferedReader(text, StandardCharsets.UTF_8)) {
+        for (int read = reader.read(chunk); read >= 0; read = reader.read(chunk)) {
+          for (int i = 0; i < read; i++) {
+            all.add(chunk[i]);
+          }
+        }
+      } catch (CharacterCodingException e) {
+        throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
+      } catch (IOException e) {
+        throw new DataException("The text " + text + " could not be read: " + e, e);
+      }
+      all.endText();
+    }
+    return all.tokenizer();
+  }
+
+  /** The characters seen so far, without those of {@link #END_OF_TEXT}. */
+  private static final class Characters {
+
+    final BitSet codePoints = new BitSet();
+    boolean ends;
+
+    /** How many of the marker's characters were the last ones. */
+    private int matched;
+
+    private char highSurrogate;
+
+    void add(char c) {
+      if (c == END_OF_TEXT.charAt(matched)) {
+        matched++;
+        if (matched == END_OF_TEXT.length()) {
+          ends = true;
+          matched = 0;
+        }
+        return;
+      }
+      endText();
+      if (c == END_OF_TEXT.charAt(0)) {
+        matched = 1;
+      } else if (Character.isHighSurrogate(c)) {
+        highSurrogate = c;
+      } else {
+        codePoints.set(Character.isLowSurrogate(c) ? Character.toCodePoint(highSurrogate, c) : c);
+      }
+    }
+
+    /** What began like the marker and was none is text. */
+    void endText() {
+      END_OF_TEXT.substring(0, matched).chars().forEach(codePoints::set);
+      matched = 0;
+    }
+
+    CharacterTokenizer tokenizer() {
+      endText();
+      return new CharacterTokenizer(codePoints.stream().toArray(), ends);
+    }
   }
 
   @Override

@@ -9,80 +9,99 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
- * Reads CIFAR-10 in its official binary layout: records of 1 label byte and 3 072 bytes of red,
- * green and blue planes of 32×32, in {@code data_batch_1.bin} … {@code data_batch_5.bin} and {@code
- * test_batch.bin}; class names one a line in {@code batches.meta.txt}.
+ * Reads CIFAR-10 and CIFAR-100 in their official binary layouts: records of a label byte (for
+ * CIFAR-100 two, of which the second, the fine label, is used) and 3 072 bytes of red, green and
+ * blue planes of 32×32; class names, one a line, in a text file beside them.
  *
  * <p>Fewer training batches and shorter ones are read too. See <a
- * href="https://www.cs.toronto.edu/~kriz/cifar.html">the data set's page</a>.
+ * href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
  */
-final class CifarFiles {
+enum CifarFiles implements ImageFiles {
+  CIFAR10(
+      "cifar10",
+      IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
+      "test_batch.bin",
+      1,
+      "batches.meta.txt",
+      ClassNames.CIFAR10,
+      Normalization.IMAGENET),
+  CIFAR100(
+      "cifar100",
+      List.of("train.bin"),
+      "test.bin",
+      2,
+      "fine_label_names.txt",
+      ClassNames.CIFAR100,
+      Normalization.CIFAR100);
 
-  private static final List<String> TRAIN =
-      IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList();
-
-  private static final String TEST = "test_batch.bin";
-  private static final String NAMES = "batches.meta.txt";
-  private static final List<String> CLASSES =
-      List.of(
-          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
   private static final int SIDE = 32;
   private static final int IMAGE = 3 * SIDE * SIDE;
-  private static final int RECORD = 1 + IMAGE;
-  private static final String MEND = "; delete it and put the published file in its place";
 
-  private CifarFiles() {}
+  private final Published published;
+  private final String title;
+  private final List<String> train;
+  private final String test;
 
-  /** Returns the folder itself or its {@code cifar-10-batches-bin}, whichever has such files. */
-  static Optional<Path> in(Path folder) {
-    return Stream.of(folder, folder.resolve("cifar-10-batches-bin"))
-        .filter(f -> names().anyMatch(n -> Files.exists(f.resolve(n))))
-        .findFirst();
+  /** Label bytes before an image, of which the last counts. */
+  private final int labelBytes;
+
+  private final String names;
+  private final List<String> classes;
+  private final Normalization normalization;
+
+  CifarFiles(
+      String name,
+      List<String> train,
+      String test,
+      int labelBytes,
+      String names,
+      List<String> classes,
+      Normalization normalization) {
+    this.published = Published.of(name);
+    this.title = published.title();
+    this.train = train;
+    this.test = test;
+    this.labelBytes = labelBytes;
+    this.names = names;
+    this.classes = classes;
+    this.normalization = normalization;
   }
 
-  private static Stream<String> names() {
-    return Stream.concat(TRAIN.stream(), Stream.of(TEST));
+  @Override
+  public Published published() {
+    return published;
   }
 
-  /** Tells whether all files of the official set are there. */
-  static boolean complete(Path folder) {
-    return names().allMatch(n -> Files.exists(folder.resolve(n)));
-  }
-
-  /**
-   * Reads all training batches that are there, in their order, and the test batch.
-   *
-   * @param folder the folder with the files
-   * @param name what the data set is called
-   * @throws DataException if no training batch or no test batch is there, or a file is broken
-   */
-  static ImageDataset read(Path folder, String name) throws IOException {
-    List<Path> train = TRAIN.stream().map(folder::resolve).filter(Files::exists).toList();
-    if (train.isEmpty() || !Files.exists(folder.resolve(TEST))) {
+  @Override
+  public ImageDataset read(Path folder, String name) throws IOException {
+    List<Path> batches = train.stream().map(folder::resolve).filter(Files::exists).toList();
+    if (batches.isEmpty() || !Files.exists(folder.resolve(test))) {
       throw new DataException(
           folder
               + " lacks "
-              + (train.isEmpty() ? "data_batch_1.bin" : TEST)
-              + ": a data set in CIFAR-10's binary layout has data_batch_1.bin (to 5) and "
-              + TEST);
+              + (batches.isEmpty() ? train.get(0) : test)
+              + ": a data set in "
+              + title
+              + "'s binary layout has "
+              + train.get(0)
+              + (train.size() > 1 ? " (to " + train.size() + ")" : "")
+              + " and "
+              + test);
     }
-    List<String> classes = classes(folder.resolve(NAMES));
+    List<String> named = classes(folder.resolve(names));
     return new ImageDataset(
         name,
-        classes,
-        ImageSet.of(batches(train), classes.size(), Normalization.IMAGENET),
-        ImageSet.of(
-            batches(List.of(folder.resolve(TEST))), classes.size(), Normalization.IMAGENET));
+        named,
+        ImageSet.of(pixels(batches), named, normalization),
+        ImageSet.of(pixels(List.of(folder.resolve(test))), named, normalization));
   }
 
-  private static List<String> classes(Path file) throws IOException {
+  private List<String> classes(Path file) throws IOException {
     if (!Files.exists(file)) {
-      return CLASSES;
+      return classes;
     }
     // Not as UTF-8, which would refuse a damaged file with less to go by than the check below.
     List<String> lines =
@@ -91,14 +110,19 @@ final class CifarFiles {
             .map(String::strip)
             .filter(l -> !l.isEmpty())
             .toList();
-    if (lines.size() != CLASSES.size()) {
+    if (lines.size() != classes.size()) {
       throw new DataException(
-          file + " has " + lines.size() + " class names, one a line, expected 10" + MEND);
+          file
+              + " has "
+              + lines.size()
+              + " class names, one a line, expected "
+              + classes.size()
+              + MEND);
     }
     return lines;
   }
 
-  private static Pixels batches(List<Path> files) throws IOException {
+  private Pixels pixels(List<Path> files) throws IOException {
     long records = 0;
     for (Path file : files) {
       records += records(file);
@@ -119,9 +143,10 @@ final class CifarFiles {
       long expected = records(file);
       try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
         for (int r = 0; r < expected; r++, n++) {
+          in.skipNBytes(labelBytes - 1);
           labels[n] = label(in.read(), r, file);
           if (in.readNBytes(images, n * IMAGE, IMAGE) != IMAGE) {
-            throw new DataException("CIFAR-10 batch " + file + " was cut short while it was read");
+            throw new DataException(title + " file " + file + " was cut short while it was read");
           }
         }
       }
@@ -129,32 +154,40 @@ final class CifarFiles {
     return new Pixels(images, labels, 3, SIDE, SIDE);
   }
 
-  private static long records(Path file) throws IOException {
+  private int record() {
+    return labelBytes + IMAGE;
+  }
+
+  private long records(Path file) throws IOException {
     long size = Files.size(file);
-    if (size == 0 || size % RECORD != 0) {
+    if (size == 0 || size % record() != 0) {
       throw new DataException(
-          "CIFAR-10 batch "
+          title
+              + " file "
               + file
               + " has "
               + grouped(size)
               + " bytes, which is not a whole number of "
-              + grouped(RECORD)
+              + grouped(record())
               + "-byte records"
               + MEND);
     }
-    return size / RECORD;
+    return size / record();
   }
 
-  private static byte label(int label, int record, Path file) {
-    if (label < 0 || label >= CLASSES.size()) {
+  private byte label(int label, int record, Path file) {
+    if (label < 0 || label >= classes.size()) {
       throw new DataException(
-          "CIFAR-10 batch "
+          title
+              + " file "
               + file
               + " has label "
               + label
               + " in record "
               + grouped(record)
-              + ", expected 0 to 9: it is damaged, or of another layout"
+              + ", expected 0 to "
+              + (classes.size() - 1)
+              + ": it is damaged, or of another layout"
               + MEND);
     }
     return (byte) label;

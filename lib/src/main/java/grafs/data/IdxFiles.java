@@ -75,8 +75,8 @@ final class IdxFiles {
     return new ImageDataset(
         name,
         classes,
-        ImageSet.of(split(folder, FILES.get(0), FILES.get(1)), CLASSES, normalization),
-        ImageSet.of(split(folder, FILES.get(2), FILES.get(3)), CLASSES, normalization));
+        ImageSet.of(split(folder, FILES.get(0), FILES.get(1)), classes, normalization),
+        ImageSet.of(split(folder, FILES.get(2), FILES.get(3)), classes, normalization));
   }
 
   private static Pixels split(Path folder, String imagesName, String labelsName)

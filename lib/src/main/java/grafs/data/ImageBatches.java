@@ -134,7 +134,7 @@ final class ImageBatches implements BatchSource {
     private void write(int image, FloatBuffer out) {
       int dy = training ? random.nextInt(2 * PADDING + 1) - PADDING : 0;
       int dx = training ? random.nextInt(2 * PADDING + 1) - PADDING : 0;
-      boolean flip = training && random.nextBoolean();
+      boolean flip = training && images.flips() && random.nextBoolean();
       Pixels pixels = images.pixels();
       byte[] bytes = pixels.bytes();
       int left = dx - images.border();

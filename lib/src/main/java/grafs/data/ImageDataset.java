@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * An image data set: training and test images, and what they show.
@@ -20,25 +23,39 @@ import java.util.Optional;
 public record ImageDataset(String name, List<String> classNames, ImageSet train, ImageSet test) {
 
   private static final String CIFAR10 = "cifar10";
+  private static final String CIFAR100 = "cifar100";
   private static final String FASHION_MNIST = "fashion-mnist";
+  private static final String SVHN = "svhn";
 
   /** Where Debian's package dataset-fashion-mnist puts its files. */
   private static final Path SYSTEM = Path.of("/usr/share/datasets");
 
-  private static final List<String> FASHION_CLASSES =
-      List.of(
-          "T-shirt/top",
-          "Trouser",
-          "Pullover",
-          "Dress",
-          "Coat",
-          "Sandal",
-          "Shirt",
-          "Sneaker",
-          "Bag",
-          "Ankle boot");
-  private static final List<String> DIGITS =
-      List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
+  /** The sets read from one kind of files each, in the order in which a folder is tried. */
+  private static final Map<String, ImageFiles> FILES = files();
+
+  /**
+   * The images and classes of the published sets, by which a part of one is told from all of it.
+   */
+  private static final Map<String, List<Integer>> PUBLISHED =
+      Map.of(
+          CIFAR10,
+          List.of(50_000, 10_000, 10),
+          CIFAR100,
+          List.of(50_000, 10_000, 100),
+          FASHION_MNIST,
+          List.of(60_000, 10_000, 10),
+          "mnist",
+          List.of(60_000, 10_000, 10),
+          SVHN,
+          List.of(73_257, 26_032, 10));
+
+  private static Map<String, ImageFiles> files() {
+    Map<String, ImageFiles> files = new LinkedHashMap<>();
+    files.put(CIFAR10, CifarFiles.CIFAR10);
+    files.put(CIFAR100, CifarFiles.CIFAR100);
+    files.put(SVHN, SvhnFiles.CORE);
+    return files;
+  }
 
   /**
    * Creates a data set.
@@ -70,7 +87,7 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @return the names, sorted
    */
   public static List<String> names() {
-    return List.of(CIFAR10, FASHION_MNIST);
+    return List.of(CIFAR10, CIFAR100, FASHION_MNIST, SVHN);
   }
 
   /**
@@ -81,14 +98,17 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @throws DataException if there is no such name
    */
   public static Optional<Path> locate(String name) {
-    return switch (name) {
-      case CIFAR10 -> CifarFiles.in(Published.of(CIFAR10).folder()).filter(CifarFiles::complete);
-      case FASHION_MNIST ->
-          List.of(SYSTEM.resolve(FASHION_MNIST), Published.of(FASHION_MNIST).folder()).stream()
-              .filter(f -> IdxFiles.missing(f).isEmpty())
-              .findFirst();
-      default -> throw unknown(name);
-    };
+    if (!names().contains(name)) {
+      throw unknown(name);
+    }
+    Path home = Published.of(name).folder();
+    if (name.equals(FASHION_MNIST)) {
+      return Stream.of(SYSTEM.resolve(FASHION_MNIST), home)
+          .filter(f -> IdxFiles.missing(f).isEmpty())
+          .findFirst();
+    }
+    ImageFiles files = FILES.get(name);
+    return files.in(home).filter(files::complete);
   }
 
   /**
@@ -98,11 +118,12 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    *   <li>{@code fashion-mnist}: from the files of Debian's package dataset-fashion-mnist where
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}
-   *   <li>{@code cifar10}: the complete set, from {@code datasets/cifar10/} of the project
-   *   <li>a folder with files in CIFAR-10's binary layout, fewer or shorter ones too, or with the
-   *       four IDX files of MNIST or Fashion-MNIST. The data set is named like the folder ({@code
-   *       cifar-10-x} as {@code cifar10-x}), with {@code -partial} added where that is the name of
-   *       a published set and not all of it is there.
+   *   <li>{@code cifar10}, {@code cifar100} (with its fine labels), {@code svhn} (its core set of
+   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project
+   *   <li>a folder with files in the layout of CIFAR-10's or CIFAR-100's binary version or of SVHN,
+   *       fewer or shorter ones too, or with the four IDX files of MNIST or Fashion-MNIST. The data
+   *       set is named like the folder ({@code cifar-10-x} as {@code cifar10-x}), with {@code
+   *       -partial} added where that is the name of a published set and not all of it is there.
    * </ul>
    *
    * @param nameOrFolder one of {@link #names()}, or a folder: absolute, from the working directory,
@@ -113,24 +134,24 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    */
   public static ImageDataset load(String nameOrFolder) {
     try {
-      return switch (nameOrFolder) {
-        case CIFAR10 -> cifar10();
-        case FASHION_MNIST -> fashionMnist();
-        default -> folder(existing(nameOrFolder));
-      };
+      if (nameOrFolder.equals(FASHION_MNIST)) {
+        return fashionMnist();
+      }
+      ImageFiles files = FILES.get(nameOrFolder);
+      return files == null ? folder(existing(nameOrFolder)) : published(files);
     } catch (IOException e) {
       throw new DataException("Data set " + nameOrFolder + " could not be read: " + e, e);
     }
   }
 
-  private static ImageDataset cifar10() throws IOException {
-    Published published = Published.of(CIFAR10);
+  private static ImageDataset published(ImageFiles files) throws IOException {
+    Published published = files.published();
     Path home = published.folder();
     Optional<String> problem = published.problem(home);
     if (problem.isPresent()) {
       throw new DataException(problem.get());
     }
-    return CifarFiles.read(CifarFiles.in(home).orElseThrow(), CIFAR10);
+    return files.read(files.in(home).orElseThrow(), published.name());
   }
 
   private static ImageDataset fashionMnist() throws IOException {
@@ -148,7 +169,8 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
                             + " (with .gz or without). Debian's package dataset-fashion-mnist has"
                             + " them too. "
                             + published.wanted(home)));
-    return named(IdxFiles.read(files, FASHION_MNIST, FASHION_CLASSES, Normalization.FASHION_MNIST));
+    return named(
+        IdxFiles.read(files, FASHION_MNIST, ClassNames.FASHION, Normalization.FASHION_MNIST));
   }
 
   private static ImageDataset folder(Path folder) throws IOException {
@@ -156,10 +178,13 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
         String.valueOf(folder.getFileName())
             .toLowerCase(Locale.ROOT)
             .replaceFirst("^cifar-(\\d+)", "cifar$1")
-            .replaceFirst("^cifar10-batches-bin$", CIFAR10);
-    Optional<Path> cifar = CifarFiles.in(folder);
-    if (cifar.isPresent()) {
-      return named(CifarFiles.read(cifar.get(), name));
+            .replaceFirst("^cifar10-batches-bin$", CIFAR10)
+            .replaceFirst("^cifar100-binary$", CIFAR100);
+    for (ImageFiles files : FILES.values()) {
+      Optional<Path> found = files.in(folder);
+      if (found.isPresent()) {
+        return named(files.read(found.get(), name));
+      }
     }
     if (IdxFiles.in(folder)) {
       boolean fashion = name.contains("fashion");
@@ -167,25 +192,22 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
           IdxFiles.read(
               folder,
               name,
-              fashion ? FASHION_CLASSES : DIGITS,
+              fashion ? ClassNames.FASHION : ClassNames.DIGITS,
               fashion ? Normalization.FASHION_MNIST : Normalization.MNIST));
     }
     throw new DataException(
         "Folder "
             + folder
-            + " has no data set: neither data_batch_1.bin and test_batch.bin in"
-            + " CIFAR-10's binary layout, nor train-images-idx3-ubyte and its three companions.");
+            + " has no data set: neither data_batch_1.bin and test_batch.bin in CIFAR-10's binary"
+            + " layout, train.bin and test.bin in CIFAR-100's, nor train_32x32.mat and"
+            + " test_32x32.mat as SVHN has them, nor train-images-idx3-ubyte and its three"
+            + " companions.");
   }
 
   /** Takes a published set's name from what is not all of that set. */
   private static ImageDataset named(ImageDataset read) {
-    int published =
-        switch (read.name) {
-          case CIFAR10 -> 50_000;
-          case FASHION_MNIST, "mnist" -> 60_000;
-          default -> -1;
-        };
-    if (published < 0 || read.train.size() == published && read.test.size() == 10_000) {
+    List<Integer> sizes = List.of(read.train.size(), read.test.size(), read.classNames.size());
+    if (PUBLISHED.getOrDefault(read.name, sizes).equals(sizes)) {
       return read;
     }
     return new ImageDataset(read.name + "-partial", read.classNames, read.train, read.test);
@@ -213,7 +235,7 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
             + name
             + "'. Known data sets: "
             + String.join(", ", names())
-            + ". A folder with files in CIFAR-10's binary or MNIST's IDX layout works too.");
+            + ". A folder with files in CIFAR's binary, SVHN's or MNIST's layout works too.");
   }
 
   /**

@@ -1,9 +1,12 @@
 package grafs.data;
 
 import java.awt.image.BufferedImage;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -18,7 +21,7 @@ public final class ImageSet {
 
   private final Pixels pixels;
   private final int[] index;
-  private final int classes;
+  private final List<String> classNames;
   private final Normalization normalization;
   private final int border;
 
@@ -27,22 +30,27 @@ public final class ImageSet {
    *
    * @param pixels the images
    * @param index which of them, in the set's order
-   * @param classes the number of classes; every label is below it
+   * @param classNames the classes' names, by label
    * @param normalization of the set's channels: as many as the pixels', or more for one repeated
    * @param border black pixels on each side of the stored image
    */
-  ImageSet(Pixels pixels, int[] index, int classes, Normalization normalization, int border) {
+  private ImageSet(
+      Pixels pixels,
+      int[] index,
+      List<String> classNames,
+      Normalization normalization,
+      int border) {
     this.pixels = pixels;
     this.index = index;
-    this.classes = classes;
+    this.classNames = classNames;
     this.normalization = normalization;
     this.border = border;
   }
 
   /** Creates a set of all images, as they are. */
-  static ImageSet of(Pixels pixels, int classes, Normalization normalization) {
+  static ImageSet of(Pixels pixels, List<String> classNames, Normalization normalization) {
     int[] all = IntStream.range(0, pixels.count()).toArray();
-    return new ImageSet(pixels, all, classes, normalization, 0);
+    return new ImageSet(pixels, all, List.copyOf(classNames), normalization, 0);
   }
 
   /**
@@ -71,20 +79,12 @@ public final class ImageSet {
     return normalization.channels();
   }
 
-  /**
-   * Returns the images' height.
-   *
-   * @return the height in pixels
-   */
+  /** {@return the images' height in pixels} */
   public int height() {
     return pixels.height() + 2 * border;
   }
 
-  /**
-   * Returns the images' width.
-   *
-   * @return the width in pixels
-   */
+  /** {@return the images' width in pixels} */
   public int width() {
     return pixels.width() + 2 * border;
   }
@@ -95,7 +95,7 @@ public final class ImageSet {
    * @return the number of classes
    */
   public int classes() {
-    return classes;
+    return classNames.size();
   }
 
   /**
@@ -187,7 +187,7 @@ public final class ImageSet {
   private boolean[] drawn(int count, long seed) {
     Random random = new Random(seed);
     List<List<Integer>> byClass = new ArrayList<>();
-    for (int c = 0; c < classes; c++) {
+    for (int c = 0; c < classes(); c++) {
       byClass.add(new ArrayList<>());
     }
     for (int i = 0; i < size(); i++) {
@@ -211,7 +211,7 @@ public final class ImageSet {
   private ImageSet part(boolean[] drawn, boolean which) {
     int[] part =
         IntStream.range(0, size()).filter(i -> drawn[i] == which).map(i -> index[i]).toArray();
-    return new ImageSet(pixels, part, classes, normalization, border);
+    return new ImageSet(pixels, part, classNames, normalization, border);
   }
 
   /**
@@ -232,14 +232,14 @@ public final class ImageSet {
       return this;
     }
     Normalization rgb = channels() == 3 ? normalization : normalization.repeated(3);
-    return new ImageSet(pixels, index, classes, rgb, border + missing / 2);
+    return new ImageSet(pixels, index, classNames, rgb, border + missing / 2);
   }
 
   /**
    * Returns batches to train on: reshuffled each epoch; each image cropped at a random place after
    * 4 black pixels were added on each side, and flipped left to right half of the time (He et al.
-   * 2016, section 4.2); then normalised. Images that do not fill a last batch are left out, others
-   * each epoch.
+   * 2016, section 4.2), but never where the classes are digits, which a flip makes another sign;
+   * then normalised. Images that do not fill a last batch are left out, others each epoch.
    *
    * @param batchSize the images of a batch, in [1, size]
    * @param seed of order, crops and flips
@@ -272,6 +272,30 @@ public final class ImageSet {
       throw new IllegalArgumentException("A batch has at least 1 image, not " + batchSize);
     }
     return batchSize;
+  }
+
+  /**
+   * Returns what tells this set from others: a hash of its images and labels in their order.
+   *
+   * @return 16 hexadecimal digits of a SHA-256
+   */
+  public String fingerprint() {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      int size = pixels.row(1, 0, 0);
+      for (int i : index) {
+        digest.update(pixels.labels()[i]);
+        digest.update(pixels.bytes(), pixels.row(i, 0, 0), size);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Returns whether images keep their label when they are flipped left to right. */
+  boolean flips() {
+    return !classNames.equals(ClassNames.DIGITS);
   }
 
   /** Returns the stored images, of which this set is a view. */

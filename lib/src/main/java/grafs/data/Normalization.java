@@ -23,6 +23,14 @@ public record Normalization(List<Float> mean, List<Float> std) {
   public static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
 
+  /** CIFAR-100's own constants, over its 50 000 training images. */
+  public static final Normalization CIFAR100 =
+      new Normalization(List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f));
+
+  /** SVHN's own constants, over the 73 257 training images of its core set. */
+  public static final Normalization SVHN =
+      new Normalization(List.of(0.4377f, 0.4438f, 0.4728f), List.of(0.1980f, 0.2010f, 0.1970f));
+
   /** Fashion-MNIST's own constants, over its 60 000 training images of 28×28. */
   public static final Normalization FASHION_MNIST =
       new Normalization(List.of(0.2860f), List.of(0.3530f));

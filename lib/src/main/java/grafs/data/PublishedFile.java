@@ -89,6 +89,11 @@ public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpa
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
+  /** {@return the names of the files that the kit reads: what comes out of it, or itself} */
+  List<String> contents() {
+    return unpacked.map(u -> u.members.stream().map(Member::name).toList()).orElse(List.of(name()));
+  }
+
   /** {@return the file with its size and checksum, as messages name it} */
   @Override
   public String toString() {

@@ -55,20 +55,44 @@ final class TokenFile {
    * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
    */
   static TokenFile of(Path text, Path folder, Tokenizer tokenizer) {
-    int bytes = tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
-    Path file = folder.resolve(text.getFileName() + "." + tokenizer.name() + ".tokens");
+    Path file = file(text, folder, tokenizer);
     try {
-      long[] header = {MAGIC, bytes, Files.size(text), Files.getLastModifiedTime(text).toMillis()};
-      if (!Files.exists(file) || !matches(file, header)) {
-        make(text, file, tokenizer, header);
+      if (!made(text, folder, tokenizer)) {
+        make(text, file, tokenizer, header(text, tokenizer));
       }
-      return open(file, bytes);
+      return open(file, bytes(tokenizer));
     } catch (CharacterCodingException e) {
       throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
     } catch (IOException e) {
       throw new DataException(
           "The tokens of " + text + " could not be made in " + file + ": " + e, e);
     }
+  }
+
+  /**
+   * Tells whether a text's tokens have been made, and the text not changed since.
+   *
+   * @param text a text
+   * @param folder where token files are kept
+   * @param tokenizer makes the tokens
+   * @throws IOException if the text or the tokens cannot be read
+   */
+  static boolean made(Path text, Path folder, Tokenizer tokenizer) throws IOException {
+    Path file = file(text, folder, tokenizer);
+    return Files.exists(file) && matches(file, header(text, tokenizer));
+  }
+
+  private static Path file(Path text, Path folder, Tokenizer tokenizer) {
+    return folder.resolve(text.getFileName() + "." + tokenizer.name() + ".tokens");
+  }
+
+  private static int bytes(Tokenizer tokenizer) {
+    return tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
+  }
+
+  private static long[] header(Path text, Tokenizer tokenizer) throws IOException {
+    long changed = Files.getLastModifiedTime(text).toMillis();
+    return new long[] {MAGIC, bytes(tokenizer), Files.size(text), changed};
   }
 
   private static boolean matches(Path file, long[] header) throws IOException {
@@ -119,6 +143,11 @@ final class TokenFile {
         int end = boundary(all);
         write(tokenizer.encode(all.substring(0, end)), out, shorts);
         rest = all.substring(end);
+        if (rest.length() > CHUNK) {
+          throw new DataException(
+              "The text %s has a stretch of %s characters without a blank and without the end of a word: cut it into lines"
+                  .formatted(text, DataException.grouped(rest.length())));
+        }
       }
     }
     write(tokenizer.encode(rest), out, shorts);
@@ -126,7 +155,9 @@ final class TokenFile {
 
   /**
    * Where a text can be cut so that its parts have the tokens that the whole has: before the last
-   * blank that follows something else, since no token of GPT-2's goes on after such a place.
+   * blank that follows something else, since no token of GPT-2's goes on after such a place; where
+   * there is none, as in Chinese, after the last word, since none goes on from a letter to what is
+   * not one. 0 if there is no such place.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
@@ -134,7 +165,20 @@ final class TokenFile {
         return i;
       }
     }
+    // The marker has letters too, and its end may still be to come.
+    for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
+      if (Character.isLetter(text.codePointBefore(i))
+          && !Character.isLetter(text.codePointAt(i))
+          && !inMarker(text, i)) {
+        return i;
+      }
+    }
     return 0;
+  }
+
+  private static boolean inMarker(String text, int place) {
+    int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, place - 1);
+    return marker >= 0 && place < marker + Tokenizer.END_OF_TEXT.length();
   }
 
   private static void write(int[] tokens, DataOutputStream out, boolean shorts) throws IOException {

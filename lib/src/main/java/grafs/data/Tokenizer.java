@@ -1,5 +1,6 @@
 package grafs.data;
 
+import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /** Turns text into tokens, numbers from 0 on, and back. */
@@ -49,5 +50,17 @@ public interface Tokenizer {
    */
   static Tokenizer characters(String text) {
     return CharacterTokenizer.of(text);
+  }
+
+  /**
+   * Makes every character of some files a token, as {@link #characters(String)} does of a text;
+   * they may be larger than memory.
+   *
+   * @param texts UTF-8 texts with every character that there will be
+   * @return a tokenizer
+   * @throws DataException if one cannot be read or is not UTF-8
+   */
+  static Tokenizer characters(Path... texts) {
+    return CharacterTokenizer.of(texts);
   }
 }

@@ -33,7 +33,7 @@ import java.util.stream.LongStream;
  * @param experiment the network, its data and the scale
  * @param folder where finished work is kept: what is there is read, not repeated
  */
-public record Ablation(ResNetExperiment experiment, Path folder) {
+public record Ablation(Experiment experiment, Path folder) {
 
   /** Sized for the dozen trials that the steps of a search pay for. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
@@ -150,11 +150,15 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
                 });
     while (trial.found() != null && trial.accuracies().size() < trainings) {
       long next = SEEDS * seed + trial.accuracies().size() + 1;
-      ResNetExperiment.Run run = experiment.train(method.title(), trial.found(), next, listener);
+      Experiment.Run run = experiment.train(method.title(), trial.found(), next, listener);
       trial = trial.trained(run.accuracy());
       trial.write(own);
     }
     return trial;
+  }
+
+  private ImageDataset data() {
+    return ((ImageTask) experiment.task()).data();
   }
 
   /** What all trials of a folder have in common. */
@@ -163,7 +167,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
 
   /** Notes the conditions in a new folder, and refuses one whose trials had others. */
   private void check() {
-    ImageDataset data = experiment.data();
+    ImageDataset data = data();
     Conditions here =
         new Conditions(
             "%s, %d and %d images".formatted(data.name(), data.train().size(), data.test().size()),
@@ -223,7 +227,7 @@ public record Ablation(ResNetExperiment experiment, Path folder) {
   private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {
     Scale scale = experiment.scale().with(method.settings(experiment.scale().search()));
     CellSpace space = method.bounded() ? SPACE : SPACE.unbounded();
-    return new ResNetExperiment(experiment.data(), scale).search(space, seed, listener).found();
+    return experiment.with(scale).search(space, seed, listener).found();
   }
 
   /** The epochs of a search by gradient, where a step is one of α and one of the weights. */

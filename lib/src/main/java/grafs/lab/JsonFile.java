@@ -3,6 +3,8 @@ package grafs.lab;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import grafs.search.Relaxation;
+import grafs.train.OptimizerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,18 +23,30 @@ record JsonFile(Path path) {
           .setPrettyPrinting()
           .serializeSpecialFloatingPointValues()
           .disableHtmlEscaping()
+          .registerTypeAdapter(OptimizerSettings.class, new SettingsJson.Weights())
+          .registerTypeAdapter(Relaxation.class, new SettingsJson.Sampling())
           .create();
 
   boolean exists() {
     return Files.exists(path);
   }
 
+  /** {@return a record as JSON} */
+  static String text(Object record) {
+    return GSON.toJson(record);
+  }
+
   /** Writes it with its folder; a reader sees the old file or the whole new one. */
   void write(Object record) {
+    replace(path, GSON.toJson(record) + "\n");
+  }
+
+  /** Writes a text with its folder; a reader sees the old file or the whole new one. */
+  static void replace(Path path, String text) {
     Path part = path.resolveSibling(path.getFileName() + ".part");
     try {
       Files.createDirectories(path.getParent());
-      Files.writeString(part, GSON.toJson(record) + "\n");
+      Files.writeString(part, text);
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e, e);

@@ -113,7 +113,10 @@ public final class Plots {
     lines.put("weight steps", new double[][] {all, weights});
     lines.put("α steps", new double[][] {later, alpha});
     return LineFigure.of(
-        "Loss during the search, ReLU until epoch " + before, "epoch", "loss, nats", lines);
+        "Loss during the search, default activation until epoch " + before,
+        "epoch",
+        "loss, nats",
+        lines);
   }
 
   /**
@@ -221,8 +224,18 @@ public final class Plots {
    * @param runs the trainings
    * @return the figure
    */
-  public static Figure testAccuracy(List<ResNetExperiment.Run> runs) {
+  public static Figure testAccuracy(List<Experiment.Run> runs) {
     return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
+  }
+
+  /**
+   * Draws test loss over the epochs of several trainings, the mean over seeds of each activation.
+   *
+   * @param runs the trainings
+   * @return the figure
+   */
+  public static Figure testLoss(List<Experiment.Run> runs) {
+    return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
   }
 
   /**
@@ -232,19 +245,18 @@ public final class Plots {
    * @param runs the trainings
    * @return the figure
    */
-  public static Figure trainingLoss(List<ResNetExperiment.Run> runs) {
+  public static Figure trainingLoss(List<Experiment.Run> runs) {
     return curves("Training loss", "loss, nats", runs, e -> e.train().loss());
   }
 
   private static Figure curves(
       String title,
       String unit,
-      List<ResNetExperiment.Run> runs,
+      List<Experiment.Run> runs,
       ToDoubleFunction<Training.Epoch> value) {
     Map<String, double[][]> lines = new LinkedHashMap<>();
-    for (String name : runs.stream().map(ResNetExperiment.Run::activation).distinct().toList()) {
-      List<ResNetExperiment.Run> own =
-          runs.stream().filter(r -> r.activation().equals(name)).toList();
+    for (String name : runs.stream().map(Experiment.Run::activation).distinct().toList()) {
+      List<Experiment.Run> own = runs.stream().filter(r -> r.activation().equals(name)).toList();
       int epochs = own.get(0).epochs().size();
       double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
       double[] y =

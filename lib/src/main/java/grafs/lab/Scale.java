@@ -5,6 +5,7 @@ import grafs.search.CellWarmStart;
 import grafs.search.Relaxation;
 import grafs.search.SearchSettings;
 import grafs.search.Shrinking;
+import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
@@ -15,8 +16,10 @@ import java.util.stream.Collectors;
  * How large an experiment is: a record of numbers, nothing else.
  *
  * @param name {@code smoke}, {@code quick} or {@code paper}
- * @param trainImages the training images used, a random subset; 0 for all
- * @param testImages the test images used, a random subset; 0 for all
+ * @param trainExamples the training images used, a random subset; of a text, the blocks of an
+ *     epoch, from random places; 0 for all
+ * @param testExamples the test images used, a random subset; of a text, the blocks from its start;
+ *     0 for all
  * @param search the numbers of the search
  * @param epochs the epochs of each training that compares activations
  * @param batchSize the batch size of these trainings
@@ -25,8 +28,8 @@ import java.util.stream.Collectors;
  */
 public record Scale(
     String name,
-    int trainImages,
-    int testImages,
+    int trainExamples,
+    int testExamples,
     SearchSettings search,
     int epochs,
     int batchSize,
@@ -99,8 +102,71 @@ public record Scale(
               sgd(0.1, Decay.STEPS),
               5));
 
+  /**
+   * The vision transformers' scales. {@code paper} has the optimizer that the paper's text gives
+   * and ResNet's epochs; the others are this kit's.
+   */
+  private static final List<Scale> VIT =
+      List.of(
+          vit("smoke", 128, 100, 3, 32, 5e-4, 1, 1),
+          vit("quick", 2000, 1000, 5, 64, 5e-4, 3, 1),
+          vit("paper", 0, 0, 50, 128, 1e-4, 200, 5));
+
+  /**
+   * GPT's scales. {@code paper} has nanoGPT's optimizer; how long it trains is this kit's reading,
+   * as the other scales are.
+   */
+  private static final List<Scale> GPT =
+      List.of(
+          gpt("smoke", 64, 16, 3, 8, 1, 1),
+          gpt("quick", 1600, 256, 6, 16, 6, 2),
+          gpt("paper", 64_000, 2_000, 50, 64, 100, 5));
+
   private static SgdSettings sgd(double learningRate, Decay decay) {
     return new SgdSettings(learningRate, MOMENTUM, WEIGHT_DECAY, decay);
+  }
+
+  private static Scale vit(
+      String name,
+      int trainExamples,
+      int testExamples,
+      int searchEpochs,
+      int batchSize,
+      double learningRate,
+      int epochs,
+      int seeds) {
+    OptimizerSettings adam = new AdamSettings(learningRate, 0.9, 0.999, 0, 0.05, 0);
+    SearchSettings search = search(searchEpochs, batchSize, adam, name.equals("paper"));
+    return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
+  }
+
+  private static Scale gpt(
+      String name,
+      int trainExamples,
+      int testExamples,
+      int searchEpochs,
+      int batchSize,
+      int epochs,
+      int seeds) {
+    OptimizerSettings adam = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.05, 1);
+    SearchSettings search = search(searchEpochs, batchSize, adam, name.equals("paper"));
+    return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
+  }
+
+  /** A search that shrinks from its second epoch on, or at the paper's scale from its third. */
+  private static SearchSettings search(
+      int epochs, int batchSize, OptimizerSettings weights, boolean paper) {
+    return new SearchSettings(
+        1,
+        epochs,
+        Shrinking.geometric(paper ? 2 : 1),
+        batchSize,
+        weights,
+        paper ? 6e-4 : 0.03,
+        CellWarmStart.DEFAULT,
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        1);
   }
 
   /**
@@ -110,7 +176,7 @@ public record Scale(
    * @return this scale with them
    */
   public Scale with(SearchSettings other) {
-    return new Scale(name, trainImages, testImages, other, epochs, batchSize, weights, seeds);
+    return new Scale(name, trainExamples, testExamples, other, epochs, batchSize, weights, seeds);
   }
 
   /**
@@ -122,7 +188,33 @@ public record Scale(
    *     are
    */
   public static Scale resnet(String name) {
-    return RESNET.stream()
+    return named(name, RESNET);
+  }
+
+  /**
+   * Looks up a scale of the experiments with vision transformers.
+   *
+   * @param name {@code smoke}, {@code quick} or {@code paper}
+   * @return the scale
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Scale vit(String name) {
+    return named(name, VIT);
+  }
+
+  /**
+   * Looks up a scale of the experiments with GPT.
+   *
+   * @param name {@code smoke}, {@code quick} or {@code paper}
+   * @return the scale
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Scale gpt(String name) {
+    return named(name, GPT);
+  }
+
+  private static Scale named(String name, List<Scale> scales) {
+    return scales.stream()
         .filter(scale -> scale.name().equals(name))
         .findFirst()
         .orElseThrow(
@@ -131,6 +223,6 @@ public record Scale(
                     "there is no scale '"
                         + name
                         + "'; the scales are "
-                        + RESNET.stream().map(Scale::name).collect(Collectors.joining(", "))));
+                        + scales.stream().map(Scale::name).collect(Collectors.joining(", "))));
   }
 }

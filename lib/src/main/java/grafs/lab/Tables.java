@@ -5,6 +5,7 @@ import grafs.data.ImageDataset;
 import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
@@ -22,17 +23,18 @@ public final class Tables {
   /**
    * What a data set holds.
    *
-   * @param data the data set
-   * @param experiment the experiment that uses part of it
+   * @param data the images
+   * @param scale how many of them are used
    * @return a row for the training and the test images each
    */
-  public static Table data(ImageDataset data, ResNetExperiment experiment) {
+  public static Table data(ImageDataset data, Scale scale) {
+    ImageTask task = new ImageTask(data);
     return Table.create(
         data.name(),
         StringColumn.create("images", "training", "test"),
         IntColumn.create("in the data set", data.train().size(), data.test().size()),
         IntColumn.create(
-            "used here", experiment.trainImages().size(), experiment.testImages().size()),
+            "used here", task.trainImages(scale).size(), task.testImages(scale).size()),
         IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
   }
 
@@ -100,52 +102,51 @@ public final class Tables {
    * @return a row an activation, in order of first appearance: the accuracy of each seed, their
    *     mean and standard deviation, in percent
    */
-  public static Table accuracies(List<ResNetExperiment.Run> runs) {
-    List<String> names = runs.stream().map(ResNetExperiment.Run::activation).distinct().toList();
-    List<Long> seeds = runs.stream().map(ResNetExperiment.Run::seed).distinct().sorted().toList();
-    Table table = Table.create("Test accuracy, %", StringColumn.create("activation", names));
+  public static Table accuracies(List<Experiment.Run> runs) {
+    return bySeed("Test accuracy, %", runs, run -> 100 * run.accuracy(), 2);
+  }
+
+  /**
+   * Test losses by activation.
+   *
+   * @param runs the trainings, the same seeds for every activation
+   * @return a row an activation, in order of first appearance: the loss of each seed, their mean
+   *     and standard deviation, in nats an example (of a text, a token)
+   */
+  public static Table losses(List<Experiment.Run> runs) {
+    return bySeed("Test loss, nats", runs, run -> run.test().loss(), 4);
+  }
+
+  private static Table bySeed(
+      String title, List<Experiment.Run> runs, ToDoubleFunction<Experiment.Run> value, int digits) {
+    List<String> names = runs.stream().map(Experiment.Run::activation).distinct().toList();
+    List<Long> seeds = runs.stream().map(Experiment.Run::seed).distinct().sorted().toList();
+    Table table = Table.create(title, StringColumn.create("activation", names));
     for (long seed : seeds) {
-      table.addColumns(
-          DoubleColumn.create(
-              "seed " + seed,
-              names.stream()
-                  .mapToDouble(
-                      n ->
-                          percent(
-                              of(runs, n)
-                                  .filter(r -> r.seed() == seed)
-                                  .mapToDouble(ResNetExperiment.Run::accuracy)
-                                  .average()
-                                  .orElse(Double.NaN)))
-                  .toArray()));
+      ToDoubleFunction<String> ofSeed =
+          name ->
+              of(runs, name)
+                  .filter(run -> run.seed() == seed)
+                  .mapToDouble(value)
+                  .average()
+                  .orElse(Double.NaN);
+      table.addColumns(column("seed " + seed, names, ofSeed, digits));
     }
-    table.addColumns(
-        DoubleColumn.create(
-            "mean",
-            names.stream()
-                .mapToDouble(
-                    n ->
-                        percent(
-                            of(runs, n)
-                                .mapToDouble(ResNetExperiment.Run::accuracy)
-                                .average()
-                                .orElse(Double.NaN)))
-                .toArray()));
+    ToDoubleFunction<String> mean =
+        name -> of(runs, name).mapToDouble(value).average().orElse(Double.NaN);
+    table.addColumns(column("mean", names, mean, digits));
     if (seeds.size() > 1) {
-      table.addColumns(
-          DoubleColumn.create(
-              "std",
-              names.stream()
-                  .mapToDouble(
-                      n ->
-                          percent(
-                              MathEx.sd(
-                                  of(runs, n)
-                                      .mapToDouble(ResNetExperiment.Run::accuracy)
-                                      .toArray())))
-                  .toArray()));
+      ToDoubleFunction<String> deviation =
+          name -> MathEx.sd(of(runs, name).mapToDouble(value).toArray());
+      table.addColumns(column("std", names, deviation, digits));
     }
     return table;
+  }
+
+  private static DoubleColumn column(
+      String title, List<String> names, ToDoubleFunction<String> value, int digits) {
+    return DoubleColumn.create(
+        title, names.stream().mapToDouble(n -> round(value.applyAsDouble(n), digits)).toArray());
   }
 
   /**
@@ -214,8 +215,7 @@ public final class Tables {
             "accuracy, %", trials.stream().mapToDouble(t -> percent(t.accuracy())).toArray()));
   }
 
-  private static Stream<ResNetExperiment.Run> of(
-      List<ResNetExperiment.Run> runs, String activation) {
+  private static Stream<Experiment.Run> of(List<Experiment.Run> runs, String activation) {
     return runs.stream().filter(run -> run.activation().equals(activation));
   }
 

@@ -1,2 +1,2 @@
-/** What a notebook says: experiments, scales, tables, plots and how they are shown in a kernel. */
+/** What a notebook says: experiments, scales, tables, plots, claims, and how a kernel shows it. */
 package grafs.lab;

@@ -8,21 +8,15 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
-import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -34,8 +28,14 @@ import java.util.stream.IntStream;
  *
  * <p>Input the tokens [batch, tokens], int64; output the logits of the token after each of them,
  * [batch, tokens, vocabulary].
+ *
+ * <p>The parameters' names are {@code transformer.wte.weight}, {@code
+ * transformer.h.0.attn.c_attn.weight}, …, as in <a
+ * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>, without the output layer, whose
+ * weights are {@code transformer.wte.weight}; an activation's parameter is {@code
+ * transformer.h.0.mlp.act.…}.
  */
-public final class Gpt extends AbstractBlock implements Network {
+public final class Gpt extends AbstractNetwork {
 
   /** The standard deviation of initial weights. */
   private static final float SIGMA = 0.02f;
@@ -48,12 +48,13 @@ public final class Gpt extends AbstractBlock implements Network {
   private final Block norm;
 
   private Gpt(GptConfig config, Supplier<? extends Block> activation) {
+    super(activation);
     this.config = config;
     tokens = embedding("wte", config.vocabulary());
     positions = embedding("wpe", config.context());
-    dropout = addChildBlock("drop", Dropout.builder().optRate(config.dropout()).build());
+    dropout = addChildBlock("drop", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
-      TransformerBlock block = new TransformerBlock(config, activation);
+      TransformerBlock block = new TransformerBlock(config.block(), this::activation);
       Block[] linear = {block.attention.qkv, block.widen};
       for (Block each : linear) {
         each.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
@@ -89,9 +90,7 @@ public final class Gpt extends AbstractBlock implements Network {
    * @return the network
    */
   public static Gpt of(GptConfig config, Supplier<? extends Block> activation) {
-    return new Gpt(
-        config,
-        () -> Objects.requireNonNull(activation.get(), "The activation's factory gave no block"));
+    return new Gpt(config, activation);
   }
 
   /** {@return the network's shape} */
@@ -100,36 +99,26 @@ public final class Gpt extends AbstractBlock implements Network {
   }
 
   @Override
-  public List<Block> activations() {
-    return blocks.stream().map(block -> block.activation).toList();
+  String title() {
+    return "GPT with %d layers, %d heads, %d wide"
+        .formatted(config.layers(), config.heads(), config.width());
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The names are {@code transformer.wte.weight}, {@code transformer.h.0.attn.c_attn.weight}, …,
-   * as in <a href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>, without the output
-   * layer, whose weights are {@code transformer.wte.weight}; an activation's parameter is {@code
-   * transformer.h.0.mlp.act.…}.
-   */
   @Override
-  public Map<String, Parameter> stateDict() {
-    Map<String, Parameter> dict = new LinkedHashMap<>();
-    dict.put("transformer.wte.weight", tokens);
-    dict.put("transformer.wpe.weight", positions);
+  void name(StateDict dict) {
+    dict.put("transformer.wte.weight", tokens).put("transformer.wpe.weight", positions);
     for (int layer = 0; layer < blocks.size(); layer++) {
       TransformerBlock block = blocks.get(layer);
       String place = "transformer.h." + layer + ".";
-      StateDict.put(dict, place + "ln_1", block.norm1);
-      StateDict.put(dict, place + "attn.c_attn", block.attention.qkv);
-      StateDict.put(dict, place + "attn.c_proj", block.attention.projection);
-      StateDict.put(dict, place + "ln_2", block.norm2);
-      StateDict.put(dict, place + "mlp.c_fc", block.widen);
-      StateDict.put(dict, place + "mlp.act", block.activation);
-      StateDict.put(dict, place + "mlp.c_proj", block.projection);
+      dict.put(place + "ln_1", block.norm1)
+          .put(place + "attn.c_attn", block.attention.qkv)
+          .put(place + "attn.c_proj", block.attention.projection)
+          .put(place + "ln_2", block.norm2)
+          .put(place + "mlp.c_fc", block.widen)
+          .put(place + "mlp.act", block.activation)
+          .put(place + "mlp.c_proj", block.projection);
     }
-    StateDict.put(dict, "transformer.ln_f", norm);
-    return Collections.unmodifiableMap(dict);
+    dict.put("transformer.ln_f", norm);
   }
 
   @Override

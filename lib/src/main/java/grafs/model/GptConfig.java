@@ -29,25 +29,22 @@ public record GptConfig(
    * @throws IllegalArgumentException if one is out of range; the message names it
    */
   public GptConfig {
-    positive("layers", layers);
-    positive("heads", heads);
-    positive("width", width);
-    positive("context", context);
-    positive("vocabulary", vocabulary);
+    BlockConfig.requirePositive("layers", layers);
+    BlockConfig.requirePositive("heads", heads);
+    BlockConfig.requirePositive("width", width);
+    BlockConfig.requirePositive("context", context);
+    BlockConfig.requirePositive("vocabulary", vocabulary);
     if (width % heads != 0) {
       throw new IllegalArgumentException(
           "the width must be a multiple of the heads, but is %d for %d heads"
               .formatted(width, heads));
     }
-    if (!(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("dropout must be from 0 to below 1, but is " + dropout);
-    }
+    BlockConfig.requireDropout(dropout);
   }
 
-  private static void positive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
-    }
+  /** {@return the shape of each block} */
+  BlockConfig block() {
+    return new BlockConfig(width, heads, width / heads, 4 * width, true, attentionBias, dropout, 0);
   }
 
   /**

@@ -5,7 +5,10 @@ import ai.djl.nn.Parameter;
 import java.util.List;
 import java.util.Map;
 
-/** A network whose activations came from a factory and can be reached again. */
+/**
+ * A network whose activations came from a factory and can be reached again. Printed, it says which
+ * network it is and how many parameters it has.
+ */
 public interface Network extends Block {
 
   /**

@@ -4,20 +4,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
@@ -27,8 +21,14 @@ import java.util.function.Supplier;
  * 2 layers with weights. Shortcuts are parameter-free (option A).
  *
  * <p>Input [batch, 3, height, width], 32×32 in the paper; output the logits [batch, classes].
+ *
+ * <p>The parameters' names are {@code conv1.weight}, {@code bn1.weight}, {@code bn1.bias}, {@code
+ * bn1.running_mean}, {@code bn1.running_var}, {@code layer1.0.conv1.weight}, …, {@code
+ * linear.weight}, {@code linear.bias}, as in <a
+ * href="https://github.com/akamaster/pytorch_resnet_cifar10">akamaster/pytorch_resnet_cifar10</a>;
+ * an activation's parameter is {@code act1.…} or {@code layer1.0.act1.…}.
  */
-public final class ResNet extends AbstractBlock implements Network {
+public final class ResNet extends AbstractNetwork {
 
   private static final int CHANNELS = 3;
   private static final int STAGES = 3;
@@ -43,15 +43,17 @@ public final class ResNet extends AbstractBlock implements Network {
   private final Block linear;
 
   private ResNet(int depth, int classes, Supplier<? extends Block> activation) {
+    super(activation);
     this.depth = depth;
     this.classes = classes;
     conv1 = addChildBlock("conv1", ResidualBlock.conv3x3(FILTERS, 1));
     bn1 = addChildBlock("bn1", ResidualBlock.batchNorm());
-    act1 = addChildBlock("act1", activation.get());
+    act1 = addChildBlock("act1", activation());
     for (int s = 0; s < STAGES; s++) {
       List<ResidualBlock> stage = new ArrayList<>();
       for (int b = 0; b < (depth - 2) / (2 * STAGES); b++) {
-        ResidualBlock block = new ResidualBlock(FILTERS << s, s > 0 && b == 0 ? 2 : 1, activation);
+        ResidualBlock block =
+            new ResidualBlock(FILTERS << s, s > 0 && b == 0 ? 2 : 1, this::activation);
         stage.add(addChildBlock("layer" + (s + 1) + "." + b, block));
       }
       stages.add(stage);
@@ -81,10 +83,7 @@ public final class ResNet extends AbstractBlock implements Network {
     if (classes < 1) {
       throw new IllegalArgumentException("A network has at least 1 class, not " + classes);
     }
-    return new ResNet(
-        depth,
-        classes,
-        () -> Objects.requireNonNull(activation.get(), "The activation's factory gave no block"));
+    return new ResNet(depth, classes, activation);
   }
 
   /**
@@ -106,41 +105,26 @@ public final class ResNet extends AbstractBlock implements Network {
   }
 
   @Override
-  public List<Block> activations() {
-    List<Block> all = new ArrayList<>(List.of(act1));
-    stages.forEach(stage -> stage.forEach(b -> Collections.addAll(all, b.act1, b.act2)));
-    return Collections.unmodifiableList(all);
+  String title() {
+    return "ResNet-%d for %d classes".formatted(depth, classes);
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The names are {@code conv1.weight}, {@code bn1.weight}, {@code bn1.bias}, {@code
-   * bn1.running_mean}, {@code bn1.running_var}, {@code layer1.0.conv1.weight}, …, {@code
-   * linear.weight}, {@code linear.bias}, as in <a
-   * href="https://github.com/akamaster/pytorch_resnet_cifar10">akamaster/pytorch_resnet_cifar10</a>;
-   * an activation's parameter is {@code act1.…} or {@code layer1.0.act1.…}.
-   */
   @Override
-  public Map<String, Parameter> stateDict() {
-    Map<String, Parameter> dict = new LinkedHashMap<>();
-    StateDict.put(dict, "conv1", conv1);
-    StateDict.put(dict, "bn1", bn1);
-    StateDict.put(dict, "act1", act1);
+  void name(StateDict dict) {
+    dict.put("conv1", conv1).put("bn1", bn1).put("act1", act1);
     for (int s = 0; s < STAGES; s++) {
       for (int b = 0; b < stages.get(s).size(); b++) {
         ResidualBlock block = stages.get(s).get(b);
-        String prefix = "layer" + (s + 1) + "." + b + ".";
-        StateDict.put(dict, prefix + "conv1", block.conv1);
-        StateDict.put(dict, prefix + "bn1", block.bn1);
-        StateDict.put(dict, prefix + "act1", block.act1);
-        StateDict.put(dict, prefix + "conv2", block.conv2);
-        StateDict.put(dict, prefix + "bn2", block.bn2);
-        StateDict.put(dict, prefix + "act2", block.act2);
+        String place = "layer" + (s + 1) + "." + b + ".";
+        dict.put(place + "conv1", block.conv1)
+            .put(place + "bn1", block.bn1)
+            .put(place + "act1", block.act1)
+            .put(place + "conv2", block.conv2)
+            .put(place + "bn2", block.bn2)
+            .put(place + "act2", block.act2);
       }
     }
-    StateDict.put(dict, "linear", linear);
-    return Collections.unmodifiableMap(dict);
+    dict.put("linear", linear);
   }
 
   @Override

@@ -5,20 +5,34 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.util.Pair;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Names parameters as PyTorch's {@code state_dict()} does. */
 final class StateDict {
 
-  private StateDict() {}
+  private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+
+  /** Adds a parameter of the network's own. */
+  StateDict put(String name, Parameter parameter) {
+    parameters.put(name, parameter);
+    return this;
+  }
 
   /** Adds a block's parameters under its place in the network. */
-  static void put(Map<String, Parameter> dict, String place, Block block) {
+  StateDict put(String place, Block block) {
     boolean norm = block instanceof BatchNorm || block instanceof LayerNorm;
     for (Pair<String, Parameter> p : block.getParameters()) {
       String name = norm ? normName(p.getValue()) : p.getKey();
-      dict.put(place + "." + name, p.getValue());
+      parameters.put(place + "." + name, p.getValue());
     }
+    return this;
+  }
+
+  /** {@return all that was added, in that order} */
+  Map<String, Parameter> parameters() {
+    return Collections.unmodifiableMap(parameters);
   }
 
   private static String normName(Parameter parameter) {

@@ -12,35 +12,42 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A block of GPT-2 (Radford et al. 2019, section 2.3): x + attention(norm(x)), then x +
- * mlp(norm(x)), the network's activation between both layers of the mlp, which is four times as
- * wide. Input and output [batch, tokens, width].
+ * A pre-norm block, as in GPT-2 (Radford et al. 2019, section 2.3) and the vision transformer
+ * (Dosovitskiy et al. 2021, section 3.1): x + attention(norm(x)), then x + mlp(norm(x)), the
+ * network's activation between both layers of the mlp. Input and output [batch, tokens, width].
  */
 final class TransformerBlock extends AbstractBlock {
 
   final Block norm1;
-  final CausalSelfAttention attention;
+  final SelfAttention attention;
   final Block norm2;
   final Block widen;
   final Block activation;
   final Block projection;
   private final Block dropout1;
   private final Block dropout2;
-  private final int width;
+  private final Block hiddenDropout;
+  private final int hidden;
 
-  TransformerBlock(GptConfig config, Supplier<? extends Block> factory) {
-    width = config.width();
+  TransformerBlock(BlockConfig config, Supplier<? extends Block> factory) {
+    hidden = config.hidden();
     norm1 = addChildBlock("ln_1", layerNorm());
-    attention = addChildBlock("attn", new CausalSelfAttention(config));
+    attention = addChildBlock("attn", new SelfAttention(config));
     norm2 = addChildBlock("ln_2", layerNorm());
-    widen = addChildBlock("c_fc", Linear.builder().setUnits(4L * width).build());
+    widen = addChildBlock("c_fc", Linear.builder().setUnits(hidden).build());
     activation = addChildBlock("act", factory.get());
-    projection = addChildBlock("c_proj", Linear.builder().setUnits(width).build());
-    dropout1 = addChildBlock("dropout1", Dropout.builder().optRate(config.dropout()).build());
-    dropout2 = addChildBlock("dropout2", Dropout.builder().optRate(config.dropout()).build());
+    projection = addChildBlock("c_proj", Linear.builder().setUnits(config.width()).build());
+    dropout1 = addChildBlock("dropout1", dropout(config.dropout()));
+    dropout2 = addChildBlock("dropout2", dropout(config.dropout()));
+    hiddenDropout = addChildBlock("hidden_dropout", dropout(config.hiddenDropout()));
+  }
+
+  static Block dropout(float rate) {
+    return Dropout.builder().optRate(rate).build();
   }
 
   /** Over the width, epsilon 1e-5. */
@@ -53,7 +60,10 @@ final class TransformerBlock extends AbstractBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
     x = x.add(through(store, x, training, norm1, attention, dropout1));
-    x = x.add(through(store, x, training, norm2, widen, activation, projection, dropout2));
+    x =
+        x.add(
+            through(
+                store, x, training, norm2, widen, activation, hiddenDropout, projection, dropout2));
     return new NDList(x);
   }
 
@@ -69,9 +79,10 @@ final class TransformerBlock extends AbstractBlock {
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
     Shape x = inputShapes[0];
-    Shape wide = new Shape(x.get(0), x.get(1), 4L * width);
+    Shape wide = new Shape(x.get(0), x.get(1), hidden);
+    List<Block> onHidden = List.of(activation, hiddenDropout, projection);
     for (Block child : getChildren().values()) {
-      child.initialize(manager, type, child == activation || child == projection ? wide : x);
+      child.initialize(manager, type, onHidden.contains(child) ? wide : x);
     }
   }
 

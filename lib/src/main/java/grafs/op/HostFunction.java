@@ -18,7 +18,7 @@ public final class HostFunction {
   private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
   /** Below this many elements a second thread costs more than it saves. */
-  private static final int SMALLEST_SHARE = 8192;
+  private static final int SMALLEST_SHARE = 1 << 16;
 
   /** Elements copied at once between tensors and Java's arrays, in which loops are fastest. */
   public static final int BLOCK = 1024;

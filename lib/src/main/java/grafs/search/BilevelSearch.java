@@ -7,6 +7,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
 import grafs.data.BatchSource;
+import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import java.nio.file.Path;
@@ -95,10 +96,13 @@ public final class BilevelSearch {
     try (SearchRun run =
         new SearchRun(
             settings, cells, learner, defaultActivation, weightBatches, alphaBatches, seed)) {
-      Checkpoint checkpoint =
+      Checkpoint<SearchState.Log> checkpoint =
           folder == null
               ? null
-              : Checkpoint.in(folder, identity(weightBatches, alphaBatches, seed));
+              : new Checkpoint<>(
+                  folder.resolve("search.zip"),
+                  identity(weightBatches, alphaBatches, seed),
+                  SearchState.Log.class);
       return run.toTheEnd(checkpoint, listener, epochs);
     }
   }

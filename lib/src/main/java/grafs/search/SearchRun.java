@@ -7,6 +7,7 @@ import grafs.cell.ActivationCells;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.data.BatchSource;
+import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One run of a {@link BilevelSearch}: its phases, epochs and steps. */
@@ -61,9 +63,15 @@ final class SearchRun implements AutoCloseable {
 
   /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */
   SearchResult toTheEnd(
-      Checkpoint checkpoint, Progress.Listener listener, Consumer<SearchResult.Epoch> epochs) {
-    boolean continued = checkpoint != null && checkpoint.load(state);
-    meter = new Progress.Meter(continued ? "search, continued" : "search", stepsLeft(), listener);
+      Checkpoint<SearchState.Log> checkpoint,
+      Progress.Listener listener,
+      Consumer<SearchResult.Epoch> epochs) {
+    Optional<SearchState.Log> saved =
+        checkpoint == null ? Optional.empty() : checkpoint.load(state.tensors());
+    saved.ifPresent(state::restore);
+    meter =
+        new Progress.Meter(
+            saved.isPresent() ? "search, continued" : "search", stepsLeft(), listener);
     state.epochs.forEach(epochs);
     cells.restoreDefault();
     while (state.warmStart.size() < settings.warmStartEpochs()) {
@@ -87,9 +95,9 @@ final class SearchRun implements AutoCloseable {
         + 2L * (settings.epochs() - state.epochs.size()) * searchSteps;
   }
 
-  private void save(Checkpoint checkpoint) {
+  private void save(Checkpoint<SearchState.Log> checkpoint) {
     if (checkpoint != null) {
-      checkpoint.save(state, meter.seconds());
+      checkpoint.save(state.tensors(), state.log(meter.seconds()));
     }
   }
 

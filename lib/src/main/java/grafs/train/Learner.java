@@ -29,6 +29,7 @@ public final class Learner implements AutoCloseable {
   private final Block block;
   private final Loss loss;
   private final ParameterStore store;
+  private final long seed;
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
 
@@ -44,6 +45,7 @@ public final class Learner implements AutoCloseable {
   public Learner(Block block, Loss loss, Shape input, long seed) {
     this.block = block;
     this.loss = loss;
+    this.seed = seed;
     this.manager = NDManager.newBaseManager();
     this.store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) seed);
@@ -58,6 +60,11 @@ public final class Learner implements AutoCloseable {
   /** {@return the manager that owns the weights, on their device} */
   public NDManager manager() {
     return manager;
+  }
+
+  /** {@return the seed of the weights} */
+  public long seed() {
+    return seed;
   }
 
   /** {@return the block} */

@@ -1,9 +1,16 @@
 package grafs.train;
 
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import grafs.data.BatchSource;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Trains a network from its initial weights. */
 public final class Training {
@@ -18,10 +25,13 @@ public final class Training {
    */
   public record Epoch(int epoch, Score train, Score test, double seconds) {}
 
+  /** What of a training is not tensors, as it is written to a checkpoint. */
+  private record Log(List<Epoch> epochs, int steps) {}
+
   private Training() {}
 
   /**
-   * Trains for a number of epochs.
+   * Trains for a number of epochs, and keeps nothing on disk.
    *
    * @param task what to call it in progress reports
    * @param learner the network; its weights are changed
@@ -41,27 +51,106 @@ public final class Training {
       BatchSource test,
       int epochs,
       Progress.Listener listener) {
-    int steps = epochs * train.batchesPerEpoch();
-    Progress.Meter meter = new Progress.Meter(task, steps, listener);
+    return run(task, learner, weights, train, test, epochs, null, epoch -> {}, listener);
+  }
+
+  /**
+   * Trains for a number of epochs, or goes on with a training that was broken off: after every
+   * epoch its state is saved, and if there is a saved state to begin with, it continues from there.
+   * What comes out is the same, bit for bit on one CPU, however often it was broken off.
+   *
+   * @param task what to call it in progress reports
+   * @param learner the network; its weights are changed
+   * @param weights the optimizer's settings
+   * @param train the training batches
+   * @param test the test batches
+   * @param epochs the number of epochs
+   * @param folder where to keep the state, or null not to
+   * @param over hears of every epoch when it is over and saved; where the training is continued,
+   *     first of those done before
+   * @param listener hears of progress
+   * @return one record an epoch
+   * @throws ArithmeticException if the loss stops being finite
+   * @throws IllegalArgumentException if another training was saved in the folder
+   */
+  public static List<Epoch> run(
+      String task,
+      Learner learner,
+      OptimizerSettings weights,
+      BatchSource train,
+      BatchSource test,
+      int epochs,
+      Path folder,
+      Consumer<Epoch> over,
+      Progress.Listener listener) {
+    int perEpoch = train.batchesPerEpoch();
     List<Epoch> records = new ArrayList<>();
-    try (Optimizer optimizer = weights.optimizer(learner.weights(), steps)) {
-      for (int epoch = 1; epoch <= epochs; epoch++) {
-        double start = meter.seconds();
-        try (Tally tally = new Tally(learner.manager())) {
-          for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
-            try (batch) {
-              learner.backpropagate(batch, tally);
-            }
-            optimizer.step();
-            meter.step(tally);
-          }
-          Score score = finite(task, epoch, tally.score());
-          Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
-          records.add(new Epoch(epoch, score, tested, meter.seconds() - start));
+    try (Optimizer optimizer = weights.optimizer(learner.weights(), epochs * perEpoch)) {
+      Map<String, NDArray> tensors = new LinkedHashMap<>();
+      learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
+      optimizer.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
+      Checkpoint<Log> checkpoint =
+          folder == null
+              ? null
+              : new Checkpoint<>(
+                  folder.resolve("training.zip"),
+                  Map.of(
+                      "seed",
+                      Long.toString(learner.seed()),
+                      "epochs",
+                      epochs + " of " + perEpoch + " batches",
+                      "optimizer",
+                      weights.toString(),
+                      "weights",
+                      learner.parameters() + " in " + learner.state().keySet()),
+                  Log.class);
+      if (checkpoint != null) {
+        checkpoint
+            .load(tensors)
+            .ifPresent(
+                log -> {
+                  records.addAll(log.epochs());
+                  optimizer.restore(log.steps(), optimizer.state());
+                });
+      }
+      records.forEach(over);
+      Progress.Meter meter =
+          new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
+      while (records.size() < epochs) {
+        Epoch epoch = epoch(task, records.size() + 1, learner, optimizer, train, test, meter);
+        records.add(epoch);
+        if (checkpoint != null) {
+          checkpoint.save(tensors, new Log(records, optimizer.steps()));
         }
+        over.accept(epoch);
       }
     }
     return records;
+  }
+
+  private static Epoch epoch(
+      String task,
+      int number,
+      Learner learner,
+      Optimizer optimizer,
+      BatchSource train,
+      BatchSource test,
+      Progress.Meter meter) {
+    double start = meter.seconds();
+    // For what the network draws by itself, such as dropout: a function of seed and epoch alone.
+    Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
+    try (Tally tally = new Tally(learner.manager())) {
+      for (Batch batch : train.epoch(learner.manager(), number - 1)) {
+        try (batch) {
+          learner.backpropagate(batch, tally);
+        }
+        optimizer.step();
+        meter.step(tally);
+      }
+      Score score = finite(task, number, tally.score());
+      Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
+      return new Epoch(number, score, tested, meter.seconds() - start);
+    }
   }
 
   /**

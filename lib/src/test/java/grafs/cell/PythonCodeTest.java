@@ -1,17 +1,14 @@
 package grafs.cell;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.types.DataType;
-import java.io.IOException;
+import grafs.Python;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,7 +19,7 @@ class PythonCodeTest {
 
   @Test
   void pyTorchComputesTheSame() throws Exception {
-    requirePython("import torch, numpy");
+    Python.require("import torch, numpy");
     List<DiscreteActivation> functions = agreement.functions();
     StringBuilder script = new StringBuilder("import numpy, sys\n");
     for (int i = 0; i < functions.size(); i++) {
@@ -54,16 +51,16 @@ class PythonCodeTest {
 
   @Test
   void jaxComputesTheSameWithNumpyInItsPlace() throws Exception {
-    requirePython("import ast");
+    Python.require("import ast");
     List<DiscreteActivation> functions = agreement.functions();
     StringBuilder code = new StringBuilder();
     for (int i = 0; i < functions.size(); i++) {
       code.append(SourceCode.jax(functions.get(i), "f" + i)).append("\n\n");
     }
     Path module = Files.writeString(folder.resolve("functions.py"), code);
-    run(List.of("-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", module.toString()));
+    Python.run("-c", "import ast, sys; ast.parse(open(sys.argv[1]).read())", module.toString());
 
-    requirePython("import numpy");
+    Python.require("import numpy");
     String script =
         """
         import math, numpy as np, sys, types
@@ -103,7 +100,7 @@ class PythonCodeTest {
     Path in = Files.write(folder.resolve("x"), bytes.array());
     Path out = folder.resolve("y");
     Path file = Files.writeString(folder.resolve("script.py"), script);
-    run(List.of(file.toString(), in.toString(), out.toString()));
+    Python.run(file.toString(), in.toString(), out.toString());
     ByteBuffer read = ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN);
     assertArrayEquals(new long[] {8L * rows * x.length}, new long[] {read.remaining()});
     double[][] y = new double[rows][x.length];
@@ -113,24 +110,5 @@ class PythonCodeTest {
       }
     }
     return y;
-  }
-
-  private static void requirePython(String imports) throws InterruptedException {
-    try {
-      Process p =
-          new ProcessBuilder("/usr/bin/python3", "-c", imports).redirectErrorStream(true).start();
-      p.getInputStream().readAllBytes();
-      Assumptions.assumeTrue(p.waitFor() == 0, "skipped: no '" + imports + "' in /usr/bin/python3");
-    } catch (IOException e) {
-      Assumptions.abort("skipped: there is no /usr/bin/python3");
-    }
-  }
-
-  private static void run(List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("/usr/bin/python3"));
-    command.addAll(arguments);
-    Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(p.getInputStream().readAllBytes());
-    assertEquals(0, p.waitFor(), said);
   }
 }

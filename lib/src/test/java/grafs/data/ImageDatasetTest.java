@@ -225,7 +225,7 @@ class ImageDatasetTest {
     for (String name : List.of("cifar11", "", "no/such/folder", "\0")) {
       String message =
           assertThrows(DataException.class, () -> ImageDataset.load(name)).getMessage();
-      assertSays(message, "'" + name + "'", "cifar10, fashion-mnist", "folder");
+      assertSays(message, "'" + name + "'", "cifar10, cifar100, fashion-mnist, svhn", "folder");
     }
     assertSays(error(Files.createDirectory(temp.resolve("empty"))), "has no data set");
     assertThrows(DataException.class, () -> ImageDataset.locate("cifar11"));

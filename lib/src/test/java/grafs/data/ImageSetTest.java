@@ -30,6 +30,8 @@ class ImageSetTest {
   private static final Normalization COLOUR =
       new Normalization(List.of(0.1f, 0.5f, 0.9f), List.of(0.2f, 0.3f, 0.4f));
 
+  private static final List<String> TEN = ClassNames.CIFAR10;
+
   private final long seed = new Random().nextLong();
   private final Random random = new Random(seed);
   private NDManager manager;
@@ -95,7 +97,7 @@ class ImageSetTest {
 
   @Test
   void trainingDependsOnSeedAndEpochAlone() {
-    ImageSet set = ImageSet.of(pixels(50, 3, 32), 10, COLOUR);
+    ImageSet set = ImageSet.of(pixels(50, 3, 32), TEN, COLOUR);
     BatchSource source = set.training(8, 7);
     Epoch third = read(source, 3);
     assertSame(third, read(source, 3));
@@ -106,7 +108,7 @@ class ImageSetTest {
 
   @Test
   void trainingImagesAreCropsAndFlipsOfDistinctImages() {
-    ImageSet set = ImageSet.of(pixels(60, 3, 32), 10, COLOUR);
+    ImageSet set = ImageSet.of(pixels(60, 3, 32), TEN, COLOUR);
     Set<String> places = new HashSet<>();
     int flips = 0;
     int total = 0;
@@ -159,7 +161,7 @@ class ImageSetTest {
 
   @Test
   void evaluationIsEveryImageInOrderUntouched() {
-    ImageSet set = ImageSet.of(pixels(23, 3, 32), 10, COLOUR);
+    ImageSet set = ImageSet.of(pixels(23, 3, 32), TEN, COLOUR);
     BatchSource source = set.evaluation(10);
     assertEquals(3, source.batchesPerEpoch());
     Epoch read = read(source, 0);
@@ -179,7 +181,7 @@ class ImageSetTest {
   @Test
   void imageShowsTheStoredBytes() {
     Pixels pixels = pixels(3, 3, 32);
-    ImageSet set = ImageSet.of(pixels, 10, COLOUR);
+    ImageSet set = ImageSet.of(pixels, TEN, COLOUR);
     for (int p = 0; p < 3 * 3072; p++) {
       int rgb = set.image(p / 3072).getRGB(p % 32, p / 32 % 32);
       assertEquals(pixels.bytes()[p] & 0xff, rgb >> (16 - 8 * (p / 1024 % 3)) & 0xff);
@@ -189,7 +191,7 @@ class ImageSetTest {
   @Test
   void greyImagesAreCentredAndRepeated() {
     Pixels pixels = pixels(12, 1, 28);
-    ImageSet grey = ImageSet.of(pixels, 10, Normalization.FASHION_MNIST);
+    ImageSet grey = ImageSet.of(pixels, TEN, Normalization.FASHION_MNIST);
     ImageSet set = grey.asRgb32();
     assertEquals(List.of(3, 32, 32), List.of(set.channels(), set.height(), set.width()));
     assertEquals(List.of(1, 28, 28), List.of(grey.channels(), grey.height(), grey.width()));
@@ -210,7 +212,7 @@ class ImageSetTest {
     assertEquals(set, set.asRgb32());
     assertThrows(
         IllegalArgumentException.class,
-        () -> ImageSet.of(pixels(1, 1, 40), 10, Normalization.MNIST).asRgb32());
+        () -> ImageSet.of(pixels(1, 1, 40), TEN, Normalization.MNIST).asRgb32());
   }
 
   @Test
@@ -222,7 +224,7 @@ class ImageSetTest {
       bytes[i] = (byte) i;
       labels[i] = (byte) (i % 10);
     }
-    ImageSet set = ImageSet.of(new Pixels(bytes, labels, 1, 1, 1), 10, Normalization.MNIST);
+    ImageSet set = ImageSet.of(new Pixels(bytes, labels, 1, 1, 1), TEN, Normalization.MNIST);
     ImageSet.Split split = set.split(seed);
     Set<Integer> first = identities(split.weights());
     Set<Integer> second = identities(split.architecture());
@@ -253,7 +255,7 @@ class ImageSetTest {
 
   @Test
   void impossibleRequestsAreRefused() {
-    ImageSet set = ImageSet.of(pixels(5, 3, 32), 10, COLOUR);
+    ImageSet set = ImageSet.of(pixels(5, 3, 32), TEN, COLOUR);
     for (int size : new int[] {0, -1}) {
       assertThrows(IllegalArgumentException.class, () -> set.training(size, 0));
       assertThrows(IllegalArgumentException.class, () -> set.evaluation(size));
@@ -270,7 +272,7 @@ class ImageSetTest {
   void iteratingDoesNotGrowMemory() throws Exception {
     Path statm = Path.of("/proc/self/statm");
     Assumptions.assumeTrue(Files.exists(statm), "skipped: no /proc/self/statm on this system");
-    BatchSource source = ImageSet.of(pixels(1280, 3, 32), 10, COLOUR).training(128, seed);
+    BatchSource source = ImageSet.of(pixels(1280, 3, 32), TEN, COLOUR).training(128, seed);
     long before = 0;
     long start = 0;
     for (int epoch = 0; epoch < 60; epoch++) {

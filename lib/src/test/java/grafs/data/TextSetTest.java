@@ -70,6 +70,70 @@ class TextSetTest {
   }
 
   @Test
+  void aTextWithoutBlanksIsCutBetweenWords() throws Exception {
+    String[] pieces = {
+      "日本語",
+      "、",
+      "。",
+      "don't",
+      "'s",
+      "x",
+      "'",
+      "2025",
+      "…",
+      "<|endoftext|>",
+      "<|",
+      "|>",
+      "👩",
+      "é",
+      "\u0301"
+    };
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < 3_300_000) {
+      text.append(pieces[random.nextInt(pieces.length)]);
+    }
+    Path file = write(text.toString());
+    for (Tokenizer tokenizer : List.of(Tokenizer.gpt2(), Tokenizer.characters(file))) {
+      TextSet set = TextSet.of(file, folder, tokenizer);
+      assertArrayEquals(
+          longs(tokenizer.encode(text.toString())), all(set), tokenizer.name() + ", seed " + seed);
+    }
+  }
+
+  @Test
+  void noEndOfTextIsCutInTwo() throws Exception {
+    String marker = Tokenizer.END_OF_TEXT;
+    // Ending at every place before and at the end of what is read at once, far from any blank.
+    for (int before = 0; before <= 2 * marker.length(); before++) {
+      int end = (1 << 20) - before;
+      String words = "日。".repeat(end / 2 - 20);
+      String line = "-".repeat(end - marker.length() - words.length());
+      String text = words + line + marker + "-".repeat(100) + "日";
+      Path file = write(text);
+      Tokenizer characters = Tokenizer.characters("日。-" + marker);
+      assertEquals(text, characters.decode(all(TextSet.of(file, folder, characters))));
+      assertEquals(
+          words.length() + line.length() + 102, TextSet.of(file, folder, characters).size());
+    }
+  }
+
+  @Test
+  void aTextWithNoPlaceToCutIsRefused() throws Exception {
+    Path text = write("acgt".repeat(1_000_000));
+    Path tokens = folder.resolve("tokens");
+    String message =
+        assertThrows(DataException.class, () -> TextSet.of(text, tokens, Tokenizer.gpt2()))
+            .getMessage();
+    assertTrue(message.contains("text.txt has a stretch of 2 097 152 characters"), message);
+    assertTrue(message.contains("cut it into lines"), message);
+    try (Stream<Path> files = Files.list(tokens)) {
+      assertEquals(List.of(), files.toList());
+    }
+  }
+
+  @Test
   void aFileOfTokensIsMadeOnceAndAgainWhenTheTextChanges() throws Exception {
     Path text = write("abcabc");
     Tokenizer tokenizer = Tokenizer.characters("abcd");

@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.SharedFolder;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TokenizerTest {
 
@@ -51,6 +53,38 @@ class TokenizerTest {
     assertEquals(65, characters.vocabulary());
     assertEquals(OptionalInt.empty(), characters.endOfText());
     assertEquals(text, characters.decode(longs(characters.encode(text))));
+  }
+
+  @Test
+  void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
+    String marker = Tokenizer.END_OF_TEXT;
+    // The marker whole, in part, and over the end of what is read at once; so a pair of chars.
+    String[] texts = {
+      "a" + marker,
+      "<|endo",
+      marker,
+      "",
+      "z".repeat((1 << 16) - 7) + marker + "<" + marker,
+      "y".repeat((1 << 16) - 1) + "👩",
+      "<<|endoftext|>|",
+      "ftext|>"
+    };
+    for (String first : texts) {
+      for (String second : texts) {
+        Tokenizer files =
+            Tokenizer.characters(
+                Files.writeString(folder.resolve("1.txt"), first),
+                Files.writeString(folder.resolve("2.txt"), second));
+        String plain = first.replace(marker, "") + second.replace(marker, "");
+        int characters = (int) plain.codePoints().distinct().count();
+        boolean ends = first.contains(marker) || second.contains(marker);
+        assertEquals(characters + (ends ? 1 : 0), files.vocabulary(), first + " and " + second);
+        assertEquals(ends, files.endOfText().isPresent());
+        assertEquals(plain, files.decode(longs(files.encode(plain))));
+      }
+    }
+    Path latin1 = Files.write(folder.resolve("latin1.txt"), new byte[] {'a', (byte) 0xe9, 'b'});
+    assertThrows(DataException.class, () -> Tokenizer.characters(latin1));
   }
 
   @Test

@@ -14,7 +14,7 @@ import tech.tablesaw.api.Table;
 
 class TablesTest {
 
-  private static ResNetExperiment.Run run(String activation, long seed, double... accuracies) {
+  private static Experiment.Run run(String activation, long seed, double... accuracies) {
     List<Training.Epoch> epochs =
         java.util.stream.IntStream.range(0, accuracies.length)
             .mapToObj(
@@ -22,7 +22,7 @@ class TablesTest {
                     new Training.Epoch(
                         e + 1, new Score(1, 0.5, 10), new Score(1, accuracies[e], 10), 1))
             .toList();
-    return new ResNetExperiment.Run(activation, seed, epochs);
+    return new Experiment.Run(activation, seed, epochs);
   }
 
   @Test

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +64,28 @@ class BoundsTest {
       }
       for (float gradient : y.getGradient().toFloatArray()) {
         assertTrue(Float.isFinite(gradient), "gradient " + gradient);
+      }
+    }
+  }
+
+  @Test
+  void oneLargeElementAmongManyIsBounded() {
+    Random random = new Random(1);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (int size : new int[] {1, 1023, 1024, 1025, 3000}) {
+        for (float large : new float[] {8.001f, -40, 3e38f}) {
+          float[] y = new float[size];
+          for (int i = 0; i < size; i++) {
+            y[i] = 16 * random.nextFloat() - 8;
+          }
+          y[random.nextInt(size)] = large;
+          NDArray each = manager.create(y);
+          NDArray expected = Bounds.SEARCH.apply(each.toType(DataType.FLOAT64, true));
+          float[] values = expected.toType(DataType.FLOAT32, true).toFloatArray();
+          assertArrayEquals(values, Bounds.SEARCH.apply(each).toFloatArray(), 1e-6f);
+          NDArray stacked = Bounds.SEARCH.stack(new NDList(each, each.zerosLike()), 1);
+          assertArrayEquals(values, stacked.get(":,0").toFloatArray(), 1e-6f);
+        }
       }
     }
   }

@@ -101,10 +101,10 @@ class RestartTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> search(settings, seed, folder, 0), saved);
-    assertTrue(e.getMessage().contains("is of another search"), e.getMessage());
+    assertTrue(e.getMessage().contains("is of something else"), e.getMessage());
     assertTrue(e.getMessage().contains(saved), e.getMessage());
     assertTrue(e.getMessage().contains(now), e.getMessage());
-    assertTrue(e.getMessage().contains("search in another folder"), e.getMessage());
+    assertTrue(e.getMessage().contains("take another folder"), e.getMessage());
   }
 
   @Test

@@ -13,28 +13,26 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /**
- * Attention of every token to itself and those before it (Vaswani et al. 2017, section 3.2):
- * softmax(QKᵀ/√d)·V in each head. Input and output [batch, tokens, width].
+ * Attention of every token to all tokens, or only to itself and those before it (Vaswani et al.
+ * 2017, section 3.2): softmax(QKᵀ/√d)·V in each head. Input and output [batch, tokens, width].
  */
-final class CausalSelfAttention extends AbstractBlock {
+final class SelfAttention extends AbstractBlock {
 
   /** Added to the scores of tokens to come: softmax gives them exactly 0. */
   private static final float HIDDEN = -1e9f;
 
-  private final int heads;
-  private final int width;
+  private final BlockConfig config;
   final Block qkv;
   final Block projection;
   private final Block dropout;
 
-  CausalSelfAttention(GptConfig config) {
-    heads = config.heads();
-    width = config.width();
+  SelfAttention(BlockConfig config) {
+    this.config = config;
     qkv =
         addChildBlock(
             "c_attn",
-            Linear.builder().setUnits(3L * width).optBias(config.attentionBias()).build());
-    projection = addChildBlock("c_proj", Linear.builder().setUnits(width).build());
+            Linear.builder().setUnits(3 * config.inner()).optBias(config.attentionBias()).build());
+    projection = addChildBlock("c_proj", Linear.builder().setUnits(config.width()).build());
     dropout = addChildBlock("dropout", Dropout.builder().optRate(config.dropout()).build());
   }
 
@@ -50,18 +48,21 @@ final class CausalSelfAttention extends AbstractBlock {
     NDArray v = heads(parts.get(2));
     // Not div(Number): DJL would free the constant before the backward pass reads it.
     NDArray scale =
-        x.getManager().create(1 / Math.sqrt((double) width / heads)).toType(x.getDataType(), false);
-    NDArray scores = q.mul(scale).matMul(k.swapAxes(2, 3)).add(hidden(x.getManager(), tokens));
+        x.getManager().create(1 / Math.sqrt(config.headWidth())).toType(x.getDataType(), false);
+    NDArray scores = q.mul(scale).matMul(k.swapAxes(2, 3));
+    if (config.causal()) {
+      scores = scores.add(hidden(x.getManager(), tokens));
+    }
     NDArray attention = dropout.forward(store, new NDList(scores.softmax(3)), training).head();
-    // [batch, heads, tokens, width / heads] to [batch, tokens, width]
-    NDArray y = attention.matMul(v).swapAxes(1, 2).reshape(batch, tokens, width);
+    // [batch, heads, tokens, head width] to [batch, tokens, heads · head width]
+    NDArray y = attention.matMul(v).swapAxes(1, 2).reshape(batch, tokens, config.inner());
     return projection.forward(store, new NDList(y), training);
   }
 
-  /** [batch, tokens, width] to [batch, heads, tokens, width / heads]. */
+  /** [batch, tokens, heads · head width] to [batch, heads, tokens, head width]. */
   private NDArray heads(NDArray x) {
     Shape shape = x.getShape();
-    return x.reshape(shape.get(0), shape.get(1), heads, width / heads).swapAxes(1, 2);
+    return x.reshape(shape.get(0), shape.get(1), config.heads(), config.headWidth()).swapAxes(1, 2);
   }
 
   /** {@return [tokens, tokens], a large negative number where the second comes after the first} */
@@ -74,9 +75,10 @@ final class CausalSelfAttention extends AbstractBlock {
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
     qkv.initialize(manager, type, inputShapes);
-    projection.initialize(manager, type, inputShapes);
-    Shape shape = inputShapes[0];
-    dropout.initialize(manager, type, new Shape(shape.get(0), heads, shape.get(1), shape.get(1)));
+    long batch = inputShapes[0].get(0);
+    long tokens = inputShapes[0].get(1);
+    projection.initialize(manager, type, new Shape(batch, tokens, config.inner()));
+    dropout.initialize(manager, type, new Shape(batch, config.heads(), tokens, tokens));
   }
 
   @Override

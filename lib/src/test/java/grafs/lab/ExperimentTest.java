@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 
-class ResNetExperimentTest {
+class ExperimentTest {
 
   @Test
   void randomSearchTriesFunctionsOnHalfOfTheImages() {
@@ -26,7 +26,7 @@ class ResNetExperimentTest {
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
-    ResNetExperiment experiment = new ResNetExperiment(data, Scale.resnet("smoke"));
+    Experiment experiment = Experiment.of(Model.RESNET_20, data, Scale.resnet("smoke"));
     BlackBoxSearch.Evaluator evaluator = experiment.evaluator(2, 1, Progress.Listener.NONE);
     assertEquals(2 * 128 / 32, evaluator.steps());
     BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 30);
@@ -55,8 +55,8 @@ class ResNetExperimentTest {
             128,
             new SgdSettings(0.1, 0.9, 1e-4, Decay.COSINE),
             1);
-    ResNetExperiment.Run run =
-        new ResNetExperiment(data, tenEpochs)
+    Experiment.Run run =
+        Experiment.of(Model.RESNET_20, data, tenEpochs)
             .train("ReLU", Activations.of("relu"), 1, Progress.Listener.NONE);
     run.epochs().forEach(System.out::println);
     assertEquals(10, run.epochs().size());

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -6,15 +6,18 @@ import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.reflect.TypeToken;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.CRC32;
@@ -23,21 +26,22 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A search's state in a folder, as {@code search.zip}: one file, so that moving it into place
- * replaces all of the old state by all of the new; and of a format that notices damage by itself.
- * In it are
+ * The state of a long piece of work in a ZIP file: one file, so that moving it into place replaces
+ * all of the old state by all of the new; and of a format that notices damage by itself. In it are
  *
  * <ul>
- *   <li>{@code search.json}: what is being searched, and the {@link SearchState.Log};
- *   <li>{@code tensors.safetensors}: weights, α and the optimizers' tensors.
+ *   <li>{@code state.json}: what is being done, and the state that is not tensors, the log;
+ *   <li>{@code tensors.safetensors}: weights, optimizers' tensors and whatever else there is.
  * </ul>
  *
+ * @param <L> the type of the log, a record
  * @param file where it lies
- * @param identity what is being searched, such as {@code seed → 3}: all that decides what comes out
+ * @param identity what is being done, such as {@code seed → 3}: all that decides what comes out
+ * @param type the type of the log
  */
-record Checkpoint(Path file, Map<String, String> identity) {
+public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> type) {
 
-  private static final String STATE = "search.json";
+  private static final String STATE = "state.json";
   private static final String TENSORS = "tensors.safetensors";
   private static final Gson GSON =
       new GsonBuilder()
@@ -46,21 +50,21 @@ record Checkpoint(Path file, Map<String, String> identity) {
           .serializeSpecialFloatingPointValues()
           .create();
 
-  private record Saved(Map<String, String> identity, SearchState.Log log) {}
+  private record Saved<T>(Map<String, String> identity, T log) {}
 
-  /** {@return the checkpoint of a search in a folder, which need not exist yet} */
-  static Checkpoint in(Path folder, Map<String, String> identity) {
-    return new Checkpoint(folder.resolve("search.zip"), new TreeMap<>(identity));
+  /** Copies the identity. */
+  public Checkpoint {
+    identity = new TreeMap<>(identity);
   }
 
   /**
    * Saves a state. A process that is killed at any time leaves the old file or the new one.
    *
-   * @param state the state
-   * @param seconds the time that this run has taken
+   * @param tensors the tensors, by name
+   * @param log everything else
    * @throws UncheckedIOException if it cannot be written; an old checkpoint is then as it was
    */
-  void save(SearchState state, double seconds) {
+  public void save(Map<String, NDArray> tensors, L log) {
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
@@ -68,10 +72,9 @@ record Checkpoint(Path file, Map<String, String> identity) {
           ZipOutputStream zip = new ZipOutputStream(out)) {
         zip.setLevel(0);
         zip.putNextEntry(new ZipEntry(STATE));
-        zip.write(
-            GSON.toJson(new Saved(identity, state.log(seconds))).getBytes(StandardCharsets.UTF_8));
+        zip.write(GSON.toJson(new Saved<>(identity, log)).getBytes(StandardCharsets.UTF_8));
         zip.putNextEntry(new ZipEntry(TENSORS));
-        encode(state.tensors(), zip);
+        encode(tensors, zip);
         zip.finish();
         // On the disk before it replaces the old one: a crash of the machine must not leave
         // neither.
@@ -101,31 +104,31 @@ record Checkpoint(Path file, Map<String, String> identity) {
   /**
    * Goes on from what was saved, if anything was.
    *
-   * @param state a state before the first step; changed
-   * @return whether there was a checkpoint
-   * @throws IllegalArgumentException if another search was saved there; says what differs
+   * @param tensors the tensors before the first step, by name; they are set to what was saved
+   * @return the log, or empty if there is no checkpoint
+   * @throws IllegalArgumentException if something else was saved there; says what differs
    * @throws UncheckedIOException if it cannot be read or is damaged
    */
-  boolean load(SearchState state) {
+  public Optional<L> load(Map<String, NDArray> tensors) {
     if (Files.notExists(file)) {
-      return false;
+      return Optional.empty();
     }
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      Saved saved =
-          GSON.fromJson(new String(bytes(zip, STATE), StandardCharsets.UTF_8), Saved.class);
+      Type savedType = TypeToken.getParameterized(Saved.class, type).getType();
+      Saved<L> saved =
+          GSON.fromJson(new String(bytes(zip, STATE), StandardCharsets.UTF_8), savedType);
       requireSame(saved.identity());
       try (NDManager manager = NDManager.newBaseManager()) {
-        Map<String, NDArray> tensors = new TreeMap<>();
+        Map<String, NDArray> there = new TreeMap<>();
         for (NDArray tensor : NDList.decode(manager, bytes(zip, TENSORS))) {
-          tensors.put(tensor.getName(), tensor);
+          there.put(tensor.getName(), tensor);
         }
-        state.tensors().forEach((name, array) -> tensors.get(name).copyTo(array));
+        tensors.forEach((name, array) -> there.get(name).copyTo(array));
       }
-      state.restore(saved.log());
-      return true;
+      return Optional.of(saved.log());
     } catch (IOException | JsonParseException e) {
       throw new UncheckedIOException(
-          "The checkpoint " + file + " cannot be read; delete it to begin the search again: " + e,
+          "The checkpoint " + file + " cannot be read; delete it to begin again: " + e,
           e instanceof IOException io ? io : new IOException(e));
     }
   }
@@ -154,7 +157,7 @@ record Checkpoint(Path file, Map<String, String> identity) {
     if (names.isEmpty()) {
       return;
     }
-    StringBuilder message = new StringBuilder("The checkpoint " + file + " is of another search.");
+    StringBuilder message = new StringBuilder("The checkpoint " + file + " is of something else.");
     for (String name : names) {
       message
           .append("\n  Its ")
@@ -167,6 +170,6 @@ record Checkpoint(Path file, Map<String, String> identity) {
           .append(identity.get(name));
     }
     throw new IllegalArgumentException(
-        message + "\nContinue it with what it was begun with, or search in another folder.");
+        message + "\nContinue it with what it was begun with, or take another folder.");
   }
 }

@@ -1,0 +1,156 @@
+package grafs.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * A context-free grammar whose symbols can be drawn once in a text and have forms, so that later
+ * sentences agree with earlier ones. Its file says how it is written.
+ */
+final class StoryGrammar {
+
+  private static final Pattern RULE =
+      Pattern.compile("([a-z ]+?)\\s*(?:\\(([a-z, ]+)\\))?\\s*=\\s*(.*)");
+
+  /** A reference: its article, symbol, number and form. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("\\{(a )?([A-Za-z][a-z ]*?)(?: (\\d+)(?: ([a-z]+))?)?}");
+
+  /** What a symbol may stand for: the alternatives, each in all of its forms. */
+  private record Rule(List<String> forms, List<String[]> alternatives) {}
+
+  private final Map<String, Rule> rules = new HashMap<>();
+  private final String version;
+
+  /**
+   * Reads a grammar.
+   *
+   * @param text its rules
+   * @throws IllegalArgumentException if a rule cannot be read; the message quotes it
+   */
+  StoryGrammar(String text) {
+    version = "%08x".formatted(text.hashCode());
+    String joined = text.replaceAll("(?m)^#.*\n", "").replaceAll("\n[ ]+", " ");
+    joined.lines().filter(line -> !line.isBlank()).forEach(this::add);
+  }
+
+  /** {@return what no other grammar is likely to have} */
+  String version() {
+    return version;
+  }
+
+  /** {@return the grammar in a file beside this class} */
+  static StoryGrammar resource(String name) {
+    try (InputStream in = StoryGrammar.class.getResourceAsStream(name)) {
+      return new StoryGrammar(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void add(String line) {
+    Matcher rule = RULE.matcher(line);
+    if (!rule.matches()) {
+      throw new IllegalArgumentException("this is no rule of a grammar: " + line);
+    }
+    List<String> forms = rule.group(2) == null ? List.of() : List.of(rule.group(2).split(", *"));
+    List<String[]> alternatives =
+        Arrays.stream(rule.group(3).split(" \\| "))
+            .map(String::strip)
+            .map(word -> forms.isEmpty() ? new String[] {word} : word.split("/"))
+            .toList();
+    for (String[] alternative : alternatives) {
+      if (alternative.length != Math.max(1, forms.size())) {
+        throw new IllegalArgumentException(
+            "%s has the forms %s, but is here %s"
+                .formatted(rule.group(1), forms, String.join("/", alternative)));
+      }
+    }
+    rules.put(rule.group(1), new Rule(forms, alternatives));
+  }
+
+  /**
+   * Draws a text.
+   *
+   * @param symbol the symbol to begin with
+   * @param random the chance to draw by
+   * @return the text
+   * @throws IllegalArgumentException if a symbol or a form is used that there is none of
+   */
+  String draw(String symbol, RandomGenerator random) {
+    return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
+  }
+
+  private String expand(String text, RandomGenerator random, Map<String, Integer> drawn) {
+    Matcher reference = REFERENCE.matcher(text);
+    StringBuilder expanded = new StringBuilder();
+    int end = 0;
+    while (reference.find()) {
+      String name = reference.group(2);
+      String symbol = name.toLowerCase(Locale.ROOT);
+      String word =
+          expand(
+              word(symbol, reference.group(3), reference.group(4), random, drawn), random, drawn);
+      if (reference.group(1) != null) {
+        word = ("aeiou".indexOf(word.charAt(0)) >= 0 ? "an " : "a ") + word;
+      } else if (Character.isUpperCase(name.charAt(0))) {
+        word = Character.toUpperCase(word.charAt(0)) + word.substring(1);
+      }
+      expanded.append(text, end, reference.start()).append(word);
+      end = reference.end();
+    }
+    return expanded.append(text.substring(end)).toString();
+  }
+
+  private String word(
+      String symbol,
+      String number,
+      String form,
+      RandomGenerator random,
+      Map<String, Integer> drawn) {
+    Rule rule = rules.get(symbol);
+    int index = rule == null || form == null ? 0 : rule.forms.indexOf(form);
+    if (rule == null || index < 0) {
+      throw new IllegalArgumentException(
+          "the grammar has no symbol '%s' with the form '%s'".formatted(symbol, form));
+    }
+    int alternative;
+    if (number == null) {
+      alternative = random.nextInt(rule.alternatives.size());
+    } else {
+      String key = symbol + " " + number;
+      if (!drawn.containsKey(key)) {
+        drawn.put(key, another(symbol, rule.alternatives.size(), random, drawn));
+      }
+      alternative = drawn.get(key);
+    }
+    return rule.alternatives.get(alternative)[index];
+  }
+
+  /** Draws what no other number of the symbol stands for. */
+  private static int another(
+      String symbol, int alternatives, RandomGenerator random, Map<String, Integer> drawn) {
+    Set<Integer> taken = new HashSet<>();
+    drawn.forEach(
+        (key, index) -> {
+          if (key.substring(0, key.lastIndexOf(' ')).equals(symbol)) {
+            taken.add(index);
+          }
+        });
+    int[] free = IntStream.range(0, alternatives).filter(i -> !taken.contains(i)).toArray();
+    return free[random.nextInt(free.length)];
+  }
+}

@@ -1,0 +1,191 @@
+package grafs.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * A text data set as tokens: a text to train on and one to validate with.
+ *
+ * <p>The documents of a text, such as stories, are those between its {@link Tokenizer#END_OF_TEXT},
+ * which is one token; a text without it is one document. Blank lines do not part documents, since
+ * they part paragraphs too.
+ *
+ * @param name what results are reported under
+ * @param tokenizer made the tokens
+ * @param train the text to train on
+ * @param validation the text to validate with, which nothing is trained or searched on
+ */
+public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextSet validation) {
+
+  private static final String TINY_STORIES = "tinystories";
+  private static final String TOY_STORIES = "toy-stories";
+
+  /** The share of a user's text that is for validation. */
+  private static final double VALIDATION = 0.1;
+
+  /** The sizes of the toy stories' texts, in characters. */
+  private static final long TOY_TRAIN = 20_000_000;
+
+  private static final long TOY_VALIDATION = 1_000_000;
+
+  /** A data set's texts; without one to validate with, the end of the first is for that. */
+  private record Texts(String name, Path train, Optional<Path> validation) {
+
+    private Path[] files() {
+      return Stream.concat(Stream.of(train), validation.stream()).toArray(Path[]::new);
+    }
+  }
+
+  /** {@return the names that {@link #load} knows, sorted} */
+  public static List<String> names() {
+    return List.of(TINY_STORIES, TOY_STORIES);
+  }
+
+  /**
+   * Opens a data set; its tokens are made where they have not been yet, and kept in {@code
+   * datasets/NAME/} of {@linkplain ProjectHome the project}.
+   *
+   * <ul>
+   *   <li>{@code tinystories}: TinyStories (Eldan and Li 2023, arXiv 2305.07759), from {@code
+   *       datasets/tinystories/}; its files are compared with the published ones before tokens are
+   *       made of them
+   *   <li>{@code toy-stories}: {@link ToyStories} of seed 1, 20 million characters to train on and
+   *       1 million to validate with, made here
+   *   <li>any UTF-8 file, of which the last tenth is for validation. The data set is named like the
+   *       file without its ending, in lower case, with {@code -file} added where that is a name
+   *       above.
+   * </ul>
+   *
+   * @param nameOrFile one of {@link #names()}, or a file: absolute, from the working directory, or
+   *     from the project
+   * @param tokenizer makes the tokens
+   * @return the data set
+   * @throws DataException if there is no such name or file, it is not UTF-8 or not the published
+   *     one, or has something that the tokenizer has no token for
+   */
+  public static TextDataset load(String nameOrFile, Tokenizer tokenizer) {
+    return load(nameOrFile, texts -> tokenizer, datasets());
+  }
+
+  /**
+   * Opens a data set with its characters as tokens.
+   *
+   * @param nameOrFile as for {@link #load}
+   * @return the data set
+   * @throws DataException if there is no such name or file, or it is not UTF-8
+   */
+  public static TextDataset characters(String nameOrFile) {
+    return load(nameOrFile, Tokenizer::characters, datasets());
+  }
+
+  /** Opens a data set, with a tokenizer for its texts, in a folder of data sets. */
+  static TextDataset load(
+      String nameOrFile, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
+    if (nameOrFile.equals(TINY_STORIES)) {
+      return published(Published.of(TINY_STORIES), tokenizerFor, datasets);
+    }
+    Texts texts = find(nameOrFile, datasets);
+    return open(texts, tokenizerFor.apply(texts.files()), datasets);
+  }
+
+  /**
+   * Opens a published data set of two files, of which the first is to train on. They are compared
+   * with what is published whenever tokens are made of them: with gigabytes, that takes a while.
+   */
+  static TextDataset published(
+      Published set, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
+    Path folder = datasets.resolve(set.name());
+    List<Path> files = set.files().stream().map(f -> folder.resolve(f.name())).toList();
+    Texts texts = new Texts(set.name(), files.get(0), Optional.of(files.get(1)));
+    try {
+      if (!files.stream().allMatch(Files::exists)) {
+        refuse(set, folder);
+      }
+      Tokenizer tokenizer = tokenizerFor.apply(texts.files());
+      for (Path file : files) {
+        if (!TokenFile.made(file, folder, tokenizer)) {
+          refuse(set, folder);
+          break;
+        }
+      }
+      return open(texts, tokenizer, datasets);
+    } catch (IOException e) {
+      throw new DataException("Data set " + set.name() + " could not be read: " + e, e);
+    }
+  }
+
+  /** Throws what is wrong with a published data set, if anything is. */
+  private static void refuse(Published set, Path folder) throws IOException {
+    Optional<String> problem = set.problem(folder);
+    if (problem.isPresent()) {
+      throw new DataException(
+          problem.get() + " Or take " + TOY_STORIES + ", which need no download.");
+    }
+  }
+
+  private static TextDataset open(Texts texts, Tokenizer tokenizer, Path datasets) {
+    Path folder = datasets.resolve(texts.name);
+    TextSet train = TextSet.of(texts.train, folder, tokenizer);
+    if (texts.validation.isPresent()) {
+      TextSet validation = TextSet.of(texts.validation.get(), folder, tokenizer);
+      return new TextDataset(texts.name, tokenizer, train, validation);
+    }
+    TextSet.Split split = train.split(VALIDATION);
+    return new TextDataset(texts.name, tokenizer, split.train(), split.validation());
+  }
+
+  private static Texts find(String nameOrFile, Path datasets) {
+    if (nameOrFile.equals(TOY_STORIES)) {
+      return toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
+    }
+    Path file = existing(nameOrFile);
+    String name =
+        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
+    return new Texts(names().contains(name) ? name + "-file" : name, file, Optional.empty());
+  }
+
+  private static Texts toyStories(Path folder, ToyStories stories) {
+    // Named by what is in it, so that another version of the stories is another file.
+    Path train = folder.resolve("train-" + stories.version() + ".txt");
+    Path validation = folder.resolve("validation-" + stories.version() + ".txt");
+    if (!Files.exists(train)) {
+      ToyStories.write(stories.training(), TOY_TRAIN, train);
+    }
+    if (!Files.exists(validation)) {
+      ToyStories.write(stories.validation(), TOY_VALIDATION, validation);
+    }
+    return new Texts(TOY_STORIES, train, Optional.of(validation));
+  }
+
+  private static Path existing(String file) {
+    try {
+      Path direct = Path.of(file).toAbsolutePath().normalize();
+      if (Files.isRegularFile(direct)) {
+        return direct;
+      }
+      return ProjectHome.find()
+          .map(home -> home.resolve(file).normalize())
+          .filter(Files::isRegularFile)
+          .orElseThrow(() -> unknown(file));
+    } catch (InvalidPathException e) {
+      throw unknown(file);
+    }
+  }
+
+  private static DataException unknown(String name) {
+    return new DataException(
+        "There is no text data set or file '%s'. Known text data sets: %s. Any UTF-8 file works too."
+            .formatted(name, String.join(", ", names())));
+  }
+
+  private static Path datasets() {
+    return ProjectHome.find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
+  }
+}

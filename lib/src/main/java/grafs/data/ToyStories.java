@@ -1,0 +1,97 @@
+package grafs.data;
+
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * Toy stories: made up from a few plots and lists of words, in simple English, for runs without a
+ * download. They are no substitute for TinyStories: who learns them well has learned a small
+ * grammar. Names, pronouns, places, animals' sounds and food, and numbers agree throughout a story,
+ * so that there is something to remember.
+ *
+ * @param seed the seed of all stories
+ */
+public record ToyStories(long seed) {
+
+  private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
+
+  /** One story in as many, by its text, is for validation. */
+  private static final int PARTS = 10;
+
+  /** {@return training stories without end, always the same} */
+  public Stream<String> training() {
+    return stories(1).filter(story -> !heldOut(story));
+  }
+
+  /**
+   * {@return validation stories without end, always the same, none a training story of any seed}
+   */
+  public Stream<String> validation() {
+    return stories(2).filter(ToyStories::heldOut);
+  }
+
+  /** {@return a name for these stories that those of another seed or grammar do not have} */
+  String version() {
+    return seed + "-" + GRAMMAR.version();
+  }
+
+  private Stream<String> stories(long salt) {
+    // Mixed at each level, since generators whose seeds differ by little must not be related.
+    long own = new SplittableRandom(new SplittableRandom(seed).nextLong() + salt).nextLong();
+    return LongStream.iterate(0, i -> i + 1)
+        .mapToObj(i -> GRAMMAR.draw("story", new SplittableRandom(own + i)));
+  }
+
+  /**
+   * Whether a story is for validation: by its text alone, so that one that two seeds tell is on the
+   * same side for both.
+   */
+  static boolean heldOut(String story) {
+    return new SplittableRandom(story.hashCode()).nextInt(PARTS) == 0;
+  }
+
+  /**
+   * Writes stories to a UTF-8 file, each with a line of {@link Tokenizer#END_OF_TEXT} after it, as
+   * in TinyStories' files.
+   *
+   * @param stories the stories, as many as are needed
+   * @param characters the file's size in characters, at least; the story that reaches it is the
+   *     last
+   * @param file the file; appears complete or not at all
+   * @throws DataException if it cannot be written
+   */
+  public static void write(Stream<String> stories, long characters, Path file) {
+    Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      try {
+        write(stories.iterator(), characters, part);
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(part);
+      }
+    } catch (IOException e) {
+      throw new DataException("The toy stories could not be written to " + file + ": " + e, e);
+    }
+  }
+
+  private static void write(Iterator<String> stories, long characters, Path file)
+      throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+      for (long written = 0; written < characters; ) {
+        String story = stories.next() + "\n" + Tokenizer.END_OF_TEXT + "\n";
+        out.write(story);
+        written += story.length();
+      }
+    }
+  }
+}

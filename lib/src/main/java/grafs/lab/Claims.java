@@ -1,0 +1,238 @@
+package grafs.lab;
+
+import grafs.lab.Claim.Question;
+import grafs.lab.Comparison.Test;
+import grafs.lab.Verdict.Outcome;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** Claims put to the test of runs, and their tables. */
+public final class Claims {
+
+  /** How many times cheaper is much cheaper: by an order of magnitude. */
+  private static final double MUCH = 10;
+
+  private Claims() {}
+
+  /**
+   * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
+   * metric. The p-values are corrected for all comparisons that can be made, by Holm's procedure,
+   * so ask together what is reported together.
+   *
+   * @param questions the questions
+   * @param runs the runs there are, of whatever kind
+   * @return an answer to each question, in their order
+   * @throws IllegalArgumentException if there are two runs of the same kind and seed
+   */
+  public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
+    List<Comparison> comparisons =
+        questions.stream().map(question -> comparison(question, runs)).toList();
+    double[] p = comparisons.stream().filter(Claims::tested).mapToDouble(Comparison::p).toArray();
+    Iterator<Double> corrected = DoubleStream.of(Holm.correct(p)).iterator();
+    List<Claim> claims = new ArrayList<>();
+    for (int i = 0; i < questions.size(); i++) {
+      Comparison comparison = comparisons.get(i);
+      double own = tested(comparison) ? corrected.next() : Double.NaN;
+      Verdict verdict =
+          comparison == null
+              ? withoutTest(questions.get(i), runs)
+              : Verdict.of(comparison, own, p.length);
+      claims.add(new Claim(questions.get(i), comparison, own, verdict));
+    }
+    return claims;
+  }
+
+  private static boolean tested(Comparison comparison) {
+    return comparison != null && comparison.test() != Test.NONE;
+  }
+
+  private static Comparison comparison(Question question, List<Measurement> runs) {
+    List<Measurement> found = of(question, question.found(), runs).toList();
+    List<Measurement> baseline = of(question, question.baseline(), runs).toList();
+    return question.metric().counted() || found.isEmpty() || baseline.isEmpty()
+        ? null
+        : Comparison.of(found, baseline);
+  }
+
+  private static Stream<Measurement> of(
+      Question question, String activation, List<Measurement> runs) {
+    return runs.stream().filter(run -> question.about(run, activation));
+  }
+
+  private static Verdict withoutTest(Question question, List<Measurement> runs) {
+    String missing =
+        Stream.of(question.found(), question.baseline())
+            .filter(activation -> of(question, activation, runs).findAny().isEmpty())
+            .collect(Collectors.joining(" and of "));
+    if (!missing.isEmpty()) {
+      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + missing);
+    }
+    // The dearest of the one against the cheapest of the other.
+    double cost =
+        of(question, question.found(), runs).mapToDouble(Measurement::value).max().orElseThrow();
+    double other =
+        of(question, question.baseline(), runs).mapToDouble(Measurement::value).min().orElseThrow();
+    return new Verdict(
+        other >= MUCH * cost ? Outcome.HOLDS : Outcome.DOES_NOT_HOLD,
+        0,
+        String.format(
+            Locale.ROOT,
+            "%.0f %s are %.1f %% of %.0f; much less is %.0f %%",
+            cost,
+            question.metric().title(),
+            100 * cost / other,
+            other,
+            100 / MUCH));
+  }
+
+  /**
+   * Tables answers.
+   *
+   * @param claims the answers
+   * @return a row an answer: what was compared and how; the gain, positive if found is better, with
+   *     its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the p-value,
+   *     corrected, and by ranks; the verdict
+   */
+  public static Table table(List<Claim> claims) {
+    Table table = Table.create("Claims");
+    column(table, claims, "claim", claim -> claim.question().text());
+    column(table, claims, "network", claim -> claim.question().network());
+    column(table, claims, "data set", claim -> claim.question().data());
+    column(table, claims, "scale", claim -> claim.question().scale());
+    column(table, claims, "metric", claim -> claim.question().metric().title());
+    column(
+        table,
+        claims,
+        "compared",
+        claim -> claim.question().found() + " : " + claim.question().baseline());
+    column(table, claims, "runs", compared(Claims::runs));
+    column(table, claims, "gain", Claims::gain);
+    column(table, claims, "95 % interval", Claims::interval);
+    column(
+        table,
+        claims,
+        "effect",
+        compared(c -> tested(c) ? c.test().effect() + " " + decimals(c.effect()) : "–"));
+    column(table, claims, "test", compared(c -> c.test().title()));
+    column(table, claims, "p", compared(c -> p(c.p())));
+    column(table, claims, "p corrected", claim -> p(claim.correctedP()));
+    column(table, claims, "p by ranks", compared(c -> p(c.rankP())));
+    column(table, claims, "verdict", claim -> claim.verdict().toString());
+    column(table, claims, "because", claim -> claim.verdict().reason());
+    return table;
+  }
+
+  private static void column(
+      Table table, List<Claim> claims, String name, Function<Claim, String> text) {
+    table.addColumns(StringColumn.create(name, claims.stream().map(text).toList()));
+  }
+
+  private static Function<Claim, String> compared(Function<Comparison, String> text) {
+    return claim -> claim.comparison() == null ? "–" : text.apply(claim.comparison());
+  }
+
+  private static String runs(Comparison comparison) {
+    boolean pairs = comparison.test() == Test.PAIRED_T || comparison.test() == Test.SIGNED_RANK;
+    StringBuilder text =
+        new StringBuilder(
+            pairs
+                ? comparison.found() + " pairs"
+                : comparison.found() + " + " + comparison.baseline());
+    if (comparison.leftOut() > 0) {
+      text.append(", ").append(comparison.leftOut()).append(" without partner");
+    }
+    if (comparison.diverged() > 0) {
+      text.append(", ").append(comparison.diverged()).append(" diverged");
+    }
+    return text.toString();
+  }
+
+  private static String gain(Claim claim) {
+    Metric metric = claim.question().metric();
+    return compared(c -> metric.number(c.gain()) + metric.unit()).apply(claim);
+  }
+
+  private static String interval(Claim claim) {
+    Metric metric = claim.question().metric();
+    return compared(
+            c ->
+                Double.isNaN(c.lower())
+                    ? "–"
+                    : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit())
+        .apply(claim);
+  }
+
+  private static String decimals(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  private static String p(double value) {
+    return Double.isNaN(value)
+        ? "–"
+        : value < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /**
+   * Sums answers up by claim: a claim holds if every comparison that it speaks of does, and does
+   * not hold if one does not.
+   *
+   * @param claims the answers
+   * @return a row a claim and scale: the data sets, how many comparisons have which outcome, the
+   *     verdict
+   */
+  public static Table summary(List<Claim> claims) {
+    record Key(String text, String scale) {}
+    Map<Key, List<Claim>> groups =
+        claims.stream()
+            .collect(
+                Collectors.groupingBy(
+                    claim -> new Key(claim.question().text(), claim.question().scale()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    StringColumn text = StringColumn.create("claim");
+    StringColumn scale = StringColumn.create("scale");
+    StringColumn data = StringColumn.create("data sets");
+    StringColumn verdict = StringColumn.create("verdict");
+    Table table = Table.create("Claims in sum", text, scale, data);
+    groups.forEach(
+        (key, own) -> {
+          text.append(key.text());
+          scale.append(key.scale());
+          data.append(
+              own.stream()
+                  .map(c -> c.question().data())
+                  .distinct()
+                  .collect(Collectors.joining(", ")));
+          verdict.append(together(own).title());
+        });
+    for (Outcome outcome : Outcome.values()) {
+      table.addColumns(
+          IntColumn.create(
+              outcome.title(),
+              groups.values().stream().mapToInt(own -> count(own, outcome)).toArray()));
+    }
+    return table.addColumns(verdict);
+  }
+
+  private static Outcome together(List<Claim> claims) {
+    return Stream.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.NO_RUNS)
+        .filter(outcome -> count(claims, outcome) > 0)
+        .findFirst()
+        .orElse(Outcome.HOLDS);
+  }
+
+  private static int count(List<Claim> claims, Outcome outcome) {
+    return (int) claims.stream().filter(c -> c.verdict().outcome() == outcome).count();
+  }
+}

@@ -1,0 +1,283 @@
+package grafs.lab;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.distribution.TDistribution;
+import org.apache.commons.math3.special.Gamma;
+import org.apache.commons.math3.stat.StatUtils;
+
+/**
+ * Runs with a found function against runs with a baseline: how much better, how sure. Pairs of the
+ * same seed are compared by the paired t test; where fewer than two seeds pair, by Welch's. Where a
+ * t test has no meaning, ranks decide, by Wilcoxon's signed-rank test for pairs and rank-sum test
+ * for groups: if a training diverged, which ranks below every other, and if the numbers do not vary
+ * at all.
+ *
+ * <p>The distribution of t is that of commons-math: p-values of Smile 2.6.0 are up to 2.5e-8 off.
+ *
+ * @param test by which the two are compared
+ * @param found the runs of the found function that are compared
+ * @param baseline the runs of the baseline that are compared
+ * @param leftOut the runs of both that have no partner, where runs are compared in pairs
+ * @param diverged how many of the runs compared diverged
+ * @param gain the mean difference of the merits, positive if found is better: accuracy, or loss
+ *     saved; the difference of the medians where ranks decide, and of pairs the median difference;
+ *     NaN where it is not defined
+ * @param lower the lower end of its 95 % interval, that of this comparison by itself; NaN where
+ *     ranks decide
+ * @param upper the upper end
+ * @param effect how large the gain is beside the scatter of seeds; see {@link Test#effect}
+ * @param statistic t, W⁺ or U
+ * @param freedom the degrees of freedom of t; NaN where ranks decide
+ * @param p two-sided, not yet corrected for other comparisons; NaN without a test
+ * @param rankP the p-value by ranks, for whoever doubts that scatter is normal; with n pairs it is
+ *     no less than 2¹⁻ⁿ
+ */
+public record Comparison(
+    Test test,
+    int found,
+    int baseline,
+    int leftOut,
+    int diverged,
+    double gain,
+    double lower,
+    double upper,
+    double effect,
+    double statistic,
+    double freedom,
+    double p,
+    double rankP) {
+
+  private static final double CONFIDENCE = 0.95;
+
+  /** Differences this much smaller than the values are what rounding left of equal ones. */
+  private static final double ROUNDING = 1e-13;
+
+  private static final Wilcoxon UNTESTED = new Wilcoxon(Double.NaN, Double.NaN, Double.NaN);
+
+  /** How runs are compared. */
+  public enum Test {
+    /** Student's, of the differences of pairs. */
+    PAIRED_T("paired t", "d_z"),
+    /** Of two groups whose variances may differ. */
+    WELCH("Welch's t", "g"),
+    /** Wilcoxon's, of the differences of pairs. */
+    SIGNED_RANK("signed rank", "r"),
+    /** Wilcoxon's, of two groups; also named after Mann and Whitney. */
+    RANK_SUM("rank sum", "r"),
+    /** None can be made: a group has a single run. */
+    NONE("none", "");
+
+    private final String title;
+    private final String effect;
+
+    Test(String title, String effect) {
+      this.title = title;
+      this.effect = effect;
+    }
+
+    /** {@return what it is called in tables} */
+    public String title() {
+      return title;
+    }
+
+    /**
+     * {@return the symbol of its effect size} {@code d_z} is Cohen's, the mean difference of pairs
+     * by their standard deviation (J. Cohen, Statistical Power Analysis, 1988); {@code g} is
+     * Hedges', the difference of means by the pooled standard deviation, without its bias (L. V.
+     * Hedges, Journal of Educational Statistics 6, 1981); {@code r} is the rank-biserial
+     * correlation.
+     */
+    public String effect() {
+      return effect;
+    }
+  }
+
+  /**
+   * Compares runs, in pairs of the same seed where at least two seeds pair.
+   *
+   * @param found the runs of the found function, at least one
+   * @param baseline the runs of the baseline, at least one
+   * @return the comparison
+   * @throws IllegalArgumentException if the runs differ in network, data set, scale or metric, or
+   *     one side has none, or more than one activation, or a seed twice
+   */
+  public static Comparison of(List<Measurement> found, List<Measurement> baseline) {
+    Map<Long, Double> ours = Measurement.merits(found);
+    Map<Long, Double> theirs = Measurement.merits(baseline);
+    found.get(0).requireComparable(baseline.get(0));
+    long[] pairs =
+        ours.keySet().stream().filter(theirs::containsKey).mapToLong(Long::longValue).toArray();
+    if (pairs.length > 1) {
+      Comparison paired =
+          paired(
+              Arrays.stream(pairs).mapToDouble(ours::get).toArray(),
+              Arrays.stream(pairs).mapToDouble(theirs::get).toArray());
+      return paired.leavingOut(ours.size() + theirs.size() - 2 * pairs.length);
+    }
+    return unpaired(values(ours), values(theirs));
+  }
+
+  private static double[] values(Map<Long, Double> merits) {
+    return merits.values().stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * Compares pairs.
+   *
+   * @param found the merits of the found function, more is better; −∞ for a diverged training
+   * @param baseline those of the baseline with the same seeds, in the same order
+   * @return the comparison; without a test if there is one pair only
+   * @throws IllegalArgumentException if there are not as many of both, or none
+   */
+  public static Comparison paired(double[] found, double[] baseline) {
+    int n = found.length;
+    if (n != baseline.length || n == 0) {
+      throw new IllegalArgumentException(
+          "%d runs and %d runs are no pairs".formatted(n, baseline.length));
+    }
+    double[] gains = IntStream.range(0, n).mapToDouble(i -> gain(found[i], baseline[i])).toArray();
+    int diverged = diverged(found) + diverged(baseline);
+    if (n == 1) {
+      return ranked(Test.NONE, 1, 1, diverged, gains[0], UNTESTED);
+    }
+    double rounding = rounding(found, baseline);
+    Wilcoxon ranks = Wilcoxon.signedRank(gains, rounding);
+    if (diverged > 0 || spread(gains) <= rounding) {
+      return ranked(Test.SIGNED_RANK, n, n, diverged, median(gains), ranks);
+    }
+    double mean = StatUtils.mean(gains);
+    double deviation = Math.sqrt(StatUtils.variance(gains));
+    return student(
+        Test.PAIRED_T, n, n, mean, deviation / Math.sqrt(n), n - 1, mean / deviation, ranks);
+  }
+
+  /**
+   * Compares two groups of runs whose seeds have nothing to do with each other.
+   *
+   * @param found the merits of the found function, more is better; −∞ for a diverged training
+   * @param baseline those of the baseline
+   * @return the comparison; without a test if a group has one run only
+   * @throws IllegalArgumentException if a group is empty
+   */
+  public static Comparison unpaired(double[] found, double[] baseline) {
+    int n = found.length;
+    int m = baseline.length;
+    if (n == 0 || m == 0) {
+      throw new IllegalArgumentException("%d runs and %d runs cannot be compared".formatted(n, m));
+    }
+    int diverged = diverged(found) + diverged(baseline);
+    double medians = gain(median(found), median(baseline));
+    if (n == 1 || m == 1) {
+      return ranked(Test.NONE, n, m, diverged, medians, UNTESTED);
+    }
+    Wilcoxon ranks = Wilcoxon.rankSum(found, baseline);
+    if (diverged > 0 || Math.max(spread(found), spread(baseline)) <= rounding(found, baseline)) {
+      return ranked(Test.RANK_SUM, n, m, diverged, medians, ranks);
+    }
+    double mean = StatUtils.mean(found) - StatUtils.mean(baseline);
+    double one = StatUtils.variance(found);
+    double other = StatUtils.variance(baseline);
+    double error = Math.sqrt(one / n + other / m);
+    // Welch and Satterthwaite's.
+    double freedom =
+        Math.pow(one / n + other / m, 2)
+            / (one * one / (n * (double) n * (n - 1)) + other * other / (m * (double) m * (m - 1)));
+    double pooled = Math.sqrt(((n - 1) * one + (m - 1) * other) / (n + m - 2));
+    double effect = unbiased(n + m - 2) * mean / pooled;
+    return student(Test.WELCH, n, m, mean, error, freedom, effect, ranks);
+  }
+
+  /** Hedges' factor J, exactly. */
+  private static double unbiased(int freedom) {
+    return Math.exp(Gamma.logGamma(freedom / 2.0) - Gamma.logGamma((freedom - 1) / 2.0))
+        / Math.sqrt(freedom / 2.0);
+  }
+
+  private static Comparison student(
+      Test test,
+      int found,
+      int baseline,
+      double mean,
+      double error,
+      double freedom,
+      double effect,
+      Wilcoxon ranks) {
+    // The default accuracy of quantiles is 1e-9.
+    TDistribution distribution = new TDistribution(null, freedom, 1e-15);
+    double t = mean / error;
+    double p = 2 * distribution.cumulativeProbability(-Math.abs(t));
+    double half = distribution.inverseCumulativeProbability((1 + CONFIDENCE) / 2) * error;
+    return new Comparison(
+        test,
+        found,
+        baseline,
+        0,
+        0,
+        mean,
+        mean - half,
+        mean + half,
+        effect,
+        t,
+        freedom,
+        p,
+        ranks.p());
+  }
+
+  private static Comparison ranked(
+      Test test, int found, int baseline, int diverged, double gain, Wilcoxon ranks) {
+    double none = Double.NaN;
+    return new Comparison(
+        test,
+        found,
+        baseline,
+        0,
+        diverged,
+        gain,
+        none,
+        none,
+        ranks.correlation(),
+        ranks.statistic(),
+        none,
+        ranks.p(),
+        ranks.p());
+  }
+
+  private Comparison leavingOut(int runs) {
+    return new Comparison(
+        test, found, baseline, runs, diverged, gain, lower, upper, effect, statistic, freedom, p,
+        rankP);
+  }
+
+  /** Two diverged trainings are equally bad. */
+  private static double gain(double found, double baseline) {
+    return found == baseline ? 0 : found - baseline;
+  }
+
+  private static int diverged(double[] merits) {
+    return (int) Arrays.stream(merits).filter(m -> m == Double.NEGATIVE_INFINITY).count();
+  }
+
+  private static double spread(double[] values) {
+    return StatUtils.max(values) - StatUtils.min(values);
+  }
+
+  private static double rounding(double[] found, double[] baseline) {
+    return ROUNDING
+        * DoubleStream.concat(Arrays.stream(found), Arrays.stream(baseline))
+            .filter(Double::isFinite)
+            .map(Math::abs)
+            .max()
+            .orElse(0);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = Arrays.stream(values).sorted().toArray();
+    double low = sorted[(sorted.length - 1) / 2];
+    double high = sorted[sorted.length / 2];
+    return low == high ? low : (low + high) / 2;
+  }
+}

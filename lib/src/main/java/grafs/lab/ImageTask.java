@@ -1,0 +1,97 @@
+package grafs.lab;
+
+import ai.djl.ndarray.types.Shape;
+import grafs.data.BatchSource;
+import grafs.data.ImageDataset;
+import grafs.data.ImageSet;
+
+/**
+ * Images to classify.
+ *
+ * @param data the images, 3×32×32
+ */
+public record ImageTask(ImageDataset data) implements Task {
+
+  /**
+   * The subsets are the same for all seeds, so that runs differ only in their weights and order.
+   */
+  private static final long SUBSET_SEED = 0;
+
+  /**
+   * The network sees test images in batches of this size; no result depends on it. Found functions
+   * keep all that they compute until a batch is over: of larger ones, gigabytes.
+   */
+  private static final int TEST_BATCH = 100;
+
+  /**
+   * Picks the training images of a scale.
+   *
+   * @param scale how many
+   * @return the images
+   */
+  public ImageSet trainImages(Scale scale) {
+    return subset(data.train(), scale.trainExamples());
+  }
+
+  /**
+   * Picks the test images of a scale.
+   *
+   * @param scale how many
+   * @return the images
+   */
+  public ImageSet testImages(Scale scale) {
+    return subset(data.test(), scale.testExamples());
+  }
+
+  private static ImageSet subset(ImageSet images, int count) {
+    return count == 0 || count >= images.size() ? images : images.subset(count, SUBSET_SEED);
+  }
+
+  @Override
+  public String name() {
+    return data.name();
+  }
+
+  @Override
+  public String fingerprint() {
+    return "%d and %d images, %s and %s"
+        .formatted(
+            data.train().size(),
+            data.test().size(),
+            data.train().fingerprint(),
+            data.test().fingerprint());
+  }
+
+  @Override
+  public Shape input() {
+    return new Shape(1, 3, 32, 32);
+  }
+
+  @Override
+  public int outputs() {
+    return data.classNames().size();
+  }
+
+  @Override
+  public BatchSource training(Scale scale, long seed) {
+    return trainImages(scale).training(scale.batchSize(), seed);
+  }
+
+  @Override
+  public BatchSource test(Scale scale) {
+    return testImages(scale).evaluation(TEST_BATCH);
+  }
+
+  @Override
+  public Halves halves(Scale scale, long seed) {
+    ImageSet.Split halves = trainImages(scale).split(seed);
+    int batch = scale.search().batchSize();
+    return new Halves(
+        halves.weights().training(batch, seed), halves.architecture().training(batch, seed + 1));
+  }
+
+  @Override
+  public BatchSource validation(Scale scale, long seed) {
+    return trainImages(scale).split(seed).architecture().evaluation(TEST_BATCH);
+  }
+}

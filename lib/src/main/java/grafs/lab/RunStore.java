@@ -1,0 +1,299 @@
+package grafs.lab;
+
+import ai.djl.nn.Block;
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.data.ProjectHome;
+import grafs.search.SearchResult;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.Training;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Runs on disk, each in a folder of its own: {@code config.json} (all that decides what comes out,
+ * and where it comes from), {@code metrics.csv} (a row an epoch), {@code checkpoint/}; of a search
+ * also {@code alphas.csv} and {@code activation.json}, of a training with a found function that
+ * function. What is complete is loaded instead of run again, and what was broken off goes on; other
+ * settings are another run.
+ *
+ * @param root the folder below which runs are kept; made when it is needed
+ */
+public record RunStore(Path root) {
+
+  private static final String CONFIG = "config.json";
+  private static final String RESULT = "result.json";
+  private static final String FUNCTION = "activation.json";
+
+  /**
+   * A run's {@code config.json}.
+   *
+   * @param config all that decides what comes out
+   * @param provenance where it comes from
+   */
+  public record Header(RunConfig config, Provenance provenance) {}
+
+  /**
+   * A training that is kept.
+   *
+   * @param folder where
+   * @param header its configuration and provenance
+   * @param run what came of it
+   */
+  public record Kept(Path folder, Header header, Experiment.Run run) {
+
+    /**
+     * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in
+     * nats, after the last epoch}
+     */
+    public Measurement measurement() {
+      RunConfig config = header.config();
+      Model.Family family = config.model().family();
+      return new Measurement(
+          config.model().title(),
+          config.data(),
+          config.scale().name(),
+          family.nameOf(run.activation()),
+          run.seed(),
+          family.metric(),
+          family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
+    }
+  }
+
+  /**
+   * {@return the store in {@code results/} of the project, or in the folder that {@link Setting}
+   * {@code results} names}
+   */
+  public static RunStore here() {
+    String results = ProjectHome.path().resolve("results").toString();
+    return new RunStore(Path.of(Setting.of("results", results)));
+  }
+
+  /**
+   * Searches an activation function, or goes on with the search, or loads it.
+   *
+   * @param experiment the network, what it learns and the scale
+   * @param space the search space
+   * @param seed the seed of weights, α, the split and the order of examples
+   * @param listener hears of progress
+   * @return what was found
+   * @throws IllegalStateException if another process is at this very search
+   */
+  public SearchResult search(
+      Experiment experiment, CellSpace space, long seed, Progress.Listener listener) {
+    RunConfig config = RunConfig.search(experiment, space, seed);
+    return locked(
+        config,
+        folder -> {
+          if (Files.exists(folder.resolve(FUNCTION))) {
+            sayLoaded(config, folder);
+          }
+          List<SearchResult.Epoch> epochs = new ArrayList<>();
+          return experiment.search(
+              space,
+              seed,
+              folder,
+              epoch -> {
+                epochs.add(epoch);
+                EpochFiles.search(folder, space, epochs);
+              },
+              listener);
+        });
+  }
+
+  /**
+   * Trains the network from scratch, or goes on with the training, or loads it.
+   *
+   * @param experiment the network, what it learns and the scale
+   * @param name what to call the activation in tables and plots
+   * @param activation makes the activation's blocks
+   * @param seed the seed of weights, order and augmentation
+   * @param listener hears of progress
+   * @return the training's record
+   * @throws IllegalStateException if another process is at this very training
+   */
+  public Experiment.Run train(
+      Experiment experiment,
+      String name,
+      Supplier<? extends Block> activation,
+      long seed,
+      Progress.Listener listener) {
+    RunConfig config = RunConfig.training(experiment, name, activation, seed);
+    return locked(
+        config,
+        folder -> {
+          JsonFile result = new JsonFile(folder.resolve(RESULT));
+          if (result.exists()) {
+            sayLoaded(config, folder);
+            return result.read(Experiment.Run.class);
+          }
+          if (activation instanceof DiscreteActivation found) {
+            found.write(folder.resolve(FUNCTION));
+          }
+          List<Training.Epoch> epochs = new ArrayList<>();
+          Experiment.Run run =
+              experiment.train(
+                  name,
+                  activation,
+                  seed,
+                  folder,
+                  epoch -> {
+                    epochs.add(epoch);
+                    EpochFiles.training(folder, epochs);
+                  },
+                  listener);
+          result.write(run);
+          return run;
+        });
+  }
+
+  /**
+   * Makes the network that a training has left.
+   *
+   * @param experiment the network, what it learned and the scale
+   * @param name what the activation was called
+   * @param activation makes the activation's blocks
+   * @param seed the training's seed
+   * @return the network in a learner, which owns its memory and is to be closed
+   * @throws UncheckedIOException if there is no such training, or it diverged
+   */
+  public Learner trained(
+      Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
+    RunConfig config = RunConfig.training(experiment, name, activation, seed);
+    return experiment.trained(activation, root.resolve(config.folder()));
+  }
+
+  /**
+   * Runs something again from its {@code config.json} alone, and compares.
+   *
+   * @param folder the run's folder
+   * @param task what it learned
+   * @param listener hears of progress
+   * @return what differs, a line each; nothing where the run came out the same, bit for bit, times
+   *     apart
+   * @throws IllegalArgumentException if the task's data are others, the run is not complete, or it
+   *     was made with an activation or operation that is none of the kit's
+   */
+  public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
+    RunConfig config = new JsonFile(folder.resolve(CONFIG)).read(Header.class).config();
+    if (!config.fingerprint().equals(task.fingerprint())) {
+      throw new IllegalArgumentException(
+          "%s was made with other data: %s: %s, not %s: %s"
+              .formatted(
+                  folder, config.data(), config.fingerprint(), task.name(), task.fingerprint()));
+    }
+    Experiment experiment = new Experiment(config.model(), task, config.scale());
+    if (config.isSearch()) {
+      if (!Files.exists(folder.resolve(FUNCTION))) {
+        throw new IllegalArgumentException(folder + " is not complete: it has no " + FUNCTION);
+      }
+      CellSpace space = config.space().toSpace();
+      SearchResult there =
+          experiment.search(space, config.seed(), folder, epoch -> {}, Progress.Listener.NONE);
+      SearchResult again = experiment.search(space, config.seed(), listener);
+      return Differences.between(there, again);
+    }
+    Experiment.Run there = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
+    Supplier<? extends Block> activation =
+        Files.exists(folder.resolve(FUNCTION))
+            ? DiscreteActivation.read(folder.resolve(FUNCTION))
+            : config.known();
+    return Differences.between(
+        there, experiment.train(config.activation(), activation, config.seed(), listener));
+  }
+
+  /**
+   * Lists the trainings that are complete. What cannot be read is named on standard output and left
+   * out.
+   *
+   * @return the trainings, sorted by folder
+   */
+  public List<Kept> trainings() {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    List<Path> folders;
+    try (Stream<Path> files = Files.walk(root)) {
+      folders =
+          files
+              .filter(file -> file.getFileName().toString().equals(RESULT))
+              .map(Path::getParent)
+              .sorted()
+              .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(root + " cannot be read: " + e, e);
+    }
+    List<Kept> kept = new ArrayList<>();
+    for (Path folder : folders) {
+      try {
+        Header header = new JsonFile(folder.resolve(CONFIG)).read(Header.class);
+        Experiment.Run run = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
+        if (header.config() == null || run.epochs() == null || run.epochs().isEmpty()) {
+          throw new IllegalArgumentException(folder + " is not a training's folder");
+        }
+        kept.add(new Kept(folder, header, run));
+      } catch (IllegalArgumentException | UncheckedIOException e) {
+        System.out.println("left out: " + e.getMessage());
+      }
+    }
+    return kept;
+  }
+
+  /** Does something in a run's folder, alone among all processes. */
+  private <T> T locked(RunConfig config, Function<Path, T> work) {
+    Path folder = root.resolve(config.folder());
+    try {
+      Files.createDirectories(folder);
+      try (FileChannel channel =
+              FileChannel.open(
+                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = tryLock(channel)) {
+        if (lock == null) {
+          throw new IllegalStateException(
+              config.title() + " is running elsewhere already, in " + folder);
+        }
+        JsonFile file = new JsonFile(folder.resolve(CONFIG));
+        if (!file.exists()) {
+          file.write(new Header(config, Provenance.now()));
+        }
+        return work.apply(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+    }
+  }
+
+  private void sayLoaded(RunConfig config, Path folder) {
+    Provenance there = new JsonFile(folder.resolve(CONFIG)).read(Header.class).provenance();
+    boolean same = there.sameSoftware(Provenance.now());
+    System.out.println(
+        "%s: complete, loaded from %s%s"
+            .formatted(
+                config.title(),
+                root.relativize(folder),
+                same
+                    ? ""
+                    : "; made on %s by other versions of code or libraries, see its config.json"
+                        .formatted(there.started())));
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+}

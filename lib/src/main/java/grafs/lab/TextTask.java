@@ -1,0 +1,74 @@
+package grafs.lab;
+
+import ai.djl.ndarray.types.Shape;
+import grafs.data.BatchSource;
+import grafs.data.TextDataset;
+import grafs.data.TextSet;
+
+/**
+ * A text to continue; an example is a block of tokens.
+ *
+ * @param data the text
+ * @param context the tokens of a block, the most that the network sees at once
+ */
+public record TextTask(TextDataset data, int context) implements Task {
+
+  /** The network sees blocks to test with in batches of this size; no result depends on it. */
+  private static final int TEST_BATCH = 32;
+
+  @Override
+  public String name() {
+    return data.name();
+  }
+
+  @Override
+  public String fingerprint() {
+    return "%s; %s; vocabulary of %d, blocks of %d tokens"
+        .formatted(data.train(), data.validation(), outputs(), context);
+  }
+
+  @Override
+  public Shape input() {
+    return new Shape(1, context);
+  }
+
+  @Override
+  public int outputs() {
+    return data.tokenizer().vocabulary();
+  }
+
+  @Override
+  public BatchSource training(Scale scale, long seed) {
+    return blocks(data.train(), scale.trainExamples(), scale.batchSize(), seed);
+  }
+
+  @Override
+  public BatchSource test(Scale scale) {
+    return data.validation().evaluation(TEST_BATCH, context, most(scale));
+  }
+
+  @Override
+  public Halves halves(Scale scale, long seed) {
+    TextSet.Split halves = data.train().split(0.5);
+    int batch = scale.search().batchSize();
+    int each = scale.trainExamples() / 2;
+    return new Halves(
+        blocks(halves.train(), each, batch, seed),
+        blocks(halves.validation(), each, batch, seed + 1));
+  }
+
+  @Override
+  public BatchSource validation(Scale scale, long seed) {
+    return data.train().split(0.5).validation().evaluation(TEST_BATCH, context, most(scale));
+  }
+
+  private static int most(Scale scale) {
+    return scale.testExamples() == 0 ? Integer.MAX_VALUE : scale.testExamples();
+  }
+
+  /** As many blocks an epoch as asked for, or, for 0, as the text has one after another. */
+  private BatchSource blocks(TextSet text, int examples, int batch, long seed) {
+    long blocks = examples == 0 ? (text.size() - 1) / context : examples;
+    return text.training(batch, context, Math.toIntExact(Math.max(1, blocks / batch)), seed);
+  }
+}

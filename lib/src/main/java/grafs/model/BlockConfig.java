@@ -1,0 +1,44 @@
+package grafs.model;
+
+/**
+ * The shape of a {@link TransformerBlock}.
+ *
+ * @param width the length of a token's vector
+ * @param heads the attention heads
+ * @param headWidth the length of a query, key and value of one head
+ * @param hidden the width of the mlp's activation
+ * @param causal whether a token sees only itself and those before it, instead of all
+ * @param attentionBias whether the maps to queries, keys and values have biases
+ * @param dropout the share of values that is dropped in the attention and before each residual sum
+ * @param hiddenDropout the share of values that is dropped after the activation
+ */
+record BlockConfig(
+    int width,
+    int heads,
+    int headWidth,
+    int hidden,
+    boolean causal,
+    boolean attentionBias,
+    float dropout,
+    float hiddenDropout) {
+
+  /** {@return the width of all heads together} */
+  long inner() {
+    return (long) heads * headWidth;
+  }
+
+  /** Refuses a number below 1, by its name. */
+  static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
+    }
+  }
+
+  /** Refuses a share of dropped values that leaves none. */
+  static void requireDropout(float dropout) {
+    // Negated, so that NaN fails too.
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("dropout must be from 0 to below 1, but is " + dropout);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package grafs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+
+/** The system's Python, for what a program of another make must compute alike. */
+public final class Python {
+
+  private static final String INTERPRETER = "/usr/bin/python3";
+
+  private Python() {}
+
+  /**
+   * Skips the calling test where Python or a module is missing.
+   *
+   * @param imports an import statement that must work
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public static void require(String imports) throws InterruptedException {
+    try {
+      Process p = new ProcessBuilder(INTERPRETER, "-c", imports).redirectErrorStream(true).start();
+      p.getInputStream().readAllBytes();
+      Assumptions.assumeTrue(p.waitFor() == 0, "skipped: no '" + imports + "' in " + INTERPRETER);
+    } catch (IOException e) {
+      Assumptions.abort("skipped: there is no " + INTERPRETER);
+    }
+  }
+
+  /**
+   * Runs a program, which must succeed.
+   *
+   * @param arguments the interpreter's arguments
+   * @throws IOException if it cannot be started
+   * @throws InterruptedException if the thread was interrupted
+   */
+  public static void run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(INTERPRETER));
+    command.addAll(List.of(arguments));
+    Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(p.getInputStream().readAllBytes());
+    assertEquals(0, p.waitFor(), said);
+  }
+}

@@ -1,0 +1,158 @@
+package grafs.data;
+
+import static grafs.data.DataErrors.assertSays;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class Cifar100Test {
+
+  /** A coarse label, a fine label, and three planes of 32×32. */
+  private static final int RECORD = 3074;
+
+  @TempDir Path temp;
+
+  private final long seed = new Random().nextLong();
+  private final Random random = new Random(seed);
+
+  @BeforeEach
+  void printSeed() {
+    System.out.println("seed " + seed);
+  }
+
+  private byte[] records(int count) {
+    byte[] bytes = new byte[count * RECORD];
+    random.nextBytes(bytes);
+    for (int r = 0; r < count; r++) {
+      bytes[r * RECORD] = (byte) random.nextInt(20);
+      bytes[r * RECORD + 1] = (byte) (20 + random.nextInt(80));
+    }
+    return bytes;
+  }
+
+  private Path folder(String name) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve(name));
+    Files.write(folder.resolve("train.bin"), records(9));
+    Files.write(folder.resolve("test.bin"), records(4));
+    return folder;
+  }
+
+  private static void assertHolds(ImageSet set, byte[] records) {
+    assertEquals(records.length / RECORD, set.size());
+    for (int r = 0; r < set.size(); r++) {
+      assertEquals(records[r * RECORD + 1], set.label(r));
+      for (int p = 0; p < 3072; p++) {
+        int rgb = set.image(r).getRGB(p % 32, p / 32 % 32);
+        assertEquals(records[r * RECORD + 2 + p] & 0xff, rgb >> (16 - 8 * (p / 1024)) & 0xff);
+        p += 30; // Every 31st pixel meets all columns, rows and planes.
+      }
+    }
+  }
+
+  @Test
+  void readsFineLabelsAndPlanes() throws IOException {
+    Path folder = folder("some");
+    ImageDataset data = ImageDataset.load(folder.toString());
+    assertEquals("some", data.name());
+    assertHolds(data.train(), Files.readAllBytes(folder.resolve("train.bin")));
+    assertHolds(data.test(), Files.readAllBytes(folder.resolve("test.bin")));
+    assertEquals(Normalization.CIFAR100, data.train().normalization());
+  }
+
+  @Test
+  void namesAreTheFilesOrElseThePublishedOnes() throws IOException {
+    Path folder = folder("some");
+    ImageDataset data = ImageDataset.load(folder.toString());
+    assertEquals(100, data.classNames().stream().distinct().count());
+    // As the published file has them: in the order of the alphabet, from apple to worm.
+    assertEquals(data.classNames().stream().sorted().toList(), data.classNames());
+    assertEquals("apple", data.classNames().get(0));
+    assertEquals("mountain", data.classNames().get(49));
+    assertEquals("worm", data.classNames().get(99));
+    String own =
+        IntStream.range(0, 100).mapToObj(i -> "class " + i).collect(Collectors.joining("\n"));
+    Files.writeString(folder.resolve("fine_label_names.txt"), own + "\n\n");
+    assertEquals("class 77", ImageDataset.load(folder.toString()).classNames().get(77));
+  }
+
+  @Test
+  void onlyAllOfThePublishedSetHasItsName() throws IOException {
+    for (String name : new String[] {"cifar100", "CIFAR-100", "cifar-100-binary"}) {
+      assertEquals("cifar100-partial", ImageDataset.load(folder(name).toString()).name());
+    }
+    assertEquals("cifar100-tiny", ImageDataset.load(folder("cifar-100-tiny").toString()).name());
+    // As many images as CIFAR-10 has, but of other classes.
+    Path other = Files.createDirectories(temp.resolve("cifar-10"));
+    resize(other.resolve("train.bin"), 50_000);
+    resize(other.resolve("test.bin"), 10_000);
+    assertEquals("cifar10-partial", ImageDataset.load(other.toString()).name());
+  }
+
+  private static void resize(Path file, long records) throws IOException {
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(records * RECORD);
+    }
+  }
+
+  @Test
+  void thePublishedSetIsFoundByNameAndChecked() throws IOException {
+    try (ProjectFolder project = new ProjectFolder(temp)) {
+      assertTrue(ImageDataset.locate("cifar100").isEmpty());
+      Path home = project.datasets("cifar100");
+      String url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
+      assertSays(
+          "cifar100", "lacks train.bin, test.bin", "lab data cifar100", url, home.toString());
+      Path files = folder("datasets/cifar100/cifar-100-binary");
+      assertEquals(files, ImageDataset.locate("cifar100").orElseThrow());
+      assertSays("cifar100", "train.bin has 27 666 bytes, expected 153 700 000; delete it");
+      resize(files.resolve("train.bin"), 50_000);
+      assertSays("cifar100", "test.bin has 12 296 bytes, expected 30 740 000; delete it");
+      resize(files.resolve("test.bin"), 10_000);
+      // Nobody publishes these two files' checksums: the sizes are all there is.
+      ImageDataset data = ImageDataset.load("cifar100");
+      assertEquals("cifar100", data.name());
+      assertEquals(50_000, data.train().size());
+      assertEquals("cifar100", ImageDataset.load(files.toString()).name());
+      String zeros = "0".repeat(64);
+      Files.writeString(files.resolve(PublishedFile.SUMS), zeros + "  test.bin\n");
+      assertSays("cifar100", "test.bin has SHA-256", "expected " + zeros + "; delete it");
+      Files.delete(files.resolve("test.bin"));
+      assertSays("cifar100", "lacks test.bin. To fetch it: environment/lab data cifar100", url);
+    }
+  }
+
+  @Test
+  void brokenFilesAreNamed() throws IOException {
+    Path folder = folder("broken");
+    Path train = folder.resolve("train.bin");
+    byte[] good = Files.readAllBytes(train);
+    for (int size : new int[] {0, 1, good.length - 1, good.length + 1}) {
+      Files.write(train, Arrays.copyOf(good, size));
+      assertSays(folder, "train.bin has ", "3 074-byte records; delete it");
+    }
+    byte[] garbage = good.clone();
+    garbage[2 * RECORD + 1] = 100;
+    Files.write(train, garbage);
+    assertSays(folder, "CIFAR-100 file", "train.bin has label 100 in record 2, expected 0 to 99");
+    Files.write(train, good);
+    Files.writeString(folder.resolve("fine_label_names.txt"), "apple\n");
+    assertSays(folder, "fine_label_names.txt has 1 class names, one a line, expected 100");
+    Files.delete(folder.resolve("fine_label_names.txt"));
+    Files.delete(folder.resolve("test.bin"));
+    assertSays(folder, "lacks test.bin", "train.bin and test.bin");
+    Files.delete(train);
+    Files.write(folder.resolve("test.bin"), good);
+    assertSays(folder, "lacks train.bin");
+  }
+}

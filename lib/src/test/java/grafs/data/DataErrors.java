@@ -1,0 +1,20 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What is said when a data set cannot be loaded. */
+final class DataErrors {
+
+  private DataErrors() {}
+
+  /** Asserts that loading fails with a message that has all the parts. */
+  static void assertSays(Object nameOrFolder, String... parts) {
+    String message =
+        assertThrows(DataException.class, () -> ImageDataset.load(nameOrFolder.toString()))
+            .getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Images that grow brighter to the right by 3 a pixel tell by their slope whether they are flipped.
+ */
+class FlipTest {
+
+  private static final int SLOPE = 3;
+
+  @TempDir Path temp;
+
+  /** Records of zeros as labels and 3×32×32 bytes of images with the slope. */
+  private static byte[] records(int count, int labels) {
+    byte[] bytes = new byte[count * (labels + 3072)];
+    for (int r = 0; r < count; r++) {
+      for (int p = 0; p < 3072; p++) {
+        bytes[r * (labels + 3072) + labels + p] = (byte) (SLOPE * (p % 32));
+      }
+    }
+    return bytes;
+  }
+
+  private Path cifar10(String name) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve(name));
+    Files.write(folder.resolve("data_batch_1.bin"), records(20, 1));
+    Files.write(folder.resolve("test_batch.bin"), records(1, 1));
+    return folder;
+  }
+
+  private Path cifar100() throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("hundred"));
+    Files.write(folder.resolve("train.bin"), records(20, 2));
+    Files.write(folder.resolve("test.bin"), records(1, 2));
+    return folder;
+  }
+
+  private Path idx(String name) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve(name));
+    for (String part : new String[] {"train", "t10k"}) {
+      ByteArrayOutputStream images = new ByteArrayOutputStream();
+      DataOutputStream out = new DataOutputStream(images);
+      for (int number : new int[] {0x803, 20, 28, 28}) {
+        out.writeInt(number);
+      }
+      for (int p = 0; p < 20 * 28 * 28; p++) {
+        out.write(SLOPE * (p % 28));
+      }
+      Files.write(folder.resolve(part + "-images-idx3-ubyte"), images.toByteArray());
+      ByteArrayOutputStream labels = new ByteArrayOutputStream();
+      out = new DataOutputStream(labels);
+      out.writeInt(0x801);
+      out.writeInt(20);
+      out.write(new byte[20]);
+      Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels.toByteArray());
+    }
+    return folder;
+  }
+
+  /** {@return the slopes in the middle of the training images, which no crop reaches} */
+  private static Set<Integer> slopes(ImageSet set) {
+    Set<Integer> slopes = new TreeSet<>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      BatchSource source = set.training(Math.min(5, set.size()), 1);
+      for (int epoch = 0; epoch < 30; epoch++) {
+        for (Batch batch : source.epoch(manager, epoch)) {
+          try (batch) {
+            NDArray images = batch.getData().head();
+            for (int i = 0; i < images.getShape().get(0); i++) {
+              float rise = images.getFloat(i, 0, 14, 15) - images.getFloat(i, 0, 14, 14);
+              float levels = rise * set.normalization().std().get(0) * 255;
+              // SVHN's images here start again at 0 after 255.
+              slopes.add(Math.floorMod(Math.round(levels) + 128, 256) - 128);
+            }
+          }
+        }
+      }
+    }
+    return slopes;
+  }
+
+  private static void assertSlopes(Path folder, Integer... slopes) {
+    ImageDataset data = ImageDataset.load(folder.toString());
+    Set<Integer> expected = Set.of(slopes);
+    assertEquals(expected, slopes(data.train()), folder::toString);
+    // No view forgets.
+    ImageDataset rgb = data.asRgb32();
+    assertEquals(expected, slopes(rgb.train()));
+    assertEquals(expected, slopes(rgb.train().subset(3, 1)));
+    assertEquals(expected, slopes(rgb.train().split(1).weights()));
+    assertEquals(expected, slopes(rgb.train().split(1).architecture()));
+  }
+
+  @Test
+  void objectsAndClothesAreFlippedNowAndThen() throws IOException {
+    assertSlopes(cifar10("ten"), SLOPE, -SLOPE);
+    assertSlopes(cifar100(), SLOPE, -SLOPE);
+    assertSlopes(idx("my-fashion"), SLOPE, -SLOPE);
+  }
+
+  @Test
+  void digitsAreNeverFlipped() throws IOException {
+    assertSlopes(SvhnTest.folder(temp.resolve("house-numbers")), SLOPE);
+    assertSlopes(idx("digits"), SLOPE);
+    Path digits = cifar10("digits-in-colour");
+    Files.writeString(digits.resolve("batches.meta.txt"), "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    assertSlopes(digits, SLOPE);
+  }
+
+  @Test
+  void digitsAreStillCropped() throws IOException {
+    ImageSet set = ImageDataset.load(SvhnTest.folder(temp.resolve("svhn")).toString()).train();
+    Set<Float> corners = new TreeSet<>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (int epoch = 0; epoch < 10; epoch++) {
+        for (Batch batch : set.training(5, 1).epoch(manager, epoch)) {
+          try (batch) {
+            for (int i = 0; i < 5; i++) {
+              corners.add(batch.getData().head().getFloat(i, 0, 16, 16));
+            }
+          }
+        }
+      }
+    }
+    assertTrue(corners.size() > 20, corners.toString());
+  }
+}

@@ -1,0 +1,165 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.SharedFolder;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TextDatasetTest {
+
+  @TempDir Path datasets;
+
+  private TextDataset characters(String nameOrFile) {
+    return TextDataset.load(nameOrFile, Tokenizer::characters, datasets);
+  }
+
+  private static String text(TextDataset data, TextSet part) {
+    return data.tokenizer().decode(part.tokens(0, (int) part.size()));
+  }
+
+  @Test
+  void otherFilesThanThePublishedAreNoTinyStories() throws IOException {
+    Path folder = Files.createDirectories(datasets.resolve("tinystories"));
+    assertRefused(
+        "lacks TinyStories-train.txt",
+        "TinyStories-valid.txt (19 447 282 bytes",
+        "environment/lab data tinystories",
+        folder.toString(),
+        "toy-stories");
+    Files.writeString(folder.resolve("TinyStories-train.txt"), "Once upon a time. The end.");
+    Files.writeString(folder.resolve("TinyStories-valid.txt"), "One day, Zoë ran.");
+    assertRefused("TinyStories-train.txt has 26 bytes, expected 1 924 281 556; delete it");
+    assertEquals(2, files(folder).size(), "tokens were made");
+  }
+
+  private void assertRefused(String... parts) {
+    String said = assertThrows(DataException.class, () -> characters("tinystories")).getMessage();
+    for (String part : parts) {
+      assertTrue(said.contains(part), said);
+    }
+  }
+
+  private static PublishedFile published(String name, String text) throws IOException {
+    Path file = Files.writeString(Files.createTempFile("published", ".txt"), text);
+    Checksum sum = Checksum.of(file, "SHA-256");
+    long size = Files.size(file);
+    Files.delete(file);
+    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, Optional.empty());
+  }
+
+  @Test
+  void publishedTextsAreReadWholeAndCheckedBeforeTokensAreMade() throws IOException {
+    String train = "Once upon a time.\nThe end.\n<|endoftext|>\nOne day, Zoë ran.\n<|endoftext|>\n";
+    String validation = "A ¼ cake?\n<|endoftext|>\n";
+    List<PublishedFile> both = List.of(published("a.txt", train), published("b.txt", validation));
+    Published set = new Published("small", "Small", "none", both);
+    Path folder = Files.createDirectories(datasets.resolve("small"));
+    Path a = Files.writeString(folder.resolve("a.txt"), train);
+    Path b = Files.writeString(folder.resolve("b.txt"), validation.replace("cake", "lake"));
+    List<Function<Path[], Tokenizer>> tokenizers =
+        List.of(Tokenizer::characters, texts -> Tokenizer.gpt2());
+    for (Function<Path[], Tokenizer> tokenizer : tokenizers) {
+      String said =
+          assertThrows(DataException.class, () -> TextDataset.published(set, tokenizer, datasets))
+              .getMessage();
+      assertTrue(said.contains("b.txt has SHA-256 "), said);
+      assertEquals(List.of(a, b), files(folder), "tokens were made");
+    }
+    Files.writeString(b, validation);
+    for (Function<Path[], Tokenizer> tokenizer : tokenizers) {
+      TextDataset data = TextDataset.published(set, tokenizer, datasets);
+      assertEquals("small", data.name());
+      assertEquals(train, text(data, data.train()));
+      assertEquals(validation, text(data, data.validation()));
+      long end = data.tokenizer().endOfText().orElseThrow();
+      long[] tokens = data.train().tokens(0, (int) data.train().size());
+      assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
+    }
+
+    // What has its tokens is not read again; a text that changed is.
+    FileTime before = Files.getLastModifiedTime(a);
+    Files.writeString(a, train.replace("Zoë", "Noë"));
+    Files.setLastModifiedTime(a, before);
+    Function<Path[], Tokenizer> gpt2 = tokenizers.get(1);
+    TextDataset kept = TextDataset.published(set, gpt2, datasets);
+    assertEquals(train, text(kept, kept.train()));
+    Files.setLastModifiedTime(a, FileTime.fromMillis(before.toMillis() + 5000));
+    assertThrows(DataException.class, () -> TextDataset.published(set, gpt2, datasets));
+  }
+
+  @Test
+  void toyStoriesNeedNothingAndAreMadeOnce() throws IOException {
+    TextDataset data = characters("toy-stories");
+    assertEquals("toy-stories", data.name());
+    assertTrue(data.train().size() > 18_000_000, data.toString());
+    assertTrue(data.validation().size() > 900_000, data.toString());
+    String first = data.tokenizer().decode(data.train().tokens(0, 2000));
+    assertTrue(first.startsWith(new ToyStories(1).training().findFirst().orElseThrow()), first);
+    String held = data.tokenizer().decode(data.validation().tokens(0, 2000));
+    assertTrue(held.startsWith(new ToyStories(1).validation().findFirst().orElseThrow()), held);
+    List<Path> files = files(datasets.resolve("toy-stories"));
+    assertEquals(4, files.size(), "two texts and their tokens: " + files);
+    List<Object> before = times(files);
+    characters("toy-stories");
+    assertEquals(before, times(files(datasets.resolve("toy-stories"))));
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted().toList();
+    }
+  }
+
+  private static List<Object> times(List<Path> files) throws IOException {
+    List<Object> times = new ArrayList<>();
+    for (Path file : files) {
+      times.add(file);
+      times.add(Files.getLastModifiedTime(file));
+    }
+    return times;
+  }
+
+  @Test
+  void aFileOfTheUsersIsSplitAtItsEnd() throws IOException {
+    Path file = SharedFolder.require("data/text/tinystories-sample.txt");
+    String text = Files.readString(file);
+    TextDataset data = characters(file.toString());
+    assertEquals("tinystories-sample", data.name());
+    assertEquals(text, text(data, data.train()) + text(data, data.validation()));
+    assertEquals(Math.round(0.1 * text.codePointCount(0, text.length())), data.validation().size());
+    TextDataset gpt2 = TextDataset.load(file.toString(), texts -> Tokenizer.gpt2(), datasets);
+    assertEquals(text, text(gpt2, gpt2.train()) + text(gpt2, gpt2.validation()));
+    assertTrue(gpt2.train().size() < data.train().size() / 3);
+  }
+
+  @Test
+  void aFileIsNotTakenForAPublishedSet() throws IOException {
+    Path file = Files.writeString(datasets.resolve("TinyStories.txt"), "Once upon a time. ");
+    assertEquals("tinystories-file", characters(file.toString()).name());
+  }
+
+  @Test
+  void whatIsNotThereIsNamedWithWhatIs() {
+    for (String name : List.of("tinystorys", "", datasets.toString(), "no\0where")) {
+      String message = assertThrows(DataException.class, () -> characters(name)).getMessage();
+      assertTrue(message.contains("'" + name + "'"), message);
+      assertTrue(message.contains("tinystories, toy-stories"), message);
+    }
+    assertFalse(Files.exists(datasets.resolve("toy-stories")));
+  }
+}

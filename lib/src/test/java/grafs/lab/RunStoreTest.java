@@ -1,0 +1,271 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.CellGraph;
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.data.TextDataset;
+import grafs.data.TextSet;
+import grafs.data.Tokenizer;
+import grafs.model.Activations;
+import grafs.model.Network;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
+import grafs.search.Architect;
+import grafs.search.CellWarmStart;
+import grafs.search.Relaxation;
+import grafs.search.SearchResult;
+import grafs.search.SearchSettings;
+import grafs.search.Shrinking;
+import grafs.train.AdamSettings;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunStoreTest {
+
+  private static final CellSpace SPACE =
+      new CellSpace(
+          new CellGraph(1),
+          OperationSet.of("identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
+          Bounds.SEARCH);
+
+  private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0, 1);
+
+  private static final Scale SCALE =
+      new Scale(
+          "tiny",
+          32,
+          4,
+          new SearchSettings(
+              1,
+              3,
+              Shrinking.geometric(1),
+              8,
+              ADAM,
+              0.03,
+              new CellWarmStart(20, 0.1, 3e-4),
+              Relaxation.DRNAS,
+              Architect.Order.FIRST,
+              1),
+          3,
+          8,
+          ADAM,
+          1);
+
+  @TempDir Path temp;
+  private Task task;
+  private Experiment experiment;
+
+  @BeforeEach
+  void text() throws IOException {
+    task = task("some-text", 1);
+    experiment = new Experiment(Model.GPT_MINI, task, SCALE);
+  }
+
+  private Task task(String name, long seed) throws IOException {
+    Random random = new Random(seed);
+    StringBuilder text = new StringBuilder();
+    while (text.length() < 3000) {
+      text.append(random.nextBoolean() ? "to be or not " : "that is the question ");
+    }
+    Path file = temp.resolve(name + "-" + seed + ".txt");
+    Files.writeString(file, text);
+    Tokenizer characters = Tokenizer.characters(text.toString());
+    TextSet.Split split = TextSet.of(file, temp.resolve("tokens"), characters).split(0.1);
+    return new TextTask(new TextDataset(name, characters, split.train(), split.validation()), 8);
+  }
+
+  private RunStore store(String name) {
+    return new RunStore(temp.resolve(name));
+  }
+
+  private Experiment.Run train(RunStore store, Progress.Listener listener) {
+    return store.train(experiment, "GELU", Activations.of("gelu"), 5, listener);
+  }
+
+  private static Path only(RunStore store) throws IOException {
+    try (Stream<Path> files = Files.walk(store.root())) {
+      List<Path> found = files.filter(f -> f.endsWith("config.json")).map(Path::getParent).toList();
+      assertEquals(1, found.size(), found.toString());
+      return found.get(0);
+    }
+  }
+
+  /** What a piece of work prints. */
+  private static String printed(Runnable work) {
+    PrintStream before = System.out;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      work.run();
+    } finally {
+      System.setOut(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void whatIsCompleteIsLoadedAndSaysSo() throws IOException {
+    RunStore store = store("a");
+    Experiment.Run made = train(store, Progress.Listener.NONE);
+    Path folder = only(store);
+    assertTrue(folder.toString().contains("minigpt/some-text/tiny/gelu/seed-5-"), "" + folder);
+    assertEquals(4, Files.readAllLines(folder.resolve("metrics.csv")).size());
+    AtomicInteger steps = new AtomicInteger();
+    String said = printed(() -> assertEquals(made, train(store, p -> steps.incrementAndGet())));
+    assertEquals(0, steps.get(), "it was trained again");
+    assertTrue(said.contains("GELU, seed 5: complete, loaded from"), said);
+    assertEquals(List.of(made), store.trainings().stream().map(RunStore.Kept::run).toList());
+    try (Learner trained = store.trained(experiment, "GELU", Activations.of("gelu"), 5)) {
+      double loss = trained.evaluate(task.test(SCALE).epoch(trained.manager(), 0)).loss();
+      assertEquals(made.test().loss(), loss, 1e-6);
+      assertTrue(((Network) trained.block()).parameterCount() > 2_000_000);
+    }
+  }
+
+  @Test
+  void aTrainingThatIsBrokenOffGoesOnToTheSameEnd() throws IOException {
+    Experiment.Run unbroken = train(store("unbroken"), Progress.Listener.NONE);
+    RunStore store = store("broken");
+    for (int stop : new int[] {2, 6, 3}) {
+      // Four steps an epoch: in the first epoch, then in the second of what is left.
+      AtomicInteger steps = new AtomicInteger();
+      assertThrows(
+          CancellationException.class,
+          () ->
+              store.train(
+                  experiment,
+                  "GELU",
+                  Activations.of("gelu"),
+                  5,
+                  progress -> {
+                    if (progress.done() >= stop || steps.incrementAndGet() >= stop) {
+                      throw new CancellationException();
+                    }
+                  }));
+    }
+    assertTrue(Files.exists(only(store).resolve("checkpoint/training.zip")));
+    assertEquals(List.of(), Differences.between(unbroken, train(store, Progress.Listener.NONE)));
+    assertEquals(List.of(), store("unbroken").rebuild(only(store), task, Progress.Listener.NONE));
+  }
+
+  @Test
+  void aSearchIsRebuiltFromItsConfigurationAlone() throws IOException {
+    RunStore store = store("a");
+    SearchResult made = store.search(experiment, SPACE, 3, Progress.Listener.NONE);
+    Path folder = only(store);
+    RunStore.Header header =
+        new JsonFile(folder.resolve("config.json")).read(RunStore.Header.class);
+    assertEquals(RunConfig.search(experiment, SPACE, 3), header.config());
+    assertEquals(List.of(), store.rebuild(folder, task, Progress.Listener.NONE));
+    assertEquals(1 + 3 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
+    String said =
+        printed(
+            () -> {
+              SearchResult again = store.search(experiment, SPACE, 3, Progress.Listener.NONE);
+              assertEquals(List.of(), Differences.between(made, again));
+            });
+    assertTrue(said.contains("search, seed 3: complete, loaded"), said);
+    DiscreteActivation found = made.found();
+    store.train(experiment, "found", found, 1, Progress.Listener.NONE);
+    assertEquals("found", store.trainings().get(0).run().activation());
+    assertEquals(
+        List.of(), store.rebuild(store.trainings().get(0).folder(), task, Progress.Listener.NONE));
+    String refused =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.rebuild(folder, task("some-text", 2), Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(refused.contains("other data"), refused);
+  }
+
+  @Test
+  void differencesAreNamed() {
+    Experiment.Run one = train(store("a"), Progress.Listener.NONE);
+    Experiment.Run other =
+        store("b").train(experiment, "ReLU", Activations.of("relu"), 5, Progress.Listener.NONE);
+    List<String> lines = Differences.between(one, other);
+    assertTrue(lines.get(0).startsWith("epoch 1: training was Score[loss="), lines.toString());
+  }
+
+  @Test
+  void otherSettingsAreAnotherRun() throws IOException {
+    String own = RunConfig.training(experiment, "GELU", Activations.of("gelu"), 5).folder();
+    Scale longer = new Scale("tiny", 32, 4, SCALE.search(), 4, 8, ADAM, 1);
+    List<RunConfig> others =
+        List.of(
+            RunConfig.training(experiment.with(longer), "GELU", Activations.of("gelu"), 5),
+            RunConfig.training(experiment, "GELU", Activations.of("relu"), 5),
+            RunConfig.training(experiment, "GELU", Activations.of("gelu"), 6),
+            RunConfig.training(
+                new Experiment(Model.GPT_MINI, task("some-text", 2), SCALE),
+                "GELU",
+                Activations.of("gelu"),
+                5),
+            RunConfig.training(experiment.with(Model.GPT_TINY), "GELU", Activations.of("gelu"), 5),
+            RunConfig.search(experiment, SPACE, 5));
+    assertEquals(own, RunConfig.training(experiment, "GELU", Activations.of("gelu"), 5).folder());
+    others.forEach(other -> assertNotEquals(own, other.folder(), other.toString()));
+  }
+
+  @Test
+  void whatIsDamagedOrForeignIsNamedAndLeftOut() throws IOException {
+    RunStore store = store("a");
+    train(store, Progress.Listener.NONE);
+    Path damaged = Files.createDirectories(store.root().resolve("x/damaged"));
+    Files.copy(only(store).resolve("config.json"), damaged.resolve("config.json"));
+    Files.writeString(damaged.resolve("result.json"), "{\"activation\": \"GE");
+    Path foreign = Files.createDirectories(store.root().resolve("x/foreign"));
+    Files.writeString(foreign.resolve("result.json"), "{\"answer\": 42}");
+    String said = printed(() -> assertEquals(1, store.trainings().size()));
+    assertTrue(said.contains(damaged.toString()) && said.contains(foreign.toString()), said);
+    assertEquals(List.of(), store("none").trainings());
+  }
+
+  @Test
+  void aRunThatIsUnderWayElsewhereIsLeftAlone() throws IOException {
+    RunStore store = store("a");
+    train(store, Progress.Listener.NONE);
+    Path folder = only(store);
+    try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      assertTrue(lock.isValid());
+      String said =
+          assertThrows(IllegalStateException.class, () -> train(store, Progress.Listener.NONE))
+              .getMessage();
+      assertTrue(said.contains("running elsewhere") && said.contains("" + folder), said);
+    }
+    assertFalse(train(store, Progress.Listener.NONE).epochs().isEmpty());
+  }
+
+  @Test
+  void networksAndTasksMustGoTogether() {
+    String said =
+        assertThrows(
+                IllegalArgumentException.class, () -> new Experiment(Model.RESNET_20, task, SCALE))
+            .getMessage();
+    assertTrue(said.contains("ResNet-20 takes images, but some-text has none"), said);
+  }
+}
