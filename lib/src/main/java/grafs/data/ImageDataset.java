@@ -119,7 +119,8 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}
    *   <li>{@code cifar10}, {@code cifar100} (with its fine labels), {@code svhn} (its core set of
-   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project
+   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project,
+   *       compared with what is {@linkplain Published published}
    *   <li>a folder with files in the layout of CIFAR-10's or CIFAR-100's binary version or of SVHN,
    *       fewer or shorter ones too, or with the four IDX files of MNIST or Fashion-MNIST. The data
    *       set is named like the folder ({@code cifar-10-x} as {@code cifar10-x}), with {@code
