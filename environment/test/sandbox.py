@@ -40,10 +40,16 @@ class SandboxTest(unittest.TestCase):
         nbformat.write(book, path)
         return name
 
-    def run_lab(self, *arguments, cwd=None):
+    def run_lab(self, *arguments, cwd=None, env=None):
         """Runs lab to its end: (status, standard output and error together)."""
         done = subprocess.run(
-            [self.lab, *arguments], cwd=cwd or self.home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=150
+            [self.lab, *arguments],
+            cwd=cwd or self.home,
+            env=env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=150,
         )
         return done.returncode, done.stdout
 

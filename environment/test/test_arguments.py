@@ -47,7 +47,7 @@ class ArgumentsTest(SandboxTest):
     def test_help(self):
         status, said = self.run_lab("help")
         self.assertEqual(status, 0)
-        for verb in ("run", "test", "bench", "notebook", "doctor", "kernel"):
+        for verb in ("run", "test", "bench", "data", "notebook", "doctor", "kernel"):
             self.assertIn(f"\n  {verb}", said)
         self.assertNotIn("shellcheck", said)
 

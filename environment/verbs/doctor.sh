@@ -20,6 +20,7 @@ main() {
   row "CIFAR-10" "$(here cifar10 test_batch.bin)"
   row "CIFAR-100" "$(here cifar100 test.bin)"
   row "SVHN" "$(here svhn test_32x32.mat)"
+  row "TinyStories" "$(here tinystories TinyStories-valid.txt)"
   row "Results" "$(results)" || able=1
   row "Disk" "$(df -h --output=avail "$GRAFS_HOME" | tail -1 | tr -d ' ') free here"
   if [[ $able -eq 0 ]]; then say "environment/lab run can work."; else say "environment/lab run cannot work yet."; fi
@@ -81,7 +82,7 @@ devices() {
 fashion() {
   local folder
   folder=$(fashion_mnist)
-  echo "${folder:-not here: run installs Debian package $(packages fashion-mnist), or put its four files into datasets/fashion-mnist}"
+  echo "${folder:-not here: run installs Debian package $(packages fashion-mnist), or environment/lab data fashion-mnist downloads it}"
 }
 
 # here NAME FILE: where a data set's file is, in its folder of datasets/ or in one that was unpacked there.
@@ -90,7 +91,7 @@ here() {
   if [[ -f $folder/$2 ]] || compgen -G "$folder/*/$2" >/dev/null; then
     echo "$folder"
   else
-    echo "not here: datasets/README.md says what to put into datasets/$1"
+    echo "not here: environment/lab data $1 downloads it"
   fi
 }
 

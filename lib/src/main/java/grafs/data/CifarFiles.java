@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Reads CIFAR-10 and CIFAR-100 in their official binary layouts: records of a label byte (for
@@ -22,23 +21,17 @@ import java.util.stream.Stream;
  */
 enum CifarFiles implements ImageFiles {
   CIFAR10(
-      "CIFAR-10",
-      "cifar-10-binary.tar.gz (170 052 171 bytes, MD5 c32a1d4ab5d03f1284b67883e8d87530)",
-      "cifar-10-batches-bin",
+      "cifar10",
       IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
       "test_batch.bin",
-      10_000,
       1,
       "batches.meta.txt",
       ClassNames.CIFAR10,
       Normalization.IMAGENET),
   CIFAR100(
-      "CIFAR-100",
-      "cifar-100-binary.tar.gz (168 513 733 bytes, MD5 03b5dce01913d631647c71ecec9e9cb8)",
-      "cifar-100-binary",
+      "cifar100",
       List.of("train.bin"),
       "test.bin",
-      50_000,
       2,
       "fine_label_names.txt",
       ClassNames.CIFAR100,
@@ -47,17 +40,10 @@ enum CifarFiles implements ImageFiles {
   private static final int SIDE = 32;
   private static final int IMAGE = 3 * SIDE * SIDE;
 
+  private final Published published;
   private final String title;
-
-  /** The published archive, its size and checksum. */
-  private final String archive;
-
-  private final String archiveFolder;
   private final List<String> train;
   private final String test;
-
-  /** Images in each published training file; the test file has 10 000. */
-  private final int trainRecords;
 
   /** Label bytes before an image, of which the last counts. */
   private final int labelBytes;
@@ -67,22 +53,17 @@ enum CifarFiles implements ImageFiles {
   private final Normalization normalization;
 
   CifarFiles(
-      String title,
-      String archive,
-      String archiveFolder,
+      String name,
       List<String> train,
       String test,
-      int trainRecords,
       int labelBytes,
       String names,
       List<String> classes,
       Normalization normalization) {
-    this.title = title;
-    this.archive = archive;
-    this.archiveFolder = archiveFolder;
+    this.published = Published.of(name);
+    this.title = published.title();
     this.train = train;
     this.test = test;
-    this.trainRecords = trainRecords;
     this.labelBytes = labelBytes;
     this.names = names;
     this.classes = classes;
@@ -90,40 +71,8 @@ enum CifarFiles implements ImageFiles {
   }
 
   @Override
-  public String title() {
-    return title;
-  }
-
-  @Override
-  public String archiveFolder() {
-    return archiveFolder;
-  }
-
-  @Override
-  public List<Published> published() {
-    return Stream.concat(
-            train.stream().map(n -> new Published(n, (long) trainRecords * record())),
-            Stream.of(new Published(test, 10_000L * record())))
-        .toList();
-  }
-
-  @Override
-  public String wanted(Path folder) {
-    String batches =
-        train.size() == 1 ? train.get(0) : train.get(0) + " … " + train.get(train.size() - 1);
-    return "Unpack https://www.cs.toronto.edu/~kriz/"
-        + archive
-        + " into "
-        + folder
-        + ", so that "
-        + batches
-        + ", "
-        + test
-        + " and "
-        + names
-        + " are there or in its "
-        + archiveFolder
-        + "/";
+  public Published published() {
+    return published;
   }
 
   @Override

@@ -26,8 +26,13 @@ public class DataException extends RuntimeException {
     super(message, cause);
   }
 
-  /** Returns a number as messages show it: {@code 30 730 000}. */
-  static String grouped(long number) {
+  /**
+   * Returns a number as messages show it: {@code 30 730 000}.
+   *
+   * @param number a number of bytes, images or tokens
+   * @return the number with its digits in groups of three
+   */
+  public static String grouped(long number) {
     return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
   }
 }

@@ -98,16 +98,17 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @throws DataException if there is no such name
    */
   public static Optional<Path> locate(String name) {
+    if (!names().contains(name)) {
+      throw unknown(name);
+    }
+    Path home = Published.of(name).folder();
     if (name.equals(FASHION_MNIST)) {
-      return Stream.of(SYSTEM.resolve(FASHION_MNIST), datasets(FASHION_MNIST))
+      return Stream.of(SYSTEM.resolve(FASHION_MNIST), home)
           .filter(f -> IdxFiles.missing(f).isEmpty())
           .findFirst();
     }
     ImageFiles files = FILES.get(name);
-    if (files == null) {
-      throw unknown(name);
-    }
-    return files.in(datasets(name)).filter(files::complete);
+    return files.in(home).filter(files::complete);
   }
 
   /**
@@ -118,7 +119,8 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}
    *   <li>{@code cifar10}, {@code cifar100} (with its fine labels), {@code svhn} (its core set of
-   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project
+   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project,
+   *       compared with what is {@linkplain Published published}
    *   <li>a folder with files in the layout of CIFAR-10's or CIFAR-100's binary version or of SVHN,
    *       fewer or shorter ones too, or with the four IDX files of MNIST or Fashion-MNIST. The data
    *       set is named like the folder ({@code cifar-10-x} as {@code cifar10-x}), with {@code
@@ -137,43 +139,37 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
         return fashionMnist();
       }
       ImageFiles files = FILES.get(nameOrFolder);
-      return files == null ? folder(existing(nameOrFolder)) : published(nameOrFolder, files);
+      return files == null ? folder(existing(nameOrFolder)) : published(files);
     } catch (IOException e) {
       throw new DataException("Data set " + nameOrFolder + " could not be read: " + e, e);
     }
   }
 
-  private static ImageDataset published(String name, ImageFiles files) throws IOException {
-    Path home = datasets(name);
-    Path folder =
-        files
-            .in(home)
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        files.title() + " is not there. " + files.wanted(home) + "."));
-    Optional<String> problem = files.unofficial(folder);
+  private static ImageDataset published(ImageFiles files) throws IOException {
+    Published published = files.published();
+    Path home = published.folder();
+    Optional<String> problem = published.problem(home);
     if (problem.isPresent()) {
-      throw new DataException(problem.get() + ".");
+      throw new DataException(problem.get());
     }
-    return named(files.read(folder, name));
+    return files.read(files.in(home).orElseThrow(), published.name());
   }
 
   private static ImageDataset fashionMnist() throws IOException {
-    Path home = datasets(FASHION_MNIST);
+    Published published = Published.of(FASHION_MNIST);
+    Path home = published.folder();
     Path files =
         locate(FASHION_MNIST)
             .orElseThrow(
                 () ->
                     new DataException(
-                        "Fashion-MNIST is not there. Install Debian's package"
-                            + " dataset-fashion-mnist, or put "
-                            + String.join(", ", IdxFiles.missing(home))
-                            + " (with .gz: 26 421 880, 29 515, 4 422 102 and 5 148 bytes for train"
-                            + " images, train labels, t10k images and t10k labels) from"
-                            + " http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ into "
+                        "Fashion-MNIST: "
                             + home
-                            + "."));
+                            + " lacks "
+                            + String.join(", ", IdxFiles.missing(home))
+                            + " (with .gz or without). Debian's package dataset-fashion-mnist has"
+                            + " them too. "
+                            + published.wanted(home)));
     return named(
         IdxFiles.read(files, FASHION_MNIST, ClassNames.FASHION, Normalization.FASHION_MNIST));
   }
@@ -241,14 +237,6 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
             + "'. Known data sets: "
             + String.join(", ", names())
             + ". A folder with files in CIFAR's binary, SVHN's or MNIST's layout works too.");
-  }
-
-  private static Path datasets(String name) {
-    return ProjectHome.find()
-        .orElse(Path.of(""))
-        .resolve("datasets")
-        .resolve(name)
-        .toAbsolutePath();
   }
 
   /**

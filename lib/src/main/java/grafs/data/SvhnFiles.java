@@ -42,27 +42,8 @@ final class SvhnFiles implements ImageFiles {
   private SvhnFiles() {}
 
   @Override
-  public String title() {
-    return "SVHN";
-  }
-
-  @Override
-  public String archiveFolder() {
-    return "";
-  }
-
-  @Override
-  public List<Published> published() {
-    return List.of(new Published(TRAIN, 182_040_794), new Published(TEST, 64_275_384));
-  }
-
-  @Override
-  public String wanted(Path folder) {
-    return "Put http://ufldl.stanford.edu/housenumbers/train_32x32.mat (182 040 794 bytes, MD5"
-        + " e26dedcc434d2e4c54c9b2d4a06d8373) and"
-        + " http://ufldl.stanford.edu/housenumbers/test_32x32.mat (64 275 384 bytes, MD5"
-        + " eb5a983be6a315427106f1b164d9cef3) into "
-        + folder;
+  public Published published() {
+    return Published.of("svhn");
   }
 
   @Override

@@ -1,5 +1,6 @@
 package grafs.data;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -35,7 +36,12 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   private static final long TOY_VALIDATION = 1_000_000;
 
   /** A data set's texts; without one to validate with, the end of the first is for that. */
-  private record Texts(String name, Path train, Optional<Path> validation) {}
+  private record Texts(String name, Path train, Optional<Path> validation) {
+
+    private Path[] files() {
+      return Stream.concat(Stream.of(train), validation.stream()).toArray(Path[]::new);
+    }
+  }
 
   /** {@return the names that {@link #load} knows, sorted} */
   public static List<String> names() {
@@ -48,7 +54,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *
    * <ul>
    *   <li>{@code tinystories}: TinyStories (Eldan and Li 2023, arXiv 2305.07759), from {@code
-   *       datasets/tinystories/}
+   *       datasets/tinystories/}; its files are compared with the published ones before tokens are
+   *       made of them
    *   <li>{@code toy-stories}: {@link ToyStories} of seed 1, 20 million characters to train on and
    *       1 million to validate with, made here
    *   <li>any UTF-8 file, of which the last tenth is for validation. The data set is named like the
@@ -60,8 +67,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *     from the project
    * @param tokenizer makes the tokens
    * @return the data set
-   * @throws DataException if there is no such name or file, it is not UTF-8, or has something that
-   *     the tokenizer has no token for
+   * @throws DataException if there is no such name or file, it is not UTF-8 or not the published
+   *     one, or has something that the tokenizer has no token for
    */
   public static TextDataset load(String nameOrFile, Tokenizer tokenizer) {
     return load(nameOrFile, texts -> tokenizer, datasets());
@@ -81,10 +88,49 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   /** Opens a data set, with a tokenizer for its texts, in a folder of data sets. */
   static TextDataset load(
       String nameOrFile, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
+    if (nameOrFile.equals(TINY_STORIES)) {
+      return published(Published.of(TINY_STORIES), tokenizerFor, datasets);
+    }
     Texts texts = find(nameOrFile, datasets);
-    Path[] files =
-        Stream.concat(Stream.of(texts.train), texts.validation.stream()).toArray(Path[]::new);
-    Tokenizer tokenizer = tokenizerFor.apply(files);
+    return open(texts, tokenizerFor.apply(texts.files()), datasets);
+  }
+
+  /**
+   * Opens a published data set of two files, of which the first is to train on. They are compared
+   * with what is published whenever tokens are made of them: with gigabytes, that takes a while.
+   */
+  static TextDataset published(
+      Published set, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
+    Path folder = datasets.resolve(set.name());
+    List<Path> files = set.files().stream().map(f -> folder.resolve(f.name())).toList();
+    Texts texts = new Texts(set.name(), files.get(0), Optional.of(files.get(1)));
+    try {
+      if (!files.stream().allMatch(Files::exists)) {
+        refuse(set, folder);
+      }
+      Tokenizer tokenizer = tokenizerFor.apply(texts.files());
+      for (Path file : files) {
+        if (!TokenFile.made(file, folder, tokenizer)) {
+          refuse(set, folder);
+          break;
+        }
+      }
+      return open(texts, tokenizer, datasets);
+    } catch (IOException e) {
+      throw new DataException("Data set " + set.name() + " could not be read: " + e, e);
+    }
+  }
+
+  /** Throws what is wrong with a published data set, if anything is. */
+  private static void refuse(Published set, Path folder) throws IOException {
+    Optional<String> problem = set.problem(folder);
+    if (problem.isPresent()) {
+      throw new DataException(
+          problem.get() + " Or take " + TOY_STORIES + ", which need no download.");
+    }
+  }
+
+  private static TextDataset open(Texts texts, Tokenizer tokenizer, Path datasets) {
     Path folder = datasets.resolve(texts.name);
     TextSet train = TextSet.of(texts.train, folder, tokenizer);
     if (texts.validation.isPresent()) {
@@ -96,32 +142,13 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   private static Texts find(String nameOrFile, Path datasets) {
-    return switch (nameOrFile) {
-      case TINY_STORIES -> tinyStories(datasets.resolve(TINY_STORIES));
-      case TOY_STORIES -> toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
-      default -> {
-        Path file = existing(nameOrFile);
-        String name =
-            file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
-        yield new Texts(names().contains(name) ? name + "-file" : name, file, Optional.empty());
-      }
-    };
-  }
-
-  private static Texts tinyStories(Path folder) {
-    Path train = folder.resolve("TinyStories-train.txt");
-    Path validation = folder.resolve("TinyStories-valid.txt");
-    if (!Files.exists(train) || !Files.exists(validation)) {
-      throw new DataException(
-          "TinyStories is not there. Put %s and %s from %s into %s, or take %s, which need no download."
-              .formatted(
-                  train.getFileName(),
-                  validation.getFileName(),
-                  "https://huggingface.co/datasets/roneneldan/TinyStories/resolve/main/",
-                  folder,
-                  TOY_STORIES));
+    if (nameOrFile.equals(TOY_STORIES)) {
+      return toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
     }
-    return new Texts(TINY_STORIES, train, Optional.of(validation));
+    Path file = existing(nameOrFile);
+    String name =
+        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
+    return new Texts(names().contains(name) ? name + "-file" : name, file, Optional.empty());
   }
 
   private static Texts toyStories(Path folder, ToyStories stories) {

@@ -55,20 +55,44 @@ final class TokenFile {
    * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
    */
   static TokenFile of(Path text, Path folder, Tokenizer tokenizer) {
-    int bytes = tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
-    Path file = folder.resolve(text.getFileName() + "." + tokenizer.name() + ".tokens");
+    Path file = file(text, folder, tokenizer);
     try {
-      long[] header = {MAGIC, bytes, Files.size(text), Files.getLastModifiedTime(text).toMillis()};
-      if (!Files.exists(file) || !matches(file, header)) {
-        make(text, file, tokenizer, header);
+      if (!made(text, folder, tokenizer)) {
+        make(text, file, tokenizer, header(text, tokenizer));
       }
-      return open(file, bytes);
+      return open(file, bytes(tokenizer));
     } catch (CharacterCodingException e) {
       throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
     } catch (IOException e) {
       throw new DataException(
           "The tokens of " + text + " could not be made in " + file + ": " + e, e);
     }
+  }
+
+  /**
+   * Tells whether a text's tokens have been made, and the text not changed since.
+   *
+   * @param text a text
+   * @param folder where token files are kept
+   * @param tokenizer makes the tokens
+   * @throws IOException if the text or the tokens cannot be read
+   */
+  static boolean made(Path text, Path folder, Tokenizer tokenizer) throws IOException {
+    Path file = file(text, folder, tokenizer);
+    return Files.exists(file) && matches(file, header(text, tokenizer));
+  }
+
+  private static Path file(Path text, Path folder, Tokenizer tokenizer) {
+    return folder.resolve(text.getFileName() + "." + tokenizer.name() + ".tokens");
+  }
+
+  private static int bytes(Tokenizer tokenizer) {
+    return tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
+  }
+
+  private static long[] header(Path text, Tokenizer tokenizer) throws IOException {
+    long changed = Files.getLastModifiedTime(text).toMillis();
+    return new long[] {MAGIC, bytes(tokenizer), Files.size(text), changed};
   }
 
   private static boolean matches(Path file, long[] header) throws IOException {

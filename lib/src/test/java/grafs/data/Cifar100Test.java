@@ -106,24 +106,29 @@ class Cifar100Test {
   }
 
   @Test
-  void thePublishedSetIsFoundByNameAndCheckedForItsSize() throws IOException {
+  void thePublishedSetIsFoundByNameAndChecked() throws IOException {
     try (ProjectFolder project = new ProjectFolder(temp)) {
       assertTrue(ImageDataset.locate("cifar100").isEmpty());
       Path home = project.datasets("cifar100");
-      String url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz (168 513 733 bytes";
-      assertSays("cifar100", "CIFAR-100 is not there", url, home.toString(), "test.bin");
+      String url = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz";
+      assertSays(
+          "cifar100", "lacks train.bin, test.bin", "lab data cifar100", url, home.toString());
       Path files = folder("datasets/cifar100/cifar-100-binary");
       assertEquals(files, ImageDataset.locate("cifar100").orElseThrow());
       assertSays("cifar100", "train.bin has 27 666 bytes, expected 153 700 000; delete it");
       resize(files.resolve("train.bin"), 50_000);
       assertSays("cifar100", "test.bin has 12 296 bytes, expected 30 740 000; delete it");
       resize(files.resolve("test.bin"), 10_000);
+      // Nobody publishes these two files' checksums: the sizes are all there is.
       ImageDataset data = ImageDataset.load("cifar100");
       assertEquals("cifar100", data.name());
       assertEquals(50_000, data.train().size());
       assertEquals("cifar100", ImageDataset.load(files.toString()).name());
+      String zeros = "0".repeat(64);
+      Files.writeString(files.resolve(PublishedFile.SUMS), zeros + "  test.bin\n");
+      assertSays("cifar100", "test.bin has SHA-256", "expected " + zeros + "; delete it");
       Files.delete(files.resolve("test.bin"));
-      assertSays("cifar100", "lacks test.bin. Unpack " + url);
+      assertSays("cifar100", "lacks test.bin. To fetch it: environment/lab data cifar100", url);
     }
   }
 

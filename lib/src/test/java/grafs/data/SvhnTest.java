@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,23 +92,28 @@ class SvhnTest {
   }
 
   @Test
-  void thePublishedSetIsFoundByNameAndCheckedForItsSize() throws IOException {
+  void thePublishedSetIsFoundByNameAndChecked() throws IOException {
     try (ProjectFolder project = new ProjectFolder(temp)) {
       assertTrue(ImageDataset.locate("svhn").isEmpty());
       Path home = project.datasets("svhn");
       assertSays(
           "svhn",
-          "SVHN is not there",
-          "http://ufldl.stanford.edu/housenumbers/train_32x32.mat (182 040 794 bytes",
-          "http://ufldl.stanford.edu/housenumbers/test_32x32.mat (64 275 384 bytes",
+          "SVHN core: " + home + " lacks train_32x32.mat",
+          "environment/lab data svhn",
+          "train_32x32.mat (182 040 794 bytes",
+          "http://ufldl.stanford.edu/housenumbers/test_32x32.mat",
           home.toString());
       folder(home);
       assertEquals(home, ImageDataset.locate("svhn").orElseThrow());
       assertSays("svhn", "train_32x32.mat has 1 468 bytes, expected 182 040 794; delete it");
       assertEquals("svhn-partial", ImageDataset.load(home.toString()).name());
+      try (RandomAccessFile sparse =
+          new RandomAccessFile(home.resolve("train_32x32.mat").toFile(), "rw")) {
+        sparse.setLength(182_040_794);
+      }
+      assertSays("svhn", "train_32x32.mat has SHA-256 ", "expected 435e94d6", "; delete it");
       Files.delete(home.resolve("test_32x32.mat"));
       assertTrue(ImageDataset.locate("svhn").isEmpty());
-      assertSays("svhn", "lacks test_32x32.mat. Put http://ufldl.stanford.edu");
       assertSays(home, "lacks test_32x32.mat: a data set in SVHN's layout has");
     }
   }

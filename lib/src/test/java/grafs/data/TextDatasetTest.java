@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.SharedFolder;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,34 +33,73 @@ class TextDatasetTest {
   }
 
   @Test
-  void tinyStoriesAreReadAsPublished() throws IOException {
+  void otherFilesThanThePublishedAreNoTinyStories() throws IOException {
     Path folder = Files.createDirectories(datasets.resolve("tinystories"));
-    String train = "Once upon a time.\nThe end.\n<|endoftext|>\nOne day, Zoë ran.\n<|endoftext|>\n";
-    Files.writeString(folder.resolve("TinyStories-train.txt"), train);
-    String missing =
-        assertThrows(DataException.class, () -> characters("tinystories")).getMessage();
-    for (String part :
-        List.of(
-            "TinyStories-valid.txt",
-            "https://huggingface.co/datasets/roneneldan/TinyStories/resolve/main/",
-            folder.toString(),
-            "toy-stories")) {
-      assertTrue(missing.contains(part), missing);
-    }
+    assertRefused(
+        "lacks TinyStories-train.txt",
+        "TinyStories-valid.txt (19 447 282 bytes",
+        "environment/lab data tinystories",
+        folder.toString(),
+        "toy-stories");
+    Files.writeString(folder.resolve("TinyStories-train.txt"), "Once upon a time. The end.");
+    Files.writeString(folder.resolve("TinyStories-valid.txt"), "One day, Zoë ran.");
+    assertRefused("TinyStories-train.txt has 26 bytes, expected 1 924 281 556; delete it");
+    assertEquals(2, files(folder).size(), "tokens were made");
+  }
 
+  private void assertRefused(String... parts) {
+    String said = assertThrows(DataException.class, () -> characters("tinystories")).getMessage();
+    for (String part : parts) {
+      assertTrue(said.contains(part), said);
+    }
+  }
+
+  private static PublishedFile published(String name, String text) throws IOException {
+    Path file = Files.writeString(Files.createTempFile("published", ".txt"), text);
+    Checksum sum = Checksum.of(file, "SHA-256");
+    long size = Files.size(file);
+    Files.delete(file);
+    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, Optional.empty());
+  }
+
+  @Test
+  void publishedTextsAreReadWholeAndCheckedBeforeTokensAreMade() throws IOException {
+    String train = "Once upon a time.\nThe end.\n<|endoftext|>\nOne day, Zoë ran.\n<|endoftext|>\n";
     String validation = "A ¼ cake?\n<|endoftext|>\n";
-    Files.writeString(folder.resolve("TinyStories-valid.txt"), validation);
-    for (TextDataset data :
-        List.of(
-            characters("tinystories"),
-            TextDataset.load("tinystories", texts -> Tokenizer.gpt2(), datasets))) {
-      assertEquals("tinystories", data.name());
+    List<PublishedFile> both = List.of(published("a.txt", train), published("b.txt", validation));
+    Published set = new Published("small", "Small", "none", both);
+    Path folder = Files.createDirectories(datasets.resolve("small"));
+    Path a = Files.writeString(folder.resolve("a.txt"), train);
+    Path b = Files.writeString(folder.resolve("b.txt"), validation.replace("cake", "lake"));
+    List<Function<Path[], Tokenizer>> tokenizers =
+        List.of(Tokenizer::characters, texts -> Tokenizer.gpt2());
+    for (Function<Path[], Tokenizer> tokenizer : tokenizers) {
+      String said =
+          assertThrows(DataException.class, () -> TextDataset.published(set, tokenizer, datasets))
+              .getMessage();
+      assertTrue(said.contains("b.txt has SHA-256 "), said);
+      assertEquals(List.of(a, b), files(folder), "tokens were made");
+    }
+    Files.writeString(b, validation);
+    for (Function<Path[], Tokenizer> tokenizer : tokenizers) {
+      TextDataset data = TextDataset.published(set, tokenizer, datasets);
+      assertEquals("small", data.name());
       assertEquals(train, text(data, data.train()));
       assertEquals(validation, text(data, data.validation()));
       long end = data.tokenizer().endOfText().orElseThrow();
       long[] tokens = data.train().tokens(0, (int) data.train().size());
       assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
     }
+
+    // What has its tokens is not read again; a text that changed is.
+    FileTime before = Files.getLastModifiedTime(a);
+    Files.writeString(a, train.replace("Zoë", "Noë"));
+    Files.setLastModifiedTime(a, before);
+    Function<Path[], Tokenizer> gpt2 = tokenizers.get(1);
+    TextDataset kept = TextDataset.published(set, gpt2, datasets);
+    assertEquals(train, text(kept, kept.train()));
+    Files.setLastModifiedTime(a, FileTime.fromMillis(before.toMillis() + 5000));
+    assertThrows(DataException.class, () -> TextDataset.published(set, gpt2, datasets));
   }
 
   @Test
@@ -69,15 +112,15 @@ class TextDatasetTest {
     assertTrue(first.startsWith(new ToyStories(1).training().findFirst().orElseThrow()), first);
     String held = data.tokenizer().decode(data.validation().tokens(0, 2000));
     assertTrue(held.startsWith(new ToyStories(1).validation().findFirst().orElseThrow()), held);
-    List<Path> files = files();
+    List<Path> files = files(datasets.resolve("toy-stories"));
     assertEquals(4, files.size(), "two texts and their tokens: " + files);
     List<Object> before = times(files);
     characters("toy-stories");
-    assertEquals(before, times(files()));
+    assertEquals(before, times(files(datasets.resolve("toy-stories"))));
   }
 
-  private List<Path> files() throws IOException {
-    try (Stream<Path> files = Files.list(datasets.resolve("toy-stories"))) {
+  private static List<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();
     }
   }

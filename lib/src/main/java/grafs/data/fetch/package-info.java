@@ -1,0 +1,2 @@
+/** Downloading and unpacking of published data sets: {@code environment/lab data}. */
+package grafs.data.fetch;

@@ -1,0 +1,311 @@
+package grafs.data.fetch;
+
+import static grafs.data.fetch.LoopbackServer.chunked;
+import static grafs.data.fetch.LoopbackServer.drops;
+import static grafs.data.fetch.LoopbackServer.file;
+import static grafs.data.fetch.LoopbackServer.ignoringRange;
+import static grafs.data.fetch.LoopbackServer.stalls;
+import static grafs.data.fetch.LoopbackServer.status;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.data.Checksum;
+import grafs.data.DataException;
+import grafs.data.Published;
+import grafs.data.PublishedFile;
+import grafs.data.fetch.LoopbackServer.Answer;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Whatever the server does, a download ends as the published file or as an error that says why, and
+ * never as something else under the file's name.
+ */
+@Timeout(60)
+class FetcherTest {
+
+  private static final int SIZE = 300_001;
+  private static final int HALF = 150_000;
+
+  @TempDir Path temp;
+
+  private final byte[] content = bytes(1);
+  private final byte[] other = bytes(2);
+
+  private static byte[] bytes(int seed) {
+    byte[] bytes = new byte[SIZE];
+    new Random(seed).nextBytes(bytes);
+    return bytes;
+  }
+
+  private Path home() {
+    return temp.resolve("datasets").resolve("toy");
+  }
+
+  private Path target() {
+    return home().resolve("toy.bin");
+  }
+
+  private Path part() {
+    return home().resolve("toy.bin.part");
+  }
+
+  private PublishedFile published(URI url, long size) throws IOException {
+    Path copy = Files.write(temp.resolve("published"), content);
+    return new PublishedFile(url, size, Checksum.of(copy, "SHA-256"), Optional.empty());
+  }
+
+  private void fetch(PublishedFile file) throws InterruptedException {
+    Published set = new Published("toy", "Toy", "none", List.of(file));
+    new Fetcher(set, home(), Fast.PATIENCE, Fast.QUIET).fetch();
+  }
+
+  /** Fetches it, which must succeed, and returns the server's requests. */
+  private List<com.sun.net.httpserver.Headers> succeeds(Answer... answers)
+      throws IOException, InterruptedException {
+    try (LoopbackServer server = new LoopbackServer(answers)) {
+      fetch(published(server.url("toy.bin"), SIZE));
+      assertArrayEquals(content, Files.readAllBytes(target()));
+      try (Stream<Path> left = Files.list(home())) {
+        List<String> names =
+            left.map(p -> p.getFileName().toString()).filter(n -> !n.equals(".lock")).toList();
+        assertEquals(List.of("toy.bin"), names);
+      }
+      Files.delete(target());
+      return server.requests();
+    }
+  }
+
+  /** Fetches it, which must fail in so many requests, and returns the error. */
+  private String fails(int requests, Answer... answers) throws IOException {
+    try (LoopbackServer server = new LoopbackServer(answers)) {
+      PublishedFile file = published(server.url("toy.bin"), SIZE);
+      String message = assertThrows(DataException.class, () -> fetch(file)).getMessage();
+      System.out.println(message);
+      assertFalse(Files.exists(target()));
+      assertEquals(requests, server.requests().size());
+      for (String help : List.of(server.url("toy.bin") + "", "300 001 bytes", home() + "")) {
+        assertTrue(message.contains(help), help);
+      }
+      return message;
+    }
+  }
+
+  private static void assertSays(String part, String message) {
+    assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
+  }
+
+  @Test
+  void comesWhole() throws Exception {
+    assertEquals(1, succeeds(file(content, "\"a\"")).size());
+    assertEquals(1, succeeds(chunked(content, SIZE)).size());
+    // More than the file is not read.
+    assertEquals(1, succeeds(chunked(Arrays.copyOf(content, SIZE + 7), SIZE + 7)).size());
+  }
+
+  @Test
+  void aBrokenConnectionContinuesWhereItBroke() throws Exception {
+    var requests =
+        succeeds(
+            drops(content, "\"a\"", HALF), drops(content, "\"a\"", 1000), file(content, "\"a\""));
+    assertEquals(3, requests.size());
+    assertEquals("bytes=150000-", requests.get(1).getFirst("Range"));
+    assertEquals("bytes=151000-", requests.get(2).getFirst("Range"));
+    assertEquals("\"a\"", requests.get(2).getFirst("If-Range"));
+    // A weak ETag is no promise of the same bytes; RFC 9110 forbids it in If-Range.
+    var weak = succeeds(drops(content, "W/\"a\"", HALF), file(content, "W/\"a\""));
+    assertEquals("bytes=150000-", weak.get(1).getFirst("Range"));
+    assertFalse(weak.get(1).containsKey("If-Range"));
+    assertEquals(2, succeeds(chunked(content, HALF), file(content, null)).size());
+  }
+
+  @Test
+  void manyBreaksAreNoFailureWhileTheFileGrows() throws Exception {
+    Answer[] breaks = new Answer[20];
+    Arrays.fill(breaks, drops(content, "\"a\"", SIZE / 19));
+    assertEquals(20, succeeds(breaks).size());
+  }
+
+  @Test
+  void whatAKilledProcessLeftIsContinued() throws Exception {
+    Files.createDirectories(home());
+    Files.write(part(), Arrays.copyOf(content, HALF));
+    assertEquals("bytes=150000-", succeeds(file(content, "\"a\"")).get(0).getFirst("Range"));
+    Files.write(part(), content);
+    assertEquals(0, succeeds(status(500)).size(), "nothing was missing");
+    Files.write(part(), Arrays.copyOf(content, SIZE + 1));
+    assertFalse(succeeds(file(content, "\"a\"")).get(0).containsKey("Range"), "it was too long");
+  }
+
+  @Test
+  void aStalledConnectionIsGivenUpAndContinued() throws Exception {
+    var requests = succeeds(stalls(content, "\"a\"", HALF), file(content, "\"a\""));
+    assertEquals("bytes=150000-", requests.get(1).getFirst("Range"));
+    assertEquals(2, succeeds(e -> Thread.sleep(60_000), file(content, "\"a\"")).size());
+    assertSays("no byte came", fails(4, stalls(content, "\"a\"", 0)));
+  }
+
+  @Test
+  void aServerThatBringsNothingMoreIsGivenUp() throws Exception {
+    assertSays("broke off after 0 of 300 001 bytes", fails(4, drops(content, "\"a\"", 0)));
+    // The same first half again and again: four attempts after the one that brought it.
+    assertSays("broke off after 150 000 of", fails(5, ignoringRange(content, HALF)));
+    assertEquals(HALF, Files.size(part()), "a later run continues it");
+  }
+
+  @Test
+  void corruptBytesAreFoundAndFetchedAgain() throws Exception {
+    byte[] corrupt = content.clone();
+    corrupt[HALF] ^= 4;
+    assertEquals(2, succeeds(file(corrupt, "\"a\""), file(content, "\"a\"")).size());
+    assertSays("SHA-256", fails(2, file(corrupt, "\"a\"")));
+    assertFalse(Files.exists(part()), "it would be continued");
+  }
+
+  @Test
+  void aServerMayNotKnowRanges() throws Exception {
+    assertEquals(2, succeeds(drops(content, null, HALF), ignoringRange(content, SIZE)).size());
+    Answer wrong =
+        e -> {
+          e.getResponseHeaders().set("Content-Range", "bytes 7-" + (SIZE - 1) + "/" + SIZE);
+          e.sendResponseHeaders(206, SIZE - 7);
+          e.getResponseBody().write(content, 7, SIZE - 7);
+        };
+    assertEquals(3, succeeds(drops(content, null, HALF), wrong, file(content, null)).size());
+    assertEquals(3, succeeds(drops(content, null, HALF), status(416), file(content, null)).size());
+  }
+
+  @Test
+  void aFileThatChangesBetweenAttemptsIsFetchedFromTheStart() throws Exception {
+    assertEquals(2, succeeds(drops(other, "\"old\"", HALF), file(content, "\"new\"")).size());
+    // Without an ETag the halves do not fit, which the checksum tells.
+    assertEquals(
+        3, succeeds(drops(other, null, HALF), file(content, null), file(content, null)).size());
+    byte[] longer = Arrays.copyOf(content, SIZE + 1);
+    assertSays("300 002 bytes, but 300 001 were published", fails(1, file(longer, "\"b\"")));
+    assertSays(
+        "is a file of 9 bytes",
+        fails(2, drops(content, null, HALF), ignoringRange(new byte[9], 9)));
+  }
+
+  @Test
+  void redirectsAreFollowedButNotForEver() throws Exception {
+    assertEquals(
+        3,
+        succeeds(
+                status(302, "Location", "/b"),
+                status(307, "Location", "c?x=1"),
+                file(content, null))
+            .size());
+    assertSays("more than 5 times", fails(6, status(301, "Location", "/toy.bin")));
+    assertSays("nowhere", fails(1, status(302)));
+    assertSays("ftp", fails(1, status(302, "Location", "ftp://127.0.0.1/toy.bin")));
+    assertSays("nowhere", fails(1, status(302, "Location", "file:///etc/passwd")));
+  }
+
+  @Test
+  void redirectsNeverLeaveEncryption() throws Exception {
+    URI open = URI.create("http://a.example/x");
+    URI closed = URI.create("https://a.example/x");
+    assertEquals("https", Redirects.next(open, Optional.of("https://b.example/")).getScheme());
+    assertEquals("https", Redirects.next(closed, Optional.of("//b.example/")).getScheme());
+    TransferException e =
+        assertThrows(
+            TransferException.class,
+            () -> Redirects.next(closed, Optional.of("http://b.example/")));
+    assertSays("http://b.example/, which is not encrypted", e.getMessage());
+    assertFalse(e.isPassing());
+  }
+
+  @Test
+  void refusalsAreFinalAndTroublesAreNot() throws Exception {
+    assertSays("404: it has the file no longer", fails(1, status(404)));
+    assertSays("403: it does not give the file out", fails(1, status(403)));
+    assertSays("answers 418", fails(1, status(418)));
+    assertSays("answers 500", fails(4, status(500)));
+    assertEquals(
+        3, succeeds(status(503, "Retry-After", "0"), status(429), file(content, null)).size());
+    assertSays("come back in 3600 s", fails(1, status(503, "Retry-After", "3600")));
+    assertSays("another part", fails(4, e -> e.sendResponseHeaders(206, -1)));
+  }
+
+  @Test
+  void aServerThatIsNotThereIsSaidAtOnce() throws Exception {
+    URI url;
+    try (LoopbackServer server = new LoopbackServer(status(500))) {
+      url = server.url("toy.bin");
+    }
+    PublishedFile file = published(url, SIZE);
+    String message = assertThrows(DataException.class, () -> fetch(file)).getMessage();
+    assertSays("127.0.0.1 does not answer (no connection)", message);
+    assertSays("put into " + home(), message);
+  }
+
+  @Test
+  void whatIsThereIsCheckedNotTrusted() throws Exception {
+    Files.createDirectories(home());
+    Files.write(target(), content);
+    assertEquals(0, succeeds(status(404)).size());
+    Files.write(target(), other);
+    assertEquals(1, succeeds(file(content, null)).size());
+    Files.write(target(), Arrays.copyOf(content, HALF));
+    assertEquals(1, succeeds(file(content, null)).size());
+  }
+
+  @Test
+  void theDiskIsLookedAtFirst() throws Exception {
+    try (LoopbackServer server = new LoopbackServer(file(content, null))) {
+      PublishedFile huge = published(server.url("toy.bin"), 1L << 60);
+      String message = assertThrows(DataException.class, () -> fetch(huge)).getMessage();
+      assertSays("needs 1 152 921 504 606 846 976 bytes more in " + home(), message);
+      assertEquals(0, server.requests().size());
+
+      Files.createDirectories(part().resolve("in the way"));
+      PublishedFile file = published(server.url("toy.bin"), SIZE);
+      assertSays(part() + "", assertThrows(DataException.class, () -> fetch(file)).getMessage());
+    }
+    Files.createDirectories(temp.resolve("b"));
+    Path way = Files.createFile(temp.resolve("b/toy"));
+    Published set =
+        new Published(
+            "toy",
+            "Toy",
+            "none",
+            List.of(published(URI.create("http://127.0.0.1:1/toy.bin"), SIZE)));
+    DataException e =
+        assertThrows(
+            DataException.class, () -> new Fetcher(set, way, Fast.PATIENCE, Fast.QUIET).fetch());
+    assertSays("could not be put into " + way, e.getMessage());
+  }
+
+  @Test
+  void progressSaysHowLongItTakes() throws Exception {
+    var out = new java.io.ByteArrayOutputStream();
+    Console console = new Console(new java.io.PrintStream(out, true, "UTF-8"), true);
+    console.progress("toy.bin", 1_000_000, 101_000_000);
+    Thread.sleep(250);
+    console.progress("toy.bin", 2_000_000, 101_000_000);
+    console.say("Checking");
+    String[] lines = out.toString("UTF-8").split("\n");
+    assertTrue(
+        lines[0].matches("\r\u001b\\[Ktoy.bin: 1 % of 101 MB, [34]\\.\\d MB/s, 2\\d s left"),
+        lines[0]);
+    assertEquals("Checking", lines[1]);
+    assertEquals(Duration.ofMillis(4), Fast.PATIENCE.pauseAfter(3));
+    assertEquals(Duration.ofSeconds(2), Fast.PATIENCE.pauseAfter(1000));
+  }
+}

@@ -1,0 +1,133 @@
+package grafs.data.fetch;
+
+import com.sun.net.httpserver.Headers;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * A server on loopback that gives prepared answers, one a request, the last one again and again.
+ */
+final class LoopbackServer implements AutoCloseable {
+
+  /** One answer, good or bad. */
+  interface Answer {
+    void give(HttpExchange exchange) throws IOException, InterruptedException;
+  }
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Deque<Answer> answers;
+  private final List<Headers> requests = Collections.synchronizedList(new ArrayList<>());
+
+  LoopbackServer(Answer... answers) throws IOException {
+    this.answers = new ArrayDeque<>(List.of(answers));
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  private void handle(HttpExchange exchange) {
+    Answer answer;
+    synchronized (answers) {
+      requests.add(exchange.getRequestHeaders());
+      answer = answers.size() > 1 ? answers.poll() : answers.peek();
+    }
+    try {
+      answer.give(exchange);
+    } catch (IOException | InterruptedException e) {
+      // The client went away, or the test is over.
+    } finally {
+      exchange.close();
+    }
+  }
+
+  URI url(String name) {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + name);
+  }
+
+  /** The headers of the requests so far. */
+  List<Headers> requests() {
+    return requests;
+  }
+
+  /** The file as a good server gives it: ranges, and If-Range. */
+  static Answer file(byte[] content, String etag) {
+    return exchange -> send(exchange, content, etag, content.length, 0);
+  }
+
+  /** As {@link #file}, but the connection ends after so many bytes. */
+  static Answer drops(byte[] content, String etag, int after) {
+    return exchange -> send(exchange, content, etag, after, 0);
+  }
+
+  /** As {@link #file}, but nothing comes after so many bytes. */
+  static Answer stalls(byte[] content, String etag, int after) {
+    return exchange -> send(exchange, content, etag, after, 60_000);
+  }
+
+  private static void send(HttpExchange exchange, byte[] content, String etag, int most, long stall)
+      throws IOException, InterruptedException {
+    String range = exchange.getRequestHeaders().getFirst("Range");
+    String condition = exchange.getRequestHeaders().getFirst("If-Range");
+    boolean part = range != null && (condition == null || condition.equals(etag));
+    int from = part ? Integer.parseInt(range.replaceAll("\\D", "")) : 0;
+    if (etag != null) {
+      exchange.getResponseHeaders().set("ETag", etag);
+    }
+    if (part) {
+      exchange
+          .getResponseHeaders()
+          .set(
+              "Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
+    }
+    exchange.sendResponseHeaders(part ? 206 : 200, content.length - from);
+    exchange.getResponseBody().write(content, from, Math.min(most, content.length - from));
+    exchange.getResponseBody().flush();
+    Thread.sleep(stall);
+  }
+
+  /** All of the file, whatever part was asked for, up to so many bytes. */
+  static Answer ignoringRange(byte[] content, int most) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, content.length);
+      exchange.getResponseBody().write(content, 0, Math.min(most, content.length));
+    };
+  }
+
+  /** A file without saying how long it is. */
+  static Answer chunked(byte[] content, int most) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, 0);
+      exchange.getResponseBody().write(Arrays.copyOf(content, most));
+    };
+  }
+
+  /** A status and nothing else; headers as name, value, … */
+  static Answer status(int status, String... headers) {
+    return exchange -> {
+      for (int i = 0; i < headers.length; i += 2) {
+        exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
+      }
+      exchange.sendResponseHeaders(status, -1);
+    };
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    threads.shutdownNow();
+  }
+}
