@@ -29,6 +29,10 @@ final class LoopbackServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Deque<Answer> answers;
+
+  /** Milliseconds before a connection breaks: what is under way then may be lost. */
+  private static final long ARRIVAL = 50;
+
   private final List<Headers> requests = Collections.synchronizedList(new ArrayList<>());
 
   LoopbackServer(Answer... answers) throws IOException {
@@ -70,7 +74,7 @@ final class LoopbackServer implements AutoCloseable {
 
   /** As {@link #file}, but the connection ends after so many bytes. */
   static Answer drops(byte[] content, String etag, int after) {
-    return exchange -> send(exchange, content, etag, after, 0);
+    return exchange -> send(exchange, content, etag, after, ARRIVAL);
   }
 
   /** As {@link #file}, but nothing comes after so many bytes. */
@@ -104,6 +108,8 @@ final class LoopbackServer implements AutoCloseable {
     return exchange -> {
       exchange.sendResponseHeaders(200, content.length);
       exchange.getResponseBody().write(content, 0, Math.min(most, content.length));
+      exchange.getResponseBody().flush();
+      Thread.sleep(ARRIVAL);
     };
   }
 
