@@ -67,7 +67,8 @@ record JsonFile(Path path) {
       return record;
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be read: " + e, e);
-    } catch (JsonParseException | NullPointerException e) {
+    } catch (RuntimeException e) {
+      // Not only syntax: a record may refuse its numbers.
       throw new IllegalArgumentException(
           path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
     }

@@ -1,6 +1,5 @@
 package grafs.search;
 
-import ai.djl.ndarray.NDArray;
 import grafs.cell.CellWeights;
 import java.util.random.RandomGenerator;
 
@@ -10,37 +9,7 @@ public interface Relaxation {
   /**
    * DARTS: w = softmax(α) over the candidates, the same in all cells (Liu et al. 2019, equation 2).
    */
-  Relaxation SOFTMAX =
-      new Relaxation() {
-        @Override
-        public int draws(int cells) {
-          return 1;
-        }
-
-        @Override
-        public CellWeights weights(
-            ArchitectureParameters alpha, int draws, RandomGenerator random) {
-          return new CellWeights(
-              softmax(alpha.unary(), alpha.unaryMask()),
-              softmax(alpha.binary(), alpha.binaryMask()),
-              alpha.candidates(),
-              false);
-        }
-
-        @Override
-        public CellWeights mean(ArchitectureParameters alpha) {
-          return weights(alpha, 1, null).hold();
-        }
-
-        private NDArray softmax(NDArray alpha, NDArray mask) {
-          return alpha.add(mask).softmax(1).expandDims(0);
-        }
-
-        @Override
-        public String toString() {
-          return "softmax";
-        }
-      };
+  Relaxation SOFTMAX = new SoftmaxRelaxation();
 
   /**
    * DrNAS with the paper's variance reduction: w ~ Dirichlet(elu(α) + 1), an independent draw for

@@ -231,15 +231,35 @@ class RunStoreTest {
   }
 
   @Test
+  void everyScaleIsReadAsItWasWritten() {
+    JsonFile file = new JsonFile(temp.resolve("config.json"));
+    for (String name : List.of("smoke", "quick", "paper")) {
+      for (Scale scale : List.of(Scale.resnet(name), Scale.vit(name), Scale.gpt(name), SCALE)) {
+        RunConfig config = RunConfig.search(experiment.with(scale), CellSpace.paper(), 1);
+        file.write(config);
+        assertEquals(config, file.read(RunConfig.class));
+        assertEquals(CellSpace.paper().toString(), config.space().toSpace().toString());
+      }
+    }
+  }
+
+  @Test
   void whatIsDamagedOrForeignIsNamedAndLeftOut() throws IOException {
     RunStore store = store("a");
     train(store, Progress.Listener.NONE);
+    Path good = only(store);
     Path damaged = Files.createDirectories(store.root().resolve("x/damaged"));
-    Files.copy(only(store).resolve("config.json"), damaged.resolve("config.json"));
+    Files.copy(good.resolve("config.json"), damaged.resolve("config.json"));
     Files.writeString(damaged.resolve("result.json"), "{\"activation\": \"GE");
     Path foreign = Files.createDirectories(store.root().resolve("x/foreign"));
     Files.writeString(foreign.resolve("result.json"), "{\"answer\": 42}");
+    Path refused = Files.createDirectories(store.root().resolve("x/refused"));
+    Files.copy(good.resolve("result.json"), refused.resolve("result.json"));
+    String config = Files.readString(good.resolve("config.json"));
+    Files.writeString(
+        refused.resolve("config.json"), config.replace("\"batchSize\": 8", "\"batchSize\": -8"));
     String said = printed(() -> assertEquals(1, store.trainings().size()));
+    assertTrue(said.contains(refused.toString()), said);
     assertTrue(said.contains(damaged.toString()) && said.contains(foreign.toString()), said);
     assertEquals(List.of(), store("none").trainings());
   }
