@@ -278,8 +278,13 @@ public record Experiment(Model model, Task task, Scale scale) {
    */
   public Learner trained(Supplier<? extends Block> activation, Path folder) {
     Learner learner = learner(activation, 0);
-    SafeTensors.load(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
-    return learner;
+    try {
+      SafeTensors.load(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
+      return learner;
+    } catch (RuntimeException e) {
+      learner.close();
+      throw e;
+    }
   }
 
   private Learner learner(Supplier<? extends Block> activation, long seed) {

@@ -28,6 +28,7 @@ import grafs.train.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
@@ -143,6 +144,9 @@ class RunStoreTest {
       assertEquals(made.test().loss(), loss, 1e-6);
       assertTrue(((Network) trained.block()).parameterCount() > 2_000_000);
     }
+    assertThrows(
+        UncheckedIOException.class,
+        () -> store.trained(experiment, "GELU", Activations.of("gelu"), 6));
   }
 
   @Test
