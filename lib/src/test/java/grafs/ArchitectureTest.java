@@ -8,7 +8,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between packages point down only: lab, search, train and model, data and cell, op. */
+/**
+ * The arrows between packages point down only: study, lab with plot, search, train and model, data
+ * and cell, op.
+ */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -16,6 +19,8 @@ class ArchitectureTest {
   static final ArchRule LAYERS =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .layer("study")
+          .definedBy("grafs.study..")
           .layer("lab")
           .definedBy("grafs.lab..")
           .layer("search")
@@ -30,8 +35,14 @@ class ArchitectureTest {
           .definedBy("grafs.cell..")
           .layer("op")
           .definedBy("grafs.op..")
-          .whereLayer("lab")
+          .layer("plot")
+          .definedBy("grafs.plot..")
+          .whereLayer("study")
           .mayNotBeAccessedByAnyLayer()
+          .whereLayer("plot")
+          .mayOnlyBeAccessedByLayers("study", "lab")
+          .whereLayer("lab")
+          .mayOnlyBeAccessedByLayers("study")
           .whereLayer("search")
           .mayOnlyBeAccessedByLayers("lab")
           .whereLayer("train")
@@ -41,7 +52,7 @@ class ArchitectureTest {
           .whereLayer("data")
           .mayOnlyBeAccessedByLayers("lab", "search", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("lab", "search", "train", "model")
+          .mayOnlyBeAccessedByLayers("study", "lab", "search", "train", "model")
           .whereLayer("op")
           .mayOnlyBeAccessedByLayers("lab", "search", "cell");
 

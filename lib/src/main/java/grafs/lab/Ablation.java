@@ -321,6 +321,15 @@ public record Ablation(Experiment experiment, Path folder) {
       this.title = title;
     }
 
+    /** {@return which methods it stands with in a figure, which has not a colour for each} */
+    String kind() {
+      return switch (this) {
+        case NONE, FULL, SECOND_ORDER, RANDOM, EVOLUTION -> title;
+        case DARTS, DARTS_SECOND_ORDER, DRNAS -> "DARTS and DrNAS as they were";
+        default -> "full method without a technique";
+      };
+    }
+
     /** {@return what the method is called in tables} */
     public String title() {
       return title;

@@ -1,10 +1,14 @@
 package grafs.lab;
 
 import grafs.cell.DiscreteActivation;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One search of an {@link Ablation}, and the trainings with what it found.
@@ -53,7 +57,7 @@ public record AblationTrial(
   /**
    * {@return the mean test accuracy of the trainings, 0 to 1; NaN without any or if one diverged}
    */
-  double accuracy() {
+  public double accuracy() {
     return accuracies.stream().mapToDouble(a -> a).average().orElse(Double.NaN);
   }
 
@@ -69,6 +73,31 @@ public record AblationTrial(
     }
     new JsonFile(folder.resolve(FILE))
         .write(new Saved(method, seed, settings, failure, seconds, accuracies));
+  }
+
+  /**
+   * Reads all trials of an ablation. What cannot be read is named on standard output and left out.
+   *
+   * @param ablation the ablation's folder
+   * @return the trials, sorted by folder; none where there is no such folder
+   */
+  public static List<AblationTrial> all(Path ablation) {
+    if (!Files.isDirectory(ablation)) {
+      return List.of();
+    }
+    List<AblationTrial> trials = new ArrayList<>();
+    try (Stream<Path> folders = Files.list(ablation)) {
+      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
+        try {
+          read(folder).ifPresent(trials::add);
+        } catch (IllegalArgumentException e) {
+          System.out.println("left out: " + e.getMessage());
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(ablation + " cannot be read: " + e, e);
+    }
+    return trials;
   }
 
   /** {@return the trial in a folder, or empty where there is none} */

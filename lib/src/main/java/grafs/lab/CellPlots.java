@@ -1,11 +1,14 @@
 package grafs.lab;
 
-import grafs.lab.SmallMultiples.Curves;
-import grafs.lab.SmallMultiples.Key;
-import grafs.lab.SmallMultiples.Line;
-import grafs.lab.SmallMultiples.Panel;
-import grafs.lab.SmallMultiples.Stroke;
 import grafs.op.Unary;
+import grafs.plot.Chart;
+import grafs.plot.Chart.Axis;
+import grafs.plot.SmallMultiples;
+import grafs.plot.SmallMultiples.Curves;
+import grafs.plot.SmallMultiples.Key;
+import grafs.plot.SmallMultiples.Line;
+import grafs.plot.SmallMultiples.Panel;
+import grafs.plot.SmallMultiples.Stroke;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -16,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import tech.tablesaw.plotly.components.Figure;
 
 /** The figures of relaxed cells. */
 public final class CellPlots {
@@ -95,21 +97,21 @@ public final class CellPlots {
    * @param radius x runs from −radius to radius
    * @return the figure
    */
-  public static Figure alphaDerivatives(RelaxedFunction cell, int edge, int most, double radius) {
+  public static Chart alphaDerivatives(RelaxedFunction cell, int edge, int most, double radius) {
     double[] x = SpacePlots.points(POINTS, radius);
     double[][] derivatives = cell.alphaDerivatives(edge, x);
     List<Unary> operations = cell.space().operations().unary();
-    Map<String, double[][]> lines = new LinkedHashMap<>();
+    List<Chart.Layer> lines = new ArrayList<>();
     IntStream.range(0, derivatives.length)
         .boxed()
         .sorted(Comparator.comparingDouble(o -> -squares(derivatives[o])))
         .limit(most)
         .forEach(
             o ->
-                lines.put(
-                    operations.get(o).name(),
-                    new double[][] {rounded(x), rounded(derivatives[o])}));
-    return LineFigure.of("How f(x) moves with α on edge u" + (edge + 1), "x", "∂f(x)/∂α", lines);
+                lines.add(
+                    new Chart.Line(operations.get(o).name(), rounded(x), rounded(derivatives[o]))));
+    return new Chart(
+        "How f(x) moves with α on edge u" + (edge + 1), Axis.of("x"), Axis.of("∂f(x)/∂α"), lines);
   }
 
   private static double squares(double[] values) {
@@ -123,11 +125,15 @@ public final class CellPlots {
    * @param profile the comparison
    * @return the figure
    */
-  public static Figure tabulated(TableError.Profile profile) {
-    Map<String, double[][]> lines = new LinkedHashMap<>();
-    lines.put("exact", new double[][] {rounded(profile.x()), rounded(profile.exact())});
-    lines.put("tabulated", new double[][] {rounded(profile.x()), rounded(profile.tabulated())});
-    return LineFigure.of("A relaxed cell, " + grid(profile), "x", "f(x)", lines);
+  public static Chart tabulated(TableError.Profile profile) {
+    double[] x = rounded(profile.x());
+    return new Chart(
+        "A relaxed cell, " + grid(profile),
+        Axis.of("x"),
+        Axis.of("f(x)"),
+        List.of(
+            new Chart.Line("exact", x, rounded(profile.exact())),
+            new Chart.Line("tabulated", x, rounded(profile.tabulated()))));
   }
 
   /**
@@ -137,22 +143,20 @@ public final class CellPlots {
    * @param profile the comparison
    * @return the figure
    */
-  public static Figure error(TableError.Profile profile) {
-    Map<String, double[][]> lines = new LinkedHashMap<>();
-    lines.put(
-        "value f(x)",
-        new double[][] {rounded(profile.x()), difference(profile.exact(), profile.tabulated())});
-    lines.put(
-        "slope f′(x)",
-        new double[][] {
-          rounded(profile.x()), difference(profile.exactSlope(), profile.tabulatedSlope())
-        });
-    return LineFigure.logarithmic(
-        "Its absolute error, " + grid(profile), "x", "|exact − tabulated|", -8, 1, lines);
+  public static Chart error(TableError.Profile profile) {
+    double[] x = rounded(profile.x());
+    return new Chart(
+        "Its absolute error, " + grid(profile),
+        Axis.of("x"),
+        new Axis("|exact − tabulated|", true),
+        List.of(
+            new Chart.Line("value f(x)", x, difference(profile.exact(), profile.tabulated())),
+            new Chart.Line(
+                "slope f′(x)", x, difference(profile.exactSlope(), profile.tabulatedSlope()))));
   }
 
   private static String grid(TableError.Profile profile) {
-    return "grid to ±" + PanelDrawing.number(profile.grid().radius());
+    return "grid to ±" + profile.grid().radius();
   }
 
   /** Absolute differences, at least 1e-8: a logarithmic axis has no place for 0. */

@@ -136,8 +136,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    *
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
-   * @param folder where the search's state is kept in {@code checkpoint/}, and the function written
-   *     to {@code activation.json}; null for neither
+   * @param folder where the search's state is kept in {@code checkpoint/}; null for nowhere
    * @param epochs hears of every epoch, those done before first
    * @param listener hears of progress
    * @return what was found
@@ -153,18 +152,13 @@ public record Experiment(Model model, Task task, Scale scale) {
         new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, standard);
     Task.Halves halves = task.halves(scale, seed);
     try (Learner learner = learner(cells, seed)) {
-      SearchResult result =
-          new BilevelSearch(scale.search(), cells, learner, standard, listener)
-              .run(
-                  halves.weights(),
-                  halves.architecture(),
-                  seed,
-                  folder == null ? null : folder.resolve("checkpoint"),
-                  epochs);
-      if (folder != null) {
-        result.found().write(folder.resolve("activation.json"));
-      }
-      return result;
+      return new BilevelSearch(scale.search(), cells, learner, standard, listener)
+          .run(
+              halves.weights(),
+              halves.architecture(),
+              seed,
+              folder == null ? null : folder.resolve("checkpoint"),
+              epochs);
     }
   }
 

@@ -1,9 +1,11 @@
 package grafs.lab;
 
+import grafs.plot.PlotlyPicture;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,17 +33,27 @@ final class FigureHtml {
   private FigureHtml() {}
 
   static String of(Figure figure) {
-    return drawn(figure, false);
+    return drawn(figure, false, "");
   }
 
-  static String row(Figure... figures) {
+  /** The picture itself stands where the figure will, for pages that run no scripts. */
+  static String row(PlotlyPicture... pictures) {
+    if (pictures.length == 1) {
+      return drawn(pictures[0].figure(), false, still(pictures[0]));
+    }
     StringBuilder html = new StringBuilder("<div style=\"display:flex;flex-wrap:wrap\">");
-    for (Figure figure : figures) {
+    for (PlotlyPicture picture : pictures) {
       html.append("<div style=\"flex:1 1 320px;min-width:0\">")
-          .append(drawn(figure, true))
+          .append(drawn(picture.figure(), true, still(picture)))
           .append("</div>");
     }
     return html.append("</div>").toString();
+  }
+
+  private static String still(PlotlyPicture picture) {
+    byte[] svg = picture.svg().getBytes(StandardCharsets.UTF_8);
+    return "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">"
+        .formatted(TableHtml.escape(picture.title()), Base64.getEncoder().encodeToString(svg));
   }
 
   /** The figure's title for where it cannot be drawn. */
@@ -53,7 +65,7 @@ final class FigureHtml {
     return title.find() ? "[figure: " + unescape(title.group(1)) + "]" : "[figure]";
   }
 
-  private static String drawn(Figure figure, boolean shareWidth) {
+  private static String drawn(Figure figure, boolean shareWidth, String still) {
     // Fresh identifiers: a cell that is run again, or copied, must not draw into another figure's
     // place.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
@@ -64,7 +76,7 @@ final class FigureHtml {
             .replace("@SHARE_WIDTH@", Boolean.toString(shareWidth))
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
-    return "<div id=\"" + id + "\"></div>\n<script>\n" + script + "</script>";
+    return "<div id=\"" + id + "\">" + still + "</div>\n<script>\n" + script + "</script>";
   }
 
   /** Undoes the escaping of HTML that Tablesaw's templates do. */

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
  * rejection stays below the level, however the comparisons depend on each other (S. Holm, A simple
  * sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979).
  */
-final class Holm {
+public final class Holm {
 
   private Holm() {}
 
@@ -18,7 +18,7 @@ final class Holm {
    * @param p those of all comparisons made together
    * @return the corrected ones in the same order, at most 1: reject where they are below the level
    */
-  static double[] correct(double... p) {
+  public static double[] correct(double... p) {
     int[] order =
         IntStream.range(0, p.length)
             .boxed()

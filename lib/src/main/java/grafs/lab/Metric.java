@@ -9,8 +9,9 @@ public enum Metric {
   /** The mean cross entropy on the test examples, in nats. */
   LOSS("test loss", false, 1, 4, " nats"),
   /**
-   * What a search or a training costs: how often it takes a batch forward and backward through the
-   * network. It is counted, not sampled: it is the same for all seeds and on all machines.
+   * What a search or a training costs: how often it takes an example, or of a text a token, forward
+   * and backward through the network. It is counted, not sampled: it is the same for all seeds and
+   * on all machines.
    */
   PASSES("passes", false, 1, 0, " passes");
 

@@ -3,23 +3,28 @@ package grafs.lab;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import grafs.search.ArchitectureParameters;
+import grafs.cell.Candidates;
+import grafs.plot.Chart;
+import grafs.plot.Chart.Axis;
+import grafs.plot.Chart.Ground;
+import grafs.plot.Chart.Layer;
+import grafs.plot.Chart.Line;
+import grafs.plot.Chart.Points;
+import grafs.plot.HeatTable;
 import grafs.search.SearchResult;
 import grafs.train.Training;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import tech.tablesaw.plotly.components.Axis;
-import tech.tablesaw.plotly.components.Figure;
-import tech.tablesaw.plotly.components.Layout;
-import tech.tablesaw.plotly.components.Margin;
-import tech.tablesaw.plotly.traces.HeatmapTrace;
+import java.util.stream.Stream;
+import smile.stat.distribution.KernelDensity;
 
-/** The figures of the notebooks, as Tablesaw Plotly figures. */
+/** The figures of the notebooks, as charts and heat maps. */
 public final class Plots {
 
   private Plots() {}
@@ -39,11 +44,33 @@ public final class Plots {
    * @param radius x runs from −radius to radius
    * @return the figure
    */
-  public static Figure functions(Map<String, Curve> curves, double radius) {
+  public static Chart functions(Map<String, Curve> curves, double radius) {
     double[] x = points(radius);
-    Map<String, double[][]> lines = new LinkedHashMap<>();
-    curves.forEach((name, curve) -> lines.put(name, new double[][] {x, curve.values(x)}));
-    return LineFigure.of("Activation functions", "x", "f(x)", lines);
+    List<Layer> layers = new ArrayList<>();
+    curves.forEach((name, curve) -> layers.add(new Line(name, x, curve.values(x))));
+    return new Chart("Activation functions", Axis.of("x"), Axis.of("f(x)"), layers);
+  }
+
+  /**
+   * Draws activation functions, and behind them how the pre-activations are distributed that a
+   * network gave its activations before a search: where it is high, a function's form matters.
+   *
+   * @param curves the functions by name, at most seven
+   * @param search the search, whose pre-activations are those at the switch to the relaxed cell
+   * @param radius x runs from −radius to radius
+   * @return the figure
+   */
+  public static Chart functions(Map<String, Curve> curves, SearchResult search, double radius) {
+    Chart plain = functions(curves, radius);
+    float[] inputs = search.start().inputs();
+    double[] values = IntStream.range(0, inputs.length).mapToDouble(i -> inputs[i]).toArray();
+    KernelDensity density = new KernelDensity(values);
+    double[] x = points(radius);
+    List<Layer> layers = new ArrayList<>();
+    layers.add(
+        new Ground("density of pre-activations", x, DoubleStream.of(x).map(density::p).toArray()));
+    layers.addAll(plain.layers());
+    return new Chart(plain.title(), plain.x(), plain.y(), layers);
   }
 
   /**
@@ -53,10 +80,10 @@ public final class Plots {
    * @param radius x runs from −radius to radius
    * @return the figure
    */
-  public static Figure derivatives(Map<String, Curve> curves, double radius) {
+  public static Chart derivatives(Map<String, Curve> curves, double radius) {
     double h = 1e-4;
     double[] x = points(radius);
-    Map<String, double[][]> lines = new LinkedHashMap<>();
+    List<Layer> layers = new ArrayList<>();
     curves.forEach(
         (name, curve) -> {
           double[] above = curve.values(DoubleStream.of(x).map(v -> v + h).toArray());
@@ -65,9 +92,9 @@ public final class Plots {
               IntStream.range(0, x.length)
                   .mapToDouble(i -> (above[i] - below[i]) / (2 * h))
                   .toArray();
-          lines.put(name, new double[][] {x, slope});
+          layers.add(new Line(name, x, slope));
         });
-    return LineFigure.of("Their derivatives", "x", "f′(x)", lines);
+    return new Chart("Their derivatives", Axis.of("x"), Axis.of("f′(x)"), layers);
   }
 
   /**
@@ -87,7 +114,13 @@ public final class Plots {
     };
   }
 
-  private static double[] points(double radius) {
+  /**
+   * Makes the points that functions are drawn at.
+   *
+   * @param radius x runs from −radius to radius
+   * @return the points, evenly spaced
+   */
+  public static double[] points(double radius) {
     int n = 241;
     return IntStream.range(0, n).mapToDouble(i -> radius * (2.0 * i / (n - 1) - 1)).toArray();
   }
@@ -98,7 +131,7 @@ public final class Plots {
    * @param result the search
    * @return the figure
    */
-  public static Figure searchLosses(SearchResult result) {
+  public static Chart searchLosses(SearchResult result) {
     int before = result.warmStart().size();
     double[] all =
         IntStream.rangeClosed(1, before + result.epochs().size()).asDoubleStream().toArray();
@@ -109,14 +142,11 @@ public final class Plots {
             .toArray();
     double[] later = DoubleStream.of(all).skip(before).toArray();
     double[] alpha = result.epochs().stream().mapToDouble(e -> e.validation().loss()).toArray();
-    Map<String, double[][]> lines = new LinkedHashMap<>();
-    lines.put("weight steps", new double[][] {all, weights});
-    lines.put("α steps", new double[][] {later, alpha});
-    return LineFigure.of(
+    return new Chart(
         "Loss during the search, default activation until epoch " + before,
-        "epoch",
-        "loss, nats",
-        lines);
+        Axis.of("epoch"),
+        Axis.of("loss, nats"),
+        List.of(new Line("weight steps", all, weights), new Line("α steps", later, alpha)));
   }
 
   /**
@@ -125,96 +155,55 @@ public final class Plots {
    * @param result the search
    * @return the figure
    */
-  public static Figure operationsLeft(SearchResult result) {
+  public static Chart operationsLeft(SearchResult result) {
     double[] x = IntStream.rangeClosed(0, result.epochs().size()).asDoubleStream().toArray();
-    Map<String, double[][]> lines = new LinkedHashMap<>();
-    lines.put(
-        "unary, each edge",
-        new double[][] {
-          x,
-          DoubleStream.concat(
-                  DoubleStream.of(result.space().operations().unary().size()),
-                  result.epochs().stream().mapToDouble(e -> e.candidates().unary().get(0).size()))
-              .toArray()
-        });
-    lines.put(
-        "binary, each vertex",
-        new double[][] {
-          x,
-          DoubleStream.concat(
-                  DoubleStream.of(result.space().operations().binary().size()),
-                  result.epochs().stream().mapToDouble(e -> e.candidates().binary().get(0).size()))
-              .toArray()
-        });
-    return LineFigure.of("Operations left", "search epoch", "operations", lines);
+    return new Chart(
+        "Operations left",
+        Axis.of("search epoch"),
+        Axis.of("operations"),
+        List.of(
+            new Line(
+                "unary, each edge",
+                x,
+                left(
+                    result,
+                    result.space().operations().unary().size(),
+                    candidates -> candidates.unary().get(0).size())),
+            new Line(
+                "binary, each vertex",
+                x,
+                left(
+                    result,
+                    result.space().operations().binary().size(),
+                    candidates -> candidates.binary().get(0).size()))));
+  }
+
+  private static double[] left(SearchResult result, int first, ToDoubleFunction<Candidates> count) {
+    return DoubleStream.concat(
+            DoubleStream.of(first),
+            result.epochs().stream().mapToDouble(e -> count.applyAsDouble(e.candidates())))
+        .toArray();
   }
 
   /**
    * Draws the weights of all operations over the epochs of a search, a heat map for each edge and
-   * vertex: softmax of α over the operations in play, blank where one was dropped. Epoch 0 is the
-   * cell as it was fitted to the default.
+   * vertex: as the relaxation makes them of α, blank where one was dropped. Epoch 0 is the cell as
+   * it was fitted to the default.
    *
    * @param result the search
    * @return one figure for each edge, then one for each vertex
    */
-  public static Figure[] alphas(SearchResult result) {
-    List<Figure> figures = new ArrayList<>();
-    List<String> unary = result.space().operations().unary().stream().map(op -> op.name()).toList();
-    List<String> binary =
-        result.space().operations().binary().stream().map(op -> op.name()).toList();
-    for (int e = 0; e < result.space().graph().edges(); e++) {
-      int edge = e;
-      figures.add(
-          heatMap(
-              "edge u" + (e + 1),
-              unary,
-              weights(result, a -> a.unary()[edge], c -> c.candidates().unary().get(edge))));
-    }
-    for (int v = 0; v < result.space().graph().vertices(); v++) {
-      int vertex = v;
-      figures.add(
-          heatMap(
-              "vertex b" + (v + 1),
-              binary,
-              weights(result, a -> a.binary()[vertex], c -> c.candidates().binary().get(vertex))));
-    }
-    return figures.toArray(Figure[]::new);
+  public static HeatTable[] alphas(SearchResult result) {
+    Trajectory trajectory = Trajectory.of(result);
+    return trajectory.places().stream()
+        .map(place -> heatMap(place.title(), place.operations(), place.weights()))
+        .toArray(HeatTable[]::new);
   }
 
-  /** The weights {@code [operations][epochs + 1]}; NaN for dropped operations. */
-  private static double[][] weights(
-      SearchResult result,
-      java.util.function.Function<ArchitectureParameters.Values, float[]> row,
-      java.util.function.Function<SearchResult.Epoch, List<Integer>> left) {
-    int operations = row.apply(result.start().alpha()).length;
-    double[][] weights = new double[operations][result.epochs().size() + 1];
-    for (int t = 0; t <= result.epochs().size(); t++) {
-      SearchResult.Epoch epoch = t == 0 ? null : result.epochs().get(t - 1);
-      float[] alpha = row.apply(t == 0 ? result.start().alpha() : epoch.alpha());
-      List<Integer> inPlay =
-          t == 0 ? IntStream.range(0, operations).boxed().toList() : left.apply(epoch);
-      double largest = inPlay.stream().mapToDouble(o -> alpha[o]).max().orElseThrow();
-      double sum = inPlay.stream().mapToDouble(o -> Math.exp(alpha[o] - largest)).sum();
-      for (int o = 0; o < operations; o++) {
-        weights[o][t] = inPlay.contains(o) ? Math.exp(alpha[o] - largest) / sum : Double.NaN;
-      }
-    }
-    return weights;
-  }
-
-  private static Figure heatMap(String title, List<String> operations, double[][] weights) {
-    Object[] epochs = IntStream.range(0, weights[0].length).boxed().toArray();
-    HeatmapTrace trace = HeatmapTrace.builder(epochs, operations.toArray(), weights).build();
-    Layout layout =
-        Layout.builder()
-            .title(title)
-            .height(210 + 16 * operations.size())
-            .width(420)
-            .margin(Margin.builder().left(110).top(80).bottom(50).right(20).build())
-            .xAxis(Axis.builder().title("search epoch").build())
-            .yAxis(Axis.builder().autoRange(Axis.AutoRange.REVERSED).build())
-            .build();
-    return new Figure(layout, trace);
+  private static HeatTable heatMap(String title, List<String> operations, double[][] weights) {
+    List<String> epochs =
+        IntStream.range(0, weights[0].length).mapToObj(Integer::toString).toList();
+    return new HeatTable(title, "search epoch", epochs, operations, weights);
   }
 
   /**
@@ -224,7 +213,7 @@ public final class Plots {
    * @param runs the trainings
    * @return the figure
    */
-  public static Figure testAccuracy(List<Experiment.Run> runs) {
+  public static Chart testAccuracy(List<Experiment.Run> runs) {
     return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
   }
 
@@ -234,7 +223,7 @@ public final class Plots {
    * @param runs the trainings
    * @return the figure
    */
-  public static Figure testLoss(List<Experiment.Run> runs) {
+  public static Chart testLoss(List<Experiment.Run> runs) {
     return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
   }
 
@@ -245,31 +234,78 @@ public final class Plots {
    * @param runs the trainings
    * @return the figure
    */
-  public static Figure trainingLoss(List<Experiment.Run> runs) {
+  public static Chart trainingLoss(List<Experiment.Run> runs) {
     return curves("Training loss", "loss, nats", runs, e -> e.train().loss());
   }
 
-  private static Figure curves(
+  private static Chart curves(
       String title,
       String unit,
       List<Experiment.Run> runs,
       ToDoubleFunction<Training.Epoch> value) {
-    Map<String, double[][]> lines = new LinkedHashMap<>();
+    List<Layer> layers = new ArrayList<>();
+    boolean seeds = false;
     for (String name : runs.stream().map(Experiment.Run::activation).distinct().toList()) {
       List<Experiment.Run> own = runs.stream().filter(r -> r.activation().equals(name)).toList();
       int epochs = own.get(0).epochs().size();
       double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
-      double[] y =
+      DoubleSummaryStatistics[] each =
           IntStream.range(0, epochs)
-              .mapToDouble(
+              .mapToObj(
                   e ->
                       own.stream()
                           .mapToDouble(r -> value.applyAsDouble(r.epochs().get(e)))
-                          .average()
-                          .orElseThrow())
-              .toArray();
-      lines.put(name, new double[][] {x, y});
+                          .summaryStatistics())
+              .toArray(DoubleSummaryStatistics[]::new);
+      double[] mean = of(each, DoubleSummaryStatistics::getAverage);
+      boolean band = own.size() > 1;
+      seeds |= band;
+      layers.add(
+          band
+              ? new Line(
+                  name,
+                  x,
+                  mean,
+                  of(each, DoubleSummaryStatistics::getMin),
+                  of(each, DoubleSummaryStatistics::getMax))
+              : new Line(name, x, mean));
     }
-    return LineFigure.of(title, "epoch", unit, lines);
+    String what = seeds ? title + ", mean and range over seeds" : title;
+    return new Chart(what, Axis.of("epoch"), Axis.of(unit), layers);
+  }
+
+  private static double[] of(
+      DoubleSummaryStatistics[] each, ToDoubleFunction<DoubleSummaryStatistics> value) {
+    return Stream.of(each).mapToDouble(value).toArray();
+  }
+
+  /**
+   * Draws what the methods of an ablation cost and how good what they found is.
+   *
+   * @param trials the searches
+   * @param ablation the ablation, which counts the cost
+   * @return a point a search, those without a cost or a finite accuracy left out
+   */
+  public static Chart accuracyOverCost(List<AblationTrial> trials, Ablation ablation) {
+    Map<String, List<AblationTrial>> groups = new LinkedHashMap<>();
+    for (AblationTrial trial : trials) {
+      if (Double.isFinite(trial.accuracy()) && ablation.passes(trial.method()) > 0) {
+        groups.computeIfAbsent(trial.method().kind(), kind -> new ArrayList<>()).add(trial);
+      }
+    }
+    List<Layer> layers = new ArrayList<>();
+    groups.forEach(
+        (kind, own) ->
+            layers.add(
+                new Points(
+                    kind,
+                    own.stream().mapToDouble(t -> ablation.passes(t.method())).toArray(),
+                    own.stream().mapToDouble(t -> 100 * t.accuracy()).toArray(),
+                    own.stream().map(t -> t.method().title() + ", seed " + t.seed()).toList())));
+    return new Chart(
+        "Accuracy over the cost of the search",
+        new Axis("batches forward and backward", true),
+        Axis.of("test accuracy, %"),
+        layers);
   }
 }

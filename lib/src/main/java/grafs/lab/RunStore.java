@@ -7,6 +7,7 @@ import grafs.data.ProjectHome;
 import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
 import grafs.train.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,28 +15,44 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * Runs on disk, each in a folder of its own: {@code config.json} (all that decides what comes out,
- * and where it comes from), {@code metrics.csv} (a row an epoch), {@code checkpoint/}; of a search
- * also {@code alphas.csv} and {@code activation.json}, of a training with a found function that
- * function. What is complete is loaded instead of run again, and what was broken off goes on; other
- * settings are another run.
+ * and where it comes from), {@code metrics.csv} (a row an epoch), {@code checkpoint/} until it is
+ * complete, {@code result.json} from then on; of a search also {@code alphas.csv} and {@code
+ * activation.json}, of a training with a found function that function, and its weights. What is
+ * complete is loaded instead of run again, and what was broken off goes on; other settings are
+ * another run.
  *
  * @param root the folder below which runs are kept; made when it is needed
+ * @param reference a folder of runs that are listed beside those, and neither continued nor loaded
+ *     in place of a run; null for none
  */
-public record RunStore(Path root) {
+public record RunStore(Path root, Path reference) {
+
+  /**
+   * A store without a reference.
+   *
+   * @param root the folder below which runs are kept
+   */
+  public RunStore(Path root) {
+    this(root, null);
+  }
 
   private static final String CONFIG = "config.json";
   private static final String RESULT = "result.json";
-  private static final String FUNCTION = "activation.json";
 
   /**
    * A run's {@code config.json}.
@@ -70,15 +87,54 @@ public record RunStore(Path root) {
           family.metric(),
           family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
     }
+
+    private boolean standard() {
+      Model.Family family = header.config().model().family();
+      return family.nameOf(run.activation()).equals(family.standard());
+    }
+
+    /** What it cost, if it ran to its end. */
+    private Stream<Measurement> cost() {
+      long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
+      return Double.isNaN(run.test().loss())
+          ? Stream.empty()
+          : Stream.of(RunStore.cost(header.config(), "training", passes));
+    }
+  }
+
+  /**
+   * A search that is kept.
+   *
+   * @param folder where
+   * @param header its configuration and provenance
+   * @param result what came of it
+   */
+  public record KeptSearch(Path folder, Header header, SearchResult result) {
+
+    /** {@return what it is called where several are shown: network, data set and seed} */
+    public String title() {
+      RunConfig config = header.config();
+      return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
+    }
+
+    private Measurement cost() {
+      long passes =
+          result.warmStart().stream().mapToLong(Score::examples).sum()
+              + result.epochs().stream()
+                  .mapToLong(e -> e.train().examples() + e.validation().examples())
+                  .sum();
+      return RunStore.cost(header.config(), "search", passes);
+    }
   }
 
   /**
    * {@return the store in {@code results/} of the project, or in the folder that {@link Setting}
-   * {@code results} names}
+   * {@code results} names; its reference is {@code results/reference/}, the project's own runs}
    */
   public static RunStore here() {
-    String results = ProjectHome.path().resolve("results").toString();
-    return new RunStore(Path.of(Setting.of("results", results)));
+    Path results = ProjectHome.path().resolve("results");
+    return new RunStore(
+        Path.of(Setting.of("results", results.toString())), results.resolve("reference"));
   }
 
   /**
@@ -97,19 +153,25 @@ public record RunStore(Path root) {
     return locked(
         config,
         folder -> {
-          if (Files.exists(folder.resolve(FUNCTION))) {
+          SearchFile file = new SearchFile(folder);
+          if (file.complete()) {
             sayLoaded(config, folder);
+            return file.read(space, experiment.scale().search().relaxation());
           }
           List<SearchResult.Epoch> epochs = new ArrayList<>();
-          return experiment.search(
-              space,
-              seed,
-              folder,
-              epoch -> {
-                epochs.add(epoch);
-                EpochFiles.search(folder, space, epochs);
-              },
-              listener);
+          SearchResult result =
+              experiment.search(
+                  space,
+                  seed,
+                  folder,
+                  epoch -> {
+                    epochs.add(epoch);
+                    EpochFiles.search(folder, space, epochs);
+                  },
+                  listener);
+          file.write(result);
+          deleteCheckpoint(folder);
+          return result;
         });
   }
 
@@ -140,7 +202,7 @@ public record RunStore(Path root) {
             return result.read(Experiment.Run.class);
           }
           if (activation instanceof DiscreteActivation found) {
-            found.write(folder.resolve(FUNCTION));
+            found.write(folder.resolve(SearchFile.FUNCTION));
           }
           List<Training.Epoch> epochs = new ArrayList<>();
           Experiment.Run run =
@@ -155,6 +217,7 @@ public record RunStore(Path root) {
                   },
                   listener);
           result.write(run);
+          deleteCheckpoint(folder);
           return run;
         });
   }
@@ -196,19 +259,19 @@ public record RunStore(Path root) {
     }
     Experiment experiment = new Experiment(config.model(), task, config.scale());
     if (config.isSearch()) {
-      if (!Files.exists(folder.resolve(FUNCTION))) {
-        throw new IllegalArgumentException(folder + " is not complete: it has no " + FUNCTION);
+      SearchFile file = new SearchFile(folder);
+      if (!file.complete()) {
+        throw new IllegalArgumentException(folder + " is not complete: it has no result.json");
       }
       CellSpace space = config.space().toSpace();
-      SearchResult there =
-          experiment.search(space, config.seed(), folder, epoch -> {}, Progress.Listener.NONE);
+      SearchResult there = file.read(space, config.scale().search().relaxation());
       SearchResult again = experiment.search(space, config.seed(), listener);
       return Differences.between(there, again);
     }
     Experiment.Run there = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
     Supplier<? extends Block> activation =
-        Files.exists(folder.resolve(FUNCTION))
-            ? DiscreteActivation.read(folder.resolve(FUNCTION))
+        Files.exists(folder.resolve(SearchFile.FUNCTION))
+            ? DiscreteActivation.read(folder.resolve(SearchFile.FUNCTION))
             : config.known();
     return Differences.between(
         there, experiment.train(config.activation(), activation, config.seed(), listener));
@@ -218,37 +281,118 @@ public record RunStore(Path root) {
    * Lists the trainings that are complete. What cannot be read is named on standard output and left
    * out.
    *
-   * @return the trainings, sorted by folder
+   * @return the trainings, sorted by folder; one that is in the reference too is listed once
    */
   public List<Kept> trainings() {
-    if (!Files.isDirectory(root)) {
-      return List.of();
-    }
-    List<Path> folders;
-    try (Stream<Path> files = Files.walk(root)) {
-      folders =
-          files
-              .filter(file -> file.getFileName().toString().equals(RESULT))
-              .map(Path::getParent)
-              .sorted()
-              .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(root + " cannot be read: " + e, e);
-    }
-    List<Kept> kept = new ArrayList<>();
+    return complete(
+        (folder, header) -> {
+          if (header.config().isSearch()) {
+            return null;
+          }
+          Experiment.Run run = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
+          if (run.epochs() == null || run.epochs().isEmpty()) {
+            throw new IllegalArgumentException(folder.resolve(RESULT) + " is not a training's");
+          }
+          return new Kept(folder, header, run);
+        });
+  }
+
+  /**
+   * Lists the searches that are complete. What cannot be read is named on standard output and left
+   * out.
+   *
+   * @return the searches, sorted by folder, none twice
+   */
+  public List<KeptSearch> searches() {
+    return complete(
+        (folder, header) -> {
+          RunConfig config = header.config();
+          return config.isSearch()
+              ? new KeptSearch(
+                  folder,
+                  header,
+                  new SearchFile(folder)
+                      .read(config.space().toSpace(), config.scale().search().relaxation()))
+              : null;
+        });
+  }
+
+  /**
+   * Lists what the complete runs tell claims: how good each training was, and what searches and
+   * trainings with the default activation cost.
+   *
+   * @return the measurements
+   */
+  public List<Measurement> measurements() {
+    List<Kept> trainings = trainings();
+    return Stream.of(
+            trainings.stream().map(Kept::measurement),
+            trainings.stream().filter(Kept::standard).flatMap(Kept::cost),
+            searches().stream().map(KeptSearch::cost))
+        .flatMap(each -> each)
+        .toList();
+  }
+
+  private static Measurement cost(RunConfig config, String what, long passes) {
+    return new Measurement(
+        config.model().title(),
+        config.data(),
+        config.scale().name(),
+        what,
+        config.seed(),
+        Metric.PASSES,
+        passes);
+  }
+
+  /** What a function makes of the folders of complete runs; null where it wants none of one. */
+  private <T> List<T> complete(BiFunction<Path, Header, T> read) {
+    List<Path> folders = new ArrayList<>(folders(root));
+    folders.removeIf(folder -> reference != null && folder.startsWith(reference));
+    folders.addAll(folders(reference));
+    Map<String, T> kept = new LinkedHashMap<>();
     for (Path folder : folders) {
       try {
         Header header = new JsonFile(folder.resolve(CONFIG)).read(Header.class);
-        Experiment.Run run = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
-        if (header.config() == null || run.epochs() == null || run.epochs().isEmpty()) {
-          throw new IllegalArgumentException(folder + " is not a training's folder");
+        if (header.config() == null || header.config().scale() == null) {
+          throw new IllegalArgumentException(folder.resolve(CONFIG) + " is not a run's");
         }
-        kept.add(new Kept(folder, header, run));
+        T one = read.apply(folder, header);
+        if (one != null) {
+          kept.putIfAbsent(header.config().folder(), one);
+        }
       } catch (IllegalArgumentException | UncheckedIOException e) {
         System.out.println("left out: " + e.getMessage());
       }
     }
-    return kept;
+    return List.copyOf(kept.values());
+  }
+
+  private static List<Path> folders(Path root) {
+    if (root == null || !Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      return files
+          .filter(file -> file.getFileName().toString().equals(RESULT))
+          .map(Path::getParent)
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(root + " cannot be read: " + e, e);
+    }
+  }
+
+  /** What a complete run needs no more. */
+  private static void deleteCheckpoint(Path folder) {
+    try (Stream<Path> files = Files.walk(folder.resolve("checkpoint"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (NoSuchFileException e) {
+      // There was none, or another process was faster.
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be cleared: " + e, e);
+    }
   }
 
   /** Does something in a run's folder, alone among all processes. */

@@ -1,5 +1,7 @@
 package grafs.lab;
 
+import grafs.plot.Picture;
+import grafs.plot.PlotlyPicture;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,23 +60,32 @@ public final class Show {
   }
 
   /**
-   * Shows small multiples, stored in the notebook as SVG.
+   * Shows a picture: a chart or a heat map as a figure of Plotly's, or as it is where a page runs
+   * no scripts; small multiples as SVG.
    *
-   * @param figure the panels
+   * @param picture the picture
    */
-  public static void figure(SmallMultiples figure) {
-    add(Map.of("image/svg+xml", figure.svg(), "text/plain", "[figure: " + figure.title() + "]"));
+  public static void figure(Picture picture) {
+    if (picture instanceof PlotlyPicture plotly) {
+      figures(plotly);
+    } else {
+      add(Map.of("image/svg+xml", picture.svg(), "text/plain", inWords(picture)));
+    }
   }
 
   /**
-   * Shows figures side by side, sharing the width and wrapping where it is too narrow.
+   * Shows pictures side by side, sharing the width and wrapping where it is too narrow.
    *
-   * @param figures at least one
+   * @param pictures at least one
    */
-  public static void figures(Figure... figures) {
+  public static void figures(PlotlyPicture... pictures) {
     html(
-        FigureHtml.row(figures),
-        Arrays.stream(figures).map(FigureHtml::title).collect(Collectors.joining("\n")));
+        FigureHtml.row(pictures),
+        Arrays.stream(pictures).map(Show::inWords).collect(Collectors.joining("\n")));
+  }
+
+  private static String inWords(Picture picture) {
+    return "[figure: " + picture.title() + "]";
   }
 
   /**

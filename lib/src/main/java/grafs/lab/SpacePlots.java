@@ -4,17 +4,20 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import grafs.cell.CellSpace;
-import grafs.lab.SmallMultiples.Curves;
-import grafs.lab.SmallMultiples.HeatMap;
-import grafs.lab.SmallMultiples.Key;
-import grafs.lab.SmallMultiples.Line;
-import grafs.lab.SmallMultiples.Panel;
-import grafs.lab.SmallMultiples.Stroke;
 import grafs.op.Binary;
 import grafs.op.Bounds;
 import grafs.op.Template;
 import grafs.op.Template.Formula;
 import grafs.op.Unary;
+import grafs.plot.SmallMultiples;
+import grafs.plot.SmallMultiples.Curves;
+import grafs.plot.SmallMultiples.HeatMap;
+import grafs.plot.SmallMultiples.Key;
+import grafs.plot.SmallMultiples.Line;
+import grafs.plot.SmallMultiples.Panel;
+import grafs.plot.SmallMultiples.Stroke;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -155,7 +158,10 @@ public final class SpacePlots {
   }
 
   private static String number(double value) {
-    return PanelDrawing.number(value);
+    return new BigDecimal(value)
+        .setScale(1, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   /** {@return that many points, evenly spaced from −radius to radius} */

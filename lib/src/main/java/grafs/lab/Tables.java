@@ -41,6 +41,33 @@ public final class Tables {
   }
 
   /**
+   * What searches are kept.
+   *
+   * @param searches the searches
+   * @return a row a search: what was searched on, with which seed, what was found, and how long it
+   *     took
+   */
+  public static Table searches(List<RunStore.KeptSearch> searches) {
+    return Table.create(
+        "Searches",
+        StringColumn.create(
+            "network", searches.stream().map(s -> s.header().config().model().title()).toList()),
+        StringColumn.create(
+            "data", searches.stream().map(s -> s.header().config().data()).toList()),
+        StringColumn.create(
+            "scale", searches.stream().map(s -> s.header().config().scale().name()).toList()),
+        LongColumn.create(
+            "seed", searches.stream().mapToLong(s -> s.header().config().seed()).toArray()),
+        StringColumn.create(
+            "found", searches.stream().map(s -> s.result().found().text()).toList()),
+        StringColumn.create(
+            "known as", searches.stream().map(s -> s.result().found().known().orElse("")).toList()),
+        DoubleColumn.create(
+            "minutes",
+            searches.stream().mapToDouble(s -> round(s.result().seconds() / 60, 1)).toArray()));
+  }
+
+  /**
    * How a search went.
    *
    * @param result the search

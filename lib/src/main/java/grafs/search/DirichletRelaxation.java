@@ -6,6 +6,7 @@ import ai.djl.nn.Activation;
 import grafs.cell.CellWeights;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 
 /**
  * DrNAS: w ~ Dirichlet(c) with c = elu(α) + 1 over the candidates of each edge and vertex (Chen et
@@ -68,6 +69,12 @@ record DirichletRelaxation(boolean perCell) implements Relaxation {
   @Override
   public String toString() {
     return perCell ? "drnas" : "drnas shared";
+  }
+
+  @Override
+  public double[] mean(double... alpha) {
+    return new Dirichlet(DoubleStream.of(alpha).map(DirichletRelaxation::concentration).toArray())
+        .mean();
   }
 
   /**

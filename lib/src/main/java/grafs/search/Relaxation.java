@@ -58,4 +58,12 @@ public interface Relaxation {
    * @return the weights, held, shared by all cells
    */
   CellWeights mean(ArchitectureParameters alpha);
+
+  /**
+   * Computes the mean weights of one edge or vertex.
+   *
+   * @param alpha α of the operations in play there, at least one
+   * @return their weights, which sum to 1
+   */
+  double[] mean(double... alpha);
 }

@@ -11,6 +11,7 @@ import java.util.List;
  *
  * @param found the activation function
  * @param space the search space
+ * @param relaxation how α became weights
  * @param warmStart the training scores of the warm-start epochs
  * @param start how the relaxed cell took the default activation's place
  * @param epochs one record an epoch of the search proper
@@ -19,6 +20,7 @@ import java.util.List;
 public record SearchResult(
     DiscreteActivation found,
     CellSpace space,
+    Relaxation relaxation,
     List<Score> warmStart,
     Start start,
     List<Epoch> epochs,
@@ -28,12 +30,19 @@ public record SearchResult(
    * The switch from the default activation to the relaxed cell.
    *
    * @param cellError the root mean square by which the cell misses the default over x ~ N(0, 1)
-   * @param lossBefore the network's loss on a batch with the default activation, as it evaluates
+   * @param lossBefore the network's loss on a batch with the default activation, as it computes in
+   *     training: running statistics of an epoch say little of what the search sees
    * @param lossAfter its loss on the same batch with the relaxed cells
+   * @param inputs quantiles of what the cells are given, all of them together, from the least to
+   *     the largest at even distances
    * @param alpha α at the switch
    */
   public record Start(
-      double cellError, double lossBefore, double lossAfter, ArchitectureParameters.Values alpha) {}
+      double cellError,
+      double lossBefore,
+      double lossAfter,
+      float[] inputs,
+      ArchitectureParameters.Values alpha) {}
 
   /**
    * One epoch of the search.

@@ -13,6 +13,7 @@ import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Tally;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,9 @@ final class SearchRun implements AutoCloseable {
 
   /** Pre-activations of each cell that the cell's warm start sees. */
   private static final int SEEN_PER_CELL = 256;
+
+  /** How finely the record tells how they are distributed. */
+  private static final int INPUT_QUANTILES = 201;
 
   private final SearchSettings settings;
   private final ActivationCells cells;
@@ -126,10 +130,12 @@ final class SearchRun implements AutoCloseable {
   private SearchResult.Start switchToCells() {
     Iterator<Batch> first = alphaBatches.epoch(learner.manager(), 0).iterator();
     try (SearchSteps.MicroBatches batches = new SearchSteps.MicroBatches(List.of(first.next()));
+        Tally sampled = new Tally(learner.manager());
         Tally before = new Tally(learner.manager());
         Tally after = new Tally(learner.manager())) {
       Batch batch = batches.batches().get(0);
-      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, before));
+      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, sampled));
+      steps.asInTraining(batch, before);
       double error =
           settings
               .cellWarmStart()
@@ -146,10 +152,24 @@ final class SearchRun implements AutoCloseable {
           throw steps.fitDiverged(drawn);
         }
       }
-      steps.validate(batches, after);
+      steps.atSwitch(batch, after);
       return new SearchResult.Start(
-          error, before.score().loss(), after.score().loss(), state.alpha.values());
+          error,
+          before.score().loss(),
+          after.score().loss(),
+          quantiles(seen),
+          state.alpha.values());
     }
+  }
+
+  private static float[] quantiles(float... values) {
+    float[] sorted = values.clone();
+    Arrays.sort(sorted);
+    float[] quantiles = new float[INPUT_QUANTILES];
+    for (int i = 0; i < quantiles.length; i++) {
+      quantiles[i] = sorted[(int) ((long) i * (sorted.length - 1) / (quantiles.length - 1))];
+    }
+    return quantiles;
   }
 
   private SearchResult.Epoch searchEpoch(int epoch) {

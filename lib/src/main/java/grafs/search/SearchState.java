@@ -23,6 +23,7 @@ import java.util.Map;
 final class SearchState implements AutoCloseable {
 
   final Learner learner;
+  private final Relaxation relaxation;
   final ArchitectureParameters alpha;
   final Optimizer descent;
   final Optimizer adam;
@@ -61,6 +62,7 @@ final class SearchState implements AutoCloseable {
   SearchState(
       SearchSettings settings, CellSpace space, Learner learner, int weightSteps, long seed) {
     this.learner = learner;
+    relaxation = settings.relaxation();
     alpha = new ArchitectureParameters(space, learner.manager(), seed);
     descent = settings.weights().optimizer(learner.weights(), weightSteps);
     Tracker rate = Tracker.fixed((float) settings.alphaLearningRate());
@@ -101,6 +103,7 @@ final class SearchState implements AutoCloseable {
     return new SearchResult(
         DiscreteActivation.of(cells.space(), alpha.candidates(), cells.meanBeta()),
         cells.space(),
+        relaxation,
         List.copyOf(warmStart),
         start,
         List.copyOf(epochs),

@@ -162,6 +162,22 @@ final class SearchSteps {
     }
   }
 
+  /** Scores the network with what its cells compute now, as it computes in training. */
+  void asInTraining(Batch batch, Tally tally) {
+    // The same dropout before and after the switch.
+    Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.ALPHA, 0)));
+    learner.evaluateAsInTraining(batch, tally);
+  }
+
+  /** Scores the network with the relaxed cells, as it computes in training. */
+  void atSwitch(Batch batch, Tally tally) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      cells.relax(held(random(Turn.ALPHA, 0)));
+      asInTraining(batch, tally);
+    }
+  }
+
   /** The failure of a fit, explained by α as they were before it. */
   ArithmeticException fitDiverged(ArchitectureParameters before) {
     try (NDScope scope = new NDScope()) {

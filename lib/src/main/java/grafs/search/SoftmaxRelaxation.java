@@ -3,6 +3,7 @@ package grafs.search;
 import ai.djl.ndarray.NDArray;
 import grafs.cell.CellWeights;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 
 /** The weights of {@link Relaxation#SOFTMAX}. */
 final class SoftmaxRelaxation implements Relaxation {
@@ -24,6 +25,14 @@ final class SoftmaxRelaxation implements Relaxation {
   @Override
   public CellWeights mean(ArchitectureParameters alpha) {
     return weights(alpha, 1, null).hold();
+  }
+
+  @Override
+  public double[] mean(double... alpha) {
+    double largest = DoubleStream.of(alpha).max().orElseThrow();
+    double[] weights = DoubleStream.of(alpha).map(a -> Math.exp(a - largest)).toArray();
+    double sum = DoubleStream.of(weights).sum();
+    return DoubleStream.of(weights).map(w -> w / sum).toArray();
   }
 
   private static NDArray softmax(NDArray alpha, NDArray mask) {

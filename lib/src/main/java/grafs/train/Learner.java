@@ -16,6 +16,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -170,6 +171,24 @@ public final class Learner implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       score(batch, false).addTo(tally);
+    }
+  }
+
+  /**
+   * Scores the network on one batch as it computes in training, where batch normalisation goes by
+   * the batch's own statistics and dropout draws, and changes nothing.
+   *
+   * @param batch the examples
+   * @param tally where to add the batch's score
+   */
+  public void evaluateAsInTraining(Batch batch, Tally tally) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      List<NDArray> before = buffers.values().stream().map(NDArray::duplicate).toList();
+      score(batch, true).addTo(tally);
+      for (int i = 0; i < before.size(); i++) {
+        before.get(i).copyTo(buffers.valueAt(i));
+      }
     }
   }
 

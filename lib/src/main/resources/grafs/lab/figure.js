@@ -14,6 +14,7 @@
     });
     // Nor how a logarithmic axis counts: Plotly's own way is 100µ, 1m, 0.01.
     if (layout.yaxis && layout.yaxis.type === "log") { layout.yaxis.exponentformat = "power"; }
+    document.getElementById("@ID@").replaceChildren();
     window.Plotly.newPlot(element, data, layout,
         Object.assign({responsive: true, displaylogo: false}, config));
   }
@@ -38,7 +39,9 @@
   }
   function fail() {
     window.grafsPlotly = null;
-    document.getElementById("@ID@").textContent = "This figure is drawn with Plotly, which could be loaded neither from " +
+    var place = document.getElementById("@ID@");
+    if (place.firstChild) { return; }
+    place.textContent = "This figure is drawn with Plotly, which could be loaded neither from " +
         "this Jupyter server nor from the internet. Open the notebook with environment/lab notebook.";
   }
   function start() {

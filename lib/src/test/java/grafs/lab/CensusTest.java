@@ -7,6 +7,7 @@ import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import grafs.plot.SmallMultiples;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;

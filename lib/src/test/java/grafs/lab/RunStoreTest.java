@@ -1,10 +1,12 @@
 package grafs.lab;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
@@ -183,6 +185,7 @@ class RunStoreTest {
     RunStore.Header header =
         new JsonFile(folder.resolve("config.json")).read(RunStore.Header.class);
     assertEquals(RunConfig.search(experiment, SPACE, 3), header.config());
+    assertFalse(Files.exists(folder.resolve("checkpoint")), "a complete run needs none");
     assertEquals(List.of(), store.rebuild(folder, task, Progress.Listener.NONE));
     assertEquals(1 + 3 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
     String said =
@@ -192,17 +195,77 @@ class RunStoreTest {
               assertEquals(List.of(), Differences.between(made, again));
             });
     assertTrue(said.contains("search, seed 3: complete, loaded"), said);
+    List<RunStore.KeptSearch> kept = store.searches();
+    assertEquals(1, kept.size());
+    assertEquals("miniGPT, some-text, seed 3", kept.get(0).title());
+    assertEquals(List.of(), Differences.between(made, kept.get(0).result()));
+    assertArrayEquals(made.start().inputs(), kept.get(0).result().start().inputs());
+    assertEquals(List.of(), store.trainings(), "a search is no training");
     DiscreteActivation found = made.found();
     store.train(experiment, "found", found, 1, Progress.Listener.NONE);
     assertEquals("found", store.trainings().get(0).run().activation());
     assertEquals(
         List.of(), store.rebuild(store.trainings().get(0).folder(), task, Progress.Listener.NONE));
+    List<Measurement> measured = store.measurements();
+    assertEquals(
+        List.of("found", "search"), measured.stream().map(Measurement::activation).toList());
+    long passes = made.warmStart().get(0).examples();
+    for (SearchResult.Epoch epoch : made.epochs()) {
+      passes += epoch.train().examples() + epoch.validation().examples();
+    }
+    assertEquals(passes, measured.get(1).value());
     String refused =
         assertThrows(
                 IllegalArgumentException.class,
                 () -> store.rebuild(folder, task("some-text", 2), Progress.Listener.NONE))
             .getMessage();
     assertTrue(refused.contains("other data"), refused);
+  }
+
+  @Test
+  void aReferenceThatWasRunAgainIsListedOnce() throws IOException {
+    for (Path reference : List.of(temp.resolve("a/reference"), temp.resolve("b"))) {
+      listedOnce(new RunStore(temp.resolve("a"), reference));
+      listedOnce(new RunStore(temp.resolve("c"), reference));
+    }
+  }
+
+  private void listedOnce(RunStore store) {
+    train(new RunStore(store.reference()), Progress.Listener.NONE);
+    assertEquals(1, store.trainings().size());
+    train(store, Progress.Listener.NONE);
+    assertEquals(1, store.trainings().size());
+    Path folder = store.trainings().get(0).folder();
+    assertTrue(folder.startsWith(store.root()) && !folder.startsWith(store.reference()));
+  }
+
+  @Test
+  void aFullDiskIsSaidAndTheEarlierEpochsAreKept() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "skipped: this system has no /dev/full");
+    Experiment.Run unbroken = train(store("unbroken"), Progress.Listener.NONE);
+    for (String file : List.of("checkpoint/training.zip", "metrics.csv", "result.json")) {
+      RunStore store = store("full-" + file.replace('/', '-'));
+      // Four steps an epoch: broken off in the second, with the first one saved.
+      assertThrows(CancellationException.class, () -> train(store, RunStoreTest::stopAtFive));
+      Path folder = only(store);
+      Path part = folder.resolve(file + ".part");
+      Files.createSymbolicLink(part, full);
+      String said =
+          assertThrows(UncheckedIOException.class, () -> train(store, Progress.Listener.NONE))
+              .getMessage();
+      assertTrue(said.contains(folder.resolve(file).toString()), said);
+      assertTrue(said.contains("No space left on device"), said);
+      assertTrue(Files.size(folder.resolve("checkpoint/training.zip")) > 0, "nothing is kept");
+      Files.delete(part);
+      assertEquals(List.of(), Differences.between(unbroken, train(store, Progress.Listener.NONE)));
+    }
+  }
+
+  private static void stopAtFive(Progress progress) {
+    if (progress.done() >= 5) {
+      throw new CancellationException();
+    }
   }
 
   @Test

@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.plot.Chart;
+import grafs.plot.Chart.Axis;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -34,6 +38,24 @@ class ShowTest {
         ScatterTrace.builder(new double[] {1, 2}, new double[] {3, Double.NaN})
             .name("</script>")
             .build());
+  }
+
+  private static Chart chart() {
+    double[] x = {0, 1, 2};
+    Chart.Line line = new Chart.Line("</script> & co.", x, x);
+    return new Chart("a <chart>", Axis.of("x"), Axis.of("y"), List.of(line));
+  }
+
+  @Test
+  void aStillPictureStandsWhereNoScriptRuns() throws Exception {
+    String html = FigureHtml.row(chart());
+    Matcher image =
+        Pattern.compile("<img alt=\"a &lt;chart&gt;\"[^>]*base64,([^\"]+)\">").matcher(html);
+    assertTrue(image.find(), html);
+    assertTrue(image.end() < html.indexOf("<script>"), "the picture is outside the figure's place");
+    String svg = new String(Base64.getDecoder().decode(image.group(1)), StandardCharsets.UTF_8);
+    assertEquals(chart().svg(), svg);
+    assertEquals("[figure: a <chart>]\n", printed(() -> Show.figure(chart())));
   }
 
   private static String printed(Runnable show) {
@@ -105,8 +127,8 @@ class ShowTest {
     Matcher unfilled = Pattern.compile("@[A-Z_]+@").matcher(once);
     assertFalse(unfilled.find(), "a placeholder of figure.js is left");
     assertTrue(once.length() < 5_000, "a figure carries more than its data");
-    assertEquals(
-        3, FigureHtml.row(figure("a"), figure("b"), figure("c")).split("<script>").length - 1);
+    Chart chart = chart();
+    assertEquals(3, FigureHtml.row(chart, chart, chart).split("<script>").length - 1);
   }
 
   @Test

@@ -1,18 +1,12 @@
-package grafs.lab;
+package grafs.plot;
 
-import grafs.lab.SmallMultiples.Curves;
-import grafs.lab.SmallMultiples.HeatMap;
-import grafs.lab.SmallMultiples.Key;
-import grafs.lab.SmallMultiples.Line;
-import grafs.lab.SmallMultiples.Panel;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Base64;
+import grafs.plot.SmallMultiples.Curves;
+import grafs.plot.SmallMultiples.HeatMap;
+import grafs.plot.SmallMultiples.Key;
+import grafs.plot.SmallMultiples.Line;
+import grafs.plot.SmallMultiples.Panel;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 
 /**
  * Draws small multiples as SVG. Nothing in it has an identifier or a style sheet: several pictures
@@ -24,11 +18,9 @@ final class PanelDrawing {
   private static final int LEFT = 30;
   private static final int RIGHT = 8;
   private static final int BETWEEN_ROWS = 14;
-  private static final String DARK = "#222";
-  private static final String GREY = "#666";
 
   private final SmallMultiples figure;
-  private final StringBuilder svg = new StringBuilder();
+  private final Svg svg;
   private final boolean maps;
   private final boolean alike;
   private final double gap;
@@ -57,22 +49,14 @@ final class PanelDrawing {
     boolean twoLines =
         panels.stream().anyMatch(p -> !p.note().isEmpty() || p.title().length() > letters());
     head = (twoLines ? 2.6 : 1.5) * font;
+    int rows = (panels.size() + figure.columns() - 1) / figure.columns();
+    svg = new Svg(WIDTH, top + rows * (head + height + BETWEEN_ROWS) + 8, figure.title());
   }
 
   /** {@return the document} */
   String svg() {
     List<Panel> panels = figure.panels();
-    int rows = (panels.size() + figure.columns() - 1) / figure.columns();
-    double bottom = top + rows * (head + height + BETWEEN_ROWS) + 8;
-    svg.append(
-        """
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" width="%d" height="%s" \
-        style="max-width:100%%;height:auto" role="img" aria-label="%s" font-family="sans-serif">
-        <rect width="100%%" height="100%%" fill="#fff"/>
-        """
-            .formatted(
-                WIDTH, number(bottom), WIDTH, number(bottom), TableHtml.escape(figure.title())));
-    text(LEFT, 16, 14, "start", DARK, figure.title());
+    svg.text(LEFT, 16, 14, "start", Svg.DARK, figure.title());
     legend();
     for (int i = 0; i < panels.size(); i++) {
       int column = i % figure.columns();
@@ -83,7 +67,7 @@ final class PanelDrawing {
       if (panel instanceof Curves curves) {
         draw(curves, x, y);
       } else if (panel instanceof HeatMap map) {
-        image(x, y, width, height, map.values(), map.scale());
+        svg.image(x, y, width, height, Diverging.image(map.values(), map.scale()));
       }
       if (!alike || column == 0) {
         verticalTicks(panel, x, y);
@@ -92,22 +76,21 @@ final class PanelDrawing {
         horizontalTicks(panel, x, y);
       }
     }
-    return svg.append("</svg>").toString();
+    return svg.end();
   }
 
   private void legend() {
     if (maps) {
       double[][] ramp = {IntStream.rangeClosed(-64, 64).mapToDouble(i -> i / 64.0).toArray()};
-      text(LEFT, 34, 11, "start", DARK, "−s");
-      image(LEFT + 20, 26, 120, 9, ramp, 1);
-      text(LEFT + 146, 34, 11, "start", DARK, "s, where a panel's title says ±s; white is 0");
+      svg.text(LEFT, 34, 11, "start", Svg.DARK, "−s");
+      svg.image(LEFT + 20, 26, 120, 9, Diverging.image(ramp, 1));
+      svg.text(
+          LEFT + 146, 34, 11, "start", Svg.DARK, "s, where a panel's title says ±s; white is 0");
     }
     double x = LEFT;
     for (Key key : figure.keys()) {
-      svg.append(
-          "<path d=\"M%s 30h24\" fill=\"none\" %s/>\n"
-              .formatted(number(x), key.stroke().attributes));
-      text(x + 30, 34, 11, "start", DARK, key.text());
+      svg.path("M%s 30h24".formatted(Svg.number(x)), key.stroke().attributes);
+      svg.text(x + 30, 34, 11, "start", Svg.DARK, key.text());
       x += 30 + 6.2 * key.text().length() + 24;
     }
   }
@@ -122,14 +105,14 @@ final class PanelDrawing {
       second = first.substring(cut).strip();
       first = first.substring(0, cut);
     }
-    text(x, y - (second.isEmpty() ? 0.4 : 1.5) * font, font, "start", DARK, fitted(first));
+    svg.text(x, y - (second.isEmpty() ? 0.4 : 1.5) * font, font, "start", Svg.DARK, fitted(first));
     if (!second.isEmpty()) {
-      text(
+      svg.text(
           x,
           y - 0.4 * font,
           wrapped ? font : 0.85 * font,
           "start",
-          wrapped ? DARK : GREY,
+          wrapped ? Svg.DARK : Svg.GREY,
           fitted(second));
     }
   }
@@ -158,74 +141,36 @@ final class PanelDrawing {
     for (double part : new double[] {0, 0.25, 0.75, 1}) {
       faint.append(vertical(x + part * width, y)).append(horizontal(x, y + part * height));
     }
-    path(faint.toString(), "stroke=\"#ececec\"");
-    path(vertical(x + width / 2, y) + horizontal(x, y + height / 2), "stroke=\"#c4c4c4\"");
+    svg.path(faint.toString(), "stroke=\"#ececec\"");
+    svg.path(vertical(x + width / 2, y) + horizontal(x, y + height / 2), "stroke=\"#c4c4c4\"");
     for (Line line : curves.lines()) {
-      path(
+      svg.path(
           new CurvePath(line.y(), curves.height(), x, y, width, height).text(),
           line.stroke().attributes);
     }
   }
 
   private String vertical(double x, double y) {
-    return "M%s %sv%s".formatted(number(x), number(y), number(height));
+    return "M%s %sv%s".formatted(Svg.number(x), Svg.number(y), Svg.number(height));
   }
 
   private String horizontal(double x, double y) {
-    return "M%s %sh%s".formatted(number(x), number(y), number(width));
-  }
-
-  private void path(String d, String stroke) {
-    svg.append(
-        "<path d=\"%s\" fill=\"none\" stroke-linejoin=\"round\" %s/>\n".formatted(d, stroke));
+    return "M%s %sh%s".formatted(Svg.number(x), Svg.number(y), Svg.number(width));
   }
 
   private void verticalTicks(Panel panel, double x, double y) {
-    text(x - 3, y + 6, 9, "end", GREY, label(panel.height()));
-    text(x - 3, y + height / 2 + 3, 9, "end", GREY, "0");
-    text(x - 3, y + height, 9, "end", GREY, label(-panel.height()));
+    svg.text(x - 3, y + 6, 9, "end", Svg.GREY, label(panel.height()));
+    svg.text(x - 3, y + height / 2 + 3, 9, "end", Svg.GREY, "0");
+    svg.text(x - 3, y + height, 9, "end", Svg.GREY, label(-panel.height()));
   }
 
   private void horizontalTicks(Panel panel, double x, double y) {
-    text(x, y + height + 11, 9, "start", GREY, label(-panel.radius()));
-    text(x + width / 2, y + height + 11, 9, "middle", GREY, "0");
-    text(x + width, y + height + 11, 9, "end", GREY, label(panel.radius()));
-  }
-
-  private void text(double x, double y, double size, String anchor, String colour, String text) {
-    svg.append(
-        "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n"
-            .formatted(number(x), number(y), number(size), anchor, colour, TableHtml.escape(text)));
-  }
-
-  private void image(
-      double x, double y, double width, double height, double[][] values, double scale) {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      ImageIO.write(Diverging.image(values, scale), "png", png);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    svg.append(
-        """
-        <image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" \
-        href="data:image/png;base64,%s"/>
-        """
-            .formatted(
-                number(x),
-                number(y),
-                number(width),
-                number(height),
-                Base64.getEncoder().encodeToString(png.toByteArray())));
+    svg.text(x, y + height + 11, 9, "start", Svg.GREY, label(-panel.radius()));
+    svg.text(x + width / 2, y + height + 11, 9, "middle", Svg.GREY, "0");
+    svg.text(x + width, y + height + 11, 9, "end", Svg.GREY, label(panel.radius()));
   }
 
   private static String label(double value) {
-    return number(value).replace('-', '−');
-  }
-
-  /** {@return the number with one decimal, none if it is 0} */
-  static String number(double value) {
-    String text = String.format(Locale.ROOT, "%.1f", value);
-    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
+    return Svg.number(value).replace('-', '−');
   }
 }

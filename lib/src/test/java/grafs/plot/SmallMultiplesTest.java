@@ -1,15 +1,15 @@
-package grafs.lab;
+package grafs.plot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.lab.SmallMultiples.Curves;
-import grafs.lab.SmallMultiples.HeatMap;
-import grafs.lab.SmallMultiples.Line;
-import grafs.lab.SmallMultiples.Panel;
-import grafs.lab.SmallMultiples.Stroke;
+import grafs.plot.SmallMultiples.Curves;
+import grafs.plot.SmallMultiples.HeatMap;
+import grafs.plot.SmallMultiples.Line;
+import grafs.plot.SmallMultiples.Panel;
+import grafs.plot.SmallMultiples.Stroke;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;

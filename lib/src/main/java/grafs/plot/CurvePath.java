@@ -1,4 +1,4 @@
-package grafs.lab;
+package grafs.plot;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -100,6 +100,6 @@ final class CurvePath {
   }
 
   private static String pair(long[] point) {
-    return PanelDrawing.number(point[0] / 10.0) + " " + PanelDrawing.number(point[1] / 10.0);
+    return Svg.number(point[0] / 10.0) + " " + Svg.number(point[1] / 10.0);
   }
 }

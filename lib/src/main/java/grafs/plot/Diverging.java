@@ -1,4 +1,4 @@
-package grafs.lab;
+package grafs.plot;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;

@@ -1,4 +1,4 @@
-package grafs.lab;
+package grafs.plot;
 
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +13,8 @@ import java.util.List;
  * @param columns the number of panels in a row
  * @param panels the panels, row by row
  */
-public record SmallMultiples(String title, List<Key> keys, int columns, List<Panel> panels) {
+public record SmallMultiples(String title, List<Key> keys, int columns, List<Panel> panels)
+    implements Picture {
 
   /**
    * Copies the lists and checks them.
@@ -33,11 +34,11 @@ public record SmallMultiples(String title, List<Key> keys, int columns, List<Pan
   /** How a line is drawn. */
   public enum Stroke {
     /** What the panel is about. */
-    MAIN(LineFigure.COLOURS.get(0), 1.8, "none"),
+    MAIN(Colours.LINES.get(0), 1.8, "none"),
     /** The same under other conditions. */
-    OTHER(LineFigure.COLOURS.get(1), 1.5, "4 3"),
+    OTHER(Colours.LINES.get(1), 1.5, "4 3"),
     /** What it is to be compared with. */
-    REFERENCE("#b0b0b0", 3, "none");
+    REFERENCE(Colours.GROUND, 3, "none");
 
     /** As attributes of an SVG element. */
     final String attributes;
@@ -111,7 +112,7 @@ public record SmallMultiples(String title, List<Key> keys, int columns, List<Pan
     }
   }
 
-  /** {@return the picture as an SVG document} */
+  @Override
   public String svg() {
     return new PanelDrawing(this).svg();
   }
@@ -122,7 +123,7 @@ public record SmallMultiples(String title, List<Key> keys, int columns, List<Pan
    * @param values finite or not; what is not is not looked at
    * @return the height, at most 15
    */
-  static double height(double[] values) {
+  public static double height(double[] values) {
     double largest = Arrays.stream(values).map(Math::abs).filter(Double::isFinite).max().orElse(0);
     return largest <= 1.5 ? 1.5 : largest <= 3 ? 3 : largest <= 6 ? 6 : 15;
   }

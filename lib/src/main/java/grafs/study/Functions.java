@@ -1,0 +1,346 @@
+package grafs.study;
+
+import grafs.cell.DiscreteActivation;
+import grafs.lab.AblationTrial;
+import grafs.lab.Holm;
+import grafs.lab.Plots;
+import grafs.plot.Chart;
+import grafs.plot.Chart.Axis;
+import grafs.plot.SmallMultiples;
+import grafs.plot.SmallMultiples.Curves;
+import grafs.plot.SmallMultiples.Key;
+import grafs.plot.SmallMultiples.Line;
+import grafs.plot.SmallMultiples.Stroke;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import smile.clustering.HierarchicalClustering;
+import smile.clustering.linkage.UPGMALinkage;
+import smile.stat.distribution.GaussianDistribution;
+import smile.stat.hypothesis.CorTest;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * Functions that searches found, compared by their curves.
+ *
+ * @param functions the functions, each once
+ */
+public record Functions(List<Rated> functions) {
+
+  /** Points that stand for N(0, 1). */
+  private static final int POINTS = 401;
+
+  /** More groups than this have not a colour each. */
+  private static final int MOST_GROUPS = 6;
+
+  /**
+   * A function and how well networks do with it.
+   *
+   * @param name where it comes from
+   * @param function the function
+   * @param accuracy mean test accuracy, 0 to 1
+   */
+  public record Rated(String name, DiscreteActivation function, double accuracy) {}
+
+  /**
+   * Leaves out what is not finite, and all but the first of functions with the same formula.
+   *
+   * @throws IllegalArgumentException if fewer than three are left
+   */
+  public Functions {
+    List<String> seen = new ArrayList<>();
+    List<Rated> kept = new ArrayList<>();
+    for (Rated rated : functions) {
+      boolean finite =
+          Double.isFinite(rated.accuracy())
+              && DoubleStream.of(rated.function().values(normal())).allMatch(Double::isFinite);
+      if (finite && !seen.contains(rated.function().text())) {
+        seen.add(rated.function().text());
+        kept.add(rated);
+      }
+    }
+    functions = List.copyOf(kept);
+    if (functions.size() < 3) {
+      throw new IllegalArgumentException(
+          "a comparison needs three functions with accuracies, not " + functions.size());
+    }
+  }
+
+  /**
+   * Takes the functions of an ablation, those known to be another's included.
+   *
+   * @param trials the searches
+   * @return the functions with their mean accuracies
+   */
+  public static Functions of(List<AblationTrial> trials) {
+    return new Functions(
+        trials.stream()
+            .filter(trial -> trial.found() != null)
+            .map(
+                trial ->
+                    new Rated(
+                        trial.method().title() + " " + trial.seed(),
+                        trial.found(),
+                        trial.accuracy()))
+            .toList());
+  }
+
+  /** Quantiles of N(0, 1) at the middle of equal shares. */
+  private static double[] normal() {
+    GaussianDistribution normal = new GaussianDistribution(0, 1);
+    return IntStream.range(0, POINTS)
+        .mapToDouble(i -> normal.quantile((i + 0.5) / POINTS))
+        .toArray();
+  }
+
+  /** A curve over x ~ N(0, 1) with mean 0 and variance 1; all 0 of a constant. */
+  private static double[] standardised(DiscreteActivation function) {
+    double[] y = function.values(normal());
+    double mean = DoubleStream.of(y).average().orElseThrow();
+    double deviation =
+        Math.sqrt(DoubleStream.of(y).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
+    return DoubleStream.of(y).map(v -> deviation == 0 ? 0 : (v - mean) / deviation).toArray();
+  }
+
+  /**
+   * Measures how far apart the curves are: √(2 − 2|r|), where r is their correlation over x ~ N(0,
+   * 1), so 0 for functions that differ by a factor and an offset, which the next layer's weights
+   * and biases make up for, and √2 for unrelated ones.
+   *
+   * @return the distances, {@code [functions][functions]}
+   */
+  public double[][] distances() {
+    double[][] curves =
+        functions.stream().map(f -> standardised(f.function())).toArray(double[][]::new);
+    int n = curves.length;
+    double[][] distances = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        double[] a = curves[i];
+        double[] b = curves[j];
+        double r = IntStream.range(0, POINTS).mapToDouble(k -> a[k] * b[k]).average().orElseThrow();
+        distances[i][j] = Math.sqrt(Math.max(0, 2 - 2 * Math.abs(r)));
+        distances[j][i] = distances[i][j];
+      }
+    }
+    return distances;
+  }
+
+  private HierarchicalClustering clustering() {
+    return HierarchicalClustering.fit(new UPGMALinkage(distances()));
+  }
+
+  /** The functions from left to right, as the tree of merges has them, without crossings. */
+  private int[] order(HierarchicalClustering clustering) {
+    int n = functions.size();
+    int[][] tree = clustering.getTree();
+    List<Integer> order = new ArrayList<>();
+    leaves(tree, n + tree.length - 1, n, order);
+    return order.stream().mapToInt(i -> i).toArray();
+  }
+
+  private static void leaves(int[][] tree, int node, int n, List<Integer> order) {
+    if (node < n) {
+      order.add(node);
+      return;
+    }
+    leaves(tree, tree[node - n][0], n, order);
+    leaves(tree, tree[node - n][1], n, order);
+  }
+
+  /** The group of each function, numbered from left to right in the tree. */
+  private int[] groups(HierarchicalClustering clustering, int groups) {
+    if (groups < 2 || groups > Math.min(MOST_GROUPS, functions.size())) {
+      throw new IllegalArgumentException(
+          "there can be 2 to %d groups of these functions, not %d"
+              .formatted(Math.min(MOST_GROUPS, functions.size()), groups));
+    }
+    int[] raw = clustering.partition(groups);
+    List<Integer> numbers = new ArrayList<>();
+    for (int leaf : order(clustering)) {
+      if (!numbers.contains(raw[leaf])) {
+        numbers.add(raw[leaf]);
+      }
+    }
+    return Arrays.stream(raw).map(numbers::indexOf).toArray();
+  }
+
+  /**
+   * Draws how the functions join into groups, from the most alike to all (average linkage).
+   *
+   * @param groups how many groups to tell apart, 2 to 6
+   * @return the figure: the tree, and a point a function at its foot
+   */
+  public Chart dendrogram(int groups) {
+    HierarchicalClustering clustering = clustering();
+    int n = functions.size();
+    int[] order = order(clustering);
+    double[] at = new double[n + clustering.getTree().length];
+    double[] height = new double[at.length];
+    for (int i = 0; i < n; i++) {
+      at[order[i]] = i + 1;
+    }
+    List<Double> x = new ArrayList<>();
+    List<Double> y = new ArrayList<>();
+    for (int m = 0; m < clustering.getTree().length; m++) {
+      int left = clustering.getTree()[m][0];
+      int right = clustering.getTree()[m][1];
+      double up = clustering.getHeight()[m];
+      at[n + m] = (at[left] + at[right]) / 2;
+      height[n + m] = up;
+      x.addAll(List.of(at[left], at[left], at[right], at[right], at[right]));
+      y.addAll(List.of(height[left], up, up, height[right], Double.NaN));
+    }
+    int[] group = groups(clustering, groups);
+    List<Chart.Layer> layers = new ArrayList<>();
+    layers.add(new Chart.Line("merges", array(x), array(y)));
+    for (int g = 0; g < groups; g++) {
+      int own = g;
+      int[] members = Arrays.stream(order).filter(f -> group[f] == own).toArray();
+      layers.add(
+          new Chart.Points(
+              "group " + (g + 1),
+              Arrays.stream(members).mapToDouble(f -> at[f]).toArray(),
+              new double[members.length],
+              Arrays.stream(members).mapToObj(f -> functions.get(f).function().text()).toList()));
+    }
+    return new Chart(
+        "Functions by how alike their curves are",
+        Axis.of("function, in the order of the small multiples"),
+        Axis.of("distance, √(2 − 2|r|)"),
+        layers);
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(v -> v).toArray();
+  }
+
+  /**
+   * Draws the functions in the order of the tree's feet.
+   *
+   * @param groups how many groups to tell apart, 2 to 6
+   * @param radius x runs from −radius to radius
+   * @return a panel a function, with its group and accuracy
+   */
+  public SmallMultiples curves(int groups, double radius) {
+    HierarchicalClustering clustering = clustering();
+    int[] group = groups(clustering, groups);
+    double[] x = Plots.points(radius);
+    List<SmallMultiples.Panel> panels = new ArrayList<>();
+    int number = 1;
+    for (int f : order(clustering)) {
+      Rated rated = functions.get(f);
+      double[] y = rated.function().values(x);
+      String title = "%d: %s".formatted(number++, rated.function().text());
+      String note =
+          String.format(
+              Locale.ROOT,
+              "group %d, %.1f %%, %s",
+              group[f] + 1,
+              100 * rated.accuracy(),
+              rated.name());
+      panels.add(
+          new Curves(
+              title, note, radius, SmallMultiples.height(y), List.of(new Line(Stroke.MAIN, y))));
+    }
+    return new SmallMultiples(
+        "Functions found, neighbours alike", List.of(new Key(Stroke.MAIN, "f(x)")), 5, panels);
+  }
+
+  /**
+   * Tables the groups.
+   *
+   * @param groups how many groups to tell apart, 2 to 6
+   * @return a row a group: its size, mean, least and largest accuracy, and its best function
+   */
+  public Table groups(int groups) {
+    int[] group = groups(clustering(), groups);
+    List<List<Rated>> members =
+        IntStream.range(0, groups)
+            .mapToObj(
+                g ->
+                    IntStream.range(0, group.length)
+                        .filter(f -> group[f] == g)
+                        .mapToObj(functions::get)
+                        .toList())
+            .toList();
+    return Table.create(
+        "Groups of functions",
+        IntColumn.create("group", IntStream.rangeClosed(1, groups).toArray()),
+        IntColumn.create("functions", members.stream().mapToInt(List::size).toArray()),
+        percent(
+            "mean accuracy, %",
+            members.stream().mapToDouble(own -> accuracies(own).average().orElseThrow())),
+        percent("least", members.stream().mapToDouble(own -> accuracies(own).min().orElseThrow())),
+        percent(
+            "largest", members.stream().mapToDouble(own -> accuracies(own).max().orElseThrow())),
+        StringColumn.create(
+            "best of the group",
+            members.stream()
+                .map(
+                    own ->
+                        own.stream()
+                            .max(Comparator.comparingDouble(Rated::accuracy))
+                            .orElseThrow()
+                            .function()
+                            .text())
+                .toList()));
+  }
+
+  private static DoubleStream accuracies(List<Rated> rated) {
+    return rated.stream().mapToDouble(Rated::accuracy);
+  }
+
+  private static DoubleColumn percent(String name, DoubleStream fractions) {
+    return DoubleColumn.create(name, fractions.map(f -> Math.round(1e4 * f) / 100.0).toArray());
+  }
+
+  /**
+   * Tables which properties go with accuracy.
+   *
+   * @return a row a {@link Property}: Spearman's rank correlation with accuracy over the functions,
+   *     its p-value, and that corrected for the number of properties (Holm); a property that is the
+   *     same of all has none
+   */
+  public Table properties() {
+    double[] accuracy = accuracies(functions).toArray();
+    List<Property> all = List.of(Property.values());
+    double[] rho = new double[all.size()];
+    double[] p = new double[all.size()];
+    for (int i = 0; i < all.size(); i++) {
+      Property property = all.get(i);
+      double[] values = functions.stream().mapToDouble(f -> property.of(f.function())).toArray();
+      boolean constant = DoubleStream.of(values).distinct().count() < 2;
+      CorTest test = constant ? null : CorTest.spearman(values, accuracy);
+      rho[i] = constant ? Double.NaN : test.cor;
+      p[i] = constant ? Double.NaN : test.pvalue;
+    }
+    double[] tested = DoubleStream.of(p).filter(Double::isFinite).toArray();
+    double[] corrected = Holm.correct(tested);
+    double[] each = new double[p.length];
+    int next = 0;
+    for (int i = 0; i < p.length; i++) {
+      each[i] = Double.isFinite(p[i]) ? corrected[next++] : Double.NaN;
+    }
+    return Table.create(
+        "Properties and accuracy, %d functions".formatted(functions.size()),
+        StringColumn.create("property", all.stream().map(Property::title).toList()),
+        DoubleColumn.create("rank correlation", rounded(rho, 2)),
+        DoubleColumn.create("p", rounded(p, 4)),
+        DoubleColumn.create("p corrected", rounded(each, 4)));
+  }
+
+  private static double[] rounded(double[] values, int digits) {
+    double unit = Math.pow(10, digits);
+    return DoubleStream.of(values)
+        .map(v -> Double.isFinite(v) ? Math.round(v * unit) / unit : v)
+        .toArray();
+  }
+}

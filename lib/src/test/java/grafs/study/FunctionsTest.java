@@ -1,0 +1,107 @@
+package grafs.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.plot.Chart;
+import grafs.study.Functions.Rated;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
+
+class FunctionsTest {
+
+  private static DiscreteActivation unary(String operation) {
+    return CellSpace.paper()
+        .named(List.of(operation, "identity", "identity", "identity"), List.of("left", "left"));
+  }
+
+  private static final DiscreteActivation SQUARE = unary("square");
+
+  private static final Functions FUNCTIONS =
+      new Functions(
+          List.of(
+              new Rated("a", unary("max0"), 0.80),
+              new Rated("b", unary("leaky_relu"), 0.79),
+              new Rated("c", SQUARE, 0.40),
+              new Rated("d", unary("abs"), 0.50),
+              new Rated("e", unary("negative"), Double.NaN),
+              new Rated("f", SQUARE, 0.41)));
+
+  @Test
+  void eachFunctionIsThereOnceAndOnlyIfItHasAnAccuracy() {
+    assertEquals(
+        List.of("a", "b", "c", "d"), FUNCTIONS.functions().stream().map(Rated::name).toList());
+    assertThrows(
+        IllegalArgumentException.class, () -> new Functions(FUNCTIONS.functions().subList(0, 2)));
+  }
+
+  @Test
+  void distancesDisregardWhatTheNextLayerMakesUpFor() {
+    Functions same =
+        new Functions(
+            List.of(
+                new Rated("x", unary("identity"), 0.5),
+                new Rated("-x", unary("negative"), 0.5),
+                new Rated("x²", SQUARE, 0.5)));
+    double[][] d = same.distances();
+    assertEquals(0, d[0][1], 1e-5, "x and −x");
+    assertEquals(Math.sqrt(2), d[0][2], 1e-6, "x and x² are unrelated over N(0, 1)");
+    assertEquals(d[2][0], d[0][2]);
+    assertEquals(0, d[1][1]);
+  }
+
+  @Test
+  void groupsHoldWhatIsAlike() {
+    Table groups = FUNCTIONS.groups(2);
+    assertEquals(List.of(2, 2), groups.intColumn("functions").asList());
+    List<Double> means =
+        groups.doubleColumn("mean accuracy, %").asList().stream().sorted().toList();
+    assertEquals(List.of(45.0, 79.5), means, "max0 with leaky-relu, x² with |x|");
+    assertThrows(IllegalArgumentException.class, () -> FUNCTIONS.groups(7));
+    assertEquals(4, FUNCTIONS.curves(2, 4).panels().size());
+  }
+
+  @Test
+  void theTreeHasALeafForEachFunctionAndRisesToTheLargestMerge() {
+    Chart tree = FUNCTIONS.dendrogram(2);
+    assertEquals(3, tree.layers().size(), "merges and two groups");
+    int leaves = tree.layers().stream().skip(1).mapToInt(layer -> layer.x().length).sum();
+    assertEquals(4, leaves);
+    double[] heights = tree.layers().get(0).y();
+    assertEquals(3 * 5, heights.length, "three merges");
+    double[][] d = FUNCTIONS.distances();
+    double all = (d[0][2] + d[0][3] + d[1][2] + d[1][3]) / 4;
+    assertEquals(all, heights[2 * 5 + 1], 1e-6, "the mean distance between the last two groups");
+  }
+
+  @Test
+  void propertiesAreMeasuredOnKnownFunctions() {
+    assertEquals(1, Property.SLOPE_AT_ZERO.of(unary("identity")), 1e-4);
+    assertEquals(1, Property.RISING.of(unary("max0")), 1e-9);
+    assertEquals(0.5, Property.RISING.of(unary("abs")), 1e-3);
+    assertEquals(0, Property.LEAST.of(SQUARE), 1e-6);
+    assertEquals(0, Property.ODD.of(SQUARE), 1e-6);
+    assertEquals(1, Property.ODD.of(unary("identity")), 1e-6);
+    assertEquals(-1, Property.LEFT_SLOPE.of(unary("abs")), 1e-3);
+    assertEquals(1, Property.RIGHT_SLOPE.of(unary("max0")), 1e-3);
+    assertEquals(1, Property.STEEPEST.of(unary("abs")), 1e-3);
+    assertEquals(2, Property.BEND.of(unary("abs")), 0.02);
+    assertEquals(0, Property.AT_ZERO.of(unary("abs")), 1e-6);
+  }
+
+  @Test
+  void rankCorrelationsAreCorrectedForTheirNumber() {
+    Table table = FUNCTIONS.properties();
+    assertEquals(Property.values().length, table.rowCount());
+    int rising = table.stringColumn("property").indexOf(Property.RISING.title());
+    assertTrue(table.doubleColumn("rank correlation").get(rising) > 0.85);
+    for (int row = 0; row < table.rowCount(); row++) {
+      double p = table.doubleColumn("p").getDouble(row);
+      assertTrue(Double.isNaN(p) || table.doubleColumn("p corrected").getDouble(row) >= p);
+    }
+  }
+}
