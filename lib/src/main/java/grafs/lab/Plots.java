@@ -304,7 +304,7 @@ public final class Plots {
                     own.stream().map(t -> t.method().title() + ", seed " + t.seed()).toList())));
     return new Chart(
         "Accuracy over the cost of the search",
-        new Axis("batches forward and backward", true),
+        Axis.of("batches forward and backward"),
         Axis.of("test accuracy, %"),
         layers);
   }
