@@ -1,5 +1,6 @@
 """Bad input: a clear error, exit status 2, and nothing begun."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -7,8 +8,8 @@ from sandbox import SandboxTest
 
 
 class ArgumentsTest(SandboxTest):
-    def refused(self, arguments, *words):
-        status, said = self.run_lab(*arguments)
+    def refused(self, arguments, *words, env=None):
+        status, said = self.run_lab(*arguments, env=env)
         self.assertEqual(status, 2, said)
         self.assertEqual(len(said.strip().splitlines()), 1, said)
         for word in ("lab: ", *words):
@@ -43,6 +44,30 @@ class ArgumentsTest(SandboxTest):
         bench = self.home / "results" / "bench"
         bench.write_text("in the way")
         self.refused(["bench"], str(bench))
+
+    def test_devices_that_are_not_there(self):
+        name = self.notebook("where", "1")
+        self.refused(["run", name, "--device", "tpu"], "'tpu'", "cpu gpu")
+        self.refused(["run", name, "--device", "gpu:x"], "'gpu:x'")
+        env = self.with_gpu("0, Some GPU, 16384 MiB, 550.54")
+        self.refused(["run", name, "--device", "gpu:1"], "no GPU 1", "0, Some GPU", env=env)
+        self.refused(["run", name, "--device", "gpu"], "CPU only", "GRAFS_MAVEN_PROFILES=cuda", env=env)
+        status, said = self.run_lab("doctor", env=env)
+        self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54: not used", said)
+        status, said = self.run_lab("doctor", env={**env, "GRAFS_MAVEN_PROFILES": "cuda"})
+        self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54, with PyTorch for cu124", said)
+        none = self.with_gpu("")
+        self.refused(["run", name, "--device", "gpu"], "no GPU 0", "lists none", env=none)
+
+    def with_gpu(self, line):
+        """An environment whose nvidia-smi prints this."""
+        folder = Path(self.folder.name, "bin")
+        folder.mkdir(exist_ok=True)
+        tool = folder / "nvidia-smi"
+        tool.write_text(f"#!/bin/sh\n[ -z '{line}' ] || echo '{line}'\n")
+        tool.chmod(0o755)
+        env = {k: v for k, v in os.environ.items() if k not in ("GRAFS_MAVEN_PROFILES", "PYTORCH_LIBRARY_PATH")}
+        return {**env, "PATH": f"{folder}:{env['PATH']}"}
 
     def test_help(self):
         status, said = self.run_lab("help")

@@ -68,16 +68,21 @@ kernel() {
 }
 
 devices() {
-  local gpus=''
-  gpus=$(nvidia-smi --query-gpu=name,memory.total --format=csv,noheader 2>/dev/null | paste -sd ';') || true
-  if [[ -z $gpus ]]; then
-    echo "CPU"
-  elif [[ $(cat "$STATE/lib/profile" 2>/dev/null) == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; then
-    echo "CPU; $gpus"
+  local found
+  found=$(gpus | sed 's/^\([0-9]*\), \(.*\), \(.*\), \(.*\)$/gpu:\1 \2, \3, driver \4/' | paste -sd ';')
+  if [[ -z $found ]]; then
+    echo "CPU; $(gpus_known)"
+  elif [[ -n ${PYTORCH_LIBRARY_PATH:-} ]]; then
+    echo "CPU; $found, with the PyTorch in $PYTORCH_LIBRARY_PATH, ${PYTORCH_FLAVOR:-flavour not said}"
+  elif cuda_build; then
+    echo "CPU; $found, with PyTorch for $(cuda_flavor)"
   else
-    echo "CPU; $gpus is not used: see environment/README.md, GPU"
+    echo "CPU; $found: not used, since this build is for the CPU; set GRAFS_MAVEN_PROFILES=cuda"
   fi
 }
+
+# cuda_flavor: the CUDA that the profile's PyTorch is for, as the pom names it.
+cuda_flavor() { sed -n '/<id>cuda</,/<\/profile>/s/.*<pytorch.flavor>\(.*\)<.*/\1/p' "$GRAFS_HOME/pom.xml"; }
 
 fashion() {
   local folder

@@ -1,15 +1,16 @@
-# notebook [--kernel NAME] [OPTIONS OF JUPYTER]
+# notebook [--device cpu|gpu|gpu:N] [--kernel NAME] [OPTIONS OF JUPYTER]
 #     Opens the notebooks in Jupyter, with the Java kernel ready: JupyterLab where there is one, Jupyter Notebook
 #     otherwise. The server listens on loopback only and asks for its token.
 # shellcheck shell=bash
 
 main() {
-  local kernel='' server options=()
-  if [[ ${1:-} == --kernel ]]; then
-    [[ -n ${2:-} ]] || fail "--kernel needs a value"
-    kernel=$2
+  local kernel='' device='' server options=()
+  while [[ ${1:-} == --kernel || ${1:-} == --device ]]; do
+    [[ -n ${2:-} ]] || fail "$1 needs a value"
+    printf -v "${1#--}" '%s' "$2"
     shift 2
-  fi
+  done
+  use_device "$device"
   need jdk maven runner server
   has fashion-mnist || apt_install dataset-fashion-mnist ||
     say "Fashion-MNIST is not here: notebooks on it will say where to put it."

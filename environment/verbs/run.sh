@@ -1,8 +1,9 @@
-# run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--kernel NAME]
+# run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
 #     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them;
 #     for texts tinystories, toy-stories, or a UTF-8 file
+#     --device: what computes; a GPU where one can be used, if not told otherwise
 #     --kernel: an installed Java kernel's name, in place of the kit's own choice
 # shellcheck shell=bash
 
@@ -11,10 +12,10 @@ readonly SCALES="smoke quick paper"
 readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
 
 main() {
-  local notebook='' scale=quick data='' seed='' kernel=''
+  local notebook='' scale=quick data='' seed='' device='' kernel=''
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --scale | --data | --seed | --kernel)
+      --scale | --data | --seed | --device | --kernel)
         [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
         printf -v "${1#--}" '%s' "$2"
         shift 2
@@ -31,6 +32,7 @@ main() {
   [[ " $SCALES " == *" $scale "* ]] || fail "there is no scale '$scale'. The scales are: $SCALES"
   [[ -z $seed || $seed =~ ^-?[0-9]{1,18}$ ]] || fail "the seed must be an integer, but is '$seed'"
   [[ -z $data ]] || data=$(find_data "$data")
+  use_device "$device"
 
   local name stem=$scale results
   name=$(basename "$notebook" .ipynb)

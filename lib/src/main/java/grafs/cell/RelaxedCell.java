@@ -137,7 +137,10 @@ public final class RelaxedCell {
       NDArray sum = null;
       if (!sharedOutputs.isEmpty()) {
         // What every instance evaluates alike is mixed by one matrix product.
-        NDArray outputs = bounds.apply(NDArrays.concat(sharedOutputs));
+        // DJL concatenates one array by a copy that autograd does not follow: β of a network's only
+        // cell would have no gradient.
+        boolean one = sharedOutputs.size() == 1;
+        NDArray outputs = bounds.apply(one ? sharedOutputs.head() : NDArrays.concat(sharedOutputs));
         sum = pick(weights, place, sharedOperations).matMul(outputs);
       }
       if (!ownOutputs.isEmpty()) {

@@ -27,6 +27,9 @@ import smile.stat.distribution.KernelDensity;
 /** The figures of the notebooks, as charts and heat maps. */
 public final class Plots {
 
+  /** Where a derivative leaves the figure. */
+  private static final double STEEPEST = 5;
+
   private Plots() {}
 
   /** A function to be drawn: values at many points at once. */
@@ -38,7 +41,7 @@ public final class Plots {
   }
 
   /**
-   * Draws activation functions.
+   * Draws activation functions; where one is beyond ±2·radius, it leaves the figure.
    *
    * @param curves the functions by name, at most seven
    * @param radius x runs from −radius to radius
@@ -47,7 +50,8 @@ public final class Plots {
   public static Chart functions(Map<String, Curve> curves, double radius) {
     double[] x = points(radius);
     List<Layer> layers = new ArrayList<>();
-    curves.forEach((name, curve) -> layers.add(new Line(name, x, curve.values(x))));
+    curves.forEach(
+        (name, curve) -> layers.add(new Line(name, x, cut(curve.values(x), 2 * radius))));
     return new Chart("Activation functions", Axis.of("x"), Axis.of("f(x)"), layers);
   }
 
@@ -74,7 +78,8 @@ public final class Plots {
   }
 
   /**
-   * Draws derivatives of activation functions, as central differences.
+   * Draws derivatives of activation functions, as central differences; where one is beyond ±5, it
+   * leaves the figure.
    *
    * @param curves the functions by name, at most seven
    * @param radius x runs from −radius to radius
@@ -92,9 +97,14 @@ public final class Plots {
               IntStream.range(0, x.length)
                   .mapToDouble(i -> (above[i] - below[i]) / (2 * h))
                   .toArray();
-          layers.add(new Line(name, x, slope));
+          layers.add(new Line(name, x, cut(slope, STEEPEST)));
         });
     return new Chart("Their derivatives", Axis.of("x"), Axis.of("f′(x)"), layers);
+  }
+
+  /** The values, with gaps where they would make all other curves flat. */
+  private static double[] cut(double[] values, double limit) {
+    return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
   }
 
   /**

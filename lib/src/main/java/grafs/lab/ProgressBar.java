@@ -29,17 +29,24 @@ public final class ProgressBar implements Progress.Listener {
     String text =
         String.format(
             Locale.ROOT,
-            "%s: %d/%d steps, loss %.3f, accuracy %.1f %%, %s",
+            "%s: %d/%d steps, loss %.3f%s, %s",
             progress.task(),
             progress.done(),
             progress.total(),
             progress.score().loss(),
-            100 * progress.score().accuracy(),
+            accuracy(progress.score().accuracy()),
             state);
     display.update(
         "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
             .formatted(progress.total(), progress.done(), text),
         text);
+  }
+
+  /** A regression has none. */
+  private static String accuracy(double accuracy) {
+    return Double.isNaN(accuracy)
+        ? ""
+        : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
   }
 
   private static String duration(double seconds) {

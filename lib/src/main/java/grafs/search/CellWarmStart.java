@@ -13,6 +13,7 @@ import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
 import grafs.train.Adam;
 import grafs.train.Optimizer;
+import grafs.train.Progress;
 import java.util.random.RandomGenerator;
 import smile.stat.distribution.GaussianDistribution;
 
@@ -102,6 +103,7 @@ public record CellWarmStart(int steps, double learningRate, double penalty) {
       NDArray factor = manager.create((float) penalty);
       try (Optimizer adam = new Adam(alpha.arrays(), learningRates(), 0.9, 0.999, 0)) {
         for (int step = 0; step < steps; step++) {
+          Progress.stopIfInterrupted(() -> "interrupted while the cells were fitted");
           try (NDScope scope = new NDScope();
               GradientCollector collector = Engine.getInstance().newGradientCollector()) {
             scope.suppressNotUsedWarning();

@@ -44,13 +44,26 @@ public final class Learner implements AutoCloseable {
    * @param seed the seed of the weights
    */
   public Learner(Block block, Loss loss, Shape input, long seed) {
+    this(block, loss, seed, input);
+  }
+
+  /**
+   * Initialises the weights of a block that may take several inputs. Those that are initialised
+   * already stay as they are, and are not freed with the learner.
+   *
+   * @param block a block, classifying, or for a regression, output {@code [batch, numbers]}
+   * @param loss the loss of output and labels
+   * @param seed the seed of the weights
+   * @param inputs the shapes of a batch's inputs
+   */
+  public Learner(Block block, Loss loss, long seed, Shape... inputs) {
     this.block = block;
     this.loss = loss;
     this.seed = seed;
     this.manager = NDManager.newBaseManager();
     this.store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) seed);
-    block.initialize(manager, DataType.FLOAT32, input);
+    block.initialize(manager, DataType.FLOAT32, inputs);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
       (parameter.getValue().requiresGradient() ? weights : buffers)
           .add(parameter.getKey(), parameter.getValue().getArray());
@@ -149,11 +162,13 @@ public final class Learner implements AutoCloseable {
    *
    * @param batches the examples; every batch is closed
    * @return the score over all of them
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Score evaluate(Iterable<Batch> batches) {
     try (Tally tally = new Tally(manager)) {
       for (Batch batch : batches) {
         try (batch) {
+          Progress.stopIfInterrupted(() -> "interrupted while the network was scored");
           evaluate(batch, tally);
         }
       }

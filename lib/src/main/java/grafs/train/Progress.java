@@ -1,6 +1,7 @@
 package grafs.train;
 
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 
 /**
  * How far a long piece of work has come.
@@ -22,6 +23,19 @@ public record Progress(String task, long done, long total, double seconds, Score
 
     /** Takes note of progress. */
     void progress(Progress progress);
+  }
+
+  /**
+   * Ends the work of a thread that was interrupted, as the Stop button of a notebook does: to be
+   * called every second or so.
+   *
+   * @param where what to say of how far the work came
+   * @throws CancellationException if the thread was interrupted
+   */
+  public static void stopIfInterrupted(Supplier<String> where) {
+    if (Thread.interrupted()) {
+      throw new CancellationException(where.get());
+    }
   }
 
   /** {@return the time left in seconds, at the speed so far} */
@@ -64,10 +78,8 @@ public record Progress(String task, long done, long total, double seconds, Score
      * @throws CancellationException if the thread was interrupted
      */
     public void step(Tally tally) {
-      if (Thread.interrupted()) {
-        throw new CancellationException(
-            task + " was interrupted after " + done + " of " + total + " steps");
-      }
+      stopIfInterrupted(
+          () -> "%s was interrupted after %d of %d steps".formatted(task, done, total));
       done++;
       long now = System.nanoTime();
       if (now - last >= INTERVAL || done == total) {

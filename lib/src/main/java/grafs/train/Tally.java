@@ -25,16 +25,25 @@ public final class Tally implements AutoCloseable {
     sums = manager.zeros(new Shape(2), DataType.FLOAT32);
   }
 
-  /** Adds a batch: mean loss, scores [batch, classes], labels [batch]. */
+  /**
+   * Adds a batch: mean loss, scores [batch, classes], labels [batch] or [batch, 1]; of a regression
+   * scores and labels [batch, numbers], which are never right or wrong: its accuracy is NaN.
+   */
   void add(NDArray loss, NDArray scores, NDArray labels) {
     long batch = scores.getShape().get(0);
+    boolean classes =
+        scores.getShape().dimension() == 2
+            && scores.getShape().get(1) > 1
+            && labels.size() == batch;
     NDArray right =
-        scores
-            .stopGradient()
-            .argMax(1)
-            .eq(labels.toType(DataType.INT64, false))
-            .toType(DataType.FLOAT32, false)
-            .sum();
+        classes
+            ? scores
+                .stopGradient()
+                .argMax(1)
+                .eq(labels.flatten().toType(DataType.INT64, false))
+                .toType(DataType.FLOAT32, false)
+                .sum()
+            : sums.getManager().create(Float.NaN);
     sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(batch), right)));
     examples += batch;
   }

@@ -1,0 +1,39 @@
+# Which device a kernel computes on. Sourced by lab.
+# shellcheck shell=bash
+
+# gpus: a line for each NVIDIA GPU that the driver shows: index, name, memory, driver.
+gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=csv,noheader 2>/dev/null || true; }
+
+# cuda_build: whether the library has a PyTorch that can use a GPU.
+cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
+
+# use_device cpu|gpu|gpu:N: lets the kernel see this device alone. Without it, DJL takes the first GPU that it sees.
+use_device() {
+  local index
+  case $1 in
+    '') ;;
+    cpu) export CUDA_VISIBLE_DEVICES=-1 ;;
+    gpu | gpu:[0-9] | gpu:[0-9][0-9])
+      index=${1#gpu}
+      index=${index#:}
+      index=${index:-0}
+      gpus | grep -q "^$index," || fail "there is no GPU $index here. $(gpus_known)"
+      cuda_build ||
+        fail "this build computes on the CPU only: set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"
+      export CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=$index
+      ;;
+    *) fail "there is no device '$1'. The devices are: cpu gpu gpu:1 …" ;;
+  esac
+}
+
+gpus_known() {
+  local known
+  known=$(gpus | cut -d, -f1,2 | paste -sd ';')
+  if [[ -n $known ]]; then
+    echo "nvidia-smi lists: $known"
+  elif command -v nvidia-smi >/dev/null; then
+    echo "nvidia-smi lists none"
+  else
+    echo "nvidia-smi, which comes with NVIDIA's driver, is not installed"
+  fi
+}

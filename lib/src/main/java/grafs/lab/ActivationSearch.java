@@ -1,0 +1,379 @@
+package grafs.lab;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.loss.Loss;
+import ai.djl.util.Pair;
+import grafs.cell.ActivationCells;
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.cell.Grid;
+import grafs.data.DatasetBatches;
+import grafs.model.ActivationSites;
+import grafs.model.ActivationSites.Site;
+import grafs.search.Architect;
+import grafs.search.BilevelSearch;
+import grafs.search.CellWarmStart;
+import grafs.search.Relaxation;
+import grafs.search.SearchResult;
+import grafs.search.SearchSettings;
+import grafs.search.Shrinking;
+import grafs.train.AdamSettings;
+import grafs.train.Learner;
+import grafs.train.OptimizerSettings;
+import grafs.train.Progress;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A search of an activation function for a network of the user's own, on data of the user's own:
+ *
+ * <pre>{@code
+ * var search = ActivationSearch.in(block).space(CellSpace.paper()).epochs(8);
+ * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressBar());
+ * }</pre>
+ *
+ * <p>Each method that changes something returns another search; run it as often as you like.
+ */
+public final class ActivationSearch {
+
+  private final Function<Supplier<Block>, Block> factory;
+  private final Block given;
+  private final Block standard;
+  private final Predicate<Site> chosen;
+  private final CellSpace space;
+  private final SearchSettings settings;
+
+  private ActivationSearch(
+      Function<Supplier<Block>, Block> factory,
+      Block given,
+      Block standard,
+      Predicate<Site> chosen,
+      CellSpace space,
+      SearchSettings settings) {
+    this.factory = factory;
+    this.given = given;
+    this.standard = standard;
+    this.chosen = chosen;
+    this.space = space;
+    this.settings = settings;
+  }
+
+  /**
+   * What a search came to.
+   *
+   * @param function the function
+   * @param search how it was found
+   * @param block the network with the function in place of its activations: the block that was
+   *     given, with the weights it had, or a fresh one of the factory. The function's β, where it
+   *     has some, are parameters to be initialised
+   * @param replaced where the function was put; empty for a factory
+   * @param hidden where other activations were left, in words
+   */
+  public record Found(
+      DiscreteActivation function,
+      SearchResult search,
+      Block block,
+      List<Site> replaced,
+      List<String> hidden) {}
+
+  private static SearchSettings standardSettings() {
+    return new SearchSettings(
+        1,
+        6,
+        Shrinking.geometric(1),
+        32,
+        new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0),
+        0.1,
+        CellWarmStart.DEFAULT,
+        Relaxation.SOFTMAX,
+        Architect.Order.FIRST,
+        1);
+  }
+
+  /**
+   * Searches for a network whose activations are found and replaced.
+   *
+   * @param network the network, initialised or not; while a search runs, it is changed
+   * @return the search, of one function for all activations
+   */
+  public static ActivationSearch in(Block network) {
+    return new ActivationSearch(
+        null,
+        Objects.requireNonNull(network, "network"),
+        null,
+        site -> true,
+        CellSpace.paper(),
+        standardSettings());
+  }
+
+  /**
+   * Searches for a network that is built with a given activation: the way for activations that
+   * stand in a block's own code.
+   *
+   * @param network builds the network, asking for a block at each place
+   * @param standard the activation it has by default, a block without parameters
+   * @return the search
+   */
+  public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
+    return new ActivationSearch(
+        Objects.requireNonNull(network, "network"),
+        null,
+        Objects.requireNonNull(standard, "standard"),
+        site -> true,
+        CellSpace.paper(),
+        standardSettings());
+  }
+
+  /**
+   * Chooses which activations are replaced.
+   *
+   * @param which picks sites, such as {@code site -> site.name().equals("relu")}
+   * @return the search for them
+   */
+  public ActivationSearch where(Predicate<Site> which) {
+    return new ActivationSearch(factory, given, standard, which, space, settings);
+  }
+
+  /**
+   * Chooses what is searched, such as the operations that a deployment target has.
+   *
+   * @param other the search space
+   * @return the search in it
+   */
+  public ActivationSearch space(CellSpace other) {
+    return new ActivationSearch(factory, given, standard, chosen, other, settings);
+  }
+
+  /**
+   * Chooses how long the search is.
+   *
+   * @param epochs the epochs of the search proper, at least 2, after one with the default
+   * @return the search of that length
+   */
+  public ActivationSearch epochs(int epochs) {
+    return with(
+        new SearchSettings(
+            settings.warmStartEpochs(),
+            epochs,
+            settings.shrinking(),
+            settings.batchSize(),
+            settings.weights(),
+            settings.alphaLearningRate(),
+            settings.cellWarmStart(),
+            settings.relaxation(),
+            settings.order(),
+            settings.accumulation()));
+  }
+
+  /**
+   * Chooses how the weights are trained.
+   *
+   * @param optimizer their optimizer
+   * @param batchSize the examples of a batch
+   * @return the search with it
+   */
+  public ActivationSearch training(OptimizerSettings optimizer, int batchSize) {
+    return with(
+        new SearchSettings(
+            settings.warmStartEpochs(),
+            settings.epochs(),
+            settings.shrinking(),
+            batchSize,
+            optimizer,
+            settings.alphaLearningRate(),
+            settings.cellWarmStart(),
+            settings.relaxation(),
+            settings.order(),
+            settings.accumulation()));
+  }
+
+  /**
+   * Chooses all numbers of the search.
+   *
+   * @param other the numbers
+   * @return the search with them
+   */
+  public ActivationSearch with(SearchSettings other) {
+    return new ActivationSearch(factory, given, standard, chosen, space, other);
+  }
+
+  /**
+   * Searches.
+   *
+   * @param data the training data; one half is for the weights, the other for α
+   * @param loss the loss of output and labels
+   * @param seed the seed of weights, α, the split and the order of examples
+   * @param listener hears of progress
+   * @return what was found
+   * @throws IllegalArgumentException if the network has no activation that can be replaced, those
+   *     picked are of different kinds, or the data do not fit it; nothing has begun then
+   * @throws ArithmeticException if the search diverges; says where and why
+   */
+  public Found run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
+    List<DatasetBatches> halves = DatasetBatches.halves(data, settings.batchSize(), seed);
+    return factory == null
+        ? inBlock(halves, loss, seed, listener)
+        : fromFactory(halves, loss, seed, listener);
+  }
+
+  private Found fromFactory(
+      List<DatasetBatches> halves, Loss loss, long seed, Progress.Listener listener) {
+    requireWeights(factory.apply(() -> standard));
+    ActivationCells cells = cells(standard);
+    Block network = factory.apply(cells::get);
+    SearchResult result = search(network, cells, standard, halves, loss, seed, listener);
+    Block block = factory.apply(result.found()::get);
+    return new Found(result.found(), result, block, List.of(), List.of());
+  }
+
+  private Found inBlock(
+      List<DatasetBatches> halves, Loss loss, long seed, Progress.Listener listener) {
+    ActivationSites sites = ActivationSites.in(given);
+    List<Site> picked = sites.sites().stream().filter(chosen).toList();
+    Block first = common(sites, picked);
+    requireWeights(given);
+    ActivationCells cells = cells(first);
+    try (Weights before = new Weights(given)) {
+      SearchResult result;
+      try {
+        sites.replace(site -> picked.contains(site) ? cells.get() : null);
+        result = search(given, cells, first, halves, loss, seed, listener);
+      } finally {
+        sites.restore();
+        before.restore();
+      }
+      sites.replace(site -> picked.contains(site) ? result.found().get() : null);
+      return new Found(result.found(), result, given, picked, sites.hidden());
+    }
+  }
+
+  /** The activation that all of the sites have. */
+  private static Block common(ActivationSites sites, List<Site> picked) {
+    if (picked.isEmpty()) {
+      String those =
+          sites.sites().isEmpty()
+              ? "none was found"
+              : "none was picked of "
+                  + sites.sites().stream().map(Site::path).collect(Collectors.joining(", "));
+      String hidden =
+          sites.hidden().isEmpty()
+              ? ""
+              : "; there are some at " + String.join("; ", sites.hidden());
+      throw new IllegalArgumentException(
+          "the network has no activation to replace: %s%s. Activations in a block's own code cannot be reached: build the network with ActivationSearch.of(activation -> …, default)"
+              .formatted(those, hidden));
+    }
+    Map<String, String> kinds =
+        picked.stream()
+            .collect(Collectors.toMap(Site::name, Site::path, (one, other) -> one + ", " + other));
+    if (kinds.size() > 1) {
+      throw new IllegalArgumentException(
+          "one function takes the place of one kind of activation, but these are several: %s. Pick one with where(…)"
+              .formatted(kinds));
+    }
+    return picked.get(0).block();
+  }
+
+  private static void requireWeights(Block network) {
+    if (network.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+      throw new IllegalArgumentException("the network has no weights that can be trained");
+    }
+  }
+
+  private ActivationCells cells(Block standard) {
+    return new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, standard);
+  }
+
+  private SearchResult search(
+      Block network,
+      ActivationCells cells,
+      Block standard,
+      List<DatasetBatches> halves,
+      Loss loss,
+      long seed,
+      Progress.Listener listener) {
+    Shape[] input;
+    try (NDManager manager = NDManager.newBaseManager();
+        Batch batch = halves.get(0).epoch(manager, 0).iterator().next()) {
+      input = batch.getData().getShapes();
+    }
+    try (Learner learner = learner(network, loss, input, seed)) {
+      fits(learner, halves.get(0), input);
+      return new BilevelSearch(settings, cells, learner, standard, listener)
+          .run(halves.get(0), halves.get(1), seed);
+    }
+  }
+
+  private static Learner learner(Block network, Loss loss, Shape[] input, long seed) {
+    try {
+      return new Learner(network, loss, seed, input);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "the network cannot take batches of the shape of these data, %s: %s"
+              .formatted(List.of(input), e.getMessage()),
+          e);
+    }
+  }
+
+  /** One batch through the network and its loss, before anything is trained. */
+  private static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
+    try {
+      learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next()));
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "network, data and loss do not go together: batches are %s: %s"
+              .formatted(List.of(input), e.getMessage()),
+          e);
+    }
+  }
+
+  /** What the parameters of a block are before a search, to be put back after it. */
+  private static final class Weights implements AutoCloseable {
+
+    private final NDManager manager = NDManager.newBaseManager();
+    private final Map<Parameter, NDArray> initialised = new IdentityHashMap<>();
+    private final Block block;
+
+    Weights(Block block) {
+      this.block = block;
+      for (Pair<String, Parameter> pair : block.getParameters()) {
+        Parameter parameter = pair.getValue();
+        if (parameter.isInitialized()) {
+          NDArray copy = parameter.getArray().duplicate();
+          copy.attach(manager);
+          initialised.put(parameter, copy);
+        }
+      }
+    }
+
+    /** Those that were there have their values again, the others are not initialised again. */
+    void restore() {
+      for (Pair<String, Parameter> pair : block.getParameters()) {
+        Parameter parameter = pair.getValue();
+        NDArray before = initialised.get(parameter);
+        if (before != null) {
+          before.copyTo(parameter.getArray());
+        } else if (parameter.isInitialized()) {
+          parameter.close();
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      manager.close();
+    }
+  }
+}

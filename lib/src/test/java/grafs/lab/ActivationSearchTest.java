@@ -1,0 +1,226 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.basicmodelzoo.basic.Mlp;
+import ai.djl.basicmodelzoo.cv.classification.MobileNetV1;
+import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.loss.Loss;
+import grafs.cell.CellGraph;
+import grafs.cell.CellSpace;
+import grafs.lab.ActivationSearch.Found;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Searches for networks that this project did not write, on a tiny scale. */
+class ActivationSearchTest {
+
+  private static final CellSpace SMALL =
+      new CellSpace(
+          new CellGraph(1),
+          OperationSet.of("identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
+          Bounds.SEARCH);
+
+  private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** Examples whose class is the place of the largest of the first three numbers. */
+  private ArrayDataset examples(int count, long... shape) {
+    Shape all = new Shape(count).addAll(new Shape(shape));
+    NDArray x = manager.randomNormal(all);
+    NDArray labels = x.reshape(count, -1).get(":, 0:3").argMax(1).toType(DataType.FLOAT32, false);
+    return new ArrayDataset.Builder().setData(x).optLabels(labels).setSampling(8, false).build();
+  }
+
+  private static Found find(ActivationSearch search, ArrayDataset data, Loss loss) {
+    return search.space(SMALL).epochs(2).run(data, loss, 1, Progress.Listener.NONE);
+  }
+
+  private float[] outputs(Block block, NDArray x) {
+    ParameterStore store = new ParameterStore(manager, false);
+    return block.forward(store, new NDList(x), false).head().toFloatArray();
+  }
+
+  private void works(Found found, Shape input) {
+    found.block().initialize(manager, DataType.FLOAT32, input);
+    for (float y : outputs(found.block(), manager.randomNormal(input))) {
+      assertTrue(Float.isFinite(y));
+    }
+    assertEquals(2, found.search().epochs().size());
+    assertTrue(found.search().epochs().get(1).candidates().decided());
+  }
+
+  @Test
+  void mlp() {
+    Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
+    Found found = find(ActivationSearch.in(network), examples(128, 12), CLASSES);
+    assertSame(network, found.block());
+    assertEquals(2, found.replaced().size());
+    works(found, new Shape(4, 12));
+  }
+
+  @Test
+  void resNetV1WithWhatIsHiddenLeftAsItIs() {
+    Block network =
+        ResNetV1.builder().setImageShape(new Shape(3, 8, 8)).setNumLayers(20).setOutSize(3).build();
+    Found found = find(ActivationSearch.in(network), examples(128, 3, 8, 8), CLASSES);
+    assertEquals(9, found.hidden().size());
+    works(found, new Shape(2, 3, 8, 8));
+  }
+
+  @Test
+  void mobileNetV1() {
+    Block network = MobileNetV1.builder().setOutSize(3).optWidthMultiplier(0.25f).build();
+    Found found = find(ActivationSearch.in(network), examples(128, 3, 32, 32), CLASSES);
+    assertTrue(found.replaced().size() >= 27, "" + found.replaced().size());
+    works(found, new Shape(2, 3, 32, 32));
+  }
+
+  @Test
+  void aFactoryReachesWhatIsHidden() {
+    java.util.function.Function<Supplier<Block>, Block> network =
+        activation ->
+            new SequentialBlock()
+                .add(Linear.builder().setUnits(16).build())
+                .add(activation.get())
+                .add(Linear.builder().setUnits(3).build());
+    ActivationSearch search = ActivationSearch.of(network, Activation.tanhBlock());
+    Found found = find(search, examples(128, 12), CLASSES);
+    works(found, new Shape(4, 12));
+    assertTrue(found.search().start().cellError() < 0.3, "it starts from tanh");
+  }
+
+  @Test
+  void aRegressionHasALossAndNoAccuracy() {
+    NDArray x = manager.randomNormal(new Shape(1024, 5));
+    NDArray y = x.get(":, 0:1").sin();
+    ArrayDataset data =
+        new ArrayDataset.Builder().setData(x).optLabels(y).setSampling(8, false).build();
+    Block network = new Mlp(5, 1, new int[] {16}, Activation::tanh);
+    ActivationSearch search =
+        ActivationSearch.in(network)
+            .training(new SgdSettings(0.05, 0.9, 0, SgdSettings.Decay.COSINE), 16)
+            .space(SMALL)
+            .epochs(4);
+    Found found = search.run(data, Loss.l2Loss(), 1, Progress.Listener.NONE);
+    double mean = y.square().mean().getFloat() / 2;
+    double loss = found.search().epochs().get(3).validation().loss();
+    assertTrue(loss < mean / 4, loss + " against " + mean + " of no answer at all");
+    assertTrue(Double.isNaN(found.search().epochs().get(3).train().accuracy()));
+    found.block().initialize(manager, DataType.FLOAT32, new Shape(4, 5));
+    assertEquals(4, outputs(found.block(), x.get("0:4")).length);
+  }
+
+  @Test
+  void weightsThatWereThereAreThereAfterwards() {
+    Block network = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    network.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
+    NDArray x = manager.randomNormal(new Shape(4, 12));
+    float[] before = outputs(network, x);
+    Found found = find(ActivationSearch.in(network), examples(128, 12), CLASSES);
+    grafs.model.ActivationSites sites = grafs.model.ActivationSites.in(network);
+    network.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
+    assertFalse(
+        java.util.Arrays.equals(before, outputs(network, x)) && found.function().known().isEmpty());
+    sites.replace(site -> Activation.reluBlock());
+    if (!sites.sites().isEmpty()) {
+      assertArrayEquals(before, outputs(network, x));
+    }
+  }
+
+  @Test
+  void oneSeedFindsOneFunction() {
+    ArrayDataset data = examples(128, 12);
+    Block one = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    Block other = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    Found first = find(ActivationSearch.in(one), data, CLASSES);
+    Found second = find(ActivationSearch.in(other), data, CLASSES);
+    assertEquals(java.util.List.of(), Differences.between(first.search(), second.search()));
+  }
+
+  @Test
+  void whatCannotWorkIsSaidBeforeAnythingIsTrained() {
+    ArrayDataset data = examples(128, 12);
+    refused(
+        ActivationSearch.in(Linear.builder().setUnits(3).build()),
+        data,
+        "no activation",
+        "ActivationSearch.of");
+    Block mixed =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(8).build())
+            .add(Activation::relu)
+            .add(Linear.builder().setUnits(3).build())
+            .add(Activation::gelu);
+    refused(ActivationSearch.in(mixed), data, "several", "relu=02", "gelu=04", "where(");
+    refused(
+        ActivationSearch.in(mixed).where(site -> site.name().equals("elu")),
+        data,
+        "none was picked of 02");
+    refused(
+        ActivationSearch.in(
+            ResNetV1.builder()
+                .setImageShape(new Shape(3, 8, 8))
+                .setNumLayers(20)
+                .setOutSize(3)
+                .build()),
+        data,
+        "cannot take batches of the shape of these data, [(32, 12)]");
+    refused(
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu)),
+        examples(20, 12),
+        "10 examples do not fill a batch of 32");
+    refused(
+        ActivationSearch.in(new SequentialBlock().add(Activation::relu)),
+        data,
+        "no weights that can be trained");
+    // As many classes as the network has outputs.
+    Block two = new Mlp(12, 2, new int[] {16}, Activation::relu);
+    refused(ActivationSearch.in(two), data, "do not go together");
+  }
+
+  private static void refused(ActivationSearch search, ArrayDataset data, String... words) {
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> find(search, data, CLASSES))
+            .getMessage();
+    for (String word : words) {
+      assertTrue(said.contains(word), said);
+    }
+  }
+
+  @Test
+  void aLearnerClosesWhatItMade() {
+    Block network = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    network.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
+    new Learner(network, CLASSES, 1, new Shape(1, 12)).close();
+    assertEquals(12, outputs(network, manager.randomNormal(new Shape(4, 12))).length);
+  }
+}

@@ -1,0 +1,155 @@
+package grafs.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.basicmodelzoo.basic.Mlp;
+import ai.djl.basicmodelzoo.cv.classification.MobileNetV1;
+import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Activations in networks that this project did not write. */
+class ActivationSitesTest {
+
+  private static Block mlp() {
+    return new Mlp(12, 3, new int[] {8, 6}, Activation::tanh);
+  }
+
+  private static Block resNet() {
+    return ResNetV1.builder()
+        .setImageShape(new Shape(3, 8, 8))
+        .setNumLayers(20)
+        .setOutSize(10)
+        .build();
+  }
+
+  private static List<String> names(Block network) {
+    return ActivationSites.in(network).sites().stream().map(ActivationSites.Site::name).toList();
+  }
+
+  @Test
+  void methodReferencesLambdasAndBlocksAreFoundByWhatTheyCompute() {
+    SequentialBlock network =
+        new SequentialBlock()
+            .add(Blocks.batchFlattenBlock(12))
+            .add(Linear.builder().setUnits(4).build())
+            .add(Activation::relu)
+            .addSingleton(x -> x.mul(2).add(1)) // affine: nothing to replace
+            .addSingleton(x -> x.mul(Activation.sigmoid(x)))
+            .add(Dropout.builder().optRate(0.5f).build())
+            .add(new SequentialBlock().add(Activation.geluBlock()).add(Activation.mishBlock()))
+            .addSingleton(x -> x.softmax(-1)) // not each number by itself
+            .addSingleton(x -> x.sum(new int[] {-1}));
+    assertEquals(List.of("relu", "silu", "gelu", "unknown"), names(network));
+    assertTrue(ActivationSites.in(network).sites().get(2).path().matches("07.*/01.*"));
+    assertEquals(List.of("unknown", "unknown"), names(mlp()), "tanh is none of the baselines");
+    assertEquals(List.of(), names(new SequentialBlock().add(Linear.builder().setUnits(4).build())));
+  }
+
+  @Test
+  void activationsInTheFunctionThatJoinsBranchesAreTold() {
+    ActivationSites sites = ActivationSites.in(resNet());
+    assertTrue(sites.sites().size() >= 9, sites.toString());
+    assertEquals(9, sites.hidden().size(), sites.hidden().toString());
+    assertTrue(sites.hidden().get(0).contains("ParallelBlock"), sites.hidden().get(0));
+    assertEquals(List.of(), ActivationSites.in(mlp()).hidden());
+  }
+
+  @Test
+  void whatIsPutBackGivesTheSameBits() {
+    check(mlp(), new Shape(5, 12));
+    check(resNet(), new Shape(2, 3, 8, 8));
+    check(MobileNetV1.builder().setOutSize(4).build(), new Shape(2, 3, 32, 32));
+  }
+
+  private static void check(Block network, Shape shape) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      network.initialize(manager, DataType.FLOAT32, shape);
+      NDArray x = manager.randomNormal(shape);
+      float[] before = forward(network, x);
+      ActivationSites sites = ActivationSites.in(network);
+      sites.replace(site -> LambdaBlock.singleton(NDArray::sin));
+      float[] other = forward(network, x);
+      assertTrue(
+          java.util.stream.IntStream.range(0, other.length).anyMatch(i -> other[i] != before[i]));
+      sites.restore();
+      assertArrayEquals(before, forward(network, x));
+      // A block of its own that computes the same.
+      sites.replace(site -> wrapped(site.block()));
+      assertArrayEquals(before, forward(network, x));
+    }
+  }
+
+  private static Block wrapped(Block block) {
+    return new LambdaBlock(list -> block.forward(null, list, false));
+  }
+
+  private static float[] forward(Block network, NDArray x) {
+    ParameterStore store = new ParameterStore(x.getManager(), false);
+    return network.forward(store, new NDList(x), false).head().toFloatArray();
+  }
+
+  @Test
+  void aBlockThatStandsTwiceIsReplacedByOne() {
+    Block shared = Activation.reluBlock();
+    SequentialBlock network =
+        new SequentialBlock()
+            .add(shared)
+            .add(new SequentialBlock().add(shared))
+            .add(Activation.reluBlock());
+    ActivationSites sites = ActivationSites.in(network);
+    assertEquals(3, sites.sites().size());
+    sites.replace(site -> LambdaBlock.singleton(NDArray::sin));
+    Block first = network.getChildren().valueAt(0);
+    Block nested = network.getChildren().valueAt(1).getChildren().valueAt(0);
+    assertSame(first, nested);
+    assertNotSame(first, network.getChildren().valueAt(2));
+  }
+
+  /** A block that keeps its activation in a field beside the list of children. */
+  private static final class Own extends ai.djl.nn.AbstractBlock {
+
+    private final Block activation = addChildBlock("activation", Activation.reluBlock());
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store,
+        NDList inputs,
+        boolean training,
+        ai.djl.util.PairList<String, Object> params) {
+      return activation.forward(store, inputs, training);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] shapes) {
+      return shapes;
+    }
+  }
+
+  @Test
+  void fieldsOfTheUsersOwnBlocksAreFollowed() {
+    Own own = new Own();
+    ActivationSites.in(own).replace(site -> LambdaBlock.singleton(NDArray::sin));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] y = forward(own, manager.create(new float[] {-1}));
+      assertEquals(Math.sin(-1), y[0], 1e-6);
+    }
+  }
+}
