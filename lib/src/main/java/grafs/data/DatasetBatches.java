@@ -8,6 +8,7 @@ import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -60,8 +61,8 @@ public final class DatasetBatches implements BatchSource {
     shuffle(all, new SplittableRandom(seed));
     int middle = all.length / 2;
     return List.of(
-        part(data, java.util.Arrays.copyOfRange(all, 0, middle), batchSize, seed),
-        part(data, java.util.Arrays.copyOfRange(all, middle, all.length), batchSize, seed + 1));
+        part(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
+        part(data, Arrays.copyOfRange(all, middle, all.length), batchSize, seed + 1));
   }
 
   private static DatasetBatches part(

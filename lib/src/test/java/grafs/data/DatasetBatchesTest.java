@@ -1,0 +1,91 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Batch;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DatasetBatchesTest {
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** Example i is the number i, and its label 2i. */
+  private ArrayDataset numbers(int n) {
+    return new ArrayDataset.Builder()
+        .setData(manager.arange(0f, n, 1f).reshape(new Shape(n, 1)))
+        .optLabels(manager.arange(0f, 2f * n, 2f))
+        .setSampling(5, true)
+        .build();
+  }
+
+  private List<Integer> epoch(DatasetBatches batches, int epoch) {
+    List<Integer> seen = new ArrayList<>();
+    for (Batch batch : batches.epoch(manager, epoch)) {
+      try (batch) {
+        float[] x = batch.getData().head().toFloatArray();
+        float[] labels = batch.getLabels().head().toFloatArray();
+        for (int i = 0; i < x.length; i++) {
+          assertEquals(2 * x[i], labels[i]);
+          seen.add((int) x[i]);
+        }
+      }
+    }
+    return seen;
+  }
+
+  @Test
+  void anEpochHasEachExampleOnceInAnOrderOfItsOwn() {
+    DatasetBatches batches = DatasetBatches.of(numbers(20), 4, 1);
+    assertEquals(5, batches.batchesPerEpoch());
+    List<Integer> first = epoch(batches, 0);
+    assertEquals(20, new HashSet<>(first).size());
+    assertEquals(first, epoch(batches, 0));
+    assertNotEquals(first, epoch(batches, 1));
+    assertEquals(first, epoch(DatasetBatches.of(numbers(20), 4, 1), 0));
+    assertNotEquals(first, epoch(DatasetBatches.of(numbers(20), 4, 2), 0));
+  }
+
+  @Test
+  void whatDoesNotFillABatchIsLeftOut() {
+    DatasetBatches batches = DatasetBatches.of(numbers(11), 4, 1);
+    assertEquals(2, batches.batchesPerEpoch());
+    assertEquals(8, epoch(batches, 0).size());
+  }
+
+  @Test
+  void halvesShareNothing() {
+    List<DatasetBatches> halves = DatasetBatches.halves(numbers(40), 5, 3);
+    Set<Integer> one = new HashSet<>(epoch(halves.get(0), 0));
+    Set<Integer> other = new HashSet<>(epoch(halves.get(1), 0));
+    assertEquals(20, one.size());
+    assertEquals(20, other.size());
+    one.retainAll(other);
+    assertTrue(one.isEmpty(), one.toString());
+  }
+
+  @Test
+  void tooLargeBatchesAndNegativeEpochsAreRefused() {
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> DatasetBatches.halves(numbers(10), 6, 1))
+            .getMessage();
+    assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
+    DatasetBatches batches = DatasetBatches.of(numbers(10), 5, 1);
+    assertThrows(IllegalArgumentException.class, () -> batches.epoch(manager, -1));
+  }
+}
