@@ -74,6 +74,7 @@ final class FigureHtml {
         LOADER
             .replace("@ID@", id)
             .replace("@SHARE_WIDTH@", Boolean.toString(shareWidth))
+            .replace("@REVERSED@", Boolean.toString(!still.isEmpty()))
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
     return "<div id=\"" + id + "\">" + still + "</div>\n<script>\n" + script + "</script>";

@@ -10,8 +10,8 @@ import tech.tablesaw.plotly.components.Figure;
  * @param title the title
  * @param x the horizontal axis
  * @param y the vertical axis
- * @param layers what is drawn, the hindmost first; lines and points take one colour each, in their
- *     order
+ * @param layers what is drawn, the foremost first; lines and points take one colour each, in their
+ *     order, grounds lie behind
  */
 public record Chart(String title, Axis x, Axis y, List<Layer> layers) implements PlotlyPicture {
 

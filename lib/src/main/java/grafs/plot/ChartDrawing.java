@@ -4,6 +4,10 @@ import grafs.plot.Chart.Ground;
 import grafs.plot.Chart.Layer;
 import grafs.plot.Chart.Line;
 import grafs.plot.Chart.Points;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /** Draws a chart as SVG. */
 final class ChartDrawing {
@@ -65,6 +69,12 @@ final class ChartDrawing {
     }
     svg.text((LEFT + WIDTH - RIGHT) / 2.0, bottom + 36, 12, "middle", Svg.DARK, chart.x().title());
     svg.upwards(15, (top + bottom) / 2, 12, Svg.DARK, chart.y().title());
+    for (Layer layer : chart.layers()) {
+      if (layer instanceof Ground) {
+        draw(svg, layer, Colours.GROUND);
+      }
+    }
+    List<String> colours = new ArrayList<>();
     int colour = 0;
     double across = LEFT;
     double down = 40;
@@ -76,7 +86,13 @@ final class ChartDrawing {
       }
       key(svg, layer, own, across, down);
       across += entryWidth(layer);
-      draw(svg, layer, own);
+      colours.add(own);
+    }
+    // What is named first is what the chart is about: in front, but for grounds, which lie behind.
+    for (int i = colours.size() - 1; i >= 0; i--) {
+      if (!(chart.layers().get(i) instanceof Ground)) {
+        draw(svg, chart.layers().get(i), colours.get(i));
+      }
     }
     return svg.end();
   }
@@ -97,7 +113,7 @@ final class ChartDrawing {
       double[] range = chart.range(false);
       double[] height = ground.between(range[0], range[1]);
       double[] floor = new double[height.length];
-      java.util.Arrays.fill(floor, range[0]);
+      Arrays.fill(floor, range[0]);
       svg.area(band(ground.x(), floor, height), colour, 0.5);
     } else if (layer instanceof Line drawn) {
       if (drawn.banded()) {
@@ -113,12 +129,7 @@ final class ChartDrawing {
   }
 
   private void dots(
-      Svg svg,
-      double[] xs,
-      double[] ys,
-      double radius,
-      String colour,
-      java.util.function.IntFunction<String> label) {
+      Svg svg, double[] xs, double[] ys, double radius, String colour, IntFunction<String> label) {
     for (int i = 0; i < xs.length; i++) {
       if (Double.isFinite(ys[i])) {
         svg.dot(x.at(xs[i]), y.at(ys[i]), radius, colour, label.apply(i));

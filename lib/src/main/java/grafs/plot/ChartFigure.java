@@ -6,6 +6,7 @@ import grafs.plot.Chart.Layer;
 import grafs.plot.Chart.Line;
 import grafs.plot.Chart.Points;
 import java.util.ArrayList;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import tech.tablesaw.plotly.components.Axis.AxisBuilder;
@@ -27,24 +28,27 @@ final class ChartFigure {
   private ChartFigure() {}
 
   static Figure of(Chart chart) {
-    List<Trace> traces = new ArrayList<>();
+    // Plotly draws the last one in front; pages are told to turn the legend round.
+    LinkedList<Trace> traces = new LinkedList<>();
+    List<Trace> grounds = new ArrayList<>();
     int colour = 0;
     for (Layer layer : chart.layers()) {
       if (layer instanceof Ground ground) {
         double[] range = chart.range(false);
-        traces.add(ground(ground, range[0], range[1]));
+        grounds.add(ground(ground, range[0], range[1]));
         continue;
       }
       String own = Colours.LINES.get(colour++);
       if (layer instanceof Line line) {
+        traces.addFirst(line(line, own));
         if (line.banded()) {
-          traces.add(band(line, own));
+          traces.addFirst(band(line, own));
         }
-        traces.add(line(line, own));
       } else if (layer instanceof Points points) {
-        traces.add(points(points, own));
+        traces.addFirst(points(points, own));
       }
     }
+    traces.addAll(0, grounds);
     Layout layout =
         Layout.builder()
             .title(chart.title())
