@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import grafs.plot.PlotlyPicture;
+import grafs.plot.Svg;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -53,7 +54,7 @@ final class FigureHtml {
   private static String still(PlotlyPicture picture) {
     byte[] svg = picture.svg().getBytes(StandardCharsets.UTF_8);
     return "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">"
-        .formatted(TableHtml.escape(picture.title()), Base64.getEncoder().encodeToString(svg));
+        .formatted(Svg.escape(picture.title()), Base64.getEncoder().encodeToString(svg));
   }
 
   /** The figure's title for where it cannot be drawn. */

@@ -47,6 +47,18 @@ public record Measurement(
     }
   }
 
+  /** What a run cost. */
+  static Measurement cost(RunConfig config, String what, long passes) {
+    return new Measurement(
+        config.model().title(),
+        config.data(),
+        config.scale().name(),
+        what,
+        config.seed(),
+        Metric.PASSES,
+        passes);
+  }
+
   /**
    * Checks that this and another run may be compared.
    *

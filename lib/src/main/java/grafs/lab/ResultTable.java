@@ -73,13 +73,13 @@ public record ResultTable(
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
-  public static ResultTable of(List<RunStore.Kept> trainings, Model.Family family) {
+  public static ResultTable of(List<KeptTraining> trainings, Model.Family family) {
     Map<Column, Map<String, List<Double>>> values = new LinkedHashMap<>();
-    List<RunStore.Kept> own =
+    List<KeptTraining> own =
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
             .toList();
-    for (RunStore.Kept kept : own) {
+    for (KeptTraining kept : own) {
       RunConfig config = kept.header().config();
       Column column = new Column(config.model(), config.data(), config.scale().name());
       values

@@ -7,7 +7,6 @@ import grafs.data.ProjectHome;
 import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
-import grafs.train.Score;
 import grafs.train.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,10 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,8 +47,8 @@ public record RunStore(Path root, Path reference) {
     this(root, null);
   }
 
-  private static final String CONFIG = "config.json";
-  private static final String RESULT = "result.json";
+  static final String CONFIG = "config.json";
+  static final String RESULT = "result.json";
 
   /**
    * A run's {@code config.json}.
@@ -61,71 +57,6 @@ public record RunStore(Path root, Path reference) {
    * @param provenance where it comes from
    */
   public record Header(RunConfig config, Provenance provenance) {}
-
-  /**
-   * A training that is kept.
-   *
-   * @param folder where
-   * @param header its configuration and provenance
-   * @param run what came of it
-   */
-  public record Kept(Path folder, Header header, Experiment.Run run) {
-
-    /**
-     * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in
-     * nats, after the last epoch}
-     */
-    public Measurement measurement() {
-      RunConfig config = header.config();
-      Model.Family family = config.model().family();
-      return new Measurement(
-          config.model().title(),
-          config.data(),
-          config.scale().name(),
-          family.nameOf(run.activation()),
-          run.seed(),
-          family.metric(),
-          family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
-    }
-
-    private boolean standard() {
-      Model.Family family = header.config().model().family();
-      return family.nameOf(run.activation()).equals(family.standard());
-    }
-
-    /** What it cost, if it ran to its end. */
-    private Stream<Measurement> cost() {
-      long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
-      return Double.isNaN(run.test().loss())
-          ? Stream.empty()
-          : Stream.of(RunStore.cost(header.config(), "training", passes));
-    }
-  }
-
-  /**
-   * A search that is kept.
-   *
-   * @param folder where
-   * @param header its configuration and provenance
-   * @param result what came of it
-   */
-  public record KeptSearch(Path folder, Header header, SearchResult result) {
-
-    /** {@return what it is called where several are shown: network, data set and seed} */
-    public String title() {
-      RunConfig config = header.config();
-      return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
-    }
-
-    private Measurement cost() {
-      long passes =
-          result.warmStart().stream().mapToLong(Score::examples).sum()
-              + result.epochs().stream()
-                  .mapToLong(e -> e.train().examples() + e.validation().examples())
-                  .sum();
-      return RunStore.cost(header.config(), "search", passes);
-    }
-  }
 
   /**
    * {@return the store in {@code results/} of the project, or in the folder that {@link Setting}
@@ -283,18 +214,8 @@ public record RunStore(Path root, Path reference) {
    *
    * @return the trainings, sorted by folder; one that is in the reference too is listed once
    */
-  public List<Kept> trainings() {
-    return complete(
-        (folder, header) -> {
-          if (header.config().isSearch()) {
-            return null;
-          }
-          Experiment.Run run = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
-          if (run.epochs() == null || run.epochs().isEmpty()) {
-            throw new IllegalArgumentException(folder.resolve(RESULT) + " is not a training's");
-          }
-          return new Kept(folder, header, run);
-        });
+  public List<KeptTraining> trainings() {
+    return KeptRuns.in(this, KeptTraining::read);
   }
 
   /**
@@ -304,17 +225,7 @@ public record RunStore(Path root, Path reference) {
    * @return the searches, sorted by folder, none twice
    */
   public List<KeptSearch> searches() {
-    return complete(
-        (folder, header) -> {
-          RunConfig config = header.config();
-          return config.isSearch()
-              ? new KeptSearch(
-                  folder,
-                  header,
-                  new SearchFile(folder)
-                      .read(config.space().toSpace(), config.scale().search().relaxation()))
-              : null;
-        });
+    return KeptRuns.in(this, KeptSearch::read);
   }
 
   /**
@@ -324,62 +235,13 @@ public record RunStore(Path root, Path reference) {
    * @return the measurements
    */
   public List<Measurement> measurements() {
-    List<Kept> trainings = trainings();
+    List<KeptTraining> trainings = trainings();
     return Stream.of(
-            trainings.stream().map(Kept::measurement),
-            trainings.stream().filter(Kept::standard).flatMap(Kept::cost),
+            trainings.stream().map(KeptTraining::measurement),
+            trainings.stream().filter(KeptTraining::standard).flatMap(KeptTraining::cost),
             searches().stream().map(KeptSearch::cost))
         .flatMap(each -> each)
         .toList();
-  }
-
-  private static Measurement cost(RunConfig config, String what, long passes) {
-    return new Measurement(
-        config.model().title(),
-        config.data(),
-        config.scale().name(),
-        what,
-        config.seed(),
-        Metric.PASSES,
-        passes);
-  }
-
-  /** What a function makes of the folders of complete runs; null where it wants none of one. */
-  private <T> List<T> complete(BiFunction<Path, Header, T> read) {
-    List<Path> folders = new ArrayList<>(folders(root));
-    folders.removeIf(folder -> reference != null && folder.startsWith(reference));
-    folders.addAll(folders(reference));
-    Map<String, T> kept = new LinkedHashMap<>();
-    for (Path folder : folders) {
-      try {
-        Header header = new JsonFile(folder.resolve(CONFIG)).read(Header.class);
-        if (header.config() == null || header.config().scale() == null) {
-          throw new IllegalArgumentException(folder.resolve(CONFIG) + " is not a run's");
-        }
-        T one = read.apply(folder, header);
-        if (one != null) {
-          kept.putIfAbsent(header.config().folder(), one);
-        }
-      } catch (IllegalArgumentException | UncheckedIOException e) {
-        System.out.println("left out: " + e.getMessage());
-      }
-    }
-    return List.copyOf(kept.values());
-  }
-
-  private static List<Path> folders(Path root) {
-    if (root == null || !Files.isDirectory(root)) {
-      return List.of();
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      return files
-          .filter(file -> file.getFileName().toString().equals(RESULT))
-          .map(Path::getParent)
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(root + " cannot be read: " + e, e);
-    }
   }
 
   /** What a complete run needs no more. */

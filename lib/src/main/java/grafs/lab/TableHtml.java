@@ -1,5 +1,6 @@
 package grafs.lab;
 
+import grafs.plot.Svg;
 import java.util.List;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
@@ -23,7 +24,7 @@ final class TableHtml {
     StringBuilder html = new StringBuilder("<table>");
     if (table.name() != null && !table.name().isBlank()) {
       html.append("<caption style=\"text-align:left\">")
-          .append(escape(table.name()))
+          .append(Svg.escape(table.name()))
           .append("</caption>");
     }
     html.append("<thead><tr>");
@@ -59,15 +60,6 @@ final class TableHtml {
 
   private static void cell(StringBuilder html, String tag, Column<?> column, String text) {
     html.append('<').append(tag).append(column instanceof NumericColumn ? RIGHT : LEFT).append('>');
-    html.append(escape(text)).append("</").append(tag).append('>');
-  }
-
-  /** Text made safe between HTML tags and in quoted attributes. */
-  static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
+    html.append(Svg.escape(text)).append("</").append(tag).append('>');
   }
 }

@@ -47,7 +47,7 @@ public final class Tables {
    * @return a row a search: what was searched on, with which seed, what was found, and how long it
    *     took
    */
-  public static Table searches(List<RunStore.KeptSearch> searches) {
+  public static Table searches(List<KeptSearch> searches) {
     return Table.create(
         "Searches",
         StringColumn.create(
@@ -186,9 +186,9 @@ public final class Tables {
    * @return a row for each of the paper's networks and data sets without a training at the scale:
    *     what runs it, in a terminal for a network that is searched on, else in that one's notebook
    */
-  public static Table notRun(List<RunStore.Kept> trainings, String scale) {
+  public static Table notRun(List<KeptTraining> trainings, String scale) {
     Set<List<String>> run = new HashSet<>();
-    for (RunStore.Kept kept : trainings) {
+    for (KeptTraining kept : trainings) {
       RunConfig config = kept.header().config();
       run.add(List.of(config.model().title(), config.data(), config.scale().name()));
     }

@@ -12,7 +12,7 @@ import javax.imageio.ImageIO;
  * An SVG document as it is drawn. Nothing in it has an identifier or a style sheet: several may
  * stand in one page.
  */
-final class Svg {
+public final class Svg {
 
   static final String DARK = "#222";
   static final String GREY = "#666";
@@ -101,8 +101,13 @@ final class Svg {
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
-  /** Text made safe between tags and in quoted attributes. */
-  static String escape(String text) {
+  /**
+   * Makes text safe between tags and in quoted attributes, of HTML too.
+   *
+   * @param text any text
+   * @return the text, escaped
+   */
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

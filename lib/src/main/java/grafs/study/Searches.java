@@ -1,6 +1,6 @@
 package grafs.study;
 
-import grafs.lab.RunStore;
+import grafs.lab.KeptSearch;
 import grafs.lab.Trajectory;
 import grafs.plot.Chart;
 import grafs.plot.Chart.Axis;
@@ -61,10 +61,10 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    * @return the study
    * @throws IllegalArgumentException if there is none
    */
-  public static Searches of(List<RunStore.KeptSearch> kept) {
+  public static Searches of(List<KeptSearch> kept) {
     List<String> names = new ArrayList<>();
     List<Trajectory> trajectories = new ArrayList<>();
-    for (RunStore.KeptSearch search : kept) {
+    for (KeptSearch search : kept) {
       Trajectory own = Trajectory.of(search.result());
       if (trajectories.isEmpty() || operations(own).equals(operations(trajectories.get(0)))) {
         names.add(search.title());

@@ -11,19 +11,19 @@ import org.junit.jupiter.api.Test;
 
 class ResultTableTest {
 
-  private static RunStore.Kept kept(
+  private static KeptTraining kept(
       Model model, String data, String scale, String activation, long seed, double value) {
     boolean text = model.family() == Model.Family.GPT;
     Scale like = text ? Scale.gpt(scale) : Scale.resnet(scale);
     RunConfig config = new RunConfig(model, data, "", like, null, activation, "", seed);
     Score test = new Score(text ? value : 1, text ? 0.5 : value, 10);
-    return new RunStore.Kept(
+    return new KeptTraining(
         Path.of(""),
         new RunStore.Header(config, null),
         new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
   }
 
-  private static final List<RunStore.Kept> RUNS =
+  private static final List<KeptTraining> RUNS =
       List.of(
           kept(Model.RESNET_20, "cifar10-jpeg", "quick", "found_1", 1, 0.62),
           kept(Model.RESNET_20, "cifar10-jpeg", "quick", "found_1", 2, 0.64),

@@ -140,7 +140,7 @@ class RunStoreTest {
     String said = printed(() -> assertEquals(made, train(store, p -> steps.incrementAndGet())));
     assertEquals(0, steps.get(), "it was trained again");
     assertTrue(said.contains("GELU, seed 5: complete, loaded from"), said);
-    assertEquals(List.of(made), store.trainings().stream().map(RunStore.Kept::run).toList());
+    assertEquals(List.of(made), store.trainings().stream().map(KeptTraining::run).toList());
     try (Learner trained = store.trained(experiment, "GELU", Activations.of("gelu"), 5)) {
       double loss = trained.evaluate(task.test(SCALE).epoch(trained.manager(), 0)).loss();
       assertEquals(made.test().loss(), loss, 1e-6);
@@ -195,7 +195,7 @@ class RunStoreTest {
               assertEquals(List.of(), Differences.between(made, again));
             });
     assertTrue(said.contains("search, seed 3: complete, loaded"), said);
-    List<RunStore.KeptSearch> kept = store.searches();
+    List<KeptSearch> kept = store.searches();
     assertEquals(1, kept.size());
     assertEquals("miniGPT, some-text, seed 3", kept.get(0).title());
     assertEquals(List.of(), Differences.between(made, kept.get(0).result()));

@@ -1,0 +1,44 @@
+package grafs.lab;
+
+import grafs.search.SearchResult;
+import grafs.train.Score;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A search that is kept.
+ *
+ * @param folder where
+ * @param header its configuration and provenance
+ * @param result what came of it
+ */
+public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
+
+  /** {@return what it is called where several are shown: network, data set and seed} */
+  public String title() {
+    RunConfig config = header.config();
+    return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
+  }
+
+  Measurement cost() {
+    long passes =
+        result.warmStart().stream().mapToLong(Score::examples).sum()
+            + result.epochs().stream()
+                .mapToLong(e -> e.train().examples() + e.validation().examples())
+                .sum();
+    return Measurement.cost(header.config(), "search", passes);
+  }
+
+  /** Reads a search's folder; empty where it is a training's. */
+  static Optional<KeptSearch> read(Path folder, RunStore.Header header) {
+    RunConfig config = header.config();
+    return config.isSearch()
+        ? Optional.of(
+            new KeptSearch(
+                folder,
+                header,
+                new SearchFile(folder)
+                    .read(config.space().toSpace(), config.scale().search().relaxation())))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,58 @@
+package grafs.lab;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * A training that is kept.
+ *
+ * @param folder where
+ * @param header its configuration and provenance
+ * @param run what came of it
+ */
+public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run run) {
+
+  /**
+   * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in nats,
+   * after the last epoch}
+   */
+  public Measurement measurement() {
+    RunConfig config = header.config();
+    Model.Family family = config.model().family();
+    return new Measurement(
+        config.model().title(),
+        config.data(),
+        config.scale().name(),
+        family.nameOf(run.activation()),
+        run.seed(),
+        family.metric(),
+        family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
+  }
+
+  boolean standard() {
+    Model.Family family = header.config().model().family();
+    return family.nameOf(run.activation()).equals(family.standard());
+  }
+
+  /** What it cost, if it ran to its end. */
+  Stream<Measurement> cost() {
+    long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
+    return Double.isNaN(run.test().loss())
+        ? Stream.empty()
+        : Stream.of(Measurement.cost(header.config(), "training", passes));
+  }
+
+  /** Reads a training's folder; empty where it is a search's. */
+  static Optional<KeptTraining> read(Path folder, RunStore.Header header) {
+    if (header.config().isSearch()) {
+      return Optional.empty();
+    }
+    Path result = folder.resolve(RunStore.RESULT);
+    Experiment.Run run = new JsonFile(result).read(Experiment.Run.class);
+    if (run.epochs() == null || run.epochs().isEmpty()) {
+      throw new IllegalArgumentException(result + " is not a training's");
+    }
+    return Optional.of(new KeptTraining(folder, header, run));
+  }
+}
