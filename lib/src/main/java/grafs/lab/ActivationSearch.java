@@ -19,6 +19,7 @@ import grafs.model.ActivationSites.Site;
 import grafs.search.Architect;
 import grafs.search.BilevelSearch;
 import grafs.search.CellWarmStart;
+import grafs.search.Goal;
 import grafs.search.Relaxation;
 import grafs.search.SearchResult;
 import grafs.search.SearchSettings;
@@ -54,6 +55,7 @@ public final class ActivationSearch {
   private final Predicate<Site> chosen;
   private final CellSpace space;
   private final SearchSettings settings;
+  private final List<Goal> goals;
 
   private ActivationSearch(
       Function<Supplier<Block>, Block> factory,
@@ -61,13 +63,15 @@ public final class ActivationSearch {
       Block standard,
       Predicate<Site> chosen,
       CellSpace space,
-      SearchSettings settings) {
+      SearchSettings settings,
+      List<Goal> goals) {
     this.factory = factory;
     this.given = given;
     this.standard = standard;
     this.chosen = chosen;
     this.space = space;
     this.settings = settings;
+    this.goals = List.copyOf(goals);
   }
 
   /**
@@ -115,7 +119,8 @@ public final class ActivationSearch {
         null,
         site -> true,
         CellSpace.paper(),
-        standardSettings());
+        standardSettings(),
+        List.of());
   }
 
   /**
@@ -133,7 +138,8 @@ public final class ActivationSearch {
         Objects.requireNonNull(standard, "standard"),
         site -> true,
         CellSpace.paper(),
-        standardSettings());
+        standardSettings(),
+        List.of());
   }
 
   /**
@@ -143,7 +149,7 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch where(Predicate<Site> which) {
-    return new ActivationSearch(factory, given, standard, which, space, settings);
+    return new ActivationSearch(factory, given, standard, which, space, settings, goals);
   }
 
   /**
@@ -153,7 +159,17 @@ public final class ActivationSearch {
    * @return the search in it
    */
   public ActivationSearch space(CellSpace other) {
-    return new ActivationSearch(factory, given, standard, chosen, other, settings);
+    return new ActivationSearch(factory, given, standard, chosen, other, settings, goals);
+  }
+
+  /**
+   * Chooses what is pursued beside a low loss, such as a fast or a smooth function.
+   *
+   * @param others the goals
+   * @return the search for them
+   */
+  public ActivationSearch goals(Goal... others) {
+    return new ActivationSearch(factory, given, standard, chosen, space, settings, List.of(others));
   }
 
   /**
@@ -206,7 +222,7 @@ public final class ActivationSearch {
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
-    return new ActivationSearch(factory, given, standard, chosen, space, other);
+    return new ActivationSearch(factory, given, standard, chosen, space, other, goals);
   }
 
   /**
@@ -311,7 +327,7 @@ public final class ActivationSearch {
     }
     try (Learner learner = learner(network, loss, input, seed)) {
       fits(learner, halves.get(0), input);
-      return new BilevelSearch(settings, cells, learner, standard, listener)
+      return new BilevelSearch(settings, cells, learner, standard, listener, goals)
           .run(halves.get(0), halves.get(1), seed);
     }
   }

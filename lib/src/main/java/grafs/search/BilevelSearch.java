@@ -12,6 +12,7 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -28,6 +29,7 @@ public final class BilevelSearch {
   private final Learner learner;
   private final Block defaultActivation;
   private final Progress.Listener listener;
+  private final List<Goal> goals;
 
   /**
    * Prepares a search.
@@ -44,6 +46,27 @@ public final class BilevelSearch {
       Learner learner,
       Block defaultActivation,
       Progress.Listener listener) {
+    this(settings, cells, learner, defaultActivation, listener, List.of());
+  }
+
+  /**
+   * Prepares a search that pursues goals beside a low loss.
+   *
+   * @param settings the numbers
+   * @param cells the cells that the network was built with
+   * @param learner the network with its weights and loss
+   * @param defaultActivation the activation to start from, a block without parameters
+   * @param listener hears of progress
+   * @param goals the goals
+   */
+  public BilevelSearch(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      Block defaultActivation,
+      Progress.Listener listener,
+      List<Goal> goals) {
+    this.goals = List.copyOf(goals);
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
@@ -95,7 +118,14 @@ public final class BilevelSearch {
     }
     try (SearchRun run =
         new SearchRun(
-            settings, cells, learner, defaultActivation, weightBatches, alphaBatches, seed)) {
+            settings,
+            cells,
+            learner,
+            defaultActivation,
+            weightBatches,
+            alphaBatches,
+            seed,
+            goals)) {
       Checkpoint<SearchState.Log> checkpoint =
           folder == null
               ? null
@@ -121,6 +151,9 @@ public final class BilevelSearch {
     Map<String, String> identity = new TreeMap<>();
     identity.put("seed", Long.toString(seed));
     identity.put("settings", settings.toString());
+    if (!goals.isEmpty()) {
+      identity.put("goals", goals.toString());
+    }
     identity.put("space", cells.space().toString());
     identity.put("cells", cells.instances() + ", " + cells);
     identity.put("weights", learner.parameters() + " in " + learner.state().keySet());

@@ -49,7 +49,8 @@ final class SearchRun implements AutoCloseable {
       Block defaultActivation,
       BatchSource weightBatches,
       BatchSource alphaBatches,
-      long seed) {
+      long seed,
+      List<Goal> goals) {
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
@@ -62,7 +63,7 @@ final class SearchRun implements AutoCloseable {
         settings.steps(Math.min(weightBatches.batchesPerEpoch(), alphaBatches.batchesPerEpoch()));
     int weightSteps = settings.warmStartEpochs() * warmStartSteps + settings.epochs() * searchSteps;
     state = new SearchState(settings, cells.space(), learner, weightSteps, seed);
-    steps = new SearchSteps(settings, cells, learner, state, seed);
+    steps = new SearchSteps(settings, cells, learner, state, seed, goals);
   }
 
   /** Runs the search from its start or, if there is a checkpoint and in it a state, from there. */

@@ -3,6 +3,7 @@ package grafs.search;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
@@ -27,6 +28,7 @@ final class SearchSteps {
   private final Architect architect;
   private final Divergence divergence;
   private final long seed;
+  private final List<Goal> goals;
 
   SearchSteps(
       SearchSettings settings,
@@ -34,9 +36,20 @@ final class SearchSteps {
       Learner learner,
       SearchState state,
       long seed) {
+    this(settings, cells, learner, state, seed, List.of());
+  }
+
+  SearchSteps(
+      SearchSettings settings,
+      ActivationCells cells,
+      Learner learner,
+      SearchState state,
+      long seed,
+      List<Goal> goals) {
     // Mixed, since generators whose seeds differ by little must not be related across seeds.
     this.seed = new SplittableRandom(seed).nextLong();
     this.settings = settings;
+    this.goals = List.copyOf(goals);
     this.cells = cells;
     this.learner = learner;
     this.state = state;
@@ -81,11 +94,24 @@ final class SearchSteps {
       architect.backward(
           losses(training, Turn.WEIGHTS, unrolling), losses(validation, Turn.ALPHA, tally));
     }
+    goals.forEach(this::pursue);
     requireFinite(tally, where, Turn.ALPHA);
     if (!state.alpha.finiteGradient()) {
       throw diverged(where, "the gradient of α is not finite", Turn.ALPHA);
     }
     state.adam.step();
+  }
+
+  /** Adds a goal's gradient to that of the loss. */
+  private void pursue(Goal goal) {
+    try (NDScope scope = new NDScope();
+        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+      scope.suppressNotUsedWarning();
+      float[] mean = cells.meanBeta();
+      NDArray beta = mean.length == 0 ? null : learner.manager().create(mean).expandDims(0);
+      CellWeights weights = settings.relaxation().weights(state.alpha, 1, random(Turn.ALPHA, 0));
+      collector.backward(goal.penalty(cells.space(), weights, beta));
+    }
   }
 
   private List<Architect.Loss> losses(MicroBatches batches, Turn turn, Tally tally) {

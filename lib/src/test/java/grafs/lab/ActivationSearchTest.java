@@ -27,9 +27,11 @@ import grafs.cell.CellSpace;
 import grafs.lab.ActivationSearch.Found;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
+import grafs.search.Goal;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +139,20 @@ class ActivationSearchTest {
     assertTrue(Double.isNaN(found.search().epochs().get(3).train().accuracy()));
     found.block().initialize(manager, DataType.FLOAT32, new Shape(4, 5));
     assertEquals(4, outputs(found.block(), x.get("0:4")).length);
+  }
+
+  @Test
+  void aGoalLeadsTheSearch() {
+    ArrayDataset data = examples(256, 12);
+    Goal cheap = new Goal.Cheap(20, Map.of("tanh", 1.0, "gelu", 1.0, "scale", 1.0, "gate", 1.0));
+    Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::gelu);
+    Found found =
+        ActivationSearch.in(network)
+            .space(SMALL)
+            .epochs(4)
+            .goals(cheap)
+            .run(data, CLASSES, 1, Progress.Listener.NONE);
+    assertTrue(found.function().text().matches("[max(), 0+]*"), found.function().text());
   }
 
   @Test
