@@ -29,6 +29,7 @@ import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,7 +46,9 @@ import java.util.stream.Collectors;
  * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressBar());
  * }</pre>
  *
- * <p>Each method that changes something returns another search; run it as often as you like.
+ * <p>Each method that changes something returns another search; run it as often as you like. For
+ * one function for each group of activations, search for one group after the other: {@code
+ * ActivationSearch.in(found.block()).where(…)}.
  */
 public final class ActivationSearch {
 
@@ -56,6 +59,15 @@ public final class ActivationSearch {
   private final CellSpace space;
   private final SearchSettings settings;
   private final List<Goal> goals;
+  private final double minutes;
+
+  /** Batches that tell how long one takes. */
+  private static final int TIMED = 3;
+
+  /** A search step is about three of training, and these about three passes forward each. */
+  private static final int PASSES = 9;
+
+  private static final int MOST_EPOCHS = 100;
 
   private ActivationSearch(
       Function<Supplier<Block>, Block> factory,
@@ -64,7 +76,8 @@ public final class ActivationSearch {
       Predicate<Site> chosen,
       CellSpace space,
       SearchSettings settings,
-      List<Goal> goals) {
+      List<Goal> goals,
+      double minutes) {
     this.factory = factory;
     this.given = given;
     this.standard = standard;
@@ -72,6 +85,7 @@ public final class ActivationSearch {
     this.space = space;
     this.settings = settings;
     this.goals = List.copyOf(goals);
+    this.minutes = minutes;
   }
 
   /**
@@ -120,7 +134,8 @@ public final class ActivationSearch {
         site -> true,
         CellSpace.paper(),
         standardSettings(),
-        List.of());
+        List.of(),
+        0);
   }
 
   /**
@@ -139,7 +154,8 @@ public final class ActivationSearch {
         site -> true,
         CellSpace.paper(),
         standardSettings(),
-        List.of());
+        List.of(),
+        0);
   }
 
   /**
@@ -149,7 +165,7 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch where(Predicate<Site> which) {
-    return new ActivationSearch(factory, given, standard, which, space, settings, goals);
+    return new ActivationSearch(factory, given, standard, which, space, settings, goals, minutes);
   }
 
   /**
@@ -159,7 +175,7 @@ public final class ActivationSearch {
    * @return the search in it
    */
   public ActivationSearch space(CellSpace other) {
-    return new ActivationSearch(factory, given, standard, chosen, other, settings, goals);
+    return new ActivationSearch(factory, given, standard, chosen, other, settings, goals, minutes);
   }
 
   /**
@@ -169,7 +185,8 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch goals(Goal... others) {
-    return new ActivationSearch(factory, given, standard, chosen, space, settings, List.of(others));
+    return new ActivationSearch(
+        factory, given, standard, chosen, space, settings, List.of(others), minutes);
   }
 
   /**
@@ -179,18 +196,38 @@ public final class ActivationSearch {
    * @return the search of that length
    */
   public ActivationSearch epochs(int epochs) {
-    return with(
-        new SearchSettings(
-            settings.warmStartEpochs(),
-            epochs,
-            settings.shrinking(),
-            settings.batchSize(),
-            settings.weights(),
-            settings.alphaLearningRate(),
-            settings.cellWarmStart(),
-            settings.relaxation(),
-            settings.order(),
-            settings.accumulation()));
+    return untimed()
+        .with(
+            new SearchSettings(
+                settings.warmStartEpochs(),
+                epochs,
+                settings.shrinking(),
+                settings.batchSize(),
+                settings.weights(),
+                settings.alphaLearningRate(),
+                settings.cellWarmStart(),
+                settings.relaxation(),
+                settings.order(),
+                settings.accumulation()));
+  }
+
+  private ActivationSearch untimed() {
+    return new ActivationSearch(factory, given, standard, chosen, space, settings, goals, 0);
+  }
+
+  /**
+   * Chooses about how long the search takes: its epochs follow from how long the network takes for
+   * a batch here, and are 2 to 100. Another machine may search for more or fewer.
+   *
+   * @param minutes the minutes, more than 0
+   * @return the search of about that time
+   * @throws IllegalArgumentException if the time is not positive
+   */
+  public ActivationSearch minutes(double minutes) {
+    if (!(minutes > 0)) {
+      throw new IllegalArgumentException("a search takes some minutes, not " + minutes);
+    }
+    return new ActivationSearch(factory, given, standard, chosen, space, settings, goals, minutes);
   }
 
   /**
@@ -222,7 +259,7 @@ public final class ActivationSearch {
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
-    return new ActivationSearch(factory, given, standard, chosen, space, other, goals);
+    return new ActivationSearch(factory, given, standard, chosen, space, other, goals, minutes);
   }
 
   /**
@@ -327,7 +364,8 @@ public final class ActivationSearch {
     }
     try (Learner learner = learner(network, loss, input, seed)) {
       fits(learner, halves.get(0), input);
-      return new BilevelSearch(settings, cells, learner, standard, listener, goals)
+      return new BilevelSearch(
+              within(minutes, learner, halves.get(0)), cells, learner, standard, listener, goals)
           .run(halves.get(0), halves.get(1), seed);
     }
   }
@@ -353,6 +391,24 @@ public final class ActivationSearch {
               .formatted(List.of(input), e.getMessage()),
           e);
     }
+  }
+
+  /** The settings with as many epochs as the time is enough for. */
+  private SearchSettings within(double minutes, Learner learner, DatasetBatches batches) {
+    if (minutes == 0) {
+      return settings;
+    }
+    int timed = 0;
+    long start = System.nanoTime();
+    Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
+    while (timed < TIMED && turn.hasNext()) {
+      learner.evaluate(List.of(turn.next()));
+      timed++;
+    }
+    double pass = (System.nanoTime() - start) / 1e9 / timed;
+    double epoch = pass * PASSES * batches.batchesPerEpoch();
+    int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, 60 * minutes / epoch));
+    return epochs(epochs).settings;
   }
 
   /** What the parameters of a block are before a search, to be put back after it. */

@@ -142,6 +142,39 @@ class ActivationSearchTest {
   }
 
   @Test
+  void oneFunctionForEachGroup() {
+    ArrayDataset data = examples(128, 12);
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(16).build())
+            .add(Activation::relu)
+            .add(Linear.builder().setUnits(16).build())
+            .add(Activation::gelu)
+            .add(Linear.builder().setUnits(3).build());
+    Found first =
+        find(ActivationSearch.in(network).where(site -> site.name().equals("relu")), data, CLASSES);
+    Found second =
+        find(
+            ActivationSearch.in(first.block()).where(site -> site.path().startsWith("04")),
+            data,
+            CLASSES);
+    assertEquals("02LambdaBlock", first.replaced().get(0).path());
+    assertEquals("04LambdaBlock", second.replaced().get(0).path());
+    works(second, new Shape(4, 12));
+  }
+
+  @Test
+  void aTimeIsKeptAboutAndOnlyIfItIsOne() {
+    Block network = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    ActivationSearch search = ActivationSearch.in(network).space(SMALL);
+    Found found = search.minutes(0.02).run(examples(640, 12), CLASSES, 1, Progress.Listener.NONE);
+    int epochs = found.search().epochs().size();
+    assertTrue(epochs >= 2 && epochs <= 100, epochs + " epochs");
+    assertTrue(found.search().seconds() < 30, found.search().seconds() + " s for 1.2 s");
+    assertThrows(IllegalArgumentException.class, () -> search.minutes(0));
+  }
+
+  @Test
   void aGoalLeadsTheSearch() {
     ArrayDataset data = examples(256, 12);
     Goal cheap = new Goal.Cheap(20, Map.of("tanh", 1.0, "gelu", 1.0, "scale", 1.0, "gate", 1.0));
