@@ -1,6 +1,5 @@
 package grafs.lab;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -8,7 +7,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
-import ai.djl.util.Pair;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
 import grafs.cell.DiscreteActivation;
@@ -16,6 +14,7 @@ import grafs.cell.Grid;
 import grafs.data.DatasetBatches;
 import grafs.model.ActivationSites;
 import grafs.model.ActivationSites.Site;
+import grafs.model.ParameterSnapshot;
 import grafs.search.Architect;
 import grafs.search.BilevelSearch;
 import grafs.search.CellWarmStart;
@@ -28,7 +27,6 @@ import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -298,7 +296,7 @@ public final class ActivationSearch {
     Block first = common(sites, picked);
     requireWeights(given);
     ActivationCells cells = cells(first);
-    try (Weights before = new Weights(given)) {
+    try (ParameterSnapshot before = new ParameterSnapshot(given)) {
       SearchResult result;
       try {
         sites.replace(site -> picked.contains(site) ? cells.get() : null);
@@ -409,43 +407,5 @@ public final class ActivationSearch {
     double epoch = pass * PASSES * batches.batchesPerEpoch();
     int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, 60 * minutes / epoch));
     return epochs(epochs).settings;
-  }
-
-  /** What the parameters of a block are before a search, to be put back after it. */
-  private static final class Weights implements AutoCloseable {
-
-    private final NDManager manager = NDManager.newBaseManager();
-    private final Map<Parameter, NDArray> initialised = new IdentityHashMap<>();
-    private final Block block;
-
-    Weights(Block block) {
-      this.block = block;
-      for (Pair<String, Parameter> pair : block.getParameters()) {
-        Parameter parameter = pair.getValue();
-        if (parameter.isInitialized()) {
-          NDArray copy = parameter.getArray().duplicate();
-          copy.attach(manager);
-          initialised.put(parameter, copy);
-        }
-      }
-    }
-
-    /** Those that were there have their values again, the others are not initialised again. */
-    void restore() {
-      for (Pair<String, Parameter> pair : block.getParameters()) {
-        Parameter parameter = pair.getValue();
-        NDArray before = initialised.get(parameter);
-        if (before != null) {
-          before.copyTo(parameter.getArray());
-        } else if (parameter.isInitialized()) {
-          parameter.close();
-        }
-      }
-    }
-
-    @Override
-    public void close() {
-      manager.close();
-    }
   }
 }

@@ -142,6 +142,40 @@ class ActivationSearchTest {
   }
 
   @Test
+  void aTextIsTaggedTokenByToken() {
+    NDArray tokens = manager.randomInteger(0, 10, new Shape(512, 8), DataType.INT64);
+    NDArray tags = tokens.add(1).mod(10);
+    ArrayDataset data =
+        new ArrayDataset.Builder()
+            .setData(tokens.toType(DataType.FLOAT32, false))
+            .optLabels(tags.toType(DataType.FLOAT32, false))
+            .setSampling(8, false)
+            .build();
+    Block network =
+        new SequentialBlock()
+            .addSingleton(x -> x.toType(DataType.INT64, false).oneHot(10))
+            .add(Linear.builder().setUnits(16).build())
+            .add(Activation::gelu)
+            .add(Linear.builder().setUnits(10).build());
+    ActivationSearch search =
+        ActivationSearch.in(network)
+            .training(new SgdSettings(0.5, 0.9, 0, SgdSettings.Decay.COSINE), 16)
+            .space(SMALL)
+            .epochs(4);
+    Found found = search.run(data, CLASSES, 1, Progress.Listener.NONE);
+    double accuracy = found.search().epochs().get(3).validation().accuracy();
+    assertTrue(accuracy > 0.9, "of tokens tagged right: " + accuracy);
+    assertEquals(1, found.replaced().size());
+  }
+
+  @Test
+  void aNetworkThatIsFrozenCannotLearn() {
+    Block network = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    network.freezeParameters(true);
+    refused(ActivationSearch.in(network), examples(128, 12), "no weights that can be trained");
+  }
+
+  @Test
   void oneFunctionForEachGroup() {
     ArrayDataset data = examples(128, 12);
     Block network =

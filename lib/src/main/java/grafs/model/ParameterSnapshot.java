@@ -1,0 +1,55 @@
+package grafs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** What the parameters of a block are at a moment, to be put back later. */
+public final class ParameterSnapshot implements AutoCloseable {
+
+  private final NDManager manager = NDManager.newBaseManager();
+  private final Map<Parameter, NDArray> initialised = new IdentityHashMap<>();
+  private final Block block;
+
+  /**
+   * Copies the parameters that are initialised.
+   *
+   * @param block the block
+   */
+  public ParameterSnapshot(Block block) {
+    this.block = block;
+    for (Pair<String, Parameter> pair : block.getParameters()) {
+      Parameter parameter = pair.getValue();
+      if (parameter.isInitialized()) {
+        NDArray copy = parameter.getArray().duplicate();
+        copy.attach(manager);
+        initialised.put(parameter, copy);
+      }
+    }
+  }
+
+  /**
+   * Gives the parameters that were initialised their values again; the others are not initialised
+   * again.
+   */
+  public void restore() {
+    for (Pair<String, Parameter> pair : block.getParameters()) {
+      Parameter parameter = pair.getValue();
+      NDArray before = initialised.get(parameter);
+      if (before != null) {
+        before.copyTo(parameter.getArray());
+      } else if (parameter.isInitialized()) {
+        parameter.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
