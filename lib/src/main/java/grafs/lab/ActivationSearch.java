@@ -31,6 +31,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -383,6 +384,8 @@ public final class ActivationSearch {
   private static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
     try {
       learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next()));
+    } catch (CancellationException e) {
+      throw e;
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "network, data and loss do not go together: batches are %s: %s"

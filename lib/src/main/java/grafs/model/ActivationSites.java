@@ -30,6 +30,7 @@ public final class ActivationSites {
   private final Block network;
   private final List<Place> places = new ArrayList<>();
   private final List<String> hidden = new ArrayList<>();
+  private final List<float[]> unknown = new ArrayList<>();
 
   /**
    * A place with an activation.
@@ -37,7 +38,7 @@ public final class ActivationSites {
    * @param path where it is: the names of the blocks on the way, such as {@code
    *     02SequentialBlock/03LambdaBlock}
    * @param name the known activation that it computes, such as {@code relu}; otherwise {@code
-   *     unknown}
+   *     unknown}, or {@code unknown 2} for another one
    * @param block the activation
    */
   public record Site(String path, String name, Block block) {}
@@ -137,12 +138,24 @@ public final class ActivationSites {
     }
   }
 
-  private static String name(Block block, NDManager manager) {
+  private String name(Block block, NDManager manager) {
     float[] own = values(block, manager);
     return Activations.names().stream()
         .filter(known -> near(own, values(Activations.of(known).get(), manager)))
         .findFirst()
-        .orElse("unknown");
+        .orElseGet(() -> unknown(own));
+  }
+
+  /** Functions that are not known have a name each: two of one name are alike. */
+  private String unknown(float... own) {
+    int number = 0;
+    while (number < unknown.size() && !near(own, unknown.get(number))) {
+      number++;
+    }
+    if (number == unknown.size()) {
+      unknown.add(own);
+    }
+    return number == 0 ? "unknown" : "unknown " + (number + 1);
   }
 
   private static float[] values(Block block, NDManager manager) {

@@ -1,0 +1,81 @@
+package grafs.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import grafs.data.DatasetBatches;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+
+class LearnerTest {
+
+  private static Learner learner() {
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(4).build())
+            .add(BatchNorm.builder().build())
+            .add(Linear.builder().setUnits(3).build());
+    return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 5), 1);
+  }
+
+  private static Batch batch(Learner learner) {
+    NDArray x = learner.manager().randomNormal(3, 2, new Shape(16, 5), DataType.FLOAT32);
+    ArrayDataset data =
+        new ArrayDataset.Builder()
+            .setData(x)
+            .optLabels(learner.manager().zeros(new Shape(16)))
+            .setSampling(16, false)
+            .build();
+    return DatasetBatches.of(data, 16, 1).epoch(learner.manager(), 0).iterator().next();
+  }
+
+  private interface Pass {
+    void run(Batch batch, Tally tally);
+  }
+
+  private static double loss(Learner learner, Batch batch, Pass pass) {
+    try (Tally tally = new Tally(learner.manager())) {
+      pass.run(batch, tally);
+      return tally.score().loss();
+    }
+  }
+
+  private static float[] statistics(Learner learner) {
+    return learner.buffers().valueAt(0).toFloatArray();
+  }
+
+  @Test
+  void scoringAsInTrainingGivesTrainingsLossAndChangesNothing() {
+    try (Learner learner = learner();
+        Batch batch = batch(learner)) {
+      float[] before = statistics(learner);
+      double scored = loss(learner, batch, learner::evaluateAsInTraining);
+      assertArrayEquals(before, statistics(learner));
+      assertNotEquals(loss(learner, batch, learner::evaluate), scored, 1e-3);
+      assertEquals(loss(learner, batch, learner::backpropagate), scored, 1e-6);
+      assertNotEquals(before[0], statistics(learner)[0], 1e-6f, "the statistics can move");
+    }
+  }
+
+  @Test
+  void scoringEndsWhenItsThreadIsInterrupted() {
+    try (Learner learner = learner()) {
+      Batch batch = batch(learner);
+      Thread.currentThread().interrupt();
+      assertThrows(CancellationException.class, () -> learner.evaluate(List.of(batch)));
+    }
+  }
+}
