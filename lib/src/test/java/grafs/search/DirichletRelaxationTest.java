@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import grafs.cell.Candidates;
@@ -232,7 +233,8 @@ class DirichletRelaxationTest {
     }
     try (NDArray gradient = alpha.unary().getGradient()) {
       float[] values = gradient.toFloatArray();
-      gradient.set(new float[values.length]);
+      // Not set(float[]): the gradient would keep the memory of that array, which this view owns.
+      gradient.set(new NDIndex(":"), 0);
       return values;
     }
   }
