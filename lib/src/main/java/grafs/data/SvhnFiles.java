@@ -80,7 +80,12 @@ final class SvhnFiles implements ImageFiles {
             && !Arrays.equals(shape, new int[] {SIDE, SIDE, 3})) {
       throw broken(file, "has X of " + form(x) + ", expected uint8 [32, 32, 3, n]", null);
     }
-    return new Pixels(rows(x, count), labels(matrix(mat, "y", file), count, file), 3, SIDE, SIDE);
+    try {
+      return new Pixels(rows(x, count), labels(matrix(mat, "y", file), count, file), 3, SIDE, SIDE);
+    } catch (IllegalArgumentException e) {
+      // The library finds out that numbers are of no known type when they are asked for.
+      throw broken(file, "has numbers of no known type (" + e.getMessage() + ")", e);
+    }
   }
 
   /**

@@ -230,7 +230,10 @@ class PrimitivesTest {
       NDArray value = op.function().apply(arguments);
       NDArray touched = value.sum();
       for (NDArray argument : arguments) {
-        touched = touched.add(argument.sum().mul(0).toType(value.getDataType(), false));
+        // Not mul(0): DJL would free the 0 before the backward pass reads it.
+        touched =
+            touched.add(
+                argument.zerosLike().mul(argument).sum().toType(value.getDataType(), false));
       }
       collector.backward(touched);
       return value;
