@@ -1,21 +1,69 @@
 package grafs.data;
 
-/**
- * Images as they were published: one byte a pixel and channel, never changed and never copied.
- *
- * @param bytes [count, channels, height, width], unsigned
- * @param labels [count], unsigned
- * @param channels the number of colour planes
- * @param height the height in pixels
- * @param width the width in pixels
- */
-record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 
-  Pixels {
+/** Images as they were published: one byte a pixel and channel, never changed. */
+final class Pixels {
+
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  private final byte[] bytes;
+  private final byte[] labels;
+  private final int channels;
+  private final int height;
+  private final int width;
+  private final Map<Place, NDArray> copies = new HashMap<>();
+
+  private record Place(Device device, int margin) {}
+
+  /**
+   * Takes images without copying them.
+   *
+   * @param bytes [count, channels, height, width], unsigned
+   * @param labels [count], unsigned
+   * @param channels the number of colour planes
+   * @param height the height in pixels
+   * @param width the width in pixels
+   */
+  Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
     if ((long) labels.length * channels * height * width != bytes.length) {
       throw new IllegalArgumentException(
           labels.length + " labels, but pixels for another number of images: " + bytes.length);
     }
+    this.bytes = bytes;
+    this.labels = labels;
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  byte[] labels() {
+    return labels;
+  }
+
+  int channels() {
+    return channels;
+  }
+
+  int height() {
+    return height;
+  }
+
+  int width() {
+    return width;
   }
 
   /** Returns how many images there are. */
@@ -27,5 +75,31 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
   int row(int image, int channel, int y) {
     // Within int: the total is an array's length.
     return ((image * channels + channel) * height + y) * width;
+  }
+
+  /**
+   * Returns the images in a device's memory, with black pixels around each. They are copied there
+   * when they are first asked for, and stay as long as this object is in use.
+   *
+   * @param device the device
+   * @param margin the black pixels on each side
+   * @return uint8 [count, channels, height + 2 · margin, width + 2 · margin], not to be closed
+   */
+  synchronized NDArray on(Device device, int margin) {
+    return copies.computeIfAbsent(new Place(device, margin), this::copy);
+  }
+
+  private NDArray copy(Place place) {
+    NDManager manager = NDManager.newBaseManager(place.device);
+    CLEANER.register(this, manager::close);
+    int m = place.margin;
+    Shape padded = new Shape(count(), channels, height + 2L * m, width + 2L * m);
+    NDArray copy = manager.zeros(padded, DataType.UINT8);
+    try (NDArray own =
+        manager.create(
+            ByteBuffer.wrap(bytes), new Shape(count(), channels, height, width), DataType.UINT8)) {
+      copy.set(new NDIndex(":, :, {}:{}, {}:{}", m, m + height, m, m + width), own);
+    }
+    return copy;
   }
 }

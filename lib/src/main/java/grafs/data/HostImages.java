@@ -1,0 +1,77 @@
+package grafs.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+
+/** Makes the batches of an epoch in Java, with one staging buffer for all of them. */
+final class HostImages implements ImageBatches.Maker {
+
+  private final ImageSet set;
+  private final ImageViews epoch;
+  private final float[][] tables;
+  private final float[] row;
+  private final ByteBuffer staging;
+
+  HostImages(ImageSet set, ImageViews epoch, int batchSize) {
+    this.set = set;
+    this.epoch = epoch;
+    tables = new float[set.channels()][];
+    Arrays.setAll(tables, set.normalization()::table);
+    row = new float[set.width()];
+    long pixels = (long) set.channels() * set.height() * set.width();
+    int bytes = Math.toIntExact(batchSize * pixels * Float.BYTES);
+    staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public NDList batch(NDManager own, int from, int size) {
+    FloatBuffer out = staging.clear().asFloatBuffer();
+    long[] labels = new long[size];
+    for (int i = 0; i < size; i++) {
+      labels[i] = Byte.toUnsignedLong(set.pixels().labels()[epoch.images()[from + i]]);
+      write(from + i, out);
+    }
+    staging.limit(out.position() * Float.BYTES);
+    Shape shape = new Shape(size, set.channels(), set.height(), set.width());
+    // The array made from a direct buffer is that buffer: what leaves here must be a copy.
+    try (NDArray staged = own.create(staging, shape, DataType.FLOAT32)) {
+      return new NDList(staged.duplicate(), own.create(labels));
+    }
+  }
+
+  /** Writes one image, normalised: black pixels around it, then a crop of it, then its mirror. */
+  private void write(int number, FloatBuffer out) {
+    boolean flip = epoch.flip()[number] == 1;
+    Pixels pixels = set.pixels();
+    byte[] bytes = pixels.bytes();
+    int left = epoch.dx()[number] - set.border();
+    // Output columns [from, to) show a stored pixel, the others are black.
+    int from = Math.max(0, -left);
+    int to = Math.min(row.length, pixels.width() - left);
+    for (int c = 0; c < tables.length; c++) {
+      float[] table = tables[c];
+      int plane = Math.min(c, pixels.channels() - 1);
+      for (int y = 0; y < set.height(); y++) {
+        int sourceY = y + epoch.dy()[number] - set.border();
+        Arrays.fill(row, table[0]);
+        if (sourceY >= 0 && sourceY < pixels.height()) {
+          int start = pixels.row(epoch.images()[number], plane, sourceY) + left;
+          for (int x = from; x < to; x++) {
+            row[flip ? row.length - 1 - x : x] = table[bytes[start + x] & 0xff];
+          }
+        }
+        out.put(row);
+      }
+    }
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,99 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a GPU does to images, done on the CPU. */
+class DeviceImagesTest {
+
+  private final long seed = System.nanoTime();
+  private final Random random = new Random(seed);
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private ImageSet set(int channels, int side, List<String> classes) {
+    byte[] bytes = new byte[40 * channels * side * side];
+    random.nextBytes(bytes);
+    byte[] labels = new byte[40];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = (byte) random.nextInt(10);
+    }
+    Normalization normalization =
+        channels == 3
+            ? new Normalization(List.of(0.1f, 0.5f, 0.9f), List.of(0.2f, 0.3f, 0.4f))
+            : new Normalization(List.of(0.3f), List.of(0.7f));
+    return ImageSet.of(new Pixels(bytes, labels, channels, side, side), classes, normalization);
+  }
+
+  @Test
+  void bothWaysMakeTheSameBits() {
+    for (ImageSet set :
+        List.of(
+            set(3, 32, ClassNames.CIFAR10),
+            set(1, 28, ClassNames.FASHION).asRgb32(),
+            set(1, 28, ClassNames.DIGITS),
+            set(3, 20, ClassNames.CIFAR10).asRgb32().subset(23, 1))) {
+      same(set, ImageViews.plain(set));
+      for (int epoch = 0; epoch < 3; epoch++) {
+        same(set, ImageViews.augmented(set, seed, epoch));
+      }
+    }
+  }
+
+  private void same(ImageSet set, ImageViews views) {
+    int size = 9;
+    try (ImageBatches.Maker host = new HostImages(set, views, size);
+        ImageBatches.Maker device = new DeviceImages(set, views, manager)) {
+      for (int from = 0; from < set.size(); from += size) {
+        int count = Math.min(size, set.size() - from);
+        try (NDManager own = manager.newSubManager()) {
+          NDList expected = host.batch(own, from, count);
+          int before = own.getManagedArrays().size();
+          NDList made = device.batch(own, from, count);
+          assertEquals(before + 2, own.getManagedArrays().size(), "only the batch is left");
+          for (int i = 0; i < 2; i++) {
+            assertEquals(expected.get(i).getShape(), made.get(i).getShape());
+            assertEquals(expected.get(i).getDataType(), made.get(i).getDataType());
+            assertArrayEquals(
+                expected.get(i).toByteArray(), made.get(i).toByteArray(), "seed " + seed);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void imagesAreCopiedToADeviceOnce() {
+    ImageSet set = set(3, 32, ClassNames.CIFAR10);
+    ImageSet.Split halves = set.split(1);
+    Device cpu = Device.cpu();
+    assertSame(
+        halves.weights().pixels().on(cpu, 4),
+        halves.architecture().subset(5, 1).pixels().on(cpu, 4));
+  }
+
+  @Test
+  void nothingStaysOfAnEpochThatIsOver() {
+    ImageSet set = set(3, 32, ClassNames.CIFAR10);
+    try (NDManager parent = manager.newSubManager()) {
+      ImageBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), parent);
+      maker.close();
+      assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
+      assertEquals(0, parent.getManagedArrays().size());
+    }
+  }
+}
