@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /** Makes the batches of an epoch in Java, with one staging buffer for all of them. */
-final class HostImages implements ImageBatches.Maker {
+final class HostImages implements BatchMaker {
 
   private final ImageSet set;
   private final ImageViews epoch;
@@ -71,7 +71,4 @@ final class HostImages implements ImageBatches.Maker {
       }
     }
   }
-
-  @Override
-  public void close() {}
 }

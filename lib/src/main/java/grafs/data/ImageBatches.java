@@ -1,11 +1,7 @@
 package grafs.data;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-import ai.djl.translate.Batchifier;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 
 /**
  * Serves an {@link ImageSet} in normalised batches, augmented or as it is.
@@ -18,23 +14,6 @@ import java.util.NoSuchElementException;
  */
 record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
     implements BatchSource {
-
-  /** Makes batches of one epoch; closed when they are all made. */
-  interface Maker extends AutoCloseable {
-
-    /**
-     * Makes a batch.
-     *
-     * @param own the manager of what is returned
-     * @param from its first image, in the epoch's order
-     * @param size how many
-     * @return data [size, channels, height, width] float32 and labels [size] int64
-     */
-    NDList batch(NDManager own, int from, int size);
-
-    @Override
-    void close();
-  }
 
   @Override
   public int batchesPerEpoch() {
@@ -49,53 +28,11 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
     return () -> {
       ImageViews views =
           training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
-      return new Epoch(
-          manager,
+      BatchMaker maker =
           manager.getDevice().isGpu()
               ? new DeviceImages(images, views, manager)
-              : new HostImages(images, views, batchSize));
+              : new HostImages(images, views, batchSize);
+      return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, images.size());
     };
-  }
-
-  /** One pass over the images. */
-  private final class Epoch implements Iterator<Batch> {
-
-    private final NDManager manager;
-    private final Maker maker;
-    private int next;
-
-    Epoch(NDManager manager, Maker maker) {
-      this.manager = manager;
-      this.maker = maker;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return next < batchesPerEpoch();
-    }
-
-    @Override
-    public Batch next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException("This epoch had " + next + " batches");
-      }
-      int from = next * batchSize;
-      int size = Math.min(batchSize, images.size() - from);
-      next++;
-      NDManager own = manager.newSubManager();
-      NDList made = maker.batch(own, from, size);
-      if (!hasNext()) {
-        maker.close();
-      }
-      return new Batch(
-          own,
-          new NDList(made.get(0)),
-          new NDList(made.get(1)),
-          size,
-          Batchifier.STACK,
-          Batchifier.STACK,
-          next,
-          batchesPerEpoch());
-    }
   }
 }

@@ -6,24 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Images as they were published: one byte a pixel and channel, never changed. */
 final class Pixels {
-
-  private static final Cleaner CLEANER = Cleaner.create();
 
   private final byte[] bytes;
   private final byte[] labels;
   private final int channels;
   private final int height;
   private final int width;
-  private final Map<Place, NDArray> copies = new HashMap<>();
-
-  private record Place(Device device, int margin) {}
+  private final DeviceCopies copies = new DeviceCopies();
 
   /**
    * Takes images without copying them.
@@ -85,21 +78,18 @@ final class Pixels {
    * @param margin the black pixels on each side
    * @return uint8 [count, channels, height + 2 · margin, width + 2 · margin], not to be closed
    */
-  synchronized NDArray on(Device device, int margin) {
-    return copies.computeIfAbsent(new Place(device, margin), this::copy);
+  NDArray on(Device device, int margin) {
+    return copies.get(device, margin, manager -> padded(manager, margin));
   }
 
-  private NDArray copy(Place place) {
-    NDManager manager = NDManager.newBaseManager(place.device);
-    CLEANER.register(this, manager::close);
-    int m = place.margin;
-    Shape padded = new Shape(count(), channels, height + 2L * m, width + 2L * m);
-    NDArray copy = manager.zeros(padded, DataType.UINT8);
+  private NDArray padded(NDManager manager, int m) {
+    Shape shape = new Shape(count(), channels, height + 2L * m, width + 2L * m);
+    NDArray padded = manager.zeros(shape, DataType.UINT8);
     try (NDArray own =
         manager.create(
             ByteBuffer.wrap(bytes), new Shape(count(), channels, height, width), DataType.UINT8)) {
-      copy.set(new NDIndex(":, :, {}:{}, {}:{}", m, m + height, m, m + width), own);
+      padded.set(new NDIndex(":, :, {}:{}, {}:{}", m, m + height, m, m + width), own);
     }
-    return copy;
+    return padded;
   }
 }

@@ -1,5 +1,7 @@
 package grafs.data;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -52,6 +54,21 @@ public final class TextSet {
     return some;
   }
 
+  /** {@return whether a device may hold the whole text of which this is a part} */
+  boolean fitsDevices() {
+    return tokens.fitsDevices();
+  }
+
+  /** {@return the whole text's tokens in a device's memory, int32, not to be closed} */
+  NDArray allOn(Device device) {
+    return tokens.on(device);
+  }
+
+  /** {@return where in the whole text this part begins} */
+  long from() {
+    return from;
+  }
+
   /** The parts of a text that was split: {@code train} comes first. */
   public record Split(TextSet train, TextSet validation) {}
 
@@ -85,7 +102,11 @@ public final class TextSet {
   public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
     check(length);
     return new TokenBlocks(
-        this, batchSize, length, batchesPerEpoch, TokenBlocks.random(size - length, seed));
+        this,
+        batchSize,
+        length,
+        Math.multiplyExact(batchSize, batchesPerEpoch),
+        TokenBlocks.random(size - length, seed));
   }
 
   /**
@@ -101,11 +122,7 @@ public final class TextSet {
     check(length);
     int blocks = (int) Math.min(most, (size - 1) / length);
     return new TokenBlocks(
-        this,
-        batchSize,
-        length,
-        (blocks + batchSize - 1) / batchSize,
-        epoch -> block -> block < blocks ? (long) block * length : -1);
+        this, batchSize, length, blocks, epoch -> block -> (long) block * length);
   }
 
   private void check(int length) {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
-import ai.djl.translate.Batchifier;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
@@ -16,22 +15,18 @@ import java.util.stream.IntStream;
  * @param text the text
  * @param batchSize the blocks in a batch
  * @param length the tokens in a block
- * @param batchesPerEpoch the batches in an epoch
- * @param places for each epoch, where each of its blocks begins; −1 for no block
+ * @param blocks the blocks in an epoch; the last batch has what remains
+ * @param places for each epoch, where each of its blocks begins
  */
 record TokenBlocks(
-    TextSet text,
-    int batchSize,
-    int length,
-    int batchesPerEpoch,
-    IntFunction<IntToLongFunction> places)
+    TextSet text, int batchSize, int length, int blocks, IntFunction<IntToLongFunction> places)
     implements BatchSource {
 
   TokenBlocks {
-    if (batchSize < 1 || batchesPerEpoch < 1) {
+    if (batchSize < 1 || blocks < 1) {
       throw new IllegalArgumentException(
-          "batchSize and batchesPerEpoch must be at least 1, but are %d and %d"
-              .formatted(batchSize, batchesPerEpoch));
+          "an epoch must have at least 1 block in batches of at least 1, but has %d in batches of %d"
+              .formatted(blocks, batchSize));
     }
   }
 
@@ -46,20 +41,27 @@ record TokenBlocks(
   }
 
   @Override
+  public int batchesPerEpoch() {
+    return (blocks + batchSize - 1) / batchSize;
+  }
+
+  @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
     if (epoch < 0) {
       throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
     }
-    return IntStream.range(0, batchesPerEpoch).mapToObj(b -> batch(manager, epoch, b))::iterator;
+    return () -> {
+      IntToLongFunction own = places.apply(epoch);
+      BatchMaker maker =
+          manager.getDevice().isGpu() && text.fitsDevices()
+              ? new DeviceBlocks(text, length, IntStream.range(0, blocks).mapToLong(own), manager)
+              : (sub, from, size) ->
+                  onHost(sub, IntStream.range(from, from + size).mapToLong(own).toArray());
+      return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, blocks);
+    };
   }
 
-  private Batch batch(NDManager manager, int epoch, int number) {
-    IntToLongFunction own = places.apply(epoch);
-    long[] from =
-        IntStream.range(number * batchSize, (number + 1) * batchSize)
-            .mapToLong(own)
-            .filter(place -> place >= 0)
-            .toArray();
+  private NDList onHost(NDManager own, long... from) {
     long[] tokens = new long[from.length * length];
     long[] targets = new long[tokens.length];
     for (int b = 0; b < from.length; b++) {
@@ -67,16 +69,7 @@ record TokenBlocks(
       System.arraycopy(block, 0, tokens, b * length, length);
       System.arraycopy(block, 1, targets, b * length, length);
     }
-    NDManager sub = manager.newSubManager();
     Shape shape = new Shape(from.length, length);
-    return new Batch(
-        sub,
-        new NDList(sub.create(tokens, shape)),
-        new NDList(sub.create(targets, shape)),
-        from.length,
-        Batchifier.STACK,
-        Batchifier.STACK,
-        number + 1,
-        batchesPerEpoch);
+    return new NDList(own.create(tokens, shape), own.create(targets, shape));
   }
 }

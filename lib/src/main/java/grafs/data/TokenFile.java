@@ -1,5 +1,7 @@
 package grafs.data;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.UUID;
 
@@ -35,9 +38,13 @@ final class TokenFile {
   /** Bytes in one mapping, which cannot have more than 2³¹. A multiple of a token's. */
   private static final long PIECE = 1L << 30;
 
+  /** Of which each takes four bytes there. */
+  private static final long MOST_ON_DEVICE = 1L << 28;
+
   private final int bytes;
   private final long size;
   private final ByteBuffer[] pieces;
+  private final DeviceCopies copies = new DeviceCopies();
 
   private TokenFile(int bytes, long size, ByteBuffer[] pieces) {
     this.bytes = bytes;
@@ -209,6 +216,29 @@ final class TokenFile {
   /** {@return the number of tokens} */
   long size() {
     return size;
+  }
+
+  /** {@return whether a device may hold all tokens: up to a gigabyte} */
+  boolean fitsDevices() {
+    return size <= MOST_ON_DEVICE;
+  }
+
+  /**
+   * Returns the tokens in a device's memory. They are copied there when they are first asked for,
+   * and stay as long as this object is in use.
+   *
+   * @param device the device
+   * @return int32 [size], not to be closed
+   */
+  NDArray on(Device device) {
+    return copies.get(
+        device,
+        0,
+        manager -> {
+          long[] all = new long[(int) size];
+          read(0, all, 0, all.length);
+          return manager.create(Arrays.stream(all).mapToInt(token -> (int) token).toArray());
+        });
   }
 
   /**

@@ -56,8 +56,8 @@ class DeviceImagesTest {
 
   private void same(ImageSet set, ImageViews views) {
     int size = 9;
-    try (ImageBatches.Maker host = new HostImages(set, views, size);
-        ImageBatches.Maker device = new DeviceImages(set, views, manager)) {
+    try (BatchMaker host = new HostImages(set, views, size);
+        BatchMaker device = new DeviceImages(set, views, manager)) {
       for (int from = 0; from < set.size(); from += size) {
         int count = Math.min(size, set.size() - from);
         try (NDManager own = manager.newSubManager()) {
@@ -90,7 +90,7 @@ class DeviceImagesTest {
   void nothingStaysOfAnEpochThatIsOver() {
     ImageSet set = set(3, 32, ClassNames.CIFAR10);
     try (NDManager parent = manager.newSubManager()) {
-      ImageBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), parent);
+      BatchMaker maker = new DeviceImages(set, ImageViews.plain(set), parent);
       maker.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
       assertEquals(0, parent.getManagedArrays().size());

@@ -1,0 +1,62 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a GPU does to texts, done on the CPU. */
+class DeviceBlocksTest {
+
+  private static final int LENGTH = 7;
+  private static final int BATCH = 4;
+
+  @TempDir private Path temp;
+
+  @Test
+  void bothWaysMakeTheSameBlocks() throws IOException {
+    Path text = temp.resolve("text.txt");
+    Files.writeString(text, "What is in a name? That which we call a rose…\n".repeat(9));
+    TextSet all = TextSet.of(text, temp, CharacterTokenizer.of(Files.readString(text)));
+    for (TextSet part : List.of(all, all.split(0.3).validation())) {
+      TokenBlocks training = (TokenBlocks) part.training(BATCH, LENGTH, 5, System.nanoTime());
+      same(part, training, 0);
+      same(part, training, 1);
+      TokenBlocks evaluation = (TokenBlocks) part.evaluation(BATCH, LENGTH, 10);
+      assertEquals(3, evaluation.batchesPerEpoch(), "two of four blocks and one of two");
+      same(part, evaluation, 0);
+    }
+  }
+
+  private static void same(TextSet text, TokenBlocks source, int epoch) {
+    IntToLongFunction places = source.places().apply(epoch);
+    try (NDManager manager = NDManager.newBaseManager();
+        DeviceBlocks device =
+            new DeviceBlocks(
+                text, LENGTH, IntStream.range(0, source.blocks()).mapToLong(places), manager)) {
+      int from = 0;
+      for (Batch batch : source.epoch(manager, epoch)) {
+        try (batch;
+            NDManager own = manager.newSubManager()) {
+          NDList made = device.batch(own, from, batch.getSize());
+          assertEquals(2, own.getManagedArrays().size(), "only the batch is left");
+          assertEquals(batch.getData().head().getShape(), made.get(0).getShape());
+          assertArrayEquals(batch.getData().head().toLongArray(), made.get(0).toLongArray());
+          assertArrayEquals(batch.getLabels().head().toLongArray(), made.get(1).toLongArray());
+          from += batch.getSize();
+        }
+      }
+      assertEquals(source.blocks(), from);
+    }
+  }
+}
