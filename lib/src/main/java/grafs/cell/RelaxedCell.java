@@ -7,6 +7,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import grafs.op.Binary;
 import grafs.op.Bounds;
+import grafs.op.Constant;
 import grafs.op.Unary;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,7 +106,7 @@ public final class RelaxedCell {
       return row;
     }
     long[] columns = operations.stream().mapToLong(Integer::longValue).toArray();
-    return row.transpose().get(row.getManager().create(columns)).transpose();
+    return row.transpose().get(Constant.of(row.getDevice(), columns)).transpose();
   }
 
   /** The weighted sum over the operations of one edge or vertex. */

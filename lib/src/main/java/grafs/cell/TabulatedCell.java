@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.GradientCollector;
+import grafs.op.Constant;
 import grafs.op.HostFunction;
 import grafs.op.Unary;
 import java.util.ArrayList;
@@ -120,7 +121,7 @@ final class TabulatedCell {
           private NDArray fixed(int edge, List<Integer> operations, boolean outer) {
             NDArray all = outer ? constants(weights).outer : constants(weights).inner;
             long[] rows = operations.stream().mapToLong(Integer::longValue).toArray();
-            NDArray outputs = all.get(all.getManager().create(rows));
+            NDArray outputs = all.get(Constant.of(all.getDevice(), rows));
             if (rows.length == weights.candidates().unary().get(edge).size() && rows.length == 1) {
               return outputs;
             }

@@ -2,6 +2,7 @@ package grafs.data;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import grafs.op.Host;
 
 /**
  * Serves an {@link ImageSet} in normalised batches, augmented or as it is.
@@ -29,9 +30,9 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
       ImageViews views =
           training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
       BatchMaker maker =
-          manager.getDevice().isGpu()
-              ? new DeviceImages(images, views, manager)
-              : new HostImages(images, views, batchSize);
+          Host.reaches(manager.getDevice())
+              ? new HostImages(images, views, batchSize)
+              : new DeviceImages(images, views, manager);
       return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, images.size());
     };
   }

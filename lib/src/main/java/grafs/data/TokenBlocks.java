@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
+import grafs.op.Host;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
@@ -53,7 +54,7 @@ record TokenBlocks(
     return () -> {
       IntToLongFunction own = places.apply(epoch);
       BatchMaker maker =
-          manager.getDevice().isGpu() && text.fitsDevices()
+          !Host.reaches(manager.getDevice()) && text.fitsDevices()
               ? new DeviceBlocks(text, length, IntStream.range(0, blocks).mapToLong(own), manager)
               : (sub, from, size) ->
                   onHost(sub, IntStream.range(from, from + size).mapToLong(own).toArray());

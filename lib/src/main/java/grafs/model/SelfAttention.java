@@ -11,6 +11,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import grafs.op.Constant;
 
 /**
  * Attention of every token to all tokens, or only to itself and those before it (Vaswani et al.
@@ -46,9 +47,7 @@ final class SelfAttention extends AbstractBlock {
     NDArray q = heads(parts.get(0));
     NDArray k = heads(parts.get(1));
     NDArray v = heads(parts.get(2));
-    // Not div(Number): DJL would free the constant before the backward pass reads it.
-    NDArray scale =
-        x.getManager().create(1 / Math.sqrt(config.headWidth())).toType(x.getDataType(), false);
+    NDArray scale = Constant.of(x, 1 / Math.sqrt(config.headWidth()));
     NDArray scores = q.mul(scale).matMul(k.swapAxes(2, 3));
     if (config.causal()) {
       scores = scores.add(hidden(x.getManager(), tokens));

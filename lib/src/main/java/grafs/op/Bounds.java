@@ -3,7 +3,6 @@ package grafs.op;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
@@ -60,12 +59,10 @@ public record Bounds(double limit) {
       return unchanged(y) ? y : HostFunction.apply(y, this::bound);
     }
     double k = UNCHANGED * limit;
-    NDArray kept = y.clip(-k, k);
+    NDArray kept = Constant.clip(y, -k, k);
     NDArray excess = y.sub(kept);
-    // Not div(Number): DJL would free the constant before the backward pass reads it.
-    NDManager manager = y.getManager();
-    NDArray width = manager.create(limit - k).toType(y.getDataType(), false);
-    return kept.add(excess.div(excess.abs().div(width).add(1)));
+    NDArray width = Constant.of(y, limit - k);
+    return kept.add(excess.div(excess.abs().div(width).add(Constant.of(y, 1))));
   }
 
   /** Tells whether no element is so large that bounding would change it. */
@@ -123,6 +120,6 @@ public record Bounds(double limit) {
    * @return x limited to ±1e9, where every operation is finite
    */
   public static NDArray finite(NDArray x) {
-    return x.clip(-LARGEST, LARGEST);
+    return Constant.clip(x, -LARGEST, LARGEST);
   }
 }

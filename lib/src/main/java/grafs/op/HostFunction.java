@@ -42,13 +42,13 @@ public final class HostFunction {
   }
 
   /**
-   * Tells whether a tensor is one of float32 on the CPU.
+   * Tells whether a tensor is one of float32 {@linkplain Host that Java reaches}.
    *
    * @param x a tensor
    * @return whether {@link #apply} takes it
    */
   public static boolean takes(NDArray x) {
-    return x.getDataType() == DataType.FLOAT32 && !x.getDevice().isGpu();
+    return x.getDataType() == DataType.FLOAT32 && Host.reaches(x.getDevice());
   }
 
   /**

@@ -37,9 +37,9 @@ final class Primitives {
               .withCode("-~1", "-~1", "@1.neg()"),
           Unary.of("abs", "|#1|", "\\left|#1\\right|", (x, β) -> x.abs())
               .withCode("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
-          Unary.of("square", "@1²", "@1^{2}", (x, β) -> x.clip(-SQRT, SQRT).square())
+          Unary.of("square", "@1²", "@1^{2}", (x, β) -> Constant.clip(x, -SQRT, SQRT).square())
               .withCode("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
-          Unary.of("cube", "@1³", "@1^{3}", (x, β) -> cube(x.clip(-CBRT, CBRT)))
+          Unary.of("cube", "@1³", "@1^{3}", (x, β) -> cube(Constant.clip(x, -CBRT, CBRT)))
               .withCode("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
           Unary.of("sqrt", "(@1² + 0.0625)^¼", "\\left(@1^{2}+0.0625\\right)^{1/4}", (x, β) -> rounded(x).sqrt())
               .withCode("torch.sqrt(torch.sqrt(torch.square(#1) + 0.0625))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.0625))", "@1.square().add(0.0625).sqrt().sqrt()"),
@@ -57,9 +57,9 @@ final class Primitives {
               .withCode("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
           Unary.of("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β) -> x.cos())
               .withCode("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
-          Unary.of("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β) -> x.clip(-ARSINH, ARSINH).sinh())
+          Unary.of("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β) -> Constant.clip(x, -ARSINH, ARSINH).sinh())
               .withCode("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
-          Unary.of("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β) -> x.clip(-ARSINH, ARSINH).cosh())
+          Unary.of("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β) -> Constant.clip(x, -ARSINH, ARSINH).cosh())
               .withCode("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
           Unary.of("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β) -> x.tanh())
               .withCode("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
@@ -125,7 +125,7 @@ final class Primitives {
 
   /** √(x² + ε²), for |x| where its kink at 0 would become a pole. */
   private static NDArray rounded(NDArray x) {
-    return x.square().add(ROUNDING * ROUNDING).sqrt();
+    return x.square().add(Constant.of(x, ROUNDING * ROUNDING)).sqrt();
   }
 
   private static NDArray cube(NDArray x) {
@@ -134,7 +134,7 @@ final class Primitives {
 
   /** e^x limited to 1e9. */
   private static NDArray exp(NDArray x) {
-    return x.clip(-Bounds.LARGEST, Math.log(Bounds.LARGEST)).exp();
+    return Constant.clip(x, -Bounds.LARGEST, Math.log(Bounds.LARGEST)).exp();
   }
 
   /** DJL has no asinh on PyTorch. Taken at |x| and reflected, so that nothing cancels below 0. */
@@ -147,19 +147,10 @@ final class Primitives {
   private static NDArray sinc(NDArray x) {
     NDArray near = x.abs().lt(0.1);
     NDArray away = NDArrays.where(near, x.onesLike(), x);
-    NDArray square = x.clip(-0.1, 0.1).square();
+    NDArray square = Constant.clip(x, -0.1, 0.1).square();
     NDArray series = square.sub(42).mul(square).add(840).mul(square).sub(5040);
-    series = series.mul(constant(x, -1.0 / 5040));
+    series = series.mul(Constant.of(x, -1.0 / 5040));
     return NDArrays.where(near, series, away.sin().div(away));
-  }
-
-  /**
-   * A constant to multiply with. DJL's own {@code mul(Number)} frees its constant at once, while
-   * autograd still needs it for the backward pass: the gradient is then read from memory that the
-   * garbage collector may have reused.
-   */
-  private static NDArray constant(NDArray like, double value) {
-    return like.getManager().create(value);
   }
 
   private static NDArray silu(NDArray x) {
@@ -167,6 +158,6 @@ final class Primitives {
   }
 
   private static NDArray divide(NDArray a, NDArray b) {
-    return a.mul(b.div(b.square().add(ROUNDING * ROUNDING)));
+    return a.mul(b.div(b.square().add(Constant.of(b, ROUNDING * ROUNDING))));
   }
 }

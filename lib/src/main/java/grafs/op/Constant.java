@@ -1,0 +1,84 @@
+package grafs.op;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/**
+ * Numbers as tensors, made once for each device and kept as long as the program runs: of those that
+ * stand in formulas, not of data.
+ *
+ * <p>DJL's own {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)} free their constant
+ * at once, while autograd still needs it for the backward pass: the gradient is then read from
+ * memory that the garbage collector may have reused. And every {@code add(Number)} copies a number
+ * to a GPU, every {@code clip} waits for it.
+ */
+public final class Constant {
+
+  private static final Map<Key, NDArray> MADE = new ConcurrentHashMap<>();
+
+  private record Key(Device device, DataType type, List<Number> values) {}
+
+  private Constant() {}
+
+  /**
+   * Returns a number.
+   *
+   * @param like gives the device and the type
+   * @param value the number
+   * @return a tensor without dimensions, not to be closed
+   */
+  public static NDArray of(NDArray like, double value) {
+    DataType type = like.getDataType();
+    return made(
+        new Key(like.getDevice(), type, List.of(value)),
+        manager -> manager.create(value).toType(type, false));
+  }
+
+  /**
+   * Returns whole numbers, such as indices.
+   *
+   * @param device the device
+   * @param values the numbers
+   * @return int64 [values], not to be closed
+   */
+  public static NDArray of(Device device, long... values) {
+    List<Number> list = Arrays.stream(values).<Number>mapToObj(v -> v).toList();
+    return made(new Key(device, DataType.INT64, list), manager -> manager.create(values));
+  }
+
+  /**
+   * Limits a tensor.
+   *
+   * @param x any shape
+   * @param low the least value
+   * @param high the largest value
+   * @return x between both, differentiable in x
+   */
+  static NDArray clip(NDArray x, double low, double high) {
+    return Host.reaches(x.getDevice())
+        ? x.clip(low, high)
+        : x.maximum(of(x, low)).minimum(of(x, high));
+  }
+
+  private static NDArray made(Key key, Function<NDManager, NDArray> make) {
+    return MADE.computeIfAbsent(
+        key,
+        k -> {
+          try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            // A copy, since what is made of a Java array is that array.
+            NDArray made = make.apply(NDManager.newBaseManager(k.device)).duplicate();
+            NDScope.unregister(made);
+            return made;
+          }
+        });
+  }
+}
