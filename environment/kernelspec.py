@@ -46,7 +46,9 @@ def rapaio():
     jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"), None)
     if jar is None:
         return "rapaio", "Rapaio kernel, not fetched yet", "", {}
-    spec = {"argv": [JAVA, "-jar", str(jar), "{connection_file}"], "interrupt_mode": "message", "env": {}}
+    # Its own answer to Jupyter's interrupt_request leaves it unable to run cells: the launcher listens for SIGINT.
+    argv = [JAVA, "-cp", str(jar), str(HOME / "environment" / "kernel" / "Launcher.java"), "{connection_file}"]
+    spec = {"argv": argv, "interrupt_mode": "signal", "env": {}}
     return "rapaio", f"Rapaio kernel {jar.stem.rsplit('-', 1)[1]}", str(jar.parent), spec
 
 

@@ -100,7 +100,7 @@ async def kernel(folder, log):
     """A running kernel and the channels to it; neither is left when the block is."""
     # In the main thread, since the kernel is to die with the thread that starts it.
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
-    # The Rapaio kernel starts its channels' threads in a way that now and then leaves one of them deaf.
+    # A kernel that does not answer is not to cost a night: on a machine that swaps, say.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)

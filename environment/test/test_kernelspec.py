@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -33,6 +34,28 @@ class Settings(unittest.TestCase):
         with mock.patch.dict(os.environ, GRAFS_HEAP="48m"):
             self.assertIn("-Xmx48m", module.jvm_options())
             self.assertFalse(any(option.startswith("-Xms") for option in module.jvm_options()))
+
+
+class Kernels(unittest.TestCase):
+    def test_only_the_rapaio_kernel_is_started_by_the_launcher(self):
+        module = kernelspec()
+        with tempfile.TemporaryDirectory() as folder:
+            state = Path(folder)
+            for name in ("tools/rapaio-jupyter-kernel-3.0.1.jar", "lib/classpath.txt"):
+                (state / name).parent.mkdir()
+                (state / name).write_text("a.jar:b.jar")
+            module.STATE = state
+            _, _, home, spec = module.rapaio()
+            derived = module.derived(home, spec)
+            self.assertEqual("signal", derived["interrupt_mode"])
+            jar, launcher, connection = derived["argv"][-3:]
+            self.assertEqual(str(state / "tools/rapaio-jupyter-kernel-3.0.1.jar"), jar, "the library is on the kernel's own class path")
+            self.assertTrue(Path(launcher).is_file(), launcher)
+            self.assertEqual("{connection_file}", connection)
+
+            other = module.derived(folder, {"argv": ["java", "-jar", "{resource_dir}/ijava.jar", "{connection_file}"]})
+            self.assertEqual("message", other["interrupt_mode"])
+            self.assertEqual(["-jar", f"{folder}/ijava.jar", "{connection_file}"], other["argv"][-3:])
 
 
 if __name__ == "__main__":
