@@ -40,6 +40,8 @@ public final class Launcher {
 
   private static final AtomicInteger STOPS = new AtomicInteger();
 
+  private static volatile RapaioKernel kernel;
+
   private Launcher() {}
 
   /**
@@ -48,11 +50,13 @@ public final class Launcher {
    * @param arguments Jupyter's connection file
    */
   public static void main(String[] arguments) throws Exception {
-    // As without this program: not the loader of its own class.
-    Thread.currentThread().setContextClassLoader(ClassLoader.getSystemClassLoader());
     if (Signal.handle(new Signal("INT"), signal -> stop()) == SignalHandler.SIG_IGN) {
       System.err.println("SIGINT is ignored, as in what a script runs with &: Stop does nothing");
     }
+    // Made by this thread, and first: JShell gives it the class loader of the cells, and the
+    // threads
+    // that it and its like start inherit that.
+    kernel = MainApp.kernel;
     Thread listening = new Thread(Launcher::listen, "Listening");
     listening.setDaemon(true);
     listening.start();
@@ -64,6 +68,9 @@ public final class Launcher {
    * between two of them that it was interrupted.
    */
   private static void stop() {
+    if (kernel == null) {
+      return;
+    }
     int stop = STOPS.incrementAndGet();
     AtomicInteger count = field(RapaioKernel.class, null, "executionCount");
     int cell = count.get();
@@ -96,7 +103,7 @@ public final class Launcher {
     Long asked = ASKED.putIfAbsent(snippet, now);
     if (asked == null || now - asked < PATIENCE) {
       // Not while it sends output: ZeroMQ would lose a part of the message, or close its pipe.
-      synchronized (Launcher.<Object>field(Channels.class, MainApp.kernel.channels(), "iopub")) {
+      synchronized (Launcher.<Object>field(Channels.class, kernel.channels(), "iopub")) {
         threads.forEach(Thread::interrupt);
       }
       return;
@@ -112,7 +119,7 @@ public final class Launcher {
   }
 
   private static RapaioExecutionControl control() {
-    JavaEngine engine = MainApp.kernel.javaEngine();
+    JavaEngine engine = kernel.javaEngine();
     RapaioExecutionControlProvider provider = field(JavaEngine.class, engine, "controlProvider");
     return provider.getRegisteredControl(field(JavaEngine.class, engine, "executionId"));
   }
@@ -122,7 +129,7 @@ public final class Launcher {
     Channels channels = null;
     while (channels == null || !Launcher.<Boolean>field(Channels.class, channels, "isConnected")) {
       pause(10);
-      channels = MainApp.kernel.channels();
+      channels = kernel.channels();
     }
     Map<LoopThread, Thread> readers = new HashMap<>();
     for (String name : List.of("heartbeat", "shell", "control")) {
