@@ -53,9 +53,8 @@ public final class Launcher {
     if (Signal.handle(new Signal("INT"), signal -> stop()) == SignalHandler.SIG_IGN) {
       System.err.println("SIGINT is ignored, as in what a script runs with &: Stop does nothing");
     }
-    // Made by this thread, and first: JShell gives it the class loader of the cells, and the
-    // threads
-    // that it and its like start inherit that.
+    // Made by this thread, and first: JShell gives it the class loader of the cells, which the
+    // threads that it and its like start inherit.
     kernel = MainApp.kernel;
     Thread listening = new Thread(Launcher::listen, "Listening");
     listening.setDaemon(true);
