@@ -67,8 +67,11 @@ final class TabulatedCell {
     }
   }
 
-  /** The bounded unary operations without β on both grids; the rows of others are empty. */
-  private record Constants(NDArray outer, NDArray inner) {}
+  /**
+   * The grid's points, and the bounded unary operations without β on both grids; the rows of others
+   * are empty.
+   */
+  private record Constants(NDArray points, NDArray outer, NDArray inner) {}
 
   TabulatedCell(CellSpace space, Grid grid) {
     this.space = space;
@@ -89,7 +92,7 @@ final class TabulatedCell {
   Step evaluate(CellWeights origin, NDArray beta) {
     CellWeights weights = HostFunction.takes(origin.unary()) ? origin.leaf() : origin;
     boolean differentiable = !weights.held() || space.hasBeta(weights.candidates());
-    NDArray x = grid.values(weights.unary().getManager(), weights.unary().getDataType());
+    NDArray x = constants(weights).points;
     List<Table> edges = new ArrayList<>();
     CellGraph.Operations<NDArray> mix =
         new CellGraph.Operations<>() {
@@ -146,10 +149,21 @@ final class TabulatedCell {
         || !constants.outer.getDevice().equals(manager.getDevice())) {
       constants =
           new Constants(
+              points(manager, type),
               constants(grid, manager, type),
               inner == null ? null : constants(inner, manager, type));
     }
     return constants;
+  }
+
+  /** {@code [1, points]}; belongs to the manager, not to the step. */
+  private NDArray points(NDManager manager, DataType type) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray points = grid.values(manager, type).duplicate();
+      NDScope.unregister(points);
+      return points;
+    }
   }
 
   /** {@code [|U|, points]}; belongs to the manager, not to the step. */

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import grafs.op.Constant;
 import grafs.train.Optimizer;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -171,8 +172,8 @@ public final class Architect {
     NDList gradients = new NDList();
     for (NDArray array : level.weights().values()) {
       NDArray gradient = array.getGradient();
-      gradients.add(gradient.div(losses));
-      gradient.set(ALL, 0);
+      gradients.add(gradient.div(Constant.of(gradient, losses)));
+      gradient.set(ALL, Constant.of(gradient, 0));
     }
     return gradients;
   }

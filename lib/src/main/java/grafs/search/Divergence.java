@@ -1,12 +1,17 @@
 package grafs.search;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
 import ai.djl.util.Pair;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
 import grafs.cell.Culprit;
 import grafs.op.Bounds;
 import grafs.train.Learner;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** Finds out what made a loss or gradient stop being finite, and says so. */
@@ -15,11 +20,21 @@ final class Divergence {
   private final SearchSettings settings;
   private final ActivationCells cells;
   private final Learner learner;
+  private final boolean eachStep;
 
-  Divergence(SearchSettings settings, ActivationCells cells, Learner learner) {
+  /**
+   * Prepares to explain.
+   *
+   * @param settings the numbers
+   * @param cells the cells
+   * @param learner the network
+   * @param eachStep whether each step is looked at: otherwise α may have been the first
+   */
+  Divergence(SearchSettings settings, ActivationCells cells, Learner learner, boolean eachStep) {
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
+    this.eachStep = eachStep;
   }
 
   /**
@@ -71,6 +86,9 @@ final class Divergence {
     String advice =
         "try a lower learning rate of the weights than %s, or more warm-start epochs than %d"
             .formatted(settings.weights().learningRate(), settings.warmStartEpochs());
+    if (!eachStep) {
+      advice += ", or an alphaLearningRate below " + settings.alphaLearningRate();
+    }
     for (Pair<String, NDArray> weight : learner.weights()) {
       if (!finite(weight.getValue())) {
         return "the weights diverged, " + weight.getKey() + " is not finite any more: " + advice;
@@ -86,10 +104,17 @@ final class Divergence {
 
   /** {@return whether all values are finite} */
   static boolean finite(NDArray array) {
-    // x − x is 0 for finite x, otherwise NaN; one number comes to the host.
-    try (NDArray differences = array.sub(array);
-        NDArray sum = differences.sum()) {
-      return sum.getFloat() == 0;
+    return finite(List.of(array));
+  }
+
+  /** {@return whether all values of some arrays on one device are finite} */
+  static boolean finite(Collection<NDArray> arrays) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      // x − x is 0 for finite x, otherwise NaN; one number comes to the host.
+      NDList sums = new NDList();
+      arrays.forEach(array -> sums.add(array.sub(array).sum()));
+      return NDArrays.stack(sums).sum().getFloat() == 0;
     }
   }
 }

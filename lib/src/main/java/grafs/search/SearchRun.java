@@ -108,18 +108,24 @@ final class SearchRun implements AutoCloseable {
 
   private Score warmStartEpoch(int epoch) {
     seedEngine(epoch);
+    steps.remember();
     try (Tally tally = new Tally(learner.manager())) {
       Iterator<Batch> turn = weightBatches.epoch(learner.manager(), epoch - 1).iterator();
       for (int step = 1; step <= warmStartSteps; step++) {
+        String where = "epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
         try (SearchSteps.MicroBatches training = steps.next(turn)) {
-          String where = "epoch %d, step %d of %d".formatted(epoch, step, warmStartSteps);
           steps.warmStart(training, tally, where);
         }
-        meter.step(tally);
+        look(tally, where);
       }
       steps.requireFiniteWeights("epoch " + epoch);
       return tally.score();
     }
+  }
+
+  /** Counts a step, and looks whether all is well when it is time to report. */
+  private void look(Tally tally, String where) {
+    meter.step(tally).ifPresent(score -> steps.requireFinite(score, where));
   }
 
   /** For what a network draws by itself, such as dropout: a function of the epoch alone. */
@@ -177,6 +183,7 @@ final class SearchRun implements AutoCloseable {
     double start = meter.seconds();
     int number = settings.warmStartEpochs() + epoch;
     seedEngine(number);
+    steps.remember();
     List<SearchResult.Dropped> dropped = new ArrayList<>();
     try (Tally train = new Tally(learner.manager());
         Tally validation = new Tally(learner.manager())) {
@@ -190,10 +197,10 @@ final class SearchRun implements AutoCloseable {
             try (SearchSteps.MicroBatches held = steps.next(alphaTurn)) {
               steps.alpha(training, held, validation, where);
             }
-            meter.step(validation);
+            look(validation, where);
           }
           steps.weights(training, train, where);
-          meter.step(train);
+          look(train, where);
         }
         shrink(epoch, step, dropped);
       }
@@ -220,11 +227,11 @@ final class SearchRun implements AutoCloseable {
   private void shrink(int epoch, int step, List<SearchResult.Dropped> dropped) {
     Candidates before = state.alpha.candidates();
     double done = epoch - 1 + (double) step / searchSteps;
-    Candidates left =
-        settings.shrinking().shrink(before, state.alpha.values(), done, settings.epochs());
-    if (left.equals(before)) {
+    if (!settings.shrinking().drops(cells.space(), before, done, settings.epochs())) {
       return;
     }
+    Candidates left =
+        settings.shrinking().shrink(before, state.alpha.values(), done, settings.epochs());
     state.alpha.keep(left);
     CellSpace space = cells.space();
     for (int e = 0; e < space.graph().edges(); e++) {

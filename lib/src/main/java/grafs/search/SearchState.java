@@ -1,6 +1,8 @@
 package grafs.search;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.training.tracker.Tracker;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
@@ -31,6 +33,7 @@ final class SearchState implements AutoCloseable {
   final List<SearchResult.Epoch> epochs = new ArrayList<>();
   SearchResult.Start start;
   private double secondsBefore;
+  private NDList remembered;
 
   /**
    * The part of the state that is not tensors, as it is written to a checkpoint.
@@ -98,6 +101,32 @@ final class SearchState implements AutoCloseable {
     }
   }
 
+  /** Keeps weights and α as they are, for {@link #recall}. */
+  void remember() {
+    forget();
+    remembered = new NDList();
+    changing().forEach(array -> remembered.add(array.duplicate()));
+  }
+
+  /** Sets weights and α to what was remembered last, if anything was. */
+  void recall() {
+    for (int i = 0; remembered != null && i < remembered.size(); i++) {
+      changing().get(i).set(new NDIndex(":"), remembered.get(i));
+    }
+  }
+
+  private List<NDArray> changing() {
+    List<NDArray> changing = new ArrayList<>(learner.weights().values());
+    changing.addAll(alpha.arrays().values());
+    return changing;
+  }
+
+  private void forget() {
+    if (remembered != null) {
+      remembered.close();
+    }
+  }
+
   /** {@return what the search comes to; every edge and vertex must be decided} */
   SearchResult result(ActivationCells cells, double seconds) {
     return new SearchResult(
@@ -112,6 +141,7 @@ final class SearchState implements AutoCloseable {
 
   @Override
   public void close() {
+    forget();
     adam.close();
     descent.close();
     alpha.close();

@@ -7,7 +7,9 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
+import grafs.op.Host;
 import grafs.train.Learner;
+import grafs.train.Score;
 import grafs.train.Tally;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -17,7 +19,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * The steps of a bilevel search. Each ends before it changes anything if a loss or the gradient of
- * α is not finite.
+ * α is not finite; on a GPU, where to look at a number is to wait for it, the search ends when
+ * scores are read next.
  */
 final class SearchSteps {
 
@@ -29,6 +32,7 @@ final class SearchSteps {
   private final Divergence divergence;
   private final long seed;
   private final List<Goal> goals;
+  private final boolean lookAtEachStep;
 
   SearchSteps(
       SearchSettings settings,
@@ -55,7 +59,8 @@ final class SearchSteps {
     this.state = state;
     architect =
         new Architect(settings.order(), state.adam, state.descent, learner.buffers().values());
-    divergence = new Divergence(settings, cells, learner);
+    lookAtEachStep = Host.reaches(learner.manager().getDevice());
+    divergence = new Divergence(settings, cells, learner, lookAtEachStep);
   }
 
   /** What the cells' weights are drawn for. */
@@ -96,7 +101,7 @@ final class SearchSteps {
     }
     goals.forEach(this::pursue);
     requireFinite(tally, where, Turn.ALPHA);
-    if (!state.alpha.finiteGradient()) {
+    if (lookAtEachStep && !state.alpha.finiteGradient()) {
       throw diverged(where, "the gradient of α is not finite", Turn.ALPHA);
     }
     state.adam.step();
@@ -218,21 +223,43 @@ final class SearchSteps {
 
   /** Holds the weights that the last step of an epoch left to what losses show in all others. */
   void requireFiniteWeights(String where) {
-    for (NDArray weight : learner.weights().values()) {
-      if (!Divergence.finite(weight)) {
-        throw diverged("the last step of " + where, "a weight is not finite", Turn.WEIGHTS);
-      }
+    if (!Divergence.finite(learner.weights().values())) {
+      throw diverged("the last step of " + where, "a weight is not finite", Turn.WEIGHTS);
     }
   }
 
   private void requireFinite(Tally tally, String where, Turn turn) {
-    double loss = tally.score().loss();
-    if (!Double.isFinite(loss)) {
-      throw diverged(where, "the loss is " + loss, turn);
+    if (lookAtEachStep) {
+      requireFinite(tally.score(), where, turn);
+    }
+  }
+
+  private void requireFinite(Score score, String where, Turn turn) {
+    if (!Double.isFinite(score.loss())) {
+      throw diverged(where, "the loss is " + score.loss(), turn);
+    }
+  }
+
+  /** Holds the search to a score that was read, where not every one is. */
+  void requireFinite(Score score, String where) {
+    if (!lookAtEachStep) {
+      requireFinite(score, "the steps before " + where, Turn.WEIGHTS);
+      state.remember();
+    }
+  }
+
+  /** Keeps what is good, to tell later what made it bad, where not every step is looked at. */
+  void remember() {
+    if (!lookAtEachStep) {
+      state.remember();
     }
   }
 
   private ArithmeticException diverged(String where, String symptom, Turn turn) {
+    if (!lookAtEachStep) {
+      // By now nothing is finite: what was so first shows with what was before.
+      state.recall();
+    }
     if (state.start == null) {
       return divergence.of("warm-start " + where, symptom);
     }

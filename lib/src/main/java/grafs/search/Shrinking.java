@@ -1,6 +1,7 @@
 package grafs.search;
 
 import grafs.cell.Candidates;
+import grafs.cell.CellSpace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -87,6 +88,32 @@ public record Shrinking(Schedule schedule, int start) {
             ? 1 + (operations - 1) * remaining
             : Math.pow(operations, remaining);
     return Math.max(1, (int) Math.ceil(kept - 1e-9));
+  }
+
+  /**
+   * Tells whether there is no room any more for some of the candidates.
+   *
+   * @param space the search space
+   * @param candidates the operations still in play
+   * @param done the search epochs done, with the fraction of the present one
+   * @param epochs the epochs of the search
+   * @return whether {@link #shrink} drops something
+   */
+  boolean drops(CellSpace space, Candidates candidates, double done, int epochs) {
+    int edges = candidates.unary().size();
+    int last = edges + candidates.binary().size() - 1;
+    for (int place = 0; place <= last; place++) {
+      int all =
+          place < edges ? space.operations().unary().size() : space.operations().binary().size();
+      int left =
+          place < edges
+              ? candidates.unary().get(place).size()
+              : candidates.binary().get(place - edges).size();
+      if (kept(all, done, epochs, (double) place / last) < left) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

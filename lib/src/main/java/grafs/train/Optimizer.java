@@ -9,6 +9,8 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import grafs.op.Constant;
+import grafs.op.Host;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -118,12 +120,35 @@ public abstract class Optimizer implements AutoCloseable {
   public final void step(int batches) {
     steps++;
     float rate = learningRate.getNewValue(steps);
-    float scale = (float) (factor(batches) / batches);
+    boolean atHand = clip == 0 || Host.reaches(weights.valueAt(0).getDevice());
+    float scale = (float) ((atHand ? factor(batches) : 1) / batches);
+    if (!atHand) {
+      scaleThere(batches);
+    }
     for (Pair<String, NDArray> weight : weights) {
       try (NDArray gradient = weight.getValue().getGradient()) {
         move(weight.getKey(), weight.getValue(), gradient, rate, scale);
       }
     }
+  }
+
+  /** Scales gradients down that are together too large, without waiting for their norm. */
+  private void scaleThere(int batches) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray norm = sumOfSquares().sqrt();
+      NDArray most = Constant.of(norm, clip * batches);
+      NDArray factor = most.div(norm.maximum(most));
+      weights.values().forEach(weight -> weight.getGradient().muli(factor));
+    }
+  }
+
+  private NDArray sumOfSquares() {
+    NDList squares = new NDList();
+    for (NDArray weight : weights.values()) {
+      squares.add(weight.getGradient().square().sum());
+    }
+    return NDArrays.stack(squares).sum();
   }
 
   /** By what the mean of gradients that were added up is to be multiplied, at most 1. */
@@ -133,11 +158,7 @@ public abstract class Optimizer implements AutoCloseable {
     }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDList squares = new NDList();
-      for (NDArray weight : weights.values()) {
-        squares.add(weight.getGradient().square().sum());
-      }
-      double norm = Math.sqrt(NDArrays.stack(squares).sum().getFloat()) / batches;
+      double norm = Math.sqrt(sumOfSquares().getFloat()) / batches;
       // One that is not finite is left to whoever looks at the loss.
       return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
     }

@@ -1,5 +1,6 @@
 package grafs.train;
 
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
@@ -75,17 +76,21 @@ public record Progress(String task, long done, long total, double seconds, Score
      * Counts one step.
      *
      * @param tally the scores of the epoch so far; read only when it is time to report
+     * @return the score, if it was time to report
      * @throws CancellationException if the thread was interrupted
      */
-    public void step(Tally tally) {
+    public Optional<Score> step(Tally tally) {
       stopIfInterrupted(
           () -> "%s was interrupted after %d of %d steps".formatted(task, done, total));
       done++;
       long now = System.nanoTime();
-      if (now - last >= INTERVAL || done == total) {
-        last = now;
-        listener.progress(new Progress(task, done, total, seconds(), tally.score()));
+      if (now - last < INTERVAL && done < total) {
+        return Optional.empty();
       }
+      last = now;
+      Score score = tally.score();
+      listener.progress(new Progress(task, done, total, seconds(), score));
+      return Optional.of(score);
     }
 
     /** {@return the seconds since the clock was started} */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import grafs.op.Constant;
 
 /**
  * Sums loss and right answers over batches, on the device: the host waits for it only when the
@@ -43,8 +44,8 @@ public final class Tally implements AutoCloseable {
                 .eq(labels.flatten().toType(DataType.INT64, false))
                 .toType(DataType.FLOAT32, false)
                 .sum()
-            : sums.getManager().create(Float.NaN);
-    sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(batch), right)));
+            : Constant.of(sums, Double.NaN);
+    sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(Constant.of(loss, batch)), right)));
     examples += batch;
   }
 

@@ -1,0 +1,95 @@
+package grafs.search;
+
+import ai.djl.pytorch.jni.JniUtils;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The tensor operations that PyTorch's profiler saw: those asked for by DJL or by autograd, not
+ * those of which they consist.
+ *
+ * @param operations each with the shapes of what went in
+ */
+record TensorOperations(List<Operation> operations) {
+
+  /** An operation and the shapes of what went in. */
+  record Operation(String name, List<List<Long>> shapes) {}
+
+  /** Runs something under the profiler. */
+  static TensorOperations of(Path folder, Runnable work) throws IOException {
+    Path file = folder.resolve("profile.json");
+    JniUtils.startProfile(false, true, false);
+    try {
+      work.run();
+    } finally {
+      JniUtils.stopProfile(file.toString());
+    }
+    List<JsonObject> events = new ArrayList<>();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      for (JsonElement event : JsonParser.parseReader(reader).getAsJsonArray()) {
+        if (event.getAsJsonObject().get("name").getAsString().startsWith("aten::")) {
+          events.add(event.getAsJsonObject());
+        }
+      }
+    }
+    return new TensorOperations(outermost(events));
+  }
+
+  /** Of nested spans of time in each thread, those in no other. */
+  private static List<Operation> outermost(List<JsonObject> events) {
+    events.sort(
+        Comparator.comparingInt((JsonObject e) -> e.get("tid").getAsInt())
+            .thenComparingDouble(e -> e.get("ts").getAsDouble())
+            .thenComparingDouble(e -> -e.get("dur").getAsDouble()));
+    List<Operation> found = new ArrayList<>();
+    Deque<Double> ends = new ArrayDeque<>();
+    int thread = -1;
+    for (JsonObject event : events) {
+      if (event.get("tid").getAsInt() != thread) {
+        thread = event.get("tid").getAsInt();
+        ends.clear();
+      }
+      double start = event.get("ts").getAsDouble();
+      while (!ends.isEmpty() && ends.peek() <= start) {
+        ends.pop();
+      }
+      if (ends.isEmpty()) {
+        found.add(new Operation(event.get("name").getAsString(), shapes(event)));
+      }
+      ends.push(start + event.get("dur").getAsDouble());
+    }
+    return found;
+  }
+
+  private static List<List<Long>> shapes(JsonObject event) {
+    List<List<Long>> shapes = new ArrayList<>();
+    for (JsonElement shape : event.getAsJsonArray("shape")) {
+      List<Long> sizes = new ArrayList<>();
+      ((JsonArray) shape).forEach(size -> sizes.add(size.getAsLong()));
+      shapes.add(sizes);
+    }
+    return shapes;
+  }
+
+  /** {@return how many there are} */
+  int count() {
+    return operations.size();
+  }
+
+  /** {@return how many have something of such a shape go in} */
+  long count(Predicate<List<Long>> shape) {
+    return operations.stream().filter(o -> o.shapes().stream().anyMatch(shape)).count();
+  }
+}
