@@ -54,7 +54,7 @@ class ArchitectureTest {
           .whereLayer("cell")
           .mayOnlyBeAccessedByLayers("study", "lab", "search", "train", "model")
           .whereLayer("op")
-          .mayOnlyBeAccessedByLayers("lab", "search", "cell");
+          .mayOnlyBeAccessedByLayers("lab", "search", "train", "model", "data", "cell");
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();

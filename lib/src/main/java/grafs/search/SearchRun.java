@@ -9,6 +9,7 @@ import grafs.cell.CellSpace;
 import grafs.data.BatchSource;
 import grafs.train.Checkpoint;
 import grafs.train.Learner;
+import grafs.train.MemoryNeed;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Tally;
@@ -76,7 +77,7 @@ final class SearchRun implements AutoCloseable {
     saved.ifPresent(state::restore);
     meter =
         new Progress.Meter(
-            saved.isPresent() ? "search, continued" : "search", stepsLeft(), listener);
+            announced(saved.isPresent() ? "search, continued" : "search"), stepsLeft(), listener);
     state.epochs.forEach(epochs);
     cells.restoreDefault();
     while (state.warmStart.size() < settings.warmStartEpochs()) {
@@ -93,6 +94,16 @@ final class SearchRun implements AutoCloseable {
       epochs.accept(epoch);
     }
     return state.result(cells, meter.seconds());
+  }
+
+  /** The task and the memory that its steps need once the cells are relaxed. */
+  private String announced(String task) {
+    try (Batch first = alphaBatches.epoch(learner.manager(), 0).iterator().next()) {
+      Optional<MemoryNeed> need = steps.memory(first);
+      cells.restoreDefault();
+      return need.map(n -> n.announced(task, first.getSize(), learner.manager().getDevice()))
+          .orElse(task);
+    }
   }
 
   private long stepsLeft() {

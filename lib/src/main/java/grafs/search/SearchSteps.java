@@ -9,11 +9,13 @@ import grafs.cell.ActivationCells;
 import grafs.cell.CellWeights;
 import grafs.op.Host;
 import grafs.train.Learner;
+import grafs.train.MemoryNeed;
 import grafs.train.Score;
 import grafs.train.Tally;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -180,6 +182,12 @@ final class SearchSteps {
   /** {@return the randomness of the cells' fit, apart from that of all steps} */
   RandomGenerator randomOfFit() {
     return new SplittableRandom(seed - 1);
+  }
+
+  /** Estimates the memory of steps with the relaxed cells. */
+  Optional<MemoryNeed> memory(Batch batch) {
+    List<NDArray> kept = new ArrayList<>(state.descent.state().values());
+    return learner.memory(batch, () -> cells.relax(held(random(Turn.ALPHA, 0))), kept);
   }
 
   /** Scores the network with the relaxed cells, and changes nothing. */

@@ -1,10 +1,12 @@
 package grafs.train;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -15,10 +17,15 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * A block with its weights on a device and its loss: what training and search step forward and
@@ -144,7 +151,81 @@ public final class Learner implements AutoCloseable {
       collector.backward(scored.loss);
       after.accept(collector);
       scored.addTo(tally);
+    } catch (EngineException e) {
+      throw outOfMemory(batch, before, e);
     }
+  }
+
+  /** PyTorch's error, or what to do about it if memory was too small. */
+  private RuntimeException outOfMemory(Batch batch, Runnable before, EngineException error) {
+    String said = String.valueOf(error.getMessage());
+    if (!said.contains("out of memory") && !said.contains("not enough memory")) {
+      return error;
+    }
+    return new IllegalStateException(
+        "a batch of %d examples does not fit into the memory of %s%s"
+            .formatted(
+                batch.getSize(),
+                manager.getDevice(),
+                memory(batch, before, List.of())
+                    .map(need -> need.advice(batch.getSize(), MemoryNeed.of(manager.getDevice())))
+                    .orElse(": take a smaller batchSize")),
+        error);
+  }
+
+  /**
+   * Estimates the memory of training steps: passes two and three examples forward, fewer if there
+   * are not so many, and counts what that leaves in memory. Changes nothing.
+   *
+   * @param batch some examples
+   * @param before what to do first, such as to relax the cells
+   * @param kept what is kept beside, such as the optimizer's state
+   * @return the estimate, or empty if the block does not take batches of these sizes
+   */
+  public Optional<MemoryNeed> memory(Batch batch, Runnable before, Collection<NDArray> kept) {
+    int some = Math.min(2, batch.getSize());
+    int more = Math.min(3, batch.getSize());
+    List<NDArray> statistics = this.buffers.values().stream().map(NDArray::duplicate).toList();
+    long smaller;
+    long larger;
+    try {
+      smaller = forward(batch, some, before);
+      larger = forward(batch, more, before);
+    } catch (EngineException | IllegalArgumentException e) {
+      // Of a block that is written for one size. What else is wrong shows with the first step.
+      return Optional.empty();
+    } finally {
+      for (int i = 0; i < statistics.size(); i++) {
+        statistics.get(i).copyTo(this.buffers.valueAt(i));
+        statistics.get(i).close();
+      }
+    }
+    long perExample = more > some ? Math.max(0, larger - smaller) : smaller / some;
+    long weights = bytes(this.weights.values().stream());
+    long always = 2 * weights + bytes(this.buffers.values().stream()) + bytes(kept.stream());
+    return Optional.of(MemoryNeed.of(always, Math.max(0, smaller - some * perExample), perExample));
+  }
+
+  /** {@return the bytes of all tensors that a forward pass makes} */
+  private long forward(Batch batch, int examples, Runnable before) {
+    Set<NDArray> there = new HashSet<>(manager.getManagedArrays());
+    try (NDManager own = manager.newSubManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      before.run();
+      NDIndex some = new NDIndex("0:" + examples);
+      NDList data = new NDList();
+      batch.getData().forEach(array -> data.add(array.get(own, some)));
+      NDList labels = new NDList();
+      batch.getLabels().forEach(array -> labels.add(array.get(own, some)));
+      score(new Batch(own, data, labels, examples, null, null, 0, 0), true);
+      // Those of sub-managers are among them.
+      return bytes(manager.getManagedArrays().stream().filter(array -> !there.contains(array)));
+    }
+  }
+
+  private static long bytes(Stream<NDArray> arrays) {
+    return arrays.mapToLong(array -> array.size() * array.getDataType().getNumOfBytes()).sum();
   }
 
   /**

@@ -115,7 +115,10 @@ public final class Training {
       }
       records.forEach(over);
       Progress.Meter meter =
-          new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
+          new Progress.Meter(
+              announced(task, learner, optimizer, train),
+              (long) (epochs - records.size()) * perEpoch,
+              listener);
       while (records.size() < epochs) {
         Epoch epoch = epoch(task, records.size() + 1, learner, optimizer, train, test, meter);
         records.add(epoch);
@@ -126,6 +129,17 @@ public final class Training {
       }
     }
     return records;
+  }
+
+  /** The task and the memory it needs. */
+  private static String announced(
+      String task, Learner learner, Optimizer optimizer, BatchSource train) {
+    try (Batch first = train.epoch(learner.manager(), 0).iterator().next()) {
+      return learner
+          .memory(first, () -> {}, optimizer.state().values())
+          .map(need -> need.announced(task, first.getSize(), learner.manager().getDevice()))
+          .orElse(task);
+    }
   }
 
   private static Epoch epoch(
