@@ -7,6 +7,7 @@ import grafs.search.Relaxation;
 import grafs.train.OptimizerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -36,6 +37,15 @@ record JsonFile(Path path) {
     return GSON.toJson(record);
   }
 
+  /**
+   * Reads a record from JSON.
+   *
+   * @throws JsonParseException if it is none
+   */
+  static <T> T parse(String json, Class<T> type) {
+    return GSON.fromJson(json, type);
+  }
+
   /** Writes it with its folder; a reader sees the old file or the whole new one. */
   void write(Object record) {
     replace(path, GSON.toJson(record) + "\n");
@@ -43,10 +53,15 @@ record JsonFile(Path path) {
 
   /** Writes a text with its folder; a reader sees the old file or the whole new one. */
   static void replace(Path path, String text) {
+    replace(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes bytes with their folder; a reader sees the old file or the whole new one. */
+  static void replace(Path path, byte[] bytes) {
     Path part = path.resolveSibling(path.getFileName() + ".part");
     try {
       Files.createDirectories(path.getParent());
-      Files.writeString(part, text);
+      Files.write(part, bytes);
       Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e, e);

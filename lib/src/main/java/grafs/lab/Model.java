@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The paper's networks (arXiv 2408.06820, section 4). How wide the vision transformers and GPTs are
@@ -72,6 +73,11 @@ public enum Model {
     /** {@return what found functions are compared with, by the same names, the default first} */
     public List<String> activations() {
       return activations;
+    }
+
+    /** {@return its networks, the one that is searched on first} */
+    public List<Model> networks() {
+      return Stream.of(Model.values()).filter(model -> model.family() == this).toList();
     }
 
     /** {@return the names of the data sets that the paper trains on, first what it searches on} */

@@ -15,10 +15,6 @@ public final class PaperClaims {
 
   private PaperClaims() {}
 
-  private static List<Model> networks(Model.Family family) {
-    return Stream.of(Model.values()).filter(model -> model.family() == family).toList();
-  }
-
   /**
    * All claims, on the paper's networks and data.
    *
@@ -32,7 +28,7 @@ public final class PaperClaims {
   }
 
   private static List<Question> questions(Model.Family family, String scale) {
-    List<Model> networks = networks(family);
+    List<Model> networks = family.networks();
     List<String> data = family.data();
     List<Question> questions =
         new ArrayList<>(searched(networks.get(0).title(), data.get(0), scale));
@@ -54,7 +50,7 @@ public final class PaperClaims {
   public static List<Question> askedBy(List<Measurement> runs, String scale) {
     List<Question> questions = new ArrayList<>();
     for (Model.Family family : Model.Family.values()) {
-      Model network = networks(family).get(0);
+      Model network = family.networks().get(0);
       runs.stream()
           .filter(run -> run.scale().equals(scale) && run.network().equals(network.title()))
           .filter(run -> run.activation().startsWith("found"))
@@ -95,7 +91,7 @@ public final class PaperClaims {
   public static List<Question> searched(String network, String data, String scale) {
     Model model =
         Stream.of(Model.Family.values())
-            .map(family -> networks(family).get(0))
+            .map(family -> family.networks().get(0))
             .filter(searched -> searched.title().equals(network))
             .findFirst()
             .orElseThrow(
@@ -138,7 +134,7 @@ public final class PaperClaims {
       List<Model> networks,
       List<String> data,
       String scale) {
-    String claim = "What is found for %s beats ".formatted(networks(family).get(0));
+    String claim = "What is found for %s beats ".formatted(family.networks().get(0));
     List<Question> questions = new ArrayList<>();
     for (String activation : family.activations()) {
       boolean standard = activation.equals(family.standard());

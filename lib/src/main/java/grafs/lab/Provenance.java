@@ -32,10 +32,15 @@ public record Provenance(
     String device,
     String started) {
 
-  /** {@return the provenance of a run that begins now, here} */
-  static Provenance now() {
+  /**
+   * What a run comes from that begins now, here.
+   *
+   * @param code the commit that runs
+   * @return the provenance
+   */
+  static Provenance now(String code) {
     return new Provenance(
-        commit(),
+        code,
         Runtime.version().toString(),
         Engine.getDjlVersion(),
         Engine.getInstance().getVersion(),
@@ -53,7 +58,17 @@ public record Provenance(
         && device.equals(other.device);
   }
 
-  private static String commit() {
+  private static final class Code {
+    // Once: what is edited later is not what runs.
+    static final String COMMIT = find();
+  }
+
+  /** {@return the commit of the project here, as in {@link #code}} */
+  static String commit() {
+    return Code.COMMIT;
+  }
+
+  private static String find() {
     Path home = ProjectHome.find().orElse(null);
     if (home == null) {
       return "unknown";

@@ -135,13 +135,27 @@ public record RunConfig(
                         .formatted(activation)));
   }
 
+  /**
+   * Checks that a task is what the run is on.
+   *
+   * @param task the task
+   * @throws IllegalArgumentException if its data are others; the message tells both
+   */
+  void require(Task task) {
+    if (!fingerprint.equals(task.fingerprint())) {
+      throw new IllegalArgumentException(
+          "%s is on other data than there are here: %s: %s, not %s: %s; put the same files here"
+              .formatted(title(), data, fingerprint, task.name(), task.fingerprint()));
+    }
+  }
+
   /** {@return whether it is a search, not a training} */
-  boolean isSearch() {
+  public boolean isSearch() {
     return space != null;
   }
 
   /** {@return what the run is called in messages} */
-  String title() {
+  public String title() {
     return (isSearch() ? "search" : activation) + ", seed " + seed;
   }
 
@@ -150,7 +164,7 @@ public record RunConfig(
    * resnet-20/fashion-mnist/quick/relu/seed-1-0a1b2c3d}; the digits are a hash of the
    * configuration}
    */
-  String folder() {
+  public String folder() {
     String digits;
     try {
       byte[] json = JsonFile.text(this).getBytes(StandardCharsets.UTF_8);

@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import ai.djl.nn.Block;
+import com.google.gson.JsonParseException;
 import grafs.cell.CellSpace;
 import grafs.cell.DiscreteActivation;
 import grafs.data.ProjectHome;
@@ -13,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,6 +22,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -49,6 +54,9 @@ public record RunStore(Path root, Path reference) {
 
   static final String CONFIG = "config.json";
   static final String RESULT = "result.json";
+
+  /** The names of the files that a complete run consists of. */
+  private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
   /**
    * A run's {@code config.json}.
@@ -81,8 +89,18 @@ public record RunStore(Path root, Path reference) {
   public SearchResult search(
       Experiment experiment, CellSpace space, long seed, Progress.Listener listener) {
     RunConfig config = RunConfig.search(experiment, space, seed);
+    return search(config, Provenance.commit(), experiment, space, listener);
+  }
+
+  private SearchResult search(
+      RunConfig config,
+      String code,
+      Experiment experiment,
+      CellSpace space,
+      Progress.Listener listener) {
     return locked(
         config,
+        code,
         folder -> {
           SearchFile file = new SearchFile(folder);
           if (file.complete()) {
@@ -93,7 +111,7 @@ public record RunStore(Path root, Path reference) {
           SearchResult result =
               experiment.search(
                   space,
-                  seed,
+                  config.seed(),
                   folder,
                   epoch -> {
                     epochs.add(epoch);
@@ -124,8 +142,18 @@ public record RunStore(Path root, Path reference) {
       long seed,
       Progress.Listener listener) {
     RunConfig config = RunConfig.training(experiment, name, activation, seed);
+    return train(config, Provenance.commit(), experiment, activation, listener);
+  }
+
+  private Experiment.Run train(
+      RunConfig config,
+      String code,
+      Experiment experiment,
+      Supplier<? extends Block> activation,
+      Progress.Listener listener) {
     return locked(
         config,
+        code,
         folder -> {
           JsonFile result = new JsonFile(folder.resolve(RESULT));
           if (result.exists()) {
@@ -138,9 +166,9 @@ public record RunStore(Path root, Path reference) {
           List<Training.Epoch> epochs = new ArrayList<>();
           Experiment.Run run =
               experiment.train(
-                  name,
+                  config.activation(),
                   activation,
-                  seed,
+                  config.seed(),
                   folder,
                   epoch -> {
                     epochs.add(epoch);
@@ -151,6 +179,103 @@ public record RunStore(Path root, Path reference) {
           deleteCheckpoint(folder);
           return run;
         });
+  }
+
+  /**
+   * Does what an order says, or goes on with it, or finds it done.
+   *
+   * @param order a search or a training
+   * @param task what it is on
+   * @param listener hears of progress
+   * @return the run's folder
+   * @throws IllegalArgumentException if the task's data are others than the order's
+   * @throws IllegalStateException if another process is at this very run
+   * @throws ArithmeticException if a search diverged; says where and why
+   */
+  public Path run(RunOrder order, Task task, Progress.Listener listener) {
+    RunConfig config = order.config();
+    config.require(task);
+    Experiment experiment = new Experiment(config.model(), task, config.scale());
+    if (config.isSearch()) {
+      search(config, order.code(), experiment, config.space().toSpace(), listener);
+    } else {
+      train(config, order.code(), experiment, order.activation(), listener);
+    }
+    return root.resolve(config.folder());
+  }
+
+  /**
+   * Looks up a training.
+   *
+   * @param config its configuration
+   * @return the training, if it is complete
+   * @throws IllegalArgumentException if a file of it is damaged
+   */
+  public Optional<KeptTraining> training(RunConfig config) {
+    return kept(config, KeptTraining::read);
+  }
+
+  /**
+   * Looks up a search.
+   *
+   * @param config its configuration
+   * @return the search, if it is complete
+   * @throws IllegalArgumentException if a file of it is damaged
+   */
+  public Optional<KeptSearch> search(RunConfig config) {
+    return kept(config, KeptSearch::read);
+  }
+
+  private <T> Optional<T> kept(
+      RunConfig config, BiFunction<Path, RunStore.Header, Optional<T>> read) {
+    Path folder = root.resolve(config.folder());
+    return Files.exists(folder.resolve(RESULT))
+        ? read.apply(folder, new JsonFile(folder.resolve(CONFIG)).read(Header.class))
+        : Optional.empty();
+  }
+
+  /**
+   * Takes over a complete run that another store has, file by file and {@code result.json} last, so
+   * that a run which is only half here is none. A run that is complete here already stays as it is.
+   *
+   * @param config its configuration
+   * @param files the files of its folder by name; what only matters while it runs is left out
+   * @throws IllegalArgumentException if they are not the complete files of this very run
+   * @throws IllegalStateException if another process is at this very run
+   */
+  public void take(RunConfig config, Map<String, byte[]> files) {
+    Header header;
+    try {
+      header = JsonFile.parse(text(files, CONFIG), Header.class);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(config.title() + ": " + CONFIG + " is damaged: " + e, e);
+    }
+    if (!config.equals(header.config())) {
+      throw new IllegalArgumentException(
+          "these are the files of another run: of %s, not %s"
+              .formatted(header.config().folder(), config.folder()));
+    }
+    text(files, RESULT);
+    locked(
+        config,
+        header.provenance().code(),
+        folder -> {
+          if (!Files.exists(folder.resolve(RESULT))) {
+            files.entrySet().stream()
+                .filter(file -> file.getKey().matches(KEPT))
+                .sorted(Comparator.comparing(file -> file.getKey().equals(RESULT)))
+                .forEach(file -> JsonFile.replace(folder.resolve(file.getKey()), file.getValue()));
+            deleteCheckpoint(folder);
+          }
+          return folder;
+        });
+  }
+
+  private static String text(Map<String, byte[]> files, String name) {
+    if (!files.containsKey(name)) {
+      throw new IllegalArgumentException("a complete run has a " + name + "; there is none here");
+    }
+    return new String(files.get(name), StandardCharsets.UTF_8);
   }
 
   /**
@@ -258,7 +383,7 @@ public record RunStore(Path root, Path reference) {
   }
 
   /** Does something in a run's folder, alone among all processes. */
-  private <T> T locked(RunConfig config, Function<Path, T> work) {
+  private <T> T locked(RunConfig config, String code, Function<Path, T> work) {
     Path folder = root.resolve(config.folder());
     try {
       Files.createDirectories(folder);
@@ -272,7 +397,7 @@ public record RunStore(Path root, Path reference) {
         }
         JsonFile file = new JsonFile(folder.resolve(CONFIG));
         if (!file.exists()) {
-          file.write(new Header(config, Provenance.now()));
+          file.write(new Header(config, Provenance.now(code)));
         }
         return work.apply(folder);
       }
@@ -283,7 +408,7 @@ public record RunStore(Path root, Path reference) {
 
   private void sayLoaded(RunConfig config, Path folder) {
     Provenance there = new JsonFile(folder.resolve(CONFIG)).read(Header.class).provenance();
-    boolean same = there.sameSoftware(Provenance.now());
+    boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));
     System.out.println(
         "%s: complete, loaded from %s%s"
             .formatted(

@@ -217,6 +217,22 @@ public record Scale(
     return named(name, GPT);
   }
 
+  /**
+   * Looks up a scale of a family's experiments.
+   *
+   * @param family the family of networks
+   * @param name {@code smoke}, {@code quick} or {@code paper}
+   * @return the scale
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static Scale of(Model.Family family, String name) {
+    return switch (family) {
+      case RESNET -> resnet(name);
+      case VIT -> vit(name);
+      case GPT -> gpt(name);
+    };
+  }
+
   private static Scale named(String name, List<Scale> scales) {
     return scales.stream()
         .filter(scale -> scale.name().equals(name))

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 import tech.tablesaw.api.Table;
@@ -155,6 +156,17 @@ public final class Show {
       data.put("text/plain", text);
       Kernel.OUTPUT.show(id, data, shown);
       shown = true;
+    }
+
+    /**
+     * Replaces what this display shows by a table.
+     *
+     * @param table any table; its name becomes the caption
+     * @param red tells which rows are red, by their numbers from 0
+     * @param text what is shown where HTML is not: one line
+     */
+    public void update(Table table, IntPredicate red, String text) {
+      update(TableHtml.of(table, red), text);
     }
   }
 }

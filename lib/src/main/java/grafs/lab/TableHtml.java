@@ -2,13 +2,14 @@ package grafs.lab;
 
 import grafs.plot.Svg;
 import java.util.List;
+import java.util.function.IntPredicate;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
  * A table as HTML. Colours and lines are the page's own, so that it reads on light and on dark;
- * only alignment is set.
+ * only alignment is set, and a red that reads on both.
  */
 final class TableHtml {
 
@@ -21,6 +22,11 @@ final class TableHtml {
   private TableHtml() {}
 
   static String of(Table table) {
+    return of(table, row -> false);
+  }
+
+  /** A table of which some rows are red. */
+  static String of(Table table, IntPredicate red) {
     StringBuilder html = new StringBuilder("<table>");
     if (table.name() != null && !table.name().isBlank()) {
       html.append("<caption style=\"text-align:left\">")
@@ -36,21 +42,22 @@ final class TableHtml {
     int rows = table.rowCount();
     boolean cut = rows > MOST_ROWS;
     int head = cut ? MOST_ROWS / 2 : rows;
-    rows(html, columns, 0, head);
+    rows(html, columns, red, 0, head);
     if (cut) {
       html.append("<tr><td colspan=\"")
           .append(columns.size())
           .append("\" style=\"text-align:center\">… ")
           .append(rows - MOST_ROWS)
           .append(" more rows …</td></tr>\n");
-      rows(html, columns, rows - MOST_ROWS / 2, rows);
+      rows(html, columns, red, rows - MOST_ROWS / 2, rows);
     }
     return html.append("</tbody></table>").toString();
   }
 
-  private static void rows(StringBuilder html, List<Column<?>> columns, int from, int to) {
+  private static void rows(
+      StringBuilder html, List<Column<?>> columns, IntPredicate red, int from, int to) {
     for (int row = from; row < to; row++) {
-      html.append("<tr>");
+      html.append(red.test(row) ? "<tr style=\"color:#e5484d\">" : "<tr>");
       for (Column<?> column : columns) {
         cell(html, "td", column, column.getString(row));
       }

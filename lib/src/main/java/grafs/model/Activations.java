@@ -34,6 +34,11 @@ public final class Activations {
     KNOWN.put("gelu", Activation::gelu);
   }
 
+  /** What tables and plots call them. */
+  private static final Map<String, String> TITLES =
+      Map.of(
+          "relu", "ReLU", "leaky_relu", "Leaky ReLU", "elu", "ELU", "silu", "SiLU", "gelu", "GELU");
+
   private Activations() {}
 
   /**
@@ -46,6 +51,25 @@ public final class Activations {
   }
 
   /**
+   * Returns what tables and plots call an activation.
+   *
+   * @param name one of {@link #names()}
+   * @return its name as it is usually written, such as {@code Leaky ReLU}
+   * @throws IllegalArgumentException if there is no such name
+   */
+  public static String title(String name) {
+    if (!TITLES.containsKey(name)) {
+      throw unknown(name);
+    }
+    return TITLES.get(name);
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException(
+        "There is no activation '" + name + "'. Known: " + String.join(", ", names()));
+  }
+
+  /**
    * Returns a factory of an activation's blocks, for a network to call once for each place.
    *
    * @param name one of {@link #names()}
@@ -55,8 +79,7 @@ public final class Activations {
   public static Supplier<Block> of(String name) {
     UnaryOperator<NDArray> function = KNOWN.get(name);
     if (function == null) {
-      throw new IllegalArgumentException(
-          "There is no activation '" + name + "'. Known: " + String.join(", ", names()));
+      throw unknown(name);
     }
     return () -> LambdaBlock.singleton(function::apply, name);
   }

@@ -1,0 +1,34 @@
+package grafs.sweep;
+
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Task;
+import grafs.train.Progress;
+import java.util.concurrent.CancellationException;
+
+/** Does trials in this process, one after another, with all of its threads. */
+public final class InProcess implements Runner {
+
+  @Override
+  public int slots() {
+    return 1;
+  }
+
+  @Override
+  public int threads() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  @Override
+  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+      throws InterruptedException {
+    try {
+      store.run(order, task, listener);
+      return Outcome.COMPLETE;
+    } catch (CancellationException e) {
+      throw new InterruptedException(e.getMessage());
+    } catch (Exception | OutOfMemoryError e) {
+      return Outcome.of(e);
+    }
+  }
+}

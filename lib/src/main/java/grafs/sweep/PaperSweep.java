@@ -1,0 +1,127 @@
+package grafs.sweep;
+
+import grafs.cell.CellSpace;
+import grafs.lab.Experiment;
+import grafs.lab.Model;
+import grafs.lab.Scale;
+import grafs.lab.TaskSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * The paper's experiments with a family of networks (arXiv 2408.06820, section 4) as a sweep, which
+ * fills the tables and answers the claims of notebook 04: searches on the first network and the
+ * first data set; trainings with each baseline and with each function found, the same seeds for
+ * all.
+ *
+ * @param family the family
+ * @param transfers whether there are trainings of the larger networks and on the other data too
+ */
+public record PaperSweep(Model.Family family, boolean transfers) {
+
+  private static final String TABLES = "-tables";
+
+  /**
+   * {@return the names of the sweeps: {@code resnet}, {@code vit} and {@code gpt} for what is
+   * searched on, {@code resnet-tables} and so on for all networks and data}
+   */
+  public static List<String> names() {
+    return Stream.of("", TABLES)
+        .flatMap(end -> Stream.of(Model.Family.values()).map(family -> name(family) + end))
+        .toList();
+  }
+
+  private static String name(Model.Family family) {
+    return family.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Looks up a sweep.
+   *
+   * @param name one of {@link #names}
+   * @return the sweep
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static PaperSweep of(String name) {
+    return Stream.of(Model.Family.values())
+        .flatMap(family -> Stream.of(new PaperSweep(family, false), new PaperSweep(family, true)))
+        .filter(sweep -> sweep.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no sweep '%s'; the sweeps are: %s"
+                        .formatted(name, String.join(" ", names()))));
+  }
+
+  /** {@return its name} */
+  public String name() {
+    return name(family) + (transfers ? TABLES : "");
+  }
+
+  /**
+   * Names the data where none are named.
+   *
+   * @param scale the scale's name
+   * @return at {@code paper} the paper's data sets, else what the notebooks have
+   */
+  public List<String> data(String scale) {
+    List<String> data =
+        scale.equals("paper")
+            ? family.data()
+            : List.of(family == Model.Family.GPT ? "toy-stories" : "fashion-mnist");
+    return transfers ? data : data.subList(0, 1);
+  }
+
+  /**
+   * Makes the sweep, and loads its data.
+   *
+   * @param scale the scale's name
+   * @param data data sets, folders or files, first what is searched on; only that one where nothing
+   *     is transferred
+   * @param seeds how many searches there are, and trainings of each network with each activation
+   * @param retries how many further attempts a trial has that fails
+   * @return the sweep
+   * @throws IllegalArgumentException if there is no such scale, no seed, or not a right number of
+   *     data sets
+   * @throws grafs.data.DataException if data are not here; the message says what to put where
+   */
+  public Sweep at(String scale, List<String> data, int seeds, int retries) {
+    if (data.isEmpty() || !transfers && data.size() > 1) {
+      throw new IllegalArgumentException(
+          "%s is on one data set, not %d; %s is on several"
+              .formatted(name(), data.size(), name(family) + TABLES));
+    }
+    if (seeds < 1) {
+      throw new IllegalArgumentException("a sweep has at least one seed, not " + seeds);
+    }
+    Scale numbers = Scale.of(family, scale);
+    CellSpace space = CellSpace.paper();
+    List<Trial> trials = new ArrayList<>();
+    List<Trial> searches = new ArrayList<>();
+    for (String each : data) {
+      TaskSource source = TaskSource.of(family, scale, each);
+      Experiment first = new Experiment(family.networks().get(0), source.load(), numbers);
+      if (searches.isEmpty()) {
+        LongStream.rangeClosed(1, seeds)
+            .mapToObj(s -> new Trial(first, source, new Trial.Search(space), s))
+            .forEach(searches::add);
+      }
+      for (Model network : transfers ? family.networks() : family.networks().subList(0, 1)) {
+        Stream<Trial.Work> baselines = family.activations().stream().map(Trial.Baseline::new);
+        Stream<Trial.Work> found = searches.stream().map(Trial.Found::new);
+        Experiment experiment = first.with(network);
+        for (Trial.Work work : Stream.concat(baselines, found).toList()) {
+          LongStream.rangeClosed(1, seeds)
+              .mapToObj(seed -> new Trial(experiment, source, work, seed))
+              .forEach(trials::add);
+        }
+      }
+    }
+    trials.addAll(searches);
+    return new Sweep(name() + " at " + scale, trials, retries);
+  }
+}

@@ -1,0 +1,162 @@
+package grafs.sweep;
+
+import ai.djl.engine.Engine;
+import grafs.data.ProjectHome;
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Setting;
+import grafs.lab.Task;
+import grafs.train.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Does each trial in a process of its own, several at once: one for each GPU, or without one as
+ * many as the processors and the memory are enough for.
+ */
+public final class Processes implements Runner {
+
+  /** What the smallest of the paper's networks needs, and some room. */
+  private static final long MEMORY = 3L << 30;
+
+  private final TrialProcess process;
+  private final int slots;
+  // What is free: a GPU's number, or "" for a share of the processors.
+  private final BlockingQueue<String> devices;
+
+  /**
+   * As many processes as fit this machine.
+   *
+   * @param threads how many threads each computes with; 1 does the most trials in an hour
+   */
+  public Processes(int threads) {
+    this(devices(threads), threads);
+  }
+
+  /**
+   * So many processes, on the processors alone where there is no GPU.
+   *
+   * @param count how many
+   * @param threads how many threads each computes with
+   * @throws IllegalArgumentException if one is not positive
+   */
+  public Processes(int count, int threads) {
+    this(devices(count, gpus()), threads);
+  }
+
+  Processes(List<String> devices, int threads) {
+    if (devices.isEmpty() || threads < 1) {
+      throw new IllegalArgumentException(
+          "%d processes of %d threads do nothing; both must be at least 1"
+              .formatted(devices.size(), threads));
+    }
+    process = new TrialProcess(classpath(), environment(), threads);
+    slots = devices.size();
+    this.devices = new LinkedBlockingQueue<>(devices);
+  }
+
+  private static List<String> devices(int threads) {
+    List<String> gpus = gpus();
+    if (!gpus.isEmpty()) {
+      return gpus;
+    }
+    var system =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    long processors = Runtime.getRuntime().availableProcessors() / Math.max(1, threads);
+    return devices(
+        (int) Math.max(1, Math.min(processors, system.getTotalMemorySize() / MEMORY)), gpus);
+  }
+
+  /** Hands out GPUs in turn. */
+  static List<String> devices(int count, List<String> gpus) {
+    return gpus.isEmpty()
+        ? Collections.nCopies(Math.max(0, count), "")
+        : IntStream.range(0, count).mapToObj(i -> gpus.get(i % gpus.size())).toList();
+  }
+
+  /** The GPUs that this process sees, by the numbers by which another one sees them. */
+  private static List<String> gpus() {
+    int count = Engine.getInstance().getGpuCount();
+    String visible = System.getenv("CUDA_VISIBLE_DEVICES");
+    return visible == null || visible.isBlank()
+        ? IntStream.range(0, count).mapToObj(Integer::toString).toList()
+        : Stream.of(visible.split(",")).map(String::strip).limit(count).toList();
+  }
+
+  /** {@return the class path of the library, which a notebook's kernel has elsewhere} */
+  public static String classpath() {
+    return Setting.of("classpath", System.getProperty("java.class.path"));
+  }
+
+  /**
+   * {@return what every process that computes is to have in its environment where it is not set:
+   * the project's folder, and the settings of {@code environment/native.env}}
+   */
+  public static Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    Path home = ProjectHome.find().orElse(null);
+    if (home == null) {
+      return environment;
+    }
+    environment.put(ProjectHome.VARIABLE, home.toString());
+    Path file = home.resolve("environment/native.env");
+    if (Files.exists(file)) {
+      try (Stream<String> lines = Files.lines(file)) {
+        lines
+            .filter(line -> line.matches("\\w+=.*"))
+            .map(line -> line.split("=", 2))
+            .forEach(setting -> environment.put(setting[0], setting[1]));
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + " cannot be read: " + e, e);
+      }
+    }
+    return environment;
+  }
+
+  @Override
+  public int slots() {
+    return slots;
+  }
+
+  @Override
+  public int threads() {
+    return process.threads();
+  }
+
+  @Override
+  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+      throws InterruptedException {
+    String device = devices.take();
+    long start = System.nanoTime();
+    try {
+      return process.run(
+          store.root().toAbsolutePath(),
+          order.text(),
+          1.0 / slots,
+          device.isEmpty() ? null : device,
+          (done, total) ->
+              listener.progress(
+                  new Progress(
+                      order.config().title(),
+                      done,
+                      total,
+                      (System.nanoTime() - start) / 1e9,
+                      null)));
+    } catch (IOException e) {
+      return Outcome.failed("no process could be started: " + e.getMessage());
+    } finally {
+      devices.put(device);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package grafs.sweep;
+
+import grafs.sweep.Row.State;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * Where a sweep stands.
+ *
+ * @param name the sweep's name
+ * @param rows its trials: those that failed or diverged first, then those under way, then those
+ *     that are complete, the latest of each kind first, then those that wait
+ * @param slots how many trials run at once
+ */
+public record Report(String name, List<Row> rows, int slots) {
+
+  private static final List<State> ORDER =
+      List.of(State.FAILED, State.DIVERGED, State.RUNNING, State.COMPLETE, State.WAITING);
+
+  /** Takes rows of which the latest changed last. */
+  static Report of(String name, List<Row> rows, int slots) {
+    List<Row> latest = new ArrayList<>(rows);
+    Collections.reverse(latest);
+    return new Report(
+        name,
+        latest.stream().sorted(Comparator.comparing(row -> ORDER.indexOf(row.state()))).toList(),
+        slots);
+  }
+
+  /**
+   * Counts trials.
+   *
+   * @param state where they stand
+   * @return how many stand there
+   */
+  public long count(State state) {
+    return rows.stream().filter(row -> row.state() == state).count();
+  }
+
+  /** {@return whether a trial has no run after all attempts} */
+  public boolean failed() {
+    return count(State.FAILED) > 0;
+  }
+
+  /**
+   * Guesses the time left from the trials that ended since the sweep began: each trial takes what
+   * others of the same network, data and kind took on average, or what all took where there are
+   * none.
+   *
+   * @return the seconds left; NaN before the first has ended
+   */
+  public double secondsLeft() {
+    double left =
+        rows.stream()
+            .filter(row -> !row.over())
+            .mapToDouble(row -> Math.max(0, expected(row.trial()) - row.seconds()))
+            .sum();
+    long open = rows.stream().filter(row -> !row.over()).count();
+    return open == 0 ? 0 : left / Math.max(1, Math.min(slots, open));
+  }
+
+  private double expected(Trial trial) {
+    double same = mean(row -> alike(row.trial(), trial) ? row.seconds() : 0);
+    return Double.isNaN(same) ? mean(Row::seconds) : same;
+  }
+
+  /** The mean over trials that ended after some time. */
+  private double mean(ToDoubleFunction<Row> seconds) {
+    return rows.stream()
+        .filter(row -> row.state() == State.COMPLETE || row.state() == State.DIVERGED)
+        .mapToDouble(seconds)
+        .filter(took -> took > 0)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  private static boolean alike(Trial one, Trial other) {
+    return one.experiment().model() == other.experiment().model()
+        && one.experiment().task().name().equals(other.experiment().task().name())
+        && one.work() instanceof Trial.Search == other.work() instanceof Trial.Search;
+  }
+
+  /** {@return how far the sweep has come, in a line} */
+  public String line() {
+    long complete = count(State.COMPLETE) + count(State.DIVERGED);
+    StringBuilder line =
+        new StringBuilder("%s: %d/%d trials".formatted(name, complete, rows.size()));
+    for (State state : List.of(State.DIVERGED, State.FAILED, State.RUNNING)) {
+      if (count(state) > 0) {
+        line.append(", ").append(count(state)).append(' ').append(word(state));
+      }
+    }
+    double left = secondsLeft();
+    if (left > 0) {
+      line.append(", about ").append(duration(left)).append(" left");
+    }
+    return line.toString();
+  }
+
+  static String word(State state) {
+    return state.name().toLowerCase(Locale.ROOT);
+  }
+
+  static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 60
+        ? s + " s"
+        : s < 3600
+            ? "%d min %02d s".formatted(s / 60, s % 60)
+            : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
+  }
+
+  /** {@return the trials that were begun or are over, as rows of this report, in its order} */
+  public List<Row> begun() {
+    return rows.stream().filter(row -> row.attempts() > 0 || row.over()).toList();
+  }
+
+  /** {@return a row for each of {@link #begun}: it grows while the sweep runs} */
+  public Table table() {
+    List<Row> begun = begun();
+    return Table.create(
+        line(),
+        StringColumn.create("trial", begun.stream().map(r -> r.trial().work().title()).toList()),
+        LongColumn.create("seed", begun.stream().mapToLong(r -> r.trial().seed()).toArray()),
+        StringColumn.create(
+            "network", begun.stream().map(r -> r.trial().experiment().model().title()).toList()),
+        StringColumn.create(
+            "data", begun.stream().map(r -> r.trial().experiment().task().name()).toList()),
+        StringColumn.create("state", begun.stream().map(Report::state).toList()),
+        DoubleColumn.create(
+            "seconds",
+            begun.stream().mapToDouble(r -> Math.round(10 * r.seconds()) / 10.0).toArray()),
+        StringColumn.create(
+            "result",
+            begun.stream().map(r -> r.message().isEmpty() ? r.result() : r.message()).toList()));
+  }
+
+  private static String state(Row row) {
+    String tries = row.attempts() > 1 ? ", attempt " + row.attempts() : "";
+    return row.state() == State.RUNNING && row.share() > 0
+        ? "%.0f %%%s".formatted(100 * row.share(), tries)
+        : word(row.state()) + tries;
+  }
+}

@@ -1,0 +1,37 @@
+package grafs.sweep;
+
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Task;
+import grafs.train.Progress;
+
+/**
+ * Does trials. The same trial has the same result on every runner, bit for bit, where {@link
+ * #threads} and the kind of processor are the same: over how many threads a sum is spread decides
+ * how it is rounded.
+ */
+public interface Runner extends AutoCloseable {
+
+  /** {@return how many trials it can do at the moment, those under way included} */
+  int slots();
+
+  /** {@return how many threads a trial computes with} */
+  int threads();
+
+  /**
+   * Does one trial to its end. Called from as many threads at once as there are slots.
+   *
+   * @param order what to do
+   * @param task what it is on, for a runner that needs no other process
+   * @param store where the complete run is to be
+   * @param listener hears of progress, as far as the runner knows it
+   * @return how it ended; {@link Outcome#complete} only if the store has the run
+   * @throws InterruptedException if the thread was interrupted; the trial is given up then
+   */
+  Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+      throws InterruptedException;
+
+  /** Ends what the runner has started. */
+  @Override
+  default void close() {}
+}

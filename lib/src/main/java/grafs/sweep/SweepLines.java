@@ -1,0 +1,88 @@
+package grafs.sweep;
+
+import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Prints a sweep: a line for every trial that ends, one in red for every attempt that fails, and
+ * how far the sweep has come. A terminal shows that in its last line, elsewhere it is a line a
+ * minute.
+ */
+public final class SweepLines implements Sweep.Listener {
+
+  private static final long MINUTE = 60_000_000_000L;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final Set<Trial> said = new HashSet<>();
+  private final Map<Trial, Integer> failures = new HashMap<>();
+  private long last = System.nanoTime();
+
+  /**
+   * Prints to a stream.
+   *
+   * @param out the stream
+   * @param terminal whether it is a terminal, with colours and lines that can be replaced
+   */
+  public SweepLines(PrintStream out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void progress(Report report) {
+    // The latest comes first in a report, and last in what is read from top to bottom.
+    List<Row> rows = report.begun();
+    int loaded = 0;
+    for (int i = rows.size() - 1; i >= 0; i--) {
+      Row row = rows.get(i);
+      boolean waits = row.state() == Row.State.WAITING;
+      if (waits && failures.getOrDefault(row.trial(), 0) < row.attempts()) {
+        failures.put(row.trial(), row.attempts());
+        print(true, "attempt %d failed: %s".formatted(row.attempts(), text(row)));
+      } else if (row.over() && said.add(row.trial())) {
+        if (row.attempts() == 0 && !row.red()) {
+          loaded++;
+        } else {
+          print(row.red(), text(row));
+        }
+      }
+    }
+    if (loaded > 0) {
+      print(false, loaded + (loaded == 1 ? " trial is" : " trials are") + " complete already");
+    }
+    status(report);
+  }
+
+  private static String text(Row row) {
+    return row.red() || row.state() == Row.State.WAITING
+        ? "%s: %s: %s".formatted(row.trial().title(), Report.word(row.state()), row.message())
+        : String.format(
+            Locale.ROOT,
+            "%s: %s in %s",
+            row.trial().title(),
+            row.result(),
+            Report.duration(row.seconds()));
+  }
+
+  private void print(boolean red, String text) {
+    String begin = terminal ? red ? "\r\u001b[K\u001b[31m" : "\r\u001b[K" : "";
+    out.println(begin + text + (terminal && red ? "\u001b[0m" : ""));
+  }
+
+  private void status(Report report) {
+    boolean over = report.rows().stream().allMatch(Row::over);
+    if (terminal) {
+      out.print("\r\u001b[K" + (over ? "" : report.line()));
+    } else if (!over && System.nanoTime() - last > MINUTE) {
+      out.println(report.line());
+      last = System.nanoTime();
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,16 @@
+package grafs.sweep;
+
+import grafs.lab.Show;
+import java.util.List;
+
+/** Shows a sweep in the cell's output: a table that grows, what failed in red at its top. */
+public final class SweepTable implements Sweep.Listener {
+
+  private final Show.Live display = Show.live();
+
+  @Override
+  public void progress(Report report) {
+    List<Row> rows = report.begun();
+    display.update(report.table(), row -> rows.get(row).red(), report.line());
+  }
+}

@@ -1,0 +1,136 @@
+package grafs.sweep;
+
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.lab.Experiment;
+import grafs.lab.KeptSearch;
+import grafs.lab.RunConfig;
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.TaskSource;
+import grafs.model.Activations;
+import java.util.Objects;
+
+/**
+ * One run of a sweep: an experiment, what is done in it, and a seed.
+ *
+ * @param experiment the network, what it learns and the scale
+ * @param source where another process finds the data
+ * @param work what is done
+ * @param seed the seed
+ */
+public record Trial(Experiment experiment, TaskSource source, Work work, long seed) {
+
+  /** What a trial does. */
+  public sealed interface Work {
+    /** {@return what tables call it} */
+    String title();
+  }
+
+  /**
+   * Searches an activation function.
+   *
+   * @param space the search space
+   */
+  public record Search(CellSpace space) implements Work {
+    @Override
+    public String title() {
+      return "search";
+    }
+  }
+
+  /**
+   * Trains with a known activation.
+   *
+   * @param name one of {@link Activations#names}
+   */
+  public record Baseline(String name) implements Work {
+    @Override
+    public String title() {
+      return Activations.title(name);
+    }
+  }
+
+  /**
+   * Trains with the function that another trial finds, and so waits for that one. It is called
+   * {@code found 3} if the search's seed is 3, as in the notebooks.
+   *
+   * @param search a trial that searches
+   */
+  public record Found(Trial search) implements Work {
+
+    /**
+     * Checks the trial.
+     *
+     * @throws IllegalArgumentException if it does not search
+     */
+    public Found {
+      if (!(search.work() instanceof Search)) {
+        throw new IllegalArgumentException(search.title() + " finds no function: it is no search");
+      }
+    }
+
+    @Override
+    public String title() {
+      return "found " + search.seed();
+    }
+  }
+
+  /**
+   * Trains with a function that is at hand.
+   *
+   * @param title what to call it in tables and plots
+   * @param function the function, of the kit's own operations
+   */
+  public record Given(String title, DiscreteActivation function) implements Work {}
+
+  /** Checks that nothing is missing. */
+  public Trial {
+    Objects.requireNonNull(experiment, "experiment");
+    Objects.requireNonNull(source, "source");
+    Objects.requireNonNull(work, "work");
+  }
+
+  /**
+   * A trial on a data set that has a name.
+   *
+   * @param experiment the network, what it learns and the scale
+   * @param work what is done
+   * @param seed the seed
+   */
+  public Trial(Experiment experiment, Work work, long seed) {
+    this(experiment, TaskSource.of(experiment.task()), work, seed);
+  }
+
+  /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
+  public String title() {
+    return "%s, seed %d, %s on %s"
+        .formatted(work.title(), seed, experiment.model(), experiment.task().name());
+  }
+
+  /**
+   * Makes the order for a runner.
+   *
+   * @param store where the search is kept whose function this trial is with
+   * @return the order
+   * @throws IllegalStateException if that search is not complete
+   */
+  RunOrder order(RunStore store) {
+    if (work instanceof Search search) {
+      return RunOrder.search(experiment, source, search.space(), seed);
+    }
+    if (work instanceof Baseline baseline) {
+      return RunOrder.training(experiment, source, baseline.name(), seed);
+    }
+    if (work instanceof Given given) {
+      return RunOrder.training(experiment, source, given.title(), given.function(), seed);
+    }
+    Trial search = ((Found) work).search();
+    RunConfig config = search.order(store).config();
+    KeptSearch kept =
+        store
+            .search(config)
+            .orElseThrow(() -> new IllegalStateException(search.title() + " is not complete"));
+    return RunOrder.training(experiment, source, work.title(), kept.result().found(), seed);
+  }
+}

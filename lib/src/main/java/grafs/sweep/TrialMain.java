@@ -1,0 +1,69 @@
+package grafs.sweep;
+
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The process of one trial. It reads the order, one line, from standard input, and ends when that
+ * is closed: whoever started it is gone then. Standard output is for {@code progress DONE TOTAL}
+ * and, before a status other than 0, {@code failed MESSAGE}.
+ */
+final class TrialMain {
+
+  private TrialMain() {}
+
+  /**
+   * Does the trial.
+   *
+   * @param args the folder of the store to work in
+   */
+  public static void main(String[] args) {
+    PrintStream starter = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    System.setOut(System.err);
+    System.exit(run(Path.of(args[0]), starter));
+  }
+
+  private static int run(Path root, PrintStream starter) {
+    try {
+      BufferedReader input =
+          new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+      RunOrder order = RunOrder.parse(String.valueOf(input.readLine()));
+      watch(input);
+      new RunStore(root)
+          .run(
+              order,
+              order.source().load(),
+              progress -> starter.println("progress " + progress.done() + " " + progress.total()));
+      return 0;
+    } catch (Exception | OutOfMemoryError e) {
+      e.printStackTrace();
+      Outcome outcome = Outcome.of(e);
+      starter.println("failed " + outcome.message());
+      return outcome.again() ? 1 : TrialProcess.FINAL;
+    }
+  }
+
+  private static void watch(BufferedReader input) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (input.read() >= 0) {
+                  // Nothing more is said.
+                }
+              } catch (IOException e) {
+                // As good as closed.
+              }
+              // At once: the checkpoint holds what was done.
+              Runtime.getRuntime().halt(1);
+            });
+    watch.setDaemon(true);
+    watch.start();
+  }
+}

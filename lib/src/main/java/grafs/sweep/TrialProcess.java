@@ -1,0 +1,144 @@
+package grafs.sweep;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * A process of its own for each trial: what one does to its memory, another does not feel. Nothing
+ * here needs more than Java itself, so that any Java process can start one.
+ *
+ * @param classpath the library's class path
+ * @param environment variables that the process gets where they are not set already
+ * @param threads how many threads it computes with
+ */
+public record TrialProcess(String classpath, Map<String, String> environment, int threads)
+    implements Serializable {
+
+  /** The share of the machine's memory that the heaps of all processes together may take. */
+  private static final double HEAPS = 35;
+
+  /** The exit status of a trial whose failure another attempt would repeat. */
+  static final int FINAL = 3;
+
+  /**
+   * Does a trial.
+   *
+   * @param root the folder of the store that it works in
+   * @param order the order, as text
+   * @param share the share of the machine that is its own, 0 to 1
+   * @param device the GPU that it sees, by its number; null for what this process sees
+   * @param progress hears of steps done and steps in all
+   * @return how it ended
+   * @throws IOException if no process could be started
+   * @throws InterruptedException if the thread was interrupted; the process is gone then
+   */
+  public Outcome run(
+      Path root, String order, double share, String device, BiConsumer<Long, Long> progress)
+      throws IOException, InterruptedException {
+    Path log = Files.createTempFile("grafs-trial-", ".log");
+    ProcessBuilder builder = new ProcessBuilder(command(root, share)).redirectError(log.toFile());
+    Map<String, String> variables = builder.environment();
+    environment.forEach(variables::putIfAbsent);
+    variables.put("OMP_NUM_THREADS", Integer.toString(threads));
+    variables.put("MKL_NUM_THREADS", Integer.toString(threads));
+    // DJL reports its use to its makers unless told not to.
+    variables.put("OPT_OUT_TRACKING", "true");
+    if (device != null) {
+      variables.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+      variables.put("CUDA_VISIBLE_DEVICES", device);
+    }
+    Process process = builder.start();
+    try {
+      return follow(process, order, log, progress);
+    } finally {
+      process.destroyForcibly();
+      process.waitFor(10, TimeUnit.SECONDS);
+      Files.deleteIfExists(log);
+    }
+  }
+
+  private List<String> command(Path root, double share) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String heap = System.getenv("GRAFS_HEAP");
+    command.add(
+        heap == null || heap.isBlank()
+            ? "-XX:MaxRAMPercentage=" + Math.min(HEAPS, HEAPS * share)
+            : "-Xmx" + heap);
+    command.add("-XX:ActiveProcessorCount=" + threads);
+    command.add("-Djava.awt.headless=true");
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(List.of("-cp", classpath, TrialMain.class.getName(), root.toString()));
+    return command;
+  }
+
+  /** Sends the order, and listens until the process ends. */
+  private static Outcome follow(
+      Process process, String order, Path log, BiConsumer<Long, Long> progress)
+      throws IOException, InterruptedException {
+    String failure = null;
+    // Held open: the process ends when it is closed, as it is when this process dies.
+    var input = process.outputWriter(StandardCharsets.UTF_8);
+    try {
+      input.write(order + "\n");
+      input.flush();
+    } catch (IOException e) {
+      // It is gone already; how it ended says why.
+    }
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line; (line = line(process, output)) != null; ) {
+        String[] words = line.split(" ", 3);
+        if (words[0].equals("progress") && words.length == 3) {
+          progress.accept(Long.parseLong(words[1]), Long.parseLong(words[2]));
+        } else if (words[0].equals("failed")) {
+          failure = line.substring("failed ".length());
+        }
+      }
+    }
+    int status = process.waitFor();
+    if (status == 0) {
+      return Outcome.COMPLETE;
+    }
+    return failure == null
+        ? Outcome.failed(death(status) + last(log))
+        : new Outcome(false, status != FINAL, failure);
+  }
+
+  /** The next line, or null at the end; a thread that reads cannot be interrupted otherwise. */
+  private static String line(Process process, BufferedReader output)
+      throws IOException, InterruptedException {
+    while (!output.ready() && process.isAlive()) {
+      Thread.sleep(50);
+    }
+    return output.readLine();
+  }
+
+  private static String death(int status) {
+    return switch (status) {
+      case 128 + 9 ->
+          "its process was killed (signal 9), which is what Linux does when memory runs out";
+      case 128 + 6, 128 + 11 -> "its process crashed (signal " + (status - 128) + ")";
+      default ->
+          status > 128
+              ? "its process was ended by signal " + (status - 128)
+              : "its process ended with status " + status;
+    };
+  }
+
+  /** The last thing that the process printed. */
+  private static String last(Path log) throws IOException {
+    String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
+    return text.isEmpty() ? "" : ": " + text.substring(text.lastIndexOf('\n') + 1);
+  }
+}
