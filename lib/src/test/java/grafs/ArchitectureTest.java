@@ -9,8 +9,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * The arrows between packages point down only: study, lab with plot, search, train and model, data
- * and cell, op.
+ * The arrows between packages point down only: sweep and study, lab with plot, search, train and
+ * model, data and cell, op.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -19,6 +19,8 @@ class ArchitectureTest {
   static final ArchRule LAYERS =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .layer("sweep")
+          .definedBy("grafs.sweep..")
           .layer("study")
           .definedBy("grafs.study..")
           .layer("lab")
@@ -37,22 +39,24 @@ class ArchitectureTest {
           .definedBy("grafs.op..")
           .layer("plot")
           .definedBy("grafs.plot..")
+          .whereLayer("sweep")
+          .mayNotBeAccessedByAnyLayer()
           .whereLayer("study")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("plot")
           .mayOnlyBeAccessedByLayers("study", "lab")
           .whereLayer("lab")
-          .mayOnlyBeAccessedByLayers("study")
+          .mayOnlyBeAccessedByLayers("study", "sweep")
           .whereLayer("search")
-          .mayOnlyBeAccessedByLayers("lab")
+          .mayOnlyBeAccessedByLayers("sweep", "lab")
           .whereLayer("train")
-          .mayOnlyBeAccessedByLayers("lab", "search")
+          .mayOnlyBeAccessedByLayers("sweep", "lab", "search")
           .whereLayer("model")
-          .mayOnlyBeAccessedByLayers("lab")
+          .mayOnlyBeAccessedByLayers("sweep", "lab")
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("lab", "search", "train")
+          .mayOnlyBeAccessedByLayers("sweep", "lab", "search", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("study", "lab", "search", "train", "model")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "search", "train", "model")
           .whereLayer("op")
           .mayOnlyBeAccessedByLayers("lab", "search", "train", "model", "data", "cell");
 

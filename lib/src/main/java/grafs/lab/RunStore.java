@@ -1,7 +1,6 @@
 package grafs.lab;
 
 import ai.djl.nn.Block;
-import com.google.gson.JsonParseException;
 import grafs.cell.CellSpace;
 import grafs.cell.DiscreteActivation;
 import grafs.data.ProjectHome;
@@ -14,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,9 +52,6 @@ public record RunStore(Path root, Path reference) {
 
   static final String CONFIG = "config.json";
   static final String RESULT = "result.json";
-
-  /** The names of the files that a complete run consists of. */
-  private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
   /**
    * A run's {@code config.json}.
@@ -244,38 +239,17 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalStateException if another process is at this very run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
-    Header header;
-    try {
-      header = JsonFile.parse(text(files, CONFIG), Header.class);
-    } catch (JsonParseException e) {
-      throw new IllegalArgumentException(config.title() + ": " + CONFIG + " is damaged: " + e, e);
-    }
-    if (!config.equals(header.config())) {
-      throw new IllegalArgumentException(
-          "these are the files of another run: of %s, not %s"
-              .formatted(header.config().folder(), config.folder()));
-    }
-    text(files, RESULT);
+    ForeignRun run = new ForeignRun(config, files);
     locked(
         config,
-        header.provenance().code(),
+        run.header().provenance().code(),
         folder -> {
           if (!Files.exists(folder.resolve(RESULT))) {
-            files.entrySet().stream()
-                .filter(file -> file.getKey().matches(KEPT))
-                .sorted(Comparator.comparing(file -> file.getKey().equals(RESULT)))
-                .forEach(file -> JsonFile.replace(folder.resolve(file.getKey()), file.getValue()));
+            run.write(folder);
             deleteCheckpoint(folder);
           }
           return folder;
         });
-  }
-
-  private static String text(Map<String, byte[]> files, String name) {
-    if (!files.containsKey(name)) {
-      throw new IllegalArgumentException("a complete run has a " + name + "; there is none here");
-    }
-    return new String(files.get(name), StandardCharsets.UTF_8);
   }
 
   /**

@@ -143,7 +143,7 @@ public final class Processes implements Runner {
       return process.run(
           store.root().toAbsolutePath(),
           order.text(),
-          1.0 / slots,
+          TrialProcess.heap(slots),
           device.isEmpty() ? null : device,
           (done, total) ->
               listener.progress(

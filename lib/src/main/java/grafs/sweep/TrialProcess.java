@@ -34,7 +34,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    *
    * @param root the folder of the store that it works in
    * @param order the order, as text
-   * @param share the share of the machine that is its own, 0 to 1
+   * @param heap what limits its Java heap, such as {@link #heap}
    * @param device the GPU that it sees, by its number; null for what this process sees
    * @param progress hears of steps done and steps in all
    * @return how it ended
@@ -42,10 +42,10 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * @throws InterruptedException if the thread was interrupted; the process is gone then
    */
   public Outcome run(
-      Path root, String order, double share, String device, BiConsumer<Long, Long> progress)
+      Path root, String order, String heap, String device, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     Path log = Files.createTempFile("grafs-trial-", ".log");
-    ProcessBuilder builder = new ProcessBuilder(command(root, share)).redirectError(log.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command(root, heap)).redirectError(log.toFile());
     Map<String, String> variables = builder.environment();
     environment.forEach(variables::putIfAbsent);
     variables.put("OMP_NUM_THREADS", Integer.toString(threads));
@@ -66,14 +66,24 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     }
   }
 
-  private List<String> command(Path root, double share) {
+  /**
+   * Limits a process's Java heap as {@code GRAFS_HEAP} says; otherwise to a part of the memory,
+   * since tensors live outside it.
+   *
+   * @param processes how many processes this machine runs at once
+   * @return the option for Java
+   */
+  public static String heap(int processes) {
+    String heap = System.getenv("GRAFS_HEAP");
+    return heap == null || heap.isBlank()
+        ? "-XX:MaxRAMPercentage=" + HEAPS / processes
+        : "-Xmx" + heap;
+  }
+
+  private List<String> command(Path root, String heap) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    String heap = System.getenv("GRAFS_HEAP");
-    command.add(
-        heap == null || heap.isBlank()
-            ? "-XX:MaxRAMPercentage=" + Math.min(HEAPS, HEAPS * share)
-            : "-Xmx" + heap);
+    command.add(heap);
     command.add("-XX:ActiveProcessorCount=" + threads);
     command.add("-Djava.awt.headless=true");
     if (Runtime.version().feature() >= 22) {

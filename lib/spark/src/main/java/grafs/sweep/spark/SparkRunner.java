@@ -1,0 +1,123 @@
+package grafs.sweep.spark;
+
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Task;
+import grafs.sweep.Outcome;
+import grafs.sweep.Processes;
+import grafs.sweep.Runner;
+import grafs.train.Progress;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * Does trials on Apache Spark: each is a job of one task, so that it is repeated elsewhere when an
+ * executor or a worker is lost, and its result arrives as soon as it is there. The complete runs
+ * travel back as bytes into the store of the process that runs the sweep.
+ *
+ * <p>The library travels to the executors by itself, unless {@value #CLASSPATH} says where it lies
+ * there. The data do not: see {@code environment/cluster.md}.
+ */
+public final class SparkRunner implements Runner {
+
+  /** The setting of Spark's that names the library's class path on the executors. */
+  public static final String CLASSPATH = "spark.grafs.classpath";
+
+  private final JavaSparkContext spark;
+  private final int threads;
+  private final String classpath;
+
+  /**
+   * Connects to a cluster.
+   *
+   * @param conf settings of Spark's, with its master; what is not set is set to one trial an
+   *     executor
+   * @param threads how many threads a trial computes with
+   */
+  public SparkRunner(SparkConf conf, int threads) {
+    this(conf, threads, Processes.classpath());
+  }
+
+  SparkRunner(SparkConf conf, int threads, String library) {
+    this.threads = threads;
+    String cores = Integer.toString(threads);
+    conf.setIfMissing("spark.app.name", "GRAFS sweep");
+    conf.setIfMissing("spark.task.cpus", cores);
+    conf.setIfMissing("spark.executor.cores", cores);
+    // Trials have memory of their own: see TrialTask.
+    conf.setIfMissing("spark.executor.memory", "512m");
+    conf.setIfMissing("spark.ui.enabled", "false");
+    conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    spark = new JavaSparkContext(conf);
+    spark.setLogLevel("WARN");
+    Stream.of(TrialTask.class, Outcome.class)
+        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .filter(path -> path.endsWith(".jar"))
+        .forEach(spark::addJar);
+    classpath = spark.isLocal() ? library : conf.get(CLASSPATH, null);
+    if (classpath == null) {
+      Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
+    }
+  }
+
+  @Override
+  public int slots() {
+    return Math.max(1, spark.defaultParallelism() / threads);
+  }
+
+  @Override
+  public int threads() {
+    return threads;
+  }
+
+  @Override
+  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+      throws InterruptedException {
+    TrialTask trial =
+        new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
+    JavaFutureAction<List<TrialTask.Result>> job =
+        spark.parallelize(List.of(order.text()), 1).map(trial).collectAsync();
+    try {
+      TrialTask.Result result = job.get().get(0);
+      if (result.outcome().complete()) {
+        store.take(order.config(), unzip(result.files()));
+      }
+      return result.outcome();
+    } catch (InterruptedException e) {
+      job.cancel(true);
+      throw e;
+    } catch (ExecutionException e) {
+      // The executors were lost more often than spark.task.maxFailures allows.
+      return Outcome.of(new IllegalStateException(e.getCause().getMessage(), e));
+    }
+  }
+
+  private static Map<String, byte[]> unzip(byte[] bytes) {
+    Map<String, byte[]> files = new HashMap<>();
+    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
+      for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
+        files.put(entry.getName(), zip.readAllBytes());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("what an executor sent is damaged: " + e.getMessage(), e);
+    }
+    return files;
+  }
+
+  @Override
+  public void close() {
+    spark.close();
+  }
+}

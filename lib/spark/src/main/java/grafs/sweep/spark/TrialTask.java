@@ -1,0 +1,76 @@
+package grafs.sweep.spark;
+
+import grafs.sweep.Outcome;
+import grafs.sweep.TrialProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.apache.spark.SparkFiles;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.Function;
+import org.apache.spark.resource.ResourceInformation;
+
+/**
+ * One trial as a task of Spark's. The trial has a process of its own, as PySpark's tasks do: the
+ * executor needs nothing of the library but this, and does not end when a trial runs out of memory.
+ * A trial that fails is the task's result; a task that fails is Spark's to repeat.
+ *
+ * @param classpath the library's class path on the executors; null where the application's files
+ *     are it
+ * @param folder where the run's folder is below the store
+ * @param environment what the trial's process gets
+ * @param threads how many threads it computes with
+ */
+record TrialTask(String classpath, String folder, Map<String, String> environment, int threads)
+    implements Function<String, TrialTask.Result> {
+
+  /**
+   * What a task returns.
+   *
+   * @param outcome how it ended
+   * @param files the run's files, as a ZIP file; null where it is not complete
+   */
+  record Result(Outcome outcome, byte[] files) implements Serializable {}
+
+  @Override
+  public Result call(String order) throws IOException, InterruptedException {
+    Path application = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath();
+    // A folder that all workers share, if they have one; else Spark's own, which it clears.
+    String shared = System.getenv("GRAFS_RESULTS");
+    Path root = shared == null ? application.resolve("results") : Path.of(shared);
+    int processes = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
+    Outcome outcome =
+        new TrialProcess(
+                classpath == null ? application.resolve("*").toString() : classpath,
+                environment,
+                threads)
+            .run(root, order, TrialProcess.heap(processes), device(), (done, total) -> {});
+    return new Result(outcome, outcome.complete() ? zip(root.resolve(folder)) : null);
+  }
+
+  /** The GPU that Spark has given the task, if it knows of GPUs. */
+  private static String device() {
+    ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
+    return gpus == null ? null : gpus.addresses()[0];
+  }
+
+  private static byte[] zip(Path folder) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Stream<Path> files = Files.list(folder);
+        ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      List<Path> all = files.filter(Files::isRegularFile).toList();
+      for (Path file : all) {
+        zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
+        Files.copy(file, zip);
+      }
+    }
+    return bytes.toByteArray();
+  }
+}

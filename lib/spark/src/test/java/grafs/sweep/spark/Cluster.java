@@ -1,0 +1,113 @@
+package grafs.sweep.spark;
+
+import grafs.sweep.Processes;
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A standalone cluster of Spark's on loopback: a master and workers, each a process. */
+final class Cluster implements AutoCloseable {
+
+  private final Path folder;
+  private final Process master;
+  private final List<Process> workers = new ArrayList<>();
+
+  /** The cluster's URL. */
+  final String url;
+
+  Cluster(Path folder, int workers) throws IOException, InterruptedException {
+    this.folder = folder;
+    home();
+    int port;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    url = "spark://127.0.0.1:" + port;
+    master =
+        start("master", "org.apache.spark.deploy.master.Master", "--port", Integer.toString(port));
+    await("master", "I have been elected leader");
+    for (int i = 1; i <= workers; i++) {
+      this.workers.add(
+          start(
+              "worker-" + i,
+              "org.apache.spark.deploy.worker.Worker",
+              "--cores",
+              "1",
+              "--memory",
+              "1g",
+              "--work-dir",
+              folder.resolve("work-" + i).toString(),
+              url));
+      await("worker-" + i, "Successfully registered with master");
+    }
+  }
+
+  /** Spark's own JAR files, as a download of Spark has them: the library is not among them. */
+  private void home() throws IOException {
+    Path jars = Files.createDirectories(folder.resolve("spark/jars"));
+    for (String entry : Processes.classpath().split(File.pathSeparator)) {
+      Path jar = Path.of(entry);
+      String name = jar.getFileName().toString();
+      if (name.endsWith(".jar") && !name.matches("(grafs|pytorch|smile|tablesaw|api-\\d).*")) {
+        Files.createSymbolicLink(jars.resolve(name), jar);
+      }
+    }
+  }
+
+  private Process start(String name, String main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-Xmx512m");
+    command.add("@" + Path.of("java.options").toAbsolutePath());
+    command.add("-Dorg.slf4j.simpleLogger.log.org.apache.spark.deploy=info");
+    command.addAll(List.of("-cp", folder.resolve("spark/jars") + "/*", main));
+    command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve(name + ".log").toFile());
+    builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    return builder.start();
+  }
+
+  private void await(String name, String words) throws IOException, InterruptedException {
+    Path log = folder.resolve(name + ".log");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!Files.readString(log).contains(words)) {
+      if (System.nanoTime() > end) {
+        throw new IOException(name + " does not come up:\n" + Files.readString(log));
+      }
+      Thread.sleep(100);
+    }
+  }
+
+  /** Kills a worker and all that it has started, as when its machine dies. */
+  void kill(int worker) throws InterruptedException {
+    Process process = workers.get(worker);
+    Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+        .toList()
+        .forEach(ProcessHandle::destroyForcibly);
+    process.waitFor();
+  }
+
+  /** {@return what runs on a worker: its executors, and their trials} */
+  long running(int worker) {
+    return workers.get(worker).descendants().count();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    for (int i = 0; i < workers.size(); i++) {
+      kill(i);
+    }
+    master.destroyForcibly().waitFor();
+  }
+}

@@ -1,0 +1,260 @@
+package grafs.sweep.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.CellSpace;
+import grafs.lab.Experiment;
+import grafs.lab.Model;
+import grafs.lab.RunStore;
+import grafs.lab.Scale;
+import grafs.lab.TaskSource;
+import grafs.sweep.Processes;
+import grafs.sweep.Report;
+import grafs.sweep.Row;
+import grafs.sweep.Row.State;
+import grafs.sweep.Sweep;
+import grafs.sweep.Trial;
+import grafs.train.SgdSettings;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SparkRunnerTest {
+
+  @TempDir Path temp;
+
+  /** The library's class path, without Spark's. */
+  private static String library() throws IOException {
+    String jar =
+        Stream.of(Processes.classpath().split(File.pathSeparator))
+            .filter(entry -> entry.matches(".*/grafs-\\d[^/]*\\.jar"))
+            .findFirst()
+            .orElseThrow(() -> new IOException("run the tests with mvn -Pspark verify"));
+    return jar + File.pathSeparator + Files.readString(Path.of("../target/classpath.txt")).strip();
+  }
+
+  private static SparkConf conf(String master) {
+    return new SparkConf()
+        .setMaster(master)
+        .set("spark.driver.host", "127.0.0.1")
+        .set("spark.driver.bindAddress", "127.0.0.1");
+  }
+
+  private RunStore store(String name) {
+    return new RunStore(temp.resolve(name));
+  }
+
+  /** 64 images of noise in CIFAR-10's layout. */
+  private Path images() throws IOException {
+    Path folder = Files.createDirectories(temp.resolve("images"));
+    byte[] bytes = new byte[64 * 3073];
+    new Random(1).nextBytes(bytes);
+    for (int i = 0; i < 64; i++) {
+      bytes[i * 3073] = (byte) (i % 10);
+    }
+    Files.write(folder.resolve("data_batch_1.bin"), bytes);
+    Files.write(folder.resolve("test_batch.bin"), Arrays.copyOf(bytes, 20 * 3073));
+    return folder;
+  }
+
+  /** What the complete runs of a store came to: all but times and provenance, as text. */
+  private static Map<String, String> results(Path root) throws IOException {
+    Map<String, String> results = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(f -> f.endsWith("result.json")).toList()) {
+        Path run = file.getParent();
+        StringBuilder text = new StringBuilder();
+        for (String line : Files.readAllLines(run.resolve("metrics.csv"))) {
+          text.append(line, 0, line.lastIndexOf(',')).append('\n');
+        }
+        for (String name : List.of("activation.json", "alphas.csv", "weights.safetensors")) {
+          if (Files.exists(run.resolve(name))) {
+            text.append(Arrays.hashCode(Files.readAllBytes(run.resolve(name)))).append('\n');
+          }
+        }
+        results.put(root.relativize(run).toString(), text.toString());
+      }
+    }
+    return results;
+  }
+
+  private static String seconds(long since) {
+    return String.format(Locale.ROOT, "%.0f s", (System.nanoTime() - since) / 1e9);
+  }
+
+  @Test
+  void aWorkerThatDiesCostsNoTrialAndNoBit() throws Exception {
+    TaskSource source = new TaskSource("fashion-mnist", null, 0);
+    Experiment experiment = new Experiment(Model.RESNET_20, source.load(), Scale.resnet("smoke"));
+    Trial search = new Trial(experiment, source, new Trial.Search(CellSpace.paper()), 1);
+    List<Trial> trials = new ArrayList<>(List.of(search));
+    for (long seed = 1; seed <= 3; seed++) {
+      for (String name : Model.Family.RESNET.activations()) {
+        trials.add(new Trial(experiment, source, new Trial.Baseline(name), seed));
+      }
+    }
+    for (long seed = 1; seed <= 4; seed++) {
+      trials.add(new Trial(experiment, source, new Trial.Found(search), seed));
+    }
+    // No retries: what is lost is for Spark to repeat.
+    Sweep sweep = new Sweep("smoke", trials, 0);
+    assertEquals(20, sweep.trials().size());
+    long start = System.nanoTime();
+    Report local = sweep.run(store("processes"), new Processes(2, 1), Sweep.Listener.NONE);
+    assertEquals(20, local.count(State.COMPLETE), local.line());
+    String said = "20 trials in two processes: " + seconds(start);
+
+    start = System.nanoTime();
+    try (Cluster cluster = new Cluster(temp, 2)) {
+      said += "; a cluster of two workers up: " + seconds(start);
+      long begun = System.nanoTime();
+      long[] killed = new long[2];
+      Sweep.Listener kill =
+          report -> {
+            if (killed[0] == 0 && report.count(State.COMPLETE) >= 7 && cluster.running(0) >= 2) {
+              killed[0] = System.nanoTime();
+              killed[1] = report.count(State.COMPLETE);
+              try {
+                cluster.kill(0);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          };
+      Report report;
+      try (SparkRunner runner = new SparkRunner(conf(cluster.url), 1, library())) {
+        report = sweep.run(store("spark"), runner, kill);
+      }
+      said += "; the 20 on it: %s".formatted(seconds(begun));
+      assertTrue(killed[0] > 0, "no worker was killed");
+      said += ", of these %s on one worker after %d".formatted(seconds(killed[0]), killed[1]);
+      assertEquals(20, report.count(State.COMPLETE), report.table().printAll());
+      assertTrue(report.rows().stream().allMatch(row -> row.attempts() == 1), report.line());
+    }
+    System.out.println(said);
+    Map<String, String> there = results(store("spark").root());
+    assertEquals(20, there.size(), "a trial is lost or doubled: " + there.keySet());
+    assertEquals(results(store("processes").root()), there);
+    try (Stream<Path> files = Files.walk(store("spark").root())) {
+      assertEquals(
+          "activation alphas config lock metrics result weights",
+          files
+              .filter(Files::isRegularFile)
+              .map(f -> f.getFileName().toString().replaceFirst("\\..*", ""))
+              .distinct()
+              .sorted()
+              .collect(Collectors.joining(" ")));
+    }
+  }
+
+  /** The command on a cluster, in a process of its own. */
+  private Process driver(Path images, String master) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + Path.of("java.options").toAbsolutePath());
+    command.addAll(
+        List.of(
+            "-Dspark.master=" + master,
+            "-Dspark.driver.host=127.0.0.1",
+            "-Dspark.driver.bindAddress=127.0.0.1",
+            "-cp",
+            Processes.classpath(),
+            SparkSweepCommand.class.getName()));
+    command.addAll(
+        List.of("resnet", "--scale", "smoke", "--seeds", "1", "--data", images.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("GRAFS_RESULTS", temp.resolve("results").toString());
+    builder.environment().put("GRAFS_CLASSPATH", library());
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    return builder.redirectError(temp.resolve("driver.log").toFile()).start();
+  }
+
+  @Test
+  void aDriverThatIsKilledGoesOnWhenItIsStartedAgain() throws Exception {
+    Path images = images();
+    try (Cluster cluster = new Cluster(temp, 2)) {
+      Process killed = driver(images, cluster.url);
+      try (BufferedReader lines = killed.inputReader(StandardCharsets.UTF_8)) {
+        int over = 0;
+        for (String line; over < 3 && (line = lines.readLine()) != null; ) {
+          over += line.contains(" in ") ? 1 : 0;
+        }
+        killed.destroyForcibly().waitFor();
+      }
+      int before = results(temp.resolve("results")).size();
+      assertTrue(before >= 3 && before < 7, before + " were complete");
+      Process again = driver(images, cluster.url);
+      String said = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(0, again.waitFor(), said + Files.readString(temp.resolve("driver.log")));
+      assertTrue(said.contains(before + " trials are complete already"), said);
+      assertTrue(said.contains("resnet at smoke: 7/7 trials"), said);
+      assertEquals(7, results(temp.resolve("results")).size());
+    }
+  }
+
+  @Test
+  void whatFailsOnAnExecutorIsOneRedRow() throws Exception {
+    TaskSource source = new TaskSource(images().toString(), null, 0);
+    Scale smoke = Scale.resnet("smoke");
+    SgdSettings wild = new SgdSettings(1e20, 0.9, 0, SgdSettings.Decay.COSINE);
+    Scale hopeless = new Scale("hopeless", 32, 20, smoke.search(), 1, 8, wild, 1);
+    Experiment good = new Experiment(Model.RESNET_20, source.load(), smoke);
+    Trial.Work relu = new Trial.Baseline("relu");
+    Sweep sweep =
+        new Sweep(
+            "red",
+            List.of(
+                new Trial(good.with(hopeless), source, relu, 1),
+                new Trial(good, new TaskSource("not-there", null, 0), relu, 2),
+                new Trial(good, source, relu, 3)),
+            1);
+    Report report;
+    try (SparkRunner runner = new SparkRunner(conf("local[1]"), 1, library())) {
+      assertEquals(1, runner.threads());
+      report = sweep.run(store("a"), runner, killer(3));
+    }
+    Map<Long, Row> rows =
+        report.rows().stream().collect(Collectors.toMap(r -> r.trial().seed(), r -> r));
+    assertEquals(State.DIVERGED, rows.get(1L).state(), report.table().print());
+    assertEquals(State.FAILED, rows.get(2L).state());
+    assertEquals(2, rows.get(2L).attempts());
+    assertTrue(rows.get(2L).message().contains("'not-there'"), rows.get(2L).message());
+    assertEquals(State.COMPLETE, rows.get(3L).state());
+    assertEquals(2, rows.get(3L).attempts(), "its first process was killed");
+    assertFalse(Files.exists(temp.resolve("a/lock")));
+  }
+
+  /** Kills the first process of the trial with a seed. */
+  private static Sweep.Listener killer(long seed) {
+    boolean[] killed = new boolean[1];
+    return report -> {
+      boolean runs =
+          report.rows().stream()
+              .anyMatch(row -> row.state() == State.RUNNING && row.trial().seed() == seed);
+      if (runs && !killed[0]) {
+        while (ProcessHandle.current().children().findAny().isEmpty()) {
+          Thread.onSpinWait();
+        }
+        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        killed[0] = true;
+      }
+    };
+  }
+}

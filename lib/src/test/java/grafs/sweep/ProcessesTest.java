@@ -1,0 +1,267 @@
+package grafs.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import grafs.lab.Experiment;
+import grafs.lab.Model;
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.TaskSource;
+import grafs.sweep.Row.State;
+import grafs.train.Progress;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProcessesTest {
+
+  @TempDir Path temp;
+  private Tiny tiny;
+
+  @BeforeEach
+  void images() throws IOException {
+    tiny = Tiny.in(temp.resolve("images"));
+  }
+
+  private RunStore store(String name) {
+    return new RunStore(temp.resolve(name));
+  }
+
+  /** The processes of trials that this one has started. */
+  private static List<ProcessHandle> trials() {
+    return ProcessHandle.current()
+        .children()
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
+        .toList();
+  }
+
+  /** {@code lab sweep resnet --scale smoke} on the images here, in a process with one thread. */
+  private Process driver(String results, String runner) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:ActiveProcessorCount=1",
+            "-cp",
+            Processes.classpath(),
+            SweepCommand.class.getName(),
+            "resnet",
+            "--scale",
+            "smoke",
+            "--data",
+            tiny.folder().toString(),
+            "--seeds",
+            "1",
+            "--runner",
+            runner,
+            "--processes",
+            "2");
+    builder.environment().put("GRAFS_RESULTS", temp.resolve(results).toString());
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    builder.environment().put("MKL_NUM_THREADS", "1");
+    return builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  private static String finish(Process process) throws Exception {
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), said);
+    return said;
+  }
+
+  @Test
+  void oneProcessAndSeveralGiveTheSameBitsAlsoAfterTheDriverWasKilled() throws Exception {
+    String said = finish(driver("local", "local"));
+    assertTrue(said.contains("resnet at smoke: 7 trials of 1 thread each, 1 at once"), said);
+    assertTrue(said.contains("resnet at smoke: 7/7 trials"), said);
+    Map<String, String> local = Tiny.results(temp.resolve("local"));
+    assertEquals(7, local.size());
+
+    Process killed = driver("processes", "processes");
+    try (BufferedReader lines = killed.inputReader(StandardCharsets.UTF_8)) {
+      int over = 0;
+      for (String line; over < 3 && (line = lines.readLine()) != null; ) {
+        over += line.contains(" in ") ? 1 : 0;
+      }
+      List<ProcessHandle> trials = killed.children().toList();
+      assertFalse(trials.isEmpty(), "no trial is under way");
+      killed.destroyForcibly().waitFor();
+      for (ProcessHandle trial : trials) {
+        // Nobody kills them: they end since nobody waits for them any more.
+        trial.onExit().get(20, TimeUnit.SECONDS);
+      }
+    }
+    int before = Tiny.results(temp.resolve("processes")).size();
+    assertTrue(before >= 3 && before < 7, before + " were complete");
+    said = finish(driver("processes", "processes"));
+    assertTrue(said.contains(before + " trials are complete already"), said);
+    assertEquals(7 - before, said.lines().filter(line -> line.contains(" in ")).count() - 1, said);
+    assertEquals(local, Tiny.results(temp.resolve("processes")));
+  }
+
+  @Test
+  void aKilledProcessIsAFailedAttemptWithItsSignal() throws IOException {
+    Experiment experiment = tiny.experiment(Model.RESNET_20, 0.05);
+    Trial relu = tiny.baseline(experiment, "relu", 1);
+    List<String> messages = new ArrayList<>();
+    Sweep.Listener note = report -> messages.add(report.rows().get(0).message());
+    atFirstTrial(ProcessHandle::destroyForcibly);
+    Report report = new Sweep("tiny", List.of(relu), 1).run(store("a"), new Processes(1, 1), note);
+    assertEquals(State.COMPLETE, report.rows().get(0).state(), report.rows().toString());
+    assertEquals(2, report.rows().get(0).attempts());
+    messages.removeIf(String::isEmpty);
+    assertTrue(messages.get(0).startsWith("its process was killed (signal 9)"), "" + messages);
+    assertEquals(List.of(), trials());
+  }
+
+  /** Does something as soon as a trial's process is there. */
+  private static void atFirstTrial(Consumer<ProcessHandle> action) {
+    Thread watch =
+        new Thread(
+            () -> {
+              while (trials().isEmpty()) {
+                Thread.onSpinWait();
+              }
+              action.accept(trials().get(0));
+            });
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  @Test
+  void aHeapThatIsFullIsTheTrialsMessage() throws Exception {
+    // 31 MB of pixels, for a heap of 16.
+    Path large = Files.createDirectories(temp.resolve("large"));
+    for (String set : List.of("train", "t10k")) {
+      Files.write(large.resolve(set + "-images-idx3-ubyte"), idx(0x803, 40_000, 28, 28));
+      Files.write(large.resolve(set + "-labels-idx1-ubyte"), idx(0x801, 40_000));
+    }
+    TaskSource source = new TaskSource(large.toString(), null, 0);
+    RunStore store = store("a");
+    Trial relu = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
+    RunOrder order = new Trial(relu.experiment(), source, relu.work(), 1).order(store);
+    TrialProcess process = new TrialProcess(Processes.classpath(), Processes.environment(), 1);
+    Outcome outcome = process.run(store.root(), order.text(), "-Xmx16m", null, (done, total) -> {});
+    assertFalse(outcome.complete());
+    assertTrue(outcome.again());
+    assertTrue(outcome.message().startsWith("out of memory: "), outcome.message());
+    assertTrue(outcome.message().contains("set GRAFS_HEAP to more"), outcome.message());
+  }
+
+  private static byte[] idx(int magic, int... dimensions) {
+    int size = IntStream.of(dimensions).reduce(1, (a, b) -> a * b);
+    ByteBuffer bytes = ByteBuffer.allocate(4 + 4 * dimensions.length + size).putInt(magic);
+    IntStream.of(dimensions).forEach(bytes::putInt);
+    return bytes.array();
+  }
+
+  @Test
+  void whatGoesWrongInAProcessIsSaidInOneLine() throws Exception {
+    RunStore store = store("a");
+    Trial good = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
+    TaskSource other = Tiny.in(temp.resolve("other/images")).source();
+    Files.write(temp.resolve("other/images/test_batch.bin"), new byte[3073]);
+    Files.write(
+        temp.resolve("other/images/data_batch_1.bin"),
+        Files.readAllBytes(tiny.folder().resolve("data_batch_1.bin")));
+    Sweep sweep =
+        new Sweep(
+            "tiny",
+            List.of(
+                new Trial(good.experiment(), other, good.work(), 1),
+                new Trial(
+                    good.experiment(), new TaskSource("no-such-data", null, 0), good.work(), 2),
+                tiny.baseline(tiny.experiment(Model.RESNET_20, 1e20), "relu", 3),
+                tiny.search(tiny.experiment(Model.RESNET_20, 1e20), 4),
+                good),
+            0);
+    Report report = sweep.run(store, new Processes(2, 1), Sweep.Listener.NONE);
+    Map<Long, Row> rows = new HashMap<>();
+    report.rows().forEach(row -> rows.put(row.trial().seed(), row));
+    assertEquals(3, report.count(State.FAILED), report.table().print());
+    assertTrue(
+        report.rows().stream()
+            .anyMatch(row -> row.message().startsWith("ReLU, seed 1 is on other data than there")),
+        report.table().print());
+    assertTrue(rows.get(2L).message().contains("'no-such-data'"), rows.get(2L).message());
+    assertEquals(State.DIVERGED, rows.get(3L).state());
+    assertTrue(rows.get(4L).message().contains("diverged in"), rows.get(4L).message());
+    assertEquals(1, report.count(State.COMPLETE));
+    assertEquals(2, Tiny.results(store.root()).size());
+  }
+
+  @Test
+  void aProcessThatCannotComputeSaysHowItEnded() throws Exception {
+    RunStore store = store("a");
+    String order =
+        tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1).order(store).text();
+    TrialProcess nothing = new TrialProcess(temp.toString(), Map.of(), 1);
+    Outcome outcome = nothing.run(store.root(), order, "-Xmx64m", null, (done, total) -> {});
+    assertTrue(outcome.message().startsWith("its process ended with status 1: "), "" + outcome);
+    TrialProcess good = new TrialProcess(Processes.classpath(), Map.of(), 1);
+    outcome = good.run(store.root(), "{\"config\": 1}", "-Xmx64m", null, (done, total) -> {});
+    assertTrue(outcome.message().startsWith("this is no order of a run: "), "" + outcome);
+    assertFalse(Files.exists(store.root()), "something was begun");
+  }
+
+  @Test
+  void anInterruptedSweepLeavesNoProcess() throws Exception {
+    Thread here = Thread.currentThread();
+    atFirstTrial(trial -> here.interrupt());
+    Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
+    assertThrows(
+        CancellationException.class,
+        () -> sweep.run(store("a"), new Processes(2, 1), Sweep.Listener.NONE));
+    assertEquals(List.of(), trials());
+  }
+
+  @Test
+  void devicesAreHandedOut() {
+    assertEquals(List.of("", ""), Processes.devices(2, List.of()));
+    assertEquals(List.of("0", "3", "0"), Processes.devices(3, List.of("0", "3")));
+    assertThrows(IllegalArgumentException.class, () -> new Processes(0, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Processes(1, 0));
+    assertTrue(new Processes(1).slots() >= 1);
+    assertNotEquals(Map.of(), Processes.environment());
+    assertEquals("2000", Processes.environment().get("GOMP_SPINCOUNT"));
+  }
+
+  @Test
+  void eachProcessSeesItsOwnDeviceAndItsOwnThreads() throws Exception {
+    Path java = temp.resolve("java-home/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(
+        java,
+        "#!/bin/sh\necho failed $CUDA_VISIBLE_DEVICES $OMP_NUM_THREADS $MKL_NUM_THREADS $*\nexit 1\n");
+    assumeTrue(java.toFile().setExecutable(true));
+    String home = System.getProperty("java.home");
+    System.setProperty("java.home", temp.resolve("java-home").toString());
+    try (Processes runner = new Processes(List.of("1"), 4)) {
+      RunStore store = store("a");
+      Trial relu = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
+      Outcome outcome =
+          runner.run(relu.order(store), relu.experiment().task(), store, Progress.Listener.NONE);
+      assertTrue(outcome.message().startsWith("1 4 4 -XX:MaxRAMPercentage=35.0 "), "" + outcome);
+      assertTrue(outcome.message().contains("-XX:ActiveProcessorCount=4"), "" + outcome);
+    } finally {
+      System.setProperty("java.home", home);
+    }
+  }
+}

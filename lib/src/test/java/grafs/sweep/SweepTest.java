@@ -1,0 +1,330 @@
+package grafs.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.lab.Experiment;
+import grafs.lab.KeptTraining;
+import grafs.lab.Model;
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Task;
+import grafs.sweep.Row.State;
+import grafs.train.Progress;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepTest {
+
+  @TempDir Path temp;
+  private Tiny tiny;
+  private Experiment experiment;
+
+  @BeforeEach
+  void images() throws IOException {
+    tiny = Tiny.in(temp.resolve("images"));
+    experiment = tiny.experiment(Model.RESNET_20, 0.05);
+  }
+
+  private RunStore store() {
+    return new RunStore(temp.resolve("results"));
+  }
+
+  /** Does what it is told to at a trial's start, and then the trial, and keeps its name. */
+  private static class Watched implements Runner {
+    final List<String> begun = Collections.synchronizedList(new ArrayList<>());
+    private final InProcess inner = new InProcess();
+
+    @Override
+    public int slots() {
+      return 1;
+    }
+
+    @Override
+    public int threads() {
+      return inner.threads();
+    }
+
+    @Override
+    public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+        throws InterruptedException {
+      begun.add(order.config().model() + ": " + order.config().title());
+      return inner.run(order, task, store, progress -> progress(order, listener, progress));
+    }
+
+    void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+      listener.progress(progress);
+    }
+  }
+
+  private static Row row(Report report, String title) {
+    return report.rows().stream()
+        .filter(row -> row.trial().title().startsWith(title))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void whatTellsMostIsBegunFirst() {
+    Experiment larger = experiment.with(Model.RESNET_32);
+    Trial one = tiny.search(experiment, 1);
+    Trial two = tiny.search(experiment, 2);
+    List<Trial> trials = new ArrayList<>(List.of(two, one));
+    for (long seed = 1; seed <= 2; seed++) {
+      for (Experiment each : List.of(larger, experiment)) {
+        trials.add(tiny.found(each, two, seed));
+        trials.add(tiny.found(each, one, seed));
+        trials.add(tiny.baseline(each, "relu", seed));
+      }
+    }
+    List<String> order =
+        new Sweep("a", trials, 0)
+            .trials().stream().map(t -> t.title().replace(" on images", "")).toList();
+    assertEquals(
+        List.of(
+            "ReLU, seed 1, ResNet-20",
+            "ReLU, seed 1, ResNet-32",
+            "found 2, seed 1, ResNet-20",
+            "found 1, seed 1, ResNet-20",
+            "found 2, seed 1, ResNet-32",
+            "found 1, seed 1, ResNet-32",
+            "search, seed 2, ResNet-20",
+            "search, seed 1, ResNet-20",
+            "ReLU, seed 2, ResNet-20",
+            "ReLU, seed 2, ResNet-32",
+            "found 2, seed 2, ResNet-20",
+            "found 1, seed 2, ResNet-20",
+            "found 2, seed 2, ResNet-32",
+            "found 1, seed 2, ResNet-32"),
+        order);
+  }
+
+  @Test
+  void aSweepFillsTheStoreAndFindsItFilled() throws IOException {
+    Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
+    Watched runner = new Watched();
+    List<Integer> grown = new ArrayList<>();
+    Report report = sweep.run(store(), runner, now -> grown.add(now.table().rowCount()));
+    assertEquals(
+        List.of(
+            "ResNet-20: SiLU, seed 1",
+            "ResNet-20: ReLU, seed 1",
+            "ResNet-20: search, seed 1",
+            "ResNet-20: found 1, seed 1",
+            "ResNet-20: found 1, seed 2"),
+        runner.begun);
+    assertEquals(5, report.count(State.COMPLETE), report.line());
+    assertEquals("tiny: 5/5 trials", report.line());
+    assertEquals(0, report.secondsLeft());
+    Tiny.assertWhole(sweep, store());
+    assertEquals(1, grown.get(0));
+    assertEquals(5, grown.get(grown.size() - 1));
+    assertEquals(grown.stream().sorted().toList(), grown, "the table shrank");
+    KeptTraining relu =
+        store().trainings().stream()
+            .filter(t -> t.run().activation().equals("ReLU"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals("%.2f %%".formatted(100 * relu.run().accuracy()), row(report, "ReLU").result());
+    assertEquals(store().searches().get(0).result().found().text(), row(report, "search").result());
+
+    Watched idle = new Watched();
+    Report again = sweep.run(store(), idle, Sweep.Listener.NONE);
+    assertEquals(List.of(), idle.begun);
+    assertEquals(5, again.count(State.COMPLETE));
+    assertEquals(row(report, "search").result(), row(again, "search").result());
+  }
+
+  @Test
+  void oneTrialOutOfMemoryOneThatThrowsAndOneThatDivergesAreRedRows() throws IOException {
+    Experiment hopeless = tiny.experiment(Model.RESNET_20, 1e20);
+    Trial search = tiny.search(hopeless, 1);
+    List<Trial> trials = new ArrayList<>(tiny.trials());
+    trials.add(tiny.baseline(hopeless, "gelu", 7));
+    trials.add(tiny.baseline(experiment, "elu", 8));
+    trials.add(tiny.baseline(experiment, "leaky_relu", 9));
+    trials.add(search);
+    trials.add(tiny.found(hopeless, search, 5));
+    Sweep sweep = new Sweep("tiny", trials, 2);
+    Watched runner =
+        new Watched() {
+          @Override
+          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+            if (order.config().title().startsWith("ELU")) {
+              // More than the heap of any test.
+              List<long[]> all = new ArrayList<>();
+              while (true) {
+                all.add(new long[Integer.MAX_VALUE - 8]);
+              }
+            }
+            if (order.config().title().startsWith("Leaky ReLU")) {
+              throw new IllegalStateException("the cat\nsits on it");
+            }
+          }
+        };
+    Report report = sweep.run(store(), runner, Sweep.Listener.NONE);
+    Row full = row(report, "ELU");
+    assertEquals(State.FAILED, full.state());
+    assertEquals(3, full.attempts());
+    assertTrue(full.message().startsWith("out of memory: Java heap space"), full.message());
+    Row thrown = row(report, "Leaky ReLU");
+    assertEquals("the cat sits on it", thrown.message());
+    assertEquals(3, thrown.attempts());
+    Row diverged = row(report, "GELU");
+    assertEquals(State.DIVERGED, diverged.state());
+    assertTrue(diverged.message().contains("diverged"), diverged.message());
+    Row searched =
+        report.rows().stream().filter(r -> r.trial().equals(search)).findFirst().orElseThrow();
+    assertEquals(State.FAILED, searched.state());
+    assertTrue(searched.message().contains("the search diverged in"), searched.message());
+    assertEquals(1, searched.attempts(), "what diverges once diverges again");
+    Row orphan = row(report, "found 1, seed 5");
+    assertEquals(0, orphan.attempts());
+    assertEquals("not begun, since its search failed", orphan.message());
+
+    assertEquals(5, report.count(State.COMPLETE), report.line());
+    assertTrue(report.failed());
+    assertEquals("tiny: 6/10 trials, 1 diverged, 4 failed", report.line());
+    assertTrue(report.begun().subList(0, 5).stream().allMatch(Row::red), "red rows come first");
+    assertFalse(report.begun().get(5).red());
+    // The failed ones are tried last: what can be complete is so before.
+    assertEquals(
+        List.of("ResNet-20: ELU, seed 8", "ResNet-20: Leaky ReLU, seed 9"),
+        runner.begun.subList(runner.begun.size() - 2, runner.begun.size()));
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    new SweepLines(new PrintStream(bytes, true, StandardCharsets.UTF_8), true).progress(report);
+    String said = bytes.toString(StandardCharsets.UTF_8);
+    assertTrue(
+        said.contains(
+            "\u001b[31mLeaky ReLU, seed 9, ResNet-20 on images: failed: the cat sits on it\u001b[0m"),
+        said);
+    assertEquals(10, said.lines().filter(line -> line.contains(" on images: ")).count(), said);
+
+    Watched mended = new Watched();
+    Report after = new Sweep("tiny", trials, 0).run(store(), mended, Sweep.Listener.NONE);
+    assertEquals(8, after.count(State.COMPLETE) + after.count(State.DIVERGED), after.line());
+    assertEquals(3, mended.begun.size(), "only what failed is tried again: " + mended.begun);
+  }
+
+  @Test
+  void aFailureThatPassesIsRetried() throws IOException {
+    Map<String, Integer> attempts = new HashMap<>();
+    Watched runner =
+        new Watched() {
+          @Override
+          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+            if (progress.done() == 1
+                && attempts.merge(order.config().title(), 1, Integer::sum) == 1) {
+              throw new IllegalStateException("not today");
+            }
+          }
+        };
+    Sweep sweep = new Sweep("tiny", tiny.trials(), 1);
+    Report report = sweep.run(store(), runner, Sweep.Listener.NONE);
+    assertEquals(5, report.count(State.COMPLETE), report.line());
+    assertTrue(report.rows().stream().allMatch(row -> row.attempts() == 2 && !row.red()));
+    Tiny.assertWhole(sweep, store());
+  }
+
+  @Test
+  void anInterruptStopsTheTrialAndTheSweepGoesOnLater() throws Exception {
+    Thread here = Thread.currentThread();
+    AtomicInteger epochs = new AtomicInteger();
+    Watched runner =
+        new Watched() {
+          @Override
+          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+            if (epochs.incrementAndGet() == 2) {
+              here.interrupt();
+            }
+          }
+        };
+    Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
+    long start = System.nanoTime();
+    String said =
+        assertThrows(
+                CancellationException.class, () -> sweep.run(store(), runner, Sweep.Listener.NONE))
+            .getMessage();
+    assertTrue(said.contains("the same call goes on"), said);
+    assertTrue(System.nanoTime() - start < 20e9, "the trial did not stop");
+    assertFalse(Thread.interrupted());
+    Report report = sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    assertEquals(5, report.count(State.COMPLETE), report.line());
+    Tiny.assertWhole(sweep, store());
+  }
+
+  @Test
+  void aDamagedResultIsOneRedRowAndStaysAsItIs() throws IOException {
+    Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
+    sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    Path damaged =
+        store().trainings().stream()
+            .filter(kept -> kept.run().activation().equals("ReLU"))
+            .findFirst()
+            .orElseThrow()
+            .folder()
+            .resolve("result.json");
+    Files.writeString(damaged, "{\"activation\": \"Re");
+    Report report = sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    assertEquals(1, report.count(State.FAILED));
+    String message = row(report, "ReLU").message();
+    assertTrue(message.contains(damaged + " is damaged; delete its folder"), message);
+    assertEquals("{\"activation\": \"Re", Files.readString(damaged));
+  }
+
+  @Test
+  void aListThatCannotBeDoneIsRefused() {
+    Trial relu = tiny.baseline(experiment, "relu", 1);
+    assertRefused(List.of(relu, relu), "twice: ReLU, seed 1, ResNet-20 on images");
+    Trial found = tiny.found(experiment, tiny.search(experiment, 3), 1);
+    assertRefused(List.of(relu, found), "found 3, seed 1, ResNet-20 on images needs");
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> new Trial.Found(relu)).getMessage();
+    assertTrue(said.contains("it is no search"), said);
+    assertThrows(IllegalArgumentException.class, () -> new Sweep("a", List.of(relu), -1));
+  }
+
+  private static void assertRefused(List<Trial> trials, String why) {
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> new Sweep("a", trials, 0)).getMessage();
+    assertTrue(said.contains(why), said);
+  }
+
+  @Test
+  void theTimeLeftIsThatOfTrialsOfTheSameKind() {
+    Trial search = tiny.search(experiment, 1);
+    Trial other = tiny.search(experiment, 2);
+    List<Row> rows =
+        List.of(
+            Row.waiting(tiny.baseline(experiment, "gelu", 1)),
+            Row.waiting(other),
+            Row.waiting(tiny.baseline(experiment, "silu", 1)).begun().after(10, 0.5),
+            Row.waiting(search).begun().after(100, 1).ended(State.COMPLETE, "x", ""),
+            Row.waiting(tiny.baseline(experiment, "elu", 1)).ended(State.COMPLETE, "loaded", ""),
+            Row.waiting(tiny.baseline(experiment, "relu", 1))
+                .begun()
+                .after(30, 1)
+                .ended(State.COMPLETE, "1 %", ""));
+    assertEquals(30 + 100 + 20, Report.of("a", rows, 1).secondsLeft(), 1e-9);
+    assertEquals(150 / 2.0, Report.of("a", rows, 2).secondsLeft(), 1e-9);
+    assertTrue(Double.isNaN(Report.of("a", rows.subList(0, 3), 2).secondsLeft()));
+    assertEquals("a: 3/6 trials, 1 running, about 1 min 15 s left", Report.of("a", rows, 2).line());
+  }
+}

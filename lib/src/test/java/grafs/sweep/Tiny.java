@@ -1,0 +1,157 @@
+package grafs.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import grafs.cell.CellGraph;
+import grafs.cell.CellSpace;
+import grafs.lab.Experiment;
+import grafs.lab.Model;
+import grafs.lab.RunConfig;
+import grafs.lab.RunStore;
+import grafs.lab.Scale;
+import grafs.lab.TaskSource;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
+import grafs.search.Architect;
+import grafs.search.CellWarmStart;
+import grafs.search.Relaxation;
+import grafs.search.SearchSettings;
+import grafs.search.Shrinking;
+import grafs.train.OptimizerSettings;
+import grafs.train.SgdSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Trials of a second.
+ *
+ * @param folder where their images are
+ */
+record Tiny(Path folder) {
+
+  private static final CellSpace SPACE =
+      new CellSpace(
+          new CellGraph(1),
+          OperationSet.of("identity", "tanh", "max0", "add", "max"),
+          Bounds.SEARCH);
+
+  private static final int RECORD = 1 + 3 * 32 * 32;
+
+  /** Makes images in CIFAR-10's layout, of noise. */
+  static Tiny in(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.write(folder.resolve("data_batch_1.bin"), images(64, 1));
+    Files.write(folder.resolve("test_batch.bin"), images(20, 2));
+    return new Tiny(folder);
+  }
+
+  private static byte[] images(int count, long seed) {
+    byte[] bytes = new byte[count * RECORD];
+    new Random(seed).nextBytes(bytes);
+    for (int i = 0; i < count; i++) {
+      bytes[i * RECORD] = (byte) (i % 10);
+    }
+    return bytes;
+  }
+
+  static OptimizerSettings sgd(double learningRate) {
+    return new SgdSettings(learningRate, 0.9, 1e-4, SgdSettings.Decay.COSINE);
+  }
+
+  static Scale scale(double learningRate) {
+    OptimizerSettings weights = sgd(learningRate);
+    SearchSettings search =
+        new SearchSettings(
+            1,
+            1,
+            Shrinking.OFF,
+            8,
+            weights,
+            0.03,
+            new CellWarmStart(20, 0.1, 3e-4),
+            Relaxation.SOFTMAX,
+            Architect.Order.FIRST,
+            1);
+    return new Scale("tiny", 32, 20, search, 2, 8, weights, 1);
+  }
+
+  TaskSource source() {
+    return new TaskSource(folder.toString(), null, 0);
+  }
+
+  Experiment experiment(Model model, double learningRate) {
+    return new Experiment(model, source().load(), scale(learningRate));
+  }
+
+  Trial search(Experiment experiment, long seed) {
+    return new Trial(experiment, source(), new Trial.Search(SPACE), seed);
+  }
+
+  Trial baseline(Experiment experiment, String name, long seed) {
+    return new Trial(experiment, source(), new Trial.Baseline(name), seed);
+  }
+
+  Trial found(Experiment experiment, Trial search, long seed) {
+    return new Trial(experiment, source(), new Trial.Found(search), seed);
+  }
+
+  /** Two baselines, a search, and its function with two seeds. */
+  List<Trial> trials() {
+    Experiment experiment = experiment(Model.RESNET_20, 0.05);
+    Trial search = search(experiment, 1);
+    return List.of(
+        found(experiment, search, 1),
+        found(experiment, search, 2),
+        search,
+        baseline(experiment, "silu", 1),
+        baseline(experiment, "relu", 1));
+  }
+
+  /** What a store's complete runs came to, by folder: all but times and provenance, as text. */
+  static Map<String, String> results(Path root) throws IOException {
+    Map<String, String> results = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(f -> f.endsWith("result.json")).toList()) {
+        Path run = file.getParent();
+        StringBuilder text = new StringBuilder();
+        Path metrics = run.resolve("metrics.csv");
+        // A training that diverged has none.
+        for (String line :
+            Files.exists(metrics) ? Files.readAllLines(metrics) : List.<String>of()) {
+          text.append(line, 0, line.lastIndexOf(',')).append('\n');
+        }
+        for (String name : List.of("activation.json", "alphas.csv", "weights.safetensors")) {
+          if (Files.exists(run.resolve(name))) {
+            text.append(Arrays.hashCode(Files.readAllBytes(run.resolve(name)))).append('\n');
+          }
+        }
+        results.put(root.relativize(run).toString(), text.toString());
+      }
+    }
+    return results;
+  }
+
+  /** Checks that a store has a run of every trial of a sweep and nothing else that was begun. */
+  static void assertWhole(Sweep sweep, RunStore store) throws IOException {
+    List<String> wanted =
+        sweep.trials().stream()
+            .map(t -> t.order(store).config())
+            .map(RunConfig::folder)
+            .sorted()
+            .toList();
+    assertEquals(wanted, List.copyOf(results(store.root()).keySet()));
+    try (Stream<Path> files = Files.walk(store.root())) {
+      assertEquals(
+          List.of(),
+          files.filter(f -> f.endsWith("checkpoint") || f.toString().endsWith(".part")).toList(),
+          "something was left behind");
+    }
+  }
+}
