@@ -74,7 +74,7 @@ public final class SparkRunner implements Runner {
 
   @Override
   public int slots() {
-    return Math.max(1, spark.defaultParallelism() / threads);
+    return gone() ? 1 : Math.max(1, spark.defaultParallelism() / threads);
   }
 
   @Override
@@ -82,9 +82,18 @@ public final class SparkRunner implements Runner {
     return threads;
   }
 
+  /** Whether Spark has ended the application: its master has, for example. */
+  private boolean gone() {
+    return spark.sc().isStopped();
+  }
+
   @Override
   public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
       throws InterruptedException {
+    if (gone()) {
+      return Outcome.failed(
+          "Spark has ended the application, see its log; the same sweep, started again, goes on");
+    }
     TrialTask trial =
         new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
     JavaFutureAction<List<TrialTask.Result>> job =

@@ -21,8 +21,9 @@ final class Cluster implements AutoCloseable {
   /** The cluster's URL. */
   final String url;
 
-  Cluster(Path folder, int workers) throws IOException, InterruptedException {
-    this.folder = folder;
+  /** Its logs stay below {@code target/} under a name. */
+  Cluster(String name, int workers) throws IOException, InterruptedException {
+    folder = Path.of("target", "clusters", name).toAbsolutePath();
     home();
     int port;
     try (ServerSocket socket = new ServerSocket(0)) {
@@ -55,6 +56,7 @@ final class Cluster implements AutoCloseable {
       Path jar = Path.of(entry);
       String name = jar.getFileName().toString();
       if (name.endsWith(".jar") && !name.matches("(grafs|pytorch|smile|tablesaw|api-\\d).*")) {
+        Files.deleteIfExists(jars.resolve(name));
         Files.createSymbolicLink(jars.resolve(name), jar);
       }
     }
@@ -74,6 +76,7 @@ final class Cluster implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve(name + ".log").toFile());
     builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
     return builder.start();
   }
@@ -90,12 +93,12 @@ final class Cluster implements AutoCloseable {
   }
 
   /** Kills a worker and all that it has started, as when its machine dies. */
-  void kill(int worker) throws InterruptedException {
+  void kill(int worker) {
     Process process = workers.get(worker);
     Stream.concat(process.descendants(), Stream.of(process.toHandle()))
         .toList()
         .forEach(ProcessHandle::destroyForcibly);
-    process.waitFor();
+    process.onExit().join();
   }
 
   /** {@return what runs on a worker: its executors, and their trials} */
@@ -104,10 +107,10 @@ final class Cluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (int i = 0; i < workers.size(); i++) {
       kill(i);
     }
-    master.destroyForcibly().waitFor();
+    master.destroyForcibly().onExit().join();
   }
 }

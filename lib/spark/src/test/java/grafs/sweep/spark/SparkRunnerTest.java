@@ -122,7 +122,7 @@ class SparkRunnerTest {
     String said = "20 trials in two processes: " + seconds(start);
 
     start = System.nanoTime();
-    try (Cluster cluster = new Cluster(temp, 2)) {
+    try (Cluster cluster = new Cluster("lost-worker", 2)) {
       said += "; a cluster of two workers up: " + seconds(start);
       long begun = System.nanoTime();
       long[] killed = new long[2];
@@ -131,11 +131,7 @@ class SparkRunnerTest {
             if (killed[0] == 0 && report.count(State.COMPLETE) >= 7 && cluster.running(0) >= 2) {
               killed[0] = System.nanoTime();
               killed[1] = report.count(State.COMPLETE);
-              try {
-                cluster.kill(0);
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
+              cluster.kill(0);
             }
           };
       Report report;
@@ -189,7 +185,7 @@ class SparkRunnerTest {
   @Test
   void aDriverThatIsKilledGoesOnWhenItIsStartedAgain() throws Exception {
     Path images = images();
-    try (Cluster cluster = new Cluster(temp, 2)) {
+    try (Cluster cluster = new Cluster("killed-driver", 2)) {
       Process killed = driver(images, cluster.url);
       try (BufferedReader lines = killed.inputReader(StandardCharsets.UTF_8)) {
         int over = 0;
@@ -249,12 +245,20 @@ class SparkRunnerTest {
           report.rows().stream()
               .anyMatch(row -> row.state() == State.RUNNING && row.trial().seed() == seed);
       if (runs && !killed[0]) {
-        while (ProcessHandle.current().children().findAny().isEmpty()) {
+        while (trials().isEmpty()) {
           Thread.onSpinWait();
         }
-        ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+        trials().forEach(ProcessHandle::destroyForcibly);
         killed[0] = true;
       }
     };
+  }
+
+  /** The processes of trials that this one has started. */
+  private static List<ProcessHandle> trials() {
+    return ProcessHandle.current()
+        .children()
+        .filter(process -> process.info().command().orElse("").endsWith("java"))
+        .toList();
   }
 }
