@@ -1,4 +1,4 @@
-# Which device a kernel computes on. Sourced by lab.
+# Which device a kernel computes on, and how. Sourced by lab.
 # shellcheck shell=bash
 
 # gpus: a line for each NVIDIA GPU that the driver shows: index, name, memory, driver.
@@ -24,6 +24,14 @@ use_device() {
       ;;
     *) fail "there is no device '$1'. The devices are: cpu gpu gpu:1 …" ;;
   esac
+}
+
+# native_settings: what native.env says, where the caller's environment does not.
+native_settings() {
+  local setting
+  while read -r setting; do
+    [[ -z $setting || $setting == \#* || -v ${setting%%=*} ]] || export "${setting?}"
+  done <"$ENVIRONMENT/native.env"
 }
 
 gpus_known() {

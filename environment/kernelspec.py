@@ -102,6 +102,8 @@ def derived(folder, spec):
         RJK_CLASSPATH=";".join(jars),
         IJAVA_CLASSPATH=os.pathsep.join(jars),
         JJAVA_CLASSPATH=os.pathsep.join(jars),
+        # For the processes of a sweep, which are not kernels.
+        GRAFS_CLASSPATH=os.pathsep.join(jars),
         # A kernel that is started by a script takes them from here.
         JJAVA_JVM_OPTS=" ".join(jvm_options()),
         GRAFS_HOME=str(HOME),

@@ -14,6 +14,22 @@ build_library() {
   keep_library
 }
 
+# build_spark: the same for what only a sweep on Spark needs.
+build_spark() {
+  local jar=$STATE/spark/grafs-spark.jar profiles=${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark
+  if [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$profiles" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
+    [[ -z $(find "$GRAFS_HOME/lib/spark/pom.xml" "$GRAFS_HOME/lib/spark/src/main" -newer "$jar" -print -quit) ]]; then
+    return 0
+  fi
+  say "Fetching Spark, and building what runs on it"
+  maven -q -f "$GRAFS_HOME/pom.xml" "-P$profiles" package -DskipTests || fail "what runs on Spark does not build; the errors are above" 1
+  mkdir -p "$STATE/spark"
+  cp "$GRAFS_HOME/lib/spark/target/classpath.txt" "$STATE/spark/classpath.txt"
+  printf '%s' "$profiles" >"$STATE/spark/profile"
+  cp "$GRAFS_HOME"/lib/spark/target/grafs-spark-*.jar "$jar.part"
+  mv "$jar.part" "$jar"
+}
+
 # Maven resets a terminal's colours even when told to use none.
 maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'

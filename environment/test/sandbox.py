@@ -26,7 +26,7 @@ class SandboxTest(unittest.TestCase):
         shutil.copy2(HOME / "pom.xml", cls.home / "pom.xml")
         state = cls.home / "environment" / ".state"
         state.mkdir()
-        for name in ("lib", "tools"):
+        for name in ("lib", "tools", "spark"):
             (state / name).symlink_to(HOME / "environment" / ".state" / name)
 
     def notebook(self, name, *cells):

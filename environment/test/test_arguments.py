@@ -32,6 +32,18 @@ class ArgumentsTest(SandboxTest):
         self.refused(["test", "now"], "now")
         self.refused(["bench", "--slow"], "'--slow'")
         self.refused(["bench", "relu"], "relu")
+        self.refused(["sweep"], "resnet vit gpt")
+        self.refused(["sweep", "lstm"], "'lstm'", "resnet vit gpt")
+        self.refused(["sweep", "resnet", "vit"], "'resnet'", "'vit'")
+        self.refused(["sweep", "resnet", "--runner", "slurm"], "'slurm'", "processes local spark")
+        self.refused(["sweep", "resnet", "--runner", "spark"], "--master")
+        self.refused(["sweep", "resnet", "--master", "local"], "--runner spark")
+        self.refused(["sweep", "resnet", "--conf", "master=local"], "spark.")
+        self.refused(["sweep", "resnet", "--scale", "huge"], "'huge'", "smoke quick paper")
+        self.refused(["sweep", "resnet", "--seeds", "0"], "--seeds", "'0'")
+        self.refused(["sweep", "resnet", "--threads", "all"], "--threads", "'all'")
+        self.refused(["sweep", "resnet", "--data", "cifar10,mnist-9"], "'mnist-9'")
+        self.refused(["sweep", "resnet", "--data", "cifar10,svhn"], "resnet-tables is on several")
         self.refused(["kernel"], "IJava")
         self.refused(["kernel", "nowhere.zip"], "'nowhere.zip'")
 
@@ -72,7 +84,7 @@ class ArgumentsTest(SandboxTest):
     def test_help(self):
         status, said = self.run_lab("help")
         self.assertEqual(status, 0)
-        for verb in ("run", "test", "bench", "data", "notebook", "doctor", "kernel"):
+        for verb in ("run", "test", "bench", "data", "notebook", "doctor", "kernel", "sweep"):
             self.assertIn(f"\n  {verb}", said)
         self.assertNotIn("shellcheck", said)
 

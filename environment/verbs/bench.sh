@@ -30,10 +30,7 @@ main() {
   cp -r "$GRAFS_HOME/lib/target/classes" "$GRAFS_HOME/lib/target/test-classes" "$built"
   flock -u 9
   exec 9>&-
-  local setting
-  while read -r setting; do
-    [[ -z $setting || $setting == \#* || -v ${setting%%=*} ]] || export "${setting?}"
-  done <"$ENVIRONMENT/native.env"
+  native_settings
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" \
     -cp "$built/test-classes:$built/classes:$(cat "$built/classpath.txt")" \
     grafs.bench.Benchmarks "$results" "$STATE/logs/bench.log" ${quick[@]+"${quick[@]}"}

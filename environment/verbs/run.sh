@@ -8,8 +8,6 @@
 # shellcheck shell=bash
 
 readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
-readonly SCALES="smoke quick paper"
-readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
 
 main() {
   local notebook='' scale=quick data='' seed='' device='' kernel=''
@@ -29,7 +27,7 @@ main() {
     esac
   done
   notebook=$(find_notebook "${notebook:-$DEFAULT_NOTEBOOK}")
-  [[ " $SCALES " == *" $scale "* ]] || fail "there is no scale '$scale'. The scales are: $SCALES"
+  check_scale "$scale"
   [[ -z $seed || $seed =~ ^-?[0-9]{1,18}$ ]] || fail "the seed must be an integer, but is '$seed'"
   [[ -z $data ]] || data=$(find_data "$data")
   use_device "$device"
@@ -64,16 +62,4 @@ find_notebook() {
     fail "there is no notebook '$1'. The notebooks are: $(printf '%s\n' "${known[@]##*/}" | sed 's/\.ipynb$//' | paste -sd ' ')"
   }
   printf '%s\n' "$GRAFS_HOME/notebooks/$name.ipynb"
-}
-
-find_data() {
-  if [[ " $DATA_SETS " == *" $1 "* ]]; then
-    printf '%s\n' "$1"
-  elif [[ -d $1 ]]; then
-    (cd -- "$1" && pwd)
-  elif [[ -f $1 ]]; then
-    printf '%s/%s\n' "$(cd -- "$(dirname -- "$1")" && pwd)" "$(basename -- "$1")"
-  else
-    fail "there is no data set '$1': neither one of $DATA_SETS nor a folder or file"
-  fi
 }

@@ -1,13 +1,20 @@
-# test
+# test [--spark]
 #     Builds and tests the library, runs every notebook at --scale smoke in the real kernel, and tests this script.
+#     --spark: also the tests of sweeps on Spark, which is fetched first
 # shellcheck shell=bash
 
 main() {
-  [[ $# -eq 0 ]] || fail "test takes no arguments, but got: $*"
+  local profiles=${GRAFS_MAVEN_PROFILES:-}
+  if [[ ${1:-} == --spark ]]; then
+    profiles+=${profiles:+,}spark
+    export GRAFS_TEST_SPARK=true
+    shift
+  fi
+  [[ $# -eq 0 ]] || fail "test takes no arguments but --spark, and got: $*"
   need jdk maven runner fashion-mnist
   say "== The library"
   build_begins
-  maven -ntp -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} verify |
+  maven -ntp -f "$GRAFS_HOME/pom.xml" ${profiles:+"-P$profiles"} verify |
     grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
     fail "the library's tests fail; see above" 1
   keep_library

@@ -11,6 +11,8 @@ import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,13 +64,22 @@ public final class SparkRunner implements Runner {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     spark = new JavaSparkContext(conf);
     spark.setLogLevel("WARN");
+    // What the task itself is made of.
     Stream.of(TrialTask.class, Outcome.class)
-        .map(type -> type.getProtectionDomain().getCodeSource().getLocation().getPath())
+        .map(SparkRunner::origin)
         .filter(path -> path.endsWith(".jar"))
         .forEach(spark::addJar);
     classpath = spark.isLocal() ? library : conf.get(CLASSPATH, null);
     if (classpath == null) {
       Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
+    }
+  }
+
+  private static String origin(Class<?> type) {
+    try {
+      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(type + " comes from nowhere: " + e.getMessage(), e);
     }
   }
 

@@ -1,0 +1,22 @@
+# What a run may be asked for: scales and data sets. Sourced by lab.
+# shellcheck shell=bash
+
+readonly SCALES="smoke quick paper"
+readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
+
+check_scale() {
+  [[ " $SCALES " == *" $1 "* ]] || fail "there is no scale '$1'. The scales are: $SCALES"
+}
+
+# find_data NAME|FOLDER|FILE: the name, or the absolute path.
+find_data() {
+  if [[ " $DATA_SETS " == *" $1 "* ]]; then
+    printf '%s\n' "$1"
+  elif [[ -d $1 ]]; then
+    (cd -- "$1" && pwd)
+  elif [[ -f $1 ]]; then
+    printf '%s/%s\n' "$(cd -- "$(dirname -- "$1")" && pwd)" "$(basename -- "$1")"
+  else
+    fail "there is no data set '$1': neither one of $DATA_SETS nor a folder or file"
+  fi
+}

@@ -1,0 +1,111 @@
+"""lab sweep: on every runner the same files, bit for bit; killed, it goes on; what fails is one line."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+import unittest
+from pathlib import Path
+
+from sandbox import SandboxTest, alive
+
+SWEEP = ("sweep", "resnet", "--scale", "smoke", "--seeds", "1")
+TRIALS = 7
+
+
+class SweepTest(SandboxTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Noise in CIFAR-10's layout: trials of a few seconds.
+        cls.images = Path(cls.folder.name, "my images")
+        cls.images.mkdir()
+        noise = random.Random(1)
+        for name, count in (("data_batch_1.bin", 64), ("test_batch.bin", 20)):
+            cls.images.joinpath(name).write_bytes(b"".join(bytes([i % 10]) + noise.randbytes(3072) for i in range(count)))
+
+    def setUp(self):
+        shutil.rmtree(self.home / "results", ignore_errors=True)
+
+    def sweep(self, *options, expect=0):
+        status, said = self.run_lab(*SWEEP, "--data", str(self.images), *options)
+        self.assertEqual(status, expect, said)
+        return said
+
+    def runs(self):
+        """What the complete runs came to, times and provenance apart."""
+        runs = {}
+        for result in (self.home / "results").rglob("result.json"):
+            folder = result.parent
+            rows = [line.rsplit(",", 1)[0] for line in (folder / "metrics.csv").read_text().splitlines()]
+            files = {f.name: f.read_bytes() for f in folder.iterdir() if f.name in ("activation.json", "alphas.csv", "weights.safetensors")}
+            runs[str(folder.relative_to(self.home))] = rows, files
+        return runs
+
+    def provenance(self):
+        return [json.loads(f.read_text())["provenance"] for f in (self.home / "results").rglob("config.json")]
+
+    def test_every_runner_leaves_the_same_files(self):
+        said = self.sweep("--runner", "local")
+        self.assertIn("resnet at smoke: 7/7 trials", said)
+        local = self.runs()
+        self.assertEqual(len(local), TRIALS)
+        self.assertEqual({each["threads"] for each in self.provenance()}, {1})
+        for runner in self.other_runners():
+            with self.subTest(runner):
+                self.setUp()
+                said = self.sweep("--runner", *runner)
+                self.assertIn("resnet at smoke: 7/7 trials", said)
+                self.assertEqual(self.runs(), local)
+        said = self.sweep()
+        self.assertIn("7 trials are complete already", said)
+
+    @staticmethod
+    def other_runners():
+        yield "processes", "--processes", "2"
+        if os.environ.get("GRAFS_TEST_SPARK"):
+            yield "spark", "--master", "local[2]"
+
+    def test_a_killed_sweep_takes_its_processes_with_it_and_goes_on(self):
+        process = self.start_lab(*SWEEP, "--data", str(self.images), "--processes", "2")
+        for line in process.stdout:
+            if " in " in line:
+                break
+        trials = self.children(process.pid)
+        self.assertTrue(trials, "no trial is under way")
+        os.kill(process.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 20
+        while any(map(alive, trials)):
+            self.assertLess(time.monotonic(), deadline, "a trial goes on")
+            time.sleep(0.1)
+        done = len(self.runs())
+        self.assertIn(done, range(1, TRIALS))
+        said = self.sweep()
+        self.assertRegex(said, rf"{done} trials? (is|are) complete already")
+        self.assertEqual(len(self.runs()), TRIALS)
+
+    @staticmethod
+    def children(pid):
+        return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+
+    def test_a_trial_that_fails_ends_nothing_else(self):
+        self.sweep()
+        damaged = next((self.home / "results").rglob("relu/*/result.json"))
+        damaged.write_text("{")
+        shutil.rmtree(next((self.home / "results").rglob("silu")))
+        said = self.sweep("--retries", "0", expect=1)
+        self.assertIn(f"ReLU, seed 1, ResNet-20 on my images: failed: {damaged} is damaged; delete its folder", said)
+        self.assertIn("resnet at smoke: 6/7 trials, 1 failed", said)
+        self.assertEqual(damaged.read_text(), "{")
+
+    def test_data_that_are_not_here_are_named(self):
+        status, said = self.run_lab("sweep", "resnet", "--data", "cifar100")
+        self.assertEqual(status, 1, said)
+        self.assertIn("lab: CIFAR-100", said)
+        self.assertFalse((self.home / "results" / "resnet-20").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
