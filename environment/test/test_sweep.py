@@ -9,6 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
+import nbformat
 from sandbox import SandboxTest, alive
 
 SWEEP = ("sweep", "resnet", "--scale", "smoke", "--seeds", "1")
@@ -67,6 +68,22 @@ class SweepTest(SandboxTest):
         yield "processes", "--processes", "2"
         if os.environ.get("GRAFS_TEST_SPARK"):
             yield "spark", "--master", "local[2]"
+
+    def test_a_notebook_does_the_same(self):
+        cell = """import grafs.lab.*;
+import grafs.sweep.*;
+var sweep = PaperSweep.of("resnet").at("smoke", List.of(Setting.of("data", "")), 1, 0);
+var report = sweep.run(RunStore.here(), new Processes(2, 1), new SweepTable());
+System.out.println(report.line());"""
+        name = self.notebook("sweep", cell)
+        status, said = self.run_lab("run", name, "--scale", "smoke", "--data", str(self.images))
+        self.assertEqual(status, 0, said)
+        book = nbformat.read(self.result(name, f"smoke-{self.images.name}.ipynb"), as_version=4)
+        shown = [output for output in book.cells[0].outputs if output.output_type == "display_data"]
+        self.assertEqual(len(shown), 1, "the table is replaced, not shown again")
+        self.assertEqual(shown[0].data["text/html"].count("<tr>"), 1 + TRIALS)
+        self.assertIn("resnet at smoke: 7/7 trials", book.cells[0].outputs[-1]["text"])
+        self.assertEqual(len(self.runs()), TRIALS)
 
     def test_a_killed_sweep_takes_its_processes_with_it_and_goes_on(self):
         process = self.start_lab(*SWEEP, "--data", str(self.images), "--processes", "2")

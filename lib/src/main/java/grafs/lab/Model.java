@@ -85,15 +85,6 @@ public enum Model {
       return this == GPT ? List.of("tinystories") : List.of("cifar10", "cifar100", "svhn");
     }
 
-    /** {@return the notebook that searches for such networks} */
-    String notebook() {
-      return switch (this) {
-        case RESNET -> "01_resnet20_cifar10";
-        case VIT -> "02_vit_tiny";
-        case GPT -> "03_minigpt";
-      };
-    }
-
     /** {@return what tells how well such a network does} */
     public Metric metric() {
       return this == GPT ? Metric.LOSS : Metric.ACCURACY;

@@ -6,6 +6,7 @@ import grafs.search.BlackBoxSearch;
 import grafs.search.SearchResult;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -183,8 +184,8 @@ public final class Tables {
    *
    * @param trainings the runs there are
    * @param scale the scale's name
-   * @return a row for each of the paper's networks and data sets without a training at the scale:
-   *     what runs it, in a terminal for a network that is searched on, else in that one's notebook
+   * @return a row for each of the paper's networks and data sets without a training at the scale,
+   *     with the command that runs it
    */
   public static Table notRun(List<KeptTraining> trainings, String scale) {
     Set<List<String>> run = new HashSet<>();
@@ -195,21 +196,22 @@ public final class Tables {
     StringColumn networks = StringColumn.create("network");
     StringColumn data = StringColumn.create("data");
     StringColumn how = StringColumn.create("to run it");
-    Set<Model.Family> searched = new HashSet<>();
-    for (Model model : Model.values()) {
-      boolean first = searched.add(model.family());
-      for (String set : model.family().data()) {
-        if (!run.contains(List.of(model.title(), set, scale))) {
-          networks.append(model.title());
-          data.append(set);
-          String command =
-              "environment/lab run %s --scale %s --data %s"
-                  .formatted(model.family().notebook(), scale, set);
-          how.append(
-              first
-                  ? command
-                  : "store.train(experiment.with(Model.%s), …) in %s"
-                      .formatted(model.name(), model.family().notebook()));
+    for (Model.Family family : Model.Family.values()) {
+      for (Model model : family.networks()) {
+        for (String set : family.data()) {
+          if (!run.contains(List.of(model.title(), set, scale))) {
+            networks.append(model.title());
+            data.append(set);
+            boolean searched =
+                model == family.networks().get(0) && set.equals(family.data().get(0));
+            how.append(
+                "environment/lab sweep %s%s --scale %s --data %s"
+                    .formatted(
+                        family.name().toLowerCase(Locale.ROOT),
+                        searched ? "" : "-tables",
+                        scale,
+                        searched ? set : String.join(",", family.data())));
+          }
         }
       }
     }

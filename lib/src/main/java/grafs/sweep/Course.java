@@ -72,10 +72,9 @@ final class Course {
             });
     CompletionService<Ended> service = new ExecutorCompletionService<>(threads);
     try {
-      while (begin(service) || !running.isEmpty()) {
+      while (underWay(service)) {
         listener.progress(report());
-        Future<Ended> ended =
-            running.isEmpty() ? service.poll() : service.poll(1, TimeUnit.SECONDS);
+        Future<Ended> ended = service.poll(1, TimeUnit.SECONDS);
         for (; ended != null; ended = service.poll()) {
           end(ended.get());
         }
@@ -101,7 +100,16 @@ final class Course {
     }
   }
 
-  /** Begins what can be begun; tells whether anything changed, so that more may be. */
+  /** Begins what can be begun; tells whether there is something to wait for. */
+  private boolean underWay(CompletionService<Ended> service) {
+    boolean more = true;
+    while (more) {
+      // A search that is complete already lets others begin.
+      more = begin(service);
+    }
+    return !running.isEmpty();
+  }
+
   private boolean begin(CompletionService<Ended> service) {
     boolean changed = false;
     for (Trial trial : waiting()) {

@@ -11,17 +11,25 @@ import java.io.Serializable;
  */
 public record Outcome(boolean complete, boolean again, String message) implements Serializable {
 
+  private static final int LONGEST = 500;
+
   /** The run is complete. */
   public static final Outcome COMPLETE = new Outcome(true, false, "");
 
   /**
    * An attempt that failed and may succeed another time.
    *
-   * @param message why, in one line
+   * @param message why
    * @return the outcome
    */
   public static Outcome failed(String message) {
-    return new Outcome(false, true, message);
+    return new Outcome(false, true, line(message));
+  }
+
+  /** What fits a row of a table. */
+  private static String line(String message) {
+    String line = message.strip().replaceAll("\\s+", " ");
+    return line.length() > LONGEST ? line.substring(0, LONGEST) + " …" : line;
   }
 
   /**
@@ -41,6 +49,6 @@ public record Outcome(boolean complete, boolean again, String message) implement
       message = thrown.toString();
     }
     boolean again = !(thrown instanceof ArithmeticException);
-    return new Outcome(false, again, message.strip().replaceAll("\\s+", " "));
+    return new Outcome(false, again, line(message));
   }
 }

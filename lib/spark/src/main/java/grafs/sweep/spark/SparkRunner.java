@@ -44,8 +44,8 @@ public final class SparkRunner implements Runner {
   /**
    * Connects to a cluster.
    *
-   * @param conf settings of Spark's, with its master; what is not set is set to one trial an
-   *     executor
+   * @param conf settings of Spark's, with its master; a task has as many cores as a trial has
+   *     threads, if that is not set
    * @param threads how many threads a trial computes with
    */
   public SparkRunner(SparkConf conf, int threads) {
@@ -54,16 +54,11 @@ public final class SparkRunner implements Runner {
 
   SparkRunner(SparkConf conf, int threads, String library) {
     this.threads = threads;
-    String cores = Integer.toString(threads);
     conf.setIfMissing("spark.app.name", "GRAFS sweep");
-    conf.setIfMissing("spark.task.cpus", cores);
-    conf.setIfMissing("spark.executor.cores", cores);
-    // Trials have memory of their own: see TrialTask.
-    conf.setIfMissing("spark.executor.memory", "512m");
+    conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     spark = new JavaSparkContext(conf);
-    spark.setLogLevel("WARN");
     // What the task itself is made of.
     Stream.of(TrialTask.class, Outcome.class)
         .map(SparkRunner::origin)
@@ -85,7 +80,11 @@ public final class SparkRunner implements Runner {
 
   @Override
   public int slots() {
-    return gone() ? 1 : Math.max(1, spark.defaultParallelism() / threads);
+    try {
+      return Math.max(1, spark.defaultParallelism() / threads);
+    } catch (IllegalStateException gone) {
+      return 1;
+    }
   }
 
   @Override
@@ -107,6 +106,8 @@ public final class SparkRunner implements Runner {
     }
     TrialTask trial =
         new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
+    // So that a trial which is given up ends at once.
+    spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     JavaFutureAction<List<TrialTask.Result>> job =
         spark.parallelize(List.of(order.text()), 1).map(trial).collectAsync();
     try {
@@ -120,7 +121,7 @@ public final class SparkRunner implements Runner {
       throw e;
     } catch (ExecutionException e) {
       // The executors were lost more often than spark.task.maxFailures allows.
-      return Outcome.of(new IllegalStateException(e.getCause().getMessage(), e));
+      return Outcome.failed("Spark gave it up: " + e.getCause().getMessage());
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.apache.spark.SparkFiles;
@@ -65,6 +66,8 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (Stream<Path> files = Files.list(folder);
         ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      // Weights are most of it, and noise to a compressor.
+      zip.setLevel(Deflater.NO_COMPRESSION);
       List<Path> all = files.filter(Files::isRegularFile).toList();
       for (Path file : all) {
         zip.putNextEntry(new ZipEntry(file.getFileName().toString()));

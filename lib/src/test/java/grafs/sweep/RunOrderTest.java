@@ -1,0 +1,134 @@
+package grafs.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.CellSpace;
+import grafs.cell.DiscreteActivation;
+import grafs.lab.Experiment;
+import grafs.lab.Model;
+import grafs.lab.RunConfig;
+import grafs.lab.RunOrder;
+import grafs.lab.RunStore;
+import grafs.lab.Scale;
+import grafs.lab.TaskSource;
+import grafs.train.Progress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunOrderTest {
+
+  @TempDir Path temp;
+  private Tiny tiny;
+  private Experiment experiment;
+
+  @BeforeEach
+  void images() throws IOException {
+    tiny = Tiny.in(temp.resolve("images"));
+    experiment = tiny.experiment(Model.RESNET_20, 0.05);
+  }
+
+  @Test
+  void anOrderIsReadAsItWasWritten() {
+    // β of one third, and none on the other edges.
+    DiscreteActivation function =
+        CellSpace.paper().named(List.of("scale", "tanh", "identity", "sin"), List.of("add", "max"));
+    for (String name : List.of("smoke", "quick", "paper")) {
+      Experiment at = experiment.with(Scale.resnet(name));
+      TaskSource source = tiny.source();
+      for (RunOrder order :
+          List.of(
+              RunOrder.search(at, source, CellSpace.paper(), -3),
+              RunOrder.training(at, source, "leaky_relu", 1L << 53),
+              RunOrder.training(at, source, "of “mine”\n", function, 7))) {
+        assertFalse(order.text().contains("\n"), order.text());
+        assertEquals(order, RunOrder.parse(order.text()));
+        assertEquals(order.config().folder(), RunOrder.parse(order.text()).config().folder());
+      }
+    }
+    for (String broken : List.of("", "null", "{}", "{\"config\": {}}", "[1]", "{\"config\"")) {
+      String said =
+          assertThrows(IllegalArgumentException.class, () -> RunOrder.parse(broken)).getMessage();
+      assertTrue(said.startsWith("this is no order of a run: "), said);
+    }
+  }
+
+  @Test
+  void aFoundFunctionIsTrainedFromItsOrderAsItIsFromItself() throws IOException {
+    DiscreteActivation function =
+        CellSpace.paper()
+            .named(List.of("scale", "max0", "identity", "identity"), List.of("add", "left"));
+    RunStore here = new RunStore(temp.resolve("here"));
+    here.train(experiment, "mine", function, 4, Progress.Listener.NONE);
+    RunStore there = new RunStore(temp.resolve("there"));
+    RunOrder order = RunOrder.training(experiment, tiny.source(), "mine", function, 4);
+    there.run(RunOrder.parse(order.text()), tiny.source().load(), Progress.Listener.NONE);
+    assertEquals(Tiny.results(here.root()), Tiny.results(there.root()));
+  }
+
+  private static Map<String, byte[]> files(Path folder) throws IOException {
+    Map<String, byte[]> files = new HashMap<>();
+    try (Stream<Path> all = Files.list(folder)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        files.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  @Test
+  void aRunThatWasMadeElsewhereIsTakenOverWholeOrNotAtAll() throws IOException {
+    RunStore there = new RunStore(temp.resolve("there"));
+    RunOrder order = tiny.baseline(experiment, "relu", 1).order(there);
+    RunConfig config = order.config();
+    Path made = there.run(order, experiment.task(), Progress.Listener.NONE);
+    Map<String, byte[]> files = files(made);
+    RunStore here = new RunStore(temp.resolve("results/here"));
+
+    RunConfig other = tiny.baseline(experiment, "relu", 2).order(there).config();
+    assertRefused(here, other, files, "another run: " + config.folder());
+    for (String missing : List.of("config.json", "result.json")) {
+      Map<String, byte[]> part = new HashMap<>(files);
+      part.remove(missing);
+      assertRefused(here, config, part, "came without its " + missing);
+    }
+    Map<String, byte[]> damaged = new HashMap<>(files);
+    damaged.put("config.json", "{\"config\": [".getBytes(StandardCharsets.UTF_8));
+    assertRefused(here, config, damaged, "damaged");
+    assertFalse(Files.exists(here.root()), "something was written");
+
+    files.put("../../escaped.json", new byte[1]);
+    here.take(config, files);
+    assertEquals(Tiny.results(there.root()), Tiny.results(here.root()));
+    assertEquals(
+        Files.readString(made.resolve("config.json")),
+        Files.readString(here.root().resolve(config.folder()).resolve("config.json")));
+    try (Stream<Path> all = Files.walk(temp.resolve("results"))) {
+      assertTrue(all.noneMatch(f -> f.endsWith("escaped.json")), "a file left the folder");
+    }
+    assertEquals(1, here.trainings().size());
+
+    // What is complete stays as it is.
+    files.put("metrics.csv", new byte[1]);
+    here.take(config, files);
+    assertEquals(Tiny.results(there.root()), Tiny.results(here.root()));
+  }
+
+  private static void assertRefused(
+      RunStore store, RunConfig config, Map<String, byte[]> files, String why) {
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> store.take(config, files)).getMessage();
+    assertTrue(said.contains(why), said);
+  }
+}
