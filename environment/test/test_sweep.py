@@ -117,6 +117,11 @@ System.out.println(report.line());"""
         self.assertIn("resnet at smoke: 6/7 trials, 1 failed", said)
         self.assertEqual(damaged.read_text(), "{")
 
+    @unittest.skipUnless(os.environ.get("GRAFS_TEST_SPARK"), "lab test --spark asks for it")
+    def test_a_cluster_that_is_not_there_is_named(self):
+        said = self.sweep("--runner", "spark", "--master", "mesos://nowhere", expect=1)
+        self.assertIn("lab: Spark at mesos://nowhere cannot be used", said.splitlines()[-1])
+
     def test_data_that_are_not_here_are_named(self):
         status, said = self.run_lab("sweep", "resnet", "--data", "cifar100")
         self.assertEqual(status, 1, said)

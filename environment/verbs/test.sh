@@ -18,6 +18,7 @@ main() {
     grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
     fail "the library's tests fail; see above" 1
   keep_library
+  [[ -z ${GRAFS_TEST_SPARK:-} ]] || build_spark
   prepare_kernel
   # Apart from the user's own results, and empty: what is kept would be loaded, not run.
   export GRAFS_RESULTS=$STATE/test-results

@@ -73,7 +73,7 @@ public final class SweepCommand {
       return parse(args).run(runners);
     } catch (IllegalArgumentException e) {
       return complain(e, 2);
-    } catch (DataException e) {
+    } catch (DataException | IllegalStateException e) {
       return complain(e, 1);
     }
   }

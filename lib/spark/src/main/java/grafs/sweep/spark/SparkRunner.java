@@ -23,6 +23,7 @@ import java.util.zip.ZipInputStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.package$;
 
 /**
  * Does trials on Apache Spark: each is a job of one task, so that it is repeated elsewhere when an
@@ -47,6 +48,7 @@ public final class SparkRunner implements Runner {
    * @param conf settings of Spark's, with its master; a task has as many cores as a trial has
    *     threads, if that is not set
    * @param threads how many threads a trial computes with
+   * @throws IllegalStateException if there is no such cluster; Spark tries for a minute
    */
   public SparkRunner(SparkConf conf, int threads) {
     this(conf, threads, Processes.classpath());
@@ -58,15 +60,26 @@ public final class SparkRunner implements Runner {
     conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-    spark = new JavaSparkContext(conf);
-    // What the task itself is made of.
-    Stream.of(TrialTask.class, Outcome.class)
-        .map(SparkRunner::origin)
-        .filter(path -> path.endsWith(".jar"))
-        .forEach(spark::addJar);
-    classpath = spark.isLocal() ? library : conf.get(CLASSPATH, null);
-    if (classpath == null) {
-      Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
+    try {
+      spark = new JavaSparkContext(conf);
+      // What the task itself is made of.
+      Stream.of(TrialTask.class, Outcome.class)
+          .map(SparkRunner::origin)
+          .filter(path -> path.endsWith(".jar"))
+          .forEach(spark::addJar);
+      classpath = spark.isLocal() ? library : conf.get(CLASSPATH, null);
+      if (classpath == null) {
+        Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
+      }
+    } catch (Exception e) {
+      // Spark's own is checked, and declared nowhere.
+      throw new IllegalStateException(
+          "Spark at %s cannot be used: is its master there, and of version %s? (%s)"
+              .formatted(
+                  conf.get("spark.master", "no master"),
+                  package$.MODULE$.SPARK_VERSION(),
+                  String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("")),
+          e);
     }
   }
 
