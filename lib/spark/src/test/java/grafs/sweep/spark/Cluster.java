@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -15,14 +16,17 @@ import java.util.stream.Stream;
 final class Cluster implements AutoCloseable {
 
   private final Path folder;
+  private final Map<String, String> environment;
   private final Process master;
   private final List<Process> workers = new ArrayList<>();
 
   /** The cluster's URL. */
   final String url;
 
-  /** Its logs stay below {@code target/} under a name. */
-  Cluster(String name, int workers) throws IOException, InterruptedException {
+  /** Its logs stay below {@code target/} under a name; the workers have an environment. */
+  Cluster(String name, int workers, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    this.environment = environment;
     folder = Path.of("target", "clusters", name).toAbsolutePath();
     home();
     int port;
@@ -75,6 +79,7 @@ final class Cluster implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve(name + ".log").toFile());
+    builder.environment().putAll(environment);
     builder.environment().put("SPARK_HOME", folder.resolve("spark").toString());
     builder.environment().put("SPARK_SCALA_VERSION", "2.13");
     builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");

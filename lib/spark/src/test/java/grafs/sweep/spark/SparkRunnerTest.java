@@ -120,7 +120,7 @@ class SparkRunnerTest {
     String said = "20 trials one after another: " + seconds(start);
 
     start = System.nanoTime();
-    try (Cluster cluster = new Cluster("lost-worker", 2)) {
+    try (Cluster cluster = new Cluster("lost-worker", 2, Map.of())) {
       said += "; a cluster of two workers up: " + seconds(start);
       long begun = System.nanoTime();
       long[] killed = new long[2];
@@ -181,7 +181,9 @@ class SparkRunnerTest {
   @Test
   void aDriverThatIsKilledGoesOnWhenItIsStartedAgain() throws Exception {
     Path images = images();
-    try (Cluster cluster = new Cluster("killed-driver", 2)) {
+    Path shared = temp.resolve("shared");
+    Map<String, String> environment = Map.of("GRAFS_RESULTS", shared.toString());
+    try (Cluster cluster = new Cluster("killed-driver", 2, environment)) {
       Process killed = driver(images, cluster.url);
       try (BufferedReader lines = killed.inputReader(StandardCharsets.UTF_8)) {
         int over = 0;
@@ -197,7 +199,10 @@ class SparkRunnerTest {
       assertEquals(0, again.waitFor(), said + Files.readString(temp.resolve("driver.log")));
       assertTrue(said.contains(before + " trials are complete already"), said);
       assertTrue(said.contains("resnet at smoke: 7/7 trials"), said);
-      assertEquals(7, results(temp.resolve("results")).size());
+      Map<String, String> kept = results(temp.resolve("results"));
+      assertEquals(7, kept.size());
+      assertEquals(
+          kept, results(shared), "the workers did not keep their runs where they were told");
     }
   }
 
