@@ -8,12 +8,22 @@ import signal
 import time
 import unittest
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
-from sandbox import SandboxTest, alive
+from sandbox import HOME, SandboxTest, alive
 
 SWEEP = ("sweep", "resnet", "--scale", "smoke", "--seeds", "1")
 TRIALS = 7
+
+
+class PomTest(unittest.TestCase):
+    def test_only_the_profile_fetches_spark(self):
+        pom = HOME / "pom.xml"
+        name = "{http://maven.apache.org/POM/4.0.0}"
+        modules = [each.text for each in ElementTree.parse(pom).findall(f"{name}modules/{name}module")]
+        self.assertEqual(modules, ["lib"])
+        self.assertNotIn("org.apache.spark", (HOME / "lib" / "pom.xml").read_text())
 
 
 class SweepTest(SandboxTest):

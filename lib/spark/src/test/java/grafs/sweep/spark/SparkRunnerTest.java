@@ -159,10 +159,11 @@ class SparkRunnerTest {
   }
 
   /** The command on a cluster, in a process of its own. */
-  private Process driver(Path images, String master) throws IOException {
+  private Process driver(Path images, String master, String... options) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + Path.of("java.options").toAbsolutePath());
+    command.addAll(List.of(options));
     command.addAll(
         List.of(
             "-Dspark.master=" + master,
@@ -194,7 +195,9 @@ class SparkRunnerTest {
       }
       int before = results(temp.resolve("results")).size();
       assertTrue(before >= 3 && before < 7, before + " were complete");
-      Process again = driver(images, cluster.url);
+      // The library was sent to the workers before; now they have it.
+      String there = "-D" + SparkRunner.CLASSPATH + "=" + library();
+      Process again = driver(images, cluster.url, there);
       String said = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertEquals(0, again.waitFor(), said + Files.readString(temp.resolve("driver.log")));
       assertTrue(said.contains(before + " trials are complete already"), said);
