@@ -46,12 +46,19 @@ class ProcessesTest {
     return new RunStore(temp.resolve(name));
   }
 
-  /** The processes of trials that this one has started. */
+  /** The processes of trials that this one has started, once they are more than a fork of it. */
   private static List<ProcessHandle> trials() {
-    return ProcessHandle.current()
-        .children()
-        .filter(process -> process.info().command().orElse("").endsWith("java"))
-        .toList();
+    return ProcessHandle.current().children().filter(ProcessesTest::trial).toList();
+  }
+
+  /** Whether a process is a trial's; Java itself cuts long command lines off. */
+  private static boolean trial(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
+          .contains(TrialMain.class.getName());
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** {@code lab sweep resnet --scale smoke} on the images here, in a process with one thread. */
@@ -139,10 +146,11 @@ class ProcessesTest {
     Thread watch =
         new Thread(
             () -> {
-              while (trials().isEmpty()) {
-                Thread.onSpinWait();
-              }
-              action.accept(trials().get(0));
+              List<ProcessHandle> trials;
+              do {
+                trials = trials();
+              } while (trials.isEmpty());
+              action.accept(trials.get(0));
             });
     watch.setDaemon(true);
     watch.start();

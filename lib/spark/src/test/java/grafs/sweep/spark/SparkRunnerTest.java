@@ -249,20 +249,28 @@ class SparkRunnerTest {
           report.rows().stream()
               .anyMatch(row -> row.state() == State.RUNNING && row.trial().seed() == seed);
       if (runs && !killed[0]) {
-        while (trials().isEmpty()) {
-          Thread.onSpinWait();
-        }
-        trials().forEach(ProcessHandle::destroyForcibly);
+        List<ProcessHandle> trials;
+        do {
+          trials = trials();
+        } while (trials.isEmpty());
+        trials.forEach(ProcessHandle::destroyForcibly);
         killed[0] = true;
       }
     };
   }
 
-  /** The processes of trials that this one has started. */
+  /** The processes of trials that this one has started, once they are more than a fork of it. */
   private static List<ProcessHandle> trials() {
-    return ProcessHandle.current()
-        .children()
-        .filter(process -> process.info().command().orElse("").endsWith("java"))
-        .toList();
+    return ProcessHandle.current().children().filter(SparkRunnerTest::trial).toList();
+  }
+
+  /** Whether a process is a trial's; Java itself cuts long command lines off. */
+  private static boolean trial(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
+          .contains("grafs.sweep.TrialMain");
+    } catch (IOException e) {
+      return false;
+    }
   }
 }
