@@ -32,6 +32,8 @@ class ArgumentsTest(SandboxTest):
         self.refused(["test", "now"], "now")
         self.refused(["bench", "--slow"], "'--slow'")
         self.refused(["bench", "relu"], "relu")
+        self.refused(["bench", "--batch", "none"], "'none'")
+        self.refused(["bench", "--batch"], "--batch needs a value")
         self.refused(["sweep"], "resnet vit gpt")
         self.refused(["sweep", "lstm"], "'lstm'", "resnet vit gpt")
         self.refused(["sweep", "resnet", "vit"], "'resnet'", "'vit'")

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -18,6 +19,8 @@ public final class Benchmarks {
 
   private static final int BATCH = 64;
 
+  private static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
+
   /** More would take minutes a step, and more memory than most machines have. */
   private static final int EXACT_BATCH = 16;
 
@@ -25,11 +28,15 @@ public final class Benchmarks {
   private static final double EXACT_PER_EXAMPLE = 520;
 
   private final boolean quick;
+  private final int stepBatch;
+  private final Optional<PyTorchPeer> peer;
   private final Path log;
   private final long start = System.nanoTime();
 
-  private Benchmarks(boolean quick, Path log) {
+  private Benchmarks(boolean quick, int stepBatch, Path library, Path log) {
     this.quick = quick;
+    this.stepBatch = stepBatch;
+    peer = PyTorchPeer.find(library.resolve(PEER));
     this.log = log;
   }
 
@@ -44,14 +51,14 @@ public final class Benchmarks {
   /**
    * Measures everything.
    *
-   * @param arguments the folder of the CSV file, the file for JMH's own report, and {@code quick}
-   *     for few samples
+   * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
+   *     folder, the batch size of the steps, and {@code quick} for few samples
    * @throws IOException if the file cannot be written
    * @throws InterruptedException if it is interrupted
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path log = Path.of(arguments[1]);
-    boolean quick = arguments.length > 2;
+    boolean quick = arguments.length > 4;
     double load = Machine.load();
     if (load > 0.15) {
       System.out.printf(
@@ -60,7 +67,8 @@ public final class Benchmarks {
           100 * load);
     }
     try {
-      new Benchmarks(quick, log).run(Path.of(arguments[0]));
+      int batch = Integer.parseInt(arguments[3]);
+      new Benchmarks(quick, batch, Path.of(arguments[2]), log).run(Path.of(arguments[0]));
     } catch (RunnerException e) {
       System.err.println("bench: " + e.getMessage() + "; see " + log);
       System.exit(1);
@@ -83,15 +91,24 @@ public final class Benchmarks {
                     once(cell("weightStep", CellBenchmark.Activation.EXACT)),
                     part(relu, 10, 20))));
 
-    Subject plainStep = step(StepBenchmark.Kind.PLAIN, BATCH);
-    Subject tabulatedStep = step(StepBenchmark.Kind.TABULATED, BATCH);
-    Subject doubledStep = step(StepBenchmark.Kind.DOUBLED, BATCH);
+    Subject plainStep = step(StepBenchmark.Kind.PLAIN, stepBatch);
+    Subject tabulatedStep = step(StepBenchmark.Kind.TABULATED, stepBatch);
+    Subject doubledStep = step(StepBenchmark.Kind.DOUBLED, stepBatch);
     List<Measurement> steps =
         measure(
             new Group(
                 quick ? 1 : 4,
                 List.of(
                     part(plainStep, 4, 12), part(tabulatedStep, 4, 12), part(doubledStep, 4, 12))));
+    System.out.println(
+        "PyTorch of Python: "
+            + peer.map(PyTorchPeer::version).orElse("none, so that nothing is compared with it"));
+    Subject peerStep = PyTorchPeer.subject(stepBatch);
+    List<Measurement> besides =
+        peer.isEmpty()
+            ? List.of()
+            : measure(
+                new Group(quick ? 1 : 4, List.of(part(plainStep, 4, 12), part(peerStep, 4, 12))));
     List<Measurement> memory =
         measure(new Group(1, List.of(part(plainStep, 0, 40), part(tabulatedStep, 0, 40))));
 
@@ -104,7 +121,11 @@ public final class Benchmarks {
                 1,
                 List.of(part(plainBaseline, 4, 12), once(exactStep), part(plainBaseline, 4, 12))));
 
-    List<Ratio> ratios =
+    List<Ratio> ratios = new ArrayList<>();
+    if (peer.isPresent()) {
+      ratios.add(Ratio.of("plain_over_pytorch", besides, plainStep, peerStep, Measurement::time));
+    }
+    ratios.addAll(
         List.of(
             Ratio.of(
                 "search_step_tabulated_over_plain",
@@ -123,9 +144,9 @@ public final class Benchmarks {
             Ratio.of(
                 "search_peak_rss_over_plain", memory, tabulatedStep, plainStep, Measurement::peak),
             Ratio.of(
-                "double_ops_over_single", steps, doubledStep, tabulatedStep, Measurement::time));
+                "double_ops_over_single", steps, doubledStep, tabulatedStep, Measurement::time)));
     List<Measurement> all = new ArrayList<>();
-    List.of(cells, exactCells, steps, memory, exactSteps).forEach(all::addAll);
+    List.of(cells, exactCells, steps, besides, memory, exactSteps).forEach(all::addAll);
     Report report = new Report(Machine.here(), all, ratios);
     report.print(System.out);
     System.out.println("\n" + report.write(folder, LocalDateTime.now()) + "\n");
@@ -190,6 +211,12 @@ public final class Benchmarks {
     return batch;
   }
 
+  private Measurement take(Part part, int round) throws RunnerException {
+    return part.subject().benchmark() == PyTorchPeer.class
+        ? peer.orElseThrow().take(part.subject(), round, part.warmups(), part.samples())
+        : Measurement.take(part.subject(), round, part.warmups(), part.samples(), log);
+  }
+
   private List<Measurement> measure(Group group) throws RunnerException {
     List<Measurement> measurements = new ArrayList<>();
     for (int round = 1; round <= group.rounds(); round++) {
@@ -198,8 +225,7 @@ public final class Benchmarks {
         Collections.reverse(parts);
       }
       for (Part part : parts) {
-        Measurement taken =
-            Measurement.take(part.subject(), round, part.warmups(), part.samples(), log);
+        Measurement taken = take(part, round);
         measurements.add(taken);
         System.out.printf(
             Locale.ROOT,

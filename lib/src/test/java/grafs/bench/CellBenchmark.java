@@ -109,6 +109,7 @@ public class CellBenchmark {
       relax(true);
       block.forward(store, new NDList(tensor), false);
     }
+    Queue.drain();
   }
 
   /** Forward and backward as in an α step: for a cell, also to α. */
@@ -138,6 +139,7 @@ public class CellBenchmark {
         cells.backward(collector);
       }
     }
+    Queue.drain();
   }
 
   private void follow(boolean followed) {

@@ -20,7 +20,7 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -94,6 +94,7 @@ public class StepBenchmark {
   @Benchmark
   public void step() {
     loop.step();
+    Queue.drain();
   }
 
   private void train(SteppedLoop stepped) {
@@ -114,7 +115,7 @@ public class StepBenchmark {
       SteppedLoop stepped, ActivationCells.Evaluation evaluation, OperationSet operations) {
     SearchSettings settings =
         Scale.resnet("quick").search().without(SearchSettings.Technique.WEIGHT_WARM_START);
-    AtomicBoolean switched = new AtomicBoolean();
+    AtomicInteger looked = new AtomicInteger();
     CellSpace space = new CellSpace(CellGraph.PAPER, operations, Bounds.SEARCH);
     Block relu = Activations.of("relu").get();
     ActivationCells cells = new ActivationCells(space, evaluation, Grid.DEFAULT, relu);
@@ -122,12 +123,12 @@ public class StepBenchmark {
       new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
           .run(
               new RandomBatches(batch, () -> {}),
-              // The first batch for α is looked at in the switch to the cells; from then on each
-              // step of the search begins with one.
+              // The first two batches for α are looked at to estimate the memory, and in the switch
+              // to the cells; from then on each step of the search begins with one.
               new RandomBatches(
                   batch,
                   () -> {
-                    if (switched.getAndSet(true)) {
+                    if (looked.incrementAndGet() > 2) {
                       stepped.pause();
                     }
                   }),
