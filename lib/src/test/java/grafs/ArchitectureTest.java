@@ -1,8 +1,11 @@
 package grafs;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Activation;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -62,4 +65,19 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();
+
+  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.op.Constant}. */
+  @ArchTest
+  static final ArchRule NO_NUMBERS_UNDER_AUTOGRAD =
+      noClasses()
+          .that()
+          .resideInAnyPackage("grafs.op..", "grafs.cell..", "grafs.model..")
+          .should()
+          .callMethod(NDArray.class, "mul", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "div", Number.class)
+          .orShould()
+          .callMethod(NDArray.class, "pow", Number.class)
+          .orShould()
+          .callMethod(Activation.class, "swish", NDArray.class, float.class);
 }

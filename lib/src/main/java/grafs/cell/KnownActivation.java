@@ -21,7 +21,7 @@ enum KnownActivation {
   ELU("ELU", x -> Activation.elu(x, 1)),
   SELU("SELU", Activation::selu),
   GELU("GELU", Activation::gelu),
-  SILU("SiLU", x -> Activation.swish(x, 1)),
+  SILU("SiLU", x -> x.mul(Activation.sigmoid(x))),
   MISH("Mish", x -> x.mul(Activation.softPlus(x).tanh())),
   SOFTPLUS("softplus", Activation::softPlus),
   SIGMOID("sigmoid", Activation::sigmoid),

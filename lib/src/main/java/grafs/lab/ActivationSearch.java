@@ -265,7 +265,8 @@ public final class ActivationSearch {
    * Searches.
    *
    * @param data the training data; one half is for the weights, the other for α
-   * @param loss the loss of output and labels
+   * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
+   *     which says why not DJL's own
    * @param seed the seed of weights, α, the split and the order of examples
    * @param listener hears of progress
    * @return what was found

@@ -19,7 +19,7 @@ record ForeignRun(RunConfig config, Map<String, byte[]> files) {
 
   /** Checks that they are the files of this very run, and that it is complete. */
   ForeignRun {
-    for (String name : new String[] {RunStore.CONFIG, RunStore.RESULT}) {
+    for (String name : new String[] {RunFolder.CONFIG, RunFolder.RESULT}) {
       if (!files.containsKey(name)) {
         throw new IllegalArgumentException(
             "%s came without its %s: it is not complete".formatted(config.title(), name));
@@ -34,7 +34,7 @@ record ForeignRun(RunConfig config, Map<String, byte[]> files) {
   }
 
   private static RunStore.Header header(Map<String, byte[]> files) {
-    String text = new String(files.get(RunStore.CONFIG), StandardCharsets.UTF_8);
+    String text = new String(files.get(RunFolder.CONFIG), StandardCharsets.UTF_8);
     try {
       return JsonFile.parse(text, RunStore.Header.class);
     } catch (JsonParseException e) {
@@ -50,7 +50,7 @@ record ForeignRun(RunConfig config, Map<String, byte[]> files) {
   void write(Path folder) {
     files.entrySet().stream()
         .filter(file -> file.getKey().matches(KEPT))
-        .sorted(Comparator.comparing(file -> file.getKey().equals(RunStore.RESULT)))
+        .sorted(Comparator.comparing(file -> file.getKey().equals(RunFolder.RESULT)))
         .forEach(file -> JsonFile.replace(folder.resolve(file.getKey()), file.getValue()));
   }
 }

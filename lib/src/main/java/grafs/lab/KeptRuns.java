@@ -34,7 +34,7 @@ final class KeptRuns {
     Map<String, T> kept = new LinkedHashMap<>();
     for (Path folder : folders) {
       try {
-        Path config = folder.resolve(RunStore.CONFIG);
+        Path config = folder.resolve(RunFolder.CONFIG);
         RunStore.Header header = new JsonFile(config).read(RunStore.Header.class);
         if (header.config() == null || header.config().scale() == null) {
           throw new IllegalArgumentException(config + " is not a run's");
@@ -54,7 +54,7 @@ final class KeptRuns {
     }
     try (Stream<Path> files = Files.walk(root)) {
       return files
-          .filter(file -> file.getFileName().toString().equals(RunStore.RESULT))
+          .filter(file -> file.getFileName().toString().equals(RunFolder.RESULT))
           .map(Path::getParent)
           .sorted()
           .toList();

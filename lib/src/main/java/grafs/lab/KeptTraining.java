@@ -48,7 +48,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     if (header.config().isSearch()) {
       return Optional.empty();
     }
-    Path result = folder.resolve(RunStore.RESULT);
+    Path result = folder.resolve(RunFolder.RESULT);
     Experiment.Run run = new JsonFile(result).read(Experiment.Run.class);
     if (run.epochs() == null || run.epochs().isEmpty()) {
       throw new IllegalArgumentException(result + " is not a training's");

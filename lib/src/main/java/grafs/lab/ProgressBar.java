@@ -49,7 +49,13 @@ public final class ProgressBar implements Progress.Listener {
         : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
   }
 
-  private static String duration(double seconds) {
+  /**
+   * Writes a time for people.
+   *
+   * @param seconds the time
+   * @return such as {@code 2 min 05 s}
+   */
+  public static String duration(double seconds) {
     long s = Math.round(seconds);
     return s < 60
         ? s + " s"

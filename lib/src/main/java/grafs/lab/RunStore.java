@@ -8,22 +8,13 @@ import grafs.search.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -49,9 +40,6 @@ public record RunStore(Path root, Path reference) {
   public RunStore(Path root) {
     this(root, null);
   }
-
-  static final String CONFIG = "config.json";
-  static final String RESULT = "result.json";
 
   /**
    * A run's {@code config.json}.
@@ -93,13 +81,13 @@ public record RunStore(Path root, Path reference) {
       Experiment experiment,
       CellSpace space,
       Progress.Listener listener) {
-    return locked(
-        config,
+    RunFolder run = new RunFolder(root, config);
+    return run.locked(
         code,
         folder -> {
           SearchFile file = new SearchFile(folder);
           if (file.complete()) {
-            sayLoaded(config, folder);
+            run.sayLoaded();
             return file.read(space, experiment.scale().search().relaxation());
           }
           List<SearchResult.Epoch> epochs = new ArrayList<>();
@@ -114,7 +102,7 @@ public record RunStore(Path root, Path reference) {
                   },
                   listener);
           file.write(result);
-          deleteCheckpoint(folder);
+          run.deleteCheckpoint();
           return result;
         });
   }
@@ -146,13 +134,13 @@ public record RunStore(Path root, Path reference) {
       Experiment experiment,
       Supplier<? extends Block> activation,
       Progress.Listener listener) {
-    return locked(
-        config,
+    RunFolder there = new RunFolder(root, config);
+    return there.locked(
         code,
         folder -> {
-          JsonFile result = new JsonFile(folder.resolve(RESULT));
+          JsonFile result = new JsonFile(folder.resolve(RunFolder.RESULT));
           if (result.exists()) {
-            sayLoaded(config, folder);
+            there.sayLoaded();
             return result.read(Experiment.Run.class);
           }
           if (activation instanceof DiscreteActivation found) {
@@ -171,7 +159,7 @@ public record RunStore(Path root, Path reference) {
                   },
                   listener);
           result.write(run);
-          deleteCheckpoint(folder);
+          there.deleteCheckpoint();
           return run;
         });
   }
@@ -223,10 +211,8 @@ public record RunStore(Path root, Path reference) {
 
   private <T> Optional<T> kept(
       RunConfig config, BiFunction<Path, RunStore.Header, Optional<T>> read) {
-    Path folder = root.resolve(config.folder());
-    return Files.exists(folder.resolve(RESULT))
-        ? read.apply(folder, new JsonFile(folder.resolve(CONFIG)).read(Header.class))
-        : Optional.empty();
+    RunFolder run = new RunFolder(root, config);
+    return run.complete() ? read.apply(run.path(), run.header()) : Optional.empty();
   }
 
   /**
@@ -240,13 +226,13 @@ public record RunStore(Path root, Path reference) {
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
     ForeignRun run = new ForeignRun(config, files);
-    locked(
-        config,
+    RunFolder here = new RunFolder(root, config);
+    here.locked(
         run.header().provenance().code(),
         folder -> {
-          if (!Files.exists(folder.resolve(RESULT))) {
+          if (!here.complete()) {
             run.write(folder);
-            deleteCheckpoint(folder);
+            here.deleteCheckpoint();
           }
           return folder;
         });
@@ -280,31 +266,7 @@ public record RunStore(Path root, Path reference) {
    *     was made with an activation or operation that is none of the kit's
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
-    RunConfig config = new JsonFile(folder.resolve(CONFIG)).read(Header.class).config();
-    if (!config.fingerprint().equals(task.fingerprint())) {
-      throw new IllegalArgumentException(
-          "%s was made with other data: %s: %s, not %s: %s"
-              .formatted(
-                  folder, config.data(), config.fingerprint(), task.name(), task.fingerprint()));
-    }
-    Experiment experiment = new Experiment(config.model(), task, config.scale());
-    if (config.isSearch()) {
-      SearchFile file = new SearchFile(folder);
-      if (!file.complete()) {
-        throw new IllegalArgumentException(folder + " is not complete: it has no result.json");
-      }
-      CellSpace space = config.space().toSpace();
-      SearchResult there = file.read(space, config.scale().search().relaxation());
-      SearchResult again = experiment.search(space, config.seed(), listener);
-      return Differences.between(there, again);
-    }
-    Experiment.Run there = new JsonFile(folder.resolve(RESULT)).read(Experiment.Run.class);
-    Supplier<? extends Block> activation =
-        Files.exists(folder.resolve(SearchFile.FUNCTION))
-            ? DiscreteActivation.read(folder.resolve(SearchFile.FUNCTION))
-            : config.known();
-    return Differences.between(
-        there, experiment.train(config.activation(), activation, config.seed(), listener));
+    return new Rebuild(folder, task).differences(listener);
   }
 
   /**
@@ -341,64 +303,5 @@ public record RunStore(Path root, Path reference) {
             searches().stream().map(KeptSearch::cost))
         .flatMap(each -> each)
         .toList();
-  }
-
-  /** What a complete run needs no more. */
-  private static void deleteCheckpoint(Path folder) {
-    try (Stream<Path> files = Files.walk(folder.resolve("checkpoint"))) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (NoSuchFileException e) {
-      // There was none, or another process was faster.
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be cleared: " + e, e);
-    }
-  }
-
-  /** Does something in a run's folder, alone among all processes. */
-  private <T> T locked(RunConfig config, String code, Function<Path, T> work) {
-    Path folder = root.resolve(config.folder());
-    try {
-      Files.createDirectories(folder);
-      try (FileChannel channel =
-              FileChannel.open(
-                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = tryLock(channel)) {
-        if (lock == null) {
-          throw new IllegalStateException(
-              config.title() + " is running elsewhere already, in " + folder);
-        }
-        JsonFile file = new JsonFile(folder.resolve(CONFIG));
-        if (!file.exists()) {
-          file.write(new Header(config, Provenance.now(code)));
-        }
-        return work.apply(folder);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
-    }
-  }
-
-  private void sayLoaded(RunConfig config, Path folder) {
-    Provenance there = new JsonFile(folder.resolve(CONFIG)).read(Header.class).provenance();
-    boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));
-    System.out.println(
-        "%s: complete, loaded from %s%s"
-            .formatted(
-                config.title(),
-                root.relativize(folder),
-                same
-                    ? ""
-                    : "; made on %s by other versions of code or libraries, see its config.json"
-                        .formatted(there.started())));
-  }
-
-  private static FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
-    }
   }
 }

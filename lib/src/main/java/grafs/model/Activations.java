@@ -30,7 +30,8 @@ public final class Activations {
     KNOWN.put("relu", Activation::relu);
     KNOWN.put("leaky_relu", x -> Activation.leakyRelu(x, 0.01f));
     KNOWN.put("elu", x -> Activation.elu(x, 1f));
-    KNOWN.put("silu", x -> Activation.swish(x, 1f));
+    // Not DJL's swish, which multiplies by a number: see Constant.
+    KNOWN.put("silu", x -> x.mul(Activation.sigmoid(x)));
     KNOWN.put("gelu", Activation::gelu);
   }
 

@@ -68,7 +68,8 @@ final class SelfAttention extends AbstractBlock {
   private static NDArray hidden(NDManager manager, long tokens) {
     NDArray position = manager.arange((float) tokens);
     NDArray later = position.expandDims(0).gt(position.expandDims(1));
-    return later.toType(DataType.FLOAT32, false).mul(HIDDEN);
+    NDArray hidden = later.toType(DataType.FLOAT32, false);
+    return hidden.mul(Constant.of(hidden, HIDDEN));
   }
 
   @Override

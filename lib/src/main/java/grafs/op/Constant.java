@@ -15,10 +15,11 @@ import java.util.function.Function;
  * Numbers as tensors, made once for each device and kept as long as the program runs: of those that
  * stand in formulas, not of data.
  *
- * <p>DJL's own {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)} free their constant
- * at once, while autograd still needs it for the backward pass: the gradient is then read from
- * memory that the garbage collector may have reused. And every {@code add(Number)} copies a number
- * to a GPU, every {@code clip} waits for it.
+ * <p>DJL's own {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}, and so its {@code
+ * Activation.swish} and most of its losses, free their constant at once, while autograd still needs
+ * it for the backward pass: the gradient is then read from memory that the garbage collector may
+ * have reused. And every {@code add(Number)} copies a number to a GPU, every {@code clip} waits for
+ * it.
  */
 public final class Constant {
 

@@ -84,7 +84,7 @@ final class Primitives {
           Unary.of("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β) -> Activation.gelu(x))
               .withCode("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
           Unary.of("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β) -> silu(x))
-              .withCode("F.silu(#1)", "jax.nn.silu(#1)", "Activation.swish(#1, 1)"),
+              .withCode("F.silu(#1)", "jax.nn.silu(#1)", "@1.mul(Activation.sigmoid(#1))"),
           Unary.of("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β) -> Activation.elu(x, 1))
               .withCode("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
           Unary.of("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β) -> Activation.leakyRelu(x, 0.01f))

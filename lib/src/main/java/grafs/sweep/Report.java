@@ -1,5 +1,6 @@
 package grafs.sweep;
 
+import grafs.lab.ProgressBar;
 import grafs.sweep.Row.State;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -100,22 +101,13 @@ public record Report(String name, List<Row> rows, int slots) {
     }
     double left = secondsLeft();
     if (left > 0) {
-      line.append(", about ").append(duration(left)).append(" left");
+      line.append(", about ").append(ProgressBar.duration(left)).append(" left");
     }
     return line.toString();
   }
 
   static String word(State state) {
     return state.name().toLowerCase(Locale.ROOT);
-  }
-
-  static String duration(double seconds) {
-    long s = Math.round(seconds);
-    return s < 60
-        ? s + " s"
-        : s < 3600
-            ? "%d min %02d s".formatted(s / 60, s % 60)
-            : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
   }
 
   /** {@return the trials that were begun or are over, as rows of this report, in its order} */

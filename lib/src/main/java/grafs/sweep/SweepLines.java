@@ -1,5 +1,6 @@
 package grafs.sweep;
 
+import grafs.lab.ProgressBar;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -67,7 +68,7 @@ public final class SweepLines implements Sweep.Listener {
             "%s: %s in %s",
             row.trial().title(),
             row.result(),
-            Report.duration(row.seconds()));
+            ProgressBar.duration(row.seconds()));
   }
 
   private void print(boolean red, String text) {

@@ -18,13 +18,13 @@ import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -208,7 +208,9 @@ public final class Learner implements AutoCloseable {
 
   /** {@return the bytes of all tensors that a forward pass makes} */
   private long forward(Batch batch, int examples, Runnable before) {
-    Set<NDArray> there = new HashSet<>(manager.getManagedArrays());
+    // By their names, since arrays are equal that hold equal numbers.
+    Set<String> there =
+        manager.getManagedArrays().stream().map(NDArray::getUid).collect(Collectors.toSet());
     try (NDManager own = manager.newSubManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -220,7 +222,8 @@ public final class Learner implements AutoCloseable {
       batch.getLabels().forEach(array -> labels.add(array.get(own, some)));
       score(new Batch(own, data, labels, examples, null, null, 0, 0), true);
       // Those of sub-managers are among them.
-      return bytes(manager.getManagedArrays().stream().filter(array -> !there.contains(array)));
+      return bytes(
+          manager.getManagedArrays().stream().filter(array -> !there.contains(array.getUid())));
     }
   }
 

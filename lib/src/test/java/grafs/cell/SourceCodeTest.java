@@ -147,7 +147,7 @@ class SourceCodeTest {
               ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
             NDArray x = inputs.singletonOrThrow();
             NDArray beta = store.getValue(this.beta, x.getDevice(), training);
-            return new NDList(x.mul(beta.get(0)).maximum(Activation.swish(x, 1)));
+            return new NDList(x.mul(beta.get(0)).maximum(x.mul(Activation.sigmoid(x))));
           }
 
           @Override

@@ -31,6 +31,7 @@ import grafs.search.Goal;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
+import grafs.train.SquaredError;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -132,7 +133,7 @@ class ActivationSearchTest {
             .training(new SgdSettings(0.05, 0.9, 0, SgdSettings.Decay.COSINE), 16)
             .space(SMALL)
             .epochs(4);
-    Found found = search.run(data, Loss.l2Loss(), 1, Progress.Listener.NONE);
+    Found found = search.run(data, new SquaredError(), 1, Progress.Listener.NONE);
     double mean = y.square().mean().getFloat() / 2;
     double loss = found.search().epochs().get(3).validation().loss();
     assertTrue(loss < mean / 4, loss + " against " + mean + " of no answer at all");

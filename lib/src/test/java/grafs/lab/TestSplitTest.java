@@ -142,9 +142,9 @@ class TestSplitTest {
     List<Integer> seen = new ArrayList<>();
     List<Integer> seenOther = new ArrayList<>();
     List<Integer> trace = trace(one, seen);
-    // 19 activations in 2 epochs of 4 training batches and a test batch, after one for the shapes;
-    // and 2 training scores.
-    assertEquals(19 * (1 + 2 * 5) + 2, trace.size());
+    // 19 activations in 2 epochs of 4 training batches and a test batch, after one for the shapes
+    // and two for the memory; and 2 training scores.
+    assertEquals(19 * (1 + 2 + 2 * 5) + 2, trace.size());
     assertEquals(trace, trace(other, seenOther));
     assertNotEquals(seen, seenOther, "the other test images were tested");
 

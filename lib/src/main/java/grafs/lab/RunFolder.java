@@ -1,0 +1,108 @@
+package grafs.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The folder of one run.
+ *
+ * @param root the folder of the store
+ * @param config all that decides what comes out, and so where it lies
+ */
+record RunFolder(Path root, RunConfig config) {
+
+  static final String CONFIG = "config.json";
+  static final String RESULT = "result.json";
+
+  /** {@return where it lies} */
+  Path path() {
+    return root.resolve(config.folder());
+  }
+
+  /** {@return whether the run is complete} */
+  boolean complete() {
+    return Files.exists(path().resolve(RESULT));
+  }
+
+  /** {@return its {@code config.json}} */
+  RunStore.Header header() {
+    return new JsonFile(path().resolve(CONFIG)).read(RunStore.Header.class);
+  }
+
+  /**
+   * Does something in the folder, alone among all processes.
+   *
+   * @param code the version of the code, for a run that begins
+   * @param work what to do there
+   * @return what the work returns
+   * @throws IllegalStateException if another process is at this very run
+   */
+  <T> T locked(String code, Function<Path, T> work) {
+    Path folder = path();
+    try {
+      Files.createDirectories(folder);
+      try (FileChannel channel =
+              FileChannel.open(
+                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = tryLock(channel)) {
+        if (lock == null) {
+          throw new IllegalStateException(
+              config.title() + " is running elsewhere already, in " + folder);
+        }
+        JsonFile file = new JsonFile(folder.resolve(CONFIG));
+        if (!file.exists()) {
+          file.write(new RunStore.Header(config, Provenance.now(code)));
+        }
+        return work.apply(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+    }
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+
+  /** Deletes what a complete run needs no more. */
+  void deleteCheckpoint() {
+    try (Stream<Path> files = Files.walk(path().resolve("checkpoint"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (NoSuchFileException e) {
+      // There was none, or another process was faster.
+    } catch (IOException e) {
+      throw new UncheckedIOException(path() + " cannot be cleared: " + e, e);
+    }
+  }
+
+  /** Says that the run was loaded, and if other software made it. */
+  void sayLoaded() {
+    Provenance there = header().provenance();
+    boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));
+    System.out.println(
+        "%s: complete, loaded from %s%s"
+            .formatted(
+                config.title(),
+                config.folder(),
+                same
+                    ? ""
+                    : "; made on %s by other versions of code or libraries, see its config.json"
+                        .formatted(there.started())));
+  }
+}

@@ -1,0 +1,27 @@
+package grafs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.loss.Loss;
+
+/**
+ * The mean of squared errors over all numbers, for a regression.
+ *
+ * <p>DJL's {@code Loss.l2Loss()} multiplies them by a number that it frees before the backward pass
+ * reads it: a gradient then may be anything. So do DJL's other losses, except softmax cross-entropy
+ * of weight 1.
+ */
+public final class SquaredError extends Loss {
+
+  /** Creates the loss. */
+  public SquaredError() {
+    super("SquaredError");
+  }
+
+  @Override
+  public NDArray evaluate(NDList labels, NDList predictions) {
+    NDArray prediction = predictions.singletonOrThrow();
+    NDArray label = labels.singletonOrThrow().reshape(prediction.getShape());
+    return label.sub(prediction).square().mean();
+  }
+}
