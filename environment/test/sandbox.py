@@ -1,5 +1,6 @@
 """A copy of the checkout with notebooks of the test's own, so that nothing of the user's is touched."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,8 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        # Which names the results of the user's own, or of `lab test`.
+        os.environ.pop("GRAFS_RESULTS", None)
         cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as homes may have
         cls.addClassCleanup(cls.folder.cleanup)
         cls.home = Path(cls.folder.name, "kit")
