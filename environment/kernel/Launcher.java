@@ -139,19 +139,27 @@ public final class Launcher {
     do {
       readers.replaceAll(Launcher::reader);
       pause(50);
-    } while (readers.values().stream().anyMatch(Thread::isAlive));
+    } while (readers.entrySet().stream()
+        .anyMatch(reader -> running(reader.getKey()) || reader.getValue().isAlive()));
     // The threads that ran cells would keep it for another minute.
     System.exit(0);
   }
 
   private static Thread reader(LoopThread loop, Thread reader) {
-    if (reader.isAlive() || !Launcher.<Boolean>field(LoopThread.class, loop, "running")) {
+    if (reader.isAlive() || !running(loop)) {
       return reader;
     }
     System.err.println("Reading on in place of a thread that ended: " + loop.getName());
     Thread next = new Thread(loop::run, loop.getName());
+    // Not a daemon, as the thread that starts it: it keeps the process running.
+    next.setDaemon(false);
     next.start();
     return next;
+  }
+
+  /** Whether a channel is to be read: until the kernel closes it. */
+  private static boolean running(LoopThread loop) {
+    return Launcher.<Boolean>field(LoopThread.class, loop, "running");
   }
 
   /** What the kernel keeps to itself. */
