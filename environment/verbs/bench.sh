@@ -1,6 +1,6 @@
 # bench [--batch N] [--quick] [--device cpu|gpu|gpu:N]
 #     Measures what activations, the activation cell and a whole search step cost, prints a table, writes it as CSV under
-#     results/bench/ and ends with one line a ratio, NAME: NUMBER. Takes 8 minutes on a machine that does nothing else.
+#     results/bench/ and ends with one line a ratio, NAME: NUMBER. Takes 5 minutes on a machine that does nothing else.
 #     Where python3 has PyTorch, a training step is compared with one of the same network there.
 #     --batch: the batch size of the steps, 64 if not told otherwise
 #     --quick: a few samples of each in two minutes, to see that it runs; its figures mean nothing
