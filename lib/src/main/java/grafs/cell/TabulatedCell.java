@@ -137,7 +137,19 @@ final class TabulatedCell {
           }
         };
     NDArray values = space.graph().apply(x, mix);
+    if (differentiable && HostFunction.takes(values)) {
+      values = values.add(nothing(weights, beta));
+    }
     return new Step(Table.of(grid, values, differentiable), edges, weights, origin);
+  }
+
+  /**
+   * 0, with all that may be learned on the way to it: of left(a, b) the output depends on nothing
+   * that is learned about b, and autograd refuses to go back from what depends on nothing.
+   */
+  private static NDArray nothing(CellWeights weights, NDArray beta) {
+    NDArray all = weights.unary().sum().add(weights.binary().sum());
+    return (beta == null ? all : all.add(beta.sum())).mul(Constant.of(all, 0));
   }
 
   private Constants constants(CellWeights like) {

@@ -16,6 +16,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import grafs.op.Bounds;
+import grafs.op.OperationSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -155,6 +157,41 @@ class TableTest {
 
   private static NDList gradients(NDList leaves) {
     return new NDList(leaves.stream().map(NDArray::getGradient).toArray(NDArray[]::new));
+  }
+
+  @Test
+  void aBetaThatTheOutputDoesNotDependOnIsLeftAlone() {
+    CellSpace space =
+        new CellSpace(
+            new CellGraph(1), OperationSet.of("identity", "scale", "left", "add"), Bounds.SEARCH);
+    ActivationCells cells =
+        new ActivationCells(
+            space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, Activation.reluBlock());
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Block block = cells.get();
+      block.initialize(manager, DataType.FLOAT32, new Shape(3));
+      NDArray beta = block.getParameters().valueAt(0).getArray();
+      beta.setRequiresGradient(true);
+      NDArray x = manager.create(new float[] {-1, 0.5f, 20});
+      x.setRequiresGradient(true);
+      // left(x, β·x)
+      Candidates candidates = new Candidates(List.of(List.of(0), List.of(1)), List.of(List.of(0)));
+      CellWeights weights =
+          new CellWeights(
+              manager.create(new float[] {1, 0, 0, 1}, new Shape(1, 2, 2)),
+              manager.create(new float[] {1, 0}, new Shape(1, 1, 2)),
+              candidates,
+              true);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        cells.relax(weights);
+        NDList y = block.forward(new ParameterStore(manager, false), new NDList(x), true);
+        near(x.toFloatArray(), y.head().toFloatArray(), 1e-5, "y");
+        collector.backward(y.head().sum());
+        cells.backward(collector);
+      }
+      near(new float[] {1, 1, 1}, x.getGradient().toFloatArray(), 1e-5, "dL/dx");
+      assertTrue(beta.getGradient().abs().sum().getFloat() == 0, "β moved");
+    }
   }
 
   @Test
