@@ -1,39 +1,71 @@
 package grafs.cell;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The operations that are still in play on each edge and vertex, as indices into the operation set.
- * Shrinking takes them away one after another; what is gone is not evaluated any more.
+ * The operations that are still in play in each place of a cell. Shrinking takes them away one
+ * after another; what is gone is not evaluated any more.
  *
- * @param unary for each edge the remaining unary operations, ascending, at least one
- * @param binary for each vertex the remaining binary operations, ascending, at least one
+ * @param places for each place the indices of the remaining operations, ascending, at least one
  */
-public record Candidates(List<List<Integer>> unary, List<List<Integer>> binary) {
+public record Candidates(List<List<Integer>> places) {
 
   /** Copies the lists. */
   public Candidates {
-    unary = unary.stream().map(List::copyOf).toList();
-    binary = binary.stream().map(List::copyOf).toList();
+    places = places.stream().map(List::copyOf).toList();
   }
 
-  /** {@return all operations of the space on every edge and vertex} */
+  /** {@return all operations of the space in every place} */
   public static Candidates all(CellSpace space) {
     return new Candidates(
-        everywhere(space.graph().edges(), space.operations().unary().size()),
-        everywhere(space.graph().vertices(), space.operations().binary().size()));
+        space.places().stream()
+            .map(place -> IntStream.range(0, place.candidates().size()).boxed().toList())
+            .toList());
   }
 
-  private static List<List<Integer>> everywhere(int places, int operations) {
-    return IntStream.range(0, places)
-        .mapToObj(p -> IntStream.range(0, operations).boxed().toList())
-        .toList();
+  /** {@return the operations left in a place} */
+  public List<Integer> of(int place) {
+    return places.get(place);
   }
 
-  /** {@return whether one operation is left on every edge and vertex} */
+  /** {@return the number of operations left in all places together} */
+  public int count() {
+    return places.stream().mapToInt(List::size).sum();
+  }
+
+  /** {@return whether one operation is left in every place} */
   public boolean decided() {
-    return unary.stream().allMatch(c -> c.size() == 1)
-        && binary.stream().allMatch(c -> c.size() == 1);
+    return count() == places.size();
+  }
+
+  /**
+   * Takes an operation away.
+   *
+   * @param place the place
+   * @param operation the index of the operation there
+   * @return the candidates without it
+   */
+  public Candidates without(int place, int operation) {
+    List<List<Integer>> left = new ArrayList<>(places);
+    left.set(place, places.get(place).stream().filter(o -> o != operation).toList());
+    return new Candidates(left);
+  }
+
+  /**
+   * Decides every place.
+   *
+   * @param alpha the architecture parameters, {@code [place][operation]}
+   * @return for each place the remaining operation of largest α, the first of several
+   */
+  public List<Integer> best(double[][] alpha) {
+    return IntStream.range(0, places.size())
+        .mapToObj(
+            p ->
+                places.get(p).stream()
+                    .reduce((best, o) -> alpha[p][o] > alpha[p][best] ? o : best)
+                    .orElseThrow())
+        .toList();
   }
 }

@@ -1,139 +1,235 @@
 package grafs.cell;
 
-import grafs.op.Binary;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * The search space of a cell: its graph, the operations to choose from, and how they are bounded.
+ * The search space of an activation cell: chained core units, each of two unary edges into one
+ * binary vertex, and the operations to choose from (arXiv 2408.06820, figure 1). The first unit
+ * takes x on both edges, every further one the unit before it on its left and x on its right. Two
+ * units are the paper's cell:
  *
- * <p>Every learnable operation on every edge and vertex has a scalar β of its own; a cell instance
- * holds them as one vector, edges first, then vertices, each in the order of the operation set.
+ * <pre>f(x) = b₂( u₃( b₁( u₁(x), u₂(x) ) ), u₄(x) )</pre>
  *
- * @param graph the wiring
- * @param operations the candidates: U on every edge, B on every vertex
- * @param bounds the limits that every operation keeps during search
+ * @param units the number of core units, 1 to 3
+ * @param unary the candidates of every edge, at least one, with distinct names
+ * @param binary the candidates of every vertex, at least one, with distinct names
+ * @param bounds how operations are bounded during the search
  */
-public record CellSpace(CellGraph graph, OperationSet operations, Bounds bounds) {
+public record CellSpace(int units, List<Operation> unary, List<Operation> binary, Bounds bounds) {
 
-  /** {@return the paper's space: two core units, all primitives, ℓ = 10} */
-  public static CellSpace paper() {
-    return new CellSpace(CellGraph.PAPER, OperationSet.paper(), Bounds.SEARCH);
+  /**
+   * Copies the lists and checks everything.
+   *
+   * @throws IllegalArgumentException if there are not 1 to 3 units, or a list is empty or holds a
+   *     name twice
+   */
+  public CellSpace {
+    unary = List.copyOf(unary);
+    binary = List.copyOf(binary);
+    if (units < 1 || units > 3) {
+      throw new IllegalArgumentException("a cell has 1 to 3 core units, not " + units);
+    }
+    check("unary", unary);
+    check("binary", binary);
+  }
+
+  private static void check(String kind, List<Operation> operations) {
+    if (operations.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the search space needs at least one " + kind + " operation");
+    }
+    Set<String> seen = new HashSet<>();
+    for (Operation op : operations) {
+      if (!seen.add(op.name())) {
+        throw new IllegalArgumentException("the operation '" + op + "' is there twice");
+      }
+    }
   }
 
   /**
-   * {@return the number of choices of one operation for every edge and vertex, |U|^edges ·
-   * |B|^vertices} Different choices may compute the same function.
+   * Makes the paper's cell of some operations.
+   *
+   * @param operations unary and binary ones, in any order
+   * @param bounds how they are bounded
+   * @return the space
+   */
+  public static CellSpace of(List<Operation> operations, Bounds bounds) {
+    return new CellSpace(2, ofArity(operations, 1), ofArity(operations, 2), bounds);
+  }
+
+  private static List<Operation> ofArity(List<Operation> operations, int arity) {
+    return operations.stream().filter(op -> op.arity() == arity).toList();
+  }
+
+  /** {@return the space of the paper's code: 23 unary and 9 binary operations, its bounds} */
+  public static CellSpace paper() {
+    return of(Operations.paper(), Bounds.PAPER);
+  }
+
+  /** {@return 29 unary and 12 binary operations, smooth and smoothly bounded} */
+  public static CellSpace wide() {
+    return of(Operations.wide(), Bounds.SMOOTH);
+  }
+
+  /** {@return 10 unary and 6 binary operations for quick experiments} */
+  public static CellSpace small() {
+    return of(
+        Operations.of(
+            "identity",
+            "negative",
+            "abs",
+            "square",
+            "scale",
+            "sin",
+            "tanh",
+            "max0",
+            "sigmoid",
+            "softplus",
+            "add",
+            "subtract",
+            "multiply",
+            "max",
+            "min",
+            "gate"),
+        Bounds.SMOOTH);
+  }
+
+  /**
+   * Adds operations.
+   *
+   * @param more unary or binary ones, such as {@code Operation.of("cube_root", Math::cbrt)}
+   * @return this space and them
+   * @throws IllegalArgumentException if a name is there already
+   */
+  public CellSpace with(Operation... more) {
+    List<Operation> all = Stream.of(more).toList();
+    return new CellSpace(
+        units,
+        Stream.concat(unary.stream(), ofArity(all, 1).stream()).toList(),
+        Stream.concat(binary.stream(), ofArity(all, 2).stream()).toList(),
+        bounds);
+  }
+
+  /**
+   * Changes the size of the cell.
+   *
+   * @param other the number of core units, 1 to 3
+   * @return this space with cells of that size
+   */
+  public CellSpace withUnits(int other) {
+    return new CellSpace(other, unary, binary, bounds);
+  }
+
+  /** {@return this space without bounds} */
+  public CellSpace unbounded() {
+    return new CellSpace(units, unary, binary, Bounds.NONE);
+  }
+
+  /** {@return the places in the order in which they are evaluated: u1 u2 b1 u3 u4 b2 …} */
+  public List<Place> places() {
+    List<Place> places = new ArrayList<>();
+    for (int unit = 0; unit < units; unit++) {
+      int first = 3 * unit;
+      places.add(new Place("u" + (2 * unit + 1), List.of(first - 1), unary));
+      places.add(new Place("u" + (2 * unit + 2), List.of(-1), unary));
+      places.add(new Place("b" + (unit + 1), List.of(first, first + 1), binary));
+    }
+    return places;
+  }
+
+  /**
+   * {@return the number of choices of one operation for every place} Different choices may compute
+   * the same function.
    */
   public BigInteger size() {
-    return BigInteger.valueOf(operations.unary().size())
-        .pow(graph.edges())
-        .multiply(BigInteger.valueOf(operations.binary().size()).pow(graph.vertices()));
+    return places().stream()
+        .map(place -> BigInteger.valueOf(place.candidates().size()))
+        .reduce(BigInteger.ONE, BigInteger::multiply);
+  }
+
+  /** {@return the number of β, one for each place and operation that has one} */
+  public int betas() {
+    return (int)
+        places().stream().flatMap(p -> p.candidates().stream()).filter(Operation::hasBeta).count();
+  }
+
+  /**
+   * Draws where the β of a search start.
+   *
+   * @param random the source of chance; null for the means
+   * @return β, {@code [place][operation]}; NaN where an operation has none
+   */
+  public double[][] betaStart(RandomGenerator random) {
+    return places().stream()
+        .map(
+            place ->
+                place.candidates().stream()
+                    .mapToDouble(
+                        op ->
+                            random == null || op.betaDeviation() == 0
+                                ? op.beta()
+                                : op.beta() + op.betaDeviation() * random.nextGaussian())
+                    .toArray())
+        .toArray(double[][]::new);
+  }
+
+  /**
+   * Makes the function of one operation in every place.
+   *
+   * @param choice for each place the index of its operation
+   * @param beta β, {@code [place][operation]}
+   * @return the function
+   */
+  public Expression function(List<Integer> choice, double[][] beta) {
+    List<Place> places = places();
+    List<Expression> values = new ArrayList<>();
+    for (int p = 0; p < places.size(); p++) {
+      Place place = places.get(p);
+      int o = choice.get(p);
+      List<Expression> arguments =
+          place.operands().stream()
+              .map(from -> from < 0 ? new Expression.Input() : values.get(from))
+              .toList();
+      values.add(new Expression.Apply(place.candidates().get(o), beta[p][o], arguments));
+    }
+    return values.get(values.size() - 1);
+  }
+
+  /**
+   * Reads a function that may have operations of this space's own.
+   *
+   * @param text such as {@code max(sin(x), x)}
+   * @return the function
+   * @throws IllegalArgumentException if the text is not a function; the message says where and why
+   */
+  public Expression parse(String text) {
+    return Expression.parse(
+        text, Stream.concat(unary.stream(), binary.stream()).toArray(Operation[]::new));
+  }
+
+  /**
+   * Draws a choice, each as likely as any other.
+   *
+   * @param random the source of chance
+   * @return for each place the index of its operation
+   */
+  public List<Integer> choice(RandomGenerator random) {
+    return places().stream().map(place -> random.nextInt(place.candidates().size())).toList();
   }
 
   /**
    * Draws a function, every choice of operations as likely as any other.
    *
    * @param random the source of chance
-   * @return a function whose β are where they start
+   * @return a function whose β are at the means of their starting values
    */
-  public DiscreteActivation random(RandomGenerator random) {
-    return function(
-        IntStream.range(0, graph.edges())
-            .mapToObj(e -> operations.unary().get(random.nextInt(operations.unary().size())))
-            .toList(),
-        IntStream.range(0, graph.vertices())
-            .mapToObj(v -> operations.binary().get(random.nextInt(operations.binary().size())))
-            .toList());
-  }
-
-  /**
-   * Makes a function by hand, such as SiLU, σ(x)·x, in the paper's graph: {@code
-   * named(List.of("identity", "identity", "identity", "identity"), List.of("gate", "left"))}.
-   *
-   * @param unary the names of the operations on the edges, in their order
-   * @param binary the names of the operations on the vertices, in their order
-   * @return the function; its β are where they start
-   * @throws IllegalArgumentException if a name is unknown, or there are too many or too few for the
-   *     graph
-   */
-  public DiscreteActivation named(List<String> unary, List<String> binary) {
-    return function(
-        unary.stream().map(n -> operations.unary().get(operations.unaryIndex(n))).toList(),
-        binary.stream().map(n -> operations.binary().get(operations.binaryIndex(n))).toList());
-  }
-
-  private DiscreteActivation function(List<Unary> unary, List<Binary> binary) {
-    List<Double> beta =
-        DoubleStream.concat(
-                unary.stream().mapToDouble(Unary::beta), binary.stream().mapToDouble(Binary::beta))
-            .boxed()
-            .toList();
-    return new DiscreteActivation(graph, unary, binary, beta);
-  }
-
-  /**
-   * {@return this space without the paper's bounding: operations are only kept from overflowing, as
-   * in the found function}
-   */
-  public CellSpace unbounded() {
-    return new CellSpace(graph, operations, Bounds.OVERFLOW);
-  }
-
-  /** {@return the number of β of one cell instance} */
-  public int betas() {
-    return graph.edges() * unaryBetas(operations.unary().size())
-        + graph.vertices() * binaryBetas(operations.binary().size());
-  }
-
-  /** {@return whether any of the candidates has a learnable β} */
-  boolean hasBeta(Candidates candidates) {
-    return candidates.unary().stream()
-            .anyMatch(edge -> edge.stream().anyMatch(o -> operations.unary().get(o).hasBeta()))
-        || candidates.binary().stream()
-            .anyMatch(
-                vertex -> vertex.stream().anyMatch(o -> operations.binary().get(o).hasBeta()));
-  }
-
-  /** {@return where in a cell's β vector that of the unary operation on the edge lies} */
-  int unaryBeta(int edge, int operation) {
-    return edge * unaryBetas(operations.unary().size()) + unaryBetas(operation);
-  }
-
-  /** {@return where in a cell's β vector that of the binary operation on the vertex lies} */
-  int binaryBeta(int vertex, int operation) {
-    return graph.edges() * unaryBetas(operations.unary().size())
-        + vertex * binaryBetas(operations.binary().size())
-        + binaryBetas(operation);
-  }
-
-  /** {@return the starting values of a cell's β vector} */
-  public float[] betaStart() {
-    float[] start = new float[betas()];
-    for (int o = 0; o < operations.unary().size(); o++) {
-      for (int e = 0; operations.unary().get(o).hasBeta() && e < graph.edges(); e++) {
-        start[unaryBeta(e, o)] = (float) operations.unary().get(o).beta();
-      }
-    }
-    for (int o = 0; o < operations.binary().size(); o++) {
-      for (int v = 0; operations.binary().get(o).hasBeta() && v < graph.vertices(); v++) {
-        start[binaryBeta(v, o)] = (float) operations.binary().get(o).beta();
-      }
-    }
-    return start;
-  }
-
-  private int unaryBetas(int before) {
-    return (int) operations.unary().stream().limit(before).filter(op -> op.hasBeta()).count();
-  }
-
-  private int binaryBetas(int before) {
-    return (int) operations.binary().stream().limit(before).filter(op -> op.hasBeta()).count();
+  public Expression random(RandomGenerator random) {
+    return function(choice(random), betaStart(null));
   }
 }

@@ -1,38 +1,54 @@
 package grafs.cell;
 
-import ai.djl.ndarray.NDArray;
-
 /**
- * The weights by which a relaxed cell mixes its operations, as a relaxation makes them from α.
+ * What a relaxed cell mixes its operations by in one pass, and its β.
  *
- * @param unary weights of the unary operations, {@code [instances or 1, edges, |U|]}, each row
- *     summing to 1 over the candidates; 1 in the first place where all instances share them
- * @param binary weights of the binary operations, {@code [instances or 1, vertices, |B|]}
- * @param candidates the operations that are mixed; the others' weights are not looked at
- * @param held whether they are constants, through which no gradient goes on to α
+ * @param weights {@code [rows][place][operation]}: a row for each instance of the cell in the
+ *     network, or one row for all; over the candidates of a place they sum to 1
+ * @param beta β, {@code [place][operation]}, shared by all instances; NaN where an operation has
+ *     none
+ * @param candidates the operations that are mixed; other weights are not looked at
  */
-public record CellWeights(NDArray unary, NDArray binary, Candidates candidates, boolean held) {
+public record CellWeights(double[][][] weights, double[][] beta, Candidates candidates) {
 
-  /** {@return the weights of one instance} */
-  CellWeights of(int instance) {
-    if (unary.getShape().get(0) == 1) {
-      return this;
+  /** {@return the row of an instance} */
+  double[][] of(int instance) {
+    return weights[row(instance)];
+  }
+
+  /** {@return the index of an instance's row} */
+  int row(int instance) {
+    return weights.length == 1 ? 0 : instance;
+  }
+
+  /** {@return derivatives of 0 by these weights and β} */
+  public Gradient zeroGradient() {
+    return Gradient.zeros(this);
+  }
+
+  /**
+   * The derivatives of a loss.
+   *
+   * @param weights by the weights, {@code [rows][place][operation]}
+   * @param beta by β, {@code [place][operation]}
+   */
+  public record Gradient(double[][][] weights, double[][] beta) {
+
+    /** {@return zeros in the shape of some weights} */
+    static Gradient zeros(CellWeights like) {
+      double[][][] weights = new double[like.weights.length][][];
+      for (int row = 0; row < weights.length; row++) {
+        weights[row] = zeros(like.beta);
+      }
+      return new Gradient(weights, zeros(like.beta));
     }
-    String row = instance + ":" + (instance + 1);
-    return new CellWeights(unary.get(row), binary.get(row), candidates, held);
-  }
 
-  /** {@return the same weights as leaves of autograd's graph, where gradients stop and stay} */
-  CellWeights leaf() {
-    NDArray u = unary.stopGradient();
-    NDArray b = binary.stopGradient();
-    u.setRequiresGradient(!held);
-    b.setRequiresGradient(!held);
-    return new CellWeights(u, b, candidates, held);
-  }
-
-  /** {@return the same weights as constants, not differentiable in α} */
-  public CellWeights hold() {
-    return new CellWeights(unary.stopGradient(), binary.stopGradient(), candidates, true);
+    private static double[][] zeros(double[][] like) {
+      double[][] zeros = new double[like.length][];
+      for (int p = 0; p < like.length; p++) {
+        zeros[p] = new double[like[p].length];
+      }
+      return zeros;
+    }
   }
 }

@@ -1,155 +1,207 @@
 package grafs.cell;
 
-import grafs.op.Binary;
-import grafs.op.Template;
-import grafs.op.Template.Formula;
-import grafs.op.Unary;
+import ai.djl.nn.Block;
+import grafs.cell.Template.Formula;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * A function of x as a tree of operations: what a {@link DiscreteActivation} computes, free of the
- * wiring, so that it can be simplified, compared, printed and written as source code. Two are equal
- * if they have the same operations with the same β in the same places.
+ * An activation function as a tree of operations, such as {@code gate(scale[0.5](x), x)}: an
+ * operation's name, its β in brackets if it has one, its arguments. {@code toString} writes that
+ * string and {@link #parse} reads it; two functions are equal if their strings are.
+ *
+ * <p>A found function is not bounded. As a factory of blocks it makes blocks that read it from a
+ * table ({@link FunctionBlock}), at about the cost of ReLU, with β as they are here.
  */
-public sealed interface Expression {
+public sealed interface Expression extends Supplier<Block> {
 
   /** The input x. */
   record Input() implements Expression {
     @Override
-    public <T> T fold(Fold<T> fold) {
-      return fold.input();
+    public String toString() {
+      return "x";
     }
   }
 
   /**
-   * A unary operation's value.
+   * An operation's value.
    *
    * @param operation the operation
    * @param beta its β; NaN if it has none
-   * @param argument what it is applied to
+   * @param arguments what it is applied to
    */
-  record Apply1(Unary operation, double beta, Expression argument) implements Expression {
+  record Apply(Operation operation, double beta, List<Expression> arguments) implements Expression {
+
+    /**
+     * Copies the arguments and checks everything.
+     *
+     * @throws IllegalArgumentException if the number of arguments is not the operation's, a β is
+     *     missing or not finite, or an operation without β has one
+     */
+    public Apply {
+      arguments = List.copyOf(arguments);
+      if (arguments.size() != operation.arity()) {
+        throw new IllegalArgumentException(
+            "the operation '%s' takes %d arguments, not %d"
+                .formatted(operation, operation.arity(), arguments.size()));
+      }
+      if (operation.hasBeta() ? !Double.isFinite(beta) : !Double.isNaN(beta)) {
+        throw new IllegalArgumentException(
+            operation.hasBeta()
+                ? "the operation '%s' needs a finite β: %s[1.0](x)".formatted(operation, operation)
+                : "the operation '%s' has no β, but was given %s".formatted(operation, beta));
+      }
+    }
+
+    /** {@return the first argument} */
+    Expression left() {
+      return arguments.get(0);
+    }
+
+    /** {@return the second argument} */
+    Expression right() {
+      return arguments.get(1);
+    }
+
     @Override
-    public <T> T fold(Fold<T> fold) {
-      return fold.unary(operation, beta, argument.fold(fold));
+    public String toString() {
+      return operation.name()
+          + (operation.hasBeta() ? "[" + beta + "]" : "")
+          + arguments.stream().map(Object::toString).collect(Collectors.joining(", ", "(", ")"));
     }
   }
 
   /**
-   * A binary operation's value.
+   * Reads a function.
    *
-   * @param operation the operation
-   * @param beta its β; NaN if it has none
-   * @param left its left argument
-   * @param right its right argument
+   * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces do not matter
+   * @param own operations of your own that may occur in it
+   * @return the function
+   * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
-  record Apply2(Binary operation, double beta, Expression left, Expression right)
-      implements Expression {
-    @Override
-    public <T> T fold(Fold<T> fold) {
-      T first = left.fold(fold);
-      return fold.binary(operation, beta, first, right.fold(fold));
+  static Expression parse(String text, Operation... own) {
+    return new ExpressionParser(text, own).parse();
+  }
+
+  /**
+   * Evaluates the function and its derivative, by the chain rule.
+   *
+   * @param x the argument
+   * @param d receives f(x) and f′(x); length at least 2
+   */
+  default void evaluate(double x, double[] d) {
+    if (!(this instanceof Apply node)) {
+      d[0] = x;
+      d[1] = 1;
+      return;
     }
+    node.left().evaluate(x, d);
+    double a = d[0];
+    double slopeA = d[1];
+    double b = 0;
+    double slopeB = 0;
+    if (node.arguments().size() == 2) {
+      node.right().evaluate(x, d);
+      b = d[0];
+      slopeB = d[1];
+    }
+    double[] own = new double[4];
+    Bounds.NONE.evaluate(node.operation(), a, b, node.beta(), own);
+    d[0] = own[0];
+    // A derivative of 0 stops what came before, even where that is infinite.
+    d[1] = (own[1] == 0 ? 0 : own[1] * slopeA) + (own[2] == 0 ? 0 : own[2] * slopeB);
   }
 
   /**
-   * What to make of each kind of node.
+   * Evaluates the function.
    *
-   * @param <T> what the tree becomes
+   * @param x the points
+   * @return the values at these points
    */
-  interface Fold<T> {
-
-    /** {@return what x becomes} */
-    T input();
-
-    /** {@return what a unary operation with this β becomes, NaN if it has none} */
-    T unary(Unary operation, double beta, T argument);
-
-    /** {@return what a binary operation with this β becomes, NaN if it has none} */
-    T binary(Binary operation, double beta, T left, T right);
+  default double[] values(double... x) {
+    double[] d = new double[2];
+    return Arrays.stream(x)
+        .map(
+            at -> {
+              evaluate(at, d);
+              return d[0];
+            })
+        .toArray();
   }
 
-  /**
-   * Turns the tree into something else, from the leaves up, left before right.
-   *
-   * @param fold what to make of each node
-   * @param <T> what the tree becomes
-   * @return what the root becomes
-   */
-  <T> T fold(Fold<T> fold);
+  /** {@return a new block that computes the function} */
+  @Override
+  default Block get() {
+    return new FunctionBlock(this);
+  }
 
   /**
    * Applies identities until none is left to apply, such as max(a, max(a, 0)) = max(a, 0), −−a = a
-   * or |tanh(−a)| = |tanh(a)|. Each holds for every input and every value of every β, as long as
-   * nothing in it exceeds 1e9 ({@link grafs.op.Bounds#OVERFLOW}).
+   * or |tanh(−a)| = |tanh(a)|. Each holds for every input and every value of every β.
    *
    * @return an equal function, of as few operations or fewer
    */
   default Expression simplified() {
-    return fold(Simplification.FOLD);
+    return Simplification.simplify(this);
   }
 
   /** {@return the simplified tree with the arguments of commutative operations in one order} */
   default Expression canonical() {
-    return simplified().fold(Simplification.SORT);
+    return Simplification.sort(simplified());
   }
 
-  /** {@return the number of operations in the tree; one that is there twice counts twice} */
-  default int operations() {
-    Fold<Integer> count =
-        new Fold<>() {
-          @Override
-          public Integer input() {
-            return 0;
-          }
-
-          @Override
-          public Integer unary(Unary op, double beta, Integer argument) {
-            return 1 + argument;
-          }
-
-          @Override
-          public Integer binary(Binary op, double beta, Integer left, Integer right) {
-            return 1 + left + right;
-          }
-        };
-    return fold(count);
+  /**
+   * Compares functions up to identities and the order of arguments: max(a, b) is max(b, a).
+   *
+   * @param other another function
+   * @return whether both have the same formula with the same β; if not, they may still be equal in
+   *     value
+   */
+  default boolean sameAs(Expression other) {
+    return canonical().equals(other.canonical());
   }
 
-  /** {@return the formula as plain text, as it stands, with the values of β} */
+  /** {@return every operation of the tree, arguments first; one that is there twice comes twice} */
+  default Stream<Operation> operations() {
+    return this instanceof Apply node
+        ? Stream.concat(
+            node.arguments().stream().flatMap(Expression::operations), Stream.of(node.operation()))
+        : Stream.empty();
+  }
+
+  /** {@return the β of the tree, arguments first} */
+  default double[] betas() {
+    return this instanceof Apply node
+        ? java.util.stream.DoubleStream.concat(
+                node.arguments().stream().flatMapToDouble(a -> Arrays.stream(a.betas())),
+                java.util.stream.DoubleStream.of(node.beta()).filter(b -> !Double.isNaN(b)))
+            .toArray()
+        : new double[0];
+  }
+
+  /** {@return the simplified function as plain text, such as {@code max(sin(x), 0.710·x)}} */
   default String text() {
-    return formula(Unary::text, Binary::text);
+    return formula(simplified(), Notation.TEXT).text();
   }
 
-  /** {@return the formula as LaTeX, as it stands, with the values of β} */
+  /** {@return the simplified function as LaTeX, with the values of β} */
   default String latex() {
-    return formula(Unary::latex, Binary::latex);
+    return formula(simplified(), Notation.LATEX).text();
   }
 
-  private String formula(Function<Unary, Template> unary, Function<Binary, Template> binary) {
-    Fold<Formula> print =
-        new Fold<>() {
-          @Override
-          public Formula input() {
-            return Formula.variable("x");
-          }
-
-          @Override
-          public Formula unary(Unary op, double beta, Formula argument) {
-            return unary.apply(op).fill(number(beta), argument);
-          }
-
-          @Override
-          public Formula binary(Binary op, double beta, Formula left, Formula right) {
-            return binary.apply(op).fill(number(beta), left, right);
-          }
-        };
-    return fold(print).text();
-  }
-
-  private static String number(double beta) {
-    String digits = String.format(Locale.ROOT, "%.3g", beta);
-    return beta < 0 ? "(" + digits + ")" : digits;
+  private static Formula formula(Expression e, Notation notation) {
+    if (!(e instanceof Apply node)) {
+      return Formula.variable("x");
+    }
+    String digits = String.format(Locale.ROOT, "%.3g", node.beta());
+    return node.operation()
+        .formula(notation)
+        .fill(
+            node.beta() < 0 ? "(" + digits + ")" : digits,
+            node.arguments().stream().map(a -> formula(a, notation)).toArray(Formula[]::new));
   }
 }

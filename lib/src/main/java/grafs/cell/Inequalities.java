@@ -5,18 +5,19 @@ import static grafs.cell.Patterns.inner;
 import static grafs.cell.Patterns.is;
 import static grafs.cell.Patterns.same;
 
-import grafs.cell.Expression.Apply2;
+import grafs.cell.Expression.Apply;
 import java.util.Set;
 
 /**
  * What the operations themselves tell of a tree's sign, and of which of two trees is the larger, at
- * every x and for every β, in float32 arithmetic too. No answer is meant by false.
+ * every x and for every β, in float32 arithmetic too. False means unknown.
  */
 final class Inequalities {
 
   /** f(a) ≥ 0. */
   private static final Set<String> NON_NEGATIVE =
-      Set.of("abs", "square", "sqrt", "exp", "cosh", "max0", "sigmoid", "softplus", "gauss");
+      Set.of(
+          "abs", "square", "root", "sqrt", "exp", "cosh", "max0", "sigmoid", "softplus", "gauss");
 
   /** f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
   private static final Set<String> KEEPS_SIGN =
@@ -49,14 +50,14 @@ final class Inequalities {
         || is("min0", a) && atMost(inner(a), b)
         || is(BELOW_RELU, a) && atMost(apply("max0", inner(a)), b)
         || is("max0", a) && is("abs", b) && same(inner(a), inner(b))
-        || b instanceof Apply2 m && is("max", b) && (atMost(a, m.left()) || atMost(a, m.right()))
-        || b instanceof Apply2 n && is("min", b) && atMost(a, n.left()) && atMost(a, n.right())
-        || a instanceof Apply2 n && is("min", a) && (atMost(n.left(), b) || atMost(n.right(), b))
-        || a instanceof Apply2 m && is("max", a) && atMost(m.left(), b) && atMost(m.right(), b);
+        || b instanceof Apply m && is("max", b) && (atMost(a, m.left()) || atMost(a, m.right()))
+        || b instanceof Apply n && is("min", b) && atMost(a, n.left()) && atMost(a, n.right())
+        || a instanceof Apply n && is("min", a) && (atMost(n.left(), b) || atMost(n.right(), b))
+        || a instanceof Apply m && is("max", a) && atMost(m.left(), b) && atMost(m.right(), b);
   }
 
   static boolean nonNegative(Expression e) {
-    if (e instanceof Apply2 b) {
+    if (e instanceof Apply b && b.arguments().size() == 2) {
       return is("gauss_kernel", e)
           || is("laplace_kernel", e)
           || is("max", e) && (nonNegative(b.left()) || nonNegative(b.right()))

@@ -1,15 +1,12 @@
 package grafs.cell;
 
-import grafs.cell.Expression.Apply1;
-import grafs.cell.Expression.Apply2;
+import grafs.cell.Expression.Apply;
 import grafs.cell.Expression.Input;
-import grafs.op.OperationSet;
+import java.util.List;
 import java.util.Set;
 
-/** Recognises and builds trees of the paper's operations. */
+/** Recognises and builds trees of the kit's operations. */
 final class Patterns {
-
-  static final OperationSet PAPER = OperationSet.paper();
 
   private Patterns() {}
 
@@ -19,9 +16,7 @@ final class Patterns {
   }
 
   static boolean fixed(Expression e) {
-    return e instanceof Input
-        || e instanceof Apply1 u && !u.operation().hasBeta() && fixed(u.argument())
-        || e instanceof Apply2 b && !b.operation().hasBeta() && fixed(b.left()) && fixed(b.right());
+    return e instanceof Input || e.betas().length == 0;
   }
 
   static boolean is(String name, Expression e) {
@@ -29,27 +24,25 @@ final class Patterns {
   }
 
   static boolean is(Set<String> names, Expression e) {
-    return e instanceof Apply1 u
-            && names.contains(u.operation().name())
-            && PAPER.unary().contains(u.operation())
-        || e instanceof Apply2 b
-            && names.contains(b.operation().name())
-            && PAPER.binary().contains(b.operation());
+    return e instanceof Apply node
+        && names.contains(node.operation().name())
+        && Operations.contains(node.operation());
   }
 
   static Expression inner(Expression unary) {
-    return ((Apply1) unary).argument();
+    return ((Apply) unary).left();
   }
 
   static Expression negative(Expression a) {
     return apply("negative", a);
   }
 
-  static Expression apply(String unary, Expression a) {
-    return new Apply1(PAPER.unary().get(PAPER.unaryIndex(unary)), Double.NaN, a);
+  static Expression apply(String operation, Expression... arguments) {
+    return new Apply(Operations.named(operation), Double.NaN, List.of(arguments));
   }
 
-  static Expression apply(String binary, Expression a, Expression b) {
-    return new Apply2(PAPER.binary().get(PAPER.binaryIndex(binary)), Double.NaN, a, b);
+  /** The same operation with the same β of other arguments. */
+  static Apply with(Apply e, Expression... arguments) {
+    return new Apply(e.operation(), e.beta(), List.of(arguments));
   }
 }

@@ -1,26 +1,22 @@
 package grafs.cell;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
-import grafs.op.Binary;
-import grafs.op.Bounds;
-import grafs.op.Constant;
-import grafs.op.Unary;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 
 /**
- * The definition of the continuously relaxed cell: every edge gives Σₒ wₒ·o(x), every vertex Σₒ
- * wₒ·o(a, b), with bounded operations o (arXiv 2408.06820, section 3.2). Differentiable in x, w and
- * β.
+ * The continuously relaxed cell: every place gives Σₒ wₒ·o(·) over its candidates, with bounded
+ * operations o (arXiv 2408.06820, section 3.2). Evaluated in float64, differentiated by reverse
+ * mode in w and β, by forward mode in x.
  */
 public final class RelaxedCell {
 
-  private final CellSpace space;
+  /** Below this many candidates of an edge inside the cell, the operations are evaluated. */
+  private static final int WORTH_A_TABLE = 4;
+
+  private final Bounds bounds;
+  private final List<Place> places;
+  private final OperationTable table;
 
   /**
    * Creates the relaxed cell of a space.
@@ -28,132 +24,275 @@ public final class RelaxedCell {
    * @param space the search space
    */
   public RelaxedCell(CellSpace space) {
-    this.space = space;
+    bounds = space.bounds();
+    places = space.places();
+    table = new OperationTable(space.unary(), bounds);
   }
 
   /**
-   * Evaluates one or several instances of the cell at once.
+   * What the operations without β give on the edges that x enters, kept from pass to pass.
    *
-   * @param x the inputs, {@code [instances, n]}, or {@code [1, n]} for the same inputs in every
-   *     instance; beyond ±1e9 they count as ±1e9
-   * @param weights the mixing weights, of the same number of instances or of 1
-   * @param beta the learnable scalars, {@code [instances, betas]}, or null in a space without
-   * @return the outputs, {@code [instances, n]}, or {@code [1, n]} where nothing differs between
-   *     instances
+   * @param x the points
+   * @param values {@code [operation][point]}; null for operations with β
    */
-  public NDArray evaluate(NDArray x, CellWeights weights, NDArray beta) {
-    CellGraph.Operations<NDArray> mix =
-        new CellGraph.Operations<>() {
-          @Override
-          public NDArray unary(int edge, NDArray x) {
-            return edge(edge, x, weights, beta, weights.candidates().unary().get(edge));
-          }
+  record Nodes(double[] x, double[][] values) {}
 
-          @Override
-          public NDArray binary(int vertex, Supplier<NDArray> left, Supplier<NDArray> right) {
-            return vertex(vertex, left.get(), right.get(), weights, beta);
-          }
-        };
-    return space.graph().apply(Bounds.finite(x), mix);
+  /** Prepares points at which the cell will be evaluated again and again. */
+  Nodes prepare(double... x) {
+    List<Operation> unary = places.get(0).candidates();
+    double[][] values = new double[unary.size()][];
+    double[] d = new double[4];
+    for (int o = 0; o < values.length; o++) {
+      if (!unary.get(o).hasBeta()) {
+        values[o] = new double[x.length];
+        for (int i = 0; i < x.length; i++) {
+          bounds.evaluate(unary.get(o), x[i], 0, Double.NaN, d);
+          values[o][i] = d[0];
+        }
+      }
+    }
+    return new Nodes(x, values);
   }
 
   /**
-   * Σₒ wₒ·o(x) over some of an edge's candidates.
+   * Evaluates one instance of the cell.
    *
-   * @param x {@code [instances or 1, n]}
-   * @param operations their indices in U, at least one
-   * @return {@code [instances or 1, n]}
+   * @param x the points
+   * @param weights the weights of all instances
+   * @param instance the instance
+   * @return its pass, with values and slopes
    */
-  NDArray edge(int edge, NDArray x, CellWeights weights, NDArray beta, List<Integer> operations) {
-    Mixture mixture = new Mixture(weights.unary(), edge);
-    for (int o : operations) {
-      Unary op = space.operations().unary().get(o);
-      NDArray own = op.hasBeta() ? column(beta, space.unaryBeta(edge, o)) : null;
-      mixture.add(o, op.function().apply(x, own));
+  public Pass evaluate(double[] x, CellWeights weights, int instance) {
+    return new Pass(
+        new Nodes(x, new double[places.get(0).candidates().size()][]), weights, instance, true);
+  }
+
+  /** Evaluates one instance at prepared points, without slopes. */
+  Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
+    return new Pass(nodes, weights, instance, false);
+  }
+
+  /**
+   * Looks for an operation whose value, derivative or β is not finite, where it stands in the cell,
+   * over x from −8 to 8.
+   *
+   * @param weights the weights of all instances
+   * @param instance the instance
+   * @return the first in the order of the places, such as {@code operation 'exp' at u3: its value
+   *     is Infinity at 8.0}
+   */
+  public Optional<String> culprit(CellWeights weights, int instance) {
+    double[] x = Grid.SEARCH.values();
+    Pass pass = evaluate(x, weights, instance);
+    double[] d = new double[4];
+    for (int p = 0; p < places.size(); p++) {
+      Place place = places.get(p);
+      double[] a = pass.argument(p, 0);
+      double[] b = pass.argument(p, place.operands().size() - 1);
+      for (int o : weights.candidates().of(p)) {
+        Operation op = place.candidates().get(o);
+        String who = "operation '%s' at %s: ".formatted(op, place.name());
+        if (op.hasBeta() && !Double.isFinite(weights.beta()[p][o])) {
+          return Optional.of(who + "its β is " + weights.beta()[p][o]);
+        }
+        for (int i = 0; i < x.length; i++) {
+          bounds.evaluate(op, a[i], b[i], weights.beta()[p][o], d);
+          String arguments = place.operands().size() == 1 ? "" + a[i] : a[i] + ", " + b[i];
+          if (!Double.isFinite(d[0])) {
+            return Optional.of(who + "its value is %s at (%s)".formatted(d[0], arguments));
+          }
+          if (!Double.isFinite(d[1] + d[2] + d[3])) {
+            return Optional.of(who + "its derivative is not finite at (%s)".formatted(arguments));
+          }
+        }
+      }
     }
-    boolean whole = operations.size() == weights.candidates().unary().get(edge).size();
-    return mixture.sum(space.bounds(), whole);
+    return Optional.empty();
   }
 
-  /** Σₒ wₒ·o(a, b) over a vertex's candidates, {@code [instances or 1, n]}. */
-  NDArray vertex(int vertex, NDArray a, NDArray b, CellWeights weights, NDArray beta) {
-    NDArray[] pair = broadcast(a, b);
-    Mixture mixture = new Mixture(weights.binary(), vertex);
-    for (int o : weights.candidates().binary().get(vertex)) {
-      Binary op = space.operations().binary().get(o);
-      NDArray own = op.hasBeta() ? column(beta, space.binaryBeta(vertex, o)) : null;
-      mixture.add(o, op.function().apply(pair[0], pair[1], own));
-    }
-    return mixture.sum(space.bounds(), true);
-  }
+  /** One instance of the cell at some points: its values, and the way back to w and β. */
+  public final class Pass {
 
-  private static NDArray column(NDArray matrix, int column) {
-    return matrix.get(new NDIndex().addAllDim().addSliceDim(column, column + 1));
-  }
+    private final Nodes nodes;
+    private final CellWeights weights;
+    private final double[][] w;
+    private final double[][] z = new double[places.size()][];
+    private final double[][] slopes;
+    private final double[] d = new double[4];
 
-  private static NDArray[] broadcast(NDArray a, NDArray b) {
-    Shape larger = a.getShape().get(0) > b.getShape().get(0) ? a.getShape() : b.getShape();
-    return new NDArray[] {
-      a.getShape().equals(larger) ? a : a.broadcast(larger),
-      b.getShape().equals(larger) ? b : b.broadcast(larger)
-    };
-  }
-
-  /** The weights of some operations of one edge or vertex, {@code [instances or 1, operations]}. */
-  static NDArray pick(NDArray weights, int place, List<Integer> operations) {
-    NDArray row = weights.get(new NDIndex().addAllDim().addIndices(place));
-    if (operations.size() == row.getShape().get(1)) {
-      return row;
-    }
-    long[] columns = operations.stream().mapToLong(Integer::longValue).toArray();
-    return row.transpose().get(Constant.of(row.getDevice(), columns)).transpose();
-  }
-
-  /** The weighted sum over the operations of one edge or vertex. */
-  private static final class Mixture {
-
-    private final NDArray weights;
-    private final int place;
-    private final List<Integer> sharedOperations = new ArrayList<>();
-    private final NDList sharedOutputs = new NDList();
-    private final List<Integer> ownOperations = new ArrayList<>();
-    private final NDList ownOutputs = new NDList();
-
-    Mixture(NDArray weights, int place) {
+    private Pass(Nodes nodes, CellWeights weights, int instance, boolean withSlopes) {
+      this.nodes = nodes;
       this.weights = weights;
-      this.place = place;
+      w = weights.of(instance);
+      slopes = withSlopes ? new double[places.size()][] : null;
+      for (int p = 0; p < places.size(); p++) {
+        z[p] = new double[nodes.x.length];
+        if (withSlopes) {
+          slopes[p] = new double[nodes.x.length];
+        }
+        evaluate(p);
+      }
     }
 
-    void add(int operation, NDArray output) {
-      boolean shared = output.getShape().get(0) == 1;
-      (shared ? sharedOperations : ownOperations).add(operation);
-      (shared ? sharedOutputs : ownOutputs).add(output);
+    /** {@return f(x) at the points} */
+    public double[] values() {
+      return z[z.length - 1];
     }
 
-    /** The sum; where one operation is the whole mixture, its weight is 1. */
-    NDArray sum(Bounds bounds, boolean whole) {
-      if (whole && sharedOutputs.size() + ownOutputs.size() == 1) {
-        return bounds.apply(sharedOutputs.isEmpty() ? ownOutputs.head() : sharedOutputs.head());
+    /** {@return f′(x) at the points} */
+    public double[] slopes() {
+      return slopes[z.length - 1];
+    }
+
+    private double[] argument(int p, int operand) {
+      int from = places.get(p).operands().get(operand);
+      return from < 0 ? nodes.x : z[from];
+    }
+
+    /** The derivative of an argument by x. */
+    private double tangent(int p, int operand, int point) {
+      int from = places.get(p).operands().get(operand);
+      return from < 0 ? 1 : slopes[from][point];
+    }
+
+    private int[] candidates(int p) {
+      return weights.candidates().of(p).stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private boolean tabulated(int p) {
+      return places.get(p).operands().size() == 1
+          && !places.get(p).readsInput()
+          && weights.candidates().of(p).size() >= WORTH_A_TABLE;
+    }
+
+    /** The weight of an operation: 1 where it is the only one. */
+    private double weight(int p, int o) {
+      return weights.candidates().of(p).size() == 1 ? 1 : w[p][o];
+    }
+
+    private void evaluate(int p) {
+      Place place = places.get(p);
+      double[] a = argument(p, 0);
+      double[] b = place.operands().size() == 2 ? argument(p, 1) : a;
+      double[] sum = z[p];
+      if (tabulated(p)) {
+        int[] candidates = candidates(p);
+        for (int i = 0; i < sum.length; i++) {
+          table.mix(a[i], candidates, w[p], weights.beta()[p], null, d);
+          sum[i] = d[0];
+          if (slopes != null) {
+            slopes[p][i] = d[1] * tangent(p, 0, i);
+          }
+        }
+        return;
       }
-      NDArray sum = null;
-      if (!sharedOutputs.isEmpty()) {
-        // What every instance evaluates alike is mixed by one matrix product.
-        // DJL concatenates one array by a copy that autograd does not follow: β of a network's only
-        // cell would have no gradient.
-        boolean one = sharedOutputs.size() == 1;
-        NDArray outputs = bounds.apply(one ? sharedOutputs.head() : NDArrays.concat(sharedOutputs));
-        sum = pick(weights, place, sharedOperations).matMul(outputs);
+      for (int o : candidates(p)) {
+        double weight = weight(p, o);
+        double β = weights.beta()[p][o];
+        double[] kept = place.readsInput() && place.operands().size() == 1 ? nodes.values[o] : null;
+        Operation op = place.candidates().get(o);
+        for (int i = 0; i < sum.length; i++) {
+          if (kept != null) {
+            sum[i] += weight * kept[i];
+          } else {
+            bounds.evaluate(op, a[i], b[i], β, d);
+            sum[i] += weight * d[0];
+            if (slopes != null) {
+              double slope = d[1] == 0 ? 0 : d[1] * tangent(p, 0, i);
+              if (place.operands().size() == 2 && d[2] != 0) {
+                slope += d[2] * tangent(p, 1, i);
+              }
+              slopes[p][i] += weight * slope;
+            }
+          }
+        }
       }
-      if (!ownOutputs.isEmpty()) {
-        NDArray outputs = bounds.stack(ownOutputs, 1);
-        NDArray picked = pick(weights, place, ownOperations).expandDims(1);
-        // Shared weights are repeated: a batched product that has to broadcast takes ten times as
-        // long. [instances, 1, operations] times [instances, operations, n]
-        NDArray each = picked.broadcast(outputs.getShape().get(0), 1, ownOutputs.size());
-        NDArray own = each.matMul(outputs).squeeze(1);
-        sum = sum == null ? own : own.add(sum);
+    }
+
+    /**
+     * Carries derivatives of a loss back.
+     *
+     * @param upstream ∂L/∂f(x) at the points
+     * @param weightGradient to which ∂L/∂w of this instance is added, {@code [place][operation]}
+     * @param betaGradient to which ∂L/∂β is added, {@code [place][operation]}
+     */
+    public void backward(double[] upstream, double[][] weightGradient, double[][] betaGradient) {
+      double[][] g = new double[z.length][];
+      g[z.length - 1] = upstream;
+      for (int p = z.length - 1; p >= 0; p--) {
+        for (int from : places.get(p).operands()) {
+          if (from >= 0 && g[from] == null) {
+            g[from] = new double[upstream.length];
+          }
+        }
+        if (tabulated(p)) {
+          backwardThroughTable(p, g, weightGradient[p], betaGradient[p]);
+        } else {
+          backward(p, g, weightGradient[p], betaGradient[p]);
+        }
       }
-      return sum;
+    }
+
+    private void backward(int p, double[][] g, double[] dw, double[] dβ) {
+      Place place = places.get(p);
+      boolean two = place.operands().size() == 2;
+      double[] a = argument(p, 0);
+      double[] b = two ? argument(p, 1) : a;
+      double[] toA = place.operands().get(0) < 0 ? null : g[place.operands().get(0)];
+      double[] toB = !two || place.operands().get(1) < 0 ? null : g[place.operands().get(1)];
+      double[] own = g[p];
+      for (int o : candidates(p)) {
+        double weight = weight(p, o);
+        double β = weights.beta()[p][o];
+        double[] kept = !two && toA == null ? nodes.values[o] : null;
+        Operation op = place.candidates().get(o);
+        double sum = 0;
+        double sumβ = 0;
+        for (int i = 0; i < own.length; i++) {
+          if (kept != null) {
+            sum += own[i] * kept[i];
+          } else if (own[i] != 0) {
+            bounds.evaluate(op, a[i], b[i], β, d);
+            sum += own[i] * d[0];
+            sumβ += own[i] * d[3];
+            if (toA != null) {
+              toA[i] += own[i] * weight * d[1];
+            }
+            if (toB != null) {
+              toB[i] += own[i] * weight * d[2];
+            }
+          }
+        }
+        dw[o] += sum;
+        if (op.hasBeta()) {
+          dβ[o] += weight * sumβ;
+        }
+      }
+    }
+
+    private void backwardThroughTable(int p, double[][] g, double[] dw, double[] dβ) {
+      Place place = places.get(p);
+      int[] candidates = candidates(p);
+      int[] learnable =
+          Arrays.stream(candidates).filter(o -> place.candidates().get(o).hasBeta()).toArray();
+      double[] a = argument(p, 0);
+      double[] toA = g[place.operands().get(0)];
+      double[] own = g[p];
+      double[] values = new double[place.candidates().size()];
+      for (int i = 0; i < own.length; i++) {
+        if (own[i] == 0) {
+          continue;
+        }
+        table.mix(a[i], candidates, w[p], weights.beta()[p], values, d);
+        toA[i] += own[i] * d[1];
+        for (int o : candidates) {
+          dw[o] += own[i] * values[o];
+        }
+        for (int o : learnable) {
+          bounds.evaluate(place.candidates().get(o), a[i], 0, weights.beta()[p][o], d);
+          dβ[o] += own[i] * w[p][o] * d[3];
+        }
+      }
     }
   }
 }

@@ -3,82 +3,64 @@ package grafs.cell;
 import static grafs.cell.Inequalities.atMost;
 import static grafs.cell.Inequalities.nonNegative;
 import static grafs.cell.Inequalities.nonPositive;
-import static grafs.cell.Patterns.PAPER;
 import static grafs.cell.Patterns.apply;
 import static grafs.cell.Patterns.inner;
 import static grafs.cell.Patterns.is;
 import static grafs.cell.Patterns.negative;
 import static grafs.cell.Patterns.same;
 
-import grafs.cell.Expression.Apply1;
-import grafs.cell.Expression.Apply2;
-import grafs.cell.Expression.Fold;
+import grafs.cell.Expression.Apply;
 import grafs.cell.Expression.Input;
-import grafs.op.Binary;
-import grafs.op.Unary;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The identities of the paper's operations. Only those that hold in float32 arithmetic too, for
- * every x and every value of every β: so two arguments count as the same only if no β is in them,
- * for a β is learnable and would not stay equal to another one.
+ * The identities of the kit's operations. Only those that hold in float32 arithmetic too, for every
+ * x and every value of every β: so two arguments count as the same only if no β is in them, for a β
+ * is learnable and would not stay equal to another one.
  *
  * <p>Operations of the user's own are never touched, whatever their names: nothing is known of
  * them.
  */
 final class Simplification {
 
+  private Simplification() {}
+
   /** Applies the identities from the leaves up. */
-  static final Fold<Expression> FOLD =
-      new Fold<>() {
-        @Override
-        public Expression input() {
-          return new Input();
-        }
-
-        @Override
-        public Expression unary(Unary op, double beta, Expression a) {
-          Apply1 e = new Apply1(op, beta, a);
-          return PAPER.unary().contains(op) ? again(e, Simplification.unary(e)) : e;
-        }
-
-        @Override
-        public Expression binary(Binary op, double beta, Expression a, Expression b) {
-          Apply2 e = new Apply2(op, beta, a, b);
-          return PAPER.binary().contains(op) ? again(e, Simplification.binary(e)) : e;
-        }
-      };
+  static Expression simplify(Expression e) {
+    if (!(e instanceof Apply node)) {
+      return e;
+    }
+    List<Expression> arguments = node.arguments().stream().map(Simplification::simplify).toList();
+    Apply own = new Apply(node.operation(), node.beta(), arguments);
+    if (!Operations.contains(node.operation())) {
+      return own;
+    }
+    Expression after = arguments.size() == 1 ? unary(own) : binary(own);
+    return after == own ? own : simplify(after);
+  }
 
   /** Puts the arguments of commutative operations into the order of their text. */
-  static final Fold<Expression> SORT =
-      new Fold<>() {
-        @Override
-        public Expression input() {
-          return new Input();
-        }
-
-        @Override
-        public Expression unary(Unary op, double beta, Expression a) {
-          return new Apply1(op, beta, a);
-        }
-
-        @Override
-        public Expression binary(Binary op, double beta, Expression a, Expression b) {
-          boolean swap =
-              PAPER.binary().contains(op)
-                  && COMMUTATIVE.contains(op.name())
-                  && a.toString().compareTo(b.toString()) > 0;
-          return swap ? new Apply2(op, beta, b, a) : new Apply2(op, beta, a, b);
-        }
-      };
+  static Expression sort(Expression e) {
+    if (!(e instanceof Apply node)) {
+      return e;
+    }
+    List<Expression> arguments = new ArrayList<>(node.arguments());
+    arguments.replaceAll(Simplification::sort);
+    if (Operations.contains(node.operation()) && COMMUTATIVE.contains(node.operation().name())) {
+      arguments.sort(Comparator.comparing(Object::toString));
+    }
+    return new Apply(node.operation(), node.beta(), arguments);
+  }
 
   private static final Set<String> COMMUTATIVE =
       Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
 
   /** f(−a) = f(a) and f(|a|) = f(a). */
   private static final Set<String> EVEN =
-      Set.of("abs", "square", "sqrt", "log", "cos", "cosh", "sinc", "gauss");
+      Set.of("abs", "square", "root", "log", "cos", "cosh", "sinc", "gauss");
 
   /** f(−a) = −f(a). */
   private static final Set<String> ODD =
@@ -87,26 +69,20 @@ final class Simplification {
   /** f(a) = a for a ≥ 0. */
   private static final Set<String> KEEPS_POSITIVE = Set.of("abs", "max0", "elu", "leaky_relu");
 
-  private Simplification() {}
-
-  private static Expression again(Expression before, Expression after) {
-    return after == before ? before : after.fold(FOLD);
-  }
-
   /** One identity at the root of a tree whose argument is simplified, or the tree itself. */
-  private static Expression unary(Apply1 e) {
+  private static Expression unary(Apply e) {
     String op = e.operation().name();
-    Expression a = e.argument();
+    Expression a = e.left();
     boolean even = EVEN.contains(op);
     if (op.equals("identity")) {
       return a;
     } else if (op.equals("constant") && !(a instanceof Input)) {
-      return new Apply1(e.operation(), e.beta(), new Input());
+      return Patterns.with(e, new Input());
     } else if (op.equals("negative") && is("negative", a)
         || even && (is("negative", a) || is("abs", a))) {
-      return op.equals("negative") ? inner(a) : new Apply1(e.operation(), e.beta(), inner(a));
+      return op.equals("negative") ? inner(a) : Patterns.with(e, inner(a));
     } else if (ODD.contains(op) && is("negative", a)) {
-      return negative(new Apply1(e.operation(), e.beta(), inner(a)));
+      return negative(Patterns.with(e, inner(a)));
     } else if (KEEPS_POSITIVE.contains(op) && nonNegative(a)) {
       return a;
     } else if (op.equals("min0") && nonPositive(a)) {
@@ -120,7 +96,7 @@ final class Simplification {
   }
 
   /** One identity at the root of a tree whose arguments are simplified, or the tree itself. */
-  private static Expression binary(Apply2 e) {
+  private static Expression binary(Apply e) {
     Expression a = e.left();
     Expression b = e.right();
     boolean minusA = is("negative", a);
@@ -162,21 +138,20 @@ final class Simplification {
       case "min":
         return extremum(e, a, b, e.operation().name().equals("max"));
       case "blend":
+      case "mix":
         if (same(a, b)) {
           return a;
         }
-        return minusA && minusB
-            ? negative(new Apply2(e.operation(), e.beta(), inner(a), inner(b)))
-            : e;
+        return minusA && minusB ? negative(Patterns.with(e, inner(a), inner(b))) : e;
       case "gauss_kernel":
       case "laplace_kernel":
-        return minusA && minusB ? new Apply2(e.operation(), e.beta(), inner(a), inner(b)) : e;
+        return minusA && minusB ? Patterns.with(e, inner(a), inner(b)) : e;
       default:
         return e;
     }
   }
 
-  private static Expression product(Apply2 e, Expression a, Expression b) {
+  private static Expression product(Apply e, Expression a, Expression b) {
     if (is("negative", a)) {
       return negative(apply("multiply", inner(a), b));
     } else if (is("negative", b)) {
@@ -193,7 +168,7 @@ final class Simplification {
     return is("sigmoid", b) && !is("sigmoid", a) ? apply("gate", inner(b), a) : e;
   }
 
-  private static Expression extremum(Apply2 e, Expression a, Expression b, boolean max) {
+  private static Expression extremum(Apply e, Expression a, Expression b, boolean max) {
     if (atMost(a, b)) {
       return max ? b : a;
     } else if (atMost(b, a)) {
@@ -216,11 +191,11 @@ final class Simplification {
   }
 
   /** max(max(c, 0), b) = max(c, b) for b ≥ 0, and min in the same way. */
-  private static Expression withoutHalf(Apply2 e, boolean ofLeft, boolean ofRight) {
+  private static Expression withoutHalf(Apply e, boolean ofLeft, boolean ofRight) {
     if (ofLeft) {
-      return new Apply2(e.operation(), e.beta(), inner(e.left()), e.right());
+      return Patterns.with(e, inner(e.left()), e.right());
     }
-    return ofRight ? new Apply2(e.operation(), e.beta(), e.left(), inner(e.right())) : e;
+    return ofRight ? Patterns.with(e, e.left(), inner(e.right())) : e;
   }
 
   /** Whether one is max(c, 0) and the other min(c, 0) of the same c. */

@@ -1,11 +1,6 @@
 package grafs.cell;
 
-import grafs.cell.Expression.Fold;
-import grafs.op.Binary;
-import grafs.op.Language;
-import grafs.op.Template;
-import grafs.op.Template.Formula;
-import grafs.op.Unary;
+import grafs.cell.Template.Formula;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,9 +10,8 @@ import javax.lang.model.SourceVersion;
  * A function as source code that needs nothing of this kit: the simplified formula, not bounded,
  * with the values of its β, which stay learnable where the language knows such a thing.
  *
- * <p>The code computes what the {@link DiscreteActivation} does wherever no intermediate value
- * exceeds 1e9: there the kit limits the value ({@link grafs.op.Bounds#OVERFLOW}) and the code does
- * not.
+ * <p>The code computes in its own precision, where the kit computes in float64 and rounds the
+ * result: an intermediate value that overflows float32 shows in the code only.
  */
 public final class SourceCode {
 
@@ -27,6 +21,9 @@ public final class SourceCode {
           + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
   private final Expression function;
+  private final Notation language;
+  private final String declare;
+  private final String entry;
   private final List<Double> betas = new ArrayList<>();
   private final List<String> statements = new ArrayList<>();
   private final String result;
@@ -37,47 +34,44 @@ public final class SourceCode {
    * @param declare how a variable is declared, with its name and its value to fill in
    * @param entry how an entry of β is read, with its index to fill in
    */
-  private SourceCode(Language language, DiscreteActivation f, String declare, String entry) {
+  private SourceCode(Notation language, Expression f, String declare, String entry) {
     function = f.simplified();
-    Fold<Formula> write =
-        new Fold<>() {
-          @Override
-          public Formula input() {
-            return Formula.variable("x");
-          }
+    this.language = language;
+    this.declare = declare;
+    this.entry = entry;
+    result = write(function).text();
+  }
 
-          @Override
-          public Formula unary(Unary op, double beta, Formula argument) {
-            Template code = op.code(language);
-            return code.fill(next(beta), named(argument, code.repeats(1)));
-          }
+  private Formula write(Expression e) {
+    if (!(e instanceof Expression.Apply node)) {
+      return Formula.variable("x");
+    }
+    Template code = node.operation().formula(language);
+    Formula[] arguments = new Formula[node.arguments().size()];
+    for (int i = 0; i < arguments.length; i++) {
+      // What the formula does not look at is not written.
+      arguments[i] =
+          code.uses(i + 1) ? named(write(node.arguments().get(i)), code.repeats(i + 1)) : null;
+    }
+    return code.fill(next(node.beta()), arguments);
+  }
 
-          @Override
-          public Formula binary(Binary op, double beta, Formula left, Formula right) {
-            Template code = op.code(language);
-            return code.fill(
-                next(beta), named(left, code.repeats(1)), named(right, code.repeats(2)));
-          }
+  private String next(double beta) {
+    if (Double.isNaN(beta)) {
+      return "β";
+    }
+    betas.add(beta);
+    return entry.formatted(betas.size() - 1);
+  }
 
-          private String next(double beta) {
-            if (Double.isNaN(beta)) {
-              return "β";
-            }
-            betas.add(beta);
-            return entry.formatted(betas.size() - 1);
-          }
-
-          /** A value that is used several times gets a name. */
-          private Formula named(Formula value, boolean repeats) {
-            if (!repeats || SourceVersion.isIdentifier(value.text())) {
-              return value;
-            }
-            String name = "v" + (statements.size() + 1);
-            statements.add(declare.formatted(name, value.text()));
-            return Formula.variable(name);
-          }
-        };
-    result = function.fold(write).text();
+  /** A value that is used several times gets a name. */
+  private Formula named(Formula value, boolean repeats) {
+    if (!repeats || SourceVersion.isIdentifier(value.text())) {
+      return value;
+    }
+    String name = "v" + (statements.size() + 1);
+    statements.add(declare.formatted(name, value.text()));
+    return Formula.variable(name);
   }
 
   /**
@@ -89,9 +83,9 @@ public final class SourceCode {
    * @throws IllegalArgumentException if the name is none
    * @throws IllegalStateException if an operation of the user's own has no PyTorch code
    */
-  public static String pyTorch(DiscreteActivation f, String className) {
+  public static String pyTorch(Expression f, String className) {
     SourceCode code =
-        new SourceCode(Language.PYTORCH, f, "%s = %s", "self.beta[%d]").checked(className);
+        new SourceCode(Notation.PYTORCH, f, "%s = %s", "self.beta[%d]").checked(className);
     String body = code.body("        ", "return %s");
     String start = code.betas.isEmpty() ? "" : PYTORCH_BETA.formatted(code.tuple());
     return PYTORCH.formatted(
@@ -132,8 +126,8 @@ public final class SourceCode {
    * @throws IllegalArgumentException if the name is none
    * @throws IllegalStateException if an operation of the user's own has no JAX code
    */
-  public static String jax(DiscreteActivation f, String functionName) {
-    SourceCode code = new SourceCode(Language.JAX, f, "%s = %s", "beta[%d]").checked(functionName);
+  public static String jax(Expression f, String functionName) {
+    SourceCode code = new SourceCode(Notation.JAX, f, "%s = %s", "beta[%d]").checked(functionName);
     String body = code.body("    ", "return %s");
     String imports =
         (body.contains("jax.") ? "import jax\n" : "")
@@ -159,9 +153,9 @@ public final class SourceCode {
    * @throws IllegalArgumentException if the name is none
    * @throws IllegalStateException if an operation of the user's own has no Java code
    */
-  public static String java(DiscreteActivation f, String className) {
+  public static String java(Expression f, String className) {
     SourceCode code =
-        new SourceCode(Language.JAVA, f, "NDArray %s = %s;", "beta.get(%d)").checked(className);
+        new SourceCode(Notation.JAVA, f, "NDArray %s = %s;", "beta.get(%d)").checked(className);
     String body = code.body("    ", "return new NDList(%s);");
     boolean beta = !code.betas.isEmpty();
     return JAVA.formatted(

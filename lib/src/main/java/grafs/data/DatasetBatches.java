@@ -46,20 +46,22 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Splits a data set at random into two halves.
+   * Splits a data set at random into two parts.
    *
    * @param data the data set; it is prepared
+   * @param share the share of the first part, between 0 and 1
    * @param batchSize the examples of a batch
    * @param seed the seed of the split and of the orders
-   * @return the batches of one half and of the other
-   * @throws IllegalArgumentException if a half does not fill one batch
+   * @return the batches of both parts
+   * @throws IllegalArgumentException if a part does not fill one batch
    * @throws UncheckedIOException if the data cannot be prepared
    */
-  public static List<DatasetBatches> halves(RandomAccessDataset data, int batchSize, long seed) {
+  public static List<DatasetBatches> split(
+      RandomAccessDataset data, double share, int batchSize, long seed) {
     prepare(data);
     long[] all = LongStream.range(0, data.size()).toArray();
     shuffle(all, new SplittableRandom(seed));
-    int middle = all.length / 2;
+    int middle = (int) Math.round(share * all.length);
     return List.of(
         part(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
         part(data, Arrays.copyOfRange(all, middle, all.length), batchSize, seed + 1));

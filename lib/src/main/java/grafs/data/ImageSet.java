@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /**
  * Labelled images of one size, held as bytes; immutable.
  *
- * <p>A set is a view: subsets, halves and the {@link #asRgb32() 32×32 colour form} share the pixels
+ * <p>A set is a view: subsets, parts and the {@link #asRgb32() 32×32 colour form} share the pixels
  * they were made from, so that they cost four bytes an image.
  */
 public final class ImageSet {
@@ -54,10 +54,10 @@ public final class ImageSet {
   }
 
   /**
-   * Two disjoint halves, for bilevel search.
+   * Two disjoint parts, for bilevel search.
    *
-   * @param weights the half that the network's weights are trained on
-   * @param architecture the half that the architecture parameters α are trained on
+   * @param weights the part that the network's weights are trained on
+   * @param architecture the part that the architecture parameters α are trained on
    */
   public record Split(ImageSet weights, ImageSet architecture) {}
 
@@ -166,18 +166,20 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set into two disjoint random halves, each with about half of every class. Of an odd
-   * number of images, {@link Split#architecture} gets the one more.
+   * Splits the set into two disjoint random parts, each with about the same share of every class.
    *
-   * @param seed which halves
-   * @return the halves, which together are the set
-   * @throws IllegalArgumentException if there are fewer than two images
+   * @param share the share of {@link Split#weights}, between 0 and 1
+   * @param seed which parts
+   * @return the parts, which together are the set
+   * @throws IllegalArgumentException if a part would be empty
    */
-  public Split split(long seed) {
-    if (size() < 2) {
-      throw new IllegalArgumentException("A set of " + size() + " images has no halves");
+  public Split split(double share, long seed) {
+    int first = (int) (share * size());
+    if (first < 1 || first >= size()) {
+      throw new IllegalArgumentException(
+          "A set of %d images cannot be split at a share of %s".formatted(size(), share));
     }
-    boolean[] drawn = drawn(size() / 2, seed);
+    boolean[] drawn = drawn(first, seed);
     return new Split(part(drawn, true), part(drawn, false));
   }
 

@@ -1,17 +1,17 @@
 package grafs.lab;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.engine.Engine;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.data.ImageDataset;
-import grafs.search.Architect;
-import grafs.search.BlackBoxSearch;
-import grafs.search.CellWarmStart;
-import grafs.search.RandomSearch;
-import grafs.search.RegularizedEvolution;
-import grafs.search.Relaxation;
-import grafs.search.SearchSettings;
-import grafs.search.SearchSettings.Technique;
+import grafs.nas.BlackBoxSearch;
+import grafs.nas.CellFit;
+import grafs.nas.RandomSearch;
+import grafs.nas.RegularizedEvolution;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchSettings;
+import grafs.nas.SearchSettings.Technique;
 import grafs.train.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,17 +44,9 @@ public record Ablation(Experiment experiment, Path folder) {
   /** The trainings of one search's function have seeds from this many times its seed on. */
   private static final long SEEDS = 100;
 
-  /**
-   * By how much the learning rate of α is larger with DrNAS. Its weights follow from ratios of α,
-   * which its fit leaves at 10 to 20: at the rate of softmax they would hardly move in a short
-   * search.
-   */
-  private static final double DRNAS_RATE = 10;
-
   private static final CellSpace SPACE = CellSpace.paper();
 
-  private static final DiscreteActivation RELU =
-      SPACE.named(List.of("max0", "identity", "identity", "identity"), List.of("left", "left"));
+  private static final Expression RELU = Expression.parse("max0(x)");
 
   /**
    * Makes what is known of some searches, from the folder or by running what is missing: all
@@ -207,7 +199,7 @@ public record Ablation(Experiment experiment, Path folder) {
 
   private AblationTrial search(Method method, long seed, Progress.Listener listener) {
     double start = System.nanoTime();
-    DiscreteActivation found = null;
+    Expression found = null;
     String failure = null;
     try {
       found =
@@ -217,14 +209,14 @@ public record Ablation(Experiment experiment, Path folder) {
             case EVOLUTION -> tried(EVOLUTION, seed, listener);
             default -> gradient(method, seed, listener);
           };
-    } catch (ArithmeticException diverged) {
+    } catch (TrainingDivergedException diverged) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
   }
 
-  private DiscreteActivation gradient(Method method, long seed, Progress.Listener listener) {
+  private Expression gradient(Method method, long seed, Progress.Listener listener) {
     Scale scale = experiment.scale().with(method.settings(experiment.scale().search()));
     CellSpace space = method.bounded() ? SPACE : SPACE.unbounded();
     return experiment.with(scale).search(space, seed, listener).found();
@@ -233,11 +225,11 @@ public record Ablation(Experiment experiment, Path folder) {
   /** The epochs of a search by gradient, where a step is one of α and one of the weights. */
   private long budget() {
     SearchSettings search = experiment.scale().search();
-    return search.warmStartEpochs() + 2L * search.epochs();
+    return 2L * search.epochs();
   }
 
   /** The best of as many functions as can be tried in the steps of a search by gradient. */
-  private DiscreteActivation tried(
+  private Expression tried(
       BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
     BlackBoxSearch.Evaluator evaluator = experiment.evaluator(PROXY_EPOCHS, seed, listener);
     long budget = budget() * evaluator.steps() / PROXY_EPOCHS;
@@ -280,8 +272,8 @@ public record Ablation(Experiment experiment, Path folder) {
     }
     SearchSettings search = method.settings(experiment.scale().search());
     // One for the weights, and one for α or four, if their next step is unrolled.
-    int step = search.order() == Architect.Order.FIRST ? 2 : 5;
-    return (long) batches * (search.warmStartEpochs() + step * search.epochs());
+    int step = search.order() == SearchSettings.Order.FIRST ? 2 : 5;
+    return (long) batches * step * search.epochs();
   }
 
   /** What is compared, in the order of the table. */
@@ -291,9 +283,7 @@ public record Ablation(Experiment experiment, Path folder) {
     /** DrNAS with all of the paper's techniques, first order. */
     FULL("full method"),
     /** From weights as they were initialised. */
-    NO_WEIGHT_WARM_START("− warm start of the weights"),
-    /** From nearly equal weights of all operations. */
-    NO_CELL_WARM_START("− warm start of the cell"),
+    NO_WARM_START("− warm start"),
     /** With operations as large as they come. */
     UNBOUNDED("− bounding"),
     /** With one cut at the end. */
@@ -302,6 +292,10 @@ public record Ablation(Experiment experiment, Path folder) {
     SHARED_DRAW("− a draw for each cell"),
     /** With DARTS' softmax. */
     SOFTMAX("− sampling (DARTS' softmax)"),
+    /** With the cell fitted to the default activation, which the paper does not do. */
+    FITTED("+ fit of the cell"),
+    /** Both passes train both levels, as the paper's scripts do. */
+    JOINT("joint levels"),
     /** α by the gradient through one step of the weights. */
     SECOND_ORDER("full method, second order"),
     /** DARTS without any of the techniques. */
@@ -342,20 +336,20 @@ public record Ablation(Experiment experiment, Path folder) {
      * @return those of this one
      */
     SearchSettings settings(SearchSettings scale) {
-      double softmax = scale.alphaLearningRate();
-      double drnas = DRNAS_RATE * softmax;
-      SearchSettings full = scale.with(Relaxation.DRNAS, CellWarmStart.DRNAS, drnas);
-      SearchSettings darts = bare(full).with(Relaxation.SOFTMAX, CellWarmStart.OFF, softmax);
+      SearchSettings full = scale.relaxation(Relaxation.DRNAS);
+      SearchSettings bare = full.without(Technique.WARM_START).without(Technique.SHRINKING);
       return switch (this) {
-        case NO_WEIGHT_WARM_START -> full.without(Technique.WEIGHT_WARM_START);
-        case NO_CELL_WARM_START -> full.without(Technique.CELL_WARM_START);
+        case NO_WARM_START -> full.without(Technique.WARM_START);
         case NO_SHRINKING -> full.without(Technique.SHRINKING);
-        case SHARED_DRAW -> full.with(Relaxation.DRNAS_SHARED, CellWarmStart.DRNAS, drnas);
-        case SOFTMAX -> full.with(Relaxation.SOFTMAX, CellWarmStart.DEFAULT, softmax);
-        case SECOND_ORDER -> full.with(Architect.Order.SECOND);
-        case DARTS -> darts;
-        case DARTS_SECOND_ORDER -> darts.with(Architect.Order.SECOND);
-        case DRNAS -> bare(full).with(Relaxation.DRNAS_SHARED, CellWarmStart.OFF, drnas);
+        case SHARED_DRAW -> full.without(Technique.DRAW_PER_CELL);
+        case SOFTMAX -> full.without(Technique.SAMPLING);
+        case FITTED -> full.fit(CellFit.DRNAS);
+        case JOINT -> full.levels(SearchSettings.Levels.JOINT);
+        case SECOND_ORDER -> full.order(SearchSettings.Order.SECOND);
+        case DARTS -> bare.relaxation(Relaxation.SOFTMAX);
+        case DARTS_SECOND_ORDER ->
+            bare.relaxation(Relaxation.SOFTMAX).order(SearchSettings.Order.SECOND);
+        case DRNAS -> bare.relaxation(Relaxation.DRNAS_SHARED);
         default -> full;
       };
     }
@@ -363,10 +357,6 @@ public record Ablation(Experiment experiment, Path folder) {
     /** {@return whether the operations' outputs are bounded} */
     boolean bounded() {
       return this != UNBOUNDED && this != DARTS && this != DARTS_SECOND_ORDER && this != DRNAS;
-    }
-
-    private static SearchSettings bare(SearchSettings full) {
-      return full.without(Technique.WEIGHT_WARM_START).without(Technique.SHRINKING);
     }
   }
 }

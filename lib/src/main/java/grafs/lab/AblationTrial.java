@@ -1,6 +1,7 @@
 package grafs.lab;
 
-import grafs.cell.DiscreteActivation;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,13 +26,12 @@ public record AblationTrial(
     Ablation.Method method,
     long seed,
     String settings,
-    DiscreteActivation found,
+    Expression found,
     String failure,
     double seconds,
     List<Double> accuracies) {
 
   private static final String FILE = "trial.json";
-  private static final String FUNCTION = "activation.json";
 
   /** Copies the list. */
   public AblationTrial {
@@ -69,7 +69,7 @@ public record AblationTrial(
   /** Writes the trial into a folder of its own; a reader sees the old one or the new one. */
   void write(Path folder) {
     if (found != null) {
-      found.write(folder.resolve(FUNCTION));
+      SearchFile.writeFunction(folder, found);
     }
     new JsonFile(folder.resolve(FILE))
         .write(new Saved(method, seed, settings, failure, seconds, accuracies));
@@ -112,7 +112,7 @@ public record AblationTrial(
             saved.method,
             saved.seed,
             saved.settings,
-            saved.failure == null ? DiscreteActivation.read(folder.resolve(FUNCTION)) : null,
+            saved.failure == null ? SearchFile.readFunction(folder, CellSpace.paper()) : null,
             saved.failure,
             saved.seconds,
             saved.accuracies));

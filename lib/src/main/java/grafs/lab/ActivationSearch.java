@@ -1,5 +1,6 @@
 package grafs.lab;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -7,22 +8,18 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
 import grafs.data.DatasetBatches;
 import grafs.model.ActivationSites;
 import grafs.model.ActivationSites.Site;
 import grafs.model.ParameterSnapshot;
-import grafs.search.Architect;
-import grafs.search.BilevelSearch;
-import grafs.search.CellWarmStart;
-import grafs.search.Goal;
-import grafs.search.Relaxation;
-import grafs.search.SearchResult;
-import grafs.search.SearchSettings;
-import grafs.search.Shrinking;
+import grafs.nas.Goal;
+import grafs.nas.Search;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
@@ -93,30 +90,24 @@ public final class ActivationSearch {
    * @param function the function
    * @param search how it was found
    * @param block the network with the function in place of its activations: the block that was
-   *     given, with the weights it had, or a fresh one of the factory. The function's β, where it
-   *     has some, are parameters to be initialised
+   *     given, with the weights it had, or a fresh one of the factory
    * @param replaced where the function was put; empty for a factory
    * @param hidden where other activations were left, in words
    */
   public record Found(
-      DiscreteActivation function,
+      Expression function,
       SearchResult search,
       Block block,
       List<Site> replaced,
       List<String> hidden) {}
 
   private static SearchSettings standardSettings() {
-    return new SearchSettings(
-        1,
-        6,
-        Shrinking.geometric(1),
-        32,
-        new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0),
-        0.1,
-        CellWarmStart.DEFAULT,
-        Relaxation.SOFTMAX,
-        Architect.Order.FIRST,
-        1);
+    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0))
+        .epochs(7)
+        .batchSize(32)
+        .accumulation(1)
+        .alphaLearningRate(0.3)
+        .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 2));
   }
 
   /**
@@ -195,19 +186,7 @@ public final class ActivationSearch {
    * @return the search of that length
    */
   public ActivationSearch epochs(int epochs) {
-    return untimed()
-        .with(
-            new SearchSettings(
-                settings.warmStartEpochs(),
-                epochs,
-                settings.shrinking(),
-                settings.batchSize(),
-                settings.weights(),
-                settings.alphaLearningRate(),
-                settings.cellWarmStart(),
-                settings.relaxation(),
-                settings.order(),
-                settings.accumulation()));
+    return untimed().with(settings.epochs(epochs + settings.warmStartEpochs()));
   }
 
   private ActivationSearch untimed() {
@@ -237,18 +216,7 @@ public final class ActivationSearch {
    * @return the search with it
    */
   public ActivationSearch training(OptimizerSettings optimizer, int batchSize) {
-    return with(
-        new SearchSettings(
-            settings.warmStartEpochs(),
-            settings.epochs(),
-            settings.shrinking(),
-            batchSize,
-            optimizer,
-            settings.alphaLearningRate(),
-            settings.cellWarmStart(),
-            settings.relaxation(),
-            settings.order(),
-            settings.accumulation()));
+    return with(settings.weights(optimizer).batchSize(batchSize));
   }
 
   /**
@@ -264,7 +232,7 @@ public final class ActivationSearch {
   /**
    * Searches.
    *
-   * @param data the training data; one half is for the weights, the other for α
+   * @param data the training data; three quarters are for the weights, the rest for α
    * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
    *     which says why not DJL's own
    * @param seed the seed of weights, α, the split and the order of examples
@@ -272,37 +240,38 @@ public final class ActivationSearch {
    * @return what was found
    * @throws IllegalArgumentException if the network has no activation that can be replaced, those
    *     picked are of different kinds, or the data do not fit it; nothing has begun then
-   * @throws ArithmeticException if the search diverges; says where and why
+   * @throws TrainingDivergedException if the search diverges; says where and why
    */
   public Found run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
-    List<DatasetBatches> halves = DatasetBatches.halves(data, settings.batchSize(), seed);
+    List<DatasetBatches> parts =
+        DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
     return factory == null
-        ? inBlock(halves, loss, seed, listener)
-        : fromFactory(halves, loss, seed, listener);
+        ? inBlock(parts, loss, seed, listener)
+        : fromFactory(parts, loss, seed, listener);
   }
 
   private Found fromFactory(
-      List<DatasetBatches> halves, Loss loss, long seed, Progress.Listener listener) {
+      List<DatasetBatches> parts, Loss loss, long seed, Progress.Listener listener) {
     requireWeights(factory.apply(() -> standard));
-    ActivationCells cells = cells(standard);
+    Cells cells = cells(standard);
     Block network = factory.apply(cells::get);
-    SearchResult result = search(network, cells, standard, halves, loss, seed, listener);
+    SearchResult result = search(network, cells, standard, parts, loss, seed, listener);
     Block block = factory.apply(result.found()::get);
     return new Found(result.found(), result, block, List.of(), List.of());
   }
 
   private Found inBlock(
-      List<DatasetBatches> halves, Loss loss, long seed, Progress.Listener listener) {
+      List<DatasetBatches> parts, Loss loss, long seed, Progress.Listener listener) {
     ActivationSites sites = ActivationSites.in(given);
     List<Site> picked = sites.sites().stream().filter(chosen).toList();
     Block first = common(sites, picked);
     requireWeights(given);
-    ActivationCells cells = cells(first);
+    Cells cells = cells(first);
     try (ParameterSnapshot before = new ParameterSnapshot(given)) {
       SearchResult result;
       try {
         sites.replace(site -> picked.contains(site) ? cells.get() : null);
-        result = search(given, cells, first, halves, loss, seed, listener);
+        result = search(given, cells, first, parts, loss, seed, listener);
       } finally {
         sites.restore();
         before.restore();
@@ -345,28 +314,32 @@ public final class ActivationSearch {
     }
   }
 
-  private ActivationCells cells(Block standard) {
-    return new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, standard);
+  private Cells cells(Block standard) {
+    return new Cells(space, standard);
   }
 
   private SearchResult search(
       Block network,
-      ActivationCells cells,
+      Cells cells,
       Block standard,
-      List<DatasetBatches> halves,
+      List<DatasetBatches> parts,
       Loss loss,
       long seed,
       Progress.Listener listener) {
     Shape[] input;
     try (NDManager manager = NDManager.newBaseManager();
-        Batch batch = halves.get(0).epoch(manager, 0).iterator().next()) {
+        Batch batch = parts.get(0).epoch(manager, 0).iterator().next()) {
       input = batch.getData().getShapes();
     }
     try (Learner learner = learner(network, loss, input, seed)) {
-      fits(learner, halves.get(0), input);
-      return new BilevelSearch(
-              within(minutes, learner, halves.get(0)), cells, learner, standard, listener, goals)
-          .run(halves.get(0), halves.get(1), seed);
+      fits(learner, parts.get(0), input);
+      return new Search(
+              within(minutes, learner, parts.get(0)),
+              cells,
+              learner,
+              listener,
+              goals.toArray(Goal[]::new))
+          .run(parts.get(0), parts.get(1), seed);
     }
   }
 

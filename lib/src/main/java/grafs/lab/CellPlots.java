@@ -1,6 +1,6 @@
 package grafs.lab;
 
-import grafs.op.Unary;
+import grafs.cell.Operation;
 import grafs.plot.Chart;
 import grafs.plot.Chart.Axis;
 import grafs.plot.SmallMultiples;
@@ -88,11 +88,11 @@ public final class CellPlots {
   }
 
   /**
-   * Draws how the value of a cell moves with α, for the operations of one edge whose α moves it
+   * Draws how the value of a cell moves with α, for the operations of one place whose α moves it
    * most.
    *
    * @param cell the cell
-   * @param edge the edge, from 0
+   * @param edge the place, from 0
    * @param most the number of operations, at most seven
    * @param radius x runs from −radius to radius
    * @return the figure
@@ -100,7 +100,7 @@ public final class CellPlots {
   public static Chart alphaDerivatives(RelaxedFunction cell, int edge, int most, double radius) {
     double[] x = SpacePlots.points(POINTS, radius);
     double[][] derivatives = cell.alphaDerivatives(edge, x);
-    List<Unary> operations = cell.space().operations().unary();
+    List<Operation> operations = cell.space().places().get(edge).candidates();
     List<Chart.Layer> lines = new ArrayList<>();
     IntStream.range(0, derivatives.length)
         .boxed()
@@ -111,7 +111,10 @@ public final class CellPlots {
                 lines.add(
                     new Chart.Line(operations.get(o).name(), rounded(x), rounded(derivatives[o]))));
     return new Chart(
-        "How f(x) moves with α on edge u" + (edge + 1), Axis.of("x"), Axis.of("∂f(x)/∂α"), lines);
+        "How f(x) moves with α of " + cell.space().places().get(edge).name(),
+        Axis.of("x"),
+        Axis.of("∂f(x)/∂α"),
+        lines);
   }
 
   private static double squares(double[] values) {

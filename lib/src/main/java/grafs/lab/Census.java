@@ -1,8 +1,8 @@
 package grafs.lab;
 
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
 import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 public record Census(CellSpace space, List<Entry> entries) {
 
-  /** How {@link DiscreteActivation#known()} names functions that do not depend on x. */
+  /** How {@link KnownActivation#title()} names functions that do not depend on x. */
   static final String CONSTANT = "constant";
 
   /** Copies the list. */
@@ -32,7 +32,7 @@ public record Census(CellSpace space, List<Entry> entries) {
    * @param simplified its simplified formula, arguments of commutative operations in one order
    * @param known the name of the known activation that it equals in value, if there is one
    */
-  public record Entry(DiscreteActivation function, Expression simplified, Optional<String> known) {
+  public record Entry(Expression function, Expression simplified, Optional<String> known) {
 
     /** {@return the known name, otherwise the formula} */
     public String label() {
@@ -54,7 +54,8 @@ public record Census(CellSpace space, List<Entry> entries) {
         space,
         Stream.generate(() -> space.random(random))
             .limit(count)
-            .map(f -> new Entry(f, f.expression().canonical(), f.known()))
+            .map(
+                f -> new Entry(f, f.canonical(), KnownActivation.of(f).map(KnownActivation::title)))
             .toList());
   }
 }

@@ -1,6 +1,6 @@
 package grafs.lab;
 
-import grafs.search.SearchResult;
+import grafs.nas.SearchResult;
 import grafs.train.Score;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,7 +28,6 @@ final class Differences {
 
   static List<String> between(SearchResult there, SearchResult again) {
     Differences differences = new Differences();
-    differences.compare("warm start", there.warmStart(), again.warmStart());
     differences.compare("the number of epochs", there.epochs().size(), again.epochs().size());
     for (int e = 0; e < Math.min(there.epochs().size(), again.epochs().size()); e++) {
       String epoch = "epoch " + (e + 1) + ": ";
@@ -36,17 +35,11 @@ final class Differences {
       SearchResult.Epoch other = again.epochs().get(e);
       differences.compare(epoch + "weight steps", one.train(), other.train());
       differences.compare(epoch + "α steps", one.validation(), other.validation());
+      differences.compare(epoch + "as decided", one.discrete(), other.discrete());
       differences.compare(
-          epoch + "α of edges",
-          Arrays.deepToString(one.alpha().unary()),
-          Arrays.deepToString(other.alpha().unary()));
-      differences.compare(
-          epoch + "α of vertices",
-          Arrays.deepToString(one.alpha().binary()),
-          Arrays.deepToString(other.alpha().binary()));
+          epoch + "α", Arrays.deepToString(one.alpha()), Arrays.deepToString(other.alpha()));
     }
-    differences.compare("the function", there.found().text(), again.found().text());
-    differences.compare("β", there.found().beta(), again.found().beta());
+    differences.compare("the function", there.found(), again.found());
     return differences.lines;
   }
 

@@ -1,7 +1,8 @@
 package grafs.lab;
 
 import grafs.cell.CellSpace;
-import grafs.search.SearchResult;
+import grafs.cell.Place;
+import grafs.nas.SearchResult;
 import grafs.train.Score;
 import grafs.train.Training;
 import java.nio.file.Path;
@@ -27,14 +28,21 @@ final class EpochFiles {
   static void search(Path folder, CellSpace space, List<SearchResult.Epoch> epochs) {
     StringBuilder metrics =
         new StringBuilder(
-            "epoch,weights_loss,weights_accuracy,alpha_loss,alpha_accuracy,seconds\n");
+            "epoch,weights_loss,weights_accuracy,alpha_loss,alpha_accuracy,seconds,decided_loss,decided_accuracy\n");
     StringBuilder alphas = new StringBuilder("epoch,place,operation,alpha,kept\n");
-    List<String> unary = space.operations().unary().stream().map(op -> op.name()).toList();
-    List<String> binary = space.operations().binary().stream().map(op -> op.name()).toList();
+    List<Place> places = space.places();
     for (SearchResult.Epoch e : epochs) {
-      metrics.append(row(e.epoch(), e.train(), e.validation(), e.seconds()));
-      alphas(alphas, e.epoch(), "u", unary, e.alpha().unary(), e.candidates().unary());
-      alphas(alphas, e.epoch(), "b", binary, e.alpha().binary(), e.candidates().binary());
+      metrics.append(row(e.epoch(), e.train(), e.validation(), e.seconds()).stripTrailing());
+      metrics.append(',').append(e.discrete().loss());
+      metrics.append(',').append(e.discrete().accuracy()).append('\n');
+      for (int p = 0; p < places.size(); p++) {
+        for (int o = 0; o < places.get(p).candidates().size(); o++) {
+          alphas.append(e.epoch()).append(',').append(places.get(p).name()).append(',');
+          alphas.append(places.get(p).candidates().get(o).name()).append(',');
+          alphas.append(e.alpha()[p][o]).append(',');
+          alphas.append(e.candidates().of(p).contains(o)).append('\n');
+        }
+      }
     }
     JsonFile.replace(folder.resolve("metrics.csv"), metrics.toString());
     JsonFile.replace(folder.resolve("alphas.csv"), alphas.toString());
@@ -53,21 +61,5 @@ final class EpochFiles {
         + ","
         + seconds
         + "\n";
-  }
-
-  private static void alphas(
-      StringBuilder csv,
-      int epoch,
-      String kind,
-      List<String> names,
-      float[][] alpha,
-      List<List<Integer>> kept) {
-    for (int place = 0; place < alpha.length; place++) {
-      for (int o = 0; o < names.size(); o++) {
-        csv.append(epoch).append(',').append(kind).append(place + 1).append(',');
-        csv.append(names.get(o)).append(',').append(alpha[place][o]).append(',');
-        csv.append(kept.get(place).contains(o)).append('\n');
-      }
-    }
   }
 }

@@ -1,20 +1,20 @@
 package grafs.lab;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.nn.Block;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
 import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.TextDataset;
 import grafs.model.Activations;
 import grafs.model.Network;
 import grafs.model.SafeTensors;
-import grafs.search.BilevelSearch;
-import grafs.search.BlackBoxSearch;
-import grafs.search.SearchResult;
+import grafs.nas.BlackBoxSearch;
+import grafs.nas.Search;
+import grafs.nas.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
@@ -131,13 +131,13 @@ public record Experiment(Model model, Task task, Scale scale) {
 
   /**
    * Searches an activation function, or goes on with a search that was broken off: see {@link
-   * BilevelSearch#run(grafs.data.BatchSource, grafs.data.BatchSource, long, Path,
+   * Search#run(grafs.data.BatchSource, grafs.data.BatchSource, long, Path,
    * java.util.function.Consumer)}.
    *
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
    * @param folder where the search's state is kept in {@code checkpoint/}; null for nowhere
-   * @param epochs hears of every epoch, those done before first
+   * @param epochs receives every epoch, those done before first
    * @param listener hears of progress
    * @return what was found
    */
@@ -148,14 +148,13 @@ public record Experiment(Model model, Task task, Scale scale) {
       Consumer<SearchResult.Epoch> epochs,
       Progress.Listener listener) {
     Block standard = Activations.of(model.family().standard()).get();
-    ActivationCells cells =
-        new ActivationCells(space, ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, standard);
-    Task.Halves halves = task.halves(scale, seed);
+    Cells cells = new Cells(space, standard);
+    Task.Parts parts = task.parts(scale, seed);
     try (Learner learner = learner(cells, seed)) {
-      return new BilevelSearch(scale.search(), cells, learner, standard, listener)
+      return new Search(scale.search(), cells, learner, listener)
           .run(
-              halves.weights(),
-              halves.architecture(),
+              parts.weights(),
+              parts.alpha(),
               seed,
               folder == null ? null : folder.resolve("checkpoint"),
               epochs);
@@ -184,7 +183,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    * @param seed the seed of weights, order and augmentation
    * @param folder where the training's state is kept in {@code checkpoint/}, and the weights
    *     written to {@code weights.safetensors}; null for neither
-   * @param over hears of every epoch, those done before first
+   * @param over receives every epoch, those done before first
    * @param listener hears of progress
    * @return the training's record
    */
@@ -211,7 +210,7 @@ public record Experiment(Model model, Task task, Scale scale) {
         SafeTensors.save(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
       }
       return new Run(name, seed, epochs);
-    } catch (ArithmeticException diverged) {
+    } catch (TrainingDivergedException diverged) {
       // A function that cannot be trained is a result, not the end of a comparison.
       System.out.println(diverged.getMessage());
       Score none = new Score(Double.NaN, Double.NaN, 0);
@@ -226,8 +225,8 @@ public record Experiment(Model model, Task task, Scale scale) {
 
   /**
    * Makes the proxy by which a black-box search tries functions: the network is trained briefly
-   * from scratch on the half of the training examples that {@link #search} trains weights on, with
-   * the search's batch size and optimizer, and scored by its accuracy on the other half. All
+   * from scratch on the part of the training examples that {@link #search} trains weights on, with
+   * the search's batch size and optimizer, and scored by its accuracy on the other part. All
    * functions start from the same weights and see the same batches.
    *
    * @param epochs the epochs of each training
@@ -236,7 +235,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    * @return the evaluator
    */
   public BlackBoxSearch.Evaluator evaluator(int epochs, long seed, Progress.Listener listener) {
-    BatchSource weights = task.halves(scale, seed).weights();
+    BatchSource weights = task.parts(scale, seed).weights();
     BatchSource validation = task.validation(scale, seed);
     return new BlackBoxSearch.Evaluator() {
       @Override
@@ -245,7 +244,7 @@ public record Experiment(Model model, Task task, Scale scale) {
       }
 
       @Override
-      public double score(DiscreteActivation function) {
+      public double score(Expression function) {
         try (Learner learner = learner(function, seed)) {
           List<Training.Epoch> training =
               Training.run(

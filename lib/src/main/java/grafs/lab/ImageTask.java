@@ -17,10 +17,7 @@ public record ImageTask(ImageDataset data) implements Task {
    */
   private static final long SUBSET_SEED = 0;
 
-  /**
-   * The network sees test images in batches of this size; no result depends on it. Found functions
-   * keep all that they compute until a batch is over: of larger ones, gigabytes.
-   */
+  /** The network sees test images in batches of this size; no result depends on it. */
   private static final int TEST_BATCH = 100;
 
   /**
@@ -83,15 +80,19 @@ public record ImageTask(ImageDataset data) implements Task {
   }
 
   @Override
-  public Halves halves(Scale scale, long seed) {
-    ImageSet.Split halves = trainImages(scale).split(seed);
+  public Parts parts(Scale scale, long seed) {
+    ImageSet.Split parts = split(scale, seed);
     int batch = scale.search().batchSize();
-    return new Halves(
-        halves.weights().training(batch, seed), halves.architecture().training(batch, seed + 1));
+    return new Parts(
+        parts.weights().training(batch, seed), parts.architecture().training(batch, seed + 1));
   }
 
   @Override
   public BatchSource validation(Scale scale, long seed) {
-    return trainImages(scale).split(seed).architecture().evaluation(TEST_BATCH);
+    return split(scale, seed).architecture().evaluation(TEST_BATCH);
+  }
+
+  private ImageSet.Split split(Scale scale, long seed) {
+    return trainImages(scale).split(1 - scale.search().alphaShare(), seed);
   }
 }

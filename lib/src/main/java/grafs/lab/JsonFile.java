@@ -3,7 +3,7 @@ package grafs.lab;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
-import grafs.search.Relaxation;
+import grafs.nas.Relaxation;
 import grafs.train.OptimizerSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;

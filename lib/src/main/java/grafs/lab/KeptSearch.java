@@ -1,7 +1,6 @@
 package grafs.lab;
 
-import grafs.search.SearchResult;
-import grafs.train.Score;
+import grafs.nas.SearchResult;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,10 +21,9 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
 
   Measurement cost() {
     long passes =
-        result.warmStart().stream().mapToLong(Score::examples).sum()
-            + result.epochs().stream()
-                .mapToLong(e -> e.train().examples() + e.validation().examples())
-                .sum();
+        result.epochs().stream()
+            .mapToLong(e -> e.train().examples() + e.validation().examples())
+            .sum();
     return Measurement.cost(header.config(), "search", passes);
   }
 

@@ -9,10 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import grafs.op.OperationSet;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -22,8 +19,7 @@ import java.util.function.UnaryOperator;
  * and the median of the rounds counts, so that a busy moment does not.
  *
  * <pre>{@code
- * var goal = new Goal.Cheap(0.01, Latency.of(OperationSet.paper()));
- * double times = Latency.of(found.function().fixed());
+ * double times = Latency.of(found.function());
  * }</pre>
  */
 public final class Latency {
@@ -37,43 +33,9 @@ public final class Latency {
   private Latency() {}
 
   /**
-   * Times each operation of a set by itself: the costs for {@link grafs.search.Goal.Cheap}. Takes
-   * some seconds for the paper's set.
-   *
-   * @param operations the operations
-   * @return for each name how many times as long as ReLU it takes, more than 0
-   */
-  public static Map<String, Double> of(OperationSet operations) {
-    Map<String, Double> costs = new TreeMap<>();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray x = manager.randomNormal(INPUT);
-      NDArray other = manager.randomNormal(INPUT);
-      operations
-          .unary()
-          .forEach(
-              f -> {
-                NDArray beta = manager.create(f.hasBeta() ? (float) f.beta() : 0);
-                costs.put(
-                    f.name(), ratio(x, a -> f.function().apply(a, f.hasBeta() ? beta : null)));
-              });
-      operations
-          .binary()
-          .forEach(
-              f -> {
-                NDArray beta = manager.create(f.hasBeta() ? (float) f.beta() : 0);
-                costs.put(
-                    f.name(),
-                    ratio(x, a -> f.function().apply(a, other, f.hasBeta() ? beta : null)));
-              });
-    }
-    return costs;
-  }
-
-  /**
    * Times an activation.
    *
-   * @param activation makes it, such as a found function's {@code fixed()} or {@code
-   *     Activations.of("gelu")}
+   * @param activation makes it, such as a found function or {@code Activations.of("gelu")}
    * @return how many times as long as ReLU it takes, more than 0
    */
   public static double of(Supplier<Block> activation) {

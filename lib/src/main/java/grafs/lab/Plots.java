@@ -3,7 +3,7 @@ package grafs.lab;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import grafs.cell.Candidates;
+import grafs.nas.SearchResult;
 import grafs.plot.Chart;
 import grafs.plot.Chart.Axis;
 import grafs.plot.Chart.Ground;
@@ -11,13 +11,14 @@ import grafs.plot.Chart.Layer;
 import grafs.plot.Chart.Line;
 import grafs.plot.Chart.Points;
 import grafs.plot.HeatTable;
-import grafs.search.SearchResult;
+import grafs.train.Score;
 import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -142,21 +143,22 @@ public final class Plots {
    * @return the figure
    */
   public static Chart searchLosses(SearchResult result) {
-    int before = result.warmStart().size();
-    double[] all =
-        IntStream.rangeClosed(1, before + result.epochs().size()).asDoubleStream().toArray();
-    double[] weights =
-        DoubleStream.concat(
-                result.warmStart().stream().mapToDouble(s -> s.loss()),
-                result.epochs().stream().mapToDouble(e -> e.train().loss()))
-            .toArray();
-    double[] later = DoubleStream.of(all).skip(before).toArray();
-    double[] alpha = result.epochs().stream().mapToDouble(e -> e.validation().loss()).toArray();
+    List<SearchResult.Epoch> epochs = result.epochs();
+    long before = epochs.stream().filter(SearchResult.Epoch::warmStart).count();
+    double[] x = epochs.stream().mapToDouble(SearchResult.Epoch::epoch).toArray();
     return new Chart(
         "Loss during the search, default activation until epoch " + before,
         Axis.of("epoch"),
         Axis.of("loss, nats"),
-        List.of(new Line("weight steps", all, weights), new Line("α steps", later, alpha)));
+        List.of(
+            new Line("weight steps", x, losses(epochs, SearchResult.Epoch::train)),
+            new Line("α steps", x, losses(epochs, SearchResult.Epoch::validation)),
+            new Line("as decided now", x, losses(epochs, SearchResult.Epoch::discrete))));
+  }
+
+  private static double[] losses(
+      List<SearchResult.Epoch> epochs, Function<SearchResult.Epoch, Score> score) {
+    return epochs.stream().mapToDouble(e -> score.apply(e).loss()).toArray();
   }
 
   /**
@@ -172,36 +174,22 @@ public final class Plots {
         Axis.of("search epoch"),
         Axis.of("operations"),
         List.of(
-            new Line(
-                "unary, each edge",
-                x,
-                left(
-                    result,
-                    result.space().operations().unary().size(),
-                    candidates -> candidates.unary().get(0).size())),
-            new Line(
-                "binary, each vertex",
-                x,
-                left(
-                    result,
-                    result.space().operations().binary().size(),
-                    candidates -> candidates.binary().get(0).size()))));
+            new Line("edge u1", x, left(result, 0)), new Line("vertex b1", x, left(result, 2))));
   }
 
-  private static double[] left(SearchResult result, int first, ToDoubleFunction<Candidates> count) {
+  private static double[] left(SearchResult result, int place) {
     return DoubleStream.concat(
-            DoubleStream.of(first),
-            result.epochs().stream().mapToDouble(e -> count.applyAsDouble(e.candidates())))
+            DoubleStream.of(result.space().places().get(place).candidates().size()),
+            result.epochs().stream().mapToDouble(e -> e.candidates().of(place).size()))
         .toArray();
   }
 
   /**
    * Draws the weights of all operations over the epochs of a search, a heat map for each edge and
-   * vertex: as the relaxation makes them of α, blank where one was dropped. Epoch 0 is the cell as
-   * it was fitted to the default.
+   * vertex: as the relaxation makes them of α, blank where one was dropped.
    *
    * @param result the search
-   * @return one figure for each edge, then one for each vertex
+   * @return one figure for each place
    */
   public static HeatTable[] alphas(SearchResult result) {
     Trajectory trajectory = Trajectory.of(result);

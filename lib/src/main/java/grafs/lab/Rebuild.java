@@ -2,8 +2,7 @@ package grafs.lab;
 
 import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
-import grafs.search.SearchResult;
+import grafs.nas.SearchResult;
 import grafs.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +42,7 @@ record Rebuild(Path folder, Task task) {
         new JsonFile(folder.resolve(RunFolder.RESULT)).read(Experiment.Run.class);
     Supplier<? extends Block> activation =
         Files.exists(folder.resolve(SearchFile.FUNCTION))
-            ? DiscreteActivation.read(folder.resolve(SearchFile.FUNCTION))
+            ? SearchFile.readFunction(folder, CellSpace.paper())
             : config.known();
     return Differences.between(
         there, experiment.train(config.activation(), activation, config.seed(), listener));

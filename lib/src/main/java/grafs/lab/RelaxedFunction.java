@@ -1,36 +1,27 @@
 package grafs.lab;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.training.GradientCollector;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.cell.RelaxedCell;
-import grafs.search.ArchitectureParameters;
-import grafs.search.CellWarmStart;
-import grafs.search.Relaxation;
+import grafs.nas.ArchitectureParameters;
+import grafs.nas.CellFit;
+import grafs.nas.Relaxation;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * One relaxed cell as a function of x, to be looked at: every edge and vertex mixes all its
- * operations by softmax(α), β are where they start.
+ * One relaxed cell as a function of x, to be looked at: every place mixes all its operations by
+ * softmax(α), β are at the means of their starting values.
  *
  * @param space the search space
- * @param alpha the architecture parameters
+ * @param alpha the architecture parameters, {@code [place][operation]}
  */
-public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alpha)
-    implements Plots.Curve {
+public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plots.Curve {
 
   /** {@return the cell with α = 0: the average of all operations everywhere} */
   public static RelaxedFunction equal(CellSpace space) {
@@ -47,36 +38,37 @@ public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alp
    */
   public static RelaxedFunction random(CellSpace space, double deviation, long seed) {
     Random random = new Random(seed);
-    float[][] unary = new float[space.graph().edges()][space.operations().unary().size()];
-    float[][] binary = new float[space.graph().vertices()][space.operations().binary().size()];
-    for (float[][] rows : List.of(unary, binary)) {
-      for (float[] row : rows) {
-        for (int o = 0; o < row.length; o++) {
-          row[o] = (float) (deviation * random.nextGaussian());
-        }
-      }
-    }
-    return new RelaxedFunction(space, new ArchitectureParameters.Values(unary, binary));
+    return new RelaxedFunction(
+        space,
+        space.places().stream()
+            .map(
+                place ->
+                    place.candidates().stream()
+                        .mapToDouble(op -> deviation * random.nextGaussian())
+                        .toArray())
+            .toArray(double[][]::new));
   }
 
   /**
-   * Fits α to a function, as a search does before its first step.
+   * Fits α to a function.
    *
    * @param space the search space
-   * @param target the function, a block without parameters
-   * @param steps the number of steps of Adam; 0 leaves α where a search begins, at 1e-3·N(0, 1)
+   * @param target the function
+   * @param steps the number of steps of Adam; 0 leaves α where a search begins
    * @param seed the seed of α
    * @return the cell
    */
-  public static RelaxedFunction fitted(CellSpace space, Block target, int steps, long seed) {
-    try (NDManager manager = NDManager.newBaseManager();
-        ArchitectureParameters alpha = new ArchitectureParameters(space, manager, seed)) {
-      if (steps > 0) {
-        new CellWarmStart(steps, CellWarmStart.DEFAULT.learningRate(), 0)
-            .fit(space, alpha, Relaxation.SOFTMAX, target, new SplittableRandom(seed));
-      }
-      return new RelaxedFunction(space, alpha.values());
+  public static RelaxedFunction fitted(CellSpace space, Expression target, int steps, long seed) {
+    ArchitectureParameters architecture = new ArchitectureParameters(space, seed);
+    for (int p = 0; p < architecture.beta().length; p++) {
+      System.arraycopy(
+          space.betaStart(null)[p], 0, architecture.beta()[p], 0, architecture.beta()[p].length);
     }
+    if (steps > 0) {
+      new CellFit(steps, CellFit.SOFTMAX.learningRate(), 0)
+          .fit(architecture, Relaxation.SOFTMAX, target::values, new SplittableRandom(seed));
+    }
+    return new RelaxedFunction(space, architecture.alphaValues());
   }
 
   /**
@@ -89,97 +81,57 @@ public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alp
   public RelaxedFunction atTemperature(double temperature) {
     return new RelaxedFunction(
         space,
-        new ArchitectureParameters.Values(
-            divided(alpha.unary(), temperature), divided(alpha.binary(), temperature)));
-  }
-
-  private static float[][] divided(float[][] rows, double by) {
-    float[][] quotients = new float[rows.length][];
-    for (int r = 0; r < rows.length; r++) {
-      quotients[r] = new float[rows[r].length];
-      for (int o = 0; o < rows[r].length; o++) {
-        quotients[r][o] = (float) (rows[r][o] / by);
-      }
-    }
-    return quotients;
+        Arrays.stream(alpha)
+            .map(row -> Arrays.stream(row).map(a -> a / temperature).toArray())
+            .toArray(double[][]::new));
   }
 
   /** {@return the function of the operations of largest α; not bounded} */
-  public DiscreteActivation decided() {
-    Candidates best = new Candidates(largest(alpha.unary()), largest(alpha.binary()));
-    return DiscreteActivation.of(space, best, space.betaStart());
+  public Expression decided() {
+    return space.function(Candidates.all(space).best(alpha), space.betaStart(null));
   }
 
-  private static List<List<Integer>> largest(float[][] rows) {
-    return Arrays.stream(rows)
-        .map(
-            row ->
-                IntStream.range(0, row.length)
-                    .reduce((best, o) -> row[o] > row[best] ? o : best)
-                    .stream()
-                    .boxed()
-                    .toList())
-        .toList();
+  /** {@return the weights of the operations in each place, {@code [place][operation]}} */
+  public double[][] weights() {
+    return Arrays.stream(alpha).map(Relaxation.SOFTMAX::mean).toArray(double[][]::new);
   }
 
-  /**
-   * The weights of one place.
-   *
-   * @param alpha a row of α
-   * @return softmax(α)
-   */
-  static double[] softmax(float[] alpha) {
-    double largest = IntStream.range(0, alpha.length).mapToDouble(o -> alpha[o]).max().orElse(0);
-    double[] powers =
-        IntStream.range(0, alpha.length).mapToDouble(o -> Math.exp(alpha[o] - largest)).toArray();
-    double sum = Arrays.stream(powers).sum();
-    return Arrays.stream(powers).map(p -> p / sum).toArray();
-  }
-
-  /** {@return the values at the points, computed in float64, operations bounded} */
+  /** {@return the values at the points, operations bounded} */
   @Override
   public double[] values(double... x) {
-    try (NDManager manager = NDManager.newBaseManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray unary = array(manager, alpha.unary()).softmax(1).expandDims(0);
-      NDArray binary = array(manager, alpha.binary()).softmax(1).expandDims(0);
-      return evaluate(manager.create(x).reshape(1, x.length), unary, binary).toDoubleArray();
-    }
+    return pass(x).values();
+  }
+
+  private RelaxedCell.Pass pass(double... x) {
+    CellWeights weights =
+        new CellWeights(new double[][][] {weights()}, space.betaStart(null), Candidates.all(space));
+    return new RelaxedCell(space).evaluate(x, weights, 0);
   }
 
   /**
-   * How the cell's value at each point moves with the α of one edge: where the loss wants a larger
+   * How the cell's value at each point moves with the α of one place: where the loss wants a larger
    * f(x), gradient descent raises those α whose derivative is positive there.
    *
-   * @param edge the edge, from 0
+   * @param place the place, from 0
    * @param x the points
    * @return ∂f(x)/∂α, {@code [operations][points]}
    */
-  public double[][] alphaDerivatives(int edge, double... x) {
-    int n = x.length;
-    try (NDManager manager = NDManager.newBaseManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      // Every point is a cell instance with its own copy of α: one backward pass gives all.
-      NDArray unary = copies(array(manager, alpha.unary()), n);
-      NDArray binary = copies(array(manager, alpha.binary()), n);
-      unary.setRequiresGradient(true);
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        NDArray y = evaluate(manager.create(x).reshape(n, 1), unary.softmax(2), binary.softmax(2));
-        collector.backward(y.sum());
-      }
-      double[] gradient = unary.getGradient().toDoubleArray();
-      int edges = alpha.unary().length;
-      int operations = alpha.unary()[edge].length;
-      double[][] derivatives = new double[operations][n];
+  public double[][] alphaDerivatives(int place, double... x) {
+    int operations = alpha[place].length;
+    double[][] derivatives = new double[operations][x.length];
+    double[][] weights = weights();
+    for (int i = 0; i < x.length; i++) {
+      double[][] byWeight =
+          Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
+      double[][] byBeta =
+          Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
+      pass(x[i]).backward(new double[] {1}, byWeight, byBeta);
+      double[] back = Relaxation.softmaxBackward(weights[place], byWeight[place]);
       for (int o = 0; o < operations; o++) {
-        for (int i = 0; i < n; i++) {
-          derivatives[o][i] = gradient[(i * edges + edge) * operations + o];
-        }
+        derivatives[o][i] = back[o];
       }
-      return derivatives;
     }
+    return derivatives;
   }
 
   /**
@@ -199,26 +151,5 @@ public record RelaxedFunction(CellSpace space, ArchitectureParameters.Values alp
             .mapToDouble(i -> (own[i] - other[i]) * (own[i] - other[i]))
             .average()
             .orElseThrow());
-  }
-
-  private NDArray evaluate(NDArray x, NDArray unary, NDArray binary) {
-    NDManager manager = x.getManager();
-    double[] start =
-        IntStream.range(0, space.betas()).mapToDouble(i -> space.betaStart()[i]).toArray();
-    NDArray beta = start.length == 0 ? null : manager.create(start).reshape(1, start.length);
-    CellWeights weights = new CellWeights(unary, binary, Candidates.all(space), false);
-    return new RelaxedCell(space).evaluate(x, weights, beta);
-  }
-
-  private static NDArray array(NDManager manager, float[][] rows) {
-    double[] flat =
-        Arrays.stream(rows)
-            .flatMapToDouble(row -> IntStream.range(0, row.length).mapToDouble(o -> row[o]))
-            .toArray();
-    return manager.create(flat, new Shape(rows.length, rows[0].length));
-  }
-
-  private static NDArray copies(NDArray matrix, int n) {
-    return matrix.expandDims(0).repeat(0, n);
   }
 }

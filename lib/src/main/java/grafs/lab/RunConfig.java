@@ -6,13 +6,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import grafs.cell.CellGraph;
+import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
+import grafs.cell.Operation;
+import grafs.cell.Operations;
 import grafs.model.Activations;
-import grafs.op.Binary;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,16 +50,16 @@ public record RunConfig(
    * @param units the core units of the cell
    * @param operations the names of the operations, unary ones first
    * @param limit ℓ, the bound of the operations
+   * @param kind what the bound limits
    */
-  public record Space(int units, List<String> operations, double limit) {
+  public record Space(int units, List<String> operations, double limit, Bounds.Kind kind) {
 
     private static Space of(CellSpace space) {
       List<String> operations =
-          Stream.concat(
-                  space.operations().unary().stream().map(Unary::name),
-                  space.operations().binary().stream().map(Binary::name))
+          Stream.concat(space.unary().stream(), space.binary().stream())
+              .map(Operation::name)
               .toList();
-      return new Space(space.graph().units(), operations, space.bounds().limit());
+      return new Space(space.units(), operations, space.bounds().limit(), space.bounds().kind());
     }
 
     /**
@@ -71,10 +69,8 @@ public record RunConfig(
      * @throws IllegalArgumentException if an operation is none of the kit's own
      */
     CellSpace toSpace() {
-      return new CellSpace(
-          new CellGraph(units),
-          OperationSet.of(operations.toArray(String[]::new)),
-          new Bounds(limit));
+      return CellSpace.of(Operations.of(operations.toArray(String[]::new)), new Bounds(limit, kind))
+          .withUnits(units);
     }
   }
 

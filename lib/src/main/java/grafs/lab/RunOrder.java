@@ -2,14 +2,9 @@ package grafs.lab;
 
 import ai.djl.nn.Block;
 import com.google.gson.JsonParseException;
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.model.Activations;
-import grafs.op.Binary;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -20,39 +15,12 @@ import java.util.function.Supplier;
  * @param source where the data are
  * @param known the known activation that a training is with, by its name among {@link
  *     Activations#names}; null otherwise
- * @param found the function that a training is with; null otherwise
+ * @param found the function that a training is with, as {@link Expression#parse} reads it; null
+ *     otherwise
  * @param code the commit that orders it
  */
 public record RunOrder(
-    RunConfig config, TaskSource source, String known, Function found, String code) {
-
-  /**
-   * A function by the names of its operations.
-   *
-   * @param units the core units of the cell
-   * @param unary the operation of each edge
-   * @param binary the operation of each vertex
-   * @param beta the value of β on each edge, then on each vertex; NaN where there is none
-   */
-  public record Function(int units, List<String> unary, List<String> binary, List<Double> beta) {
-
-    private static Function of(DiscreteActivation function) {
-      return new Function(
-          function.graph().units(),
-          function.unary().stream().map(Unary::name).toList(),
-          function.binary().stream().map(Binary::name).toList(),
-          function.beta());
-    }
-
-    private DiscreteActivation activation() {
-      OperationSet operations = OperationSet.paper();
-      return new DiscreteActivation(
-          new CellGraph(units),
-          unary.stream().map(u -> operations.unary().get(operations.unaryIndex(u))).toList(),
-          binary.stream().map(b -> operations.binary().get(operations.binaryIndex(b))).toList(),
-          beta);
-    }
-  }
+    RunConfig config, TaskSource source, String known, String found, String code) {
 
   /**
    * Orders a search.
@@ -97,18 +65,14 @@ public record RunOrder(
    * @return the order
    */
   public static RunOrder training(
-      Experiment experiment,
-      TaskSource source,
-      String name,
-      DiscreteActivation function,
-      long seed) {
+      Experiment experiment, TaskSource source, String name, Expression function, long seed) {
     RunConfig config = RunConfig.training(experiment, name, function, seed);
-    return new RunOrder(config, source, null, Function.of(function), Provenance.commit());
+    return new RunOrder(config, source, null, function.toString(), Provenance.commit());
   }
 
   /** What a training is with. */
   Supplier<? extends Block> activation() {
-    return found == null ? Activations.of(known) : found.activation();
+    return found == null ? Activations.of(known) : Expression.parse(found);
   }
 
   /** {@return the order as JSON, in one line} */

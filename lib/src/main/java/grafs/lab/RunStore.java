@@ -1,10 +1,11 @@
 package grafs.lab;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.data.ProjectHome;
-import grafs.search.SearchResult;
+import grafs.nas.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
@@ -143,8 +144,8 @@ public record RunStore(Path root, Path reference) {
             there.sayLoaded();
             return result.read(Experiment.Run.class);
           }
-          if (activation instanceof DiscreteActivation found) {
-            found.write(folder.resolve(SearchFile.FUNCTION));
+          if (activation instanceof Expression found) {
+            SearchFile.writeFunction(folder, found);
           }
           List<Training.Epoch> epochs = new ArrayList<>();
           Experiment.Run run =
@@ -173,7 +174,7 @@ public record RunStore(Path root, Path reference) {
    * @return the run's folder
    * @throws IllegalArgumentException if the task's data are others than the order's
    * @throws IllegalStateException if another process is at this very run
-   * @throws ArithmeticException if a search diverged; says where and why
+   * @throws TrainingDivergedException if a search diverged; says where and why
    */
   public Path run(RunOrder order, Task task, Progress.Listener listener) {
     RunConfig config = order.config();

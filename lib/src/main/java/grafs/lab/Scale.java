@@ -1,10 +1,7 @@
 package grafs.lab;
 
-import grafs.search.Architect;
-import grafs.search.CellWarmStart;
-import grafs.search.Relaxation;
-import grafs.search.SearchSettings;
-import grafs.search.Shrinking;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
 import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
@@ -48,17 +45,7 @@ public record Scale(
               "smoke",
               256,
               200,
-              new SearchSettings(
-                  1,
-                  3,
-                  Shrinking.geometric(1),
-                  32,
-                  sgd(0.05, Decay.COSINE),
-                  0.03,
-                  CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX,
-                  Architect.Order.FIRST,
-                  1),
+              search(3, 32, sgd(0.05, Decay.COSINE), 0.3, 4),
               1,
               32,
               sgd(0.05, Decay.COSINE),
@@ -67,17 +54,7 @@ public record Scale(
               "quick",
               4000,
               2000,
-              new SearchSettings(
-                  1,
-                  6,
-                  Shrinking.geometric(1),
-                  64,
-                  sgd(0.05, Decay.COSINE),
-                  0.03,
-                  CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX,
-                  Architect.Order.FIRST,
-                  1),
+              search(8, 64, sgd(0.05, Decay.COSINE), 0.3, 47),
               4,
               64,
               sgd(0.1, Decay.COSINE),
@@ -86,17 +63,7 @@ public record Scale(
               "paper",
               0,
               0,
-              new SearchSettings(
-                  1,
-                  50,
-                  Shrinking.geometric(2),
-                  64,
-                  sgd(0.1, Decay.STEPS),
-                  6e-4,
-                  CellWarmStart.DEFAULT,
-                  Relaxation.SOFTMAX,
-                  Architect.Order.FIRST,
-                  2),
+              SearchSettings.paper(sgd(0.1, Decay.STEPS)),
               200,
               128,
               sgd(0.1, Decay.STEPS),
@@ -136,7 +103,10 @@ public record Scale(
       int epochs,
       int seeds) {
     OptimizerSettings adam = new AdamSettings(learningRate, 0.9, 0.999, 0, 0.05, 0);
-    SearchSettings search = search(searchEpochs, batchSize, adam, name.equals("paper"));
+    SearchSettings search =
+        name.equals("paper")
+            ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)
+            : search(searchEpochs, batchSize, adam, 0.3, 3 * trainExamples / 4 / batchSize);
     return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
   }
 
@@ -149,28 +119,26 @@ public record Scale(
       int epochs,
       int seeds) {
     OptimizerSettings adam = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.05, 1);
-    SearchSettings search = search(searchEpochs, batchSize, adam, name.equals("paper"));
+    SearchSettings search =
+        name.equals("paper")
+            ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)
+            : search(searchEpochs, batchSize, adam, 0.3, 3 * trainExamples / 4 / batchSize);
     return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
   }
 
   /**
-   * A search that shrinks from its second epoch on, or at the paper's scale from its third. Where
-   * it is short, α has to move fast: at 0.03, ResNet's rate, GPT's loss rose by 0.25 nats when the
-   * last operations were decided.
+   * A short search. As there are few epochs, operations are dropped by steps, and α moves fast.
+   *
+   * @param steps the steps of an epoch, after which shrinking begins
    */
   private static SearchSettings search(
-      int epochs, int batchSize, OptimizerSettings weights, boolean paper) {
-    return new SearchSettings(
-        1,
-        epochs,
-        Shrinking.geometric(paper ? 2 : 1),
-        batchSize,
-        weights,
-        paper ? 6e-4 : 0.1,
-        CellWarmStart.DEFAULT,
-        Relaxation.SOFTMAX,
-        Architect.Order.FIRST,
-        1);
+      int epochs, int batchSize, OptimizerSettings weights, double alphaRate, int steps) {
+    return SearchSettings.paper(weights)
+        .epochs(epochs)
+        .batchSize(batchSize)
+        .accumulation(1)
+        .alphaLearningRate(alphaRate)
+        .shrinking(new Shrinking(Shrinking.Unit.STEP, steps));
   }
 
   /**

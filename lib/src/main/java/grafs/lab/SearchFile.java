@@ -1,10 +1,9 @@
 package grafs.lab;
 
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
-import grafs.search.Relaxation;
-import grafs.search.SearchResult;
-import grafs.train.Score;
+import grafs.cell.Expression;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,19 +20,16 @@ record SearchFile(Path folder) {
 
   /** What is in {@code result.json}; space and relaxation are in the run's configuration. */
   private record Course(
-      List<Score> warmStart,
-      SearchResult.Start start,
-      List<SearchResult.Epoch> epochs,
-      double seconds) {}
+      SearchResult.Start start, List<SearchResult.Epoch> epochs, double seconds) {}
 
   boolean complete() {
     return Files.exists(folder.resolve(RESULT)) && Files.exists(folder.resolve(FUNCTION));
   }
 
   void write(SearchResult result) {
-    result.found().write(folder.resolve(FUNCTION));
+    writeFunction(folder, result.found());
     new JsonFile(folder.resolve(RESULT))
-        .write(new Course(result.warmStart(), result.start(), result.epochs(), result.seconds()));
+        .write(new Course(result.start(), result.epochs(), result.seconds()));
   }
 
   /**
@@ -47,12 +43,37 @@ record SearchFile(Path folder) {
       throw new IllegalArgumentException(folder.resolve(RESULT) + " is not a search's");
     }
     return new SearchResult(
-        DiscreteActivation.read(folder.resolve(FUNCTION)),
+        readFunction(folder, space),
         space,
         relaxation,
-        course.warmStart(),
         course.start(),
         course.epochs(),
         course.seconds());
+  }
+
+  /** What is in {@code activation.json}; the formula is for the reader's eye only. */
+  private record Function(String function, String formula) {}
+
+  /** Writes a function; a reader sees the old file or the whole new one. */
+  static void writeFunction(Path folder, Expression function) {
+    new JsonFile(folder.resolve(FUNCTION))
+        .write(new Function(function.toString(), function.text()));
+  }
+
+  /**
+   * Reads a function.
+   *
+   * @param folder the run's folder
+   * @param space a space whose operations may occur in it
+   * @return the function
+   * @throws IllegalArgumentException if there is something wrong in the file; the message says what
+   */
+  static Expression readFunction(Path folder, CellSpace space) {
+    Function saved = new JsonFile(folder.resolve(FUNCTION)).read(Function.class);
+    if (saved.function() == null) {
+      throw new IllegalArgumentException(
+          folder.resolve(FUNCTION) + " names no function; delete its folder and run again");
+    }
+    return space.parse(saved.function());
   }
 }

@@ -8,12 +8,11 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializationContext;
 import com.google.gson.JsonSerializer;
-import grafs.search.Relaxation;
+import grafs.nas.Relaxation;
 import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import java.lang.reflect.Type;
-import java.util.List;
 
 /** Settings that are not mere records of numbers, as JSON. */
 final class SettingsJson {
@@ -45,9 +44,6 @@ final class SettingsJson {
   /** A relaxation by its name. */
   static final class Sampling implements JsonSerializer<Relaxation>, JsonDeserializer<Relaxation> {
 
-    private static final List<Relaxation> KNOWN =
-        List.of(Relaxation.SOFTMAX, Relaxation.DRNAS, Relaxation.DRNAS_SHARED);
-
     @Override
     public JsonElement serialize(
         Relaxation relaxation, Type type, JsonSerializationContext context) {
@@ -56,7 +52,7 @@ final class SettingsJson {
 
     @Override
     public Relaxation deserialize(JsonElement json, Type type, JsonDeserializationContext context) {
-      return KNOWN.stream()
+      return Relaxation.KNOWN.stream()
           .filter(relaxation -> relaxation.toString().equals(json.getAsString()))
           .findFirst()
           .orElseThrow(() -> new JsonParseException("there is no relaxation " + json));

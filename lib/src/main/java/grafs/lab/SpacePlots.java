@@ -1,14 +1,11 @@
 package grafs.lab;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
+import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
-import grafs.op.Binary;
-import grafs.op.Bounds;
-import grafs.op.Template;
-import grafs.op.Template.Formula;
-import grafs.op.Unary;
+import grafs.cell.Notation;
+import grafs.cell.Operation;
+import grafs.cell.Template;
+import grafs.cell.Template.Formula;
 import grafs.plot.SmallMultiples;
 import grafs.plot.SmallMultiples.Curves;
 import grafs.plot.SmallMultiples.HeatMap;
@@ -42,19 +39,19 @@ public final class SpacePlots {
   public static SmallMultiples unary(CellSpace space, double radius) {
     List<Key> keys =
         List.of(
-            new Key(Stroke.MAIN, "in a search, |y| ≤ " + number(space.bounds().limit())),
+            new Key(Stroke.MAIN, "in a search, ℓ = " + number(space.bounds().limit())),
             new Key(Stroke.OTHER, "unbounded"));
     List<Panel> panels = new ArrayList<>();
     double[] x = points(POINTS, radius);
-    for (Unary op : space.operations().unary()) {
+    for (Operation op : space.unary()) {
       double[] bounded = values(op, x, space.bounds());
-      double[] free = values(op, x, Bounds.OVERFLOW);
+      double[] free = values(op, x, Bounds.NONE);
       List<Line> lines = new ArrayList<>();
       if (IntStream.range(0, x.length).anyMatch(i -> Math.abs(free[i] - bounded[i]) > 1e-6)) {
         lines.add(new Line(Stroke.OTHER, free));
       }
       lines.add(new Line(Stroke.MAIN, bounded));
-      String formula = formula(op.text(), "x", null);
+      String formula = formula(op.formula(Notation.TEXT), "x", null);
       panels.add(new Curves(op.name(), formula, radius, SmallMultiples.height(bounded), lines));
     }
     return new SmallMultiples(panels.size() + " unary operations of x", keys, 6, panels);
@@ -69,13 +66,14 @@ public final class SpacePlots {
    */
   public static SmallMultiples binary(CellSpace space, double radius) {
     List<Panel> panels = new ArrayList<>();
-    for (Binary op : space.operations().binary()) {
-      double[][] values = values(op, points(PIXELS, radius), space.bounds());
+    for (Operation op : space.binary()) {
+      double[][] values = values(points(PIXELS, radius), op, space.bounds());
       double largest =
           Arrays.stream(values).flatMapToDouble(Arrays::stream).map(Math::abs).max().orElseThrow();
       double scale = Math.max(1, Math.ceil(largest - 1e-9));
       String title = op.name() + ", ±" + number(scale);
-      panels.add(new HeatMap(title, formula(op.text(), "a", "b"), radius, scale, values));
+      panels.add(
+          new HeatMap(title, formula(op.formula(Notation.TEXT), "a", "b"), radius, scale, values));
     }
     String title = panels.size() + " binary operations, a to the right, b upwards";
     return new SmallMultiples(title, List.of(), 6, panels);
@@ -127,29 +125,15 @@ public final class SpacePlots {
     return new SmallMultiples(title, keys, 6, panels);
   }
 
-  private static double[] values(Unary op, double[] x, Bounds bounds) {
-    try (NDManager manager = NDManager.newBaseManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
-      return bounds.apply(op.function().apply(manager.create(x), beta)).toDoubleArray();
-    }
+  private static double[] values(Operation op, double[] x, Bounds bounds) {
+    return Arrays.stream(x).map(at -> op.value(at, 0, op.beta(), bounds)).toArray();
   }
 
   /** The values {@code [b][a]}. */
-  private static double[][] values(Binary op, double[] axis, Bounds bounds) {
-    int n = axis.length;
-    try (NDManager manager = NDManager.newBaseManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray a = manager.create(axis).reshape(1, n).repeat(0, n);
-      NDArray b = manager.create(axis).reshape(n, 1).repeat(1, n);
-      NDArray beta = op.hasBeta() ? manager.create(op.beta()) : null;
-      double[] flat = bounds.apply(op.function().apply(a, b, beta)).toDoubleArray();
-      return IntStream.range(0, n)
-          .mapToObj(row -> Arrays.copyOfRange(flat, row * n, (row + 1) * n))
-          .toArray(double[][]::new);
-    }
+  private static double[][] values(double[] axis, Operation op, Bounds bounds) {
+    return Arrays.stream(axis)
+        .mapToObj(b -> Arrays.stream(axis).map(a -> op.value(a, b, op.beta(), bounds)).toArray())
+        .toArray(double[][]::new);
   }
 
   private static String formula(Template template, String first, String second) {

@@ -1,9 +1,7 @@
 package grafs.lab;
 
 import grafs.cell.CellSpace;
-import grafs.op.Binary;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
+import grafs.cell.Place;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,19 +29,18 @@ public final class SpaceTables {
   public static Table spaces(List<CellSpace> spaces) {
     return Table.create(
         "Search spaces",
-        IntColumn.create("core units", spaces.stream().mapToInt(s -> s.graph().units()).toArray()),
-        IntColumn.create("edges", spaces.stream().mapToInt(s -> s.graph().edges()).toArray()),
-        IntColumn.create("vertices", spaces.stream().mapToInt(s -> s.graph().vertices()).toArray()),
+        IntColumn.create("core units", spaces.stream().mapToInt(s -> s.units()).toArray()),
+        IntColumn.create("edges", spaces.stream().mapToInt(s -> 2 * s.units()).toArray()),
+        IntColumn.create("vertices", spaces.stream().mapToInt(CellSpace::units).toArray()),
         IntColumn.create("α", spaces.stream().mapToInt(SpaceTables::alphas).toArray()),
-        IntColumn.create("β a cell", spaces.stream().mapToInt(CellSpace::betas).toArray()),
+        IntColumn.create("β", spaces.stream().mapToInt(CellSpace::betas).toArray()),
         StringColumn.create(
             "functions",
             spaces.stream().map(s -> String.format(Locale.ROOT, "%,d", s.size())).toList()));
   }
 
   private static int alphas(CellSpace space) {
-    return space.graph().edges() * space.operations().unary().size()
-        + space.graph().vertices() * space.operations().binary().size();
+    return space.places().stream().mapToInt(place -> place.candidates().size()).sum();
   }
 
   /**
@@ -58,29 +55,24 @@ public final class SpaceTables {
     for (int rank = 1; rank <= most; rank++) {
       table.addColumns(StringColumn.create(rank + "."));
     }
-    OperationSet operations = cell.space().operations();
-    for (int e = 0; e < cell.alpha().unary().length; e++) {
-      List<String> names = operations.unary().stream().map(Unary::name).toList();
-      addWeights(table, "edge u" + (e + 1), names, cell.alpha().unary()[e]);
-    }
-    for (int v = 0; v < cell.alpha().binary().length; v++) {
-      List<String> names = operations.binary().stream().map(Binary::name).toList();
-      addWeights(table, "vertex b" + (v + 1), names, cell.alpha().binary()[v]);
+    List<Place> places = cell.space().places();
+    double[][] weights = cell.weights();
+    for (int p = 0; p < places.size(); p++) {
+      addWeights(table, places.get(p), weights[p]);
     }
     return table;
   }
 
-  private static void addWeights(Table table, String place, List<String> names, float[] alpha) {
-    double[] weights = RelaxedFunction.softmax(alpha);
+  private static void addWeights(Table table, Place place, double[] weights) {
     List<Integer> order =
         IntStream.range(0, weights.length)
             .boxed()
             .sorted(Comparator.comparingDouble(o -> -weights[o]))
             .toList();
-    table.stringColumn(0).append(place);
+    table.stringColumn(0).append(place.name());
     for (int c = 1; c < table.columnCount(); c++) {
       int o = order.get(c - 1);
-      table.stringColumn(c).append("%s %.2f".formatted(names.get(o), weights[o]));
+      table.stringColumn(c).append("%s %.2f".formatted(place.candidates().get(o), weights[o]));
     }
   }
 
@@ -93,13 +85,13 @@ public final class SpaceTables {
   public static Table errors(List<TableError> errors) {
     Table table =
         Table.create(
-            "Tabulated against exact, %d random cells".formatted(errors.size()),
+            "Read from the table against exact, %d random cells".formatted(errors.size()),
             StringColumn.create("what"),
             StringColumn.create("median"),
             StringColumn.create("largest"));
     addErrors(table, "f(x), absolute", errors, TableError::value);
     addErrors(table, "gradient to x, relative", errors, TableError::x);
-    addErrors(table, "gradient to α, relative", errors, TableError::alpha);
+    addErrors(table, "gradient to the weights, relative", errors, TableError::weights);
     addErrors(table, "gradient to β, relative", errors, TableError::beta);
     return table;
   }
@@ -142,7 +134,7 @@ public final class SpaceTables {
   public static Table operations(Census census) {
     Map<String, Long> counts =
         census.entries().stream()
-            .map(e -> e.simplified().operations())
+            .map(e -> e.simplified().operations().count())
             .sorted()
             .collect(
                 Collectors.groupingBy(String::valueOf, LinkedHashMap::new, Collectors.counting()));

@@ -1,14 +1,17 @@
 package grafs.lab;
 
 import grafs.cell.Candidates;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
 import grafs.data.ImageDataset;
-import grafs.search.BlackBoxSearch;
-import grafs.search.SearchResult;
+import grafs.nas.BlackBoxSearch;
+import grafs.nas.SearchResult;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
@@ -62,7 +65,7 @@ public final class Tables {
         StringColumn.create(
             "found", searches.stream().map(s -> s.result().found().text()).toList()),
         StringColumn.create(
-            "known as", searches.stream().map(s -> s.result().found().known().orElse("")).toList()),
+            "known as", searches.stream().map(s -> known(s.result().found())).toList()),
         DoubleColumn.create(
             "minutes",
             searches.stream().mapToDouble(s -> round(s.result().seconds() / 60, 1)).toArray()));
@@ -84,6 +87,9 @@ public final class Tables {
         DoubleColumn.create(
             "weight accuracy, %",
             epochs.stream().mapToDouble(e -> percent(e.train().accuracy())).toArray()),
+        DoubleColumn.create(
+            "loss as decided now",
+            epochs.stream().mapToDouble(e -> round(e.discrete().loss(), 3)).toArray()),
         DoubleColumn.create(
             "α loss", epochs.stream().mapToDouble(e -> round(e.validation().loss(), 3)).toArray()),
         DoubleColumn.create(
@@ -118,11 +124,14 @@ public final class Tables {
             "steps", trials.stream().mapToLong(BlackBoxSearch.Trial::steps).toArray()));
   }
 
+  private static String known(Expression function) {
+    return KnownActivation.of(function).map(KnownActivation::title).orElse("");
+  }
+
   private static String left(Candidates candidates) {
-    return candidates.unary().get(0).size()
-        + " unary, "
-        + candidates.binary().get(0).size()
-        + " binary";
+    return candidates.places().stream()
+        .map(place -> Integer.toString(place.size()))
+        .collect(Collectors.joining(" "));
   }
 
   /**
@@ -252,7 +261,9 @@ public final class Tables {
       passes.append(ablation.passes(method));
       diverged.append(own.stream().mapToLong(AblationTrial::divergences).sum());
       fresh.append(
-          own.stream().filter(t -> t.found() != null && t.found().known().isEmpty()).count());
+          own.stream()
+              .filter(t -> t.found() != null && KnownActivation.of(t.found()).isEmpty())
+              .count());
     }
     return Table.create(
         "Ablation", names, searches, trainings, mean, std, difference, passes, diverged, fresh);
@@ -277,9 +288,7 @@ public final class Tables {
                 .toList()),
         StringColumn.create(
             "known as",
-            trials.stream()
-                .map(t -> t.found() == null ? "" : t.found().known().orElse(""))
-                .toList()),
+            trials.stream().map(t -> t.found() == null ? "" : known(t.found())).toList()),
         DoubleColumn.create(
             "accuracy, %", trials.stream().mapToDouble(t -> percent(t.accuracy())).toArray()));
   }

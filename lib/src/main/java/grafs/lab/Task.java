@@ -6,8 +6,8 @@ import grafs.data.BatchSource;
 /** What a network is to learn: images to classify, or a text to continue. */
 public sealed interface Task permits ImageTask, TextTask {
 
-  /** The two halves of the training examples, for bilevel search. */
-  record Halves(BatchSource weights, BatchSource architecture) {}
+  /** The two parts of the training examples, for bilevel search. */
+  record Parts(BatchSource weights, BatchSource alpha) {}
 
   /** {@return the data set's name, under which results are reported} */
   String name();
@@ -39,19 +39,19 @@ public sealed interface Task permits ImageTask, TextTask {
   BatchSource test(Scale scale);
 
   /**
-   * Serves the two halves of the examples to train on.
+   * Serves the two parts of the examples to train on.
    *
    * @param scale how many
-   * @param seed of the halves, and of the order and augmentation within
+   * @param seed of the split, and of the order and augmentation within
    * @return batches of {@code scale.search().batchSize()}, as many in both
    */
-  Halves halves(Scale scale, long seed);
+  Parts parts(Scale scale, long seed);
 
   /**
    * Serves the half for α as it is, to score networks with that learned from the other half.
    *
    * @param scale how many
-   * @param seed of the halves
+   * @param seed of the split
    * @return batches, always the same
    */
   BatchSource validation(Scale scale, long seed);

@@ -48,18 +48,23 @@ public record TextTask(TextDataset data, int context) implements Task {
   }
 
   @Override
-  public Halves halves(Scale scale, long seed) {
-    TextSet.Split halves = data.train().split(0.5);
+  public Parts parts(Scale scale, long seed) {
+    double share = scale.search().alphaShare();
+    TextSet.Split parts = split(scale);
     int batch = scale.search().batchSize();
-    int each = scale.trainExamples() / 2;
-    return new Halves(
-        blocks(halves.train(), each, batch, seed),
-        blocks(halves.validation(), each, batch, seed + 1));
+    int all = scale.trainExamples();
+    return new Parts(
+        blocks(parts.train(), (int) ((1 - share) * all), batch, seed),
+        blocks(parts.validation(), (int) (share * all), batch, seed + 1));
   }
 
   @Override
   public BatchSource validation(Scale scale, long seed) {
-    return data.train().split(0.5).validation().evaluation(TEST_BATCH, context, most(scale));
+    return split(scale).validation().evaluation(TEST_BATCH, context, most(scale));
+  }
+
+  private TextSet.Split split(Scale scale) {
+    return data.train().split(1 - scale.search().alphaShare());
   }
 
   private static int most(Scale scale) {

@@ -1,16 +1,14 @@
 package grafs.lab;
 
-import grafs.cell.Candidates;
-import grafs.search.ArchitectureParameters;
-import grafs.search.SearchResult;
-import java.util.ArrayList;
+import grafs.cell.Operation;
+import grafs.nas.SearchResult;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The weights of all operations over the epochs of a search, in each place: edges, then vertices.
- * Epoch 0 is the cell as it was fitted to the default activation.
+ * The weights of all operations over the epochs of a search, in each place. Epoch 0 is where α
+ * starts.
  *
  * @param places the edges and vertices
  */
@@ -47,55 +45,28 @@ public record Trajectory(List<Place> places) {
    * @return its trajectory
    */
   public static Trajectory of(SearchResult result) {
-    List<Place> places = new ArrayList<>();
-    List<String> unary = result.space().operations().unary().stream().map(op -> op.name()).toList();
-    List<String> binary =
-        result.space().operations().binary().stream().map(op -> op.name()).toList();
-    for (int e = 0; e < result.space().graph().edges(); e++) {
-      int edge = e;
-      places.add(
-          place(
-              "edge u" + (e + 1),
-              unary,
-              result,
-              alpha -> alpha.unary()[edge],
-              candidates -> candidates.unary().get(edge)));
-    }
-    for (int v = 0; v < result.space().graph().vertices(); v++) {
-      int vertex = v;
-      places.add(
-          place(
-              "vertex b" + (v + 1),
-              binary,
-              result,
-              alpha -> alpha.binary()[vertex],
-              candidates -> candidates.binary().get(vertex)));
-    }
-    return new Trajectory(List.copyOf(places));
+    List<grafs.cell.Place> places = result.space().places();
+    return new Trajectory(
+        IntStream.range(0, places.size()).mapToObj(p -> place(places.get(p), p, result)).toList());
   }
 
-  private static Place place(
-      String title,
-      List<String> operations,
-      SearchResult result,
-      java.util.function.Function<ArchitectureParameters.Values, float[]> row,
-      java.util.function.Function<Candidates, List<Integer>> left) {
+  private static Place place(grafs.cell.Place place, int p, SearchResult result) {
+    List<String> operations = place.candidates().stream().map(Operation::name).toList();
     int epochs = result.epochs().size();
     double[][] weights = new double[operations.size()][epochs + 1];
     Arrays.stream(weights).forEach(own -> Arrays.fill(own, Double.NaN));
     for (int t = 0; t <= epochs; t++) {
       SearchResult.Epoch epoch = t == 0 ? null : result.epochs().get(t - 1);
-      float[] alpha = row.apply(t == 0 ? result.start().alpha() : epoch.alpha());
+      double[] alpha = t == 0 ? new double[operations.size()] : epoch.alpha()[p];
       List<Integer> inPlay =
-          t == 0
-              ? IntStream.range(0, alpha.length).boxed().toList()
-              : left.apply(epoch.candidates());
+          t == 0 ? IntStream.range(0, alpha.length).boxed().toList() : epoch.candidates().of(p);
       double[] own = result.relaxation().mean(inPlay.stream().mapToDouble(o -> alpha[o]).toArray());
       for (int i = 0; i < own.length; i++) {
         weights[inPlay.get(i)][t] = own[i];
       }
     }
-    return new Place(title, operations, weights);
+    String kind = place.operands().size() == 1 ? "edge " : "vertex ";
+    return new Place(kind + place.name(), operations, weights);
   }
 
   /** {@return the number of epochs} */

@@ -1,2 +1,2 @@
-/** The primitive unary and binary operations of the search space. */
+/** Where Java reaches a tensor's memory itself, and constants as tensors. */
 package grafs.op;

@@ -1,6 +1,6 @@
 package grafs.study;
 
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.lab.AblationTrial;
 import grafs.lab.Holm;
 import grafs.lab.Plots;
@@ -47,7 +47,7 @@ public record Functions(List<Rated> functions) {
    * @param function the function
    * @param accuracy mean test accuracy, 0 to 1
    */
-  public record Rated(String name, DiscreteActivation function, double accuracy) {}
+  public record Rated(String name, Expression function, double accuracy) {}
 
   /**
    * Leaves out what is not finite, and all but the first of functions with the same formula.
@@ -101,7 +101,7 @@ public record Functions(List<Rated> functions) {
   }
 
   /** A curve over x ~ N(0, 1) with mean 0 and variance 1; all 0 of a constant. */
-  private static double[] standardised(DiscreteActivation function) {
+  private static double[] standardised(Expression function) {
     double[] y = function.values(normal());
     double mean = DoubleStream.of(y).average().orElseThrow();
     double deviation =

@@ -1,6 +1,6 @@
 package grafs.study;
 
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -97,7 +97,7 @@ public enum Property {
    * @param function the function
    * @return the number
    */
-  public double of(DiscreteActivation function) {
+  public double of(Expression function) {
     return of(
         function.values(IntStream.range(0, N).mapToDouble(i -> (i - N / 2) * STEP).toArray()));
   }

@@ -1,5 +1,6 @@
 package grafs.sweep;
 
+import ai.djl.TrainingDivergedException;
 import java.io.Serializable;
 
 /**
@@ -48,7 +49,7 @@ public record Outcome(boolean complete, boolean again, String message) implement
     } else if (!(thrown instanceof RuntimeException)) {
       message = thrown.toString();
     }
-    boolean again = !(thrown instanceof ArithmeticException);
+    boolean again = !(thrown instanceof TrainingDivergedException);
     return new Outcome(false, again, line(message));
   }
 }

@@ -1,7 +1,7 @@
 package grafs.sweep;
 
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.lab.Experiment;
 import grafs.lab.KeptSearch;
 import grafs.lab.RunConfig;
@@ -82,7 +82,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * @param title what to call it in tables and plots
    * @param function the function, of the kit's own operations
    */
-  public record Given(String title, DiscreteActivation function) implements Work {}
+  public record Given(String title, Expression function) implements Work {}
 
   /** Checks that nothing is missing. */
   public Trial {

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -17,15 +16,10 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import java.util.Collection;
+import grafs.op.Constant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A block with its weights on a device and its loss: what training and search step forward and
@@ -138,97 +132,32 @@ public final class Learner implements AutoCloseable {
    *
    * @param batch the examples
    * @param tally where to add the batch's score
+   * @param share by which the loss is multiplied, such as ½ where two batches make a step
    * @param before what to do first within the gradient's scope
-   * @param after what to do with the collector after the loss's backward pass
+   * @param after what to do after the backward pass, before the pass's tensors are freed
+   * @throws IllegalStateException if memory does not suffice; says for which batch
    */
   public void backpropagate(
-      Batch batch, Tally tally, Runnable before, Consumer<GradientCollector> after) {
+      Batch batch, Tally tally, double share, Runnable before, Runnable after) {
     try (NDScope scope = new NDScope();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
       before.run();
       Scored scored = score(batch, true);
-      collector.backward(scored.loss);
-      after.accept(collector);
+      NDArray loss = share == 1 ? scored.loss : scored.loss.mul(Constant.of(scored.loss, share));
+      collector.backward(loss);
+      after.run();
       scored.addTo(tally);
     } catch (EngineException e) {
-      throw outOfMemory(batch, before, e);
-    }
-  }
-
-  /** PyTorch's error, or what to do about it if memory was too small. */
-  private RuntimeException outOfMemory(Batch batch, Runnable before, EngineException error) {
-    String said = String.valueOf(error.getMessage());
-    if (!said.contains("out of memory") && !said.contains("not enough memory")) {
-      return error;
-    }
-    return new IllegalStateException(
-        "a batch of %d examples does not fit into the memory of %s%s"
-            .formatted(
-                batch.getSize(),
-                manager.getDevice(),
-                memory(batch, before, List.of())
-                    .map(need -> need.advice(batch.getSize(), MemoryNeed.of(manager.getDevice())))
-                    .orElse(": take a smaller batchSize")),
-        error);
-  }
-
-  /**
-   * Estimates the memory of training steps: passes two and three examples forward, fewer if there
-   * are not so many, and counts what that leaves in memory. Changes nothing.
-   *
-   * @param batch some examples
-   * @param before what to do first, such as to relax the cells
-   * @param kept what is kept beside, such as the optimizer's state
-   * @return the estimate, or empty if the block does not take batches of these sizes
-   */
-  public Optional<MemoryNeed> memory(Batch batch, Runnable before, Collection<NDArray> kept) {
-    int some = Math.min(2, batch.getSize());
-    int more = Math.min(3, batch.getSize());
-    List<NDArray> statistics = this.buffers.values().stream().map(NDArray::duplicate).toList();
-    long smaller;
-    long larger;
-    try {
-      smaller = forward(batch, some, before);
-      larger = forward(batch, more, before);
-    } catch (EngineException | IllegalArgumentException e) {
-      // Of a block that is written for one size. What else is wrong shows with the first step.
-      return Optional.empty();
-    } finally {
-      for (int i = 0; i < statistics.size(); i++) {
-        statistics.get(i).copyTo(this.buffers.valueAt(i));
-        statistics.get(i).close();
+      String said = String.valueOf(e.getMessage());
+      if (!said.contains("out of memory") && !said.contains("not enough memory")) {
+        throw e;
       }
+      throw new IllegalStateException(
+          "a batch of %d examples does not fit into the memory of %s: take a smaller batchSize (%s)"
+              .formatted(batch.getSize(), manager.getDevice(), said.lines().findFirst().orElse("")),
+          e);
     }
-    long perExample = more > some ? Math.max(0, larger - smaller) : smaller / some;
-    long weights = bytes(this.weights.values().stream());
-    long always = 2 * weights + bytes(this.buffers.values().stream()) + bytes(kept.stream());
-    return Optional.of(MemoryNeed.of(always, Math.max(0, smaller - some * perExample), perExample));
-  }
-
-  /** {@return the bytes of all tensors that a forward pass makes} */
-  private long forward(Batch batch, int examples, Runnable before) {
-    // By their names, since arrays are equal that hold equal numbers.
-    Set<String> there =
-        manager.getManagedArrays().stream().map(NDArray::getUid).collect(Collectors.toSet());
-    try (NDManager own = manager.newSubManager();
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      before.run();
-      NDIndex some = new NDIndex("0:" + examples);
-      NDList data = new NDList();
-      batch.getData().forEach(array -> data.add(array.get(own, some)));
-      NDList labels = new NDList();
-      batch.getLabels().forEach(array -> labels.add(array.get(own, some)));
-      score(new Batch(own, data, labels, examples, null, null, 0, 0), true);
-      // Those of sub-managers are among them.
-      return bytes(
-          manager.getManagedArrays().stream().filter(array -> !there.contains(array.getUid())));
-    }
-  }
-
-  private static long bytes(Stream<NDArray> arrays) {
-    return arrays.mapToLong(array -> array.size() * array.getDataType().getNumOfBytes()).sum();
   }
 
   /**
@@ -238,7 +167,7 @@ public final class Learner implements AutoCloseable {
    * @param tally where to add the batch's score
    */
   public void backpropagate(Batch batch, Tally tally) {
-    backpropagate(batch, tally, () -> {}, collector -> {});
+    backpropagate(batch, tally, 1, () -> {}, () -> {});
   }
 
   /**

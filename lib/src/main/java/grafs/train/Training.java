@@ -1,5 +1,6 @@
 package grafs.train;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
@@ -41,7 +42,7 @@ public final class Training {
    * @param epochs the number of epochs
    * @param listener hears of progress
    * @return one record an epoch
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws TrainingDivergedException if the loss stops being finite
    */
   public static List<Epoch> run(
       String task,
@@ -70,7 +71,7 @@ public final class Training {
    *     first of those done before
    * @param listener hears of progress
    * @return one record an epoch
-   * @throws ArithmeticException if the loss stops being finite
+   * @throws TrainingDivergedException if the loss stops being finite
    * @throws IllegalArgumentException if another training was saved in the folder
    */
   public static List<Epoch> run(
@@ -115,10 +116,7 @@ public final class Training {
       }
       records.forEach(over);
       Progress.Meter meter =
-          new Progress.Meter(
-              announced(task, learner, optimizer, train),
-              (long) (epochs - records.size()) * perEpoch,
-              listener);
+          new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
       while (records.size() < epochs) {
         Epoch epoch = epoch(task, records.size() + 1, learner, optimizer, train, test, meter);
         records.add(epoch);
@@ -129,17 +127,6 @@ public final class Training {
       }
     }
     return records;
-  }
-
-  /** The task and the memory it needs. */
-  private static String announced(
-      String task, Learner learner, Optimizer optimizer, BatchSource train) {
-    try (Batch first = train.epoch(learner.manager(), 0).iterator().next()) {
-      return learner
-          .memory(first, () -> {}, optimizer.state().values())
-          .map(need -> need.announced(task, first.getSize(), learner.manager().getDevice()))
-          .orElse(task);
-    }
   }
 
   private static Epoch epoch(
@@ -174,11 +161,11 @@ public final class Training {
    * @param epoch the epoch
    * @param score the epoch's score
    * @return the score
-   * @throws ArithmeticException if its loss is NaN or infinite
+   * @throws TrainingDivergedException if its loss is NaN or infinite
    */
   public static Score finite(String task, int epoch, Score score) {
     if (!Double.isFinite(score.loss())) {
-      throw new ArithmeticException(
+      throw new TrainingDivergedException(
           task
               + " diverged in epoch "
               + epoch

@@ -1,0 +1,90 @@
+package grafs.cell;
+
+/**
+ * How unbounded operations are kept finite in a search (arXiv 2408.06820, section 3.3).
+ *
+ * @param limit ℓ, the largest magnitude of what a bounded operation gives; positive, infinite for
+ *     no bound
+ * @param kind what is limited
+ */
+public record Bounds(double limit, Kind kind) {
+
+  /** What a bound limits. */
+  public enum Kind {
+    /**
+     * The arguments of x², x³, eˣ, sinh and a·b, as the paper's code does: beyond them the value is
+     * ±ℓ and the derivative 0. Other operations are not bounded.
+     */
+    ARGUMENT,
+    /**
+     * The value of every operation, smoothly: up to k = ⅘·ℓ it is left as it is, from there on it
+     * becomes sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. An operation keeps a gradient
+     * everywhere, by which it can come back.
+     */
+    VALUE
+  }
+
+  /** The paper's bound, ℓ = 10, on arguments. */
+  public static final Bounds PAPER = new Bounds(10, Kind.ARGUMENT);
+
+  /** ℓ = 10 on values, smoothly. */
+  public static final Bounds SMOOTH = new Bounds(10, Kind.VALUE);
+
+  /** No bound: how found functions are evaluated. */
+  public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
+
+  private static final double UNCHANGED = 0.8;
+
+  /**
+   * Checks the limit.
+   *
+   * @throws IllegalArgumentException if ℓ is not positive
+   */
+  public Bounds {
+    if (!(limit > 0)) {
+      throw new IllegalArgumentException(
+          "the bound ℓ must be positive, but is " + limit + "; the paper uses 10");
+    }
+  }
+
+  /**
+   * Evaluates a bounded operation.
+   *
+   * @param op the operation
+   * @param a the first argument
+   * @param b the second argument; not looked at by an operation of one
+   * @param beta β; not looked at by an operation without
+   * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
+   */
+  void evaluate(Operation op, double a, double b, double beta, double[] d) {
+    if (op.range() == Operation.Range.ALL) {
+      op.function().evaluate(a, b, beta, d);
+    } else {
+      // Bounds on values leave arguments as they are, but for √, which has no value below 0.
+      double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
+      double low = op.range().low().applyAsDouble(bound);
+      double high = op.range().high().applyAsDouble(bound);
+      double first = Math.min(high, Math.max(low, a));
+      double second = op.arity() == 2 ? Math.min(high, Math.max(low, b)) : b;
+      op.function().evaluate(first, second, beta, d);
+      d[1] = first == a ? d[1] : 0;
+      d[2] = second == b ? d[2] : 0;
+    }
+    if (kind == Kind.VALUE) {
+      squash(d);
+    }
+  }
+
+  private void squash(double[] d) {
+    double k = UNCHANGED * limit;
+    double excess = Math.abs(d[0]) - k;
+    if (!(excess > 0)) {
+      return;
+    }
+    double part = 1 / (1 + excess / (limit - k));
+    d[0] = Math.copySign(k + (Double.isInfinite(excess) ? limit - k : excess * part), d[0]);
+    for (int i = 1; i < d.length; i++) {
+      d[i] = part == 0 ? 0 : d[i] * part * part;
+    }
+  }
+}

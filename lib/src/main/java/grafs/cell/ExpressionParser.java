@@ -1,0 +1,91 @@
+package grafs.cell;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Reads {@code name[β](argument, …)} or {@code x}, by recursive descent. */
+final class ExpressionParser {
+
+  private final String text;
+  private final Operation[] own;
+  private int at;
+
+  ExpressionParser(String text, Operation... own) {
+    this.text = text;
+    this.own = own;
+  }
+
+  Expression parse() {
+    Expression parsed = expression();
+    if (peek() != 0) {
+      throw error("nothing more was expected");
+    }
+    return parsed;
+  }
+
+  private Expression expression() {
+    peek();
+    int start = at;
+    while (at < text.length() && Character.isJavaIdentifierPart(text.charAt(at))) {
+      at++;
+    }
+    String name = text.substring(start, at);
+    if (name.equals("x")) {
+      return new Expression.Input();
+    }
+    Operation op =
+        Stream.of(own)
+            .filter(o -> o.name().equals(name))
+            .findFirst()
+            .orElseGet(() -> Operations.named(name));
+    if (op == null) {
+      at = start;
+      throw error(
+          name.isEmpty()
+              ? "x or the name of an operation was expected"
+              : "there is no operation '" + name + "'");
+    }
+    double beta = Double.NaN;
+    if (peek() == '[') {
+      int end = text.indexOf(']', at);
+      try {
+        beta = Double.parseDouble(text.substring(at + 1, Math.max(at + 1, end)));
+      } catch (NumberFormatException e) {
+        throw error("a number in brackets was expected");
+      }
+      at = end + 1;
+    }
+    List<Expression> arguments = new ArrayList<>();
+    expect('(');
+    do {
+      arguments.add(expression());
+    } while (peek() == ',' && at++ >= 0);
+    expect(')');
+    try {
+      return new Expression.Apply(op, beta, arguments);
+    } catch (IllegalArgumentException e) {
+      throw error(e.getMessage());
+    }
+  }
+
+  /** The next character that is not a space, or 0 at the end. */
+  private char peek() {
+    while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+      at++;
+    }
+    return at < text.length() ? text.charAt(at) : 0;
+  }
+
+  private void expect(char c) {
+    if (peek() != c) {
+      throw error("'" + c + "' was expected");
+    }
+    at++;
+  }
+
+  private IllegalArgumentException error(String why) {
+    return new IllegalArgumentException(
+        "not a function: '%s' at character %d: %s".formatted(text, at + 1, why));
+  }
+}

@@ -1,0 +1,127 @@
+package grafs.cell;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+
+/**
+ * Computes a function with its β as they are, by reading it from a table: for any function at about
+ * the cost of ReLU. Output and input have the same shape.
+ *
+ * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since what the
+ * table does not follow closely, as at kinks and beyond ±8, is evaluated exactly. On other devices
+ * and in other precisions the table alone is read: near a kink up to 1e-4 of its change of slope is
+ * lost, and beyond ±8 the function continues linearly.
+ */
+public final class FunctionBlock extends AbstractBlock {
+
+  /**
+   * A parameter of {@code forward} that hands the input over: nothing else reads it any more, so
+   * its memory is free once the function has been read.
+   */
+  public static final PairList<String, Object> OWNED = new PairList<>();
+
+  private static final String OWNED_NAME = "grafs.owned";
+
+  static {
+    OWNED.add(OWNED_NAME, true);
+  }
+
+  /** By how much a segment may be off: relative to what is at least 0.01; and its slope. */
+  private static final double VALUE_TOLERANCE = 3e-6;
+
+  private static final double SLOPE_TOLERANCE = 1e-4;
+
+  private final Expression function;
+  private Table here;
+  private Table there;
+
+  /** Owns the table on a device: the manager of the network's weights. */
+  private NDManager owner;
+
+  /**
+   * Creates a block.
+   *
+   * @param function what it computes
+   */
+  public FunctionBlock(Expression function) {
+    this.function = function;
+  }
+
+  /** {@return what it computes} */
+  public Expression function() {
+    return function;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDArray x = inputs.singletonOrThrow();
+    NDArray y =
+        Table.isHere(x)
+            ? here().readHere(0, x, function::evaluate)
+            : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
+    if (params != null && params.contains(OWNED_NAME)) {
+      x.close();
+    }
+    return new NDList(y);
+  }
+
+  @Override
+  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
+    owner = manager;
+  }
+
+  private synchronized Table here() {
+    if (here == null) {
+      here = table(Grid.FOUND);
+      here.markEnds();
+      markWhereFarOff(here, Grid.FOUND);
+    }
+    return here;
+  }
+
+  private synchronized Table there() {
+    if (there == null) {
+      there = table(Grid.DEVICE);
+    }
+    return there;
+  }
+
+  private Table table(Grid grid) {
+    Table table = new Table(grid, 1);
+    table.set(0, function.values(grid.values()));
+    return table;
+  }
+
+  private void markWhereFarOff(Table table, Grid grid) {
+    double[] d = new double[2];
+    for (int s = 0; s < grid.segments(); s++) {
+      for (double t : new double[] {0.01, 0.25, 0.75, 0.99}) {
+        function.evaluate((s + t) * grid.width() - grid.radius(), d);
+        double value = Math.abs(table.value(0, s, t) - d[0]);
+        double slope = Math.abs(table.slope(0, s, t) - d[1]);
+        if (!(value <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(d[0]))
+            && slope <= SLOPE_TOLERANCE * Math.max(1, Math.abs(d[1])))) {
+          table.mark(0, s);
+          break;
+        }
+      }
+    }
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return inputShapes;
+  }
+
+  @Override
+  public String toString() {
+    return function.toString();
+  }
+}

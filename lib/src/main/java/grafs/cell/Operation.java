@@ -1,0 +1,193 @@
+package grafs.cell;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * An operation of the search space: a function of one or two real numbers, with its derivatives and
+ * its formula in several notations.
+ *
+ * <p>One of your own needs its value alone:
+ *
+ * <pre>{@code
+ * CellSpace mine = CellSpace.paper().with(Operation.of("cube_root", x -> Math.cbrt(x)));
+ * }</pre>
+ *
+ * @param name the name by which functions, files and settings refer to it
+ * @param arity the number of its arguments, 1 or 2
+ * @param beta the mean of the starting value of its learnable scalar β, or NaN if it has none
+ * @param betaDeviation the standard deviation of that starting value
+ * @param range the arguments that it takes in a bounded search
+ * @param function value and derivatives
+ * @param formulas the formula in each notation in which there is one
+ */
+public record Operation(
+    String name,
+    int arity,
+    double beta,
+    double betaDeviation,
+    Range range,
+    Function function,
+    Map<Notation, Template> formulas) {
+
+  /** Copies the map. */
+  public Operation {
+    formulas = Map.copyOf(formulas);
+  }
+
+  /** Value and derivatives of an operation. */
+  @FunctionalInterface
+  public interface Function {
+
+    /**
+     * Evaluates the operation.
+     *
+     * @param a the first argument
+     * @param b the second argument; not looked at by an operation of one
+     * @param beta β; not looked at by an operation without
+     * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
+     */
+    void evaluate(double a, double b, double beta, double[] d);
+  }
+
+  /**
+   * The arguments that an operation takes in a search with the bound ℓ: others are replaced by the
+   * nearest end, where the derivative then is 0.
+   *
+   * @param low the lower end for a bound ℓ
+   * @param high the upper end for a bound ℓ
+   */
+  public record Range(DoubleUnaryOperator low, DoubleUnaryOperator high) {
+
+    /** All arguments, whatever the bound. */
+    public static final Range ALL =
+        new Range(l -> Double.NEGATIVE_INFINITY, l -> Double.POSITIVE_INFINITY);
+
+    /** {@return the arguments of magnitude up to an end} */
+    static Range symmetric(DoubleUnaryOperator end) {
+      return new Range(l -> -end.applyAsDouble(l), end);
+    }
+  }
+
+  /**
+   * Makes a unary operation of your own. Its derivative is taken by differences.
+   *
+   * @param name a name that is not taken; it is the formula too: {@code name(x)}
+   * @param value the value at x, finite for |x| up to some tens
+   * @return the operation
+   */
+  public static Operation of(String name, DoubleUnaryOperator value) {
+    Function function =
+        (x, b, β, d) -> {
+          d[0] = value.applyAsDouble(x);
+          d[1] = slope(value, x);
+          d[2] = 0;
+          d[3] = 0;
+        };
+    return own(name, 1, function, "#1");
+  }
+
+  /**
+   * Makes a binary operation of your own. Its derivatives are taken by differences.
+   *
+   * @param name a name that is not taken; it is the formula too: {@code name(a, b)}
+   * @param value the value at (a, b)
+   * @return the operation
+   */
+  public static Operation of(String name, DoubleBinaryOperator value) {
+    Function function =
+        (a, b, β, d) -> {
+          d[0] = value.applyAsDouble(a, b);
+          d[1] = slope(x -> value.applyAsDouble(x, b), a);
+          d[2] = slope(x -> value.applyAsDouble(a, x), b);
+          d[3] = 0;
+        };
+    return own(name, 2, function, "#1, #2");
+  }
+
+  private static Operation own(String name, int arity, Function function, String arguments) {
+    if (!name.matches("[A-Za-z]\\w*") || name.equals("x")) {
+      throw new IllegalArgumentException(
+          "an operation's name consists of letters, digits and '_' and is not x: '" + name + "'");
+    }
+    String latex =
+        "\\operatorname{" + name.replace("_", "\\_") + "}\\left(" + arguments + "\\right)";
+    Map<Notation, Template> formulas = new EnumMap<>(Notation.class);
+    formulas.put(Notation.TEXT, new Template(name + "(" + arguments + ")"));
+    formulas.put(Notation.LATEX, new Template(latex));
+    return new Operation(name, arity, Double.NaN, 0, Range.ALL, function, formulas);
+  }
+
+  /** The derivative by the difference quotient of fourth order. */
+  private static double slope(DoubleUnaryOperator f, double x) {
+    double h = 1e-3 * Math.max(1, Math.abs(x));
+    double near = f.applyAsDouble(x + h) - f.applyAsDouble(x - h);
+    double far = f.applyAsDouble(x + 2 * h) - f.applyAsDouble(x - 2 * h);
+    return (8 * near - far) / (12 * h);
+  }
+
+  /**
+   * Says how the operation is written in source code, so that functions with it can be exported.
+   * Each formula is a {@link Template}.
+   *
+   * @param pyTorch such as {@code "F.mish(#1)"}; null for none
+   * @param jax such as {@code "jax.nn.mish(#1)"}; null for none
+   * @param java such as {@code "Activation.mish(#1)"}; null for none
+   * @return this operation with the code
+   */
+  public Operation withCode(String pyTorch, String jax, String java) {
+    Map<Notation, Template> all = new EnumMap<>(formulas);
+    Notation[] languages = {Notation.PYTORCH, Notation.JAX, Notation.JAVA};
+    String[] codes = {pyTorch, jax, java};
+    for (int i = 0; i < languages.length; i++) {
+      if (codes[i] != null) {
+        all.put(languages[i], new Template(codes[i]));
+      }
+    }
+    return new Operation(name, arity, beta, betaDeviation, range, function, all);
+  }
+
+  /**
+   * Returns the formula.
+   *
+   * @param notation the notation
+   * @return the template
+   * @throws IllegalStateException if there is none in the notation
+   */
+  public Template formula(Notation notation) {
+    Template formula = formulas.get(notation);
+    if (formula == null) {
+      throw new IllegalStateException(
+          "the operation '%s' has no code for %s; give it some by withCode(pyTorch, jax, java)"
+              .formatted(name, notation));
+    }
+    return formula;
+  }
+
+  /** {@return whether it has a learnable scalar β} */
+  public boolean hasBeta() {
+    return !Double.isNaN(beta);
+  }
+
+  /**
+   * Evaluates the operation.
+   *
+   * @param a the first argument
+   * @param b the second argument; any number for an operation of one
+   * @param beta β; any number for an operation without
+   * @param bounds how it is bounded; {@link Bounds#NONE} as in a found function
+   * @return the value
+   */
+  public double value(double a, double b, double beta, Bounds bounds) {
+    double[] d = new double[4];
+    bounds.evaluate(this, a, b, beta, d);
+    return d[0];
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,351 @@
+package grafs.cell;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.commons.math3.special.Erf;
+
+/**
+ * The operations that the kit knows by name: those of the paper's code (automl/GRAFS), and others.
+ * Each entry has a name, its formula as text and as LaTeX, value and derivatives, and below them
+ * its code in PyTorch, JAX and Java. Formulas are {@link Template}s.
+ */
+public final class Operations {
+
+  /**
+   * ε² of the operations that have a pole or an infinite slope at 0: √|x|, log|x| and a/b are taken
+   * of √(x² + ε²) in place of |x|, and of (b² + ε²)/b in place of b.
+   */
+  private static final double ROUNDING = 0.0625;
+
+  // One operation an entry of two lines, whatever their length: this is a table.
+  // spotless:off
+  private static final Map<String, Operation> ALL =
+      table(
+          unary("identity", "#1", "#1", (x, β, d) -> set(d, x, 1))
+              .code("#1", "#1", "#1"),
+          unary("negative", "−~1", "-~1", (x, β, d) -> set(d, -x, -1))
+              .code("-~1", "-~1", "@1.neg()"),
+          unary("abs", "|#1|", "\\left|#1\\right|", (x, β, d) -> set(d, Math.abs(x), Math.signum(x)))
+              .code("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
+          unary("square", "@1²", "@1^{2}", (x, β, d) -> set(d, x * x, 2 * x)).range(Operation.Range.symmetric(Math::sqrt))
+              .code("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
+          unary("cube", "@1³", "@1^{3}", (x, β, d) -> set(d, x * x * x, 3 * x * x)).range(Operation.Range.symmetric(Math::cbrt))
+              .code("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
+          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).range(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
+              .code("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
+          unary("shift", "~1 + β", "~1+β", (x, β, d) -> set(d, x + β, 1, 0, 1)).beta(1, 0.25)
+              .code("~1 + β", "~1 + β", "@1.add(β)"),
+          unary("scale", "β·@1", "β\\,@1", (x, β, d) -> set(d, β * x, β, 0, x)).beta(1, 0.25)
+              .code("β * @1", "β * @1", "@1.mul(β)"),
+          unary("constant", "β", "β", (x, β, d) -> set(d, β, 0, 0, 1)).beta(1, 0.25)
+              .code("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
+          unary("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, d) -> set(d, Math.exp(x), Math.exp(x))).range(new Operation.Range(l -> Double.NEGATIVE_INFINITY, Math::log))
+              .code("torch.exp(#1)", "jnp.exp(#1)", "@1.exp()"),
+          unary("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β, d) -> set(d, Math.sinh(x), Math.cosh(x))).range(Operation.Range.symmetric(Operations::asinh))
+              .code("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
+          unary("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β, d) -> tanh(x, d))
+              .code("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
+          unary("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, β, d) -> set(d, asinh(x), 1 / Math.hypot(x, 1)))
+              .code("torch.asinh(#1)", "jnp.arcsinh(#1)", "NDArrays.where(@1.lt(0), @1.neg(), #1).add(@1.square().add(1).sqrt()).log().mul(NDArrays.where(@1.lt(0), @1.onesLike().neg(), @1.onesLike()))"),
+          unary("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β, d) -> set(d, Math.atan(x), 1 / (1 + x * x)))
+              .code("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
+          unary("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β, d) -> set(d, Math.max(x, 0), x > 0 ? 1 : 0))
+              .code("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
+          unary("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β, d) -> set(d, Math.min(x, 0), x < 0 ? 1 : 0))
+              .code("-torch.relu(-~1)", "-jax.nn.relu(-~1)", "Activation.relu(@1.neg()).neg()"),
+          unary("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, β, d) -> sigmoid(x, d))
+              .code("torch.sigmoid(#1)", "jax.nn.sigmoid(#1)", "Activation.sigmoid(#1)"),
+          unary("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, β, d) -> set(d, Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x)))
+              .code("F.softplus(#1)", "jax.nn.softplus(#1)", "Activation.softPlus(#1)"),
+          unary("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, β, d) -> set(d, erf(x), 2 / Math.sqrt(Math.PI) * Math.exp(-x * x)))
+              .code("torch.erf(#1)", "jax.lax.erf(#1)", "@1.erf()"),
+          unary("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β, d) -> silu(x, d))
+              .code("F.silu(#1)", "jax.nn.silu(#1)", "@1.mul(Activation.sigmoid(#1))"),
+          unary("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β, d) -> gelu(x, d))
+              .code("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
+          unary("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : Math.expm1(x), x > 0 ? 1 : Math.exp(x)))
+              .code("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
+          unary("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : 0.01 * x, x > 0 ? 1 : 0.01))
+              .code("F.leaky_relu(#1)", "jax.nn.leaky_relu(#1)", "Activation.leakyRelu(#1, 0.01f)"),
+          unary("root", "(@1² + 0.0625)^¼", "\\left(@1^{2}+0.0625\\right)^{1/4}", (x, β, d) -> root(x, d))
+              .code("torch.sqrt(torch.sqrt(torch.square(#1) + 0.0625))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.0625))", "@1.square().add(0.0625).sqrt().sqrt()"),
+          unary("log", "½·log(@1² + 0.0625)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.0625\\right)", (x, β, d) -> set(d, 0.5 * Math.log(x * x + ROUNDING), x / (x * x + ROUNDING)))
+              .code("0.5 * torch.log(torch.square(#1) + 0.0625)", "0.5 * jnp.log(jnp.square(#1) + 0.0625)", "@1.square().add(0.0625).sqrt().log()"),
+          unary("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β, d) -> set(d, Math.sin(x), Math.cos(x)))
+              .code("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
+          unary("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β, d) -> set(d, Math.cos(x), -Math.sin(x)))
+              .code("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
+          unary("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β, d) -> set(d, Math.cosh(x), Math.sinh(x)))
+              .code("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
+          unary("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β, d) -> sinc(x, d))
+              .code("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
+          unary("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
+              .code("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
+          binary("add", "~1 + ~2", "~1+~2", (a, b, β, d) -> set(d, a + b, 1, 1, 0))
+              .code("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
+          binary("subtract", "~1 − ~2", "~1-~2", (a, b, β, d) -> set(d, a - b, 1, -1, 0))
+              .code("~1 - ~2", "~1 - ~2", "@1.sub(#2)"),
+          binary("multiply", "@1·@2", "@1\\cdot @2", (a, b, β, d) -> set(d, a * b, b, a, 0)).range(Operation.Range.symmetric(Math::sqrt))
+              .code("@1 * @2", "@1 * @2", "@1.mul(#2)"),
+          binary("max", "max(#1, #2)", "\\max\\left(#1,#2\\right)", (a, b, β, d) -> set(d, Math.max(a, b), share(a, b), share(b, a), 0))
+              .code("torch.maximum(#1, #2)", "jnp.maximum(#1, #2)", "@1.maximum(#2)"),
+          binary("min", "min(#1, #2)", "\\min\\left(#1,#2\\right)", (a, b, β, d) -> set(d, Math.min(a, b), share(b, a), share(a, b), 0))
+              .code("torch.minimum(#1, #2)", "jnp.minimum(#1, #2)", "@1.minimum(#2)"),
+          binary("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β, d) -> gate(a, b, d))
+              .code("torch.sigmoid(#1) * @2", "jax.nn.sigmoid(#1) * @2", "Activation.sigmoid(#1).mul(#2)"),
+          binary("blend", "σ(β)·@1 + (1 − σ(β))·@2", "\\sigma(β)\\,@1+\\left(1-\\sigma(β)\\right)@2", (a, b, β, d) -> blend(a, b, β, d)).beta(0, 0)
+              .code("torch.sigmoid(β) * @1 + (1 - torch.sigmoid(β)) * @2", "jax.nn.sigmoid(β) * @1 + (1 - jax.nn.sigmoid(β)) * @2", "@1.sub(#2).mul(Activation.sigmoid(β)).add(#2)"),
+          binary("left", "#1", "#1", (a, b, β, d) -> set(d, a, 1, 0, 0))
+              .code("#1", "#1", "#1"),
+          binary("right", "#2", "#2", (a, b, β, d) -> set(d, b, 0, 1, 0))
+              .code("#2", "#2", "#2"),
+          binary("divide", "@1·@2/(@2² + 0.0625)", "@1\\cdot\\frac{#2}{@2^{2}+0.0625}", (a, b, β, d) -> divide(a, b, d))
+              .code("@1 * @2 / (torch.square(#2) + 0.0625)", "@1 * @2 / (jnp.square(#2) + 0.0625)", "@1.mul(@2.div(@2.square().add(0.0625)))"),
+          binary("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", (a, b, β, d) -> gaussKernel(a, b, β, d)).beta(1, 0)
+              .code("torch.exp(-β * torch.square(~1 - ~2))", "jnp.exp(-β * jnp.square(~1 - ~2))", "@1.sub(#2).square().mul(β).neg().exp()"),
+          binary("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", (a, b, β, d) -> laplaceKernel(a, b, β, d)).beta(1, 0)
+              .code("torch.exp(-β * torch.abs(~1 - ~2))", "jnp.exp(-β * jnp.abs(~1 - ~2))", "@1.sub(#2).abs().mul(β).neg().exp()"),
+          binary("mix", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", (a, b, β, d) -> set(d, β * a + (1 - β) * b, β, 1 - β, a - b)).beta(0.5, 0)
+              .code("β * @1 + (1 - β) * @2", "β * @1 + (1 - β) * @2", "@1.sub(#2).mul(β).add(#2)"));
+  // spotless:on
+
+  private Operations() {}
+
+  /** {@return the 23 unary and 9 binary operations of the paper's code} */
+  public static List<Operation> paper() {
+    return of(
+        "identity",
+        "negative",
+        "abs",
+        "square",
+        "cube",
+        "sqrt",
+        "shift",
+        "scale",
+        "constant",
+        "exp",
+        "sinh",
+        "tanh",
+        "asinh",
+        "atan",
+        "max0",
+        "min0",
+        "sigmoid",
+        "softplus",
+        "erf",
+        "silu",
+        "gelu",
+        "elu",
+        "leaky_relu",
+        "add",
+        "subtract",
+        "multiply",
+        "max",
+        "min",
+        "gate",
+        "blend",
+        "left",
+        "right");
+  }
+
+  /**
+   * {@return 29 unary and 12 binary operations: the paper's text, with smooth rounding where a
+   * function has a pole or an infinite slope}
+   */
+  public static List<Operation> wide() {
+    return ALL.values().stream()
+        .filter(op -> !op.name().equals("sqrt") && !op.name().equals("blend"))
+        .toList();
+  }
+
+  /**
+   * Looks operations up.
+   *
+   * @param names their names
+   * @return the operations, in the order of the names
+   * @throws IllegalArgumentException if a name is unknown; the message lists the known ones
+   */
+  public static List<Operation> of(String... names) {
+    List<String> unknown = Arrays.stream(names).filter(name -> !ALL.containsKey(name)).toList();
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          "unknown operation: "
+              + String.join(", ", unknown)
+              + "; the known ones are "
+              + String.join(", ", ALL.keySet()));
+    }
+    return Stream.of(names).map(ALL::get).toList();
+  }
+
+  /** {@return the operation of this name, or null} */
+  static Operation named(String name) {
+    return ALL.get(name);
+  }
+
+  /** {@return whether it is one of these, so that identities of it are known} */
+  static boolean contains(Operation op) {
+    return ALL.get(op.name()) == op;
+  }
+
+  // How the table is written.
+
+  private interface Unary {
+    void evaluate(double x, double β, double[] d);
+  }
+
+  private static final class Entry {
+    private final String name;
+    private final int arity;
+    private final Operation.Function function;
+    private final Map<Notation, Template> formulas = new EnumMap<>(Notation.class);
+    private double beta = Double.NaN;
+    private double deviation;
+    private Operation.Range range = Operation.Range.ALL;
+
+    Entry(String name, int arity, String text, String latex, Operation.Function function) {
+      this.name = name;
+      this.arity = arity;
+      this.function = function;
+      formulas.put(Notation.TEXT, new Template(text));
+      formulas.put(Notation.LATEX, new Template(latex));
+    }
+
+    Entry beta(double mean, double standardDeviation) {
+      beta = mean;
+      deviation = standardDeviation;
+      return this;
+    }
+
+    Entry range(Operation.Range limited) {
+      range = limited;
+      return this;
+    }
+
+    Operation code(String pyTorch, String jax, String java) {
+      return new Operation(name, arity, beta, deviation, range, function, formulas)
+          .withCode(pyTorch, jax, java);
+    }
+  }
+
+  private static Entry unary(String name, String text, String latex, Unary f) {
+    return new Entry(name, 1, text, latex, (a, b, β, d) -> f.evaluate(a, β, d));
+  }
+
+  private static Entry binary(String name, String text, String latex, Operation.Function f) {
+    return new Entry(name, 2, text, latex, f);
+  }
+
+  private static Map<String, Operation> table(Operation... operations) {
+    return Stream.of(operations)
+        .collect(
+            Collectors.toMap(
+                Operation::name, Function.identity(), (one, two) -> one, LinkedHashMap::new));
+  }
+
+  private static void set(double[] d, double y, double dx) {
+    set(d, y, dx, 0, 0);
+  }
+
+  private static void set(double[] d, double y, double da, double db, double dβ) {
+    d[0] = y;
+    d[1] = da;
+    d[2] = db;
+    d[3] = dβ;
+  }
+
+  // Where a formula takes more than a line.
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static void sigmoid(double x, double[] d) {
+    double s = sigmoid(x);
+    set(d, s, s * (1 - s));
+  }
+
+  private static void tanh(double x, double[] d) {
+    double t = Math.tanh(x);
+    set(d, t, 1 - t * t);
+  }
+
+  /** Without cancellation below 0 and near 0. */
+  private static double asinh(double x) {
+    double a = Math.abs(x);
+    double y = a > 1e8 ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.hypot(a, 1)));
+    return Math.copySign(y, x);
+  }
+
+  private static double erf(double x) {
+    return Double.isNaN(x) ? x : Erf.erf(x);
+  }
+
+  /** sin(x)/x, near 0 by its Taylor series. */
+  private static void sinc(double x, double[] d) {
+    if (Math.abs(x) < 0.1) {
+      double s = x * x;
+      set(
+          d,
+          1 - s / 6 * (1 - s / 20 * (1 - s / 42 * (1 - s / 72))),
+          -x / 3 * (1 - s / 10 * (1 - s / 28 * (1 - s / 54))));
+    } else {
+      set(d, Math.sin(x) / x, (Math.cos(x) - Math.sin(x) / x) / x);
+    }
+  }
+
+  private static void gelu(double x, double[] d) {
+    double phi = 0.5 * (1 + erf(x / Math.sqrt(2)));
+    double density = Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    set(d, Double.isInfinite(x) ? Math.max(x, 0) : x * phi, phi + x * density);
+  }
+
+  private static void silu(double x, double[] d) {
+    double s = sigmoid(x);
+    set(d, x * s, s * (1 + x * (1 - s)));
+  }
+
+  private static void root(double x, double[] d) {
+    double square = x * x + ROUNDING;
+    double y = Math.sqrt(Math.sqrt(square));
+    set(d, y, 0.5 * x * y / square);
+  }
+
+  private static void divide(double a, double b, double[] d) {
+    double square = b * b + ROUNDING;
+    set(d, a * (b / square), b / square, a * ((ROUNDING - b * b) / square / square), 0);
+  }
+
+  /** The share of the gradient that the larger of two arguments gets: half where they are equal. */
+  private static double share(double a, double b) {
+    return a > b ? 1 : a == b ? 0.5 : 0;
+  }
+
+  private static void gate(double a, double b, double[] d) {
+    double s = sigmoid(a);
+    set(d, s * b, s * (1 - s) * b, s, 0);
+  }
+
+  private static void gaussKernel(double a, double b, double β, double[] d) {
+    double c = a - b;
+    double y = Math.exp(-β * c * c);
+    set(d, y, -2 * β * c * y, 2 * β * c * y, -c * c * y);
+  }
+
+  private static void laplaceKernel(double a, double b, double β, double[] d) {
+    double c = Math.abs(a - b);
+    double y = Math.exp(-β * c);
+    double slope = -β * Math.signum(a - b) * y;
+    set(d, y, slope, -slope, -c * y);
+  }
+
+  private static void blend(double a, double b, double β, double[] d) {
+    double s = sigmoid(β);
+    set(d, s * a + (1 - s) * b, s, 1 - s, s * (1 - s) * (a - b));
+  }
+}

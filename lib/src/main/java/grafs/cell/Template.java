@@ -1,0 +1,91 @@
+package grafs.cell;
+
+/**
+ * A formula, as plain text, LaTeX or source code, with places for its arguments. {@code #1} and
+ * {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
+ * {@code @1} and {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
+ *
+ * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
+ */
+public record Template(String pattern) {
+
+  /** How tightly a formula holds together. */
+  enum Level {
+    SUM,
+    PRODUCT,
+    TERM
+  }
+
+  /**
+   * A piece of a formula.
+   *
+   * @param text the formula
+   * @param level what it is on the outside
+   */
+  public record Formula(String text, Level level) {
+
+    /**
+     * A variable.
+     *
+     * @param name its name
+     * @return the formula
+     */
+    public static Formula variable(String name) {
+      return new Formula(name, Level.TERM);
+    }
+
+    private String inside(char place) {
+      boolean wrap = place == '@' ? level != Level.TERM : place == '~' && level == Level.SUM;
+      return wrap ? "(" + text + ")" : text;
+    }
+  }
+
+  /** {@return whether the argument of this number, 1 or 2, appears} */
+  public boolean uses(int argument) {
+    return pattern.matches(".*[#~@]" + argument + ".*");
+  }
+
+  /** {@return whether the argument of this number, 1 or 2, appears more than once} */
+  public boolean repeats(int argument) {
+    return pattern.matches(".*[#~@]" + argument + ".*[#~@]" + argument + ".*");
+  }
+
+  /**
+   * Puts arguments and β into their places.
+   *
+   * @param beta what to write for β
+   * @param arguments one formula a place; null where the pattern does not use it
+   * @return the formula
+   */
+  public Formula fill(String beta, Formula... arguments) {
+    StringBuilder filled = new StringBuilder();
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      if (c == '#' || c == '~' || c == '@') {
+        filled.append(arguments[pattern.charAt(++i) - '1'].inside(c));
+      } else if (c == 'β') {
+        filled.append(beta);
+      } else {
+        filled.append(c);
+      }
+    }
+    boolean copy = pattern.matches("#\\d");
+    return new Formula(
+        filled.toString(), copy ? arguments[pattern.charAt(1) - '1'].level() : level());
+  }
+
+  /** What the pattern is on the outside: looks for operators outside of all brackets. */
+  private Level level() {
+    String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");
+    for (String before = ""; !before.equals(outside); ) {
+      before = outside;
+      outside = outside.replaceAll("\\{[^{}]*\\}|\\\\left\\([^()]*\\\\right\\)|\\([^()]*\\)", "");
+    }
+    if (outside.matches(".*[+−-].*")) {
+      return Level.SUM;
+    }
+    return outside.matches(".*([·*/²³^]|\\\\cdot|\\\\,).*") && !outside.startsWith("e^")
+        ? Level.PRODUCT
+        : Level.TERM;
+  }
+}

@@ -1,0 +1,87 @@
+package grafs.nas;
+
+import java.util.Arrays;
+
+/**
+ * Adam for α and β together, with the paper's settings (automl/GRAFS): β₁ = 0.5, β₂ = 0.999, weight
+ * decay 1e-3 as an L2 penalty, ε = 1e-8. α and β are kept and moved in float64.
+ */
+final class AlphaOptimizer {
+
+  static final double BETA1 = 0.5;
+  static final double BETA2 = 0.999;
+  static final double WEIGHT_DECAY = 1e-3;
+  private static final double EPSILON = 1e-8;
+
+  private final double learningRate;
+  private int steps;
+  private final double[][][] mean;
+  private final double[][][] variance;
+
+  /**
+   * All of its state.
+   *
+   * @param steps the steps taken
+   * @param mean of α's gradients and of β's
+   * @param variance of α's gradients and of β's
+   */
+  record State(int steps, double[][][] mean, double[][][] variance) {}
+
+  AlphaOptimizer(ArchitectureParameters parameters, double learningRate) {
+    this.learningRate = learningRate;
+    mean = new double[][][] {zeros(parameters.alpha()), zeros(parameters.beta())};
+    variance = new double[][][] {zeros(parameters.alpha()), zeros(parameters.beta())};
+  }
+
+  static double[][] zeros(double[][] like) {
+    return Arrays.stream(like).map(row -> new double[row.length]).toArray(double[][]::new);
+  }
+
+  /**
+   * Takes a step down a gradient.
+   *
+   * @param parameters what is moved
+   * @param alpha dL/dα, {@code [place][operation]}
+   * @param beta dL/dβ, {@code [place][operation]}
+   */
+  void step(ArchitectureParameters parameters, double[][] alpha, double[][] beta) {
+    steps++;
+    move(parameters.alpha(), alpha, mean[0], variance[0]);
+    move(parameters.beta(), beta, mean[1], variance[1]);
+  }
+
+  private void move(double[][] values, double[][] gradient, double[][] m, double[][] v) {
+    double correction1 = 1 - Math.pow(BETA1, steps);
+    double correction2 = 1 - Math.pow(BETA2, steps);
+    for (int p = 0; p < values.length; p++) {
+      for (int o = 0; o < values[p].length; o++) {
+        if (Double.isNaN(values[p][o])) {
+          continue;
+        }
+        double g = gradient[p][o] + WEIGHT_DECAY * values[p][o];
+        m[p][o] = BETA1 * m[p][o] + (1 - BETA1) * g;
+        v[p][o] = BETA2 * v[p][o] + (1 - BETA2) * g * g;
+        values[p][o] -=
+            learningRate * (m[p][o] / correction1) / (Math.sqrt(v[p][o] / correction2) + EPSILON);
+      }
+    }
+  }
+
+  State state() {
+    return new State(steps, mean, variance);
+  }
+
+  void restore(State state) {
+    steps = state.steps;
+    copy(state.mean, mean);
+    copy(state.variance, variance);
+  }
+
+  private static void copy(double[][][] from, double[][][] to) {
+    for (int i = 0; i < to.length; i++) {
+      for (int p = 0; p < to[i].length; p++) {
+        System.arraycopy(from[i][p], 0, to[i][p], 0, to[i][p].length);
+      }
+    }
+  }
+}

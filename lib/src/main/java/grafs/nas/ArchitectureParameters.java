@@ -1,0 +1,90 @@
+package grafs.nas;
+
+import grafs.cell.Candidates;
+import grafs.cell.CellSpace;
+import grafs.cell.CellWeights;
+import grafs.cell.Expression;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What a search by gradient decides by, shared by all cells of the network: α, one for every
+ * operation in every place; β of the operations that have one; and the operations still in play.
+ * Plain numbers: the same seed gives the same bits on every processor.
+ */
+public final class ArchitectureParameters {
+
+  private final CellSpace space;
+  private final double[][] alpha;
+  private final double[][] beta;
+  private Candidates candidates;
+
+  /**
+   * Draws α from U(0, 1)·1e-6, as the paper's code does, and β from their starting values.
+   *
+   * @param space the search space
+   * @param seed the seed
+   */
+  public ArchitectureParameters(CellSpace space, long seed) {
+    this.space = space;
+    SplittableRandom random = new SplittableRandom(seed);
+    alpha =
+        space.places().stream()
+            .map(place -> random.doubles(place.candidates().size()).map(u -> 1e-6 * u).toArray())
+            .toArray(double[][]::new);
+    beta = space.betaStart(random);
+    candidates = Candidates.all(space);
+  }
+
+  /** {@return α, the array itself, {@code [place][operation]}} */
+  public double[][] alpha() {
+    return alpha;
+  }
+
+  /** {@return β, the array itself, {@code [place][operation]}; NaN where there is none} */
+  public double[][] beta() {
+    return beta;
+  }
+
+  /** {@return the operations still in play} */
+  public Candidates candidates() {
+    return candidates;
+  }
+
+  /**
+   * Changes what is in play.
+   *
+   * @param left the operations still in play
+   */
+  public void keep(Candidates left) {
+    candidates = left;
+  }
+
+  /** {@return the search space} */
+  public CellSpace space() {
+    return space;
+  }
+
+  /** {@return α, β and what is in play as they are now, for cells to be relaxed with} */
+  public CellWeights weights(double[][][] mixing) {
+    return new CellWeights(mixing, beta, candidates);
+  }
+
+  /** {@return the function of the operations of largest α, with β as they are} */
+  public Expression function() {
+    List<Integer> best = candidates.best(alpha);
+    return space.function(best, beta);
+  }
+
+  /** {@return a copy of α} */
+  public double[][] alphaValues() {
+    return Arrays.stream(alpha).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** {@return whether all α and β are finite} */
+  boolean finite() {
+    return Arrays.stream(alpha).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)
+        && Arrays.stream(beta).flatMapToDouble(Arrays::stream).noneMatch(Double::isInfinite);
+  }
+}

@@ -1,0 +1,191 @@
+package grafs.nas;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import smile.math.special.Gamma;
+
+/**
+ * The Dirichlet distribution over the weights w of n operations, wᵢ ≥ 0 and Σwᵢ = 1, with pathwise
+ * gradients from a sample to the concentrations.
+ *
+ * <p>A sample moves with its concentrations along the optimal transport of each component's Beta
+ * marginal (Jankowiak and Obermeyer 2018):
+ *
+ * <pre>
+ * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
+ * </pre>
+ *
+ * with I the regularised incomplete Beta function and p the Beta density.
+ */
+public final class Dirichlet {
+
+  private final double[] concentration;
+
+  /** For each component the sum of the other concentrations, b above. */
+  private final double[] others;
+
+  private final double[] digamma;
+  private final double digammaOfSum;
+
+  /**
+   * Creates a distribution.
+   *
+   * @param concentration the concentrations c, one for each component, positive and finite
+   * @throws IllegalArgumentException if there are none or one is out of range
+   */
+  public Dirichlet(double... concentration) {
+    if (concentration.length == 0) {
+      throw new IllegalArgumentException("a Dirichlet distribution needs a concentration");
+    }
+    for (int i = 0; i < concentration.length; i++) {
+      if (!(concentration[i] > 0 && concentration[i] < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(
+            "concentrations must be positive and finite, but concentration "
+                + i
+                + " is "
+                + concentration[i]);
+      }
+    }
+    this.concentration = concentration.clone();
+    others = sumsOfOthers(concentration);
+    digamma = Arrays.stream(concentration).map(Dirichlet::digamma).toArray();
+    digammaOfSum = digamma(Arrays.stream(concentration).sum());
+  }
+
+  /** {@return the number of components} */
+  public int size() {
+    return concentration.length;
+  }
+
+  /** {@return the mean, cᵢ/Σc} */
+  public double[] mean() {
+    double sum = Arrays.stream(concentration).sum();
+    return Arrays.stream(concentration).map(c -> c / sum).toArray();
+  }
+
+  /**
+   * Draws a sample: independent Gamma variates, normalised. They are kept as logarithms until the
+   * end, since at small concentrations all of them can be below the smallest double.
+   *
+   * @param random the source of randomness
+   * @return the weights, summing to 1 within rounding; one below the smallest double is 0
+   */
+  public double[] sample(RandomGenerator random) {
+    double[] w = new double[concentration.length];
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < w.length; i++) {
+      w[i] = logGamma(concentration[i], random);
+      largest = Math.max(largest, w[i]);
+    }
+    double sum = 0;
+    for (int i = 0; i < w.length; i++) {
+      w[i] = Math.exp(w[i] - largest);
+      sum += w[i];
+    }
+    for (int i = 0; i < w.length; i++) {
+      w[i] /= sum;
+    }
+    return w;
+  }
+
+  /**
+   * The logarithm of a Gamma variate of scale 1 (Marsaglia and Tsang 2000, with their boost for
+   * shapes below 1).
+   */
+  private static double logGamma(double shape, RandomGenerator random) {
+    if (shape < 1) {
+      return logGamma(shape + 1, random) + Math.log(1 - random.nextDouble()) / shape;
+    }
+    double d = shape - 1.0 / 3;
+    double scale = 1 / Math.sqrt(9 * d);
+    while (true) {
+      double x = random.nextGaussian();
+      double v = 1 + scale * x;
+      if (v > 0) {
+        v = v * v * v;
+        double logV = Math.log(v);
+        if (Math.log(1 - random.nextDouble()) < 0.5 * x * x + d * (1 - v + logV)) {
+          return Math.log(d) + logV;
+        }
+      }
+    }
+  }
+
+  /**
+   * Computes the factors of a sample's Jacobian: J·v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
+   *
+   * @param w a sample
+   * @return d, one for each component, finite and not negative
+   */
+  public double[] pathwise(double[] w) {
+    double[] d = new double[w.length];
+    double[] rest = sumsOfOthers(w);
+    for (int j = 0; j < w.length && w.length > 1; j++) {
+      d[j] = pathwise(j, w[j], rest[j]);
+    }
+    return d;
+  }
+
+  /**
+   * Computes the Jacobian of a sample by its concentrations.
+   *
+   * @param w a sample
+   * @return ∂wᵢ/∂cⱼ in row i and column j
+   */
+  public double[][] jacobian(double[] w) {
+    double[] d = pathwise(w);
+    double[] rest = sumsOfOthers(w);
+    double[][] jacobian = new double[w.length][w.length];
+    for (int i = 0; i < w.length; i++) {
+      for (int j = 0; j < w.length; j++) {
+        jacobian[i][j] = d[j] * (i == j ? rest[j] : -w[i]);
+      }
+    }
+    return jacobian;
+  }
+
+  /**
+   * dⱼ at x = wⱼ and y = 1 − wⱼ. Written with the continued fractions F of I and G of 1 − I, in
+   *
+   * <pre>I_x(a, b) = xᵃyᵇ/(a·B(a, b))·F(x),  1 − I_x(a, b) = xᵃyᵇ/(b·B(a, b))·G(y)</pre>
+   *
+   * the density cancels: dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1 − I). The first form serves
+   * where F converges fast, the second where G does. Both are finite down to x = 0 and y = 0.
+   */
+  private double pathwise(int j, double x, double y) {
+    double a = concentration[j];
+    double b = others[j];
+    if (x == 0) {
+      return 0;
+    }
+    double logX = x < 0.5 ? Math.log(x) : Math.log1p(-y);
+    double logBeta = digamma[j] - digammaOfSum; // ∂ₐ log B(a, b)
+    if (x * (a + b + 2) < a + 1) {
+      BetaFraction f = BetaFraction.byFirst(a, b, x, logX - logBeta - 1 / a);
+      return -x / a * f.value() * f.logSlope();
+    }
+    BetaFraction g = BetaFraction.bySecond(b, a, y, logX - logBeta);
+    return x / b * g.value() * g.logSlope();
+  }
+
+  /** Not by subtraction from the sum, which would lose a small remainder. */
+  private static double[] sumsOfOthers(double[] values) {
+    double[] sums = new double[values.length];
+    for (int j = 0; j < values.length; j++) {
+      for (int i = 0; i < values.length; i++) {
+        sums[j] += i == j ? 0 : values[i];
+      }
+    }
+    return sums;
+  }
+
+  /** Smile's loses digits towards 0. */
+  private static double digamma(double x) {
+    return x < 1 ? Gamma.digamma(x + 1) - 1 / x : Gamma.digamma(x);
+  }
+
+  @Override
+  public String toString() {
+    return "Dirichlet" + Arrays.toString(concentration);
+  }
+}

@@ -1,0 +1,170 @@
+package grafs.nas;
+
+import grafs.cell.CellSpace;
+import grafs.cell.CellWeights;
+import grafs.cell.Place;
+import grafs.cell.RelaxedCell;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
+
+/**
+ * What a search pursues beside a low loss: a penalty on the relaxed cell that is added to the loss
+ * of α's steps, in nats. It leads the search, and promises nothing of the function found: look at
+ * that one.
+ */
+public interface Goal {
+
+  /**
+   * Adds the penalty's derivatives to those of the loss.
+   *
+   * @param space the search space
+   * @param weights the weights of one cell, in one row
+   * @param gradient to whose only row, and to whose β, the derivatives are added
+   * @return the penalty
+   */
+  double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient);
+
+  /**
+   * A function that is fast to compute: the penalty is the mean cost of the cell's operations under
+   * its weights.
+   *
+   * @param strength the penalty of a cost of 1
+   * @param costs what each operation costs, by name, in any unit, at least 0; those that are not
+   *     named cost nothing
+   */
+  record Cheap(double strength, Map<String, Double> costs) implements Goal {
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if the strength is not positive, or a cost below 0
+     */
+    public Cheap {
+      positive(strength);
+      costs = new TreeMap<>(costs);
+      costs.forEach(
+          (name, cost) -> {
+            if (!(cost >= 0)) {
+              throw new IllegalArgumentException(
+                  "the cost of %s must be at least 0, but is %s".formatted(name, cost));
+            }
+          });
+    }
+
+    @Override
+    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
+      List<Place> places = space.places();
+      double penalty = 0;
+      for (int p = 0; p < places.size(); p++) {
+        for (int o : weights.candidates().of(p)) {
+          double cost =
+              strength * costs.getOrDefault(places.get(p).candidates().get(o).name(), 0.0);
+          penalty += weights.weights()[0][p][o] * cost;
+          gradient.weights()[0][p][o] += cost;
+        }
+      }
+      return penalty;
+    }
+  }
+
+  /**
+   * A function that never falls: the penalty is how steeply it falls, the mean over x from −4 to 4.
+   *
+   * @param strength the penalty of a mean slope of −1
+   */
+  record Rising(double strength) implements Goal {
+
+    /**
+     * Checks the number.
+     *
+     * @throws IllegalArgumentException if the strength is not positive
+     */
+    public Rising {
+      positive(strength);
+    }
+
+    @Override
+    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
+      return ofCurve(
+          space,
+          weights,
+          gradient,
+          (y, upstream) -> {
+            double penalty = 0;
+            double scale = strength / STEP / (y.length - 1);
+            for (int i = 1; i < y.length; i++) {
+              if (y[i] < y[i - 1]) {
+                penalty += scale * (y[i - 1] - y[i]);
+                upstream[i - 1] += scale;
+                upstream[i] -= scale;
+              }
+            }
+            return penalty;
+          });
+    }
+  }
+
+  /**
+   * A function without kinks and wiggles: the penalty is the mean square of its second derivative,
+   * by differences over a tenth, over x from −4 to 4.
+   *
+   * @param strength the penalty of a mean square of 1
+   */
+  record Smooth(double strength) implements Goal {
+
+    /**
+     * Checks the number.
+     *
+     * @throws IllegalArgumentException if the strength is not positive
+     */
+    public Smooth {
+      positive(strength);
+    }
+
+    @Override
+    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
+      return ofCurve(
+          space,
+          weights,
+          gradient,
+          (y, upstream) -> {
+            double penalty = 0;
+            double scale = strength / Math.pow(STEP, 4) / (y.length - 2);
+            for (int i = 1; i < y.length - 1; i++) {
+              double bend = y[i + 1] - 2 * y[i] + y[i - 1];
+              penalty += scale * bend * bend;
+              upstream[i - 1] += 2 * scale * bend;
+              upstream[i] -= 4 * scale * bend;
+              upstream[i + 1] += 2 * scale * bend;
+            }
+            return penalty;
+          });
+    }
+  }
+
+  /** Between the points at which {@link Rising} and {@link Smooth} look. */
+  double STEP = 0.1;
+
+  private static double ofCurve(
+      CellSpace space,
+      CellWeights weights,
+      CellWeights.Gradient gradient,
+      ToDoubleBiFunction<double[], double[]> penalty) {
+    double[] x = IntStream.rangeClosed(-40, 40).mapToDouble(i -> STEP * i).toArray();
+    RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
+    double[] upstream = new double[x.length];
+    double value = penalty.applyAsDouble(pass.values(), upstream);
+    pass.backward(upstream, gradient.weights()[0], gradient.beta());
+    return value;
+  }
+
+  private static void positive(double strength) {
+    if (!(strength > 0) || !Double.isFinite(strength)) {
+      throw new IllegalArgumentException(
+          "the strength of a goal must be positive, but is " + strength);
+    }
+  }
+}

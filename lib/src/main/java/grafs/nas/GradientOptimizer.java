@@ -1,0 +1,555 @@
+package grafs.nas;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.dataset.Batch;
+import grafs.cell.Candidates;
+import grafs.cell.CellWeights;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
+import grafs.nas.SearchSettings.Levels;
+import grafs.nas.SearchSettings.Order;
+import grafs.op.Constant;
+import grafs.op.Host;
+import grafs.train.Learner;
+import grafs.train.Optimizer;
+import grafs.train.Score;
+import grafs.train.Tally;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Search by gradient: α's pass and update, then the weights' pass and update (Liu et al. 2019,
+ * algorithm 1; arXiv 2408.06820, section 3).
+ *
+ * <p>Gradients of second order are those of the unrolled loss: with w′ = w − s(∇_w L_train(w, α)),
+ * the step that the weights' own optimizer would take next,
+ *
+ * <pre>
+ * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
+ * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
+ * </pre>
+ *
+ * <p>(equations 6 to 8), where s′ is the derivative of the optimizer's step by the gradient: for
+ * SGD its learning rate, for Adam the derivative of its whole step.
+ */
+public final class GradientOptimizer implements NasOptimizer {
+
+  /** The norm of the move by which the finite difference is taken. */
+  private static final double MOVE = 0.01;
+
+  private static final NDIndex ALL = new NDIndex(":");
+
+  private final SearchSettings settings;
+  private final Cells cells;
+  private final Learner learner;
+  private final int stepsPerEpoch;
+  private final long seed;
+  private final List<Goal> goals;
+  private final ArchitectureParameters architecture;
+  private final AlphaOptimizer adam;
+  private final Optimizer descent;
+  private final Divergence divergence;
+  private final int operations;
+  private final List<Dropped> dropped = new ArrayList<>();
+
+  /** Gradients of α and β that no step has used yet. */
+  private double[][] alphaGradient;
+
+  private double[][] betaGradient;
+  private Tally weightsTally;
+  private Tally alphaTally;
+  private int epoch = 1;
+  private int step;
+
+  /** Whose pass it is: each has draws of its own. */
+  private enum Turn {
+    ALPHA,
+    WEIGHTS
+  }
+
+  /**
+   * An operation that was dropped.
+   *
+   * @param step the step of the epoch, from 1, after which it was dropped
+   * @param place the place, such as {@code u3} or {@code b1}
+   * @param operation the operation's name
+   */
+  public record Dropped(int step, String place, String operation) {}
+
+  /**
+   * Prepares a search.
+   *
+   * @param settings the numbers
+   * @param cells the cells that the network was built with
+   * @param learner the network with its weights and loss
+   * @param stepsPerEpoch the steps of an epoch
+   * @param seed the seed of α, β and all draws
+   * @param goals what is pursued beside a low loss
+   * @throws IllegalArgumentException if the network has no cell
+   */
+  public GradientOptimizer(
+      SearchSettings settings,
+      Cells cells,
+      Learner learner,
+      int stepsPerEpoch,
+      long seed,
+      List<Goal> goals) {
+    if (cells.instances() == 0) {
+      throw new IllegalArgumentException(
+          "the network has no activation cell: build it with these cells as its activation");
+    }
+    this.settings = settings;
+    this.cells = cells;
+    this.learner = learner;
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.goals = List.copyOf(goals);
+    // Mixed, since generators whose seeds differ by little must not be related across seeds.
+    this.seed = new SplittableRandom(seed).nextLong();
+    architecture = new ArchitectureParameters(cells.space(), seed);
+    operations = architecture.candidates().count();
+    adam = new AlphaOptimizer(architecture, settings.alphaLearningRate());
+    descent = settings.weights().optimizer(learner.weights(), settings.epochs() * stepsPerEpoch);
+    divergence = new Divergence(settings, cells, learner, architecture);
+    clearArchitectureGradient();
+    beginScores();
+  }
+
+  /** {@return α, β and the operations in play} */
+  public ArchitectureParameters architecture() {
+    return architecture;
+  }
+
+  /** {@return whether the weights see the default activation in this epoch} */
+  public boolean warming() {
+    return epoch <= settings.warmStartEpochs();
+  }
+
+  @Override
+  public void step(List<Batch> weights, List<Batch> alpha) {
+    step++;
+    if (!architecture.candidates().decided() && !(warming() && settings.fit().steps() > 0)) {
+      alphaPass(weights, alpha);
+      adam.step(architecture, alphaGradient, betaGradient);
+      clearArchitectureGradient();
+    }
+    weightsPass(weights);
+    descent.step(1);
+    if (settings.shrinking().unit() == Shrinking.Unit.STEP) {
+      shrink((epoch - 1) * stepsPerEpoch + step - 1, settings.epochs() * stepsPerEpoch);
+    }
+  }
+
+  private void alphaPass(List<Batch> weights, List<Batch> alpha) {
+    if (settings.order() == Order.SECOND) {
+      unrolledPass(weights, alpha);
+    } else {
+      for (int b = 0; b < alpha.size(); b++) {
+        pass(alpha.get(b), Turn.ALPHA, b, 1.0 / alpha.size(), joint(), true, alphaTally);
+      }
+    }
+    goals.forEach(this::pursue);
+    divergence.check(alphaTally, where("α's turn"), () -> mixing(Turn.ALPHA));
+    divergence.check(alphaGradient, where("α's turn"), () -> mixing(Turn.ALPHA));
+  }
+
+  private void weightsPass(List<Batch> weights) {
+    for (int b = 0; b < weights.size(); b++) {
+      double share = 1.0 / weights.size();
+      if (warming()) {
+        cells.restoreDefault();
+        // For what the network draws by itself, such as dropout.
+        Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
+        learner.backpropagate(weights.get(b), weightsTally, share, () -> {}, () -> {});
+      } else {
+        pass(weights.get(b), Turn.WEIGHTS, b, share, true, joint(), weightsTally);
+      }
+    }
+    divergence.check(weightsTally, where("the weights' turn"), () -> mixing(Turn.WEIGHTS));
+  }
+
+  private boolean joint() {
+    return settings.levels() == Levels.JOINT && !architecture.candidates().decided();
+  }
+
+  /**
+   * Runs a batch forward and backward with relaxed cells.
+   *
+   * @param share by which the loss is multiplied
+   * @param followWeights whether the gradient is added to that of the weights
+   * @param followAlpha whether it is added to that of α and β
+   */
+  private void pass(
+      Batch batch,
+      Turn turn,
+      int index,
+      double share,
+      boolean followWeights,
+      boolean followAlpha,
+      Tally tally) {
+    long draw = draw(turn, index);
+    Engine.getInstance().setRandomSeed(Long.hashCode(draw));
+    Relaxation.Draw drawn = sample(draw);
+    learner.freeze(!followWeights);
+    try {
+      learner.backpropagate(
+          batch,
+          tally,
+          share,
+          () -> cells.relax(architecture.weights(drawn.weights()), followAlpha),
+          () -> {
+            if (followAlpha) {
+              add(drawn, cells.gradient());
+            }
+          });
+    } finally {
+      learner.freeze(false);
+    }
+  }
+
+  private void add(Relaxation.Draw drawn, CellWeights.Gradient gradient) {
+    drawn.backward(gradient.weights(), alphaGradient);
+    for (int p = 0; p < betaGradient.length; p++) {
+      for (int o = 0; o < betaGradient[p].length; o++) {
+        betaGradient[p][o] += gradient.beta()[p][o];
+      }
+    }
+  }
+
+  private void clearArchitectureGradient() {
+    alphaGradient = AlphaOptimizer.zeros(architecture.alpha());
+    betaGradient = AlphaOptimizer.zeros(architecture.beta());
+  }
+
+  /** Adds a goal's gradient to that of the loss. */
+  private void pursue(Goal goal) {
+    Relaxation.Draw drawn =
+        settings
+            .relaxation()
+            .draw(architecture.alpha(), architecture.candidates(), 1, random(Turn.ALPHA, 0));
+    CellWeights weights = architecture.weights(drawn.weights());
+    CellWeights.Gradient gradient = weights.zeroGradient();
+    goal.penalize(cells.space(), weights, gradient);
+    add(drawn, gradient);
+  }
+
+  /** The weights, their optimizer and the buffers are put back from copies, bit for bit. */
+  private void unrolledPass(List<Batch> training, List<Batch> held) {
+    try (NDScope scope = new NDScope();
+        Tally unrolling = new Tally(learner.manager())) {
+      scope.suppressNotUsedWarning();
+      List<NDArray> weights = learner.weights().values();
+      NDList before = copies(weights);
+      NDList statistics = copies(learner.buffers().values());
+      int steps = descent.steps();
+      Map<String, NDArray> state = new LinkedHashMap<>();
+      descent.state().forEach((name, array) -> state.put(name, array.duplicate()));
+      try {
+        all(training, Turn.WEIGHTS, true, false, unrolling);
+        NDList direction = descent.derivatives(1);
+        descent.step(1);
+        all(held, Turn.ALPHA, true, true, alphaTally);
+        double norm = direct(direction, take(weights));
+        if (norm > 0) {
+          double[][] alpha = alphaGradient;
+          double[][] beta = betaGradient;
+          for (int sign : new int[] {1, -1}) {
+            put(before, weights);
+            for (int i = 0; i < direction.size(); i++) {
+              weights.get(i).addi(direction.get(i).mul(sign * MOVE / norm));
+            }
+            clearArchitectureGradient();
+            all(training, Turn.WEIGHTS, false, true, unrolling);
+            subtract(alpha, alphaGradient, sign * norm / (2 * MOVE));
+            subtract(beta, betaGradient, sign * norm / (2 * MOVE));
+          }
+          alphaGradient = alpha;
+          betaGradient = beta;
+        }
+      } finally {
+        put(before, weights);
+        put(statistics, learner.buffers().values());
+        descent.restore(steps, state);
+      }
+    }
+  }
+
+  private void all(List<Batch> batches, Turn turn, boolean weights, boolean alpha, Tally tally) {
+    for (int b = 0; b < batches.size(); b++) {
+      pass(batches.get(b), turn, b, 1.0 / batches.size(), weights, alpha, tally);
+    }
+  }
+
+  /** Multiplies the derivative of the weights' step by a gradient; returns the product's norm. */
+  private static double direct(NDList direction, NDList gradient) {
+    double squares = 0;
+    for (int i = 0; i < direction.size(); i++) {
+      NDArray product = direction.get(i).mul(gradient.get(i));
+      direction.set(i, product);
+      squares += product.square().sum().toType(DataType.FLOAT64, false).getDouble();
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Takes gradients and clears them. */
+  private static NDList take(List<NDArray> weights) {
+    NDList gradients = new NDList();
+    for (NDArray array : weights) {
+      NDArray gradient = array.getGradient();
+      gradients.add(gradient.duplicate());
+      gradient.set(ALL, Constant.of(gradient, 0));
+    }
+    return gradients;
+  }
+
+  private static NDList copies(List<NDArray> arrays) {
+    NDList copies = new NDList();
+    arrays.forEach(array -> copies.add(array.duplicate()));
+    return copies;
+  }
+
+  private static void put(NDList copies, List<NDArray> arrays) {
+    for (int i = 0; i < copies.size(); i++) {
+      arrays.get(i).set(ALL, copies.get(i));
+    }
+  }
+
+  private static void subtract(double[][] from, double[][] what, double times) {
+    for (int p = 0; p < from.length; p++) {
+      for (int o = 0; o < from[p].length; o++) {
+        from[p][o] -= times * what[p][o];
+      }
+    }
+  }
+
+  private Relaxation.Draw sample(long draw) {
+    return settings
+        .relaxation()
+        .draw(
+            architecture.alpha(),
+            architecture.candidates(),
+            cells.instances(),
+            new SplittableRandom(draw));
+  }
+
+  /** {@return the mixing weights of a draw that no step takes} */
+  CellWeights mixing() {
+    return mixing(Turn.ALPHA);
+  }
+
+  private CellWeights mixing(Turn turn) {
+    return architecture.weights(sample(draw(turn, 0)).weights());
+  }
+
+  /**
+   * The seed of one pass's randomness, a function of the search's seed and of the weights' step
+   * alone: a search that goes on from a checkpoint draws what an unbroken one would, and all passes
+   * of an unrolled step of the weights what the step itself will.
+   */
+  private long draw(Turn turn, int index) {
+    long pass = (long) ((epoch - 1) * stepsPerEpoch + step) * settings.accumulation() + index;
+    return seed + Turn.values().length * pass + turn.ordinal();
+  }
+
+  private SplittableRandom random(Turn turn, int index) {
+    return new SplittableRandom(draw(turn, index));
+  }
+
+  private String where(String turn) {
+    return "%sepoch %d, step %d of %d, %s"
+        .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, turn);
+  }
+
+  private void shrink(int time, int length) {
+    int due = settings.shrinking().due(operations, architecture.alpha().length, time, length);
+    while (operations - architecture.candidates().count() < due) {
+      Candidates candidates = architecture.candidates();
+      int[] next = Shrinking.next(candidates, architecture.alpha());
+      architecture.keep(candidates.without(next[0], next[1]));
+      var place = cells.space().places().get(next[0]);
+      dropped.add(new Dropped(step, place.name(), place.candidates().get(next[1]).name()));
+    }
+  }
+
+  @Override
+  public void endEpoch() {
+    if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
+      shrink(epoch - 1, settings.epochs());
+    }
+    divergence.checkWeights("the last step of epoch " + epoch, () -> mixing(Turn.WEIGHTS));
+    if (epoch == settings.warmStartEpochs()) {
+      fit();
+    }
+    epoch++;
+    step = 0;
+  }
+
+  /** Fits the cells to the default activation, if they are to be. */
+  private void fit() {
+    if (settings.fit().steps() > 0) {
+      fitError =
+          settings
+              .fit()
+              .fit(
+                  architecture,
+                  settings.relaxation(),
+                  x -> defaultValues(learner, cells, x),
+                  new SplittableRandom(seed - 1),
+                  seen);
+      if (!Double.isFinite(fitError)) {
+        throw divergence.of(
+            "the fit of the cells",
+            "what the cell computes is not finite",
+            () -> mixing(Turn.WEIGHTS));
+      }
+    }
+  }
+
+  private Double fitError;
+  private float[] seen = new float[0];
+
+  /** {@return the root mean square that the fit left, or null without one} */
+  Double fitError() {
+    return fitError;
+  }
+
+  /** Hands over pre-activations for the fit. */
+  void saw(float... preActivations) {
+    seen = preActivations;
+  }
+
+  /** The default activation at some points. */
+  static double[] defaultValues(Learner learner, Cells cells, double... points) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray x = learner.manager().create(points).toType(DataType.FLOAT32, false);
+      NDArray y = cells.defaultActivation().forward(null, new NDList(x), false).head();
+      return y.toType(DataType.FLOAT64, false).toDoubleArray();
+    }
+  }
+
+  @Override
+  public Expression found() {
+    return architecture.function();
+  }
+
+  /**
+   * Scores the network on some batches, without training it.
+   *
+   * @param batches the examples; every batch is closed
+   * @param discretised whether the cells compute {@link #found}, or else the relaxed cell in a draw
+   * @return the score
+   */
+  public Score evaluate(Iterable<Batch> batches, boolean discretised) {
+    if (discretised) {
+      cells.compute(found());
+    } else {
+      cells.relax(mixing(Turn.ALPHA), false);
+    }
+    return learner.evaluate(batches);
+  }
+
+  /** {@return the scores of the steps since the epoch began, of the weights' passes} */
+  public Score weightsScore() {
+    return weightsTally.score();
+  }
+
+  /** {@return the scores of the steps since the epoch began, of α's passes; none: NaN} */
+  public Score alphaScore() {
+    return alphaTally.score();
+  }
+
+  /** {@return the operations dropped since the epoch began} */
+  public List<Dropped> dropped() {
+    return List.copyOf(dropped);
+  }
+
+  /** Begins new scores. */
+  void beginScores() {
+    closeScores();
+    weightsTally = new Tally(learner.manager());
+    alphaTally = new Tally(learner.manager());
+    dropped.clear();
+  }
+
+  private void closeScores() {
+    if (weightsTally != null) {
+      weightsTally.close();
+      alphaTally.close();
+    }
+  }
+
+  /** {@return the tally of the weights' passes} */
+  Tally tally() {
+    return weightsTally;
+  }
+
+  /** Throws if a score that was read is not finite. */
+  void check(Score score, String where) {
+    if (!Host.reaches(learner.manager().getDevice())) {
+      divergence.check(score, "the steps before " + where, () -> mixing(Turn.WEIGHTS));
+    }
+  }
+
+  /** What is not tensors of a search's state between two epochs. */
+  record State(
+      double[][] alpha,
+      double[][] beta,
+      List<List<Integer>> candidates,
+      AlphaOptimizer.State adam,
+      double[][] alphaGradient,
+      double[][] betaGradient,
+      int descentSteps,
+      int epoch,
+      Double fitError) {}
+
+  State state() {
+    return new State(
+        architecture.alpha(),
+        architecture.beta(),
+        architecture.candidates().places(),
+        adam.state(),
+        alphaGradient,
+        betaGradient,
+        descent.steps(),
+        epoch,
+        fitError);
+  }
+
+  /** Goes on from a state, after the tensors have been set. */
+  void restore(State state) {
+    for (int p = 0; p < state.alpha.length; p++) {
+      System.arraycopy(state.alpha[p], 0, architecture.alpha()[p], 0, state.alpha[p].length);
+      System.arraycopy(state.beta[p], 0, architecture.beta()[p], 0, state.beta[p].length);
+    }
+    architecture.keep(new Candidates(state.candidates));
+    adam.restore(state.adam);
+    alphaGradient = state.alphaGradient;
+    betaGradient = state.betaGradient;
+    descent.restore(state.descentSteps, descent.state());
+    epoch = state.epoch;
+    fitError = state.fitError;
+  }
+
+  /** {@return the tensors that a search changes, themselves and not copies, by name} */
+  Map<String, NDArray> tensors() {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
+    descent.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
+    return tensors;
+  }
+
+  @Override
+  public void close() {
+    closeScores();
+    descent.close();
+    cells.restoreDefault();
+  }
+}

@@ -1,0 +1,99 @@
+package grafs.nas;
+
+import grafs.cell.Candidates;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.train.Score;
+import java.util.List;
+
+/**
+ * What a search found and how it got there.
+ *
+ * @param found the activation function
+ * @param space the search space
+ * @param relaxation how α became weights
+ * @param start what the network and the cells were like when the warm start ended
+ * @param epochs one record an epoch
+ * @param seconds the time the search took, in all runs together if it was continued
+ */
+public record SearchResult(
+    Expression found,
+    CellSpace space,
+    Relaxation relaxation,
+    Start start,
+    List<Epoch> epochs,
+    double seconds) {
+
+  /**
+   * The end of the warm start, where the relaxed cell takes the default activation's place.
+   *
+   * @param cellError the root mean square by which the fitted cell misses the default over x ~ N(0,
+   *     1); null where it was not fitted
+   * @param lossBefore the network's loss on a batch with the default activation, as it computes in
+   *     training: running statistics of an epoch say little of what the search sees
+   * @param lossAfter its loss on the same batch with the relaxed cells
+   * @param inputs quantiles of what the cells are given, all of them together, from the least to
+   *     the largest at even distances
+   * @param alpha α at the switch, {@code [place][operation]}
+   */
+  public record Start(
+      Double cellError, double lossBefore, double lossAfter, float[] inputs, double[][] alpha) {}
+
+  /**
+   * One epoch of the search.
+   *
+   * @param epoch the epoch, from 1
+   * @param warmStart whether the weights saw the default activation in it
+   * @param train the score of the weights' steps, on the weights' part of the training set
+   * @param validation the score of α's steps, on α's part; where α had none, NaN of no examples
+   * @param discrete the score on α's part, after the epoch, of the network whose cells compute
+   *     {@code found}
+   * @param found the function of the operations of largest α after the epoch, as {@link
+   *     CellSpace#parse} reads it
+   * @param alpha α after the epoch, {@code [place][operation]}
+   * @param candidates the operations left after the epoch
+   * @param dropped the operations that were dropped in the epoch
+   * @param seconds the time the epoch took
+   */
+  public record Epoch(
+      int epoch,
+      boolean warmStart,
+      Score train,
+      Score validation,
+      Score discrete,
+      String found,
+      double[][] alpha,
+      Candidates candidates,
+      List<GradientOptimizer.Dropped> dropped,
+      double seconds) {
+
+    /** {@return whether the discretised network is better than that of another epoch} */
+    boolean betterThan(Epoch other) {
+      return Double.isNaN(discrete.accuracy())
+          ? discrete.loss() < other.discrete.loss()
+          : discrete.accuracy() > other.discrete.accuracy();
+    }
+  }
+
+  /**
+   * Takes the function of one epoch.
+   *
+   * @param space the search space
+   * @param epochs the epochs
+   * @param selection which
+   * @return the first of the epochs with the best discretised network, or the last one
+   */
+  static Expression select(
+      CellSpace space, List<Epoch> epochs, SearchSettings.Selection selection) {
+    Epoch taken = epochs.get(epochs.size() - 1);
+    if (selection == SearchSettings.Selection.BEST_EPOCH) {
+      taken = epochs.get(0);
+      for (Epoch epoch : epochs) {
+        if (taken.warmStart() && !epoch.warmStart() || epoch.betterThan(taken)) {
+          taken = epoch;
+        }
+      }
+    }
+    return space.parse(taken.found());
+  }
+}

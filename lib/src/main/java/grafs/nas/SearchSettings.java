@@ -1,0 +1,250 @@
+package grafs.nas;
+
+import grafs.train.OptimizerSettings;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * The numbers of a search by gradient. Each technique can be turned off, and each departure from
+ * the paper's code turned on, so that its worth can be measured; a method changes one of them.
+ *
+ * @param warmStartEpochs epochs at the beginning in which the weights see the default activation; 0
+ *     for none
+ * @param epochs epochs of the search, warm start included
+ * @param shrinking when operations are dropped
+ * @param batchSize the batch size of both parts of the training set
+ * @param accumulation the batches whose mean gradient one step takes, of α and of the weights
+ * @param weights the optimizer of the weights
+ * @param alphaLearningRate Adam's learning rate for α and β
+ * @param alphaShare the share of the training set that α is trained on, the rest is for the weights
+ * @param relaxation how α becomes weights of operations
+ * @param order the order of α's gradient
+ * @param levels which batches train what
+ * @param fit how the cell is fitted to the default activation at the end of the warm start, until
+ *     when α then rests; {@link CellFit#OFF} in the paper
+ * @param selection which epoch's function is taken
+ */
+public record SearchSettings(
+    int warmStartEpochs,
+    int epochs,
+    Shrinking shrinking,
+    int batchSize,
+    int accumulation,
+    OptimizerSettings weights,
+    double alphaLearningRate,
+    double alphaShare,
+    Relaxation relaxation,
+    Order order,
+    Levels levels,
+    CellFit fit,
+    Selection selection) {
+
+  /** The order of α's gradient (Liu et al. 2019, section 2.3). */
+  public enum Order {
+    /** The weights are constants: one backward pass. */
+    FIRST,
+    /** The weights take one step of their optimizer first: four backward passes. */
+    SECOND
+  }
+
+  /** Which batches train what. */
+  public enum Levels {
+    /** The paper's text: α's batches train α, the weights' batches the weights. */
+    BILEVEL,
+    /**
+     * What the paper's ResNet and ViT scripts do: gradients are not cleared between the two passes,
+     * so a step of the weights takes the sum of both passes' gradients, and a step of α that of its
+     * own pass and of the weights' pass before it.
+     */
+    JOINT
+  }
+
+  /** Which epoch's function is taken. */
+  public enum Selection {
+    /** That of the best score on α's part of the discretised network. */
+    BEST_EPOCH,
+    /** The last one. */
+    LAST_EPOCH
+  }
+
+  /** The techniques of the paper that make gradient-based search work for activations. */
+  public enum Technique {
+    /** Training the weights with the default activation first. */
+    WARM_START,
+    /** Dropping operations during the search; without, one cut at its end. */
+    SHRINKING,
+    /** An independent draw for each cell; without, one for all. */
+    DRAW_PER_CELL,
+    /** Drawing weights from a Dirichlet distribution; without, DARTS' softmax. */
+    SAMPLING
+  }
+
+  /**
+   * The paper's ResNet search, but for the optimizer of the weights.
+   *
+   * @param weights the optimizer of the weights
+   * @return 50 epochs of batches of 64, two a step
+   */
+  public static SearchSettings paper(OptimizerSettings weights) {
+    return new SearchSettings(
+        1,
+        50,
+        new Shrinking(Shrinking.Unit.EPOCH, 2),
+        64,
+        2,
+        weights,
+        6e-4,
+        0.25,
+        Relaxation.DRNAS,
+        Order.FIRST,
+        Levels.BILEVEL,
+        CellFit.OFF,
+        Selection.BEST_EPOCH);
+  }
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range; the message names it
+   */
+  public SearchSettings {
+    Objects.requireNonNull(shrinking, "shrinking is missing; Shrinking.OFF turns it off");
+    Objects.requireNonNull(weights, "weights, the settings of the weights' optimizer, are missing");
+    Objects.requireNonNull(relaxation, "relaxation is missing; Relaxation.SOFTMAX is DARTS");
+    Objects.requireNonNull(order, "order, of α's gradient, is missing; DARTS and DrNAS have both");
+    Objects.requireNonNull(levels, "levels are missing; the paper's text says BILEVEL");
+    Objects.requireNonNull(fit, "fit is missing; CellFit.OFF turns it off");
+    Objects.requireNonNull(selection, "selection is missing; the paper takes the BEST_EPOCH");
+    check(epochs >= 1, "epochs must be at least 1, but is " + epochs);
+    check(
+        warmStartEpochs >= 0 && warmStartEpochs < epochs,
+        "warmStartEpochs must be from 0 (no warm start) to less than the %d epochs of the search, but is %d"
+            .formatted(epochs, warmStartEpochs));
+    check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
+    check(
+        accumulation >= 1, "accumulation must be at least 1 batch a step, but is " + accumulation);
+    check(
+        alphaLearningRate > 0 && Double.isFinite(alphaLearningRate),
+        "alphaLearningRate must be positive, but is " + alphaLearningRate);
+    check(
+        alphaShare > 0 && alphaShare < 1,
+        "alphaShare must be between 0 and 1, but is " + alphaShare);
+    check(
+        levels == Levels.BILEVEL || order == Order.FIRST,
+        "order SECOND unrolls a step of the weights, which BILEVEL has and JOINT has not");
+  }
+
+  /** {@return these settings with another warm start} */
+  public SearchSettings warmStartEpochs(int n) {
+    return with("warmStartEpochs", n);
+  }
+
+  /** {@return these settings with another length} */
+  public SearchSettings epochs(int n) {
+    return with("epochs", n);
+  }
+
+  /** {@return these settings with another shrinking} */
+  public SearchSettings shrinking(Shrinking other) {
+    return with("shrinking", other);
+  }
+
+  /** {@return these settings with another batch size} */
+  public SearchSettings batchSize(int n) {
+    return with("batchSize", n);
+  }
+
+  /** {@return these settings with another number of batches a step} */
+  public SearchSettings accumulation(int n) {
+    return with("accumulation", n);
+  }
+
+  /** {@return these settings with another optimizer of the weights} */
+  public SearchSettings weights(OptimizerSettings other) {
+    return with("weights", other);
+  }
+
+  /** {@return these settings with another learning rate of α and β} */
+  public SearchSettings alphaLearningRate(double rate) {
+    return with("alphaLearningRate", rate);
+  }
+
+  /** {@return these settings with another share of the training set for α} */
+  public SearchSettings alphaShare(double share) {
+    return with("alphaShare", share);
+  }
+
+  /** {@return these settings with another relaxation} */
+  public SearchSettings relaxation(Relaxation other) {
+    return with("relaxation", other);
+  }
+
+  /** {@return these settings with another order of α's gradient} */
+  public SearchSettings order(Order other) {
+    return with("order", other);
+  }
+
+  /** {@return these settings with other levels} */
+  public SearchSettings levels(Levels other) {
+    return with("levels", other);
+  }
+
+  /** {@return these settings with another fit of the cell} */
+  public SearchSettings fit(CellFit other) {
+    return with("fit", other);
+  }
+
+  /** {@return these settings with another selection} */
+  public SearchSettings selection(Selection other) {
+    return with("selection", other);
+  }
+
+  /**
+   * Turns one of the paper's techniques off. The one that is not here, bounding, belongs to the
+   * space: {@link grafs.cell.CellSpace#unbounded()}.
+   *
+   * @param off the technique
+   * @return these settings without it
+   */
+  public SearchSettings without(Technique off) {
+    return switch (off) {
+      case WARM_START -> warmStartEpochs(0);
+      case SHRINKING -> shrinking(Shrinking.OFF);
+      case DRAW_PER_CELL -> relaxation(Relaxation.DRNAS_SHARED);
+      case SAMPLING -> relaxation(Relaxation.SOFTMAX);
+    };
+  }
+
+  private SearchSettings with(String name, Object value) {
+    try {
+      RecordComponent[] components = SearchSettings.class.getRecordComponents();
+      Object[] values = new Object[components.length];
+      for (int i = 0; i < components.length; i++) {
+        values[i] =
+            components[i].getName().equals(name) ? value : components[i].getAccessor().invoke(this);
+      }
+      Class<?>[] types =
+          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      return SearchSettings.class.getConstructor(types).newInstance(values);
+    } catch (java.lang.reflect.InvocationTargetException e) {
+      if (e.getCause() instanceof RuntimeException refused) {
+        throw refused;
+      }
+      throw new AssertionError(e);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** {@return the steps that some batches are for} */
+  int steps(int batches) {
+    return (batches + accumulation - 1) / accumulation;
+  }
+
+  private static void check(boolean holds, String message) {
+    if (!holds) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

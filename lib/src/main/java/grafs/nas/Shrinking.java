@@ -1,0 +1,103 @@
+package grafs.nas;
+
+import grafs.cell.Candidates;
+import java.util.stream.IntStream;
+
+/**
+ * Progressive shrinking: operations of lowest α are dropped one after another, until one is left in
+ * every place (arXiv 2408.06820, section 3.3). The times are those of the paper's code: of N
+ * operations in P places, N − P are dropped at
+ *
+ * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
+ *
+ * over the length T, densely at first and one at a time in the end.
+ *
+ * @param unit what time is counted in
+ * @param start the time of the first drops, at least 1
+ */
+public record Shrinking(Unit unit, int start) {
+
+  /** What time is counted in. */
+  public enum Unit {
+    /** Search epochs, as for ResNet and ViT in the paper. */
+    EPOCH,
+    /** Search steps, as for GPT in the paper. */
+    STEP,
+    /** Nothing is dropped: at the end the operation of largest α is taken, as in DARTS. */
+    NEVER
+  }
+
+  /** No shrinking. */
+  public static final Shrinking OFF = new Shrinking(Unit.NEVER, 1);
+
+  /**
+   * Checks the start.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public Shrinking {
+    if (start < 1) {
+      throw new IllegalArgumentException("shrinking.start must be at least 1, but is " + start);
+    }
+  }
+
+  /**
+   * Computes when operations are dropped.
+   *
+   * @param operations the operations in all places together
+   * @param places the places
+   * @param length the length of the search, in this unit
+   * @return the time of each drop, ascending
+   */
+  public int[] times(int operations, int places, int length) {
+    int drops = operations - places;
+    double end = Math.log10(length - start);
+    return IntStream.range(0, drops)
+        .map(
+            i -> {
+              double exponent = drops == 1 ? 0 : i == drops - 1 ? end : i * (end / (drops - 1));
+              return (int) (start - 1 + Math.pow(10, exponent));
+            })
+        .toArray();
+  }
+
+  /**
+   * Counts the drops that are due.
+   *
+   * @param operations the operations that the search began with, in all places together
+   * @param places the places
+   * @param time the present time, from 1
+   * @param length the length of the search
+   * @return how many of them should be gone by the end of that time
+   */
+  int due(int operations, int places, int time, int length) {
+    if (unit == Unit.NEVER) {
+      return 0;
+    }
+    if (length - start < 1) {
+      return time >= length - 1 ? operations - places : 0;
+    }
+    return (int) IntStream.of(times(operations, places, length)).filter(t -> t <= time).count();
+  }
+
+  /**
+   * Drops one operation: in the place with the most, the first of these at a tie, the one of lowest
+   * α.
+   *
+   * @param candidates the operations in play, more than one in some place
+   * @param alpha the architecture parameters, {@code [place][operation]}
+   * @return the place and the operation to drop
+   */
+  static int[] next(Candidates candidates, double[][] alpha) {
+    int fullest = 0;
+    for (int p = 1; p < alpha.length; p++) {
+      if (candidates.of(p).size() > candidates.of(fullest).size()) {
+        fullest = p;
+      }
+    }
+    double[] own = alpha[fullest];
+    int lowest =
+        candidates.of(fullest).stream().reduce((a, b) -> own[b] < own[a] ? b : a).orElseThrow();
+    return new int[] {fullest, lowest};
+  }
+}
