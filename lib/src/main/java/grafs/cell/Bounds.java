@@ -57,34 +57,65 @@ public record Bounds(double limit, Kind kind) {
    * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
    */
   void evaluate(Operation op, double a, double b, double beta, double[] d) {
-    if (op.range() == Operation.Range.ALL) {
-      op.function().evaluate(a, b, beta, d);
-    } else {
-      // Bounds on values leave arguments as they are, but for √, which has no value below 0.
-      double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
-      double low = op.range().low().applyAsDouble(bound);
-      double high = op.range().high().applyAsDouble(bound);
-      double first = Math.min(high, Math.max(low, a));
-      double second = op.arity() == 2 ? Math.min(high, Math.max(low, b)) : b;
-      op.function().evaluate(first, second, beta, d);
-      d[1] = first == a ? d[1] : 0;
-      d[2] = second == b ? d[2] : 0;
-    }
-    if (kind == Kind.VALUE) {
-      squash(d);
-    }
+    of(op).evaluate(a, b, beta, d);
   }
 
-  private void squash(double[] d) {
-    double k = UNCHANGED * limit;
-    double excess = Math.abs(d[0]) - k;
-    if (!(excess > 0)) {
-      return;
+  /** {@return an operation with these bounds} */
+  Bounded of(Operation op) {
+    // Bounds on values leave arguments as they are, but for √, which has no value below 0.
+    double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
+    boolean all = op.range() == Operation.Range.ALL;
+    return new Bounded(
+        op.function(),
+        op.arity() == 2,
+        all ? Double.NEGATIVE_INFINITY : op.range().low().applyAsDouble(bound),
+        all ? Double.POSITIVE_INFINITY : op.range().high().applyAsDouble(bound),
+        kind == Kind.VALUE ? limit : Double.POSITIVE_INFINITY);
+  }
+
+  /** An operation whose bounds have been worked out. */
+  static final class Bounded {
+
+    private final Operation.Function function;
+    private final boolean binary;
+    private final double low;
+    private final double high;
+    private final double limit;
+
+    private Bounded(
+        Operation.Function function, boolean binary, double low, double high, double limit) {
+      this.function = function;
+      this.binary = binary;
+      this.low = low;
+      this.high = high;
+      this.limit = limit;
     }
-    double part = 1 / (1 + excess / (limit - k));
-    d[0] = Math.copySign(k + (Double.isInfinite(excess) ? limit - k : excess * part), d[0]);
-    for (int i = 1; i < d.length; i++) {
-      d[i] = part == 0 ? 0 : d[i] * part * part;
+
+    /** As {@link Bounds#evaluate}. */
+    void evaluate(double a, double b, double beta, double[] d) {
+      boolean outside = a < low || a > high;
+      boolean otherOutside = binary && (b < low || b > high);
+      function.evaluate(
+          outside ? (a < low ? low : high) : a, otherOutside ? (b < low ? low : high) : b, beta, d);
+      if (outside) {
+        d[1] = 0;
+      }
+      if (otherOutside) {
+        d[2] = 0;
+      }
+      if (Math.abs(d[0]) > UNCHANGED * limit) {
+        squash(d);
+      }
+    }
+
+    private void squash(double[] d) {
+      double k = UNCHANGED * limit;
+      double excess = Math.abs(d[0]) - k;
+      double part = 1 / (1 + excess / (limit - k));
+      d[0] = Math.copySign(k + (Double.isInfinite(excess) ? limit - k : excess * part), d[0]);
+      for (int i = 1; i < d.length; i++) {
+        d[i] = part == 0 ? 0 : d[i] * part * part;
+      }
     }
   }
 }

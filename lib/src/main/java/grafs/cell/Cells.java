@@ -260,7 +260,7 @@ public final class Cells implements Supplier<Block> {
 
   private NDArray read(int instance, NDArray x) {
     if (!Table.isHere(x)) {
-      tabulate();
+      tabulate(false);
       return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
     }
     RelaxedCell.Pass direct = null;
@@ -271,7 +271,7 @@ public final class Cells implements Supplier<Block> {
       direct = cell.evaluate(points, weights, instance);
       y = direct(direct, x);
     } else {
-      tabulate();
+      tabulate(true);
       y = table.readHere(weights.row(instance), x, (at, d) -> exact(instance, at, d));
     }
     if (!differentiable) {
@@ -304,21 +304,29 @@ public final class Cells implements Supplier<Block> {
     d[1] = pass.slopes()[0];
   }
 
-  /** Evaluates the cell of every row on the grid. */
-  private void tabulate() {
+  /**
+   * Evaluates the cell of every row on the grid.
+   *
+   * @param here whether it is read where what lies beyond the grid can be evaluated
+   */
+  private void tabulate(boolean here) {
     if (table != null) {
       return;
     }
     int rows = weights.weights().length;
     passes = new RelaxedCell.Pass[rows];
     Table made = new Table(grid, rows);
+    RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
     IntStream.range(0, rows)
         .parallel()
         .forEach(
             row -> {
-              passes[row] = cell.evaluate(nodes, weights, row);
+              passes[row] = cell.evaluate(own, weights, row);
               made.set(row, passes[row].values());
             });
+    if (here) {
+      made.markEnds();
+    }
     table = made;
   }
 

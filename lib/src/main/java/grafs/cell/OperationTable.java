@@ -16,14 +16,14 @@ final class OperationTable {
   private static final int SEGMENTS = (int) (2 * RADIUS * PER_UNIT);
 
   private final List<Operation> operations;
-  private final Bounds bounds;
+  private final List<Bounds.Bounded> bounded;
 
   /** {@code [segment][operation][power]}; NaN where the operation itself is to be evaluated. */
   private final double[] coefficients;
 
   OperationTable(List<Operation> operations, Bounds bounds) {
     this.operations = operations;
-    this.bounds = bounds;
+    bounded = operations.stream().map(bounds::of).toList();
     coefficients = new double[SEGMENTS * operations.size() * 4];
     for (int o = 0; o < operations.size(); o++) {
       for (int segment = 0; segment < SEGMENTS; segment++) {
@@ -33,16 +33,15 @@ final class OperationTable {
   }
 
   private void fit(int o, int segment) {
-    Operation op = operations.get(o);
     int at = (segment * operations.size() + o) * 4;
     coefficients[at] = Double.NaN;
-    if (op.hasBeta()) {
+    if (operations.get(o).hasBeta()) {
       return;
     }
     double[] d = new double[4];
     double[] y = new double[4];
     for (int i = 0; i < 4; i++) {
-      evaluate(op, segment, i / 3.0, d);
+      evaluate(o, segment, i / 3.0, d);
       y[i] = d[0];
     }
     double c1 = (-11 * y[0] + 18 * y[1] - 9 * y[2] + 2 * y[3]) / 2;
@@ -50,7 +49,7 @@ final class OperationTable {
     double c3 = (-9 * y[0] + 27 * y[1] - 27 * y[2] + 9 * y[3]) / 2;
     for (int i = 0; i < 6; i++) {
       double t = (2 * i + 1) / 12.0;
-      evaluate(op, segment, t, d);
+      evaluate(o, segment, t, d);
       double value = y[0] + t * (c1 + t * (c2 + t * c3));
       double slope = (c1 + t * (2 * c2 + t * 3 * c3)) * PER_UNIT;
       if (!near(value, d[0], 1e-7) || !near(slope, d[1], 3e-6)) {
@@ -63,8 +62,8 @@ final class OperationTable {
     coefficients[at + 3] = c3;
   }
 
-  private void evaluate(Operation op, int segment, double t, double[] d) {
-    bounds.evaluate(op, (segment + t) / PER_UNIT - RADIUS, 0, Double.NaN, d);
+  private void evaluate(int o, int segment, double t, double[] d) {
+    bounded.get(o).evaluate((segment + t) / PER_UNIT - RADIUS, 0, Double.NaN, d);
   }
 
   private static boolean near(double a, double b, double tolerance) {
@@ -101,7 +100,7 @@ final class OperationTable {
         y = c0 + t * (c1 + t * (c2 + t * c3));
         dy = (c1 + t * (2 * c2 + t * 3 * c3)) * PER_UNIT;
       } else {
-        bounds.evaluate(operations.get(o), z, 0, β[o], d);
+        bounded.get(o).evaluate(z, 0, β[o], d);
         y = d[0];
         dy = d[1];
       }

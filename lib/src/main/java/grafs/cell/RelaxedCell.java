@@ -14,7 +14,9 @@ public final class RelaxedCell {
   /** Below this many candidates of an edge inside the cell, the operations are evaluated. */
   private static final int WORTH_A_TABLE = 4;
 
-  private final Bounds bounds;
+  /** The operations of each place, with their bounds. */
+  private final List<List<Bounds.Bounded>> bounded;
+
   private final List<Place> places;
   private final OperationTable table;
 
@@ -24,34 +26,83 @@ public final class RelaxedCell {
    * @param space the search space
    */
   public RelaxedCell(CellSpace space) {
-    bounds = space.bounds();
     places = space.places();
-    table = new OperationTable(space.unary(), bounds);
+    bounded =
+        places.stream()
+            .map(place -> place.candidates().stream().map(space.bounds()::of).toList())
+            .toList();
+    table = new OperationTable(space.unary(), space.bounds());
   }
 
   /**
-   * What the operations without β give on the edges that x enters, kept from pass to pass.
+   * What the operations give on the edges that x enters.
    *
    * @param x the points
-   * @param values {@code [operation][point]}; null for operations with β
+   * @param values {@code [place][operation][point]}; null where they are to be evaluated
+   * @param betaSlopes the derivatives by β, likewise; null for operations without
    */
-  record Nodes(double[] x, double[][] values) {}
+  record Nodes(double[] x, double[][][] values, double[][][] betaSlopes) {}
 
-  /** Prepares points at which the cell will be evaluated again and again. */
+  /**
+   * Prepares points at which the cell will be evaluated again and again: operations without β give
+   * the same in every pass.
+   */
   Nodes prepare(double... x) {
-    List<Operation> unary = places.get(0).candidates();
-    double[][] values = new double[unary.size()][];
-    double[] d = new double[4];
-    for (int o = 0; o < values.length; o++) {
-      if (!unary.get(o).hasBeta()) {
-        values[o] = new double[x.length];
-        for (int i = 0; i < x.length; i++) {
-          bounds.evaluate(unary.get(o), x[i], 0, Double.NaN, d);
-          values[o][i] = d[0];
+    double[][][] values = new double[places.size()][][];
+    for (int p = 0; p < values.length; p++) {
+      int operations = places.get(p).candidates().size();
+      if (edgeOfInput(p)) {
+        values[p] = p == 0 ? new double[operations][] : values[0].clone();
+        for (int o = 0; p == 0 && o < operations; o++) {
+          if (!places.get(p).candidates().get(o).hasBeta()) {
+            values[p][o] = new double[x.length];
+            fill(p, o, Double.NaN, x, values[p][o], null);
+          }
         }
       }
     }
-    return new Nodes(x, values);
+    return new Nodes(x, values, null);
+  }
+
+  /**
+   * Adds what operations with β give in one pass to prepared points.
+   *
+   * @param nodes prepared points
+   * @param weights the weights of the pass
+   * @return the points for all instances of this pass
+   */
+  Nodes withBeta(Nodes nodes, CellWeights weights) {
+    double[][][] values = new double[places.size()][][];
+    double[][][] slopes = new double[places.size()][][];
+    for (int p = 0; p < values.length; p++) {
+      if (edgeOfInput(p)) {
+        values[p] = nodes.values[p].clone();
+        slopes[p] = new double[values[p].length][];
+        for (int o : weights.candidates().of(p)) {
+          if (values[p][o] == null) {
+            values[p][o] = new double[nodes.x.length];
+            slopes[p][o] = new double[nodes.x.length];
+            fill(p, o, weights.beta()[p][o], nodes.x, values[p][o], slopes[p][o]);
+          }
+        }
+      }
+    }
+    return new Nodes(nodes.x, values, slopes);
+  }
+
+  private boolean edgeOfInput(int p) {
+    return places.get(p).operands().size() == 1 && places.get(p).readsInput();
+  }
+
+  private void fill(int p, int o, double β, double[] x, double[] values, double[] slopes) {
+    double[] d = new double[4];
+    for (int i = 0; i < x.length; i++) {
+      bounded.get(p).get(o).evaluate(x[i], 0, β, d);
+      values[i] = d[0];
+      if (slopes != null) {
+        slopes[i] = d[3];
+      }
+    }
   }
 
   /**
@@ -63,11 +114,10 @@ public final class RelaxedCell {
    * @return its pass, with values and slopes
    */
   public Pass evaluate(double[] x, CellWeights weights, int instance) {
-    return new Pass(
-        new Nodes(x, new double[places.get(0).candidates().size()][]), weights, instance, true);
+    return new Pass(new Nodes(x, null, null), weights, instance, true);
   }
 
-  /** Evaluates one instance at prepared points, without slopes. */
+  /** Evaluates one instance at points {@linkplain #withBeta of its pass}, without slopes. */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
     return new Pass(nodes, weights, instance, false);
   }
@@ -96,7 +146,7 @@ public final class RelaxedCell {
           return Optional.of(who + "its β is " + weights.beta()[p][o]);
         }
         for (int i = 0; i < x.length; i++) {
-          bounds.evaluate(op, a[i], b[i], weights.beta()[p][o], d);
+          bounded.get(p).get(o).evaluate(a[i], b[i], weights.beta()[p][o], d);
           String arguments = place.operands().size() == 1 ? "" + a[i] : a[i] + ", " + b[i];
           if (!Double.isFinite(d[0])) {
             return Optional.of(who + "its value is %s at (%s)".formatted(d[0], arguments));
@@ -189,13 +239,13 @@ public final class RelaxedCell {
       for (int o : candidates(p)) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = place.readsInput() && place.operands().size() == 1 ? nodes.values[o] : null;
-        Operation op = place.candidates().get(o);
+        double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
+        Bounds.Bounded op = bounded.get(p).get(o);
         for (int i = 0; i < sum.length; i++) {
           if (kept != null) {
             sum[i] += weight * kept[i];
           } else {
-            bounds.evaluate(op, a[i], b[i], β, d);
+            op.evaluate(a[i], b[i], β, d);
             sum[i] += weight * d[0];
             if (slopes != null) {
               double slope = d[1] == 0 ? 0 : d[1] * tangent(p, 0, i);
@@ -244,15 +294,19 @@ public final class RelaxedCell {
       for (int o : candidates(p)) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = !two && toA == null ? nodes.values[o] : null;
-        Operation op = place.candidates().get(o);
+        double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
+        double[] keptβ = kept == null ? null : nodes.betaSlopes[p][o];
+        Bounds.Bounded op = bounded.get(p).get(o);
         double sum = 0;
         double sumβ = 0;
         for (int i = 0; i < own.length; i++) {
           if (kept != null) {
             sum += own[i] * kept[i];
+            if (keptβ != null) {
+              sumβ += own[i] * keptβ[i];
+            }
           } else if (own[i] != 0) {
-            bounds.evaluate(op, a[i], b[i], β, d);
+            op.evaluate(a[i], b[i], β, d);
             sum += own[i] * d[0];
             sumβ += own[i] * d[3];
             if (toA != null) {
@@ -264,7 +318,7 @@ public final class RelaxedCell {
           }
         }
         dw[o] += sum;
-        if (op.hasBeta()) {
+        if (place.candidates().get(o).hasBeta()) {
           dβ[o] += weight * sumβ;
         }
       }
@@ -289,7 +343,7 @@ public final class RelaxedCell {
           dw[o] += own[i] * values[o];
         }
         for (int o : learnable) {
-          bounds.evaluate(place.candidates().get(o), a[i], 0, weights.beta()[p][o], d);
+          bounded.get(p).get(o).evaluate(a[i], 0, weights.beta()[p][o], d);
           dβ[o] += own[i] * w[p][o] * d[3];
         }
       }

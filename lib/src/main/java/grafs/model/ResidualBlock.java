@@ -14,6 +14,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.util.PairList;
+import grafs.cell.FunctionBlock;
 import java.util.function.Supplier;
 
 /**
@@ -73,11 +74,11 @@ final class ResidualBlock extends AbstractBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDList y = conv1.forward(store, inputs, training);
     y = bn1.forward(store, y, training);
-    y = act1.forward(store, y, training);
+    y = act1.forward(store, y, training, FunctionBlock.OWNED);
     y = conv2.forward(store, y, training);
     y = bn2.forward(store, y, training);
     NDArray sum = y.singletonOrThrow().add(shortcut(inputs.singletonOrThrow()));
-    return act2.forward(store, new NDList(sum), training);
+    return act2.forward(store, new NDList(sum), training, FunctionBlock.OWNED);
   }
 
   /**

@@ -70,7 +70,7 @@ public final class GradientOptimizer implements NasOptimizer {
   private int step;
 
   /** Whose pass it is: each has draws of its own. */
-  private enum Turn {
+  enum Turn {
     ALPHA,
     WEIGHTS
   }
@@ -353,7 +353,7 @@ public final class GradientOptimizer implements NasOptimizer {
    * alone: a search that goes on from a checkpoint draws what an unbroken one would, and all passes
    * of an unrolled step of the weights what the step itself will.
    */
-  private long draw(Turn turn, int index) {
+  long draw(Turn turn, int index) {
     long pass = (long) ((epoch - 1) * stepsPerEpoch + step) * settings.accumulation() + index;
     return seed + Turn.values().length * pass + turn.ordinal();
   }

@@ -11,8 +11,10 @@ import java.util.List;
  *
  * <pre>{@code
  * for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
- *   for (var step : split.epoch(epoch)) {
- *     nas.step(step.weights(), step.alpha());
+ *   for (var step : split.epoch(learner.manager(), epoch)) {
+ *     try (step) {
+ *       nas.step(step.weights(), step.alpha());
+ *     }
  *   }
  *   nas.endEpoch();
  *   System.out.println(epoch + " " + nas.found());

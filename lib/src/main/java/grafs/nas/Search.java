@@ -13,7 +13,6 @@ import grafs.train.Tally;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -109,7 +108,8 @@ public final class Search {
       Consumer<SearchResult.Epoch> over) {
     check("the weights", weights);
     check("α", alpha);
-    int steps = settings.steps(weights.batchesPerEpoch());
+    Split split = new Split(weights, alpha, settings.accumulation());
+    int steps = split.steps();
     try (GradientOptimizer optimizer =
         new GradientOptimizer(settings, cells, learner, steps, seed, goals)) {
       Map<String, NDArray> tensors = optimizer.tensors();
@@ -138,7 +138,7 @@ public final class Search {
         // For what a network draws by itself, such as dropout: a function of the epoch alone.
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number));
         optimizer.beginScores();
-        steps(optimizer, weights, alpha, number, steps, meter);
+        steps(optimizer, split, number, meter);
         if (number == settings.warmStartEpochs()) {
           SearchResult.Start switched = start(optimizer, alpha, seed);
           optimizer.endEpoch();
@@ -176,66 +176,14 @@ public final class Search {
     }
   }
 
-  private void steps(
-      GradientOptimizer optimizer,
-      BatchSource weights,
-      BatchSource alpha,
-      int epoch,
-      int steps,
-      Progress.Meter meter) {
-    Iterator<Batch> weightTurn = weights.epoch(learner.manager(), epoch - 1).iterator();
-    Iterator<Batch> alphaTurn = new Again(alpha, epoch);
-    for (int step = 1; step <= steps; step++) {
-      List<Batch> own = next(weightTurn);
-      List<Batch> held = next(alphaTurn);
-      try {
-        optimizer.step(own, held);
-      } finally {
-        own.forEach(Batch::close);
-        held.forEach(Batch::close);
+  private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
+    int number = 0;
+    for (Split.Step step : split.epoch(learner.manager(), epoch)) {
+      try (step) {
+        optimizer.step(step.weights(), step.alpha());
       }
-      String where = "epoch %d, step %d of %d".formatted(epoch, step, steps);
+      String where = "epoch %d, step %d of %d".formatted(epoch, ++number, split.steps());
       meter.step(optimizer.tally()).ifPresent(score -> optimizer.check(score, where));
-    }
-  }
-
-  /** {@return the batches of the next step} */
-  private List<Batch> next(Iterator<Batch> turn) {
-    List<Batch> batches = new ArrayList<>();
-    while (batches.size() < settings.accumulation() && turn.hasNext()) {
-      batches.add(turn.next());
-    }
-    return batches;
-  }
-
-  /** One pass after another through α's part, each in an order of its own. */
-  private final class Again implements Iterator<Batch> {
-
-    /** More passes in an epoch of the weights than there can be. */
-    private static final int PASSES = 1 << 16;
-
-    private final BatchSource source;
-    private int pass;
-    private Iterator<Batch> turn;
-
-    Again(BatchSource source, int epoch) {
-      this.source = source;
-      pass = epoch;
-      turn = source.epoch(learner.manager(), pass).iterator();
-    }
-
-    @Override
-    public boolean hasNext() {
-      return true;
-    }
-
-    @Override
-    public Batch next() {
-      if (!turn.hasNext()) {
-        pass += PASSES;
-        turn = source.epoch(learner.manager(), pass % Integer.MAX_VALUE).iterator();
-      }
-      return turn.next();
     }
   }
 

@@ -237,11 +237,6 @@ public record SearchSettings(
     }
   }
 
-  /** {@return the steps that some batches are for} */
-  int steps(int batches) {
-    return (batches + accumulation - 1) / accumulation;
-  }
-
   private static void check(boolean holds, String message) {
     if (!holds) {
       throw new IllegalArgumentException(message);

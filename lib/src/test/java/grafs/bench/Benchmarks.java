@@ -17,15 +17,23 @@ import org.openjdk.jmh.runner.RunnerException;
  */
 public final class Benchmarks {
 
-  private static final int BATCH = 64;
-
   private static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
-  /** More would take minutes a step, and more memory than most machines have. */
-  private static final int EXACT_BATCH = 16;
+  /** Functions that searches found: four on ResNet-20 and, of other networks, six by hand. */
+  private static final List<String> FOUND =
+      List.of(
+          "gate(abs(elu(x)), leaky_relu(x))",
+          "abs(leaky_relu(x))",
+          "max(log(x), leaky_relu(x))",
+          "max(leaky_relu(x), abs(elu(x)))",
+          "gate(max0(x), gelu(x))",
+          "gate(square(gelu(silu(x))), silu(x))",
+          "gate(gelu(x), gelu(x))",
+          "add(gelu(gelu(x)), gelu(x))",
+          "add(silu(add(silu(x), gelu(x))), gelu(x))",
+          "multiply(silu(gate(max0(x), gelu(x))), silu(x))");
 
-  /** A search step with exact cells keeps every operation's output: megabytes an example. */
-  private static final double EXACT_PER_EXAMPLE = 520;
+  private static final Subject ONE_NUMBER = cell("alphaStep", CellBenchmark.Activation.CELL, "1");
 
   private final boolean quick;
   private final int stepBatch;
@@ -76,30 +84,25 @@ public final class Benchmarks {
   }
 
   private void run(Path folder) throws IOException, RunnerException {
-    Subject relu = cell("alphaStep", CellBenchmark.Activation.RELU);
-    Subject tabulated = cell("alphaStep", CellBenchmark.Activation.TABULATED);
-    Subject exact = cell("alphaStep", CellBenchmark.Activation.EXACT);
     List<Measurement> cells = measure(cells());
-    List<Measurement> exactCells =
-        measure(
-            new Group(
-                1,
-                List.of(
-                    part(relu, 10, 20),
-                    once(cell("forward", CellBenchmark.Activation.EXACT)),
-                    once(exact),
-                    once(cell("weightStep", CellBenchmark.Activation.EXACT)),
-                    part(relu, 10, 20))));
-
     Subject plainStep = step(StepBenchmark.Kind.PLAIN, stepBatch);
-    Subject tabulatedStep = step(StepBenchmark.Kind.TABULATED, stepBatch);
+    Subject searchStep = step(StepBenchmark.Kind.SEARCH, stepBatch);
+    Subject jointStep = step(StepBenchmark.Kind.JOINT, stepBatch);
     Subject doubledStep = step(StepBenchmark.Kind.DOUBLED, stepBatch);
     List<Measurement> steps =
         measure(
             new Group(
                 quick ? 1 : 4,
                 List.of(
-                    part(plainStep, 4, 12), part(tabulatedStep, 4, 12), part(doubledStep, 4, 12))));
+                    part(plainStep, 4, 12),
+                    part(searchStep, 4, 12),
+                    part(jointStep, 4, 12),
+                    part(doubledStep, 4, 12))));
+    List<Part> foundParts = new ArrayList<>();
+    foundParts.add(part(plainStep, 4, 12));
+    List<Subject> foundSteps = FOUND.stream().map(this::foundStep).toList();
+    foundSteps.forEach(found -> foundParts.add(part(found, 4, 12)));
+    List<Measurement> found = measure(new Group(1, foundParts));
     System.out.println(
         "PyTorch of Python: "
             + peer.map(PyTorchPeer::version).orElse("none, so that nothing is compared with it"));
@@ -110,43 +113,43 @@ public final class Benchmarks {
             : measure(
                 new Group(quick ? 1 : 4, List.of(part(plainStep, 4, 12), part(peerStep, 4, 12))));
     List<Measurement> memory =
-        measure(new Group(1, List.of(part(plainStep, 0, 40), part(tabulatedStep, 0, 40))));
-
-    int batch = exactBatch();
-    Subject plainBaseline = step(StepBenchmark.Kind.PLAIN, batch);
-    Subject exactStep = step(StepBenchmark.Kind.EXACT, batch);
-    List<Measurement> exactSteps =
         measure(
             new Group(
                 1,
-                List.of(part(plainBaseline, 4, 12), once(exactStep), part(plainBaseline, 4, 12))));
+                List.of(
+                    part(plainStep, 0, 40),
+                    part(searchStep, 0, 40),
+                    part(foundSteps.get(0), 0, 40))));
 
     List<Ratio> ratios = new ArrayList<>();
     if (peer.isPresent()) {
       ratios.add(Ratio.of("plain_over_pytorch", besides, plainStep, peerStep, Measurement::time));
     }
-    ratios.addAll(
-        List.of(
-            Ratio.of(
-                "search_step_tabulated_over_plain",
-                steps,
-                tabulatedStep,
-                plainStep,
-                Measurement::time),
-            Ratio.of(
-                "search_step_exact_over_plain",
-                exactSteps,
-                exactStep,
-                plainBaseline,
-                Measurement::time),
-            Ratio.of("cell_tabulated_over_relu", cells, tabulated, relu, Measurement::time),
-            Ratio.of("cell_exact_over_relu", exactCells, exact, relu, Measurement::time),
-            Ratio.of(
-                "search_peak_rss_over_plain", memory, tabulatedStep, plainStep, Measurement::peak),
-            Ratio.of(
-                "double_ops_over_single", steps, doubledStep, tabulatedStep, Measurement::time)));
+    ratios.add(Ratio.of("search_step_over_plain", steps, searchStep, plainStep, Measurement::time));
+    ratios.add(Ratio.of("joint_step_over_plain", steps, jointStep, plainStep, Measurement::time));
+    ratios.add(
+        Ratio.of("double_ops_over_single", steps, doubledStep, searchStep, Measurement::time));
+    ratios.add(
+        new Ratio(
+            "found_over_relu",
+            foundSteps.stream()
+                .map(s -> Ratio.of("", found, s, plainStep, Measurement::time))
+                .mapToDouble(Ratio::median)
+                .toArray()));
+    ratios.add(
+        Ratio.of(
+            "found_peak_rss_over_relu", memory, foundSteps.get(0), plainStep, Measurement::peak));
+    ratios.add(
+        Ratio.of("search_peak_rss_over_plain", memory, searchStep, plainStep, Measurement::peak));
+    ratios.add(
+        new Ratio(
+            "alpha_step_of_one_number_ms",
+            cells.stream()
+                .filter(m -> m.subject().equals(ONE_NUMBER))
+                .mapToDouble(Measurement::time)
+                .toArray()));
     List<Measurement> all = new ArrayList<>();
-    List.of(cells, exactCells, steps, besides, memory, exactSteps).forEach(all::addAll);
+    List.of(cells, steps, found, besides, memory).forEach(all::addAll);
     Report report = new Report(Machine.here(), all, ratios);
     report.print(System.out);
     System.out.println("\n" + report.write(folder, LocalDateTime.now()) + "\n");
@@ -163,21 +166,17 @@ public final class Benchmarks {
       parts.add(part(cell("forward", known), 10, 20));
       parts.add(part(cell("alphaStep", known), 10, 20));
     }
+    parts.add(part(cell("alphaStep", CellBenchmark.Activation.FOUND), 10, 20));
     for (String method : List.of("forward", "alphaStep", "weightStep")) {
-      parts.add(part(cell(method, CellBenchmark.Activation.TABULATED), 10, 20));
+      parts.add(part(cell(method, CellBenchmark.Activation.CELL), 10, 20));
     }
-    // One element to read: what remains is the table's own cost, which a network's cells share.
-    parts.add(part(cell("alphaStep", CellBenchmark.Activation.TABULATED, "1"), 10, 20));
+    // What remains is the cell's own cost, which a network's numbers share.
+    parts.add(part(ONE_NUMBER, 200, 100));
     return new Group(quick ? 1 : 4, parts);
   }
 
   private Part part(Subject subject, int warmups, int samples) {
     return quick ? new Part(subject, 1, 2) : new Part(subject, warmups, samples);
-  }
-
-  /** What takes so long that little else disturbs it. */
-  private Part once(Subject subject) {
-    return new Part(subject, quick ? 0 : 1, 1);
   }
 
   private static Subject cell(String method, CellBenchmark.Activation activation) {
@@ -194,21 +193,17 @@ public final class Benchmarks {
         StepBenchmark.class, "step", Map.of("kind", kind.name(), "batch", String.valueOf(batch)));
   }
 
-  private int exactBatch() {
-    double available = PeakMemory.available();
-    int batch = quick ? 1 : EXACT_BATCH;
-    while (batch > 1 && batch * EXACT_PER_EXAMPLE > 0.8 * available) {
-      batch /= 2;
-    }
-    System.out.printf(
-        Locale.ROOT,
-        "The exact step and its baseline at batch %d, since a batch of %d wants %.0f GB of memory;"
-            + " %.0f GB are free.%n",
-        batch,
-        BATCH,
-        BATCH * EXACT_PER_EXAMPLE / 1e3,
-        available / 1e3);
-    return batch;
+  private Subject foundStep(String function) {
+    return new Subject(
+        StepBenchmark.class,
+        "step",
+        Map.of(
+            "kind",
+            StepBenchmark.Kind.FOUND.name(),
+            "batch",
+            String.valueOf(stepBatch),
+            "function",
+            function));
   }
 
   private Measurement take(Part part, int round) throws RunnerException {

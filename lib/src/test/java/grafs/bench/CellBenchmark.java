@@ -10,13 +10,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.CellWeights;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
 import grafs.model.Activations;
-import grafs.search.ArchitectureParameters;
-import grafs.search.Relaxation;
+import grafs.nas.ArchitectureParameters;
+import grafs.nas.Relaxation;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -29,9 +30,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One activation of a float32 tensor of N(0, 1): known functions and the relaxed cell of the
- * paper's space, which tabulates itself anew in every pass. A backward pass is that of the loss Σ
- * y·g for a fixed g of the tensor's shape; it goes to the tensor and, for a cell, to β too.
+ * One activation of a float32 tensor of N(0, 1): ReLU, GELU, a found function, and the relaxed cell
+ * of the paper's space with DrNAS. A backward pass is that of the loss Σ y·g for a fixed g of the
+ * tensor's shape; it goes to the tensor and, in a step of α, to α and β too.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -44,10 +45,10 @@ public class CellBenchmark {
     RELU,
     /** x·Φ(x). */
     GELU,
-    /** The relaxed cell, tabulated. */
-    TABULATED,
-    /** The relaxed cell, every operation on every element. */
-    EXACT
+    /** Three operations, read from a table. */
+    FOUND,
+    /** The relaxed cell. */
+    CELL
   }
 
   private static final long SEED = 1;
@@ -65,8 +66,9 @@ public class CellBenchmark {
   private NDArray tensor;
   private NDArray upstream;
   private Block block;
-  private ActivationCells cells;
-  private ArchitectureParameters alpha;
+  private Cells cells;
+  private ArchitectureParameters architecture;
+  private final SplittableRandom random = new SplittableRandom(SEED);
 
   /** Draws the tensors and makes the activation. */
   @Setup
@@ -74,24 +76,21 @@ public class CellBenchmark {
     manager = NDManager.newBaseManager();
     store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) SEED);
-    Shape size =
-        new Shape(java.util.Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray());
+    Shape size = new Shape(Arrays.stream(shape.split(",")).mapToLong(Long::parseLong).toArray());
     tensor = manager.randomNormal(size);
     upstream = manager.randomNormal(size);
     switch (activation) {
       case RELU -> block = Activations.of("relu").get();
       case GELU -> block = Activations.of("gelu").get();
-      case TABULATED -> cell(ActivationCells.Evaluation.TABULATED);
-      case EXACT -> cell(ActivationCells.Evaluation.EXACT);
+      case FOUND -> block = Expression.parse("max(abs(leaky_relu(x)), gate(x, x))").get();
+      case CELL -> {
+        CellSpace space = CellSpace.paper();
+        cells = new Cells(space, Activations.of("relu").get());
+        block = cells.get();
+        architecture = new ArchitectureParameters(space, SEED);
+      }
     }
     block.initialize(manager, DataType.FLOAT32, size);
-  }
-
-  private void cell(ActivationCells.Evaluation evaluation) {
-    CellSpace space = CellSpace.paper();
-    cells = new ActivationCells(space, evaluation, Grid.DEFAULT, Activations.of("relu").get());
-    block = cells.get();
-    alpha = new ArchitectureParameters(space, manager, SEED);
   }
 
   /** Frees the tensors. */
@@ -105,55 +104,49 @@ public class CellBenchmark {
   public void forward() {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      follow(false);
-      relax(true);
+      relax(false);
       block.forward(store, new NDList(tensor), false);
     }
     Queue.drain();
   }
 
-  /** Forward and backward as in an α step: for a cell, also to α. */
+  /** Forward and backward as in an α step: for a cell, also to α and β. */
   @Benchmark
   public void alphaStep() {
-    forwardAndBackward(false);
-  }
-
-  /** Forward and backward as in a weight step: the cell's mixing weights are held. */
-  @Benchmark
-  public void weightStep() {
     forwardAndBackward(true);
   }
 
-  private void forwardAndBackward(boolean held) {
+  /** Forward and backward as in a weight step. */
+  @Benchmark
+  public void weightStep() {
+    forwardAndBackward(false);
+  }
+
+  private void forwardAndBackward(boolean alpha) {
     try (NDScope scope = new NDScope();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
-      follow(true);
-      relax(held);
+      Relaxation.Draw draw = relax(alpha);
       // The same memory as a new leaf: its gradient starts empty, as within a network.
       NDArray x = tensor.stopGradient();
       x.setRequiresGradient(true);
       NDArray y = block.forward(store, new NDList(x), true).head();
       collector.backward(y.mul(upstream).sum());
-      if (cells != null) {
-        cells.backward(collector);
+      if (cells != null && alpha) {
+        draw.backward(cells.gradient().weights(), architecture.alphaValues());
       }
     }
     Queue.drain();
   }
 
-  private void follow(boolean followed) {
-    block.getParameters().values().forEach(p -> p.getArray().setRequiresGradient(followed));
-  }
-
-  private void relax(boolean held) {
-    if (cells != null) {
-      // Softmax draws nothing.
-      CellWeights weights =
-          held
-              ? Relaxation.SOFTMAX.held(alpha, 1, null)
-              : Relaxation.SOFTMAX.weights(alpha, 1, null);
-      cells.relax(weights);
+  private Relaxation.Draw relax(boolean differentiable) {
+    if (cells == null) {
+      return null;
     }
+    Relaxation.Draw draw =
+        Relaxation.DRNAS.draw(
+            architecture.alpha(), architecture.candidates(), cells.instances(), random);
+    cells.relax(architecture.weights(draw.weights()), differentiable);
+    return draw;
   }
 }

@@ -3,25 +3,23 @@ package grafs.bench;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
+import grafs.cell.Operation;
 import grafs.lab.Scale;
 import grafs.model.Activations;
 import grafs.model.ResNet;
-import grafs.op.Binary;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
-import grafs.search.BilevelSearch;
-import grafs.search.SearchSettings;
+import grafs.nas.Search;
+import grafs.nas.SearchSettings;
+import grafs.nas.SearchSettings.Levels;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Training;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
@@ -34,8 +32,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * One step of ResNet-20 on images of CIFAR's shape, the making of its batches included: a training
- * step with ReLU, or a search step (α step and weight step) with the settings of the scale {@code
- * quick}, all operations in play and cells warm-started on ReLU.
+ * step with ReLU or a found function, or a search step (α's pass and the weights' pass) with the
+ * settings of the scale {@code quick}, all operations in play.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -46,11 +44,13 @@ public class StepBenchmark {
   public enum Kind {
     /** Training with ReLU. */
     PLAIN,
-    /** The search with tabulated cells in the paper's space. */
-    TABULATED,
-    /** The search with exact cells in the paper's space. */
-    EXACT,
-    /** The search with tabulated cells, every operation of the paper's space there twice. */
+    /** Training with a found function. */
+    FOUND,
+    /** The search, DrNAS in the paper's space: a pass for α and one for the weights. */
+    SEARCH,
+    /** The search with both passes for both levels. */
+    JOINT,
+    /** The search with every operation of the paper's space there twice. */
     DOUBLED
   }
 
@@ -65,6 +65,10 @@ public class StepBenchmark {
   @Param("64")
   public int batch;
 
+  /** The found function. */
+  @Param("max(abs(leaky_relu(x)), gate(x, x))")
+  public String function;
+
   private SteppedLoop loop;
 
   /** Starts the loop whose steps are measured. */
@@ -73,14 +77,11 @@ public class StepBenchmark {
     loop =
         new SteppedLoop(
             switch (kind) {
-              case PLAIN -> this::train;
-              case TABULATED ->
-                  l -> search(l, ActivationCells.Evaluation.TABULATED, OperationSet.paper());
-              case EXACT -> l -> search(l, ActivationCells.Evaluation.EXACT, OperationSet.paper());
-              case DOUBLED ->
-                  l ->
-                      search(
-                          l, ActivationCells.Evaluation.TABULATED, doubled(OperationSet.paper()));
+              case PLAIN -> l -> train(l, Activations.of("relu"));
+              case FOUND -> l -> train(l, Expression.parse(function));
+              case SEARCH -> l -> search(l, CellSpace.paper(), Levels.BILEVEL);
+              case JOINT -> l -> search(l, CellSpace.paper(), Levels.JOINT);
+              case DOUBLED -> l -> search(l, doubled(CellSpace.paper()), Levels.BILEVEL);
             });
   }
 
@@ -97,9 +98,9 @@ public class StepBenchmark {
     Queue.drain();
   }
 
-  private void train(SteppedLoop stepped) {
+  private void train(SteppedLoop stepped, Supplier<? extends Block> activation) {
     RandomBatches batches = new RandomBatches(batch, stepped::pause);
-    try (Learner learner = learner(Activations.of("relu"))) {
+    try (Learner learner = learner(activation)) {
       Training.run(
           "plain",
           learner,
@@ -111,24 +112,25 @@ public class StepBenchmark {
     }
   }
 
-  private void search(
-      SteppedLoop stepped, ActivationCells.Evaluation evaluation, OperationSet operations) {
+  private void search(SteppedLoop stepped, CellSpace space, Levels levels) {
     SearchSettings settings =
-        Scale.resnet("quick").search().without(SearchSettings.Technique.WEIGHT_WARM_START);
+        Scale.resnet("quick")
+            .search()
+            .without(SearchSettings.Technique.WARM_START)
+            .without(SearchSettings.Technique.SHRINKING)
+            .levels(levels);
     AtomicInteger looked = new AtomicInteger();
-    CellSpace space = new CellSpace(CellGraph.PAPER, operations, Bounds.SEARCH);
-    Block relu = Activations.of("relu").get();
-    ActivationCells cells = new ActivationCells(space, evaluation, Grid.DEFAULT, relu);
+    Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = learner(cells)) {
-      new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
+      new Search(settings, cells, learner, Progress.Listener.NONE)
           .run(
               new RandomBatches(batch, () -> {}),
-              // The first two batches for α are looked at to estimate the memory, and in the switch
-              // to the cells; from then on each step of the search begins with one.
+              // The first batch for α is looked at before the first step; from then on each step of
+              // the search takes one.
               new RandomBatches(
                   batch,
                   () -> {
-                    if (looked.incrementAndGet() > 2) {
+                    if (looked.incrementAndGet() > 1) {
                       stepped.pause();
                     }
                   }),
@@ -144,18 +146,19 @@ public class StepBenchmark {
         SEED);
   }
 
-  private static OperationSet doubled(OperationSet set) {
-    return set.with(set.unary().stream().map(StepBenchmark::renamed).toArray(Unary[]::new))
-        .with(set.binary().stream().map(StepBenchmark::renamed).toArray(Binary[]::new));
-  }
-
-  private static Unary renamed(Unary op) {
-    return new Unary(
-        op.name() + "_again", op.text(), op.latex(), op.beta(), op.function(), op.code());
-  }
-
-  private static Binary renamed(Binary op) {
-    return new Binary(
-        op.name() + "_again", op.text(), op.latex(), op.beta(), op.function(), op.code());
+  private static CellSpace doubled(CellSpace space) {
+    return space.with(
+        Stream.concat(space.unary().stream(), space.binary().stream())
+            .map(
+                op ->
+                    new Operation(
+                        op.name() + "_again",
+                        op.arity(),
+                        op.beta(),
+                        op.betaDeviation(),
+                        op.range(),
+                        op.function(),
+                        op.formulas()))
+            .toArray(Operation[]::new));
   }
 }

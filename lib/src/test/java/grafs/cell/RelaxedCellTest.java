@@ -1,154 +1,187 @@
 package grafs.cell;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import grafs.SharedFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class RelaxedCellTest {
 
-  private final long seed = System.nanoTime();
-  private final Random random = new Random(seed);
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
-  void gradientsMatchFiniteDifferences(int units) {
-    int unary = new CellGraph(units).edges() * OperationSet.paper().unary().size();
-    int binary = new CellGraph(units).vertices() * OperationSet.paper().binary().size();
-    check(units, positives(unary), positives(binary), weights -> weights);
-    check(units, gaussians(unary, 1), gaussians(binary, 1), alpha -> alpha.softmax(2));
+  @Test
+  void isTheReferences() throws IOException {
+    JsonObject oracle =
+        JsonParser.parseString(
+                Files.readString(SharedFolder.require("oracles/reference/cell.json")))
+            .getAsJsonObject();
+    CellSpace space = CellSpace.paper();
+    assertEquals(names(space.unary()), strings(oracle.getAsJsonArray("unary_order")));
+    assertEquals(names(space.binary()), strings(oracle.getAsJsonArray("binary_order")));
+    double[] x = doubles(oracle.getAsJsonArray("x"));
+    int cases = 0;
+    for (JsonElement element : oracle.getAsJsonArray("cases")) {
+      JsonObject known = element.getAsJsonObject();
+      CellWeights weights =
+          new CellWeights(
+              new double[][][] {byPlace(space, known.getAsJsonObject("weights"))},
+              beta(space, known.getAsJsonObject("beta")),
+              Candidates.all(space));
+      RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
+      CellWeights.Gradient gradient = weights.zeroGradient();
+      double[] upstream = doubles(known.getAsJsonArray("upstream"));
+      pass.backward(upstream, gradient.weights()[0], gradient.beta());
+      double[] dx = pass.slopes().clone();
+      for (int i = 0; i < dx.length; i++) {
+        dx[i] *= upstream[i];
+      }
+      String where = "case " + cases;
+      near(doubles(known.getAsJsonArray("y")), pass.values(), 1e-6, where + ", y");
+      near(doubles(known.getAsJsonArray("dL_dx")), dx, 1e-5, where + ", dx");
+      double[][] dw = byPlace(space, known.getAsJsonObject("dL_dweights"));
+      double[][] dβ = beta(space, known.getAsJsonObject("dL_dbeta"));
+      for (int p = 0; p < dw.length; p++) {
+        near(dw[p], gradient.weights()[0][p], 1e-5, where + ", dw of place " + p);
+        for (int o = 0; o < dβ[p].length; o++) {
+          if (!Double.isNaN(dβ[p][o])) {
+            assertEquals(dβ[p][o], gradient.beta()[p][o], 1e-5, where + ", dβ");
+          }
+        }
+      }
+      cases++;
+    }
+    assertEquals(12, cases);
   }
 
-  /**
-   * Compares the gradients of all that a cell depends on.
-   *
-   * @param unary what the weights of unary operations are made from: they themselves, or α
-   * @param binary the same for the binary operations
-   * @param relaxation makes the weights of it
-   */
-  private void check(
-      int units, double[] unary, double[] binary, UnaryOperator<NDArray> relaxation) {
-    CellSpace space = new CellSpace(new CellGraph(units), OperationSet.paper(), Bounds.SEARCH);
-    double[] x = gaussians(3, 1.5);
-    double[] beta = gaussians(space.betas(), 1);
-    double[][] parameters = {x, unary, binary, beta};
-    try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray[] arrays = arrays(manager, space, parameters);
-      for (NDArray array : arrays) {
-        array.setRequiresGradient(true);
+  private static void near(double[] expected, double[] actual, double tolerance, String where) {
+    double largest = Math.max(1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], actual[i], tolerance * largest, where + ", entry " + i);
+    }
+  }
+
+  private static double[][] byPlace(CellSpace space, JsonObject places) {
+    return space.places().stream()
+        .map(place -> doubles(places.getAsJsonArray(place.name())))
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] beta(CellSpace space, JsonObject places) {
+    return space.places().stream()
+        .map(
+            place ->
+                place.candidates().stream()
+                    .mapToDouble(
+                        op ->
+                            op.hasBeta()
+                                ? places.getAsJsonObject(place.name()).get(op.name()).getAsDouble()
+                                : Double.NaN)
+                    .toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static double[] doubles(JsonArray array) {
+    double[] values = new double[array.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = array.get(i).getAsDouble();
+    }
+    return values;
+  }
+
+  private static List<String> strings(JsonArray array) {
+    List<String> values = new ArrayList<>();
+    array.forEach(e -> values.add(e.getAsString()));
+    return values;
+  }
+
+  private static List<String> names(List<Operation> operations) {
+    return operations.stream().map(Operation::name).toList();
+  }
+
+  /** Random cells of one to three units, some operations dropped. */
+  private static CellWeights random(CellSpace space, Random random) {
+    Candidates candidates = Candidates.all(space);
+    List<Place> places = space.places();
+    double[][] weights = new double[places.size()][];
+    for (int p = 0; p < places.size(); p++) {
+      int n = places.get(p).candidates().size();
+      int dropped = random.nextInt(n);
+      for (int i = 0; i < dropped; i++) {
+        List<Integer> left = candidates.of(p);
+        candidates = candidates.without(p, left.get(random.nextInt(left.size())));
       }
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        collector.backward(evaluate(space, relaxation, arrays).sum());
+      weights[p] = new double[n];
+      double sum = 0;
+      for (int o : candidates.of(p)) {
+        weights[p][o] = Math.exp(random.nextGaussian());
+        sum += weights[p][o];
       }
-      for (int which = 0; which < parameters.length; which++) {
-        double[] gradient = arrays[which].getGradient().toDoubleArray();
-        double largest = Arrays.stream(gradient).map(Math::abs).max().getAsDouble();
-        assertTrue(largest > 0, "parameter " + which + ", seed " + seed);
-        for (int trial = 0; trial < 12; trial++) {
-          int i = random.nextInt(gradient.length);
-          double h = 1e-6;
-          double value = parameters[which][i];
-          parameters[which][i] = value + h;
-          double above =
-              evaluate(space, relaxation, arrays(manager, space, parameters)).sum().getDouble();
-          parameters[which][i] = value - h;
-          double below =
-              evaluate(space, relaxation, arrays(manager, space, parameters)).sum().getDouble();
-          parameters[which][i] = value;
-          assertEquals(
-              (above - below) / (2 * h),
-              gradient[i],
-              1e-5 * largest,
-              "parameter " + which + "[" + i + "], seed " + seed);
+      for (int o = 0; o < n; o++) {
+        weights[p][o] /= sum;
+      }
+    }
+    return new CellWeights(new double[][][] {weights}, space.betaStart(random), candidates);
+  }
+
+  @Test
+  void isTheExactCellAndItsGradientsAreAutogradsOne() {
+    long seed = 11;
+    Random random = new Random(seed);
+    for (int draw = 0; draw < 30; draw++) {
+      CellSpace space =
+          (draw % 2 == 0 ? CellSpace.paper() : CellSpace.wide()).withUnits(1 + draw % 3);
+      CellWeights weights = random(space, random);
+      double[] x = random.doubles(200).map(u -> 16 * u - 8).toArray();
+      double[] upstream = random.doubles(200).map(u -> 2 * u - 1).toArray();
+      RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
+      CellWeights.Gradient own = weights.zeroGradient();
+      pass.backward(upstream, own.weights()[0], own.beta());
+      ExactCell.Result exact = ExactCell.evaluate(space, x, weights, upstream);
+      String where = "seed " + seed + ", draw " + draw;
+      near(exact.y(), pass.values(), 1e-6, where + ", y");
+      double[] dx = pass.slopes().clone();
+      for (int i = 0; i < x.length; i++) {
+        dx[i] *= upstream[i];
+      }
+      near(exact.dx(), dx, 1e-5, where + ", dx");
+      for (int p = 0; p < exact.dw().length; p++) {
+        for (int o : weights.candidates().of(p)) {
+          // One operation that is left is the whole mixture, whatever its weight.
+          if (weights.candidates().of(p).size() > 1) {
+            double scale = Math.max(1, Math.abs(exact.dw()[p][o]));
+            assertEquals(exact.dw()[p][o], own.weights()[0][p][o], 2e-5 * scale, where + ", dw");
+          }
+          double scale = Math.max(1, Math.abs(exact.dβ()[p][o]));
+          assertEquals(exact.dβ()[p][o], own.beta()[p][o], 1e-5 * scale, where + ", dβ");
         }
       }
     }
   }
 
   @Test
-  void severalInstancesGiveWhatEachGivesAlone() {
-    CellSpace space = CellSpace.paper();
-    try (NDManager manager = NDManager.newBaseManager()) {
-      int instances = 3;
-      NDArray unary = positive(manager, new Shape(instances, 4, 29));
-      NDArray binary = positive(manager, new Shape(instances, 2, 12));
-      NDArray beta =
-          manager.create(gaussians(instances * space.betas(), 1)).reshape(instances, space.betas());
-      NDArray x = manager.create(gaussians(50, 2)).reshape(1, 50);
-      CellWeights weights = new CellWeights(unary, binary, Candidates.all(space), false);
-      RelaxedCell cell = new RelaxedCell(space);
-      NDArray together = cell.evaluate(x, weights, beta);
-      for (int i = 0; i < instances; i++) {
-        NDArray alone = cell.evaluate(x, weights.of(i), beta.get(i + ":" + (i + 1)));
-        assertArrayEquals(
-            alone.toDoubleArray(), together.get(i).toDoubleArray(), 1e-9, "seed " + seed);
-      }
-    }
-  }
-
-  @Test
-  void droppedOperationsDoNotCount() {
-    CellSpace space =
-        new CellSpace(
-            new CellGraph(1), OperationSet.of("square", "tanh", "add", "left"), Bounds.SEARCH);
-    Candidates candidates = new Candidates(List.of(List.of(0), List.of(1)), List.of(List.of(0)));
-    assertTrue(candidates.decided());
-    try (NDManager manager = NDManager.newBaseManager()) {
-      NDArray weights = manager.full(new Shape(1, 2, 2), 0.5f);
-      NDArray vertex = manager.full(new Shape(1, 1, 2), 0.5f);
-      NDArray y =
-          new RelaxedCell(space)
-              .evaluate(
-                  manager.create(new float[] {0.5f}).reshape(1, 1),
-                  new CellWeights(weights, vertex, candidates, false),
-                  null);
-      assertEquals(0.25 + Math.tanh(0.5), y.getFloat(0, 0), 1e-6);
-    }
-  }
-
-  private static NDArray evaluate(
-      CellSpace space, UnaryOperator<NDArray> relaxation, NDArray[] arrays) {
-    CellWeights weights =
-        new CellWeights(
-            relaxation.apply(arrays[1]), relaxation.apply(arrays[2]), Candidates.all(space), false);
-    return new RelaxedCell(space).evaluate(arrays[0], weights, arrays[3]);
-  }
-
-  private static NDArray[] arrays(NDManager manager, CellSpace space, double[][] parameters) {
-    return new NDArray[] {
-      manager.create(parameters[0], new Shape(1, parameters[0].length)),
-      manager.create(
-          parameters[1], new Shape(1, space.graph().edges(), space.operations().unary().size())),
-      manager.create(
-          parameters[2],
-          new Shape(1, space.graph().vertices(), space.operations().binary().size())),
-      manager.create(parameters[3], new Shape(1, parameters[3].length))
-    };
-  }
-
-  private NDArray positive(NDManager manager, Shape shape) {
-    return manager.create(positives((int) shape.size()), shape);
-  }
-
-  private double[] positives(int n) {
-    return random.doubles(n, 0, 0.1).toArray();
-  }
-
-  private double[] gaussians(int n, double deviation) {
-    return random.doubles(n).map(u -> deviation * random.nextGaussian()).toArray();
+  void preparedPointsGiveTheSameBits() {
+    CellSpace space = CellSpace.wide();
+    CellWeights weights = random(space, new Random(3));
+    RelaxedCell cell = new RelaxedCell(space);
+    double[] x = Grid.SEARCH.values();
+    RelaxedCell.Pass prepared = cell.evaluate(cell.withBeta(cell.prepare(x), weights), weights, 0);
+    RelaxedCell.Pass plain = cell.evaluate(x, weights, 0);
+    assertTrue(Arrays.equals(plain.values(), prepared.values()));
+    double[] upstream = new Random(4).doubles(x.length).toArray();
+    CellWeights.Gradient one = weights.zeroGradient();
+    CellWeights.Gradient two = weights.zeroGradient();
+    prepared.backward(upstream, one.weights()[0], one.beta());
+    plain.backward(upstream, two.weights()[0], two.beta());
+    assertTrue(Arrays.deepEquals(one.weights(), two.weights()));
+    assertTrue(Arrays.deepEquals(one.beta(), two.beta()));
   }
 }

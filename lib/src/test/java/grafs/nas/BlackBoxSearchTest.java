@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
 import grafs.cell.DiscreteActivation;
+import grafs.nas.BlackBoxSearch.Evaluator;
+import grafs.nas.BlackBoxSearch.Strategy;
+import grafs.nas.BlackBoxSearch.Trial;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
-import grafs.search.BlackBoxSearch.Evaluator;
-import grafs.search.BlackBoxSearch.Strategy;
-import grafs.search.BlackBoxSearch.Trial;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import ai.djl.pytorch.jni.JniUtils;
 import java.util.concurrent.atomic.AtomicLong;

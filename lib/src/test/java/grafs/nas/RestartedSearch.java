@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import ai.djl.nn.Block;
 import grafs.cell.ActivationCells;

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -7,7 +7,7 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
+import grafs.cell.Cells;
 import grafs.data.BatchSource;
 import grafs.train.Learner;
 import grafs.train.SyntheticBatches;
@@ -46,7 +46,7 @@ final class Rings {
   }
 
   /** The network with its weights. */
-  static Learner learner(ActivationCells cells, long seed) {
+  static Learner learner(Cells cells, long seed) {
     return new Learner(network(cells), Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), seed);
   }
 }

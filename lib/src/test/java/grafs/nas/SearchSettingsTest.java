@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,9 +13,9 @@ import grafs.cell.CellSpace;
 import grafs.cell.Grid;
 import grafs.data.BatchSource;
 import grafs.model.Activations;
+import grafs.nas.SearchSettings.Technique;
 import grafs.op.Bounds;
 import grafs.op.OperationSet;
-import grafs.search.SearchSettings.Technique;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;

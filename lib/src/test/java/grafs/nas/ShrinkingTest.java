@@ -1,48 +1,67 @@
-package grafs.search;
+package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.Gson;
+import com.google.gson.annotations.SerializedName;
+import grafs.SharedFolder;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class ShrinkingTest {
 
+  private record Course(
+      int length,
+      int start,
+      @SerializedName("drop_times") int[] times,
+      @SerializedName("places_in_order_of_drops") List<String> places,
+      @SerializedName("left_after") int[][] left) {}
+
+  private record Oracle(
+      @SerializedName("epochs_50") Course epochs,
+      @SerializedName("iterations_1000") Course iterations) {}
+
   @Test
-  void endsWithTheLargestOfEveryPlace() {
-    long seed = System.nanoTime();
-    Random random = new Random(seed);
-    CellSpace space = CellSpace.paper();
-    for (Shrinking shrinking :
-        List.of(
-            Shrinking.geometric(0),
-            Shrinking.geometric(3),
-            Shrinking.geometric(5),
-            Shrinking.linear(0),
-            Shrinking.linear(4))) {
-      int start = shrinking.start();
-      float[][] unary = random(random, 4, 29);
-      float[][] binary = random(random, 2, 12);
-      ArchitectureParameters.Values alpha = new ArchitectureParameters.Values(unary, binary);
+  void dropsWhenAndWhereTheReferenceDoes() throws IOException {
+    Oracle oracle =
+        new Gson()
+            .fromJson(
+                Files.readString(SharedFolder.require("oracles/reference/shrinking.json")),
+                Oracle.class);
+    for (Course course : List.of(oracle.epochs, oracle.iterations)) {
+      Shrinking shrinking = new Shrinking(Shrinking.Unit.EPOCH, course.start);
+      assertArrayEquals(course.times, shrinking.times(110, 6, course.length));
+      CellSpace space = CellSpace.paper();
+      double[][] alpha = new ArchitectureParameters(space, 1).alpha();
       Candidates candidates = Candidates.all(space);
-      for (double epochs = 0.1; epochs < 6.05; epochs += 0.1) {
-        Candidates before = candidates;
-        candidates = shrinking.shrink(candidates, alpha, epochs, 7);
-        if (epochs < start) {
-          assertEquals(before, candidates, "nothing is dropped before epoch " + start + " ends");
+      int dropped = 0;
+      for (int time = 0; time < course.length; time++) {
+        int before = dropped;
+        while (dropped < shrinking.due(110, 6, time, course.length)) {
+          int[] next = Shrinking.next(candidates, alpha);
+          assertEquals(course.places.get(dropped), space.places().get(next[0]).name());
+          for (int o : candidates.of(next[0])) {
+            assertTrue(alpha[next[0]][o] >= alpha[next[0]][next[1]], "the lowest α goes");
+          }
+          candidates = candidates.without(next[0], next[1]);
+          dropped++;
         }
-        assertTrue(epochs > 5.95 || !candidates.decided(), "the last vertex is decided last");
-        for (int edge = 0; edge < 4; edge++) {
-          assertTrue(
-              before.unary().get(edge).containsAll(candidates.unary().get(edge)),
-              "what is dropped stays dropped, seed " + seed);
-          assertTrue(
-              candidates.unary().get(edge).contains(largest(unary[edge])),
-              "the largest is never dropped, seed " + seed);
+        if (dropped > before) {
+          for (int[] left : course.left) {
+            if (left[0] == time) {
+              for (int p = 0; p < 6; p++) {
+                assertEquals(left[p + 1], candidates.of(p).size(), "at " + time + ", place " + p);
+              }
+            }
+          }
         }
       }
       assertTrue(candidates.decided());
@@ -50,55 +69,20 @@ class ShrinkingTest {
   }
 
   @Test
-  void dropsTheLowestOfThoseInPlay() {
-    float[][] alpha = {{0.1f, 0.9f, 0.5f, 0.7f}};
-    Candidates three = new Candidates(List.of(List.of(0, 2, 3)), List.of(List.of(0)));
-    Candidates left =
-        Shrinking.geometric(0)
-            .shrink(three, new ArchitectureParameters.Values(alpha, new float[][] {{1}}), 0.9, 3);
-    assertEquals(List.of(2, 3), left.unary().get(0));
-  }
-
-  @Test
-  void linearFallsByTheSameNumberAndGeometricByTheSameFactor() {
-    int[] linear = new int[7];
-    int[] geometric = new int[7];
-    for (int done = 0; done < 7; done++) {
-      linear[done] = Shrinking.linear(1).kept(33, done, 6, 0);
-      geometric[done] = Shrinking.geometric(1).kept(33, done, 6, 0);
-    }
-    assertArrayEquals(new int[] {33, 33, 24, 14, 5, 1, 1}, linear);
-    assertArrayEquals(new int[] {33, 33, 12, 5, 2, 1, 1}, geometric);
-  }
-
-  @Test
-  void offCutsOnceAtTheEnd() {
-    CellSpace space = CellSpace.paper();
+  void shortSearchesEndDecidedToo() {
     Random random = new Random(1);
-    ArchitectureParameters.Values alpha =
-        new ArchitectureParameters.Values(random(random, 4, 29), random(random, 2, 12));
-    Candidates all = Candidates.all(space);
-    assertEquals(all, Shrinking.OFF.shrink(all, alpha, 5.99, 6));
-    Candidates cut = Shrinking.OFF.shrink(all, alpha, 6, 6);
-    assertTrue(cut.decided());
-    assertEquals(List.of(largest(alpha.unary()[2])), cut.unary().get(2));
+    for (int i = 0; i < 200; i++) {
+      int length = 1 + random.nextInt(12);
+      int start = 1 + random.nextInt(length);
+      Shrinking shrinking = new Shrinking(Shrinking.Unit.STEP, start);
+      assertEquals(
+          104, shrinking.due(110, 6, length - 1, length), "start " + start + " of " + length);
+    }
   }
 
-  private static float[][] random(Random random, int rows, int columns) {
-    float[][] values = new float[rows][columns];
-    for (float[] row : values) {
-      for (int i = 0; i < columns; i++) {
-        row[i] = (float) random.nextGaussian();
-      }
-    }
-    return values;
-  }
-
-  private static int largest(float[] values) {
-    int largest = 0;
-    for (int i = 0; i < values.length; i++) {
-      largest = values[i] > values[largest] ? i : largest;
-    }
-    return largest;
+  @Test
+  void offNothingIsDropped() {
+    assertEquals(0, Shrinking.OFF.due(110, 6, 49, 50));
+    assertThrows(IllegalArgumentException.class, () -> new Shrinking(Shrinking.Unit.EPOCH, 0));
   }
 }

@@ -1,4 +1,4 @@
-package grafs.search;
+package grafs.nas;
 
 import ai.djl.pytorch.jni.JniUtils;
 import com.google.gson.JsonArray;

@@ -1,0 +1,80 @@
+package grafs.nas;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import grafs.data.BatchSource;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The two parts of a training set, served step by step.
+ *
+ * @param weights the part for the weights: an epoch goes through it once
+ * @param alpha the part for α; where it has fewer batches, it is gone through again, in another
+ *     order
+ * @param accumulation the batches of a step, of each part; the last step of an epoch takes those of
+ *     the weights' part that are left
+ */
+public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
+
+  /** More passes through α's part than there are in an epoch. */
+  private static final int PASSES = 1 << 16;
+
+  /**
+   * The batches of one step. Closing it frees them.
+   *
+   * @param weights of the part for the weights
+   * @param alpha of the part for α
+   */
+  public record Step(List<Batch> weights, List<Batch> alpha) implements AutoCloseable {
+    @Override
+    public void close() {
+      weights.forEach(Batch::close);
+      alpha.forEach(Batch::close);
+    }
+  }
+
+  /** {@return the steps of an epoch} */
+  public int steps() {
+    return (weights.batchesPerEpoch() + accumulation - 1) / accumulation;
+  }
+
+  /**
+   * Serves an epoch. Batches are a function of the epoch's number alone.
+   *
+   * @param manager the parent of each batch's own manager
+   * @param epoch the epoch, from 1
+   * @return the steps, each to be closed before the next is asked for
+   */
+  public Iterable<Step> epoch(NDManager manager, int epoch) {
+    return () ->
+        new Iterator<>() {
+          private final Iterator<Batch> own = weights.epoch(manager, epoch - 1).iterator();
+          private int pass = epoch;
+          private Iterator<Batch> held = alpha.epoch(manager, pass).iterator();
+
+          @Override
+          public boolean hasNext() {
+            return own.hasNext();
+          }
+
+          @Override
+          public Step next() {
+            List<Batch> training = new ArrayList<>();
+            List<Batch> validation = new ArrayList<>();
+            while (training.size() < accumulation && own.hasNext()) {
+              training.add(own.next());
+            }
+            while (validation.size() < accumulation) {
+              if (!held.hasNext()) {
+                pass = (pass + PASSES) & Integer.MAX_VALUE;
+                held = alpha.epoch(manager, pass).iterator();
+              }
+              validation.add(held.next());
+            }
+            return new Step(training, validation);
+          }
+        };
+  }
+}

@@ -1,0 +1,196 @@
+package grafs.cell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import grafs.op.Host;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** What a network reads of its cells, and what comes back, against the cells themselves. */
+@Tag("likeGpu")
+class CellsTest {
+
+  private static final long SEED = 5;
+
+  /** What came out of a pass: values and derivatives by x, all inputs together. */
+  private record Read(double[] y, double[] dx, CellWeights.Gradient gradient) {}
+
+  private static Read read(Cells cells, CellWeights weights, float[][] x, float[][] upstream) {
+    try (NDManager manager = NDManager.newBaseManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      ParameterStore store = new ParameterStore(manager, false);
+      List<NDArray> inputs = new ArrayList<>();
+      List<NDArray> outputs = new ArrayList<>();
+      CellWeights.Gradient gradient;
+      cells.relax(weights, true);
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray loss = manager.create(0f);
+        for (int i = 0; i < x.length; i++) {
+          Block cell = cells.get();
+          NDArray in = manager.create(x[i]);
+          in.setRequiresGradient(true);
+          NDArray y = cell.forward(store, new NDList(in), true).head();
+          inputs.add(in);
+          outputs.add(y);
+          loss = loss.add(y.mul(manager.create(upstream[i])).sum());
+        }
+        collector.backward(loss);
+        gradient = cells.gradient();
+      }
+      return new Read(
+          outputs.stream().flatMapToDouble(a -> doubles(a.toFloatArray())).toArray(),
+          inputs.stream().flatMapToDouble(a -> doubles(a.getGradient().toFloatArray())).toArray(),
+          gradient);
+    }
+  }
+
+  private static java.util.stream.DoubleStream doubles(float... values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]);
+  }
+
+  private static float[] normal(Random random, int n, double deviation) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) (deviation * random.nextGaussian());
+    }
+    return values;
+  }
+
+  /** Weights of softmax(N(0, 1)) for some instances. */
+  private static CellWeights weights(CellSpace space, int rows, Random random) {
+    double[][][] weights = new double[rows][][];
+    for (int row = 0; row < rows; row++) {
+      weights[row] =
+          space.places().stream()
+              .map(
+                  place -> {
+                    double[] w =
+                        place.candidates().stream()
+                            .mapToDouble(op -> Math.exp(random.nextGaussian()))
+                            .toArray();
+                    double sum = Arrays.stream(w).sum();
+                    return Arrays.stream(w).map(v -> v / sum).toArray();
+                  })
+              .toArray(double[][]::new);
+    }
+    return new CellWeights(weights, space.betaStart(random), Candidates.all(space));
+  }
+
+  /** Reads some instances and compares with the cell evaluated at the numbers themselves. */
+  private static void compare(
+      CellSpace space, int rows, int numbers, double deviation, double y, double dx, double dw) {
+    Random random = new Random(SEED);
+    int instances = 3;
+    CellWeights weights = weights(space, rows, random);
+    float[][] x = new float[instances][];
+    float[][] c = new float[instances][];
+    for (int i = 0; i < instances; i++) {
+      x[i] = normal(random, numbers, deviation);
+      c[i] = normal(random, numbers, 1);
+    }
+    Read read = read(new Cells(space, Activation.reluBlock()), weights, x, c);
+    CellWeights.Gradient exact = weights.zeroGradient();
+    double[] values = new double[instances * numbers];
+    double[] slopes = new double[instances * numbers];
+    for (int i = 0; i < instances; i++) {
+      RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(doubles(x[i]).toArray(), weights, i);
+      int row = weights.row(i);
+      pass.backward(doubles(c[i]).toArray(), exact.weights()[row], exact.beta());
+      for (int k = 0; k < numbers; k++) {
+        values[i * numbers + k] = pass.values()[k];
+        slopes[i * numbers + k] = pass.slopes()[k] * c[i][k];
+      }
+    }
+    String where = "%s, %d rows, %d numbers".formatted(space.bounds(), rows, numbers);
+    assertTrue(distance(values, read.y) <= y, where + ", y: " + distance(values, read.y));
+    assertTrue(distance(slopes, read.dx) <= dx, where + ", dx: " + distance(slopes, read.dx));
+    double w = distance(flat(exact.weights()), flat(read.gradient.weights()));
+    double β = distance(flat(exact.beta()), flat(read.gradient.beta()));
+    assertTrue(w <= dw, where + ", dw: " + w);
+    assertTrue(β <= dw, where + ", dβ: " + β);
+  }
+
+  private static double[] flat(double[]... rows) {
+    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double[] flat(double[][]... rows) {
+    return Arrays.stream(rows).flatMap(Arrays::stream).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** ‖Δ‖₂ / ‖exact‖₂. */
+  private static double distance(double[] exact, double[] other) {
+    double difference = 0;
+    double size = 0;
+    for (int i = 0; i < exact.length; i++) {
+      difference += (other[i] - exact[i]) * (other[i] - exact[i]);
+      size += exact[i] * exact[i];
+    }
+    return Math.sqrt(difference / size);
+  }
+
+  @Test
+  void manyNumbersAreReadFromTheTable() {
+    for (CellSpace space : List.of(CellSpace.paper(), CellSpace.wide())) {
+      // The slope is off where a kink lies within a segment: in one or two of a hundred.
+      compare(space, 3, 20_000, 1, 2e-4, 2e-2, 2e-3);
+      compare(space, 1, 20_000, 1, 2e-4, 2e-2, 2e-3);
+    }
+  }
+
+  @Test
+  void fewNumbersAreEvaluatedThemselves() {
+    if (Host.reaches(ai.djl.Device.cpu())) {
+      compare(CellSpace.paper(), 3, 500, 5, 1e-6, 1e-6, 1e-6);
+      compare(CellSpace.wide(), 1, 1, 1, 1e-6, 1e-6, 1e-6);
+    }
+  }
+
+  @Test
+  void beyondTheGridTheCellIsExact() {
+    if (Host.reaches(ai.djl.Device.cpu())) {
+      // All but a ten-thousandth of the numbers lie beyond ±8.
+      compare(CellSpace.paper(), 3, 5_000, 1e5, 1e-6, 1e-6, 1e-6);
+    }
+  }
+
+  @Test
+  void oneCellAfterAnotherComputesDefaultFunctionAndRelaxedCell() {
+    CellSpace space = CellSpace.paper();
+    Cells cells = new Cells(space, Activation.reluBlock());
+    Block cell = cells.get();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray x = manager.create(new float[] {-2, -0.5f, 0, 3});
+      ParameterStore store = new ParameterStore(manager, false);
+      float[] relu = cell.forward(store, new NDList(x), false).head().toFloatArray();
+      assertEquals("[0.0, 0.0, 0.0, 3.0]", Arrays.toString(relu).replace("-0.0", "0.0"));
+      cells.compute(Expression.parse("abs(x)"));
+      assertEquals(
+          "[2.0, 0.5, 0.0, 3.0]",
+          Arrays.toString(cell.forward(store, new NDList(x), false).head().toFloatArray()));
+      cells.relax(weights(space, 1, new Random(1)), false);
+      float relaxed = cell.forward(store, new NDList(x), false).head().toFloatArray()[0];
+      assertTrue(relaxed != 0 && relaxed != 2);
+      cells.restoreDefault();
+      assertEquals(
+          Arrays.toString(relu),
+          Arrays.toString(cell.forward(store, new NDList(x), false).head().toFloatArray()));
+    }
+  }
+}

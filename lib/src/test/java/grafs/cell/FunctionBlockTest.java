@@ -1,0 +1,133 @@
+package grafs.cell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import grafs.op.Host;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("likeGpu")
+class FunctionBlockTest {
+
+  private static final long SEED = 8;
+
+  private static List<Expression> functions() {
+    List<Expression> functions = new ArrayList<>();
+    for (KnownActivation known : KnownActivation.values()) {
+      if (known.function() != null) {
+        functions.add(known.function());
+      }
+    }
+    Random random = new Random(SEED);
+    for (int i = 0; i < 60; i++) {
+      functions.add((i % 2 == 0 ? CellSpace.paper() : CellSpace.wide()).random(random));
+    }
+    return functions;
+  }
+
+  private static float[] points() {
+    Random random = new Random(SEED);
+    float[] x = new float[6000];
+    for (int i = 0; i < x.length; i++) {
+      // Where networks are, and out to ±1e4, as many in every octave.
+      double magnitude = i % 3 == 0 ? Math.pow(10, 8 * random.nextDouble() - 4) : 0;
+      x[i] =
+          (float)
+              (magnitude == 0
+                  ? 3 * random.nextGaussian()
+                  : magnitude * Math.signum(random.nextGaussian()));
+    }
+    return x;
+  }
+
+  @Test
+  void itIsTheFunctionOutToTenThousand() {
+    if (!Host.reaches(Device.cpu())) {
+      return; // There the table alone is read.
+    }
+    float[] x = points();
+    for (Expression function : functions()) {
+      try (NDManager manager = NDManager.newBaseManager()) {
+        NDArray in = manager.create(x);
+        in.setRequiresGradient(true);
+        float[] y;
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+          NDArray out =
+              function
+                  .get()
+                  .forward(new ParameterStore(manager, false), new NDList(in), true)
+                  .head();
+          y = out.toFloatArray();
+          collector.backward(out.sum());
+        }
+        float[] slope = in.getGradient().toFloatArray();
+        double[] d = new double[2];
+        for (int i = 0; i < x.length; i++) {
+          function.evaluate(x[i], d);
+          if (Math.abs(d[0]) < 1e30) {
+            assertEquals(
+                d[0], y[i], 1e-5 * Math.max(1e-2, Math.abs(d[0])), function + " at " + x[i]);
+          }
+          if (Math.abs(d[1]) < 1e30) {
+            assertEquals(
+                d[1], slope[i], 3e-4 * Math.max(1, Math.abs(d[1])), function + "' at " + x[i]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void onOtherDevicesItIsTheFunctionOverTheGrid() {
+    Expression function = Expression.parse("gate(scale[1.3](x), sin(x))");
+    Table table = new Table(Grid.DEVICE, 1);
+    table.set(0, function.values(Grid.DEVICE.values()));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] x = {-7.99f, -3.3f, -1e-3f, 0, 1e-3f, 0.7f, 5.2f, 7.99f};
+      NDArray in = manager.create(x);
+      in.setRequiresGradient(true);
+      NDArray y;
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        y = table.readThere(0, in, manager, false);
+        collector.backward(y.sum());
+      }
+      double[] d = new double[2];
+      for (int i = 0; i < x.length; i++) {
+        function.evaluate(x[i], d);
+        assertEquals(d[0], y.getFloat(i), 1e-6, "at " + x[i]);
+        assertEquals(d[1], in.getGradient().getFloat(i), 1e-3, "slope at " + x[i]);
+      }
+    }
+  }
+
+  @Test
+  void anInputThatIsHandedOverIsFreedAndItsGradientStillRight() {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray leaf = manager.create(new float[] {-2, -1, 1, 2});
+      leaf.setRequiresGradient(true);
+      Block block = Expression.parse("square(x)").get();
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        NDArray x = leaf.add(leaf);
+        ParameterStore store = new ParameterStore(manager, false);
+        NDArray y = block.forward(store, new NDList(x), true, FunctionBlock.OWNED).head();
+        assertTrue(x.isReleased());
+        collector.backward(y.sum());
+      }
+      // d(2a)²/da = 8a.
+      assertEquals(-16, leaf.getGradient().getFloat(0), 1e-4);
+      assertEquals(8, leaf.getGradient().getFloat(2), 1e-4);
+    }
+  }
+}

@@ -1,0 +1,470 @@
+package grafs.nas;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.Dropout;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import ai.djl.translate.Batchifier;
+import grafs.cell.CellSpace;
+import grafs.cell.Cells;
+import grafs.cell.ExactCell;
+import grafs.model.Activations;
+import grafs.model.ResNet;
+import grafs.nas.GradientOptimizer.Turn;
+import grafs.nas.SearchSettings.Levels;
+import grafs.nas.SearchSettings.Order;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What one step of a search does: which batch trains what, in which order, with which draws. */
+class GradientOptimizerTest {
+
+  private static final double RATE = 0.01;
+
+  /** So small that every tensor has at most as many numbers as a cell's grid has nodes. */
+  private static final Shape IMAGES = new Shape(2, 3, 8, 8);
+
+  private static SearchSettings settings() {
+    return SearchSettings.paper(new SgdSettings(RATE, 0.9, 0, SgdSettings.Decay.STEPS))
+        .warmStartEpochs(0)
+        .accumulation(1)
+        .alphaLearningRate(0.05);
+  }
+
+  private static Batch batch(NDManager manager, long seed) {
+    Random random = new Random(seed);
+    float[] pixels = new float[(int) IMAGES.size()];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (float) random.nextGaussian();
+    }
+    return new Batch(
+        manager.newSubManager(),
+        new NDList(manager.create(pixels, IMAGES)),
+        new NDList(manager.create(new long[] {random.nextInt(10), random.nextInt(10)})),
+        2,
+        Batchifier.STACK,
+        Batchifier.STACK,
+        0,
+        0);
+  }
+
+  private static Learner learner(Supplier<? extends Block> activation) {
+    return new Learner(ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), IMAGES, 3);
+  }
+
+  /** The gradients of one pass, of the weights and of the mixing weights and β of all cells. */
+  private record Pass(List<float[]> weights, double[][][] mixing, double[][] beta) {}
+
+  /** The network with every cell a graph of DJL's tensors, differentiated by autograd alone. */
+  private static Pass independently(
+      Batch batch, CellSpace space, Relaxation.Draw draw, double[][] β) {
+    List<List<NDArray>> mixing = new ArrayList<>();
+    List<NDArray> shared = new ArrayList<>();
+    int[] made = {0};
+    NDArray[] nothing = new NDArray[1];
+    Supplier<Block> activation =
+        () -> {
+          int cell = made[0]++;
+          return LambdaBlock.singleton(
+              x -> {
+                if (mixing.isEmpty()) {
+                  return x; // Shapes are being worked out.
+                }
+                nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
+                return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
+              });
+        };
+    try (Learner learner = learner(activation);
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDManager manager = learner.manager();
+      for (double[] own : β) {
+        double[] finite = Arrays.stream(own).map(b -> Double.isNaN(b) ? 0 : b).toArray();
+        shared.add(leaf(manager, finite));
+      }
+      for (double[][] row : draw.weights()) {
+        List<NDArray> own = new ArrayList<>();
+        for (double[] w : row) {
+          own.add(leaf(manager, w));
+        }
+        mixing.add(own);
+      }
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        nothing[0] = manager.create(0f);
+        NDArray scores =
+            learner
+                .block()
+                .forward(new ParameterStore(manager, false), batch.getData(), true)
+                .head();
+        NDArray loss =
+            Loss.softmaxCrossEntropyLoss().evaluate(batch.getLabels(), new NDList(scores));
+        collector.backward(loss.add(nothing[0]));
+      }
+      return new Pass(
+          learner.weights().values().stream().map(w -> w.getGradient().toFloatArray()).toList(),
+          mixing.stream()
+              .map(
+                  row -> row.stream().map(GradientOptimizerTest::gradient).toArray(double[][]::new))
+              .toArray(double[][][]::new),
+          shared.stream().map(GradientOptimizerTest::gradient).toArray(double[][]::new));
+    }
+  }
+
+  private static NDArray leaf(NDManager manager, double... values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    NDArray leaf = manager.create(floats);
+    leaf.setRequiresGradient(true);
+    return leaf;
+  }
+
+  private static double[] gradient(NDArray leaf) {
+    float[] floats = leaf.getGradient().toFloatArray();
+    double[] values = new double[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats[i];
+    }
+    return values;
+  }
+
+  private static double[][] byAlpha(Relaxation.Draw draw, Pass pass, double[][] like) {
+    double[][] alpha = AlphaOptimizer.zeros(like);
+    draw.backward(pass.mixing(), alpha);
+    return alpha;
+  }
+
+  private static void near(double[][] expected, double[][] actual, String where) {
+    double size =
+        Math.sqrt(Arrays.stream(expected).flatMapToDouble(Arrays::stream).map(v -> v * v).sum());
+    double off = 0;
+    for (int p = 0; p < expected.length; p++) {
+      for (int o = 0; o < expected[p].length; o++) {
+        off += Math.pow(expected[p][o] - actual[p][o], 2);
+      }
+    }
+    assertTrue(size > 0, where);
+    // Two float32 networks of twenty layers differ by about 1e-4.
+    assertEquals(0, Math.sqrt(off) / size, 2e-4, where);
+  }
+
+  /**
+   * A step from given weights, α, draws and batches, against the paper's rules written down with
+   * plain autograd: the training batch trains the weights, the held one α; with joint levels both
+   * train both.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void aStepIsTheReferences(Levels levels) {
+    CellSpace space = CellSpace.paper();
+    Cells cells = new Cells(space, Activations.of("relu").get());
+    try (Learner learner = learner(cells);
+        GradientOptimizer nas =
+            new GradientOptimizer(settings().levels(levels), cells, learner, 10, 7, List.of())) {
+      double[][] alphaBefore = nas.architecture().alphaValues();
+      double[][] betaBefore =
+          Arrays.stream(nas.architecture().beta()).map(double[]::clone).toArray(double[][]::new);
+      List<float[]> before =
+          learner.weights().values().stream().map(NDArray::toFloatArray).toList();
+      Batch training = batch(learner.manager(), 1);
+      Batch held = batch(learner.manager(), 2);
+      nas.step(List.of(training), List.of(held));
+      List<float[]> after = learner.weights().values().stream().map(NDArray::toFloatArray).toList();
+
+      Relaxation.Draw ofAlpha =
+          Relaxation.DRNAS.draw(
+              alphaBefore,
+              nas.architecture().candidates(),
+              cells.instances(),
+              new SplittableRandom(nas.draw(Turn.ALPHA, 0)));
+      Pass alphaPass = independently(held, space, ofAlpha, betaBefore);
+      // Adam's mean after the first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and λ = 1e-3.
+      double[][][] mean = nas.state().adam().mean();
+      double[][] alphaGradient = AlphaOptimizer.zeros(alphaBefore);
+      double[][] betaGradient = AlphaOptimizer.zeros(alphaBefore);
+      for (int p = 0; p < alphaBefore.length; p++) {
+        for (int o = 0; o < alphaBefore[p].length; o++) {
+          alphaGradient[p][o] = mean[0][p][o] / 0.5 - 1e-3 * alphaBefore[p][o];
+          betaGradient[p][o] =
+              Double.isNaN(betaBefore[p][o]) ? 0 : mean[1][p][o] / 0.5 - 1e-3 * betaBefore[p][o];
+        }
+      }
+      near(byAlpha(ofAlpha, alphaPass, alphaBefore), alphaGradient, "gradient of α");
+      near(alphaPass.beta(), betaGradient, "gradient of β");
+
+      Relaxation.Draw ofWeights =
+          Relaxation.DRNAS.draw(
+              nas.architecture().alpha(),
+              nas.architecture().candidates(),
+              cells.instances(),
+              new SplittableRandom(nas.draw(Turn.WEIGHTS, 0)));
+      Pass weightsPass = independently(training, space, ofWeights, nas.architecture().beta());
+      double off = 0;
+      double size = 0;
+      for (int w = 0; w < before.size(); w++) {
+        for (int i = 0; i < before.get(w).length; i++) {
+          double expected = weightsPass.weights().get(w)[i];
+          if (levels == Levels.JOINT) {
+            expected += alphaPass.weights().get(w)[i];
+          }
+          // The first step of SGD with momentum is the learning rate times the gradient.
+          double moved = (before.get(w)[i] - after.get(w)[i]) / RATE;
+          off += (moved - expected) * (moved - expected);
+          size += expected * expected;
+        }
+      }
+      // Float32 weights of about 1 leave 6e-8/RATE of a gradient's digits.
+      assertEquals(0, Math.sqrt(off / size), 1e-3, "gradient of the weights");
+
+      double[][] pending = nas.state().alphaGradient();
+      if (levels == Levels.JOINT) {
+        near(
+            byAlpha(ofWeights, weightsPass, alphaBefore),
+            pending,
+            "α's share of the weights' pass");
+      } else {
+        assertEquals(
+            0, Arrays.stream(pending).flatMapToDouble(Arrays::stream).map(Math::abs).sum());
+      }
+    }
+  }
+
+  @Test
+  void alphasOptimizerHasThePapersNumbers() {
+    ArchitectureParameters parameters = new ArchitectureParameters(CellSpace.paper(), 1);
+    double start = parameters.alpha()[0][0];
+    assertTrue(start >= 0 && start < 1e-6, "U(0, 1)·1e-6");
+    AlphaOptimizer adam = new AlphaOptimizer(parameters, 0.1);
+    double[] gradients = {0.3, -2, 0.7, 0.1, 5};
+    double m = 0;
+    double v = 0;
+    double value = start;
+    for (int t = 1; t <= gradients.length; t++) {
+      double[][] alpha = AlphaOptimizer.zeros(parameters.alpha());
+      alpha[0][0] = gradients[t - 1];
+      adam.step(parameters, alpha, AlphaOptimizer.zeros(parameters.beta()));
+      double g = gradients[t - 1] + 1e-3 * value;
+      m = 0.5 * m + 0.5 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      value -=
+          0.1 * (m / (1 - Math.pow(0.5, t))) / (Math.sqrt(v / (1 - Math.pow(0.999, t))) + 1e-8);
+      assertEquals(value, parameters.alpha()[0][0], 1e-12, "step " + t);
+    }
+  }
+
+  @Test
+  void noTwoPassesShareADraw() {
+    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
+    SearchSettings settings = settings().accumulation(3).relaxation(Relaxation.SOFTMAX);
+    try (Learner learner = Rings.learner(cells, 1);
+        GradientOptimizer nas = new GradientOptimizer(settings, cells, learner, 4, 7, List.of())) {
+      Set<Long> draws = new HashSet<>();
+      var turn = Rings.batches(3, 8, 1).epoch(learner.manager(), 0).iterator();
+      List<Batch> batches = List.of(turn.next(), turn.next(), turn.next());
+      for (int step = 0; step < 12; step++) {
+        nas.step(batches, batches);
+        for (Turn t : Turn.values()) {
+          for (int b = 0; b < 3; b++) {
+            assertTrue(draws.add(nas.draw(t, b)), "step %d, %s, batch %d".formatted(step, t, b));
+          }
+        }
+        if (step % 4 == 3) {
+          nas.endEpoch();
+        }
+      }
+    }
+  }
+
+  /** The signs of what comes into the network tell of which part of the training set it is. */
+  @Test
+  void aSearchTakesAlphasBatchFirstAndThenTheWeights() {
+    List<String> passes = new ArrayList<>();
+    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
+    Block network =
+        new SequentialBlock()
+            .add(
+                LambdaBlock.singleton(
+                    x -> {
+                      passes.add(x.getFloat(0, 0) > 0 ? "α" : "w");
+                      return x;
+                    }))
+            .add(Linear.builder().setUnits(4).build())
+            .add(cells.get())
+            .add(Linear.builder().setUnits(2).build());
+    SearchSettings settings =
+        settings().accumulation(2).epochs(2).shrinking(Shrinking.OFF).batchSize(8);
+    try (Learner learner =
+        new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(8, 2), 1)) {
+      passes.clear();
+      new Search(settings, cells, learner, Progress.Listener.NONE)
+          .run(
+              new grafs.train.SyntheticBatches(
+                  5, 8, new Shape(2), 1, (r, x, l) -> Arrays.fill(x, -1)),
+              new grafs.train.SyntheticBatches(
+                  2, 8, new Shape(2), 2, (r, x, l) -> Arrays.fill(x, 1)),
+              1);
+    }
+    String epoch = "ααww" + "ααww" + "ααw" + "αα";
+    String all = String.join("", passes);
+    assertTrue(all.endsWith(epoch + epoch), "steps of two batches each, then the score: " + all);
+  }
+
+  @Test
+  void secondOrderDropsTheSameInAllPassesOfATrainingBatch() {
+    List<Integer> seen = new ArrayList<>();
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    Block network =
+        new SequentialBlock()
+            .add(Dropout.builder().optRate(0.5f).build())
+            .add(
+                LambdaBlock.singleton(
+                    x -> {
+                      seen.add(dropped(x));
+                      return x;
+                    }))
+            .add(Linear.builder().setUnits(4).build())
+            .add(cells.get())
+            .add(Linear.builder().setUnits(2).build());
+    SearchSettings settings =
+        settings().order(Order.SECOND).relaxation(Relaxation.SOFTMAX).accumulation(2);
+    try (Learner learner =
+            new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(32, 2), 1);
+        GradientOptimizer nas = new GradientOptimizer(settings, cells, learner, 10, 1, List.of())) {
+      seen.clear();
+      var turn = Rings.batches(4, 32, 1).epoch(learner.manager(), 0).iterator();
+      List<Batch> training = List.of(turn.next(), turn.next());
+      List<Batch> held = List.of(turn.next(), turn.next());
+      nas.step(training, held);
+      nas.step(training, held);
+    }
+    // A step of α: two training batches, two held ones, and twice the two training batches. Then
+    // the step of the weights that was unrolled.
+    assertEquals(20, seen.size());
+    for (int step : new int[] {0, 10}) {
+      List<Integer> first = seen.subList(step, step + 2);
+      assertEquals(first, seen.subList(step + 4, step + 6));
+      assertEquals(first, seen.subList(step + 6, step + 8));
+      assertEquals(first, seen.subList(step + 8, step + 10), "the step itself");
+      assertNotEquals(seen.get(step), seen.get(step + 1), "batches of a step differ");
+      assertNotEquals(seen.get(step), seen.get(step + 2), "held batches draw their own");
+    }
+    assertNotEquals(seen.get(0), seen.get(10), "steps differ");
+  }
+
+  /** A number for the set of inputs that dropout made 0. */
+  private static int dropped(NDArray x) {
+    try (NDArray zero = x.eq(0)) {
+      return Arrays.hashCode(zero.toBooleanArray());
+    }
+  }
+
+  /** The gradient of second order is the derivative of the unrolled loss, by differences. */
+  @Test
+  void secondOrderIsTheDerivativeOfTheUnrolledLoss() {
+    Cells cells = new Cells(CellSpace.wide(), Activations.of("relu").get());
+    SearchSettings settings = settings().order(Order.SECOND).relaxation(Relaxation.SOFTMAX);
+    try (Learner learner = learnerOfRings(cells)) {
+      var turn = Rings.batches(2, 64, 1).epoch(learner.manager(), 0).iterator();
+      Batch training = turn.next();
+      Batch held = turn.next();
+      List<NDArray> start = learner.weights().values().stream().map(NDArray::duplicate).toList();
+      double[][] direction;
+      double exact;
+      try (GradientOptimizer nas =
+          new GradientOptimizer(settings, cells, learner, 10, 1, List.of())) {
+        double[][] alpha = nas.architecture().alphaValues();
+        nas.step(List.of(training), List.of(held));
+        restore(learner, start);
+        direction = nas.state().adam().mean()[0];
+        exact = 0;
+        for (int p = 0; p < alpha.length; p++) {
+          for (int o = 0; o < alpha[p].length; o++) {
+            direction[p][o] = direction[p][o] / 0.5 - 1e-3 * alpha[p][o];
+            exact += direction[p][o] * direction[p][o];
+          }
+        }
+      }
+      double h = 0.05 / Math.sqrt(exact);
+      double above = unrolled(settings, cells, learner, start, training, held, direction, h);
+      double below = unrolled(settings, cells, learner, start, training, held, direction, -h);
+      assertEquals(1, (above - below) / (2 * h) / exact, 0.03);
+    }
+  }
+
+  private static Learner learnerOfRings(Cells cells) {
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(16).build())
+            .add(cells.get())
+            .add(Linear.builder().setUnits(2).build());
+    return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(64, 2), 1);
+  }
+
+  /** L_val after one step of the weights, with α moved along a direction. */
+  private static double unrolled(
+      SearchSettings settings,
+      Cells cells,
+      Learner learner,
+      List<NDArray> start,
+      Batch training,
+      Batch held,
+      double[][] direction,
+      double h) {
+    restore(learner, start);
+    try (GradientOptimizer nas =
+        new GradientOptimizer(
+            settings.order(Order.FIRST).alphaLearningRate(1e-300),
+            cells,
+            learner,
+            10,
+            1,
+            List.of())) {
+      for (int p = 0; p < direction.length; p++) {
+        for (int o = 0; o < direction[p].length; o++) {
+          nas.architecture().alpha()[p][o] += h * direction[p][o];
+        }
+      }
+      nas.step(List.of(training), List.of(held));
+      nas.beginScores();
+      cells.relax(nas.mixing(), false);
+      try (var tally = new grafs.train.Tally(learner.manager())) {
+        learner.evaluate(held, tally);
+        return tally.score().loss();
+      }
+    }
+  }
+
+  private static void restore(Learner learner, List<NDArray> start) {
+    for (int i = 0; i < start.size(); i++) {
+      start.get(i).copyTo(learner.weights().valueAt(i));
+    }
+  }
+}
