@@ -12,7 +12,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * The arrows between packages point down only: sweep and study, lab with plot, search, train and
+ * The arrows between packages point down only: sweep and study, lab with plot, nas, train and
  * model, data and cell, op.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -28,8 +28,8 @@ class ArchitectureTest {
           .definedBy("grafs.study..")
           .layer("lab")
           .definedBy("grafs.lab..")
-          .layer("search")
-          .definedBy("grafs.search..")
+          .layer("nas")
+          .definedBy("grafs.nas..")
           .layer("train")
           .definedBy("grafs.train..")
           .layer("model")
@@ -50,18 +50,18 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("study", "lab")
           .whereLayer("lab")
           .mayOnlyBeAccessedByLayers("study", "sweep")
-          .whereLayer("search")
+          .whereLayer("nas")
           .mayOnlyBeAccessedByLayers("sweep", "lab")
           .whereLayer("train")
-          .mayOnlyBeAccessedByLayers("sweep", "lab", "search")
+          .mayOnlyBeAccessedByLayers("sweep", "lab", "nas")
           .whereLayer("model")
           .mayOnlyBeAccessedByLayers("sweep", "lab")
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("sweep", "lab", "search", "train")
+          .mayOnlyBeAccessedByLayers("sweep", "lab", "nas", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "search", "train", "model")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train", "model")
           .whereLayer("op")
-          .mayOnlyBeAccessedByLayers("lab", "search", "train", "model", "data", "cell");
+          .mayOnlyBeAccessedByLayers("lab", "nas", "train", "model", "data", "cell");
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();

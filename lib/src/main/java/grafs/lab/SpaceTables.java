@@ -69,7 +69,8 @@ public final class SpaceTables {
             .boxed()
             .sorted(Comparator.comparingDouble(o -> -weights[o]))
             .toList();
-    table.stringColumn(0).append(place.name());
+    String kind = place.operands().size() == 1 ? "edge " : "vertex ";
+    table.stringColumn(0).append(kind + place.name());
     for (int c = 1; c < table.columnCount(); c++) {
       int o = order.get(c - 1);
       table.stringColumn(c).append("%s %.2f".formatted(place.candidates().get(o), weights[o]));

@@ -4,62 +4,69 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CellSpaceTest {
 
-  private final long seed = System.nanoTime();
+  private static final long SEED = 17;
 
   @Test
-  void thePapersSpaceHasAHundredMillionFunctions() {
-    assertEquals(BigInteger.valueOf(29L * 29 * 29 * 29 * 12 * 12), CellSpace.paper().size());
+  void spacesHaveTheirSizes() {
+    assertEquals(BigInteger.valueOf(23L * 23 * 23 * 23 * 9 * 9), CellSpace.paper().size());
+    // Of the wide space, sqrt is root and blend is mix, and the text's others are there.
+    assertEquals(BigInteger.valueOf(29L * 29 * 29 * 29 * 12 * 12), CellSpace.wide().size());
+    assertEquals(4 * 3 + 2, CellSpace.paper().betas());
+  }
+
+  @Test
+  void placesAreInTheReferencesOrder() {
+    List<Place> places = CellSpace.paper().places();
+    assertEquals(
+        List.of("u1", "u2", "b1", "u3", "u4", "b2"), places.stream().map(Place::name).toList());
+    assertEquals(
+        List.of(List.of(-1), List.of(-1), List.of(0, 1), List.of(2), List.of(-1), List.of(3, 4)),
+        places.stream().map(Place::operands).toList());
   }
 
   @Test
   void everyFunctionIsDrawn() {
     CellSpace space =
-        new CellSpace(
-            new CellGraph(1),
-            OperationSet.of("identity", "sin", "scale", "add", "max"),
-            Bounds.SEARCH);
-    Random random = new Random(seed);
-    Set<DiscreteActivation> drawn = new HashSet<>();
+        CellSpace.of(Operations.of("identity", "sin", "scale", "add", "max"), Bounds.SMOOTH)
+            .withUnits(1);
+    Random random = new Random(SEED);
+    Set<Expression> drawn = new HashSet<>();
     for (int i = 0; i < 1000; i++) {
       drawn.add(space.random(random));
     }
-    assertEquals(space.size().intValueExact(), drawn.size(), "seed " + seed);
+    assertEquals(space.size().intValueExact(), drawn.size(), "seed " + SEED);
   }
 
   @Test
-  void functionsMadeByHandAreWhatTheirNamesSay() {
-    DiscreteActivation silu =
-        CellSpace.paper()
-            .named(List.of("scale", "identity", "identity", "identity"), List.of("gate", "left"));
-    assertEquals(Optional.of("SiLU"), silu.known());
-    assertEquals(1, silu.beta().get(0), "where β starts");
-    assertEquals(2, silu.simplified().operations(), "σ(β·x)·x");
-    assertEquals(6, silu.expression().operations());
+  void aFunctionTakesItsOwnBeta() {
+    CellSpace space =
+        CellSpace.of(Operations.of("tanh", "scale", "shift", "add", "mix"), Bounds.SMOOTH)
+            .withUnits(1);
+    double none = Double.NaN;
+    double[][] beta = {{none, 1, 2}, {none, 3, 4}, {none, 0.5}};
+    assertEquals(
+        "mix[0.5](shift[2.0](x), tanh(x))", space.function(List.of(2, 0, 1), beta).toString());
   }
 
   @Test
-  void wrongNamesAndNumbersAreRefused() {
-    CellSpace space = CellSpace.paper();
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> space.named(List.of("sine", "sin", "sin", "sin"), List.of("add", "add")))
-            .getMessage();
-    assertTrue(message.contains("sine"), message);
+  void nonsenseIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().withUnits(4));
     assertThrows(
         IllegalArgumentException.class,
-        () -> space.named(List.of("sin", "sin"), List.of("add", "add")));
+        () -> CellSpace.of(Operations.of("sin"), Bounds.PAPER),
+        "no binary operation");
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Operations.of("sine")).getMessage();
+    assertTrue(message.contains("sine") && message.contains("sin, "), message);
+    assertThrows(IllegalArgumentException.class, () -> new Bounds(0, Bounds.Kind.VALUE));
   }
 }

@@ -1,21 +1,13 @@
 package grafs.cell;
 
-import static grafs.cell.RandomActivations.ALL;
-import static grafs.cell.RandomActivations.binary;
-import static grafs.cell.RandomActivations.named;
-import static grafs.cell.RandomActivations.unary;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import grafs.cell.Expression.Apply1;
-import grafs.cell.Expression.Apply2;
+import grafs.cell.Expression.Apply;
 import grafs.cell.Expression.Input;
-import grafs.op.Binary;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -25,8 +17,68 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ExpressionTest {
 
-  private final long seed = System.nanoTime();
-  private final Random random = new Random(seed);
+  private static final long SEED = 20261127;
+  private final Random random = new Random(SEED);
+
+  private static Expression named(String unary, String binary) {
+    return RandomActivations.named(List.of(unary.split(",")), List.of(binary.split(",")));
+  }
+
+  @Test
+  void aFunctionIsItsString() {
+    for (int i = 0; i < 500; i++) {
+      Expression f = RandomActivations.random(random);
+      Expression again = Expression.parse(f.toString());
+      assertEquals(f, again);
+      assertEquals(f.toString(), again.toString());
+      assertEquals(f.text(), again.text());
+      assertArrayEquals(f.values(-2, 0.3, 5), again.values(-2, 0.3, 5), 0);
+    }
+    assertEquals("x", Expression.parse(" x ").toString());
+    assertEquals("gate(scale[0.5](x), x)", Expression.parse("gate( scale[0.5] (x),x )").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          ''                  ; x or the name of an operation was expected
+          sine(x)             ; there is no operation 'sine'
+          sin(x               ; ')' was expected
+          sin x               ; '(' was expected
+          sin(x, x)           ; takes 1 arguments, not 2
+          max(x)              ; takes 2 arguments, not 1
+          scale(x)            ; needs a finite β
+          scale[NaN](x)       ; needs a finite β
+          scale[one](x)       ; a number in brackets was expected
+          sin[2](x)           ; has no β
+          sin(x) x            ; nothing more was expected
+          """)
+  void whatIsNoFunctionIsRefused(String text, String why) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Expression.parse(text));
+    assertTrue(e.getMessage().contains(why), e.getMessage());
+    assertTrue(e.getMessage().contains("at character"), e.getMessage());
+  }
+
+  @Test
+  void derivativesAreDifferences() {
+    for (int i = 0; i < 500; i++) {
+      Expression f = RandomActivations.random(random);
+      double x = 2 * random.nextGaussian();
+      double[] d = new double[2];
+      f.evaluate(x, d);
+      double[] near = f.values(x - 1e-6, x + 1e-6, x - 1e-4, x + 1e-4);
+      double difference = (near[1] - near[0]) / 2e-6;
+      double wider = (near[3] - near[2]) / 2e-4;
+      if (Double.isFinite(d[1])
+          && Math.abs(d[1]) < 1e4
+          && Math.abs(difference - wider) < 1e-3 * Math.max(1, Math.abs(wider))) {
+        assertEquals(difference, d[1], 2e-3 * Math.max(1, Math.abs(d[1])), f + " at " + x);
+      }
+    }
+  }
 
   /**
    * Every pair of unary operations, and every binary operation but left and right of every pair of
@@ -35,121 +87,77 @@ class ExpressionTest {
   @Test
   void identitiesHoldByValue() {
     List<Expression> all = new ArrayList<>();
-    for (Unary inner : ALL.unary()) {
-      Expression a = new Apply1(inner, beta(inner.beta()), new Input());
-      for (Unary outer : ALL.unary()) {
-        all.add(new Apply1(outer, beta(outer.beta()), a));
-        Expression b = new Apply1(outer, beta(outer.beta()), new Input());
-        for (Binary op : ALL.binary().subList(0, 10)) {
-          all.add(new Apply2(op, beta(op.beta()), a, b));
+    CellSpace space = CellSpace.of(RandomActivations.ALL, Bounds.NONE);
+    for (Operation inner : space.unary()) {
+      Expression a = apply(inner, new Input());
+      for (Operation outer : space.unary()) {
+        all.add(apply(outer, a));
+        Expression b = apply(outer, new Input());
+        for (Operation op : space.binary()) {
+          if (!op.name().equals("left") && !op.name().equals("right")) {
+            all.add(apply(op, a, b));
+          }
         }
       }
     }
-    assertEquals(29 * 29 * 11, all.size());
     int changed = countChangedAndCompareValues(all);
     System.out.println(changed + " of " + all.size() + " trees of two levels simplify");
     assertTrue(changed > 1000, "only " + changed + " trees were simplified");
   }
 
-  /** Whole cells, of operations that have identities more often than by mere chance. */
-  @Test
-  void simplifiedCellsHaveTheSameValues() {
-    OperationSet telling =
-        OperationSet.of(
-            "identity",
-            "negative",
-            "abs",
-            "square",
-            "cube",
-            "scale",
-            "tanh",
-            "cos",
-            "max0",
-            "min0",
-            "sigmoid",
-            "silu",
-            "gelu",
-            "elu",
-            "leaky_relu",
-            "add",
-            "subtract",
-            "multiply",
-            "divide",
-            "max",
-            "min",
-            "gate",
-            "blend",
-            "gauss_kernel",
-            "left",
-            "right");
-    List<Expression> all = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
-      int units = 1 + random.nextInt(3);
-      List<Unary> unary = pick(telling.unary(), 2 * units);
-      List<Binary> binary = pick(telling.binary(), units);
-      all.add(RandomActivations.of(unary, binary, random).expression());
-    }
-    int changed = countChangedAndCompareValues(all);
-    assertTrue(changed > 500, "only " + changed + " cells were simplified, seed " + seed);
+  private Expression apply(Operation op, Expression... arguments) {
+    double beta = op.hasBeta() ? (float) random.nextGaussian() : Double.NaN;
+    return new Apply(op, beta, List.of(arguments));
   }
 
-  private <T> List<T> pick(List<T> from, int count) {
-    return random.ints(count, 0, from.size()).mapToObj(from::get).toList();
+  @Test
+  void simplifiedCellsHaveTheSameValues() {
+    List<Expression> all = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      all.add(RandomActivations.random(random));
+    }
+    int changed = countChangedAndCompareValues(all);
+    assertTrue(changed > 500, "only " + changed + " cells were simplified, seed " + SEED);
   }
 
   private int countChangedAndCompareValues(List<Expression> all) {
     int changed = 0;
-    float[] points = points();
+    double[] points = points();
     for (Expression before : all) {
       Expression after = before.simplified();
       if (after.equals(before)) {
         continue;
       }
       changed++;
-      String what = before.text() + " = " + after.text() + ", seed " + seed;
-      assertTrue(size(after) <= size(before), what);
+      String what = before + " = " + after + ", seed " + SEED;
+      assertTrue(after.operations().count() <= before.operations().count(), what);
       assertEquals(after, after.simplified(), what);
-      try (NDManager manager = NDManager.newBaseManager()) {
-        NDArray x = manager.create(points);
-        Evaluation first = new Evaluation(x, 9e8);
-        Evaluation second = new Evaluation(x, 9e8);
-        float[] expected = before.fold(first).toFloatArray();
-        float[] actual = after.fold(second).toFloatArray();
-        boolean[] within = first.within();
-        boolean[] alsoWithin = second.within();
-        for (int i = 0; i < points.length; i++) {
-          if (within[i] && alsoWithin[i]) {
-            double tolerance = 1e-6 * Math.abs(expected[i]) + Float.MIN_NORMAL;
-            assertEquals(expected[i], actual[i], tolerance, what + " at " + points[i]);
-          }
+      double[] expected = before.values(points);
+      double[] actual = after.values(points);
+      for (int i = 0; i < points.length; i++) {
+        if (Double.isFinite(expected[i])
+            && Double.isFinite(actual[i])
+            && Math.abs(expected[i]) < 1e9) {
+          double tolerance = 1e-6 * Math.abs(expected[i]) + Float.MIN_NORMAL;
+          assertEquals(expected[i], actual[i], tolerance, what + " at " + points[i]);
         }
       }
     }
     return changed;
   }
 
-  /** Of every magnitude, subnormal numbers and both zeros among them. */
-  private float[] points() {
-    float[] points = new float[150];
+  /** Of many magnitudes, both zeros among them. */
+  private double[] points() {
+    double[] points = new double[150];
     for (int i = 0; i < points.length; i++) {
-      double magnitude = Math.pow(10, -46 + 54 * random.nextDouble());
-      points[i] = (float) (i < 75 ? 3 * random.nextGaussian() : magnitude);
-      points[i] *= random.nextBoolean() ? 1 : -1;
+      points[i] =
+          i < 100
+              ? 3 * random.nextGaussian()
+              : Math.pow(10, -12 + 14 * random.nextDouble()) * (random.nextBoolean() ? 1 : -1);
     }
     points[0] = 0;
-    points[1] = -0f;
+    points[1] = -0.0;
     return points;
-  }
-
-  private double beta(double start) {
-    return Double.isNaN(start) ? start : (float) random.nextGaussian();
-  }
-
-  private static int size(Expression e) {
-    if (e instanceof Apply1 u) {
-      return 1 + (u.operation().name().equals("constant") ? 0 : size(u.argument()));
-    }
-    return e instanceof Apply2 b ? 1 + size(b.left()) + size(b.right()) : 0;
   }
 
   @ParameterizedTest
@@ -173,7 +181,8 @@ class ExpressionTest {
           tanh,sigmoid      ; multiply ; σ(x)·tanh(x)
           identity,identity ; multiply ; x²
           square,identity   ; multiply ; x³
-          identity,identity ; blend ; x
+          identity,identity ; mix      ; x
+          identity,identity ; blend    ; x
           scale,scale       ; max  ; max(1.00·x, 1.00·x)
           max0,identity,max0,sin         ; left,left ; max(x, 0)
           negative,identity,negative,sin ; left,left ; x
@@ -186,30 +195,40 @@ class ExpressionTest {
           max0,sigmoid,max0,sin          ; max,left  ; max(x, σ(x))
           """)
   void simplifies(String unary, String binary, String expected) {
-    DiscreteActivation f = named(List.of(unary.split(",")), List.of(binary.split(",")));
-    assertEquals(expected, f.text());
+    assertEquals(expected, named(unary, binary).text());
+  }
+
+  @Test
+  void computesAndPrintsItsFormula() {
+    Expression f = Expression.parse("mix[0.25](sin(subtract(scale[0.5](x), tanh(x))), max0(x))");
+    assertEquals("0.250·sin(0.500·x − tanh(x)) + (1 − 0.250)·max(x, 0)", f.text());
+    double x = 1.3;
+    double expected = 0.25 * Math.sin(0.5 * x - Math.tanh(x)) + 0.75 * x;
+    assertArrayEquals(new double[] {expected, 0}, f.values(x, 0), 1e-12);
+    assertArrayEquals(new double[] {0.5, 0.25}, f.betas(), 0);
   }
 
   @Test
   void knowsEqualFunctionsWhateverTheOrder() {
-    DiscreteActivation f = named(List.of("tanh", "scale"), List.of("max"));
-    assertTrue(f.sameAs(named(List.of("scale", "tanh"), List.of("max"))));
-    assertFalse(f.sameAs(named(List.of("scale", "tanh"), List.of("min"))));
-    assertFalse(f.sameAs(RandomActivations.of(f.unary(), f.binary(), random)), "other β");
-    DiscreteActivation difference = named(List.of("tanh", "sin"), List.of("subtract"));
-    assertFalse(difference.sameAs(named(List.of("sin", "tanh"), List.of("subtract"))));
-    DiscreteActivation deep =
-        named(List.of("tanh", "sin", "negative", "identity"), List.of("add", "right"));
-    assertTrue(deep.sameAs(named(List.of("identity", "exp"), List.of("left"))));
+    Expression f = named("tanh,scale", "max");
+    assertTrue(f.sameAs(named("scale,tanh", "max")));
+    assertFalse(f.sameAs(named("scale,tanh", "min")));
+    assertFalse(f.sameAs(Expression.parse("max(tanh(x), scale[0.3](x))")), "other β");
+    assertFalse(named("tanh,sin", "subtract").sameAs(named("sin,tanh", "subtract")));
+    assertTrue(named("tanh,sin,negative,identity", "add,right").sameAs(Expression.parse("x")));
   }
 
   @Test
   void leavesOperationsOfTheUsersAlone() {
-    Unary mine = Unary.of("abs", x -> x.tanh());
-    Expression e = new Apply1(mine, Double.NaN, new Apply1(mine, Double.NaN, new Input()));
+    Operation mine = Operation.of("abs", Math::tanh);
+    Expression e = Expression.parse("abs(abs(x))", mine);
     assertEquals(e, e.simplified());
+    assertEquals(Math.tanh(Math.tanh(0.5)), e.values(0.5)[0], 0);
     Expression max =
-        new Apply2(binary("max"), Double.NaN, e, new Apply1(unary("negative"), Double.NaN, e));
+        new Apply(
+            Operations.named("max"),
+            Double.NaN,
+            List.of(e, new Apply(Operations.named("negative"), Double.NaN, List.of(e))));
     assertEquals("|abs(abs(x))|", max.simplified().text());
   }
 }

@@ -35,16 +35,42 @@ class KnownActivationTest {
           gelu,silu                  | add          | -
           """)
   void recognisesDisguises(String unary, String binary, String name) {
-    DiscreteActivation f = named(List.of(unary.split(",")), List.of(binary.split(",")));
-    assertEquals(name.equals("-") ? Optional.empty() : Optional.of(name), f.known(), f.text());
+    Expression f = named(List.of(unary.split(",")), List.of(binary.split(",")));
+    assertEquals(
+        name.equals("-") ? Optional.empty() : Optional.of(name),
+        KnownActivation.of(f).map(KnownActivation::title),
+        f.text());
   }
 
   @Test
   void dependsOnBeta() {
-    DiscreteActivation f = named(List.of("scale", "max0"), List.of("left"));
-    assertEquals(Optional.of("identity"), f.known());
-    List<Double> other = List.of(1.01, Double.NaN, Double.NaN);
     assertEquals(
-        Optional.empty(), new DiscreteActivation(f.graph(), f.unary(), f.binary(), other).known());
+        Optional.of(KnownActivation.IDENTITY),
+        KnownActivation.of(Expression.parse("scale[1.0](x)")));
+    assertEquals(Optional.empty(), KnownActivation.of(Expression.parse("scale[1.01](x)")));
+  }
+
+  @Test
+  void eachIsWhatItsNameSays() {
+    double[] x = {-7, -3.5, -1, -0.2, 0, 0.4, 2, 3.5, 8};
+    for (double at : x) {
+      same(KnownActivation.HARD_SWISH, at, at * Math.min(Math.max(at + 3, 0), 6) / 6);
+      same(KnownActivation.HARD_TANH, at, Math.max(-1, Math.min(1, at)));
+      same(KnownActivation.RELU6, at, Math.min(Math.max(at, 0), 6));
+      same(KnownActivation.MISH, at, at * Math.tanh(Math.log1p(Math.exp(at))));
+      double selu = at > 0 ? at : 1.6732632423543772 * Math.expm1(at);
+      same(KnownActivation.SELU, at, 1.0507009873554805 * selu);
+      same(KnownActivation.QUICK_GELU, at, at / (1 + Math.exp(-1.702 * at)));
+      same(KnownActivation.SQUARED_RELU, at, Math.pow(Math.max(at, 0), 2));
+    }
+    for (KnownActivation known : KnownActivation.values()) {
+      if (known.function() != null) {
+        assertEquals(Optional.of(known), KnownActivation.of(known.function()));
+      }
+    }
+  }
+
+  private static void same(KnownActivation known, double x, double y) {
+    assertEquals(y, known.function().values(x)[0], 1e-9, known + " at " + x);
   }
 }

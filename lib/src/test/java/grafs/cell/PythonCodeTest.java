@@ -2,7 +2,6 @@ package grafs.cell;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import ai.djl.ndarray.types.DataType;
 import grafs.Python;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,7 +19,7 @@ class PythonCodeTest {
   @Test
   void pyTorchComputesTheSame() throws Exception {
     Python.require("import torch, numpy");
-    List<DiscreteActivation> functions = agreement.functions();
+    List<Expression> functions = agreement.functions();
     StringBuilder script = new StringBuilder("import numpy, sys\n");
     for (int i = 0; i < functions.size(); i++) {
       script.append(SourceCode.pyTorch(functions.get(i), "F" + i)).append("\n\n");
@@ -38,21 +37,20 @@ class PythonCodeTest {
     double[] x = agreement.points(10_000);
     double[][] y = python(script.toString(), x, functions.size() + agreement.singles());
     // In float64: two right evaluations of, say, sin(x³) in float32 differ by more than 1e-5.
-    agreement.compare(
-        "PyTorch", functions, x, List.of(y).subList(0, functions.size()), DataType.FLOAT64);
+    Agreement.compare("PyTorch", functions, x, List.of(y).subList(0, functions.size()), 1e-6);
     // What one operation computes is well conditioned, so that float32 can be compared as well.
-    agreement.compare(
+    Agreement.compare(
         "PyTorch",
         functions.subList(0, agreement.singles()),
         x,
         List.of(y).subList(functions.size(), y.length),
-        DataType.FLOAT32);
+        1e-5);
   }
 
   @Test
   void jaxComputesTheSameWithNumpyInItsPlace() throws Exception {
     Python.require("import ast");
-    List<DiscreteActivation> functions = agreement.functions();
+    List<Expression> functions = agreement.functions();
     StringBuilder code = new StringBuilder();
     for (int i = 0; i < functions.size(); i++) {
       code.append(SourceCode.jax(functions.get(i), "f" + i)).append("\n\n");
@@ -91,7 +89,7 @@ class PythonCodeTest {
             .formatted(module, functions.size(), functions.size());
     double[] x = agreement.points(2000);
     double[][] y = python(script, x, functions.size());
-    agreement.compare("JAX", functions, x, List.of(y), DataType.FLOAT64);
+    Agreement.compare("JAX", functions, x, List.of(y), 1e-6);
   }
 
   private double[][] python(String script, double[] x, int rows) throws Exception {

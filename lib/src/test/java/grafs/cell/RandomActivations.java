@@ -1,58 +1,44 @@
 package grafs.cell;
 
-import grafs.op.Binary;
-import grafs.op.OperationSet;
-import grafs.op.Unary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
-/** Functions of the paper's space, made by chance or by names. */
+/** Functions of all of the kit's operations, made by chance or by names. */
 final class RandomActivations {
 
-  static final OperationSet ALL = OperationSet.paper();
+  static final List<Operation> ALL =
+      Stream.concat(Operations.wide().stream(), Operations.of("sqrt", "blend").stream()).toList();
 
   private RandomActivations() {}
 
-  static Unary unary(String name) {
-    return ALL.unary().get(ALL.unaryIndex(name));
+  private static CellSpace space(int units) {
+    return CellSpace.of(ALL, Bounds.NONE).withUnits(units);
   }
 
-  static Binary binary(String name) {
-    return ALL.binary().get(ALL.binaryIndex(name));
-  }
-
-  /** A function by the names on its edges and vertices; its β are where they start. */
-  static DiscreteActivation named(List<String> unary, List<String> binary) {
-    return of(
-        unary.stream().map(RandomActivations::unary).toList(),
-        binary.stream().map(RandomActivations::binary).toList(),
-        null);
-  }
-
-  /** A function of 1 to 3 units and with β ~ N(0, 1). */
-  static DiscreteActivation random(Random random) {
-    int units = 1 + random.nextInt(3);
-    List<Unary> unary = new ArrayList<>();
-    List<Binary> binary = new ArrayList<>();
-    for (int e = 0; e < 2 * units; e++) {
-      unary.add(ALL.unary().get(random.nextInt(ALL.unary().size())));
+  /** A function by the names on its edges and vertices; its β are the means of their starts. */
+  static Expression named(List<String> unary, List<String> binary) {
+    CellSpace space = space(binary.size());
+    List<Integer> choice = new ArrayList<>();
+    int edge = 0;
+    int vertex = 0;
+    for (Place place : space.places()) {
+      String name = place.operands().size() == 1 ? unary.get(edge++) : binary.get(vertex++);
+      choice.add(place.indexOf(name.strip()));
     }
-    for (int v = 0; v < units; v++) {
-      binary.add(ALL.binary().get(random.nextInt(ALL.binary().size())));
+    return space.function(choice, space.betaStart(null));
+  }
+
+  /** A function of 1 to 3 units and with β ~ N(0, 1) of float32. */
+  static Expression random(Random random) {
+    CellSpace space = space(1 + random.nextInt(3));
+    double[][] beta = space.betaStart(null);
+    for (double[] row : beta) {
+      for (int o = 0; o < row.length; o++) {
+        row[o] = Double.isNaN(row[o]) ? row[o] : (float) random.nextGaussian();
+      }
     }
-    return of(unary, binary, random);
-  }
-
-  /** A function with β ~ N(0, 1) of float32, or where they start if random is null. */
-  static DiscreteActivation of(List<Unary> unary, List<Binary> binary, Random random) {
-    List<Double> beta = new ArrayList<>();
-    unary.forEach(op -> beta.add(beta(op.beta(), random)));
-    binary.forEach(op -> beta.add(beta(op.beta(), random)));
-    return new DiscreteActivation(new CellGraph(binary.size()), unary, binary, beta);
-  }
-
-  private static double beta(double start, Random random) {
-    return Double.isNaN(start) || random == null ? start : (float) random.nextGaussian();
+    return space.function(space.choice(random), beta);
   }
 }

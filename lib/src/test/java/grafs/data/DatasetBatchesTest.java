@@ -69,12 +69,12 @@ class DatasetBatchesTest {
   }
 
   @Test
-  void halvesShareNothing() {
-    List<DatasetBatches> halves = DatasetBatches.halves(numbers(40), 5, 3);
-    Set<Integer> one = new HashSet<>(epoch(halves.get(0), 0));
-    Set<Integer> other = new HashSet<>(epoch(halves.get(1), 0));
-    assertEquals(20, one.size());
-    assertEquals(20, other.size());
+  void partsShareNothing() {
+    List<DatasetBatches> parts = DatasetBatches.split(numbers(40), 0.75, 5, 3);
+    Set<Integer> one = new HashSet<>(epoch(parts.get(0), 0));
+    Set<Integer> other = new HashSet<>(epoch(parts.get(1), 0));
+    assertEquals(30, one.size());
+    assertEquals(10, other.size());
     one.retainAll(other);
     assertTrue(one.isEmpty(), one.toString());
   }
@@ -82,7 +82,8 @@ class DatasetBatchesTest {
   @Test
   void tooLargeBatchesAndNegativeEpochsAreRefused() {
     String said =
-        assertThrows(IllegalArgumentException.class, () -> DatasetBatches.halves(numbers(10), 6, 1))
+        assertThrows(
+                IllegalArgumentException.class, () -> DatasetBatches.split(numbers(10), 0.5, 6, 1))
             .getMessage();
     assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
     DatasetBatches batches = DatasetBatches.of(numbers(10), 5, 1);

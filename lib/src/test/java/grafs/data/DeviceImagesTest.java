@@ -79,7 +79,7 @@ class DeviceImagesTest {
   @Test
   void imagesAreCopiedToADeviceOnce() {
     ImageSet set = set(3, 32, ClassNames.CIFAR10);
-    ImageSet.Split halves = set.split(1);
+    ImageSet.Split halves = set.split(0.5, 1);
     Device cpu = Device.cpu();
     assertSame(
         halves.weights().pixels().on(cpu, 4),

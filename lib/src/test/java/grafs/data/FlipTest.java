@@ -102,8 +102,8 @@ class FlipTest {
     ImageDataset rgb = data.asRgb32();
     assertEquals(expected, slopes(rgb.train()));
     assertEquals(expected, slopes(rgb.train().subset(3, 1)));
-    assertEquals(expected, slopes(rgb.train().split(1).weights()));
-    assertEquals(expected, slopes(rgb.train().split(1).architecture()));
+    assertEquals(expected, slopes(rgb.train().split(0.5, 1).weights()));
+    assertEquals(expected, slopes(rgb.train().split(0.5, 1).architecture()));
   }
 
   @Test

@@ -225,7 +225,7 @@ class ImageSetTest {
       labels[i] = (byte) (i % 10);
     }
     ImageSet set = ImageSet.of(new Pixels(bytes, labels, 1, 1, 1), TEN, Normalization.MNIST);
-    ImageSet.Split split = set.split(seed);
+    ImageSet.Split split = set.split(0.5, seed);
     Set<Integer> first = identities(split.weights());
     Set<Integer> second = identities(split.architecture());
     assertEquals(100, first.size());
@@ -235,8 +235,8 @@ class ImageSetTest {
     int[] counts = new int[10];
     IntStream.range(0, 100).forEach(i -> counts[split.weights().label(i)]++);
     assertArrayEquals(IntStream.generate(() -> 10).limit(10).toArray(), counts);
-    assertEquals(first, identities(set.split(seed).weights()));
-    assertFalse(first.equals(identities(set.split(seed + 1).weights())));
+    assertEquals(first, identities(set.split(0.5, seed).weights()));
+    assertFalse(first.equals(identities(set.split(0.5, seed + 1).weights())));
     int[] ofPart = new int[10];
     ImageSet part = set.subset(57, seed);
     IntStream.range(0, 57).forEach(i -> ofPart[part.label(i)]++);
@@ -264,7 +264,7 @@ class ImageSetTest {
         assertThrows(IllegalArgumentException.class, () -> set.training(6, 0)).getMessage();
     assertEquals("A batch of 6 images cannot be filled from a set of 5", message);
     assertThrows(IllegalArgumentException.class, () -> set.subset(6, 0));
-    assertThrows(IllegalArgumentException.class, () -> set.subset(1, 0).split(0));
+    assertThrows(IllegalArgumentException.class, () -> set.subset(1, 0).split(0.5, 0));
     assertThrows(IllegalArgumentException.class, () -> set.training(5, 0).epoch(manager, -1));
   }
 

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
 import grafs.data.ImageDataset;
 import grafs.lab.Ablation.Method;
-import grafs.search.SearchSettings;
+import grafs.nas.SearchSettings;
 import grafs.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +24,7 @@ import tech.tablesaw.api.Table;
 
 class AblationTest {
 
-  private static final DiscreteActivation SWISH =
-      CellSpace.paper()
-          .named(List.of("scale", "identity", "identity", "identity"), List.of("gate", "left"));
+  private static final Expression SWISH = Expression.parse("gate(scale[1.0](x), x)");
 
   @TempDir Path folder;
 
@@ -99,10 +97,10 @@ class AblationTest {
     assertEquals(6.36, table.doubleColumn("std").get(1), "of 73 and 82");
     // (73 − 70 + 81 − 80 + 83 − 82) / 3, not 77.5 − 76
     assertEquals(1.67, table.doubleColumn("over ReLU").get(1));
-    // 4 batches of 32 in half of 256 images; 1 epoch of warm start and 3 of the search, twice.
-    assertEquals(List.of(0L, 28L, 24L), table.longColumn("passes").asList());
-    assertEquals(28, ablation.passes(Method.RANDOM));
-    assertEquals(4 + 5 * 3 * 4, ablation.passes(Method.SECOND_ORDER));
+    // 6 batches of 32 in three quarters of 256 images; 3 epochs of two passes a step.
+    assertEquals(List.of(0L, 36L, 36L), table.longColumn("passes").asList());
+    assertEquals(36, ablation.passes(Method.RANDOM));
+    assertEquals(5 * 3 * 6, ablation.passes(Method.SECOND_ORDER));
     assertEquals(List.of(0L, 0L, 1L), table.longColumn("diverged").asList());
     assertEquals(
         "none: the search diverged",
@@ -114,7 +112,7 @@ class AblationTest {
     Ablation ablation = ablation("smoke");
     AblationTrial first = ablation.run(Method.NONE, 1, 1, Progress.Listener.NONE);
     assertEquals(1, first.accuracies().size());
-    assertEquals("ReLU", first.found().known().orElseThrow());
+    assertEquals(KnownActivation.RELU, KnownActivation.of(first.found()).orElseThrow());
     AblationTrial again =
         ablation.run(
             Method.NONE,

@@ -21,13 +21,10 @@ import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
 import grafs.lab.ActivationSearch.Found;
 import grafs.model.ActivationSites;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.search.Goal;
+import grafs.nas.Goal;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
@@ -41,10 +38,11 @@ import org.junit.jupiter.api.Test;
 class ActivationSearchTest {
 
   private static final CellSpace SMALL =
-      new CellSpace(
-          new CellGraph(1),
-          OperationSet.of("identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
-          Bounds.SEARCH);
+      CellSpace.of(
+              grafs.cell.Operations.of(
+                  "identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
+              grafs.cell.Bounds.SMOOTH)
+          .withUnits(1);
 
   private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
 

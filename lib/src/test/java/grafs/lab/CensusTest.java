@@ -3,10 +3,9 @@ package grafs.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
 import grafs.plot.SmallMultiples;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,9 +15,9 @@ class CensusTest {
 
   private static final CellSpace SPACE = CellSpace.paper();
 
-  private static Census.Entry entry(List<String> unary, List<String> binary) {
-    var f = SPACE.named(unary, binary);
-    return new Census.Entry(f, f.expression().canonical(), f.known());
+  private static Census.Entry entry(String function) {
+    Expression f = Expression.parse(function);
+    return new Census.Entry(f, f.canonical(), KnownActivation.of(f).map(KnownActivation::title));
   }
 
   private static final Census CENSUS =
@@ -26,10 +25,10 @@ class CensusTest {
           SPACE,
           List.of(
               // ReLU twice, in two ways; a constant; something else.
-              entry(List.of("max0", "sin", "identity", "cos"), List.of("left", "left")),
-              entry(List.of("sin", "identity", "max0", "cos"), List.of("right", "left")),
-              entry(List.of("sin", "sin", "constant", "cos"), List.of("add", "left")),
-              entry(List.of("sin", "cos", "identity", "tanh"), List.of("add", "multiply"))));
+              entry("left(identity(left(max0(x), sin(x))), cos(x))"),
+              entry("left(max0(right(sin(x), identity(x))), cos(x))"),
+              entry("left(constant[1.0](add(sin(x), sin(x))), cos(x))"),
+              entry("multiply(identity(add(sin(x), cos(x))), tanh(x))")));
 
   @Test
   void kindsAreCounted() {
@@ -86,8 +85,9 @@ class CensusTest {
   @Test
   void spacesAreSized() {
     CellSpace small =
-        new CellSpace(
-            new CellGraph(3), OperationSet.of("identity", "sin", "add", "max"), Bounds.SEARCH);
+        CellSpace.of(
+                grafs.cell.Operations.of("identity", "sin", "add", "max"), grafs.cell.Bounds.SMOOTH)
+            .withUnits(3);
     Table table = SpaceTables.spaces(List.of(SPACE, small));
     assertEquals("101,848,464", table.getString(0, "functions"));
     assertEquals("512", table.getString(1, "functions"), "2⁶ · 2³");

@@ -4,17 +4,16 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
 import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.TextDataset;
 import grafs.model.Activations;
-import grafs.search.BilevelSearch;
-import grafs.search.SearchResult;
-import grafs.search.SearchSettings;
-import grafs.search.SearchSettings.Technique;
+import grafs.nas.Search;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.SearchSettings.Technique;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
@@ -44,22 +43,13 @@ final class DeviceLosses {
     Experiment experiment = experiment(Model.valueOf(arguments[0]));
     SearchSettings smoke = experiment.scale().search();
     SearchSettings settings =
-        new SearchSettings(
-            1,
-            Integer.parseInt(arguments[1]),
-            smoke.without(Technique.SHRINKING).shrinking(),
-            smoke.batchSize(),
-            slow(smoke.weights()),
-            smoke.alphaLearningRate(),
-            smoke.cellWarmStart(),
-            smoke.relaxation(),
-            smoke.order(),
-            smoke.accumulation());
-    Task.Halves halves = experiment.task().halves(experiment.scale(), 1);
+        smoke
+            .epochs(Integer.parseInt(arguments[1]))
+            .without(Technique.SHRINKING)
+            .weights(slow(smoke.weights()));
+    Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
     Block standard = Activations.of(experiment.model().family().standard()).get();
-    ActivationCells cells =
-        new ActivationCells(
-            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, standard);
+    Cells cells = new Cells(CellSpace.paper(), standard);
     try (Learner learner =
         new Learner(
             experiment.model().network(experiment.task(), cells),
@@ -68,8 +58,8 @@ final class DeviceLosses {
             1)) {
       System.out.println("device " + learner.manager().getDevice());
       SearchResult result =
-          new BilevelSearch(settings, cells, learner, standard, Progress.Listener.NONE)
-              .run(new Single(halves.weights()), new Single(halves.architecture()), 1);
+          new Search(settings, cells, learner, Progress.Listener.NONE)
+              .run(new Single(parts.weights()), new Single(parts.alpha()), 1);
       for (SearchResult.Epoch epoch : result.epochs()) {
         System.out.println("loss " + epoch.train().loss());
         System.out.println("loss " + epoch.validation().loss());

@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import grafs.model.Activations;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
@@ -17,10 +15,11 @@ class RelaxedFunctionTest {
 
   private static final double[] X = {-3, -1, -0.3, 0, 0.4, 1, 2.5};
 
-  private final long seed = System.nanoTime();
+  private final long seed = 20261127L;
 
   private static CellSpace space(String... operations) {
-    return new CellSpace(new CellGraph(1), OperationSet.of(operations), Bounds.SEARCH);
+    return CellSpace.of(grafs.cell.Operations.of(operations), grafs.cell.Bounds.SMOOTH)
+        .withUnits(1);
   }
 
   @Test
@@ -48,13 +47,12 @@ class RelaxedFunctionTest {
   @Test
   void alphaDerivativesMatchFiniteDifferences() {
     RelaxedFunction cell = RelaxedFunction.random(CellSpace.paper(), 1, seed);
-    int edge = 2;
-    double[][] derivatives = cell.alphaDerivatives(edge, X);
-    float[] alpha = cell.alpha().unary()[edge];
-    for (int o : new int[] {0, 5, 17, 28}) {
-      float value = alpha[o];
-      // α is float32; the values are float64.
-      float h = 1e-3f;
+    int place = 3;
+    double[][] derivatives = cell.alphaDerivatives(place, X);
+    double[] alpha = cell.alpha()[place];
+    for (int o : new int[] {0, 4, 17, 22}) {
+      double value = alpha[o];
+      double h = 1e-3;
       alpha[o] = value + h;
       double step = alpha[o];
       double[] above = cell.values(X);
@@ -76,10 +74,8 @@ class RelaxedFunctionTest {
   void fittingComesCloser() {
     CellSpace space = space("identity", "max0", "tanh", "add", "left");
     Plots.Curve relu = Plots.curve(Activations.of("relu").get());
-    double before =
-        RelaxedFunction.fitted(space, Activations.of("relu").get(), 0, seed).error(relu);
-    double after =
-        RelaxedFunction.fitted(space, Activations.of("relu").get(), 60, seed).error(relu);
+    double before = RelaxedFunction.fitted(space, Expression.parse("max0(x)"), 0, seed).error(relu);
+    double after = RelaxedFunction.fitted(space, Expression.parse("max0(x)"), 60, seed).error(relu);
     assertTrue(after < before / 3, before + " → " + after + ", seed " + seed);
   }
 
@@ -93,7 +89,7 @@ class RelaxedFunctionTest {
   @Test
   void theLargestWeightsAreListed() {
     RelaxedFunction cell = RelaxedFunction.equal(space("identity", "abs", "sin", "add", "left"));
-    cell.alpha().unary()[1][2] = (float) Math.log(2);
+    cell.alpha()[1][2] = Math.log(2);
     Table table = SpaceTables.weights(cell, 2);
     assertEquals(3, table.rowCount());
     assertEquals("edge u2", table.getString(1, 0));

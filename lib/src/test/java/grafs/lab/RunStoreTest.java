@@ -8,22 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.data.TextDataset;
 import grafs.data.TextSet;
 import grafs.data.Tokenizer;
 import grafs.model.Activations;
 import grafs.model.Network;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.search.Architect;
-import grafs.search.CellWarmStart;
-import grafs.search.Relaxation;
-import grafs.search.SearchResult;
-import grafs.search.SearchSettings;
-import grafs.search.Shrinking;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -49,10 +44,11 @@ import org.junit.jupiter.api.io.TempDir;
 class RunStoreTest {
 
   private static final CellSpace SPACE =
-      new CellSpace(
-          new CellGraph(1),
-          OperationSet.of("identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
-          Bounds.SEARCH);
+      CellSpace.of(
+              grafs.cell.Operations.of(
+                  "identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
+              grafs.cell.Bounds.SMOOTH)
+          .withUnits(1);
 
   private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0, 1);
 
@@ -61,17 +57,14 @@ class RunStoreTest {
           "tiny",
           32,
           4,
-          new SearchSettings(
-              1,
-              3,
-              Shrinking.geometric(1),
-              8,
-              ADAM,
-              0.03,
-              new CellWarmStart(20, 0.1, 3e-4),
-              Relaxation.DRNAS,
-              Architect.Order.FIRST,
-              1),
+          SearchSettings.paper(ADAM)
+              .warmStartEpochs(1)
+              .epochs(3 + 1)
+              .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
+              .batchSize(8)
+              .accumulation(1)
+              .alphaLearningRate(0.03)
+              .relaxation(Relaxation.DRNAS),
           3,
           8,
           ADAM,
@@ -200,7 +193,7 @@ class RunStoreTest {
     assertEquals(List.of(), Differences.between(made, kept.get(0).result()));
     assertArrayEquals(made.start().inputs(), kept.get(0).result().start().inputs());
     assertEquals(List.of(), store.trainings(), "a search is no training");
-    DiscreteActivation found = made.found();
+    Expression found = made.found();
     store.train(experiment, "found", found, 1, Progress.Listener.NONE);
     assertEquals("found", store.trainings().get(0).run().activation());
     assertEquals(
@@ -208,7 +201,7 @@ class RunStoreTest {
     List<Measurement> measured = store.measurements();
     assertEquals(
         List.of("found", "search"), measured.stream().map(Measurement::activation).toList());
-    long passes = made.warmStart().get(0).examples();
+    long passes = 0;
     for (SearchResult.Epoch epoch : made.epochs()) {
       passes += epoch.train().examples() + epoch.validation().examples();
     }

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.search.Shrinking;
+import grafs.nas.Shrinking;
 import org.junit.jupiter.api.Test;
 
 class ScaleTest {
@@ -22,7 +22,7 @@ class ScaleTest {
     Scale paper = Scale.resnet("paper");
     assertEquals(50, paper.search().epochs());
     assertEquals(1, paper.search().warmStartEpochs());
-    assertEquals(Shrinking.geometric(2), paper.search().shrinking());
+    assertEquals(new Shrinking(Shrinking.Unit.EPOCH, 2), paper.search().shrinking());
     assertEquals(64, paper.search().batchSize());
     assertEquals(2, paper.search().accumulation());
     assertEquals(6e-4, paper.search().alphaLearningRate());

@@ -9,14 +9,12 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.data.ImageDataset;
-import grafs.search.Architect;
-import grafs.search.CellWarmStart;
-import grafs.search.Relaxation;
-import grafs.search.SearchResult;
-import grafs.search.SearchSettings;
-import grafs.search.Shrinking;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
@@ -51,17 +49,14 @@ class TestSplitTest {
           "tiny",
           0,
           0,
-          new SearchSettings(
-              1,
-              2,
-              Shrinking.geometric(1),
-              BATCH,
-              SGD,
-              0.03,
-              new CellWarmStart(10, 0.1, 3e-4),
-              Relaxation.SOFTMAX,
-              Architect.Order.FIRST,
-              1),
+          SearchSettings.paper(SGD)
+              .warmStartEpochs(1)
+              .epochs(2 + 1)
+              .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
+              .batchSize(BATCH)
+              .accumulation(1)
+              .alphaLearningRate(0.03)
+              .relaxation(Relaxation.SOFTMAX),
           2,
           BATCH,
           SGD,
@@ -126,8 +121,9 @@ class TestSplitTest {
                 e.train()
                     + " "
                     + e.validation()
-                    + Arrays.deepToString(e.alpha().unary())
-                    + Arrays.deepToString(e.alpha().binary()))
+                    + " "
+                    + e.discrete()
+                    + Arrays.deepToString(e.alpha()))
         .toList();
   }
 
@@ -142,25 +138,21 @@ class TestSplitTest {
     List<Integer> seen = new ArrayList<>();
     List<Integer> seenOther = new ArrayList<>();
     List<Integer> trace = trace(one, seen);
-    // 19 activations in 2 epochs of 4 training batches and a test batch, after one for the shapes
-    // and two for the memory; and 2 training scores.
-    assertEquals(19 * (1 + 2 + 2 * 5) + 2, trace.size());
+    // 19 activations in 2 epochs of 4 training batches and a test batch, after one for the shapes;
+    // and 2 training scores.
+    assertEquals(19 * (1 + 2 * 5) + 2, trace.size());
     assertEquals(trace, trace(other, seenOther));
     assertNotEquals(seen, seenOther, "the other test images were tested");
 
     SearchResult search = one.search(CellSpace.paper(), 1, Progress.Listener.NONE);
     SearchResult searchOther = other.search(CellSpace.paper(), 1, Progress.Listener.NONE);
     assertEquals(search.found().text(), searchOther.found().text());
-    assertEquals(search.warmStart(), searchOther.warmStart());
     assertEquals(epochs(search), epochs(searchOther));
   }
 
   @Test
   void blackBoxSearchIsScoredOnTrainingImages() throws IOException {
-    DiscreteActivation silu =
-        CellSpace.paper()
-            .named(
-                List.of("identity", "identity", "identity", "identity"), List.of("gate", "left"));
+    Expression silu = Expression.parse("gate(x, x)");
     Set<Double> scores = new TreeSet<>();
     // Whatever class the network takes a test image for, one of these sets has it so.
     for (int label = 0; label < 10; label++) {

@@ -17,7 +17,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import grafs.SharedFolder;
-import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,9 +54,7 @@ class GptTest {
   }
 
   private static Block swish() {
-    return CellSpace.paper()
-        .named(List.of("scale", "identity", "identity", "identity"), List.of("gate", "left"))
-        .get();
+    return Expression.parse("gate(x, x)").get();
   }
 
   private NDArray logits(Block net, NDArray ids) {

@@ -5,17 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.cell.CellGraph;
+import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.nas.BlackBoxSearch.Evaluator;
 import grafs.nas.BlackBoxSearch.Strategy;
 import grafs.nas.BlackBoxSearch.Trial;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -25,12 +25,22 @@ import org.junit.jupiter.api.Test;
 
 class BlackBoxSearchTest {
 
-  private static final CellSpace SPACE =
-      new CellSpace(CellGraph.PAPER, OperationSet.small(), Bounds.SEARCH);
+  private static final CellSpace SPACE = CellSpace.small();
+
+  /** Choices by the function that they make, to tell from a function what was chosen. */
+  private static final Map<String, List<Integer>> CHOICES = new HashMap<>();
+
+  private static Strategy remembered(Strategy strategy) {
+    return (space, trials, random) -> {
+      List<Integer> choice = strategy.propose(space, trials, random);
+      CHOICES.put(space.function(choice, space.betaStart(null)).toString(), choice);
+      return choice;
+    };
+  }
 
   private static final Strategy EVOLUTION = new RegularizedEvolution(20, 5);
 
-  private static Evaluator evaluator(int steps, ToDoubleFunction<DiscreteActivation> score) {
+  private static Evaluator evaluator(int steps, ToDoubleFunction<Expression> score) {
     return new Evaluator() {
       @Override
       public int steps() {
@@ -38,25 +48,16 @@ class BlackBoxSearchTest {
       }
 
       @Override
-      public double score(DiscreteActivation function) {
+      public double score(Expression function) {
         return score.applyAsDouble(function);
       }
     };
   }
 
-  /** How many places have the operation of the planted function. */
-  private static int right(DiscreteActivation planted, DiscreteActivation function) {
-    return 6 - changes(planted, function).size();
-  }
-
-  /** The places, edges before vertices, where operations differ. */
-  private static List<Integer> changes(DiscreteActivation a, DiscreteActivation b) {
-    List<Object> left = new ArrayList<>(a.unary());
-    List<Object> right = new ArrayList<>(b.unary());
-    left.addAll(a.binary());
-    right.addAll(b.binary());
-    return IntStream.range(0, left.size())
-        .filter(place -> !left.get(place).equals(right.get(place)))
+  /** The places where operations differ. */
+  private static List<Integer> changes(List<Integer> a, List<Integer> b) {
+    return IntStream.range(0, a.size())
+        .filter(place -> !a.get(place).equals(b.get(place)))
         .boxed()
         .toList();
   }
@@ -66,10 +67,12 @@ class BlackBoxSearchTest {
     return IntStream.range(0, 10)
         .mapToDouble(
             seed -> {
-              DiscreteActivation planted = SPACE.random(new Random(1000 + seed));
-              Evaluator evaluator = evaluator(1, f -> right(planted, f));
+              List<Integer> planted = SPACE.choice(new Random(1000 + seed));
+              Evaluator evaluator =
+                  evaluator(1, f -> 6 - changes(planted, CHOICES.get(f.toString())).size());
               return BlackBoxSearch.best(
-                      new BlackBoxSearch(strategy, evaluator, 300).run(SPACE, seed, trial -> {}))
+                      new BlackBoxSearch(remembered(strategy), evaluator, 300)
+                          .run(SPACE, seed, trial -> {}))
                   .score();
             })
         .toArray();
@@ -129,10 +132,11 @@ class BlackBoxSearchTest {
         evaluator(
             1,
             f -> {
-              if (f.unary().get(0).name().compareTo("scale") > 0) {
-                throw new ArithmeticException("diverged");
+              String name = f.operations().findFirst().orElseThrow().name();
+              if (name.compareTo("scale") > 0) {
+                throw new TrainingDivergedException("diverged");
               }
-              return f.unary().get(1).name().compareTo("scale") > 0 ? Double.NaN : -1e30;
+              return name.compareTo("negative") > 0 ? Double.NaN : -1e30;
             });
     for (Strategy strategy : List.of(new RandomSearch(), EVOLUTION)) {
       List<Trial> trials = new BlackBoxSearch(strategy, evaluator, 100).run(SPACE, 3, t -> {});
@@ -146,8 +150,10 @@ class BlackBoxSearchTest {
   void nothingIsTriedTwice() {
     // 2 · 2 · 2 functions: max(x, −x), x − x and so on, some of which are equal in value.
     CellSpace tiny =
-        new CellSpace(
-            new CellGraph(1), OperationSet.of("identity", "negative", "max", "add"), Bounds.SEARCH);
+        CellSpace.of(
+                grafs.cell.Operations.of("identity", "negative", "max", "add"),
+                grafs.cell.Bounds.SMOOTH)
+            .withUnits(1);
     for (Strategy strategy : List.of(new RandomSearch(), new RegularizedEvolution(2, 2))) {
       List<Trial> trials =
           new BlackBoxSearch(strategy, evaluator(1, f -> 0), 100).run(tiny, 1, t -> {});
@@ -163,15 +169,8 @@ class BlackBoxSearchTest {
     }
   }
 
-  @Test
-  void functionsWithBetaAreNotTakenForThoseWithout() {
-    CellSpace tiny =
-        new CellSpace(
-            new CellGraph(1), OperationSet.of("identity", "scale", "left"), Bounds.SEARCH);
-    List<Trial> trials =
-        new BlackBoxSearch(new RandomSearch(), evaluator(1, f -> 0), 100).run(tiny, 1, t -> {});
-    // x, and β·x that starts at 1·x
-    assertEquals(2, trials.size(), trials.toString());
+  private static Trial trial(int number, List<Integer> choice, double score) {
+    return new Trial(number, choice, SPACE.function(choice, SPACE.betaStart(null)), score, number);
   }
 
   @Test
@@ -181,18 +180,18 @@ class BlackBoxSearchTest {
     for (int i = 1; i <= 6; i++) {
       // The first two were the best, but are dead in a population of four.
       double score = i <= 2 ? 100 : i;
-      trials.add(new Trial(i, SPACE.random(random), score, i));
+      trials.add(trial(i, SPACE.choice(random), score));
     }
     Set<Integer> parents = new HashSet<>();
     Set<Integer> places = new HashSet<>();
     for (int draw = 0; draw < 500; draw++) {
-      DiscreteActivation child = new RegularizedEvolution(4, 2).propose(SPACE, trials, random);
+      List<Integer> child = new RegularizedEvolution(4, 2).propose(SPACE, trials, random);
       List<Trial> possible =
-          trials.stream().filter(t -> changes(t.function(), child).size() == 1).toList();
+          trials.stream().filter(t -> changes(t.choice(), child).size() == 1).toList();
       assertEquals(1, possible.size(), "one trial is one mutation away from " + child);
       Trial parent = possible.get(0);
       parents.add(parent.number());
-      places.addAll(changes(parent.function(), child));
+      places.addAll(changes(parent.choice(), child));
     }
     assertEquals(Set.of(3, 4, 5, 6), parents);
     assertEquals(6, places.size(), places.toString());
@@ -203,7 +202,7 @@ class BlackBoxSearchTest {
     Random random = new Random(6);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
-      trials.add(new Trial(i, SPACE.random(random), i, i));
+      trials.add(trial(i, SPACE.choice(random), i));
     }
     double small = meanParent(new RegularizedEvolution(10, 1), trials, random);
     double large = meanParent(new RegularizedEvolution(10, 5), trials, random);
@@ -216,9 +215,9 @@ class BlackBoxSearchTest {
     return IntStream.range(0, 1000)
         .mapToDouble(
             draw -> {
-              DiscreteActivation child = strategy.propose(SPACE, trials, random);
+              List<Integer> child = strategy.propose(SPACE, trials, random);
               return trials.stream()
-                  .filter(t -> changes(t.function(), child).size() == 1)
+                  .filter(t -> changes(t.choice(), child).size() == 1)
                   .mapToDouble(Trial::score)
                   .average()
                   .orElseThrow();

@@ -1,9 +1,8 @@
 package grafs.nas;
 
 import ai.djl.nn.Block;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -20,20 +19,17 @@ import java.util.function.Consumer;
 /** A small search that begins or goes on in a folder: a process of its own, to be killed. */
 final class RestartedSearch {
 
-  static final SearchSettings SETTINGS = settings(2, Shrinking.geometric(1));
+  static final SearchSettings SETTINGS = settings(2, new Shrinking(Shrinking.Unit.EPOCH, 1));
 
   static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
-    return new SearchSettings(
-        warmStartEpochs,
-        6,
-        shrinking,
-        32,
-        new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS),
-        0.02,
-        new CellWarmStart(60, 0.3, 1e-3),
-        Relaxation.DRNAS,
-        Architect.Order.FIRST,
-        2);
+    return SearchSettings.paper(new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS))
+        .warmStartEpochs(warmStartEpochs)
+        .epochs(6 + warmStartEpochs)
+        .shrinking(shrinking)
+        .batchSize(32)
+        .accumulation(2)
+        .alphaLearningRate(0.02)
+        .relaxation(Relaxation.DRNAS);
   }
 
   private RestartedSearch() {}
@@ -52,11 +48,9 @@ final class RestartedSearch {
       Progress.Listener steps,
       Consumer<SearchResult.Epoch> epochs) {
     Block relu = Activations.of("relu").get();
-    ActivationCells cells =
-        new ActivationCells(
-            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    Cells cells = new Cells(CellSpace.paper(), relu);
     try (Learner learner = Rings.learner(cells, seed)) {
-      return new BilevelSearch(settings, cells, learner, relu, steps)
+      return new Search(settings, cells, learner, steps)
           .run(Rings.batches(20, 32, seed), Rings.batches(20, 32, seed + 1), seed, folder, epochs);
     }
   }
@@ -65,20 +59,19 @@ final class RestartedSearch {
   static String digest(SearchResult result) {
     List<String> lines = new ArrayList<>();
     lines.add(result.found().toString());
-    result.warmStart().forEach(score -> lines.add(score.toString()));
     SearchResult.Start start = result.start();
     lines.add(start.cellError() + " " + start.lossBefore() + " " + start.lossAfter());
     lines.add(text(start.alpha()));
     for (SearchResult.Epoch epoch : result.epochs()) {
-      lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation());
-      lines.add(text(epoch.alpha()));
+      lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation() + epoch.discrete());
+      lines.add(epoch.found() + text(epoch.alpha()));
       lines.add(epoch.candidates() + " " + epoch.dropped());
     }
     return String.join("\n", lines);
   }
 
-  private static String text(ArchitectureParameters.Values alpha) {
-    return Arrays.deepToString(alpha.unary()) + Arrays.deepToString(alpha.binary());
+  private static String text(double[][] alpha) {
+    return Arrays.deepToString(alpha);
   }
 
   /** Arguments: the folder, the seed. */
@@ -98,7 +91,7 @@ final class RestartedSearch {
                 System.out.println("epoch " + epoch.epoch());
               }
             });
-    result.found().write(folder.resolve("activation.json"));
+    Files.writeString(folder.resolve("activation.json"), result.found().toString());
     Files.writeString(folder.resolve("digest.txt"), digest(result));
   }
 }

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.nn.Block;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -91,23 +90,18 @@ class SearchMemoryTest {
   public static void main(String[] arguments) {
     boolean draws = arguments[0].equals(Relaxation.DRNAS.toString());
     SearchSettings settings =
-        new SearchSettings(
-            1,
-            EPOCHS,
-            Shrinking.OFF,
-            32,
-            new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE),
-            0.03,
-            draws ? CellWarmStart.DRNAS : CellWarmStart.DEFAULT,
-            draws ? Relaxation.DRNAS : Relaxation.SOFTMAX,
-            Architect.Order.FIRST,
-            1);
+        SearchSettings.paper(new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE))
+            .warmStartEpochs(1)
+            .epochs(EPOCHS)
+            .shrinking(Shrinking.OFF)
+            .batchSize(32)
+            .accumulation(1)
+            .alphaLearningRate(0.03)
+            .relaxation(draws ? Relaxation.DRNAS : Relaxation.SOFTMAX);
     Block relu = Activations.of("relu").get();
-    ActivationCells cells =
-        new ActivationCells(
-            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    Cells cells = new Cells(CellSpace.paper(), relu);
     try (Learner learner = Rings.learner(cells, 1)) {
-      new BilevelSearch(settings, cells, learner, relu, Progress.Listener.NONE)
+      new Search(settings, cells, learner, Progress.Listener.NONE)
           .run(
               Rings.batches(STEPS, 32, 1),
               Rings.batches(STEPS, 32, 2),

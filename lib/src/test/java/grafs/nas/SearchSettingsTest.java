@@ -8,14 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.loss.Loss;
-import grafs.cell.ActivationCells;
 import grafs.cell.CellSpace;
-import grafs.cell.Grid;
+import grafs.cell.Cells;
 import grafs.data.BatchSource;
 import grafs.model.Activations;
 import grafs.nas.SearchSettings.Technique;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
@@ -29,63 +26,62 @@ class SearchSettingsTest {
 
   private static SearchSettings settings(
       int warm, int epochs, int shrink, int batch, double alphaRate) {
-    return new SearchSettings(
-        warm,
-        epochs,
-        Shrinking.geometric(shrink),
-        batch,
-        SGD,
-        alphaRate,
-        CellWarmStart.DEFAULT,
-        Relaxation.SOFTMAX,
-        Architect.Order.FIRST,
-        1);
+    return SearchSettings.paper(SGD)
+        .epochs(epochs)
+        .warmStartEpochs(warm)
+        .shrinking(new Shrinking(Shrinking.Unit.EPOCH, shrink))
+        .batchSize(batch)
+        .accumulation(1)
+        .alphaLearningRate(alphaRate);
   }
 
   @Test
   void badSettingsAreRefusedByName() {
     refused("warmStartEpochs", "-1", () -> settings(-1, 5, 1, 32, 0.02));
-    refused("epochs", "0", () -> settings(1, 0, 0, 32, 0.02));
-    refused("shrinking.start", "5", () -> settings(1, 5, 5, 32, 0.02));
+    refused("warmStartEpochs", "5", () -> settings(5, 5, 1, 32, 0.02));
+    refused("epochs", "0", () -> settings(1, 0, 1, 32, 0.02));
+    refused("alphaShare", "1.0", () -> settings(1, 5, 1, 32, 0.02).alphaShare(1));
+    refused("accumulation", "0", () -> settings(1, 5, 1, 32, 0.02).accumulation(0));
+    refused(
+        "SECOND",
+        "JOINT",
+        () ->
+            settings(1, 5, 1, 32, 0.02)
+                .order(SearchSettings.Order.SECOND)
+                .levels(SearchSettings.Levels.JOINT));
     refused("shrinking.start", "-1", () -> settings(1, 5, -1, 32, 0.02));
     refused("batchSize", "0", () -> settings(1, 5, 1, 0, 0.02));
     refused("alphaLearningRate", "0.0", () -> settings(1, 5, 1, 32, 0));
     refused("alphaLearningRate", "-0.1", () -> settings(1, 5, 1, 32, -0.1));
     refused("alphaLearningRate", "NaN", () -> settings(1, 5, 1, 32, Double.NaN));
     refused("alphaLearningRate", "Infinity", () -> settings(1, 5, 1, 32, 1 / 0.0));
-    refused("cellWarmStart.steps", "-1", () -> new CellWarmStart(-1, 0.1, 0));
-    refused("cellWarmStart", "learningRate", () -> new CellWarmStart(1, 0, 0));
-    refused("cellWarmStart", "penalty", () -> new CellWarmStart(1, 0.1, -1));
+    refused("fit.steps", "-1", () -> new CellFit(-1, 0.1, 0));
+    refused("fit", "learningRate", () -> new CellFit(1, 0, 0));
+    refused("fit", "penalty", () -> new CellFit(1, 0.1, -1));
     refused("learning rate", "0.0", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
-    refused("ℓ", "0.0", () -> new Bounds(0));
-    refused("ℓ", "-1.0", () -> new Bounds(-1));
-    refused("unknown operation", "swish2", () -> OperationSet.of("identity", "add", "swish2"));
   }
 
   @Test
   void missingSettingsAreRefusedByName() {
     NullPointerException e =
-        assertThrows(
-            NullPointerException.class,
-            () -> new SearchSettings(1, 5, null, 32, SGD, 0.02, null, null, null, 1));
+        assertThrows(NullPointerException.class, () -> SearchSettings.paper(SGD).shrinking(null));
     assertTrue(e.getMessage().contains("shrinking is missing"), e.getMessage());
   }
 
   @Test
   void everyTechniqueCanBeTurnedOff() {
     SearchSettings full = settings(1, 5, 1, 32, 0.02);
-    assertEquals(0, full.without(Technique.WEIGHT_WARM_START).warmStartEpochs());
-    assertEquals(CellWarmStart.OFF, full.without(Technique.CELL_WARM_START).cellWarmStart());
+    assertEquals(0, full.without(Technique.WARM_START).warmStartEpochs());
     assertEquals(Shrinking.OFF, full.without(Technique.SHRINKING).shrinking());
+    assertEquals(Relaxation.DRNAS_SHARED, full.without(Technique.DRAW_PER_CELL).relaxation());
     assertEquals(Relaxation.SOFTMAX, full.without(Technique.SAMPLING).relaxation());
-    assertEquals(Bounds.OVERFLOW, CellSpace.paper().unbounded().bounds());
     assertEquals(full.shrinking(), full.without(Technique.SAMPLING).shrinking());
   }
 
   @Test
   void aBatchLargerThanTheSplitIsRefused() {
     refused(
-        "half of the training set for α",
+        "part of the training set for α",
         "batchSize below 32",
         () -> search(Rings.batches(4, 32, 1), Rings.batches(0, 32, 1), true));
   }
@@ -100,13 +96,11 @@ class SearchSettingsTest {
 
   private static void search(BatchSource weights, BatchSource alpha, boolean withCell) {
     Block relu = Activations.of("relu").get();
-    ActivationCells cells =
-        new ActivationCells(
-            CellSpace.paper(), ActivationCells.Evaluation.TABULATED, Grid.DEFAULT, relu);
+    Cells cells = new Cells(CellSpace.paper(), relu);
     Block network = withCell ? Rings.network(cells) : Linear.builder().setUnits(2).build();
     try (Learner learner =
         new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), 1)) {
-      new BilevelSearch(settings(1, 5, 1, 32, 0.02), cells, learner, relu, Progress.Listener.NONE)
+      new Search(settings(1, 5, 1, 32, 0.02), cells, learner, Progress.Listener.NONE)
           .run(weights, alpha, 1);
     }
   }

@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.plot.Chart;
 import grafs.study.Functions.Rated;
 import java.util.List;
@@ -14,12 +13,11 @@ import tech.tablesaw.api.Table;
 
 class FunctionsTest {
 
-  private static DiscreteActivation unary(String operation) {
-    return CellSpace.paper()
-        .named(List.of(operation, "identity", "identity", "identity"), List.of("left", "left"));
+  private static Expression unary(String operation) {
+    return Expression.parse(operation.equals("identity") ? "x" : operation + "(x)");
   }
 
-  private static final DiscreteActivation SQUARE = unary("square");
+  private static final Expression SQUARE = unary("square");
 
   private static final Functions FUNCTIONS =
       new Functions(

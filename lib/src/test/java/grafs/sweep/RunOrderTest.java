@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
-import grafs.cell.DiscreteActivation;
+import grafs.cell.Expression;
 import grafs.lab.Experiment;
 import grafs.lab.Model;
 import grafs.lab.RunConfig;
@@ -41,9 +41,9 @@ class RunOrderTest {
 
   @Test
   void anOrderIsReadAsItWasWritten() {
-    // β of one third, and none on the other edges.
-    DiscreteActivation function =
-        CellSpace.paper().named(List.of("scale", "tanh", "identity", "sin"), List.of("add", "max"));
+    // β of one third: all of its digits.
+    Expression function =
+        Expression.parse("max(add(scale[0.3333333333333333](x), tanh(x)), sin(x))");
     for (String name : List.of("smoke", "quick", "paper")) {
       Experiment at = experiment.with(Scale.resnet(name));
       TaskSource source = tiny.source();
@@ -66,9 +66,7 @@ class RunOrderTest {
 
   @Test
   void aFoundFunctionIsTrainedFromItsOrderAsItIsFromItself() throws IOException {
-    DiscreteActivation function =
-        CellSpace.paper()
-            .named(List.of("scale", "max0", "identity", "identity"), List.of("add", "left"));
+    Expression function = Expression.parse("add(scale[1.5](x), max0(x))");
     RunStore here = new RunStore(temp.resolve("here"));
     here.train(experiment, "mine", function, 4, Progress.Listener.NONE);
     RunStore there = new RunStore(temp.resolve("there"));

@@ -2,7 +2,6 @@ package grafs.sweep;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import grafs.cell.CellGraph;
 import grafs.cell.CellSpace;
 import grafs.lab.Experiment;
 import grafs.lab.Model;
@@ -10,13 +9,9 @@ import grafs.lab.RunConfig;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import grafs.lab.TaskSource;
-import grafs.op.Bounds;
-import grafs.op.OperationSet;
-import grafs.search.Architect;
-import grafs.search.CellWarmStart;
-import grafs.search.Relaxation;
-import grafs.search.SearchSettings;
-import grafs.search.Shrinking;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import java.io.IOException;
@@ -37,10 +32,10 @@ import java.util.stream.Stream;
 record Tiny(Path folder) {
 
   private static final CellSpace SPACE =
-      new CellSpace(
-          new CellGraph(1),
-          OperationSet.of("identity", "tanh", "max0", "add", "max"),
-          Bounds.SEARCH);
+      CellSpace.of(
+              grafs.cell.Operations.of("identity", "tanh", "max0", "add", "max"),
+              grafs.cell.Bounds.SMOOTH)
+          .withUnits(1);
 
   private static final int RECORD = 1 + 3 * 32 * 32;
 
@@ -68,17 +63,14 @@ record Tiny(Path folder) {
   static Scale scale(double learningRate) {
     OptimizerSettings weights = sgd(learningRate);
     SearchSettings search =
-        new SearchSettings(
-            1,
-            1,
-            Shrinking.OFF,
-            8,
-            weights,
-            0.03,
-            new CellWarmStart(20, 0.1, 3e-4),
-            Relaxation.SOFTMAX,
-            Architect.Order.FIRST,
-            1);
+        SearchSettings.paper(weights)
+            .warmStartEpochs(1)
+            .epochs(1 + 1)
+            .shrinking(Shrinking.OFF)
+            .batchSize(8)
+            .accumulation(1)
+            .alphaLearningRate(0.03)
+            .relaxation(Relaxation.SOFTMAX);
     return new Scale("tiny", 32, 20, search, 2, 8, weights, 1);
   }
 
