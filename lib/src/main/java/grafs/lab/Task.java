@@ -48,7 +48,7 @@ public sealed interface Task permits ImageTask, TextTask {
   Parts parts(Scale scale, long seed);
 
   /**
-   * Serves the half for α as it is, to score networks with that learned from the other half.
+   * Serves the part for α as it is, to score networks with that learned from the other part.
    *
    * @param scale how many
    * @param seed of the split

@@ -46,6 +46,8 @@ final class DeviceLosses {
         smoke
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
+            // Adam makes whole steps of gradients that rounding alone has given their sign.
+            .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));
     Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
     Block standard = Activations.of(experiment.model().family().standard()).get();

@@ -21,15 +21,15 @@ import tech.tablesaw.api.Table;
 class ExperimentTest {
 
   @Test
-  void randomSearchTriesFunctionsOnHalfOfTheImages() {
+  void randomSearchTriesFunctionsOnThreeQuartersOfTheImages() {
     assumeTrue(
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
     Experiment experiment = Experiment.of(Model.RESNET_20, data, Scale.resnet("smoke"));
     BlackBoxSearch.Evaluator evaluator = experiment.evaluator(2, 1, Progress.Listener.NONE);
-    assertEquals(2 * 128 / 32, evaluator.steps());
-    BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 30);
+    assertEquals(2 * 192 / 32, evaluator.steps());
+    BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 45);
     List<BlackBoxSearch.Trial> trials = search.run(CellSpace.paper(), 1, trial -> {});
     assertEquals(3, trials.size());
     assertTrue(
@@ -37,7 +37,7 @@ class ExperimentTest {
         trials.toString());
     assertEquals(trials, search.run(CellSpace.paper(), 1, trial -> {}));
     Table table = Tables.trials(trials);
-    assertEquals(List.of(8L, 16L, 24L), table.longColumn("steps").asList());
+    assertEquals(List.of(12L, 24L, 36L), table.longColumn("steps").asList());
   }
 
   @Test

@@ -32,7 +32,7 @@ class RelaxedFunctionTest {
 
   @Test
   void coldCellsComputeTheDecidedFunction() {
-    RelaxedFunction cell = RelaxedFunction.random(CellSpace.paper(), 1, seed);
+    RelaxedFunction cell = RelaxedFunction.random(CellSpace.wide(), 1, seed);
     double[] x = {-0.5, -0.1, 0, 0.2, 0.6};
     double[] cold = cell.atTemperature(1e-7).values(x);
     double[] decided = cell.decided().values(x);

@@ -179,7 +179,7 @@ class RunStoreTest {
     assertEquals(RunConfig.search(experiment, SPACE, 3), header.config());
     assertFalse(Files.exists(folder.resolve("checkpoint")), "a complete run needs none");
     assertEquals(List.of(), store.rebuild(folder, task, Progress.Listener.NONE));
-    assertEquals(1 + 3 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
+    assertEquals(1 + 4 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
     String said =
         printed(
             () -> {
