@@ -99,13 +99,12 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
   /** {@return the values at the points, operations bounded} */
   @Override
   public double[] values(double... x) {
-    return pass(x).values();
+    return new RelaxedCell(space).evaluate(x, cellWeights(), 0).values();
   }
 
-  private RelaxedCell.Pass pass(double... x) {
-    CellWeights weights =
-        new CellWeights(new double[][][] {weights()}, space.betaStart(null), Candidates.all(space));
-    return new RelaxedCell(space).evaluate(x, weights, 0);
+  private CellWeights cellWeights() {
+    return new CellWeights(
+        new double[][][] {weights()}, space.betaStart(null), Candidates.all(space));
   }
 
   /**
@@ -120,12 +119,14 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
     int operations = alpha[place].length;
     double[][] derivatives = new double[operations][x.length];
     double[][] weights = weights();
+    CellWeights own = cellWeights();
+    RelaxedCell cell = new RelaxedCell(space);
     for (int i = 0; i < x.length; i++) {
       double[][] byWeight =
           Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
       double[][] byBeta =
           Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
-      pass(x[i]).backward(new double[] {1}, byWeight, byBeta);
+      cell.evaluate(new double[] {x[i]}, own, 0).backward(new double[] {1}, byWeight, byBeta);
       double[] back = Relaxation.softmaxBackward(weights[place], byWeight[place]);
       for (int o = 0; o < operations; o++) {
         derivatives[o][i] = back[o];
