@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -95,7 +96,10 @@ final class CharacterTokenizer implements Tokenizer {
 
   @Override
   public String name() {
-    return "characters-%d-%08x".formatted(vocabulary(), Arrays.hashCode(characters));
+    byte[] all = Arrays.toString(characters).getBytes(StandardCharsets.UTF_8);
+    return "characters-%d-%s"
+        .formatted(
+            vocabulary(), HexFormat.of().formatHex(Checksum.digest("SHA-256").digest(all), 0, 8));
   }
 
   @Override

@@ -68,7 +68,8 @@ public record Checksum(String algorithm, String hex) {
     return new Checksum(algorithm, HexFormat.of().formatHex(digest.digest()));
   }
 
-  private static MessageDigest digest(String algorithm) {
+  /** {@return a fresh digest of an algorithm} */
+  static MessageDigest digest(String algorithm) {
     try {
       return MessageDigest.getInstance(algorithm);
     } catch (NoSuchAlgorithmException e) {

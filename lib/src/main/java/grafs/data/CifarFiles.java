@@ -117,7 +117,7 @@ enum CifarFiles implements ImageFiles {
               + lines.size()
               + " class names, one a line, expected "
               + classes.size()
-              + MEND);
+              + ImageFiles.mend(file));
     }
     return lines;
   }
@@ -170,7 +170,7 @@ enum CifarFiles implements ImageFiles {
               + " bytes, which is not a whole number of "
               + grouped(record())
               + "-byte records"
-              + MEND);
+              + ImageFiles.mend(file));
     }
     return size / record();
   }
@@ -188,7 +188,7 @@ enum CifarFiles implements ImageFiles {
               + ", expected 0 to "
               + (classes.size() - 1)
               + ": it is damaged, or of another layout"
-              + MEND);
+              + ImageFiles.mend(file));
     }
     return (byte) label;
   }

@@ -16,8 +16,11 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads the IDX files in which MNIST and Fashion-MNIST are published, gzipped or not: {@code
- * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte} and the same with {@code t10k}.
+ * Reads the IDX files in which MNIST and Fashion-MNIST are published: {@code
+ * train-images-idx3-ubyte}, {@code train-labels-idx1-ubyte} and the same with {@code t10k}. They
+ * are found too as others pass them on: named {@code train-images.idx3-ubyte}, with {@code .gz} or
+ * without, and in a folder that has the file's name. Whether one is gzipped is seen from its first
+ * bytes.
  *
  * <p>An IDX file of unsigned bytes is a big-endian magic number 0x0000_08dd, dd the number of
  * dimensions; each dimension as 32 bits; and the bytes.
@@ -35,8 +38,6 @@ final class IdxFiles {
   /** Larger sides are damage: the network input is 32×32. */
   private static final int MAX_SIDE = 1024;
 
-  private static final String MEND = "; delete it and put the published file in its place";
-
   private IdxFiles() {}
 
   /** Tells whether the folder has any of the files. */
@@ -50,8 +51,13 @@ final class IdxFiles {
   }
 
   private static Optional<Path> file(Path folder, String name) {
-    return Stream.of(folder.resolve(name), folder.resolve(name + ".gz"))
-        .filter(Files::exists)
+    String dotted = name.replace("-idx", ".idx");
+    List<Path> places =
+        Stream.of(name, name + ".gz", dotted, dotted + ".gz").map(Path::of).toList();
+    return Stream.concat(
+            places.stream(), places.stream().flatMap(in -> places.stream().map(in::resolve)))
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
         .findFirst();
   }
 
@@ -106,7 +112,7 @@ final class IdxFiles {
                 + " for image "
                 + grouped(i)
                 + ", expected 0 to 9: it is damaged"
-                + MEND);
+                + ImageFiles.mend(labelsFile));
       }
     }
     return new Pixels(images.bytes, labels.bytes, 1, images.dimensions[1], images.dimensions[2]);
@@ -121,7 +127,7 @@ final class IdxFiles {
         throw new DataException(
             String.format(
                 "IDX file %s starts with %08x, expected %08x for unsigned bytes in %d dimensions%s",
-                file, magic, 0x0800 | rank, rank, MEND));
+                file, magic, 0x0800 | rank, rank, ImageFiles.mend(file)));
       }
       int[] dimensions = new int[rank];
       long size = 1;
@@ -136,7 +142,7 @@ final class IdxFiles {
                   + " is "
                   + dimensions[d]
                   + ", which no image set has: it is damaged"
-                  + MEND);
+                  + ImageFiles.mend(file));
         }
         size *= dimensions[d];
       }
@@ -151,22 +157,28 @@ final class IdxFiles {
                 + grouped(bytes.length)
                 + " bytes after its header, which says "
                 + grouped(size)
-                + MEND);
+                + ImageFiles.mend(file));
       }
       return new Idx(dimensions, bytes);
     } catch (ZipException | EOFException e) {
       throw new DataException(
-          "IDX file " + file + " is cut short or damaged (" + e.getMessage() + ")" + MEND, e);
+          "IDX file "
+              + file
+              + " is cut short or damaged ("
+              + e.getMessage()
+              + ")"
+              + ImageFiles.mend(file),
+          e);
     }
   }
 
   private static InputStream open(Path file) throws IOException {
     InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-    if (!file.toString().endsWith(".gz")) {
-      return raw;
-    }
     try {
-      return new GZIPInputStream(raw, 1 << 16);
+      raw.mark(2);
+      boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
+      raw.reset();
+      return gzipped ? new GZIPInputStream(raw, 1 << 16) : raw;
     } catch (IOException e) {
       raw.close();
       throw e;

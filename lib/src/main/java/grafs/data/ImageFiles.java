@@ -12,8 +12,21 @@ import java.util.stream.Stream;
  */
 sealed interface ImageFiles permits CifarFiles, SvhnFiles {
 
-  /** What to do about a broken file. */
-  String MEND = "; delete it and put the published file in its place";
+  /**
+   * Says what to do about a broken file. To delete it helps only where the kit fetches it again,
+   * which it does in {@link Published#folder()}.
+   *
+   * @param file the file
+   * @return the end of a message
+   */
+  static String mend(Path file) {
+    Path place = file.toAbsolutePath().normalize();
+    return Published.all().stream()
+        .filter(published -> place.startsWith(published.folder()))
+        .map(p -> "; delete it, and environment/lab data " + p.name() + " fetches it again")
+        .findFirst()
+        .orElse("; put a whole one in its place");
+  }
 
   /** {@return the published set of this layout} */
   Published published();

@@ -25,6 +25,9 @@ public final class ImageSet {
   private final Normalization normalization;
   private final int border;
 
+  /** Computed when it is first asked for. */
+  private volatile String fingerprint;
+
   /**
    * Creates a set.
    *
@@ -282,6 +285,13 @@ public final class ImageSet {
    * @return 16 hexadecimal digits of a SHA-256
    */
   public String fingerprint() {
+    if (fingerprint == null) {
+      fingerprint = hash();
+    }
+    return fingerprint;
+  }
+
+  private String hash() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       int size = pixels.row(1, 0, 0);

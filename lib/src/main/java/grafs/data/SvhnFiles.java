@@ -172,6 +172,6 @@ final class SvhnFiles implements ImageFiles {
   }
 
   private static DataException broken(Path file, String what, Throwable cause) {
-    return new DataException("SVHN file " + file + " " + what + MEND, cause);
+    return new DataException("SVHN file " + file + " " + what + ImageFiles.mend(file), cause);
   }
 }

@@ -20,8 +20,8 @@ public final class TextSet {
   }
 
   /**
-   * Opens a text. Its tokens are made once and kept in a file, which is mapped into memory, not
-   * read into it.
+   * Opens a text. Its tokens are made once for each content and kept in a file, which is mapped
+   * into memory, not read into it.
    *
    * @param text a UTF-8 text
    * @param folder where files of tokens are kept; made if there is none
@@ -52,6 +52,14 @@ public final class TextSet {
     long[] some = new long[count];
     tokens.read(from + first, some, 0, count);
     return some;
+  }
+
+  /**
+   * {@return what tells these tokens from others: the SHA-256 of the whole text, and which of its
+   * tokens they are}
+   */
+  public String fingerprint() {
+    return "%s, tokens %d to %d of %d".formatted(tokens.text(), from, from + size, tokens.size());
   }
 
   /** {@return whether a device may hold the whole text of which this is a part} */

@@ -33,6 +33,11 @@ public record Claim(Question question, Comparison comparison, double correctedP,
       String found,
       String baseline) {
 
+    /** {@return the same question about another scale} */
+    Question at(String scale) {
+      return new Question(text, network, data, scale, metric, found, baseline);
+    }
+
     boolean about(Measurement run, String activation) {
       return run.network().equals(network)
           && run.data().equals(data)

@@ -4,14 +4,12 @@ import grafs.lab.Claim.Question;
 import grafs.lab.Comparison.Test;
 import grafs.lab.Verdict.Outcome;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -26,63 +24,146 @@ public final class Claims {
   private Claims() {}
 
   /**
+   * A question and the runs that answer it, which have the same settings.
+   *
+   * @param question the question, whose scale is named by what tells its settings from others
+   * @param found runs of the found function
+   * @param baseline runs of the baseline
+   */
+  private record Asked(Question question, List<Measurement> found, List<Measurement> baseline) {
+
+    private Comparison comparison() {
+      return question.metric().counted() || !comparable() ? null : Comparison.of(found, baseline);
+    }
+
+    private boolean comparable() {
+      return !found.isEmpty()
+          && !baseline.isEmpty()
+          && Stream.concat(found.stream(), baseline.stream())
+                  .map(Measurement::settings)
+                  .distinct()
+                  .count()
+              == 1;
+    }
+  }
+
+  /**
    * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
-   * metric. The p-values are corrected for all comparisons that can be made, by Holm's procedure,
-   * so ask together what is reported together.
+   * metric; where such runs had several settings, from those of each settings by themselves. The
+   * p-values are corrected for all comparisons that can be made, by Holm's procedure, so ask
+   * together what is reported together.
+   *
+   * <p>Runs of one activation, seed and settings that have several numbers are named on standard
+   * output and left out, since nobody knows which is meant.
    *
    * @param questions the questions
    * @param runs the runs there are, of whatever kind
-   * @return an answer to each question, in their order
-   * @throws IllegalArgumentException if there are two runs of the same kind and seed
+   * @return an answer to each question, in their order; several where runs had several settings,
+   *     which their scales then name
    */
   public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
-    List<Comparison> comparisons =
-        questions.stream().map(question -> comparison(question, runs)).toList();
-    double[] p = comparisons.stream().filter(Claims::tested).mapToDouble(Comparison::p).toArray();
-    Iterator<Double> corrected = DoubleStream.of(Holm.correct(p)).iterator();
+    List<Measurement> clear = unambiguous(runs);
+    List<Asked> all = questions.stream().flatMap(q -> asked(q, clear).stream()).toList();
+    List<Comparison> comparisons = all.stream().map(Asked::comparison).toList();
+    double[] p = comparisons.stream().mapToDouble(c -> tested(c) ? c.p() : Double.NaN).toArray();
+    int tests = (int) comparisons.stream().filter(Claims::tested).count();
+    double[] corrected = Holm.correct(p);
     List<Claim> claims = new ArrayList<>();
-    for (int i = 0; i < questions.size(); i++) {
+    for (int i = 0; i < p.length; i++) {
       Comparison comparison = comparisons.get(i);
-      double own = tested(comparison) ? corrected.next() : Double.NaN;
       Verdict verdict =
           comparison == null
-              ? withoutTest(questions.get(i), runs)
-              : Verdict.of(comparison, own, p.length);
-      claims.add(new Claim(questions.get(i), comparison, own, verdict));
+              ? withoutTest(all.get(i))
+              : Verdict.of(comparison, corrected[i], tests);
+      claims.add(new Claim(all.get(i).question(), comparison, corrected[i], verdict));
     }
     return claims;
+  }
+
+  /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
+  private static List<Measurement> unambiguous(List<Measurement> runs) {
+    Map<Measurement, List<Measurement>> same =
+        runs.stream()
+            .distinct()
+            .collect(
+                Collectors.groupingBy(run -> run.with(1), LinkedHashMap::new, Collectors.toList()));
+    List<Measurement> clear = new ArrayList<>();
+    same.forEach(
+        (key, own) -> {
+          if (own.size() == 1 || key.metric().counted()) {
+            clear.addAll(own);
+          } else {
+            System.out.println(
+                "left out: %d runs of %s: of the same settings, but with %s of %s"
+                    .formatted(
+                        own.size(),
+                        key.title(),
+                        key.metric().title(),
+                        own.stream()
+                            .map(run -> "" + run.value())
+                            .collect(Collectors.joining(" and "))));
+          }
+        });
+    return clear;
   }
 
   private static boolean tested(Comparison comparison) {
     return comparison != null && comparison.test() != Test.NONE;
   }
 
-  private static Comparison comparison(Question question, List<Measurement> runs) {
-    List<Measurement> found = of(question, question.found(), runs).toList();
-    List<Measurement> baseline = of(question, question.baseline(), runs).toList();
-    return question.metric().counted() || found.isEmpty() || baseline.isEmpty()
-        ? null
-        : Comparison.of(found, baseline);
+  /** A question to the runs of each settings that have an answer, or to none. */
+  private static List<Asked> asked(Question question, List<Measurement> runs) {
+    List<Measurement> found = of(question, question.found(), runs);
+    List<Measurement> baseline = of(question, question.baseline(), runs);
+    List<Map<String, String>> settings =
+        Stream.concat(found.stream(), baseline.stream())
+            .map(Measurement::settings)
+            .distinct()
+            .toList();
+    List<Asked> answered =
+        settings.stream()
+            .map(
+                own ->
+                    new Asked(
+                        question.at(RunSettings.named(question.scale(), own, settings)),
+                        with(own, found),
+                        with(own, baseline)))
+            .filter(asked -> !asked.found().isEmpty() && !asked.baseline().isEmpty())
+            .toList();
+    return answered.isEmpty() ? List.of(new Asked(question, found, baseline)) : answered;
   }
 
-  private static Stream<Measurement> of(
+  private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
+    return runs.stream().filter(run -> run.settings().equals(settings)).toList();
+  }
+
+  private static List<Measurement> of(
       Question question, String activation, List<Measurement> runs) {
-    return runs.stream().filter(run -> question.about(run, activation));
+    return runs.stream().filter(run -> question.about(run, activation)).toList();
   }
 
-  private static Verdict withoutTest(Question question, List<Measurement> runs) {
-    String missing =
-        Stream.of(question.found(), question.baseline())
-            .filter(activation -> of(question, activation, runs).findAny().isEmpty())
-            .collect(Collectors.joining(" and of "));
+  private static Verdict withoutTest(Asked asked) {
+    Question question = asked.question();
+    List<String> missing = new ArrayList<>();
+    if (asked.found().isEmpty()) {
+      missing.add(question.found());
+    }
+    if (asked.baseline().isEmpty()) {
+      missing.add(question.baseline());
+    }
     if (!missing.isEmpty()) {
-      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + missing);
+      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + String.join(" and of ", missing));
+    }
+    if (!asked.comparable()) {
+      return new Verdict(
+          Outcome.NO_RUNS,
+          0,
+          "no runs of %s and of %s with the same settings"
+              .formatted(question.found(), question.baseline()));
     }
     // The dearest of the one against the cheapest of the other.
-    double cost =
-        of(question, question.found(), runs).mapToDouble(Measurement::value).max().orElseThrow();
-    double other =
-        of(question, question.baseline(), runs).mapToDouble(Measurement::value).min().orElseThrow();
+    double cost = asked.found().stream().mapToDouble(Measurement::value).max().orElseThrow();
+    double other = asked.baseline().stream().mapToDouble(Measurement::value).min().orElseThrow();
     return new Verdict(
         other >= MUCH * cost ? Outcome.HOLDS : Outcome.DOES_NOT_HOLD,
         0,

@@ -1,5 +1,6 @@
 package grafs.lab;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -15,20 +16,24 @@ public final class Holm {
   /**
    * Corrects p-values.
    *
-   * @param p those of all comparisons made together
-   * @return the corrected ones in the same order, at most 1: reject where they are below the level
+   * @param p those of all comparisons made together; NaN for one that could not be made, which
+   *     counts for none
+   * @return the corrected ones in the same order, at most 1: reject where they are below the level;
+   *     NaN where it was
    */
   public static double[] correct(double... p) {
     int[] order =
         IntStream.range(0, p.length)
+            .filter(i -> !Double.isNaN(p[i]))
             .boxed()
             .sorted(Comparator.comparingDouble(i -> p[i]))
             .mapToInt(Integer::intValue)
             .toArray();
     double[] corrected = new double[p.length];
+    Arrays.fill(corrected, Double.NaN);
     double largest = 0;
     for (int i = 0; i < order.length; i++) {
-      largest = Math.max(largest, Math.min(1, (p.length - i) * p[order[i]]));
+      largest = Math.max(largest, Math.min(1, (order.length - i) * p[order[i]]));
       corrected[order[i]] = largest;
     }
     return corrected;

@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -27,7 +28,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
         family.nameOf(run.activation()),
         run.seed(),
         family.metric(),
-        family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy());
+        family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy(),
+        RunSettings.of(config));
   }
 
   boolean standard() {
@@ -53,6 +55,31 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     if (run.epochs() == null || run.epochs().isEmpty()) {
       throw new IllegalArgumentException(result + " is not a training's");
     }
-    return Optional.of(new KeptTraining(folder, header, run));
+    KeptTraining kept = new KeptTraining(folder, header, run);
+    kept.contradiction()
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(why);
+            });
+    return Optional.of(kept);
+  }
+
+  /** {@return in what the result contradicts the configuration, if in anything} */
+  Optional<String> contradiction() {
+    RunConfig config = header.config();
+    boolean same =
+        config.seed() == run.seed() && Objects.equals(config.activation(), run.activation());
+    return same
+        ? Optional.empty()
+        : Optional.of(
+            "%s: its %s is of %s, seed %d, but its %s of %s, seed %d"
+                .formatted(
+                    folder,
+                    RunFolder.RESULT,
+                    run.activation(),
+                    run.seed(),
+                    RunFolder.CONFIG,
+                    config.activation(),
+                    config.seed()));
   }
 }

@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param seed the seed of the run; runs of two activations with the same seed are a pair
  * @param metric what was measured
  * @param value the number; NaN if the training diverged
+ * @param settings by name, what else decided what came out: the numbers of the scale and the data's
+ *     fingerprint. Only runs of equal settings are compared.
  */
 public record Measurement(
     String network,
@@ -27,7 +29,31 @@ public record Measurement(
     String activation,
     long seed,
     Metric metric,
-    double value) {
+    double value,
+    Map<String, String> settings) {
+
+  /**
+   * Creates the measurement of a run whose settings follow from the scale's name.
+   *
+   * @param network the network
+   * @param data the data set's name
+   * @param scale the scale's name
+   * @param activation the activation's name
+   * @param seed the seed of the run
+   * @param metric what was measured
+   * @param value the number
+   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   */
+  public Measurement(
+      String network,
+      String data,
+      String scale,
+      String activation,
+      long seed,
+      Metric metric,
+      double value) {
+    this(network, data, scale, activation, seed, metric, value, Map.of());
+  }
 
   /**
    * Checks the measurement.
@@ -40,10 +66,10 @@ public record Measurement(
     Objects.requireNonNull(scale, "scale");
     Objects.requireNonNull(activation, "activation");
     Objects.requireNonNull(metric, "metric");
+    settings = Map.copyOf(settings);
     if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
       throw new IllegalArgumentException(
-          "%s of %s with seed %d, %s on %s at %s, cannot be %s"
-              .formatted(metric.title(), activation, seed, network, data, scale, value));
+          "%s of %s, cannot be %s".formatted(metric.title(), title(), value));
     }
   }
 
@@ -56,21 +82,37 @@ public record Measurement(
         what,
         config.seed(),
         Metric.PASSES,
-        passes);
+        passes,
+        RunSettings.of(config));
+  }
+
+  /** {@return of which run it is, as messages name it} */
+  String title() {
+    return "%s with seed %d, %s on %s at %s".formatted(activation, seed, network, data, scale);
+  }
+
+  /** {@return the same run with another number} */
+  Measurement with(double value) {
+    return new Measurement(network, data, scale, activation, seed, metric, value, settings);
   }
 
   /**
    * Checks that this and another run may be compared.
    *
    * @param other the other
-   * @throws IllegalArgumentException if network, data set, scale or metric are others; the message
-   *     names both
+   * @throws IllegalArgumentException if network, data set, scale, its settings or metric are
+   *     others; the message names both
    */
   void requireComparable(Measurement other) {
     requireSame("network", network, other.network);
     requireSame("data set", data, other.data);
     requireSame("scale", scale, other.scale);
     requireSame("metric", metric.title(), other.metric.title());
+    List<Map<String, String>> both = List.of(settings, other.settings);
+    requireSame(
+        "scale",
+        RunSettings.named(scale, settings, both),
+        RunSettings.named(scale, other.settings, both));
   }
 
   /**
@@ -96,8 +138,7 @@ public record Measurement(
       }
       if (merits.put(run.seed(), run.metric().merit(run.value())) != null) {
         throw new IllegalArgumentException(
-            "there are two runs of %s with seed %d, %s on %s at %s; leave out one"
-                .formatted(run.activation(), run.seed(), run.network(), run.data(), run.scale()));
+            "there are two runs of %s; leave out one".formatted(run.title()));
       }
     }
     return merits;

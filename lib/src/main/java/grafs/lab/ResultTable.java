@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import smile.math.MathEx;
 import tech.tablesaw.api.StringColumn;
@@ -15,8 +16,9 @@ import tech.tablesaw.api.Table;
 
 /**
  * The paper's form of a table: activations in rows; network, data set and scale in columns; mean ±
- * standard deviation over seeds, the best of each column marked. Trainings of another data set or
- * scale are never in one column.
+ * standard deviation over seeds, the best of each column marked. Trainings of another data set,
+ * scale or other settings of it are never in one column, nor other functions of one name in one
+ * cell.
  *
  * @param family of the networks
  * @param columns what the columns are
@@ -34,7 +36,8 @@ public record ResultTable(
    *
    * @param model the network
    * @param data the data set's name
-   * @param scale the scale's name
+   * @param scale the scale's name, followed by what differs where trainings at that name had
+   *     several settings
    */
   public record Column(Model model, String data, String scale) {
 
@@ -69,41 +72,146 @@ public record ResultTable(
   /**
    * Makes the table of a family.
    *
-   * @param trainings what is kept; those of other families are left out
+   * @param trainings what is kept; those of other families are left out, and, named on standard
+   *     output, those whose result contradicts their configuration or another's of equal settings,
+   *     function and seed
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
   public static ResultTable of(List<KeptTraining> trainings, Model.Family family) {
-    Map<Column, Map<String, List<Double>>> values = new LinkedHashMap<>();
     List<KeptTraining> own =
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
+            .filter(ResultTable::consistent)
             .toList();
-    for (KeptTraining kept : own) {
-      RunConfig config = kept.header().config();
-      Column column = new Column(config.model(), config.data(), config.scale().name());
-      values
-          .computeIfAbsent(column, c -> new LinkedHashMap<>())
-          .computeIfAbsent(kept.run().activation(), a -> new ArrayList<>())
-          .add(family == Model.Family.GPT ? kept.run().test().loss() : 100 * kept.run().accuracy());
-    }
+    Map<KeptTraining, Column> columns = columns(own);
+    Map<String, Map<Column, List<KeptTraining>>> byRow = new LinkedHashMap<>();
+    own.stream()
+        .collect(groups(kept -> kept.run().activation()))
+        .forEach(
+            (activation, each) ->
+                rows(activation, each, columns)
+                    .forEach(
+                        (row, members) ->
+                            byRow.put(row, members.stream().collect(groups(columns::get)))));
     Map<String, Map<Column, Cell>> cells = new LinkedHashMap<>();
-    values.forEach(
-        (column, byActivation) ->
-            byActivation.forEach(
-                (activation, each) ->
+    byRow.forEach(
+        (row, byColumn) ->
+            byColumn.forEach(
+                (column, members) -> {
+                  double[] values = values(row, column, members);
+                  if (values.length > 0) {
                     cells
-                        .computeIfAbsent(activation, a -> new LinkedHashMap<>())
-                        .put(
-                            column,
-                            Cell.of(each.stream().mapToDouble(Double::doubleValue).toArray()))));
+                        .computeIfAbsent(row, r -> new LinkedHashMap<>())
+                        .put(column, Cell.of(values));
+                  }
+                }));
     List<String> rows =
         cells.keySet().stream()
             .sorted(
                 Comparator.<String>comparingInt(name -> place(family, name))
                     .thenComparing(Comparator.naturalOrder()))
             .toList();
-    return new ResultTable(family, List.copyOf(values.keySet()), rows, cells);
+    List<Column> shown =
+        columns.values().stream()
+            .distinct()
+            .filter(column -> cells.values().stream().anyMatch(row -> row.containsKey(column)))
+            .toList();
+    return new ResultTable(family, shown, rows, cells);
+  }
+
+  private static <K> Collector<KeptTraining, ?, Map<K, List<KeptTraining>>> groups(
+      Function<KeptTraining, K> key) {
+    return Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList());
+  }
+
+  private static boolean consistent(KeptTraining kept) {
+    kept.contradiction().ifPresent(why -> System.out.println("left out: " + why));
+    return kept.contradiction().isEmpty();
+  }
+
+  /** The column of each training, in the trainings' order. */
+  private static Map<KeptTraining, Column> columns(List<KeptTraining> trainings) {
+    Map<Column, List<Map<String, String>>> settings = new LinkedHashMap<>();
+    for (KeptTraining kept : trainings) {
+      settings
+          .computeIfAbsent(column(kept), c -> new ArrayList<>())
+          .add(RunSettings.of(kept.header().config()));
+    }
+    Map<KeptTraining, Column> columns = new LinkedHashMap<>();
+    for (KeptTraining kept : trainings) {
+      Column plain = column(kept);
+      Map<String, String> own = RunSettings.of(kept.header().config());
+      columns.put(
+          kept,
+          new Column(
+              plain.model, plain.data, RunSettings.named(plain.scale, own, settings.get(plain))));
+    }
+    return columns;
+  }
+
+  private static Column column(KeptTraining kept) {
+    RunConfig config = kept.header().config();
+    return new Column(config.model(), config.data(), config.scale().name());
+  }
+
+  /**
+   * Parts the trainings of one name into those of other functions, if the name does not tell them
+   * apart: in one column, one seed has several.
+   */
+  private static Map<String, List<KeptTraining>> rows(
+      String activation, List<KeptTraining> trainings, Map<KeptTraining, Column> columns) {
+    record Place(Column column, long seed) {}
+    boolean clear =
+        trainings.stream()
+            .collect(groups(kept -> new Place(columns.get(kept), kept.run().seed())))
+            .values()
+            .stream()
+            .allMatch(same -> same.stream().map(ResultTable::function).distinct().count() == 1);
+    if (clear) {
+      return Map.of(activation, trainings);
+    }
+    List<String> all = trainings.stream().map(ResultTable::function).distinct().toList();
+    return trainings.stream()
+        .collect(
+            groups(kept -> activation + " with value " + RunSettings.telling(function(kept), all)));
+  }
+
+  private static String function(KeptTraining kept) {
+    return String.valueOf(kept.header().config().values());
+  }
+
+  /** The figures of a cell, one a seed; of a seed with several, none. */
+  private static double[] values(String row, Column column, List<KeptTraining> trainings) {
+    List<Double> values = new ArrayList<>();
+    trainings.stream()
+        .collect(groups(kept -> kept.run().seed()))
+        .forEach(
+            (seed, same) -> {
+              List<Double> own = same.stream().map(ResultTable::value).distinct().toList();
+              if (own.size() == 1) {
+                values.add(own.get(0));
+              } else {
+                System.out.println(
+                    "left out: %d runs of %s with seed %d, %s: of the same settings, but with %s: %s"
+                        .formatted(
+                            own.size(),
+                            row,
+                            seed,
+                            column,
+                            own.stream().map(String::valueOf).collect(Collectors.joining(" and ")),
+                            same.stream()
+                                .map(kept -> kept.folder().toString())
+                                .collect(Collectors.joining(", "))));
+              }
+            });
+    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  private static double value(KeptTraining kept) {
+    return kept.header().config().model().family() == Model.Family.GPT
+        ? kept.run().test().loss()
+        : 100 * kept.run().accuracy();
   }
 
   /** Where an activation stands; what is no baseline comes last. */

@@ -23,8 +23,13 @@ public record TextTask(TextDataset data, int context) implements Task {
 
   @Override
   public String fingerprint() {
-    return "%s; %s; vocabulary of %d, blocks of %d tokens"
-        .formatted(data.train(), data.validation(), outputs(), context);
+    return "%s; %s; %d tokens by %s, blocks of %d"
+        .formatted(
+            data.train().fingerprint(),
+            data.validation().fingerprint(),
+            outputs(),
+            data.tokenizer().name(),
+            context);
   }
 
   @Override

@@ -89,7 +89,7 @@ record Wilcoxon(double statistic, double p, double correlation) {
   }
 
   /** Twice the ranks from 1, so that the mean ranks of equal values are whole numbers. */
-  private static int[] doubledRanks(double[] values, double tolerance) {
+  static int[] doubledRanks(double[] values, double tolerance) {
     int[] order =
         IntStream.range(0, values.length)
             .boxed()

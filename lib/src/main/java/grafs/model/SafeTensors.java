@@ -3,14 +3,9 @@ package grafs.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import grafs.model.SafeTensorsHeader.Tensor;
+import grafs.model.SafeTensorsHeader.Type;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -19,17 +14,16 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.LongStream;
 
 /**
  * Weights in <a href="https://huggingface.co/docs/safetensors">safetensors</a> files: the length of
@@ -44,12 +38,14 @@ public final class SafeTensors {
   private SafeTensors() {}
 
   /**
-   * Reads all tensors of a file.
+   * Reads all tensors of a file. Types that DJL has no arrays of are read into the next larger one,
+   * which has all their values: BF16 into float32, I16 and U16 into int32, U32 into int64.
    *
    * @param file the file
    * @param manager owns the arrays
    * @return the arrays by name, in the order of the file's header
-   * @throws IllegalArgumentException if it is no safetensors file, or a broken one; says what is
+   * @throws IllegalArgumentException if it is no safetensors file, or a broken one; or has a tensor
+   *     of 2 GiB or more, or of a type that no array here can have, such as F8_E4M3; says what is
    *     wrong
    * @throws UncheckedIOException if it cannot be read
    */
@@ -60,23 +56,20 @@ public final class SafeTensors {
       require(size >= Long.BYTES, file, "it has " + size + " bytes, less than a header's length");
       long length = bytes(channel, 0, Long.BYTES).getLong();
       require(
-          length >= 2 && length <= Math.min(size - Long.BYTES, Integer.MAX_VALUE),
+          length >= 2 && length <= Math.min(size - Long.BYTES, SafeTensorsHeader.MOST_BYTES),
           file,
           "its header would have " + length + " bytes, of a file of " + size);
-      JsonObject header = header(file, bytes(channel, Long.BYTES, (int) length));
-      for (Map.Entry<String, JsonElement> entry : header.entrySet()) {
-        if (!entry.getKey().equals("__metadata__")) {
-          Tensor tensor = Tensor.of(file, entry.getKey(), entry.getValue());
-          long start = Long.BYTES + length;
-          require(
-              tensor.end <= size - start,
-              file,
-              entry.getKey() + " ends " + (tensor.end - (size - start)) + " bytes after the file");
-          ByteBuffer data =
-              bytes(channel, start + tensor.begin, Math.toIntExact(tensor.end - tensor.begin));
-          tensors.put(entry.getKey(), manager.create(data, tensor.shape, tensor.type));
-        }
+      long start = Long.BYTES + length;
+      List<Tensor> header =
+          SafeTensorsHeader.of(bytes(channel, Long.BYTES, (int) length), size - start).tensors();
+      header.forEach(tensor -> requireReadable(file, tensor));
+      for (Tensor tensor : header) {
+        ByteBuffer data = bytes(channel, start + tensor.begin(), (int) bytes(tensor));
+        ByteBuffer wide = tensor.type().widened() ? widened(data, tensor.type()) : data;
+        tensors.put(tensor.name(), manager.create(wide, tensor.shape(), tensor.type().read()));
       }
+    } catch (SafeTensorsHeader.Broken e) {
+      throw broken(file, e.getMessage());
     } catch (IOException | RuntimeException e) {
       tensors.values().forEach(NDArray::close);
       if (e instanceof IOException io) {
@@ -85,6 +78,44 @@ public final class SafeTensors {
       throw (RuntimeException) e;
     }
     return tensors;
+  }
+
+  private static long bytes(Tensor tensor) {
+    return tensor.end() - tensor.begin();
+  }
+
+  /** Throws if a tensor is one of the format's, but not of those that can be arrays here. */
+  private static void requireReadable(Path file, Tensor tensor) {
+    if (tensor.type().read() == null) {
+      throw new IllegalArgumentException(
+          "Weights %s have %s as %s, a type that DJL has no arrays of; convert it to F32 or I64 first"
+              .formatted(file, tensor.name(), tensor.type().name()));
+    }
+    long read = bytes(tensor) / (tensor.type().bits() / 8) * tensor.type().read().getNumOfBytes();
+    if (read > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "Weights %s have %s of %d bytes, as %s; a tensor can have at most %d here, so split it"
+              .formatted(file, tensor.name(), read, tensor.type().read(), Integer.MAX_VALUE));
+    }
+  }
+
+  /** Makes larger numbers of such as DJL has no type for; the values stay. */
+  private static ByteBuffer widened(ByteBuffer data, Type type) {
+    int count = data.remaining() / (type.bits() / 8);
+    ByteBuffer wide =
+        ByteBuffer.allocateDirect(count * type.read().getNumOfBytes())
+            .order(ByteOrder.LITTLE_ENDIAN);
+    while (data.hasRemaining()) {
+      switch (type.name()) {
+        // The upper half of a float32.
+        case "BF16" -> wide.putInt(data.getShort() << 16);
+        case "I16" -> wide.putInt(data.getShort());
+        case "U16" -> wide.putInt(Short.toUnsignedInt(data.getShort()));
+        case "U32" -> wide.putLong(Integer.toUnsignedLong(data.getInt()));
+        default -> throw new IllegalStateException("no way to read " + type.name());
+      }
+    }
+    return wide.flip();
   }
 
   private static ByteBuffer bytes(FileChannel channel, long from, int count) throws IOException {
@@ -96,47 +127,6 @@ public final class SafeTensors {
       }
     }
     return buffer.flip();
-  }
-
-  private static JsonObject header(Path file, ByteBuffer utf8) {
-    try {
-      return JsonParser.parseString(StandardCharsets.UTF_8.decode(utf8).toString())
-          .getAsJsonObject();
-    } catch (JsonParseException | IllegalStateException e) {
-      throw broken(file, "its header is not a JSON object (" + e.getMessage() + ")");
-    }
-  }
-
-  /** What a header says of one tensor. */
-  private record Tensor(DataType type, Shape shape, long begin, long end) {
-
-    static Tensor of(Path file, String name, JsonElement json) {
-      Tensor tensor;
-      long bytes;
-      try {
-        JsonObject object = json.getAsJsonObject();
-        JsonArray offsets = object.getAsJsonArray("data_offsets");
-        long[] shape =
-            object.getAsJsonArray("shape").asList().stream()
-                .mapToLong(JsonElement::getAsLong)
-                .toArray();
-        tensor =
-            new Tensor(
-                DataType.fromSafetensors(object.get("dtype").getAsString()),
-                new Shape(shape),
-                offsets.get(0).getAsLong(),
-                offsets.get(1).getAsLong());
-        bytes = LongStream.of(shape).reduce(tensor.type.getNumOfBytes(), Math::multiplyExact);
-      } catch (RuntimeException e) {
-        // Whatever gson, DJL or the arithmetic found missing or of the wrong kind.
-        throw broken(file, "its header has " + name + " as " + json);
-      }
-      require(
-          tensor.begin >= 0 && bytes >= 0 && tensor.end - tensor.begin == bytes,
-          file,
-          "its header has " + name + " as " + json + ", but such a tensor has " + bytes + " bytes");
-      return tensor;
-    }
   }
 
   private static void require(boolean holds, Path file, String otherwise) {
@@ -201,7 +191,9 @@ public final class SafeTensors {
    * Reads a network's parameters, each of them and no others. Nothing is changed if anything does
    * not fit.
    *
-   * @param file the file; PyTorch's {@code num_batches_tracked} in it are ignored
+   * @param file the file; PyTorch's {@code num_batches_tracked} in it are ignored, and a GPT's may
+   *     be as nanoGPT writes it: with its output layer, which is the embedding again, and without
+   *     biases, which are then 0
    * @param stateDict the parameters by name, of an initialized network
    * @throws IllegalArgumentException if the file is broken, lacks a name, has one that the network
    *     does not have, or a tensor of another shape or type
@@ -212,6 +204,7 @@ public final class SafeTensors {
     try (NDManager manager = NDManager.newBaseManager()) {
       Map<String, NDArray> tensors = read(file, manager);
       tensors.keySet().removeIf(name -> name.endsWith("num_batches_tracked"));
+      NanoGptWeights.adapt(file, tensors, stateDict, manager);
       requireNone(file, "lacks", stateDict.keySet(), tensors.keySet());
       requireNone(file, "has, but the network does not,", tensors.keySet(), stateDict.keySet());
       stateDict.forEach(

@@ -4,6 +4,7 @@ import grafs.cell.Expression;
 import grafs.lab.AblationTrial;
 import grafs.lab.Holm;
 import grafs.lab.Plots;
+import grafs.lab.RankCorrelation;
 import grafs.plot.Chart;
 import grafs.plot.Chart.Axis;
 import grafs.plot.SmallMultiples;
@@ -21,7 +22,6 @@ import java.util.stream.IntStream;
 import smile.clustering.HierarchicalClustering;
 import smile.clustering.linkage.UPGMALinkage;
 import smile.stat.distribution.GaussianDistribution;
-import smile.stat.hypothesis.CorTest;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
@@ -306,35 +306,28 @@ public record Functions(List<Rated> functions) {
    * Tables which properties go with accuracy.
    *
    * @return a row a {@link Property}: Spearman's rank correlation with accuracy over the functions,
-   *     its p-value, and that corrected for the number of properties (Holm); a property that is the
-   *     same of all has none
+   *     its p-value by permutation, and that corrected for the number of properties (Holm); a
+   *     property that is the same of all has none, and none has any where the accuracies are
    */
   public Table properties() {
     double[] accuracy = accuracies(functions).toArray();
     List<Property> all = List.of(Property.values());
-    double[] rho = new double[all.size()];
-    double[] p = new double[all.size()];
-    for (int i = 0; i < all.size(); i++) {
-      Property property = all.get(i);
-      double[] values = functions.stream().mapToDouble(f -> property.of(f.function())).toArray();
-      boolean constant = DoubleStream.of(values).distinct().count() < 2;
-      CorTest test = constant ? null : CorTest.spearman(values, accuracy);
-      rho[i] = constant ? Double.NaN : test.cor;
-      p[i] = constant ? Double.NaN : test.pvalue;
-    }
-    double[] tested = DoubleStream.of(p).filter(Double::isFinite).toArray();
-    double[] corrected = Holm.correct(tested);
-    double[] each = new double[p.length];
-    int next = 0;
-    for (int i = 0; i < p.length; i++) {
-      each[i] = Double.isFinite(p[i]) ? corrected[next++] : Double.NaN;
-    }
+    List<RankCorrelation> correlations =
+        all.stream()
+            .map(
+                property ->
+                    RankCorrelation.of(
+                        functions.stream().mapToDouble(f -> property.of(f.function())).toArray(),
+                        accuracy))
+            .toList();
+    double[] rho = correlations.stream().mapToDouble(RankCorrelation::rho).toArray();
+    double[] p = correlations.stream().mapToDouble(RankCorrelation::p).toArray();
     return Table.create(
         "Properties and accuracy, %d functions".formatted(functions.size()),
         StringColumn.create("property", all.stream().map(Property::title).toList()),
         DoubleColumn.create("rank correlation", rounded(rho, 2)),
-        DoubleColumn.create("p", rounded(p, 4)),
-        DoubleColumn.create("p corrected", rounded(each, 4)));
+        DoubleColumn.create("p", rounded(p, 5)),
+        DoubleColumn.create("p corrected", rounded(Holm.correct(p), 5)));
   }
 
   private static double[] rounded(double[] values, int digits) {

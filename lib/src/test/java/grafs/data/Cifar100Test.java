@@ -139,7 +139,7 @@ class Cifar100Test {
     byte[] good = Files.readAllBytes(train);
     for (int size : new int[] {0, 1, good.length - 1, good.length + 1}) {
       Files.write(train, Arrays.copyOf(good, size));
-      assertSays(folder, "train.bin has ", "3 074-byte records; delete it");
+      assertSays(folder, "train.bin has ", "3 074-byte records; put a whole one");
     }
     byte[] garbage = good.clone();
     garbage[2 * RECORD + 1] = 100;

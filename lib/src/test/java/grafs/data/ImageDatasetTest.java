@@ -104,7 +104,10 @@ class ImageDatasetTest {
     byte[] good = Files.readAllBytes(batch);
     for (int size : new int[] {0, 1, good.length - 1, good.length + 1}) {
       Files.write(batch, Arrays.copyOf(good, size));
-      assertSays(error(folder), "data_batch_3.bin has ", "3 073-byte records; delete it");
+      assertSays(
+          error(folder),
+          "data_batch_3.bin has ",
+          "3 073-byte records; put a whole one in its place");
     }
     byte[] garbage = good.clone();
     garbage[2 * RECORD] = 10;
@@ -189,8 +192,6 @@ class ImageDatasetTest {
     Path folder = idxFolder("broken");
     Path images = folder.resolve("train-images-idx3-ubyte.gz");
     byte[] good = images(6);
-    Files.write(images, good);
-    assertSays(error(folder), "train-images-idx3-ubyte.gz is cut short or damaged");
     byte[] packed = gzip(good);
     Files.write(images, Arrays.copyOf(packed, packed.length / 2));
     assertSays(error(folder), "train-images-idx3-ubyte.gz is cut short or damaged");
@@ -218,6 +219,62 @@ class ImageDatasetTest {
     assertSays(error(folder), "train-labels-idx1-ubyte has label 77 for image 2");
     Files.delete(folder.resolve("train-labels-idx1-ubyte"));
     assertSays(error(folder), "lacks train-labels-idx1-ubyte");
+  }
+
+  @Test
+  void readsIdxFilesAsOthersPassThemOn() throws IOException {
+    byte[] train = images(6);
+    byte[] trainLabels = labels(6);
+    byte[] test = images(3);
+    byte[] testLabels = labels(3);
+    Path folder = Files.createDirectories(temp.resolve("passed-on"));
+    // A dot for a hyphen; a folder of the file's name; gzip without .gz, and .gz without gzip.
+    Files.write(folder.resolve("train-images.idx3-ubyte"), gzip(train));
+    Path labels = Files.createDirectory(folder.resolve("train-labels-idx1-ubyte"));
+    Files.write(labels.resolve("train-labels.idx1-ubyte"), trainLabels);
+    Files.write(folder.resolve("t10k-images-idx3-ubyte.gz"), test);
+    Files.createDirectory(folder.resolve("t10k-labels-idx1-ubyte"));
+    Files.write(folder.resolve("t10k-labels.idx1-ubyte.gz"), gzip(testLabels));
+    ImageDataset data = ImageDataset.load(folder.toString());
+    ImageSet[] sets = {data.train(), data.test()};
+    byte[][] images = {train, test};
+    byte[][] wanted = {trainLabels, testLabels};
+    for (int s = 0; s < 2; s++) {
+      assertEquals(wanted[s].length - 8, sets[s].size());
+      for (int i = 0; i < sets[s].size(); i++) {
+        assertEquals(wanted[s][8 + i], sets[s].label(i));
+        int rgb = sets[s].image(i).getRGB(5, 7) & 0xff;
+        assertEquals(images[s][16 + 784 * i + 7 * 28 + 5] & 0xff, rgb);
+      }
+    }
+    Files.delete(folder.resolve("t10k-labels.idx1-ubyte.gz"));
+    assertSays(error(folder), "lacks t10k-labels-idx1-ubyte");
+  }
+
+  @Test
+  void deletingIsAdvisedOnlyWhereTheKitFetchesAgain() throws IOException {
+    Assumptions.assumeTrue(
+        System.getenv(ProjectHome.VARIABLE) == null, "skipped: GRAFS_HOME is set");
+    String before = System.getProperty(ProjectHome.PROPERTY);
+    System.setProperty(ProjectHome.PROPERTY, temp.toString());
+    try {
+      for (String own : List.of("mnist", "elsewhere/fashion-mnist")) {
+        Path folder = idxFolder(own);
+        Files.write(folder.resolve("t10k-images-idx3-ubyte"), new byte[5]);
+        String said = error(folder);
+        assertSays(said, "t10k-images-idx3-ubyte", "put a whole one in its place");
+        assertTrue(!said.contains("delete"), said);
+      }
+      Path fetched = idxFolder("datasets/fashion-mnist");
+      Files.write(fetched.resolve("t10k-images-idx3-ubyte"), new byte[5]);
+      assertSays(error(fetched), "delete it, and environment/lab data fashion-mnist fetches");
+    } finally {
+      if (before == null) {
+        System.clearProperty(ProjectHome.PROPERTY);
+      } else {
+        System.setProperty(ProjectHome.PROPERTY, before);
+      }
+    }
   }
 
   @Test

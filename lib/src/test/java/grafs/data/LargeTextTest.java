@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-import java.io.FileOutputStream;
-import java.io.OutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
@@ -40,9 +38,9 @@ class LargeTextTest {
         Files.getFileStore(folder).getUsableSpace() > 6_000_000_000L,
         "skipped: there are no 6 GB free in " + folder);
     Path text = Files.writeString(folder.resolve("text.txt"), "a");
-    Path file = folder.resolve("text.txt.gpt2.tokens");
-    assertEquals(1, TextSet.of(text, folder, Tokenizer.gpt2()).size());
-    write(file);
+    Checksum sum = Checksum.of(text, "SHA-256");
+    Path file = TokenFile.file(text, sum, folder, Tokenizer.gpt2());
+    TokenFile.make(file, sum, Short.BYTES, LargeTextTest::write);
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -58,21 +56,16 @@ class LargeTextTest {
     assertEquals(0, process.waitFor(), output);
   }
 
-  /** Puts other tokens after the file's header. */
-  private static void write(Path file) throws Exception {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(channel.size() - Short.BYTES);
-    }
-    try (OutputStream out = new FileOutputStream(file.toFile(), true)) {
-      ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);
-      for (long from = 0; from < TOKENS; from += RUN) {
-        run.clear();
-        long end = Math.min(from + RUN, TOKENS);
-        for (long i = from; i < end; i++) {
-          run.putShort((short) (i / RUN));
-        }
-        out.write(run.array(), 0, run.position());
+  /** Writes other tokens than those of the text. */
+  private static void write(DataOutputStream out) throws IOException {
+    ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);
+    for (long from = 0; from < TOKENS; from += RUN) {
+      run.clear();
+      long end = Math.min(from + RUN, TOKENS);
+      for (long i = from; i < end; i++) {
+        run.putShort((short) (i / RUN));
       }
+      out.write(run.array(), 0, run.position());
     }
   }
 

@@ -125,7 +125,7 @@ class SvhnTest {
       byte[] good = scipy(name);
       for (int size = 0; size < good.length; size += size < good.length - 40 ? 29 : 1) {
         Files.write(folder.resolve("train_32x32.mat"), Arrays.copyOf(good, size));
-        assertSays(folder, "SVHN file", "train_32x32.mat", "; delete it");
+        assertSays(folder, "SVHN file", "train_32x32.mat", "; put a whole one");
       }
     }
   }
@@ -217,7 +217,7 @@ class SvhnTest {
     Path folder = folder(temp.resolve("other"));
     Path file = folder.resolve("test_32x32.mat");
     Files.writeString(file, "<html>404 Not Found</html>".repeat(50));
-    assertSays(folder, "test_32x32.mat is not a whole MATLAB 5 file", "; delete it");
+    assertSays(folder, "test_32x32.mat is not a whole MATLAB 5 file", "; put a whole one");
     // MATLAB 7.3 files are HDF5 behind 512 bytes of MATLAB's own.
     byte[] hdf5 = new byte[2048];
     byte[] header = "MATLAB 7.3 MAT-file, Platform: GLNXA64".getBytes(StandardCharsets.US_ASCII);

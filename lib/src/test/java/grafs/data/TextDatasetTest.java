@@ -91,15 +91,13 @@ class TextDatasetTest {
       assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
     }
 
-    // What has its tokens is not read again; a text that changed is.
+    // A text that changed is read again, whatever its time says.
     FileTime before = Files.getLastModifiedTime(a);
     Files.writeString(a, train.replace("Zoë", "Noë"));
     Files.setLastModifiedTime(a, before);
-    Function<Path[], Tokenizer> gpt2 = tokenizers.get(1);
-    TextDataset kept = TextDataset.published(set, gpt2, datasets);
-    assertEquals(train, text(kept, kept.train()));
-    Files.setLastModifiedTime(a, FileTime.fromMillis(before.toMillis() + 5000));
-    assertThrows(DataException.class, () -> TextDataset.published(set, gpt2, datasets));
+    for (Function<Path[], Tokenizer> tokenizer : tokenizers) {
+      assertThrows(DataException.class, () -> TextDataset.published(set, tokenizer, datasets));
+    }
   }
 
   @Test
@@ -119,9 +117,10 @@ class TextDatasetTest {
     assertEquals(before, times(files(datasets.resolve("toy-stories"))));
   }
 
+  /** The files of a folder, but for notes of hashes. */
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList();
+      return files.filter(f -> !f.toString().endsWith(".sha256")).sorted().toList();
     }
   }
 

@@ -128,9 +128,111 @@ class TextSetTest {
             .getMessage();
     assertTrue(message.contains("text.txt has a stretch of 2 097 152 characters"), message);
     assertTrue(message.contains("cut it into lines"), message);
-    try (Stream<Path> files = Files.list(tokens)) {
-      assertEquals(List.of(), files.toList());
+    assertEquals(List.of(), made(tokens));
+  }
+
+  /** The files of a folder, but for notes of hashes. */
+  private static List<Path> made(Path folder) throws Exception {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> !f.toString().endsWith(".sha256")).toList();
     }
+  }
+
+  /** Texts of the same length, the same first tokens and the same characters. */
+  private static List<String> alike() {
+    String text = "Once upon a time there was a boat. ".repeat(50);
+    int middle = text.indexOf("there", text.length() / 2);
+    return List.of(
+        text,
+        text.substring(0, middle) + "ether" + text.substring(middle + 5),
+        text.substring(0, middle) + "three" + text.substring(middle + 5));
+  }
+
+  @Test
+  void textsThatDifferInTheMiddleOnlyHaveOtherFingerprintsAndTokens() throws Exception {
+    for (Tokenizer tokenizer : List.of(Tokenizer.characters(alike().get(0)), Tokenizer.gpt2())) {
+      List<String> fingerprints = new ArrayList<>();
+      for (String text : alike()) {
+        // One name and one time, in folders of their own; the tokens in the same folder.
+        Path place = Files.createDirectories(folder.resolve("place-" + fingerprints.size()));
+        Path file = Files.writeString(place.resolve("text.txt"), text);
+        Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+        TextSet set = TextSet.of(file, folder.resolve("tokens"), tokenizer);
+        assertEquals(text, tokenizer.decode(all(set)), tokenizer.name());
+        TextSet.Split split = set.split(0.1);
+        fingerprints.add(set.fingerprint());
+        fingerprints.add(split.train().fingerprint());
+        fingerprints.add(split.validation().fingerprint());
+        String sum = Checksum.of(file, "SHA-256").hex();
+        assertTrue(set.fingerprint().contains(sum), set.fingerprint());
+        assertTrue(
+            made(folder.resolve("tokens")).stream().anyMatch(f -> f.toString().contains(sum)));
+      }
+      assertEquals(9, fingerprints.stream().distinct().count(), fingerprints.toString());
+    }
+    // In one place, too, with the time set back.
+    Path file = folder.resolve("one.txt");
+    for (String text : alike()) {
+      Files.writeString(file, text);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+      TextSet set = TextSet.of(file, folder.resolve("tokens"), Tokenizer.gpt2());
+      assertEquals(text, Tokenizer.gpt2().decode(all(set)));
+    }
+  }
+
+  @Test
+  void characterTokenizersOfOtherCharactersHaveOtherNames() throws Exception {
+    // Both have three characters, and 31·(31·a + b) + c of them is the same.
+    Tokenizer one = Tokenizer.characters("Abc");
+    Tokenizer other = Tokenizer.characters("@c\u0405");
+    assertNotEquals(one.name(), other.name());
+    Path text = write("ccc");
+    assertArrayEquals(new long[] {2, 2, 2}, all(TextSet.of(text, folder, one)));
+    assertArrayEquals(new long[] {1, 1, 1}, all(TextSet.of(text, folder, other)));
+  }
+
+  @Test
+  void aTextIsHashedOnceAndAgainWhenItChanges() throws Exception {
+    Path text = write("abcabc");
+    String sum = Checksum.of(text, "SHA-256").hex();
+    Path tokens = folder.resolve("tokens");
+    Thread.sleep(1100);
+    assertEquals(sum, ContentHash.of(text, tokens).hex());
+    Path note;
+    try (Stream<Path> files = Files.list(tokens)) {
+      note = files.findFirst().orElseThrow();
+    }
+    // What the note says is believed: so the text was not read.
+    String other = "0".repeat(64);
+    Files.writeString(note, Files.readString(note).replace(sum, other));
+    assertEquals(other, ContentHash.of(text, tokens).hex());
+    FileTime time = Files.getLastModifiedTime(text);
+    write("abcacb");
+    Files.setLastModifiedTime(text, time);
+    assertEquals(
+        Checksum.of(text, "SHA-256").hex(), ContentHash.of(text, tokens).hex(), "same size, time");
+    for (String damaged : List.of("", "x", "\n\n", other)) {
+      Files.writeString(note, damaged);
+      assertEquals(Checksum.of(text, "SHA-256").hex(), ContentHash.of(text, tokens).hex());
+    }
+  }
+
+  @Test
+  void damagedTokensAreNamedAndNotServed() throws Exception {
+    // More than two mebibytes of them, of which the second is damaged.
+    Path text = write("ab ".repeat(500_000));
+    Tokenizer tokenizer = Tokenizer.characters("ab ");
+    TextSet.of(text, folder, tokenizer);
+    Path file = TokenFile.file(text, Checksum.of(text, "SHA-256"), folder, tokenizer);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    TextSet set = TextSet.of(text, folder, tokenizer);
+    assertArrayEquals(new long[] {1, 2, 0}, set.tokens(0, 3));
+    String said =
+        assertThrows(DataException.class, () -> set.tokens(set.size() / 2 + 100_000, 3))
+            .getMessage();
+    assertTrue(said.contains(file + " is damaged; delete it"), said);
   }
 
   @Test
@@ -139,12 +241,8 @@ class TextSetTest {
     Tokenizer tokenizer = Tokenizer.characters("abcd");
     Path tokens = folder.resolve("tokens");
     assertArrayEquals(new long[] {0, 1, 2, 0, 1, 2}, all(TextSet.of(text, tokens, tokenizer)));
-    Path file;
-    try (Stream<Path> files = Files.list(tokens)) {
-      List<Path> made = files.toList();
-      assertEquals(1, made.size(), "no part is left: " + made);
-      file = made.get(0);
-    }
+    assertEquals(1, made(tokens).size(), "no part is left: " + made(tokens));
+    Path file = made(tokens).get(0);
     FileTime old = FileTime.fromMillis(1_000_000);
     Files.setLastModifiedTime(file, old);
     TextSet.of(text, tokens, tokenizer);
@@ -152,7 +250,10 @@ class TextSetTest {
 
     write("dcbadcb");
     assertArrayEquals(new long[] {3, 2, 1, 0, 3, 2, 1}, all(TextSet.of(text, tokens, tokenizer)));
-    Files.write(file, new byte[5]);
+    assertEquals(old, Files.getLastModifiedTime(file), "the other text's");
+    for (Path each : made(tokens)) {
+      Files.write(each, new byte[5]);
+    }
     assertArrayEquals(new long[] {3, 2, 1, 0, 3, 2, 1}, all(TextSet.of(text, tokens, tokenizer)));
   }
 
@@ -176,9 +277,7 @@ class TextSetTest {
         assertThrows(DataException.class, () -> TextSet.of(text, tokens, Tokenizer.gpt2()))
             .getMessage();
     assertTrue(message.contains("latin1.txt is not UTF-8"), message);
-    try (Stream<Path> files = Files.list(tokens)) {
-      assertEquals(List.of(), files.toList());
-    }
+    assertEquals(List.of(), made(tokens));
   }
 
   @Test

@@ -11,6 +11,7 @@ import grafs.lab.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -250,5 +251,80 @@ class ClaimsTest {
             .anyMatch(q -> q.data().equals("cifar10")));
     assertThrows(
         IllegalArgumentException.class, () -> PaperClaims.searched("ResNet-56", "svhn", "quick"));
+  }
+
+  private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
+    return runs.stream()
+        .map(
+            r ->
+                new Measurement(
+                    r.network(),
+                    r.data(),
+                    r.scale(),
+                    r.activation(),
+                    r.seed(),
+                    r.metric(),
+                    r.value(),
+                    settings))
+        .toList();
+  }
+
+  @Test
+  void runsOfOtherSettingsAreComparedByThemselves() {
+    Map<String, String> four = Map.of("epochs", "4", "batchSize", "64");
+    Map<String, String> eight = Map.of("epochs", "8", "batchSize", "64");
+    List<Measurement> runs =
+        all(
+            with(four, runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s))),
+            with(four, runs("svhn", "quick", "relu", 6, s -> 0.8)),
+            with(eight, runs("svhn", "quick", "found", 6, s -> 0.75 + scatter(s))),
+            with(eight, runs("svhn", "quick", "relu", 6, s -> 0.8)),
+            with(eight, runs("svhn", "quick", "gelu", 2, s -> 0.8)));
+    List<Question> questions =
+        List.of(question("svhn", "quick", "relu"), question("svhn", "quick", "gelu"));
+    List<Claim> claims = Claims.judge(questions, runs);
+    assertEquals(
+        List.of("quick (epochs 4)", "quick (epochs 8)", "quick (epochs 8)"),
+        claims.stream().map(claim -> claim.question().scale()).toList());
+    assertEquals(Outcome.HOLDS, claims.get(0).verdict().outcome());
+    assertEquals(Outcome.DOES_NOT_HOLD, claims.get(1).verdict().outcome());
+    assertEquals(3 * claims.get(0).comparison().p(), claims.get(0).correctedP(), 1e-12);
+    assertEquals(3, Claims.table(claims).rowCount());
+
+    List<Measurement> apart =
+        all(
+            with(four, runs("svhn", "quick", "found", 2, s -> 0.8)),
+            with(eight, runs("svhn", "quick", "relu", 2, s -> 0.8)));
+    assertEquals(
+        List.of(
+            new Verdict(Outcome.NO_RUNS, 0, "no runs of found and of relu with the same settings")),
+        Claims.judge(questions.subList(0, 1), apart).stream().map(Claim::verdict).toList());
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Comparison.of(apart.subList(0, 2), apart.subList(2, 4)))
+            .getMessage();
+    assertTrue(said.contains("quick (epochs 4)") && said.contains("quick (epochs 8)"), said);
+  }
+
+  @Test
+  void aSeedTwiceIsNamedAndLeftOut() {
+    List<Measurement> relu = runs("svhn", "quick", "relu", 6, s -> 0.8 + scatter(s));
+    List<Measurement> runs =
+        all(
+            runs("svhn", "quick", "found", 6, s -> 0.8),
+            relu,
+            // Once with another number, once the same run again.
+            runs("svhn", "quick", "relu", 1, s -> 0.1),
+            relu.subList(3, 4));
+    List<Claim> claims = new ArrayList<>();
+    String said =
+        RunStoreTest.printed(
+            () -> claims.addAll(Claims.judge(List.of(question("svhn", "quick", "relu")), runs)));
+    assertEquals(5, claims.get(0).comparison().baseline());
+    assertEquals(1, claims.get(0).comparison().leftOut());
+    assertTrue(
+        said.contains("left out: 2 runs of relu with seed 1, ResNet-20 on svhn at quick"), said);
+    assertEquals(1, said.lines().count(), said);
   }
 }

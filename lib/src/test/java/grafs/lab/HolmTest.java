@@ -21,4 +21,12 @@ class HolmTest {
     assertArrayEquals(new double[] {1, 1}, Holm.correct(0.9, 0.6));
     assertArrayEquals(new double[0], Holm.correct());
   }
+
+  @Test
+  void whatCouldNotBeTestedCountsForNone() {
+    double none = Double.NaN;
+    assertArrayEquals(
+        new double[] {none, 0.06, none, 0.04}, Holm.correct(none, 0.06, none, 0.02), 1e-12);
+    assertArrayEquals(new double[] {none}, Holm.correct(none));
+  }
 }

@@ -13,9 +13,13 @@ class ResultTableTest {
 
   private static KeptTraining kept(
       Model model, String data, String scale, String activation, long seed, double value) {
-    boolean text = model.family() == Model.Family.GPT;
-    Scale like = text ? Scale.gpt(scale) : Scale.resnet(scale);
-    RunConfig config = new RunConfig(model, data, "", like, null, activation, "", seed);
+    Scale like = model.family() == Model.Family.GPT ? Scale.gpt(scale) : Scale.resnet(scale);
+    return kept(
+        new RunConfig(model, data, "", like, null, activation, "", seed), activation, seed, value);
+  }
+
+  private static KeptTraining kept(RunConfig config, String activation, long seed, double value) {
+    boolean text = config.model().family() == Model.Family.GPT;
     Score test = new Score(text ? value : 1, text ? 0.5 : value, 10);
     return new KeptTraining(
         Path.of(""),
@@ -76,5 +80,104 @@ class ResultTableTest {
     assertEquals(3, csv.size());
     assertTrue(csv.get(1).startsWith("ReLU,ResNet-20,cifar10-jpeg,quick,61.0,1.414"), csv.get(1));
     assertTrue(csv.get(1).endsWith(",2"), csv.get(1));
+  }
+
+  /** A run of ReLU, with other epochs than the scale has, other data and other values. */
+  private static KeptTraining relu(
+      int epochs, String fingerprint, String values, long seed, double accuracy) {
+    Scale quick = Scale.resnet("quick");
+    Scale scale =
+        new Scale(
+            "quick",
+            quick.trainExamples(),
+            quick.testExamples(),
+            quick.search(),
+            epochs,
+            quick.batchSize(),
+            quick.weights(),
+            (int) seed + 5);
+    return kept(
+        new RunConfig(Model.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
+        "ReLU",
+        seed,
+        accuracy);
+  }
+
+  private static List<String> columns(ResultTable table) {
+    return table.columns().stream().map(ResultTable.Column::toString).toList();
+  }
+
+  @Test
+  void otherSettingsOfOneScaleHaveColumnsOfTheirOwn() {
+    ResultTable table =
+        ResultTable.of(
+            List.of(
+                relu(4, "a 10", "[0]", 1, 0.6),
+                relu(4, "a 10", "[0]", 2, 0.7),
+                relu(8, "a 10", "[0]", 1, 0.8),
+                relu(4, "a 11", "[0]", 1, 0.9)),
+            Model.Family.RESNET);
+    assertEquals(
+        List.of(
+            "ResNet-20, svhn, quick (data 10, epochs 4)",
+            "ResNet-20, svhn, quick (data 10, epochs 8)",
+            "ResNet-20, svhn, quick (data 11, epochs 4)"),
+        columns(table));
+    assertEquals(
+        List.of(2, 1, 1),
+        table.cells().get("ReLU").values().stream().map(ResultTable.Cell::seeds).toList());
+    assertEquals("80.00 *", table.table().getString(0, 2));
+    // How often a training is repeated is no setting of one.
+    assertEquals(
+        List.of("ResNet-20, svhn, quick"),
+        columns(
+            ResultTable.of(
+                List.of(relu(4, "a", "[0]", 1, 0.6), relu(4, "a", "[0]", 2, 0.7)),
+                Model.Family.RESNET)));
+  }
+
+  @Test
+  void otherFunctionsOfOneNameAndSeedHaveRowsOfTheirOwn() {
+    ResultTable table =
+        ResultTable.of(
+            List.of(
+                relu(4, "a", "[0.0, 1.0, 2.5]", 1, 0.6),
+                relu(4, "a", "[0.0, 1.5, 2.5]", 1, 0.7),
+                relu(4, "a", "[0.0, 1.5, 2.0]", 1, 0.8)),
+            Model.Family.RESNET);
+    assertEquals(
+        List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
+        table.rows());
+    // Of other seeds they are one row: what each search found.
+    assertEquals(
+        List.of("ReLU"),
+        ResultTable.of(
+                List.of(relu(4, "a", "[1]", 1, 0.6), relu(4, "a", "[2]", 2, 0.7)),
+                Model.Family.RESNET)
+            .rows());
+  }
+
+  @Test
+  void runsThatContradictAreNamedAndLeftOut() {
+    RunConfig config = relu(4, "a", "[0]", 3, 0.5).header().config();
+    List<KeptTraining> runs =
+        List.of(
+            relu(4, "a", "[0]", 1, 0.6),
+            kept(config, "ReLU", 1, 0.9),
+            kept(config, "GELU", 3, 0.9),
+            // The same run, kept twice, counts once.
+            relu(4, "a", "[0]", 1, 0.6),
+            relu(4, "a", "[0]", 2, 0.6),
+            relu(4, "a", "[0]", 2, 0.7));
+    ResultTable[] table = new ResultTable[1];
+    String said = RunStoreTest.printed(() -> table[0] = ResultTable.of(runs, Model.Family.RESNET));
+    assertEquals(List.of("ReLU"), table[0].rows());
+    ResultTable.Cell cell = table[0].cells().get("ReLU").values().iterator().next();
+    assertEquals(1, cell.seeds());
+    assertEquals(60, cell.mean(), 1e-9);
+    assertTrue(
+        said.contains("result.json is of ReLU, seed 1, but its config.json of ReLU, seed 3"), said);
+    assertTrue(said.contains("result.json is of GELU, seed 3"), said);
+    assertTrue(said.contains("2 runs of ReLU with seed 2, ResNet-20, svhn, quick"), said);
   }
 }

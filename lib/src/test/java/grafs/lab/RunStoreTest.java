@@ -110,7 +110,7 @@ class RunStoreTest {
   }
 
   /** What a piece of work prints. */
-  private static String printed(Runnable work) {
+  static String printed(Runnable work) {
     PrintStream before = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -317,7 +317,13 @@ class RunStoreTest {
     String config = Files.readString(good.resolve("config.json"));
     Files.writeString(
         refused.resolve("config.json"), config.replace("\"batchSize\": 8", "\"batchSize\": -8"));
+    Path other = Files.createDirectories(store.root().resolve("x/other"));
+    Files.copy(good.resolve("config.json"), other.resolve("config.json"));
+    Files.writeString(
+        other.resolve("result.json"),
+        Files.readString(good.resolve("result.json")).replace("\"seed\": 5", "\"seed\": 6"));
     String said = printed(() -> assertEquals(1, store.trainings().size()));
+    assertTrue(said.contains(other + ": its result.json is of GELU, seed 6, but"), said);
     assertTrue(said.contains(refused.toString()), said);
     assertTrue(said.contains(damaged.toString()) && said.contains(foreign.toString()), said);
     assertEquals(List.of(), store("none").trainings());

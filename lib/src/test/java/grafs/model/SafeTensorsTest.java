@@ -9,7 +9,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import grafs.SharedFolder;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -167,6 +169,7 @@ class SafeTensorsTest {
     for (String change :
         List.of(
             "[0,24]:[0,20]",
+            "[0,24]:[0,24,24]",
             "[0,24]:[24,0]",
             "[0,24]:[-8,16]",
             "[0,24]:[0]",
@@ -178,10 +181,222 @@ class SafeTensorsTest {
             "F32:F31",
             "dtype:type")) {
       String[] pair = change.split(":");
-      assertRefused(file(good.replace(pair[0], pair[1]), 24), "its header has a as");
+      assertRefused(file(good.replace(pair[0], pair[1]), 24), "its header has a ");
     }
     Path missing = temp.resolve("missing");
     assertThrows(UncheckedIOException.class, () -> SafeTensors.read(missing, manager));
+  }
+
+  /** A file of a header and as many bytes as given, each the number of its place. */
+  private Path counted(String header, int dataBytes) throws IOException {
+    Path file = file(header, dataBytes);
+    byte[] all = Files.readAllBytes(file);
+    for (int i = 0; i < dataBytes; i++) {
+      all[all.length - dataBytes + i] = (byte) i;
+    }
+    return Files.write(file, all);
+  }
+
+  private static String tensor(String name, String type, String shape, String place) {
+    return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
+        .formatted(name, type, shape, place);
+  }
+
+  @Test
+  void everyTypeOfTheFormatIsReadOrRefusedByName() throws IOException {
+    Path shared = temp.resolve("typed.safetensors");
+    String widened = "{%s}".formatted(tensor("w", "TYPE", "[2]", "[0,BYTES]"));
+    Map<String, double[]> expected = new LinkedHashMap<>();
+    expected.put("BF16", new double[] {1, -2});
+    expected.put("I16", new double[] {0x3f80, (short) 0xc000});
+    expected.put("U16", new double[] {0x3f80, 0xc000});
+    expected.forEach(
+        (type, values) -> {
+          try {
+            byte[] bytes = Files.readAllBytes(file(named(widened, type, 4), 4));
+            System.arraycopy(
+                new byte[] {(byte) 0x80, 0x3f, 0, (byte) 0xc0}, 0, bytes, bytes.length - 4, 4);
+            Files.write(shared, bytes);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          NDArray read = SafeTensors.read(shared, manager).get("w");
+          assertArrayEquals(values, read.toType(DataType.FLOAT64, true).toDoubleArray(), type);
+        });
+    byte[] bytes = Files.readAllBytes(file(named(widened, "U32", 8), 8));
+    ByteBuffer.wrap(bytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putInt(bytes.length - 8, -1)
+        .putInt(bytes.length - 4, 7);
+    Files.write(shared, bytes);
+    NDArray wide = SafeTensors.read(shared, manager).get("w");
+    assertArrayEquals(new long[] {(1L << 32) - 1, 7}, wide.toLongArray());
+
+    for (String type : List.of("BOOL", "U8", "I8", "I32", "I64", "F16", "F32", "F64")) {
+      int size = type.equals("BOOL") ? 1 : Integer.parseInt(type.substring(1)) / 8;
+      NDArray read =
+          SafeTensors.read(file(named(widened, type, 2 * size), 2 * size), manager).get("w");
+      assertEquals(new Shape(2), read.getShape(), type);
+      assertArrayEquals(new byte[2 * size], read.toByteArray(), type);
+    }
+    Map<String, Integer> others = new LinkedHashMap<>();
+    List.of("U64", "C64").forEach(type -> others.put(type, 16));
+    List.of("F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E5M2FNUZ", "F8_E4M3FNUZ")
+        .forEach(type -> others.put(type, 2));
+    others.put("F4", 1);
+    for (Map.Entry<String, Integer> other : others.entrySet()) {
+      String header = named(widened, other.getKey(), other.getValue());
+      assertRefused(file(header, other.getValue()), "have w as " + other.getKey() + ", a type");
+    }
+    assertRefused(file(named(widened, "F12", 3), 3), "there is no type F12");
+  }
+
+  private static String named(String header, String type, int bytes) {
+    return header.replace("TYPE", type).replace("BYTES", "" + bytes);
+  }
+
+  @Test
+  void whatTheFormatsOwnReaderRefusesIsRefused() throws IOException {
+    String a = tensor("a", "U8", "[4]", "[0,4]");
+    String good = "{%s,%s}".formatted(a, tensor("b", "U8", "[2,2]", "[4,8]"));
+    assertArrayEquals(
+        new byte[] {4, 5, 6, 7},
+        SafeTensors.read(counted(good, 8), manager).get("b").toByteArray());
+    // In another order than that of their bytes, with padding, metadata and an empty tensor.
+    String other =
+        "{%s,%s,%s,\"__metadata__\":{\"format\":\"pt\"}}   "
+            .formatted(
+                tensor("b", "U8", "[2,2]", "[4,8]"), a, tensor("none", "F32", "[0,3]", "[4,4]"));
+    Map<String, NDArray> read = SafeTensors.read(counted(other, 8), manager);
+    assertEquals(List.of("b", "a", "none"), List.copyOf(read.keySet()));
+    assertArrayEquals(new byte[] {0, 1, 2, 3}, read.get("a").toByteArray());
+    assertEquals(new Shape(0, 3), read.get("none").getShape());
+
+    assertRefused(file(good, 9), "it has 1 bytes after its tensors");
+    assertRefused(file("{}", 3), "it has 3 bytes after its tensors");
+    assertRefused(file(good.replace("[4,8]", "[5,9]"), 9), "b begins 1 bytes after the end");
+    assertRefused(file(good.replace("[4,8]", "[3,7]"), 7), "b begins 1 bytes before the end");
+    assertRefused(file(good.replace("\"b\"", "\"a\""), 8), "has a twice");
+    assertRefused(file(good.replace("\"b\"", "\"\\u0061\""), 8), "has a twice");
+    assertRefused(file(good.replace("\"b\"", "\"\\ud800\""), 8), "half a surrogate pair");
+    assertRefused(
+        file(good.replace("\"dtype\":\"U8\",", "\"dtype\":\"U8\",\"dtype\":\"U8\","), 8),
+        "two dtype");
+    for (String sloppy :
+        List.of(
+            good.replace("\"a\"", "'a'"),
+            good.replace("\"a\"", "a"),
+            good.replace(":[4]", "=[4]"),
+            good.replace("},", "},,"),
+            good.replace("[0,4]", "[0,4,]"),
+            good.replace("[0,4]", "[0;4]"),
+            good.replace("[0,4]", "[0.0,4]"),
+            good.replace("[0,4]", "[\"0\",4]"),
+            good.replace("[0,4]", "[0,4e0]"),
+            good.replace("[0,4]", "[-0,4]"),
+            good.replace("[0,4]", "[00,4]"),
+            good.replace("[0,4]", "[0,99999999999999999999]"),
+            good.replace("\"a\"", "\"a\n\""),
+            "/* comment */" + good,
+            ")]}'\n" + good,
+            good + "{}",
+            good.substring(0, good.length() - 1),
+            good.replace("{\"a\"", "{\"__metadata__\":{\"n\":1},\"a\""),
+            good.replace("{\"a\"", "{\"__metadata__\":[],\"a\""))) {
+      assertRefused(file(sloppy, 8), "");
+    }
+    byte[] latin1 = good.replace("\"a\"", "\"\u00e9\"").getBytes(StandardCharsets.ISO_8859_1);
+    assertRefused(file(latin1.length, latin1, 8), "not UTF-8");
+  }
+
+  @Test
+  void aTensorOfTwoGibibytesIsRefusedByName() throws IOException {
+    long bytes = 1L << 31;
+    for (String type : List.of("U8", "BF16")) {
+      // As float32, a bfloat16 takes twice its bytes.
+      long own = type.equals("U8") ? bytes : bytes / 2;
+      long count = type.equals("U8") ? own : own / 2;
+      String header =
+          "{%s}".formatted(tensor("large", type, "[%d]".formatted(count), "[0,%d]".formatted(own)));
+      Path file = file(header, 0);
+      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+        sparse.setLength(8 + header.length() + own);
+      }
+      assertRefused(file, "large of 2147483648 bytes");
+    }
+  }
+
+  @Test
+  void filesThatWereFoundToBreakReadersAreReadOrRefused() {
+    Path cases = SharedFolder.require("cases/safetensors");
+    assertArrayEquals(
+        new float[] {1, -2},
+        SafeTensors.read(cases.resolve("bf16.safetensors"), manager).get("w").toFloatArray());
+    assertArrayEquals(
+        new int[] {-1, 2},
+        SafeTensors.read(cases.resolve("i16.safetensors"), manager).get("w").toIntArray());
+    assertRefused(cases.resolve("dup.safetensors"), "has w twice");
+    assertRefused(cases.resolve("trailing.safetensors"), "bytes after its tensors");
+  }
+
+  @Test
+  void nanoGptsFilesLoadWithoutBiasesAndWithTheOutputLayer() {
+    Gpt from = gpt();
+    Gpt to = gpt();
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    from.stateDict().forEach((name, p) -> tensors.put(name, p.getArray()));
+    NDArray wte = tensors.get("transformer.wte.weight");
+    tensors.put("lm_head.weight", wte);
+    tensors.put("transformer.h.0.attn.bias", manager.ones(new Shape(1, 1, 8, 8)));
+    Path file = temp.resolve("gpt.safetensors");
+    SafeTensors.write(file, tensors);
+    SafeTensors.load(file, to.stateDict());
+    to.stateDict()
+        .forEach(
+            (name, p) ->
+                assertArrayEquals(
+                    tensors.get(name).toByteArray(), p.getArray().toByteArray(), name));
+
+    to.stateDict().values().forEach(p -> p.getArray().addi(1));
+    Map<String, NDArray> unbiased = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, array) -> {
+          if (!name.endsWith("bias")) {
+            unbiased.put("_orig_mod." + name, array);
+          }
+        });
+    SafeTensors.write(file, unbiased);
+    SafeTensors.load(file, to.stateDict());
+    to.stateDict()
+        .forEach(
+            (name, p) ->
+                assertArrayEquals(
+                    name.endsWith(".bias")
+                        ? new byte[4 * (int) p.getArray().size()]
+                        : tensors.get(name).toByteArray(),
+                    p.getArray().toByteArray(),
+                    name));
+
+    tensors.put("lm_head.weight", wte.add(1));
+    SafeTensors.write(file, tensors);
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
+            .getMessage();
+    assertTrue(said.contains("lm_head.weight other than transformer.wte.weight"), said);
+    // One bias missing is no network without biases.
+    tensors.put("lm_head.weight", wte);
+    tensors.remove("transformer.ln_f.bias");
+    SafeTensors.write(file, tensors);
+    String lacks =
+        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
+            .getMessage();
+    assertTrue(lacks.contains("lacks transformer.ln_f.bias"), lacks);
+  }
+
+  private Gpt gpt() {
+    Gpt net = Gpt.of(new GptConfig(2, 2, 16, 8, 20, true, 0), Activations.of("gelu"));
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, 8));
+    return net;
   }
 
   private void assertRefused(Path file, String expected) {

@@ -8,6 +8,7 @@ import grafs.cell.Expression;
 import grafs.plot.Chart;
 import grafs.study.Functions.Rated;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 
@@ -101,5 +102,39 @@ class FunctionsTest {
       double p = table.doubleColumn("p").getDouble(row);
       assertTrue(Double.isNaN(p) || table.doubleColumn("p corrected").getDouble(row) >= p);
     }
+  }
+
+  private static Table properties(double... accuracies) {
+    List<String> operations = List.of("identity", "abs", "square", "max0");
+    return new Functions(
+            IntStream.range(0, accuracies.length)
+                .mapToObj(i -> new Rated("" + i, unary(operations.get(i)), accuracies[i]))
+                .toList())
+        .properties();
+  }
+
+  @Test
+  void equalAccuraciesGoWithNothing() {
+    Table table = properties(0.7, 0.7, 0.7, 0.7);
+    for (String column : List.of("rank correlation", "p", "p corrected")) {
+      assertEquals(table.rowCount(), table.column(column).countMissing(), column);
+    }
+  }
+
+  @Test
+  void threeFunctionsAreNoEvidence() {
+    Table table = properties(0.7, 0.8, 0.9);
+    int tested = 0;
+    for (int row = 0; row < table.rowCount(); row++) {
+      double p = table.doubleColumn("p").getDouble(row);
+      assertTrue(Double.isNaN(p) || p >= 0.33333, "p " + p);
+      assertEquals(
+          Double.isNaN(p), Double.isNaN(table.doubleColumn("rank correlation").getDouble(row)));
+      tested += Double.isNaN(p) ? 0 : 1;
+    }
+    assertTrue(tested > 0 && tested < table.rowCount(), tested + " tested");
+    // 0 of all three, or −0.
+    int zero = table.stringColumn("property").indexOf(Property.AT_ZERO.title());
+    assertTrue(table.doubleColumn("p").isMissing(zero));
   }
 }
