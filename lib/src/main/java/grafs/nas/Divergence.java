@@ -76,6 +76,10 @@ final class Divergence {
       return "α is not finite any more: try an alphaLearningRate below "
           + settings.alphaLearningRate();
     }
+    if (Double.isInfinite(cells.space().bounds().limit())) {
+      return "without bounds, cells put out what is too large for the layers after them: bound the"
+          + " space, as CellSpace.paper() is";
+    }
     CellWeights weights = mixing.get();
     RelaxedCell cell = new RelaxedCell(cells.space());
     for (int row = 0; row < weights.weights().length; row++) {
@@ -84,10 +88,6 @@ final class Divergence {
         return "%s of cell %d. Leave the operation out of the space, or keep it finite there"
             .formatted(culprit.get(), row);
       }
-    }
-    if (Double.isInfinite(cells.space().bounds().limit())) {
-      return "without bounds, cells put out what is too large for the layers after them: bound the"
-          + " space, as CellSpace.paper() is";
     }
     String advice =
         "try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an"

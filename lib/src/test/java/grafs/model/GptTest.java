@@ -12,13 +12,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.core.Prelu;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import ai.djl.util.PairList;
 import grafs.SharedFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,9 +57,32 @@ class GptTest {
   }
 
   private static Block swish() {
-    Block block = new Prelu();
-    block.setInitializer(Initializer.ONES, Parameter.Type.WEIGHT);
-    return block;
+    return new Scaled();
+  }
+
+  /** An activation with a parameter. */
+  private static final class Scaled extends AbstractBlock {
+
+    private final Parameter alpha =
+        addParameter(
+            Parameter.builder()
+                .setName("alpha")
+                .setType(Parameter.Type.OTHER)
+                .optShape(new Shape(1))
+                .optInitializer(Initializer.ONES)
+                .build());
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      NDArray x = inputs.singletonOrThrow();
+      return new NDList(x.tanh().mul(store.getValue(alpha, x.getDevice(), training)));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return inputShapes;
+    }
   }
 
   private NDArray logits(Block net, NDArray ids) {

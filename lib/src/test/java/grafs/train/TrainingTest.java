@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -79,9 +80,9 @@ class TrainingTest {
   void divergenceIsReported() {
     try (Learner learner = learner(1)) {
       SgdSettings sgd = new SgdSettings(1e20, 0.9, 0, Decay.STEPS);
-      ArithmeticException e =
+      TrainingDivergedException e =
           assertThrows(
-              ArithmeticException.class,
+              TrainingDivergedException.class,
               () ->
                   Training.run(
                       "points",
