@@ -50,7 +50,7 @@ public final class DatasetBatches implements BatchSource {
    *
    * @param data the data set; it is prepared
    * @param share the share of the first part, between 0 and 1
-   * @param batchSize the examples of a batch
+   * @param batchSize the examples of a batch; of the second part, where that has fewer, all of it
    * @param seed the seed of the split and of the orders
    * @return the batches of both parts
    * @throws IllegalArgumentException if a part does not fill one batch
@@ -62,9 +62,10 @@ public final class DatasetBatches implements BatchSource {
     long[] all = LongStream.range(0, data.size()).toArray();
     shuffle(all, new SplittableRandom(seed));
     int middle = (int) Math.round(share * all.length);
+    long[] rest = Arrays.copyOfRange(all, middle, all.length);
     return List.of(
         part(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
-        part(data, Arrays.copyOfRange(all, middle, all.length), batchSize, seed + 1));
+        part(data, rest, Math.min(batchSize, rest.length), seed + 1));
   }
 
   private static DatasetBatches part(

@@ -84,7 +84,8 @@ public record ImageTask(ImageDataset data) implements Task {
     ImageSet.Split parts = split(scale, seed);
     int batch = scale.search().batchSize();
     return new Parts(
-        parts.weights().training(batch, seed), parts.architecture().training(batch, seed + 1));
+        parts.weights().training(batch, seed),
+        parts.architecture().training(Math.min(batch, parts.architecture().size()), seed + 1));
   }
 
   @Override
