@@ -77,7 +77,7 @@ class ActivationSearchTest {
     }
     // One with the default activation and two more.
     assertEquals(3, found.search().epochs().size());
-    assertTrue(found.search().epochs().get(1).candidates().decided());
+    assertTrue(found.search().epochs().get(2).candidates().decided());
   }
 
   @Test
