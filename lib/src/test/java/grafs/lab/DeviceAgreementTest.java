@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A search goes the same way on a GPU as on the CPU. Where there is no GPU, on a CPU that computes
  * in the way of one.
  */
+@Tag("slow")
 class DeviceAgreementTest {
 
   @TempDir private Path temp;
