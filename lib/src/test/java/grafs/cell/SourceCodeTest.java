@@ -119,7 +119,8 @@ class SourceCodeTest {
         import ai.djl.ndarray.NDList;
         import ai.djl.ndarray.types.Shape;
         import ai.djl.nn.AbstractBlock;
-                import ai.djl.nn.Parameter;
+        import ai.djl.nn.Activation;
+        import ai.djl.nn.Parameter;
         import ai.djl.training.ParameterStore;
         import ai.djl.util.PairList;
 

@@ -17,6 +17,7 @@ import grafs.train.SgdSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -115,9 +116,14 @@ record Tiny(Path folder) {
         StringBuilder text = new StringBuilder();
         Path metrics = run.resolve("metrics.csv");
         // A training that diverged has none.
-        for (String line :
-            Files.exists(metrics) ? Files.readAllLines(metrics) : List.<String>of()) {
-          text.append(line, 0, line.lastIndexOf(',')).append('\n');
+        if (Files.exists(metrics)) {
+          List<String> lines = Files.readAllLines(metrics);
+          int seconds = List.of(lines.get(0).split(",")).indexOf("seconds");
+          for (String line : lines) {
+            List<String> cells = new ArrayList<>(List.of(line.split(",")));
+            cells.remove(seconds);
+            text.append(String.join(",", cells)).append('\n');
+          }
         }
         for (String name : List.of("activation.json", "alphas.csv", "weights.safetensors")) {
           if (Files.exists(run.resolve(name))) {
