@@ -11,6 +11,7 @@ import ai.djl.util.PairList;
 import grafs.op.HostFunction;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -45,13 +46,28 @@ public final class Cells implements Supplier<Block> {
   private final List<Reading> readings = new ArrayList<>();
   private Consumer<NDArray> observer = x -> {};
 
-  /**
-   * Where values were read.
-   *
-   * @param zeros zeros that were added to the values, at which their gradient arrives
-   * @param pass the cell evaluated at the numbers themselves, or null if the table was read
-   */
-  private record Reading(int instance, NDArray x, NDArray zeros, RelaxedCell.Pass pass) {}
+  /** Where values were read. */
+  private static final class Reading {
+
+    final int instance;
+    final NDArray x;
+
+    /** Zeros that were added to the values, at which their gradient arrives. */
+    NDArray zeros;
+
+    /** Whether the table was read. */
+    boolean tabulated;
+
+    /** The elements of x at which the cell itself was evaluated, and their pass. */
+    int[] positions = {};
+
+    RelaxedCell.Pass pass;
+
+    Reading(int instance, NDArray x) {
+      this.instance = instance;
+      this.x = x;
+    }
+  }
 
   /**
    * Creates the cells of a network to be built.
@@ -136,12 +152,12 @@ public final class Cells implements Supplier<Block> {
     for (Reading reading : readings) {
       int row = weights.row(reading.instance);
       try (NDArray upstream = reading.zeros.getGradient()) {
-        FloatBuffer x = HostFunction.memory(reading.x);
         FloatBuffer g = HostFunction.memory(upstream);
-        if (reading.pass == null) {
-          bin(row, x, g, bins[row], gradient);
-        } else {
-          double[] own = IntStream.range(0, g.capacity()).mapToDouble(g::get).toArray();
+        if (reading.tabulated) {
+          bin(HostFunction.memory(reading.x), g, bins[row]);
+        }
+        if (reading.pass != null) {
+          double[] own = Arrays.stream(reading.positions).mapToDouble(g::get).toArray();
           reading.pass.backward(own, gradient.weights()[row], gradient.beta());
         }
       }
@@ -180,48 +196,25 @@ public final class Cells implements Supplier<Block> {
   }
 
   /** Adds a reading's share of the derivatives, in parts that are the same in every run. */
-  private void bin(int row, FloatBuffer x, FloatBuffer g, double[] bins, CellWeights.Gradient to) {
-    int size = x.capacity();
-    double[][] parts = new double[HostFunction.shares(size)][];
-    double[][] beyond = new double[parts.length][];
-    double[][] beyondGradient = new double[parts.length][];
+  private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
+    double[][] parts = new double[HostFunction.shares(x.capacity())][];
     HostFunction.inShares(
-        size,
+        x.capacity(),
         (share, from, end) -> {
           double[] own = table.bins();
-          double[] points = new double[16];
-          double[] gradients = new double[16];
-          int outside = 0;
           float[] xs = new float[HostFunction.BLOCK];
           float[] gs = new float[HostFunction.BLOCK];
           for (int first = from; first < end; first += HostFunction.BLOCK) {
             int count = Math.min(HostFunction.BLOCK, end - first);
             x.get(first, xs, 0, count);
             g.get(first, gs, 0, count);
-            for (int k = 0; k < count; k++) {
-              if (Math.abs(xs[k]) < grid.radius()) {
-                table.bin(xs[k], gs[k], own);
-              } else {
-                if (outside == points.length) {
-                  points = java.util.Arrays.copyOf(points, 2 * outside);
-                  gradients = java.util.Arrays.copyOf(gradients, 2 * outside);
-                }
-                points[outside] = xs[k];
-                gradients[outside++] = gs[k];
-              }
-            }
+            table.bin(count, xs, gs, own);
           }
           parts[share] = own;
-          beyond[share] = java.util.Arrays.copyOf(points, outside);
-          beyondGradient[share] = java.util.Arrays.copyOf(gradients, outside);
         });
-    for (int share = 0; share < parts.length; share++) {
+    for (double[] part : parts) {
       for (int i = 0; i < bins.length; i++) {
-        bins[i] += parts[share][i];
-      }
-      if (beyond[share].length > 0) {
-        cell.evaluate(beyond[share], weights, row)
-            .backward(beyondGradient[share], to.weights()[row], to.beta());
+        bins[i] += part[i];
       }
     }
   }
@@ -263,45 +256,32 @@ public final class Cells implements Supplier<Block> {
       tabulate(false);
       return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
     }
-    RelaxedCell.Pass direct = null;
+    Reading reading = new Reading(instance, x);
+    Table.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
     NDArray y;
     if (x.size() <= grid.nodes()) {
-      FloatBuffer at = HostFunction.memory(x);
-      double[] points = IntStream.range(0, at.capacity()).mapToDouble(at::get).toArray();
-      direct = cell.evaluate(points, weights, instance);
-      y = direct(direct, x);
+      y = Table.evaluateHere(x, exact);
     } else {
       tabulate(true);
-      y = table.readHere(weights.row(instance), x, (at, d) -> exact(instance, at, d));
+      reading.tabulated = true;
+      y = table.readHere(weights.row(instance), x, exact);
     }
     if (!differentiable) {
       return y;
     }
     // One zero that looks like as many as x has elements.
     NDManager manager = x.getManager();
-    NDArray zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
-    zeros.setRequiresGradient(true);
-    readings.add(new Reading(instance, x, zeros, direct));
-    return y.addi(zeros);
+    reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
+    reading.zeros.setRequiresGradient(true);
+    readings.add(reading);
+    return y.addi(reading.zeros);
   }
 
-  private static NDArray direct(RelaxedCell.Pass pass, NDArray x) {
-    double[] values = pass.values();
-    double[] slopes = pass.slopes();
-    return HostFunction.apply(
-        x,
-        (first, count, at, slope, y) -> {
-          for (int k = 0; k < count; k++) {
-            y[k] = (float) values[first + k];
-            slope[k] = (float) slopes[first + k];
-          }
-        });
-  }
-
-  private void exact(int instance, double x, double[] d) {
-    RelaxedCell.Pass pass = cell.evaluate(new double[] {x}, weights, instance);
-    d[0] = pass.values()[0];
-    d[1] = pass.slopes()[0];
+  private void exact(Reading reading, int[] positions, double[] x, double... slopes) {
+    reading.positions = positions;
+    reading.pass = cell.evaluate(x.clone(), weights, reading.instance);
+    System.arraycopy(reading.pass.values(), 0, x, 0, x.length);
+    System.arraycopy(reading.pass.slopes(), 0, slopes, 0, x.length);
   }
 
   /**

@@ -64,7 +64,7 @@ public final class FunctionBlock extends AbstractBlock {
     NDArray x = inputs.singletonOrThrow();
     NDArray y =
         Table.isHere(x)
-            ? here().readHere(0, x, function::evaluate)
+            ? here().readHere(0, x, this::evaluate)
             : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
     if (params != null && params.contains(OWNED_NAME)) {
       x.close();
@@ -75,6 +75,15 @@ public final class FunctionBlock extends AbstractBlock {
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
     owner = manager;
+  }
+
+  private void evaluate(int[] positions, double[] x, double... slopes) {
+    double[] d = new double[2];
+    for (int k = 0; k < x.length; k++) {
+      function.evaluate(x[k], d);
+      x[k] = d[0];
+      slopes[k] = d[1];
+    }
   }
 
   private synchronized Table here() {

@@ -82,9 +82,10 @@ final class OperationTable {
    */
   void mix(double z, int[] candidates, double[] weights, double[] β, double[] values, double[] d) {
     double position = (z + RADIUS) * PER_UNIT;
-    boolean inside = position >= 0 && position < SEGMENTS;
-    int segment = inside ? (int) position : 0;
+    int segment = position >= 0 && position < SEGMENTS ? (int) position : 0;
     double t = position - segment;
+    // At the ends of segments, such as 0, a derivative may jump.
+    boolean inside = t > 0 && t < 1;
     int base = segment * operations.size() * 4;
     double sum = 0;
     double slope = 0;

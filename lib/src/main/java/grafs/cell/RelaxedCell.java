@@ -11,7 +11,7 @@ import java.util.Optional;
  */
 public final class RelaxedCell {
 
-  /** Below this many candidates of an edge inside the cell, the operations are evaluated. */
+  /** Below this many candidates of an edge, the operations are evaluated. */
   private static final int WORTH_A_TABLE = 4;
 
   /** The operations of each place, with their bounds. */
@@ -169,6 +169,7 @@ public final class RelaxedCell {
     private final double[][] z = new double[places.size()][];
     private final double[][] slopes;
     private final double[] d = new double[4];
+    private final int[][] candidates = new int[places.size()][];
 
     private Pass(Nodes nodes, CellWeights weights, int instance, boolean withSlopes) {
       this.nodes = nodes;
@@ -176,6 +177,7 @@ public final class RelaxedCell {
       w = weights.of(instance);
       slopes = withSlopes ? new double[places.size()][] : null;
       for (int p = 0; p < places.size(); p++) {
+        candidates[p] = weights.candidates().of(p).stream().mapToInt(Integer::intValue).toArray();
         z[p] = new double[nodes.x.length];
         if (withSlopes) {
           slopes[p] = new double[nodes.x.length];
@@ -205,19 +207,15 @@ public final class RelaxedCell {
       return from < 0 ? 1 : slopes[from][point];
     }
 
-    private int[] candidates(int p) {
-      return weights.candidates().of(p).stream().mapToInt(Integer::intValue).toArray();
-    }
-
     private boolean tabulated(int p) {
       return places.get(p).operands().size() == 1
-          && !places.get(p).readsInput()
-          && weights.candidates().of(p).size() >= WORTH_A_TABLE;
+          && (nodes.values == null || !edgeOfInput(p))
+          && candidates[p].length >= WORTH_A_TABLE;
     }
 
     /** The weight of an operation: 1 where it is the only one. */
     private double weight(int p, int o) {
-      return weights.candidates().of(p).size() == 1 ? 1 : w[p][o];
+      return candidates[p].length == 1 ? 1 : w[p][o];
     }
 
     private void evaluate(int p) {
@@ -226,9 +224,8 @@ public final class RelaxedCell {
       double[] b = place.operands().size() == 2 ? argument(p, 1) : a;
       double[] sum = z[p];
       if (tabulated(p)) {
-        int[] candidates = candidates(p);
         for (int i = 0; i < sum.length; i++) {
-          table.mix(a[i], candidates, w[p], weights.beta()[p], null, d);
+          table.mix(a[i], candidates[p], w[p], weights.beta()[p], null, d);
           sum[i] = d[0];
           if (slopes != null) {
             slopes[p][i] = d[1] * tangent(p, 0, i);
@@ -236,7 +233,7 @@ public final class RelaxedCell {
         }
         return;
       }
-      for (int o : candidates(p)) {
+      for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
         double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
@@ -291,7 +288,7 @@ public final class RelaxedCell {
       double[] toA = place.operands().get(0) < 0 ? null : g[place.operands().get(0)];
       double[] toB = !two || place.operands().get(1) < 0 ? null : g[place.operands().get(1)];
       double[] own = g[p];
-      for (int o : candidates(p)) {
+      for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
         double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
@@ -326,20 +323,21 @@ public final class RelaxedCell {
 
     private void backwardThroughTable(int p, double[][] g, double[] dw, double[] dβ) {
       Place place = places.get(p);
-      int[] candidates = candidates(p);
       int[] learnable =
-          Arrays.stream(candidates).filter(o -> place.candidates().get(o).hasBeta()).toArray();
+          Arrays.stream(candidates[p]).filter(o -> place.candidates().get(o).hasBeta()).toArray();
       double[] a = argument(p, 0);
-      double[] toA = g[place.operands().get(0)];
+      double[] toA = place.operands().get(0) < 0 ? null : g[place.operands().get(0)];
       double[] own = g[p];
       double[] values = new double[place.candidates().size()];
       for (int i = 0; i < own.length; i++) {
         if (own[i] == 0) {
           continue;
         }
-        table.mix(a[i], candidates, w[p], weights.beta()[p], values, d);
-        toA[i] += own[i] * d[1];
-        for (int o : candidates) {
+        table.mix(a[i], candidates[p], w[p], weights.beta()[p], values, d);
+        if (toA != null) {
+          toA[i] += own[i] * d[1];
+        }
+        for (int o : candidates[p]) {
           dw[o] += own[i] * values[o];
         }
         for (int o : learnable) {

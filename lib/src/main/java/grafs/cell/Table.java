@@ -8,6 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import grafs.op.Constant;
 import grafs.op.Host;
 import grafs.op.HostFunction;
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.IntStream;
 
 /**
  * Functions tabulated on a {@link Grid}, one a row, and how a network reads them: on the segment
@@ -27,12 +32,13 @@ final class Table {
   interface Exact {
 
     /**
-     * Evaluates one function at one point.
+     * Evaluates one function.
      *
-     * @param x the point
-     * @param d receives the value and the derivative
+     * @param positions where the points stand in their tensor
+     * @param x the points, at least one; overwritten with the values
+     * @param slopes receives the derivatives
      */
-    void evaluate(double x, double[] d);
+    void evaluate(int[] positions, double[] x, double[] slopes);
   }
 
   private final Grid grid;
@@ -125,9 +131,12 @@ final class Table {
    */
   NDArray readHere(int row, NDArray x, Exact exact) {
     int base = row * rowSize();
+    Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
         (first, count, at, slope, y) -> {
+          int[] marked = null;
+          int found = 0;
           for (int k = 0; k < count; k++) {
             float position = at[k] * perWidth;
             // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
@@ -145,41 +154,67 @@ final class Table {
             slope[k] = (c1 + 2 * t * c2) * perWidth;
             y[k] = value;
             if (value != value) {
-              double[] d = new double[2];
-              exact.evaluate(at[k], d);
-              y[k] = (float) d[0];
-              slope[k] = (float) d[1];
+              marked = marked == null ? new int[count] : marked;
+              marked[found++] = first + k;
             }
+          }
+          if (marked != null) {
+            left.add(Arrays.copyOf(marked, found));
+          }
+        },
+        (at, slope, y) -> {
+          int[] positions = left.stream().flatMapToInt(Arrays::stream).sorted().toArray();
+          if (positions.length > 0) {
+            fill(positions, at, slope, y, exact);
           }
         });
   }
 
-  /** {@return the segment that a point falls into, 0 before the grid} */
-  private int segment(float x) {
-    return Math.max(0, Math.min(last, (int) (x * perWidth + middle)));
+  /**
+   * Evaluates a function at every element of a tensor, without a table.
+   *
+   * @param x the arguments, as for {@link #readHere}
+   * @param exact the function
+   * @return the values in the shape of x, differentiable in x
+   */
+  static NDArray evaluateHere(NDArray x, Exact exact) {
+    int[] all = IntStream.range(0, Math.toIntExact(x.size())).toArray();
+    return HostFunction.apply(
+        x, (first, count, at, slope, y) -> {}, (at, slope, y) -> fill(all, at, slope, y, exact));
   }
 
-  /** {@return whether a point of a row is read from the table} */
-  boolean covers(int row, float x) {
-    float c = coefficients[row * rowSize() + 3 * segment(x)];
-    return c == c;
+  private static void fill(
+      int[] positions, FloatBuffer at, FloatBuffer slope, FloatBuffer y, Exact exact) {
+    double[] values = Arrays.stream(positions).mapToDouble(at::get).toArray();
+    double[] slopes = new double[positions.length];
+    exact.evaluate(positions, values, slopes);
+    for (int k = 0; k < positions.length; k++) {
+      y.put(positions[k], (float) values[k]);
+      slope.put(positions[k], (float) slopes[k]);
+    }
   }
 
   /**
-   * Adds a reading's share of the derivatives by the coefficients.
+   * Adds readings' shares of the derivatives by the coefficients; what lies beyond the grid is left
+   * out.
    *
-   * @param x an argument that is {@linkplain #covers read from the table}
-   * @param g the derivative of the loss by its value
+   * @param count the number of readings
+   * @param x the arguments
+   * @param g the derivatives of the loss by the values
    * @param bins by coefficient, {@code [segment][power]}
    */
-  void bin(float x, float g, double[] bins) {
-    float position = x * perWidth;
-    int s = segment(x);
-    float t = position - (s - middle);
-    double gt = (double) g * t;
-    bins[3 * s] += g;
-    bins[3 * s + 1] += gt;
-    bins[3 * s + 2] += gt * t;
+  void bin(int count, float[] x, float[] g, double[] bins) {
+    for (int k = 0; k < count; k++) {
+      float position = x[k] * perWidth;
+      int s = (int) (position + middle);
+      if (s > 0 && s < last) {
+        float t = position - (s - middle);
+        double gt = (double) g[k] * t;
+        bins[3 * s] += g[k];
+        bins[3 * s + 1] += gt;
+        bins[3 * s + 2] += gt * t;
+      }
+    }
   }
 
   /** {@return a row's bins, empty} */

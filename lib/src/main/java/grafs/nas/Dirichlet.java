@@ -1,6 +1,7 @@
 package grafs.nas;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import smile.math.special.Gamma;
 
@@ -74,7 +75,7 @@ public final class Dirichlet {
     double[] w = new double[concentration.length];
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < w.length; i++) {
-      w[i] = logGamma(concentration[i], random);
+      w[i] = logGamma(concentration[i], new SplittableRandom(random.nextLong()));
       largest = Math.max(largest, w[i]);
     }
     double sum = 0;
@@ -89,13 +90,17 @@ public final class Dirichlet {
   }
 
   /**
-   * The logarithm of a Gamma variate of scale 1 (Marsaglia and Tsang 2000, with their boost for
-   * shapes below 1).
+   * The logarithm of a Gamma variate of scale 1: of Γ(shape + 1)·U^(1/shape), the first factor
+   * after Marsaglia and Tsang (2000). Written like this for every shape, and with random numbers of
+   * its own for every component, a small change of a shape is nearly always a small change of the
+   * sample, so that two machines whose α differ by rounding draw alike.
    */
   private static double logGamma(double shape, RandomGenerator random) {
-    if (shape < 1) {
-      return logGamma(shape + 1, random) + Math.log(1 - random.nextDouble()) / shape;
-    }
+    double power = Math.log(1 - random.nextDouble()) / shape;
+    return logGammaAboveOne(shape + 1, random) + power;
+  }
+
+  private static double logGammaAboveOne(double shape, RandomGenerator random) {
     double d = shape - 1.0 / 3;
     double scale = 1 / Math.sqrt(9 * d);
     while (true) {

