@@ -102,7 +102,7 @@ public final class ActivationSearch {
       List<String> hidden) {}
 
   private static SearchSettings standardSettings() {
-    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0))
+    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0, 0.1))
         .epochs(7)
         .batchSize(32)
         .accumulation(1)
