@@ -234,7 +234,7 @@ class ClaimsTest {
     assertEquals(questions.size(), new HashSet<>(questions).size());
     assertTrue(questions.stream().allMatch(q -> q.scale().equals("paper")));
     // Five activations on every network and data set, five searches of GPT, two costs a family.
-    assertEquals(5 * (9 + 6 + 3) + 5 + 2 * 3, questions.size());
+    assertEquals(5 * (12 + 6 + 3) + 5 + 2 * 3, questions.size());
     assertTrue(
         questions.contains(
             new Question(
