@@ -99,6 +99,20 @@ def own_gson(argv, jars):
     return [f"-Xbootclasspath/a:{jar}" for jar in jars if re.match(r"gson-[\d.]+\.jar$", Path(jar).name)]
 
 
+def direct(argv):
+    """
+    JJava is started by a launcher, which starts the kernel in a second process: that would compute on when the first is
+    killed. The kernel's jar is started in its place, as the launcher does.
+    """
+    if "-jar" not in argv[:-2]:
+        return argv
+    launcher = argv.index("-jar") + 1
+    if not re.search(r"launcher[^/]*\.jar$", argv[launcher]) or not argv[launcher + 1].endswith(".jar"):
+        return argv
+    options = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
+    return [*argv[: launcher - 1], *options, "-jar", *argv[launcher + 1 :]]
+
+
 def native_settings():
     """What native.env sets and the caller's environment does not."""
     lines = (HOME / "environment" / "native.env").read_text(encoding="utf-8").splitlines()
@@ -108,7 +122,7 @@ def native_settings():
 
 def derived(folder, spec):
     """The specification with the class path of the library in its environment, for whichever kernel it starts."""
-    argv = [part.replace("{resource_dir}", folder) for part in spec["argv"]]
+    argv = direct([part.replace("{resource_dir}", folder) for part in spec["argv"]])
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
     jars = [str(STATE / "lib" / "grafs.jar")]
     jars += (STATE / "lib" / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)

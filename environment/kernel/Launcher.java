@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.LogManager;
@@ -217,6 +218,10 @@ public final class Launcher {
     /** After each line: it waits for others, but not for those of the other stream. */
     @Override
     public void flush() {
+      if (Thread.interrupted()) {
+        // Stop ends a cell that does nothing but print, too.
+        throw new CancellationException("interrupted while it printed");
+      }
       Stream other = err ? output.out : output.err;
       if (other.size() > 0) {
         other.send();
