@@ -65,7 +65,7 @@ def choose(named):
         return "named-" + re.sub(r"[^\w.-]", "_", named), f"kernel '{named}' ({spec.get('display_name', named)})", folder, spec
     own = STATE / "ijava" / "kernel.json"
     if own.exists():
-        return "ijava", "IJava, installed by lab kernel", str(own.parent), json.loads(own.read_text())
+        return "ijava", "IJava, installed by lab kernel", str(own.parent), json.loads(own.read_text(encoding="utf-8"))
     for name, (folder, spec) in sorted(installed().items()):
         if family(spec) in ("ijava", "jjava"):
             return "found-" + re.sub(r"[^\w.-]", "_", name), f"kernel '{name}' ({spec.get('display_name', name)})", folder, spec
@@ -76,7 +76,8 @@ def jvm_options():
     heap = os.environ.get("GRAFS_HEAP")
     # Tensors live outside the heap: leave them most of the memory. A heap that begins large fills up with garbage first.
     options = [f"-Xmx{heap}"] if heap else ["-XX:MaxRAMPercentage=35", "-Xms64m"]
-    options.append("-Djava.awt.headless=true")
+    # Of the launcher's source, and of what a cell reads and writes without naming an encoding, on Java 17 too.
+    options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
     # DJL and the kernels' sockets load native code, which later Javas want declared.
     if JAVA_VERSION >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
@@ -98,19 +99,33 @@ def own_gson(argv, jars):
     return [f"-Xbootclasspath/a:{jar}" for jar in jars if re.match(r"gson-[\d.]+\.jar$", Path(jar).name)]
 
 
+def direct(argv):
+    """
+    JJava is started by a launcher, which starts the kernel in a second process: that would compute on when the first is
+    killed. The kernel's jar is started in its place, as the launcher does.
+    """
+    if "-jar" not in argv[:-2]:
+        return argv
+    launcher = argv.index("-jar") + 1
+    if not re.search(r"launcher[^/]*\.jar$", argv[launcher]) or not argv[launcher + 1].endswith(".jar"):
+        return argv
+    options = ["--add-opens", "jdk.jshell/jdk.jshell=ALL-UNNAMED"]
+    return [*argv[: launcher - 1], *options, "-jar", *argv[launcher + 1 :]]
+
+
 def native_settings():
     """What native.env sets and the caller's environment does not."""
-    lines = (HOME / "environment" / "native.env").read_text().splitlines()
+    lines = (HOME / "environment" / "native.env").read_text(encoding="utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
 def derived(folder, spec):
     """The specification with the class path of the library in its environment, for whichever kernel it starts."""
-    argv = [part.replace("{resource_dir}", folder) for part in spec["argv"]]
+    argv = direct([part.replace("{resource_dir}", folder) for part in spec["argv"]])
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
     jars = [str(STATE / "lib" / "grafs.jar")]
-    jars += (STATE / "lib" / "classpath.txt").read_text().strip().split(os.pathsep)
+    jars += (STATE / "lib" / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)
     if Path(argv[0]).name == "java":
         argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options(), *own_gson(argv, jars)]
     env.update(

@@ -27,6 +27,13 @@ maven_version() {
   mvn -v 2>/dev/null | sed $'s/\x1b\\[[0-9;]*m//g' | sed -n 's/^Apache Maven \([0-9.]*\).*/\1/p'
 }
 
+# maven_crash: what a Maven that is there but does not start says, empty if it starts or is not there.
+maven_crash() {
+  local said
+  command -v mvn >/dev/null || return 0
+  said=$(mvn -v 2>&1) || printf '%s' "'mvn -v' ends with $?: $(tail -3 <<<"$said" | paste -sd ' ')"
+}
+
 # python_with MODULE…: a Python that can import them. The one behind the jupyter on PATH comes first, so that a
 # Jupyter the user chose is the one that runs; the first python3 on PATH may be another one.
 python_with() {
@@ -114,9 +121,11 @@ fashion_mnist() {
 
 # need NEED…: installs what is missing, or says what to install and stops.
 need() {
-  local each missing=() wanted=()
+  local each crash missing=() wanted=()
   for each in "$@"; do
     has "$each" || {
+      [[ $each != maven ]] || crash=$(maven_crash)
+      [[ -z ${crash:-} ]] || fail "Maven is installed ($(command -v mvn)), but does not start. $crash" 1
       missing+=("$each")
       read -ra each <<<"$(packages "$each")"
       wanted+=("${each[@]}")

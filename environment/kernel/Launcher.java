@@ -1,30 +1,55 @@
 import java.lang.reflect.Field;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.LogManager;
 import org.rapaio.jupyter.kernel.MainApp;
+import org.rapaio.jupyter.kernel.channels.AbstractChannel;
 import org.rapaio.jupyter.kernel.channels.Channels;
 import org.rapaio.jupyter.kernel.channels.LoopThread;
+import org.rapaio.jupyter.kernel.channels.MessageHandler;
+import org.rapaio.jupyter.kernel.core.ConnectionProperties;
 import org.rapaio.jupyter.kernel.core.RapaioKernel;
+import org.rapaio.jupyter.kernel.core.Transform;
 import org.rapaio.jupyter.kernel.core.java.JavaEngine;
 import org.rapaio.jupyter.kernel.core.java.RapaioExecutionControl;
 import org.rapaio.jupyter.kernel.core.java.RapaioExecutionControlProvider;
+import org.rapaio.jupyter.kernel.core.java.io.JShellConsole;
+import org.rapaio.jupyter.kernel.core.java.io.JShellOutputStream;
+import org.rapaio.jupyter.kernel.message.HMACDigest;
+import org.rapaio.jupyter.kernel.message.Message;
+import org.rapaio.jupyter.kernel.message.MessageType;
+import org.rapaio.jupyter.kernel.message.messages.ShellExecuteRequest;
+import org.rapaio.org.zeromq.ZMQ;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Starts the Rapaio kernel 3.0.1 and mends two things about it. Runs from its source, as {@code
+ * Starts the Rapaio kernel 3.0.1 and mends four things about it. Runs from its source, as {@code
  * java -cp KERNEL.jar Launcher.java CONNECTION-FILE}.
  *
  * <p>Stop: to an {@code interrupt_request} the kernel shuts down the threads that run its cells,
  * and runs nothing more. The kernelspec therefore has Jupyter send SIGINT, which here interrupts
  * the thread that runs the cell: what it throws ends the cell as any exception does, and the kernel
  * goes on.
+ *
+ * <p>Output: the kernel sends each line that is printed as a message of its own, and its socket
+ * drops messages when a thousand wait. Here what is printed is sent twenty times a second, and
+ * before any other message; and the socket drops none.
+ *
+ * <p>Queue: when a cell has failed or was stopped, the cells that wait are aborted, as Jupyter's
+ * protocol has it. The kernel itself would run them.
  *
  * <p>Start: a thread that reads a channel ends at once if it looks at its {@code running} before
  * that is set, or if a message is there before the kernel can handle any. Nobody reads that channel
@@ -59,7 +84,178 @@ public final class Launcher {
     Thread listening = new Thread(Launcher::listen, "Listening");
     listening.setDaemon(true);
     listening.start();
-    MainApp.main(arguments);
+    LogManager.getLogManager()
+        .readConfiguration(MainApp.class.getClassLoader().getResourceAsStream("logging.properties"));
+    ConnectionProperties connection =
+        Transform.fromJson(Files.readString(Path.of(arguments[0])), ConnectionProperties.class);
+    Channels channels = new Channels(connection);
+    AbstractChannel iopub = field(Channels.class, channels, "iopub");
+    // Before it is bound, for the connections that are made then.
+    Launcher.<ZMQ.Socket>field(AbstractChannel.class, iopub, "socket").setHWM(0);
+    Output output = new Output(iopub);
+    channels.connect(kernel);
+    Map<MessageType<?>, MessageHandler<?>> handlers = field(Channels.class, channels, "handlers");
+    MessageHandler<ShellExecuteRequest> handler = message -> execute(channels, output, message);
+    handlers.put(MessageType.SHELL_EXECUTE_REQUEST, handler);
+    channels.joinUntilClose();
+  }
+
+  /** Runs a cell; if it fails, those that are queued behind it are not run. */
+  private static void execute(
+      Channels channels, Output output, Message<ShellExecuteRequest> message) {
+    output.failed = false;
+    kernel.handleExecuteRequest(message);
+    List<Message<?>> queued = new ArrayList<>();
+    if (output.failed && message.content().stopOnError()) {
+      // Before the reply: what a client sends when it has that is not queued behind the cell.
+      AbstractChannel shell = field(Channels.class, channels, "shell");
+      ZMQ.Socket socket = field(AbstractChannel.class, shell, "socket");
+      // Run All may still be sending.
+      pause(20);
+      while ((socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
+        queued.add(shell.readMessage());
+      }
+    }
+    channels.runAfterActions();
+    queued.forEach(each -> answer(channels, each));
+  }
+
+  /** Aborts what was to be run, and answers anything else. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  private static void answer(Channels channels, Message<?> message) {
+    channels.setMsgId(message.getId());
+    MessageType type = message.header().type();
+    if (type.equals(MessageType.SHELL_EXECUTE_REQUEST)) {
+      channels.busyThenIdle();
+      AbstractChannel shell = field(Channels.class, channels, "shell");
+      MessageType reply = MessageType.SHELL_EXECUTE_REPLY;
+      shell.sendMessage(new Message(message.getId(), reply, Map.of("status", "aborted")));
+    } else if (channels.getHandler(type) != null) {
+      ((MessageHandler) channels.getHandler(type)).handle(message);
+    }
+    channels.runAfterActions();
+  }
+
+  /** Collects what cells print, and sends it before any other message and twenty times a second. */
+  private static final class Output extends HMACDigest {
+
+    private final HMACDigest digest;
+    private final Stream out;
+    private final Stream err;
+
+    /** Whether an error was sent since the last cell began. */
+    private volatile boolean failed;
+
+    /** Whether printed text is on its way: what is printed meanwhile must not overtake it. */
+    private boolean sending;
+
+    Output(AbstractChannel iopub) throws GeneralSecurityException {
+      // Signs nothing itself, but wants a key.
+      super("HmacSHA256", "unused");
+      digest = field(AbstractChannel.class, iopub, "hmacGenerator");
+      set(AbstractChannel.class, iopub, "hmacGenerator", this);
+      out = new Stream(false, iopub, this);
+      err = new Stream(true, iopub, this);
+      JShellConsole console = field(RapaioKernel.class, kernel, "shellConsole");
+      set(JShellConsole.class, console, "out", out);
+      set(JShellConsole.class, console, "err", err);
+      Thread sending = new Thread(this::send, "Output");
+      sending.setDaemon(true);
+      sending.start();
+    }
+
+    private void send() {
+      while (true) {
+        pause(50);
+        out.send();
+        err.send();
+      }
+    }
+
+    /** Called for each message before it is sent. Not synchronized: it sends others. */
+    @Override
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized")
+    public String computeSignature(byte[]... parts) {
+      out.send();
+      err.send();
+      failed |= new String(parts[0], StandardCharsets.UTF_8).contains("\"msg_type\":\"error\"");
+      return digest.computeSignature(parts);
+    }
+  }
+
+  /** What cells print to one of the two streams. */
+  private static final class Stream extends JShellOutputStream {
+
+    private static final int MOST = 1 << 16;
+
+    private final boolean err;
+    private final AbstractChannel iopub;
+    private final Output output;
+    private Channels bound;
+
+    Stream(boolean err, AbstractChannel iopub, Output output) {
+      super(err);
+      this.err = err;
+      this.iopub = iopub;
+      this.output = output;
+    }
+
+    @Override
+    public synchronized void bindChannels(Channels channels) {
+      bound = channels;
+    }
+
+    @Override
+    public void unbindChannels() {
+      send();
+      synchronized (iopub) {
+        synchronized (this) {
+          bound = null;
+        }
+      }
+    }
+
+    /** After each line: it waits for others, but not for those of the other stream. */
+    @Override
+    public void flush() {
+      if (Thread.interrupted()) {
+        // Stop ends a cell that does nothing but print, too.
+        throw new CancellationException("interrupted while it printed");
+      }
+      Stream other = err ? output.out : output.err;
+      if (other.size() > 0) {
+        other.send();
+      }
+      if (size() >= MOST) {
+        send();
+      }
+    }
+
+    /** Sends what was printed. Always locks the channel before the stream, as other senders do. */
+    void send() {
+      synchronized (iopub) {
+        String printed;
+        Channels channels;
+        synchronized (this) {
+          if (output.sending || size() == 0 || bound == null) {
+            return;
+          }
+          printed = toString(StandardCharsets.UTF_8);
+          channels = bound;
+          reset();
+        }
+        output.sending = true;
+        try {
+          if (err) {
+            channels.writeToStdErr(printed);
+          } else {
+            channels.writeToStdOut(printed);
+          }
+        } finally {
+          output.sending = false;
+        }
+      }
+    }
   }
 
   /**
@@ -169,6 +365,16 @@ public final class Launcher {
       Field field = type.getDeclaredField(name);
       field.setAccessible(true);
       return (T) field.get(owner);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("This is not the Rapaio kernel 3.0.1: " + e, e);
+    }
+  }
+
+  private static void set(Class<?> type, Object owner, String name, Object value) {
+    try {
+      Field field = type.getDeclaredField(name);
+      field.setAccessible(true);
+      field.set(owner, value);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("This is not the Rapaio kernel 3.0.1: " + e, e);
     }

@@ -83,6 +83,22 @@ class ArgumentsTest(SandboxTest):
         env = {k: v for k, v in os.environ.items() if k not in ("GRAFS_MAVEN_PROFILES", "PYTORCH_LIBRARY_PATH")}
         return {**env, "PATH": f"{folder}:{env['PATH']}"}
 
+    def test_a_maven_that_does_not_start_is_not_missing(self):
+        folder = Path(self.folder.name, "broken")
+        folder.mkdir()
+        tool = folder / "mvn"
+        tool.write_text("#!/bin/sh\necho 'Error: could not find libjava.so' >&2\nexit 6\n")
+        tool.chmod(0o755)
+        env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+        status, said = self.run_lab("run", self.notebook("crash", "1"), env=env)
+        self.assertEqual(status, 1, said)
+        self.assertIn("does not start", said)
+        self.assertIn("could not find libjava.so", said)
+        self.assertNotIn("missing", said)
+        status, said = self.run_lab("doctor", env=env)
+        self.assertEqual(status, 1, said)
+        self.assertRegex(said, "Maven +DOES NOT START: 'mvn -v' ends with 6: .*libjava.so")
+
     def test_help(self):
         status, said = self.run_lab("help")
         self.assertEqual(status, 0)

@@ -69,6 +69,12 @@ class Kernels(unittest.TestCase):
             self.assertTrue(Path(launcher).is_file(), launcher)
             self.assertEqual("{connection_file}", connection)
 
+            launched = ["java", "-jar", "{resource_dir}/jjava-launcher.jar", "{resource_dir}/jjava.jar", "{connection_file}"]
+            jjava = module.derived(folder, {"argv": launched})["argv"]
+            self.assertEqual(["-jar", f"{folder}/jjava.jar", "{connection_file}"], jjava[-3:])
+            self.assertIn("jdk.jshell/jdk.jshell=ALL-UNNAMED", jjava)
+            self.assertNotIn("launcher", " ".join(jjava), "a second process that outlives the first")
+
             other = module.derived(folder, {"argv": ["java", "-jar", "{resource_dir}/ijava.jar", "{connection_file}"]})
             self.assertEqual("message", other["interrupt_mode"])
             self.assertEqual(["-jar", f"{folder}/ijava.jar", "{connection_file}"], other["argv"][-3:])

@@ -1,5 +1,6 @@
 """Runs in the real kernel: what is written when all goes well, and what remains when it does not."""
 
+import os
 import re
 import signal
 import time
@@ -19,7 +20,23 @@ SLEEP = """java.nio.file.Files.writeString(java.nio.file.Path.of(System.getenv("
 Thread.sleep(600_000);"""
 
 
+READ = """var folder = java.nio.file.Path.of(System.getenv("GRAFS_DATA"));
+System.out.println(new String(java.nio.file.Files.readAllBytes(folder.resolve("später.txt"))) + " in "
+    + folder.getFileName().toString().substring(7) + ": ж");"""
+
+
 class RunTest(SandboxTest):
+    def test_without_a_locale_names_may_have_any_letters(self):
+        data = Path(self.folder.name, "данные 画像")
+        data.mkdir()
+        (data / "später.txt").write_text("größer", encoding="utf-8")
+        name = self.notebook("наблюдение", READ)
+        env = {k: v for k, v in os.environ.items() if k != "LANG" and not k.startswith("LC_")}
+        status, said = self.run_lab("run", name, "--data", str(data), "--scale", "smoke", env=env)
+        self.assertEqual(status, 0, said)
+        book = nbformat.read(self.result(name, "smoke-данные 画像.ipynb"), as_version=4)
+        self.assertIn("größer in 画像: ж", book.cells[0].outputs[0]["text"])
+
     def test_a_good_run_then_a_failing_one_that_leaves_it_alone(self):
         name = self.notebook("good", "# A title, $x^2$", FIGURE)
         data = Path(self.folder.name, "some data")

@@ -4,9 +4,59 @@
 #     Where python3 has PyTorch, a training step is compared with one of the same network there.
 #     --batch: the batch size of the steps, 64 if not told otherwise
 #     --quick: a few samples of each in two minutes, to see that it runs; its figures mean nothing
+# bench search [--seeds A-B] [--teachers NAME,…] [--methods NAME,…|all] [--variants wide,paper,deep] [--processes N]
+#     Searches for activations that were planted in teachers, trains networks with what is found, prints tables and ends
+#     with planted_gain_share, planted_r_worst, planted_r_kept_share and planted_recovered, each NAME: NUMBER. Finished
+#     searches are kept in results/planted/ and not run again.
+#     --seeds: 101-105 if not told otherwise; searches are tuned on 1-5
+#     --teachers: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss, xtanh, asinh, softplus; otherwise all
+#     --methods: full if not told otherwise; all: without each technique, joint levels, second order, DARTS, by trial
+#     --variants: the space searched, or in it networks of two hidden layers; wide if not told otherwise
 # shellcheck shell=bash
 
 main() {
+  if [[ ${1:-} == search ]]; then
+    shift
+    bench_search "$@"
+  else
+    bench_costs "$@"
+  fi
+}
+
+bench_search() {
+  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick results=$GRAFS_HOME/results/planted
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --seeds | --teachers | --methods | --variants | --processes | --scale)
+        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
+        printf -v "${1#--}" '%s' "$2"
+        shift 2
+        ;;
+      -*) fail "bench search has no option '$1'; see: environment/lab bench --help" ;;
+      *) fail "bench search takes no arguments, but got: $*" ;;
+    esac
+  done
+  [[ $seeds =~ ^[0-9]{1,9}(-[0-9]{1,9})?$ ]] || fail "--seeds must be A-B, but is '$seeds'"
+  [[ $seeds == *-* ]] || seeds=$seeds-$seeds
+  [[ $processes =~ ^[1-9][0-9]?$ ]] || fail "--processes must be a number from 1 on, but is '$processes'"
+  mkdir -p "$results" 2>/dev/null || true
+  [[ -d $results && -w $results ]] ||
+    fail "cannot write to $results: make it a writable folder, results are kept there"
+  need jdk maven
+  mkdir -p "$STATE"
+  exec 9>"$STATE/lock"
+  flock 9
+  build_library
+  flock -u 9
+  exec 9>&-
+  native_settings
+  OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" -Djava.awt.headless=true \
+    -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" grafs.study.SearchBench --folder "$results" \
+    --seeds "$seeds" --teachers "$teachers" --methods "$methods" --variants "$variants" --scale "$scale" \
+    --processes "$processes"
+}
+
+bench_costs() {
   local quick=() batch=64 device='' results=$GRAFS_HOME/results/bench built=$STATE/bench
   while [[ $# -gt 0 ]]; do
     case $1 in

@@ -34,8 +34,15 @@ row() {
 
 # tool NEED NAME WHAT-IS-THERE
 tool() {
+  local crash=
   if has "$1"; then
     row "$2" "$3"
+    return
+  fi
+  [[ $1 != maven ]] || crash=$(maven_crash)
+  if [[ -n $crash ]]; then
+    row "$2" "DOES NOT START: $crash"
+    return 1
   else
     row "$2" "MISSING: $(describe "$1"). apt-get install --no-install-recommends $(packages "$1")"
   fi

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /** Makes the batches of one epoch, one after the other. */
+@FunctionalInterface
 interface BatchMaker extends AutoCloseable {
 
   /**

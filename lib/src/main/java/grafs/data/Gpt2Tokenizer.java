@@ -16,6 +16,9 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   private static final int END = 50_256;
 
+  /** GPT-2's 50 257 tokens and some that no text has, up to a multiple of 64, as in nanoGPT. */
+  private static final int VOCABULARY = 50_304;
+
   private final Encoding encoding =
       Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.R50K_BASE);
 
@@ -28,7 +31,7 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   @Override
   public int vocabulary() {
-    return END + 1;
+    return VOCABULARY;
   }
 
   @Override
@@ -60,8 +63,12 @@ final class Gpt2Tokenizer implements Tokenizer {
     // Bytes first: one character may be spread over several tokens.
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (long token : tokens) {
-      if (token < 0 || token > END) {
+      if (token < 0 || token >= VOCABULARY) {
         throw new DataException("There is no token " + token + ", GPT-2's go from 0 to " + END);
+      }
+      if (token > END) {
+        // A network that has hardly learned may draw one that stands for nothing.
+        continue;
       }
       if (token == END) {
         bytes.writeBytes(END_OF_TEXT.getBytes(StandardCharsets.UTF_8));

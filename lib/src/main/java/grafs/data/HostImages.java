@@ -48,10 +48,42 @@ final class HostImages implements BatchMaker {
 
   /** Writes one image, normalised: black pixels around it, then a crop of it, then its mirror. */
   private void write(int number, FloatBuffer out) {
-    boolean flip = epoch.flip()[number] == 1;
     Pixels pixels = set.pixels();
+    if (epoch.changes() == null) {
+      write(number, pixels, epoch.images()[number], set.border(), out);
+    } else {
+      Pixels changed = changed(epoch.images()[number], epoch.changes()[number]);
+      write(number, changed, 0, 0, out);
+    }
+  }
+
+  /** The image with its border, changed. */
+  private Pixels changed(int image, TrivialAugment.Drawn change) {
+    Pixels pixels = set.pixels();
+    int height = set.height();
+    int width = set.width();
+    int[] values = new int[set.channels() * height * width];
+    for (int c = 0; c < set.channels(); c++) {
+      for (int y = 0; y < pixels.height(); y++) {
+        int start = pixels.row(image, Math.min(c, pixels.channels() - 1), y);
+        int place = (c * height + y + set.border()) * width + set.border();
+        for (int x = 0; x < pixels.width(); x++) {
+          values[place + x] = pixels.bytes()[start + x] & 0xff;
+        }
+      }
+    }
+    int[] after = change.of(values, height, width);
+    byte[] bytes = new byte[after.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) after[i];
+    }
+    return new Pixels(bytes, new byte[1], set.channels(), height, width);
+  }
+
+  private void write(int number, Pixels pixels, int image, int border, FloatBuffer out) {
+    boolean flip = epoch.flip()[number] == 1;
     byte[] bytes = pixels.bytes();
-    int left = epoch.dx()[number] - set.border();
+    int left = epoch.dx()[number] - border;
     // Output columns [from, to) show a stored pixel, the others are black.
     int from = Math.max(0, -left);
     int to = Math.min(row.length, pixels.width() - left);
@@ -59,10 +91,10 @@ final class HostImages implements BatchMaker {
       float[] table = tables[c];
       int plane = Math.min(c, pixels.channels() - 1);
       for (int y = 0; y < set.height(); y++) {
-        int sourceY = y + epoch.dy()[number] - set.border();
+        int sourceY = y + epoch.dy()[number] - border;
         Arrays.fill(row, table[0]);
         if (sourceY >= 0 && sourceY < pixels.height()) {
-          int start = pixels.row(epoch.images()[number], plane, sourceY) + left;
+          int start = pixels.row(image, plane, sourceY) + left;
           for (int x = from; x < to; x++) {
             row[flip ? row.length - 1 - x : x] = table[bytes[start + x] & 0xff];
           }

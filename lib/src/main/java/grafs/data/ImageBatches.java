@@ -30,7 +30,8 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
       ImageViews views =
           training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
       BatchMaker maker =
-          Host.reaches(manager.getDevice())
+          // TrivialAugment is computed in Java on a GPU too, and each batch copied there.
+          Host.reaches(manager.getDevice()) || views.changes() != null
               ? new HostImages(images, views, batchSize)
               : new DeviceImages(images, views, manager);
       return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, images.size());

@@ -24,6 +24,7 @@ public final class ImageSet {
   private final List<String> classNames;
   private final Normalization normalization;
   private final int border;
+  private final Preparation preparation;
 
   /** Computed when it is first asked for. */
   private volatile String fingerprint;
@@ -36,24 +37,28 @@ public final class ImageSet {
    * @param classNames the classes' names, by label
    * @param normalization of the set's channels: as many as the pixels', or more for one repeated
    * @param border black pixels on each side of the stored image
+   * @param preparation how images are augmented
    */
   private ImageSet(
       Pixels pixels,
       int[] index,
       List<String> classNames,
       Normalization normalization,
-      int border) {
+      int border,
+      Preparation preparation) {
     this.pixels = pixels;
     this.index = index;
     this.classNames = classNames;
     this.normalization = normalization;
     this.border = border;
+    this.preparation = preparation;
   }
 
   /** Creates a set of all images, as they are. */
   static ImageSet of(Pixels pixels, List<String> classNames, Normalization normalization) {
     int[] all = IntStream.range(0, pixels.count()).toArray();
-    return new ImageSet(pixels, all, List.copyOf(classNames), normalization, 0);
+    return new ImageSet(
+        pixels, all, List.copyOf(classNames), normalization, 0, Preparation.CROP_AND_FLIP);
   }
 
   /**
@@ -216,7 +221,7 @@ public final class ImageSet {
   private ImageSet part(boolean[] drawn, boolean which) {
     int[] part =
         IntStream.range(0, size()).filter(i -> drawn[i] == which).map(i -> index[i]).toArray();
-    return new ImageSet(pixels, part, classNames, normalization, border);
+    return new ImageSet(pixels, part, classNames, normalization, border, preparation);
   }
 
   /**
@@ -237,14 +242,24 @@ public final class ImageSet {
       return this;
     }
     Normalization rgb = channels() == 3 ? normalization : normalization.repeated(3);
-    return new ImageSet(pixels, index, classNames, rgb, border + missing / 2);
+    return new ImageSet(pixels, index, classNames, rgb, border + missing / 2, preparation);
   }
 
   /**
-   * Returns batches to train on: reshuffled each epoch; each image cropped at a random place after
-   * 4 black pixels were added on each side, and flipped left to right half of the time (He et al.
-   * 2016, section 4.2), but never where the classes are digits, which a flip makes another sign;
-   * then normalised. Images that do not fill a last batch are left out, others each epoch.
+   * Prepares the images as the paper does for a family of networks.
+   *
+   * @param other how they are augmented and normalised
+   * @return a view
+   */
+  public ImageSet prepared(Preparation other) {
+    return new ImageSet(pixels, index, classNames, other.of(normalization), border, other);
+  }
+
+  /**
+   * Returns batches to train on: reshuffled each epoch; each image augmented as {@link #prepared},
+   * crop and flip by default, then normalised. Digits, which a flip makes another sign, are not
+   * flipped, but for SVHN's, which the paper's code flips. Images that do not fill a last batch are
+   * left out, others each epoch.
    *
    * @param batchSize the images of a batch, in [1, size]
    * @param seed of order, crops and flips
@@ -305,9 +320,14 @@ public final class ImageSet {
     }
   }
 
-  /** Returns whether images keep their label when they are flipped left to right. */
+  /** Returns whether images are flipped left to right in training. */
   boolean flips() {
-    return !classNames.equals(ClassNames.DIGITS);
+    return !classNames.equals(ClassNames.DIGITS) || normalization.equals(Normalization.SVHN);
+  }
+
+  /** Returns how images are augmented. */
+  Preparation preparation() {
+    return preparation;
   }
 
   /** Returns the stored images, of which this set is a view. */

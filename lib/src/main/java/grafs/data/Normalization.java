@@ -13,21 +13,21 @@ import java.util.List;
 public record Normalization(List<Float> mean, List<Float> std) {
 
   /**
-   * ImageNet's constants, which the kit uses for CIFAR-10 too.
-   *
-   * <p>CIFAR-10's own (0.4914, 0.4822, 0.4465; 0.2470, 0.2435, 0.2616) are close, and batch
-   * normalisation takes up the difference. The widely used PyTorch weights of the CIFAR ResNets
-   * (akamaster/pytorch_resnet_cifar10) were trained with ImageNet's, and give the same logits here
-   * only with the same ones.
+   * ImageNet's constants, by which the paper normalises CIFAR-10 for ResNets, as
+   * akamaster/pytorch_resnet_cifar10 does: its weights give the same logits only with these.
    */
   public static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
 
-  /** CIFAR-100's own constants, over its 50 000 training images. */
-  public static final Normalization CIFAR100 =
-      new Normalization(List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f));
+  /** The constants by which the paper normalises CIFAR-10 for vision transformers. */
+  public static final Normalization CIFAR10 =
+      new Normalization(List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2023f, 0.1994f, 0.2010f));
 
-  /** SVHN's own constants, over the 73 257 training images of its core set. */
+  /** The constants by which the paper normalises CIFAR-100. */
+  public static final Normalization CIFAR100 =
+      new Normalization(List.of(0.5071f, 0.4867f, 0.4408f), List.of(0.2675f, 0.2565f, 0.2761f));
+
+  /** The constants by which the paper normalises SVHN. */
   public static final Normalization SVHN =
       new Normalization(List.of(0.4377f, 0.4438f, 0.4728f), List.of(0.1980f, 0.2010f, 0.1970f));
 

@@ -36,7 +36,10 @@ public interface Tokenizer {
    */
   String decode(long... tokens);
 
-  /** {@return GPT-2's byte-pair encoding (Radford et al. 2019), of 50 257 tokens} */
+  /**
+   * {@return GPT-2's byte-pair encoding (Radford et al. 2019): 50 257 tokens, and 47 more that
+   * stand for nothing, since the paper's networks have 50 304}
+   */
   static Tokenizer gpt2() {
     return Gpt2Tokenizer.INSTANCE;
   }

@@ -335,7 +335,7 @@ public record Ablation(Experiment experiment, Path folder) {
      * @param scale the numbers of the full method
      * @return those of this one
      */
-    SearchSettings settings(SearchSettings scale) {
+    public SearchSettings settings(SearchSettings scale) {
       SearchSettings full = scale.relaxation(Relaxation.DRNAS);
       SearchSettings bare = full.without(Technique.WARM_START).without(Technique.SHRINKING);
       return switch (this) {
@@ -345,7 +345,8 @@ public record Ablation(Experiment experiment, Path folder) {
         case SOFTMAX -> full.without(Technique.SAMPLING);
         case FITTED -> full.fit(CellFit.DRNAS);
         case JOINT -> full.levels(SearchSettings.Levels.JOINT);
-        case SECOND_ORDER -> full.order(SearchSettings.Order.SECOND);
+        case SECOND_ORDER ->
+            full.levels(SearchSettings.Levels.BILEVEL).order(SearchSettings.Order.SECOND);
         case DARTS -> bare.relaxation(Relaxation.SOFTMAX);
         case DARTS_SECOND_ORDER ->
             bare.relaxation(Relaxation.SOFTMAX).order(SearchSettings.Order.SECOND);
@@ -355,7 +356,7 @@ public record Ablation(Experiment experiment, Path folder) {
     }
 
     /** {@return whether the operations' outputs are bounded} */
-    boolean bounded() {
+    public boolean bounded() {
       return this != UNBOUNDED && this != DARTS && this != DARTS_SECOND_ORDER && this != DRNAS;
     }
   }

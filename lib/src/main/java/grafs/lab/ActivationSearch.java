@@ -12,6 +12,8 @@ import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.data.DatasetBatches;
+import grafs.data.DatasetCheck;
+import grafs.data.LabelRule;
 import grafs.model.ActivationSites;
 import grafs.model.ActivationSites.Site;
 import grafs.model.ParameterSnapshot;
@@ -24,6 +26,7 @@ import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +105,7 @@ public final class ActivationSearch {
       List<String> hidden) {}
 
   private static SearchSettings standardSettings() {
-    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0))
+    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0, 0.1))
         .epochs(7)
         .batchSize(32)
         .accumulation(1)
@@ -239,29 +242,38 @@ public final class ActivationSearch {
    * @param listener hears of progress
    * @return what was found
    * @throws IllegalArgumentException if the network has no activation that can be replaced, those
-   *     picked are of different kinds, or the data do not fit it; nothing has begun then
+   *     picked are of different kinds, the data do not fit it, or an example has a number that is
+   *     not finite or a label that the loss does not take; nothing has begun then
    * @throws TrainingDivergedException if the search diverges; says where and why
    */
   public Found run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
     List<DatasetBatches> parts =
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
     return factory == null
-        ? inBlock(parts, loss, seed, listener)
-        : fromFactory(parts, loss, seed, listener);
+        ? inBlock(data, parts, loss, seed, listener)
+        : fromFactory(data, parts, loss, seed, listener);
   }
 
   private Found fromFactory(
-      List<DatasetBatches> parts, Loss loss, long seed, Progress.Listener listener) {
+      RandomAccessDataset data,
+      List<DatasetBatches> parts,
+      Loss loss,
+      long seed,
+      Progress.Listener listener) {
     requireWeights(factory.apply(() -> standard));
     Cells cells = cells(standard);
     Block network = factory.apply(cells::get);
-    SearchResult result = search(network, cells, standard, parts, loss, seed, listener);
+    SearchResult result = search(network, cells, data, parts, loss, seed, listener);
     Block block = factory.apply(result.found()::get);
     return new Found(result.found(), result, block, List.of(), List.of());
   }
 
   private Found inBlock(
-      List<DatasetBatches> parts, Loss loss, long seed, Progress.Listener listener) {
+      RandomAccessDataset data,
+      List<DatasetBatches> parts,
+      Loss loss,
+      long seed,
+      Progress.Listener listener) {
     ActivationSites sites = ActivationSites.in(given);
     List<Site> picked = sites.sites().stream().filter(chosen).toList();
     Block first = common(sites, picked);
@@ -270,8 +282,13 @@ public final class ActivationSearch {
     try (ParameterSnapshot before = new ParameterSnapshot(given)) {
       SearchResult result;
       try {
-        sites.replace(site -> picked.contains(site) ? cells.get() : null);
-        result = search(given, cells, first, parts, loss, seed, listener);
+        Map<Block, Block> made = new IdentityHashMap<>();
+        sites.replace(
+            site ->
+                picked.contains(site)
+                    ? made.computeIfAbsent(site.block(), block -> cells.get())
+                    : null);
+        result = search(given, cells, data, parts, loss, seed, listener);
       } finally {
         sites.restore();
         before.restore();
@@ -321,7 +338,7 @@ public final class ActivationSearch {
   private SearchResult search(
       Block network,
       Cells cells,
-      Block standard,
+      RandomAccessDataset data,
       List<DatasetBatches> parts,
       Loss loss,
       long seed,
@@ -332,6 +349,8 @@ public final class ActivationSearch {
       input = batch.getData().getShapes();
     }
     try (Learner learner = learner(network, loss, input, seed)) {
+      Shape output = output(learner, parts.get(0), input);
+      DatasetCheck.require(data, settings.batchSize(), LabelRule.of(loss), output);
       fits(learner, parts.get(0), input);
       return new Search(
               within(minutes, learner, parts.get(0)),
@@ -349,6 +368,19 @@ public final class ActivationSearch {
     } catch (RuntimeException e) {
       throw new IllegalArgumentException(
           "the network cannot take batches of the shape of these data, %s: %s"
+              .formatted(List.of(input), e.getMessage()),
+          e);
+    }
+  }
+
+  private static Shape output(Learner learner, DatasetBatches batches, Shape[] input) {
+    try (Batch batch = batches.epoch(learner.manager(), 0).iterator().next()) {
+      return learner.output(batch);
+    } catch (CancellationException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "the network does not go together with batches of shape %s: %s"
               .formatted(List.of(input), e.getMessage()),
           e);
     }

@@ -42,13 +42,16 @@ public record Experiment(Model model, Task task, Scale scale) {
    * Checks that network and task go together.
    *
    * @throws IllegalArgumentException if the network takes images and the task has none, or the
-   *     other way round
+   *     other way round, or if the text is too short for the network's blocks
    */
   public Experiment {
     boolean text = model.family() == Model.Family.GPT;
     if (text != task instanceof TextTask) {
       throw new IllegalArgumentException(
           "%s takes %s, but %s has none".formatted(model, text ? "a text" : "images", task.name()));
+    }
+    if (task instanceof TextTask ofText) {
+      ofText.requireLength(scale);
     }
   }
 

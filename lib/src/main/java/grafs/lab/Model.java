@@ -13,16 +13,15 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/**
- * The paper's networks (arXiv 2408.06820, section 4). How wide the vision transformers and GPTs are
- * is this kit's reading: the paper's text does not say.
- */
+/** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
 public enum Model {
   /** What ResNet's activations are searched on. */
   RESNET_20(Family.RESNET, "ResNet-20", (task, act) -> ResNet.of(20, task.outputs(), act)),
   /** A deeper ResNet. */
   RESNET_32(Family.RESNET, "ResNet-32", (task, act) -> ResNet.of(32, task.outputs(), act)),
   /** A still deeper ResNet. */
+  RESNET_44(Family.RESNET, "ResNet-44", (task, act) -> ResNet.of(44, task.outputs(), act)),
+  /** The deepest ResNet. */
   RESNET_56(Family.RESNET, "ResNet-56", (task, act) -> ResNet.of(56, task.outputs(), act)),
   /** What the vision transformer's activations are searched on. */
   VIT_TI(
@@ -44,7 +43,7 @@ public enum Model {
       Family.GPT,
       "tinyGPT",
       (task, act) -> Gpt.of(GptConfig.tiny(task.outputs(), length(task)), act)),
-  /** GPT-2's smallest. */
+  /** A deeper and wider GPT. */
   GPT_SMALL(
       Family.GPT,
       "smallGPT",

@@ -102,7 +102,7 @@ public record Scale(
       double learningRate,
       int epochs,
       int seeds) {
-    OptimizerSettings adam = new AdamSettings(learningRate, 0.9, 0.999, 0, 0.05, 0);
+    OptimizerSettings adam = new AdamSettings(learningRate, 0.9, 0.999, 0, 0.05, 0, 0.1);
     SearchSettings search =
         name.equals("paper")
             ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)
@@ -118,7 +118,7 @@ public record Scale(
       int batchSize,
       int epochs,
       int seeds) {
-    OptimizerSettings adam = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.05, 1);
+    OptimizerSettings adam = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.05, 1, 0.1);
     SearchSettings search =
         name.equals("paper")
             ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)

@@ -16,6 +16,29 @@ public record TextTask(TextDataset data, int context) implements Task {
   /** The network sees blocks to test with in batches of this size; no result depends on it. */
   private static final int TEST_BATCH = 32;
 
+  /**
+   * Throws if a part of the text is shorter than a block, before anything is trained on the others.
+   *
+   * @param scale says how much of the text to train on is for α
+   * @throws IllegalArgumentException with the length that is enough
+   */
+  void requireLength(Scale scale) {
+    TextSet.Split parts = split(scale);
+    requireLength("to search α on", parts.validation(), scale);
+    requireLength("to search the weights on", parts.train(), scale);
+    requireLength("to validate with", data.validation(), scale);
+  }
+
+  private void requireLength(String what, TextSet part, Scale scale) {
+    if (part.size() <= context) {
+      long all = data.train().size() + data.validation().size();
+      long enough = (long) Math.ceil((context + 1.0) * all / Math.max(1, part.size()));
+      throw new IllegalArgumentException(
+          "%s has %d tokens, of which %d are %s: too few for blocks of %d at scale %s. Take a text of about %d tokens or more, or shorter blocks"
+              .formatted(data.name(), all, part.size(), what, context, scale.name(), enough));
+    }
+  }
+
   @Override
   public String name() {
     return data.name();

@@ -8,13 +8,17 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
+import grafs.cell.KnownActivation;
 import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -37,8 +41,9 @@ public final class ActivationSites {
    *
    * @param path where it is: the names of the blocks on the way, such as {@code
    *     02SequentialBlock/03LambdaBlock}
-   * @param name the known activation that it computes, such as {@code relu}; otherwise {@code
-   *     unknown}, or {@code unknown 2} for another one
+   * @param name the known activation that it computes: one of {@link Activations#names()}, or of
+   *     {@link KnownActivation} in small letters, such as {@code relu6} or {@code mish}; otherwise
+   *     {@code unknown}, or {@code unknown 2} for another one
    * @param block the activation
    */
   public record Site(String path, String name, Block block) {}
@@ -53,28 +58,36 @@ public final class ActivationSites {
    * Looks for the activations of a network.
    *
    * @param network the network, initialised or not
-   * @return its sites, perhaps none; a block that stands in several places is in each of them
+   * @return its sites, perhaps none; a block that stands in several places, by itself or within
+   *     another one, is in each of them
    */
   public static ActivationSites in(Block network) {
     ActivationSites sites = new ActivationSites(network);
     try (NDManager manager = NDManager.newBaseManager()) {
-      sites.walk(network, "", manager, new IdentityHashMap<>());
+      sites.walk(network, "", manager, new ArrayDeque<>());
     }
     return sites;
   }
 
+  /** Points at distances of 0.2 up to ±4, and some beyond, where clips show. */
   private static float[] points() {
-    float[] points = new float[41];
+    float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
+    float[] points = new float[41 + 2 * beyond.length];
     for (int i = 0; i < points.length; i++) {
-      points[i] = (i - 20) / 5f;
+      int right = i - beyond.length - 40;
+      points[i] =
+          i < beyond.length
+              ? -beyond[beyond.length - 1 - i]
+              : right > 0 ? beyond[right - 1] : (i - beyond.length - 20) / 5f;
     }
     return points;
   }
 
-  private void walk(Block parent, String path, NDManager manager, Map<Block, Boolean> seen) {
-    if (seen.put(parent, true) != null) {
+  private void walk(Block parent, String path, NDManager manager, Deque<Block> way) {
+    if (way.stream().anyMatch(block -> block == parent)) {
       return;
     }
+    way.push(parent);
     BlockList children = parent.getChildren();
     for (int i = 0; i < children.size(); i++) {
       Block child = children.valueAt(i);
@@ -84,7 +97,7 @@ public final class ActivationSites {
           && isActivation(child, manager)) {
         places.add(new Place(parent, i, new Site(own, name(child, manager), child)));
       } else {
-        walk(child, own, manager, seen);
+        walk(child, own, manager, way);
       }
     }
     if (parent instanceof ParallelBlock parallel && activates(parallel, manager)) {
@@ -92,12 +105,13 @@ public final class ActivationSites {
           (path.isEmpty() ? "the network itself" : path)
               + ", in the function that joins its branches");
     }
+    way.pop();
   }
 
   private static boolean isActivation(Block block, NDManager manager) {
     try {
       NDArray x = manager.create(POINTS);
-      NDArray cube = x.get("1:").reshape(2, 4, 5);
+      NDArray cube = x.get("1:").reshape(3, 4, 5);
       NDArray y = block.forward(null, new NDList(x.reshape(1, -1)), false).singletonOrThrow();
       NDArray again = block.forward(null, new NDList(cube), false).singletonOrThrow();
       // Each number by itself: in another shape, and beside others, it gives the same.
@@ -112,10 +126,23 @@ public final class ActivationSites {
     }
   }
 
-  /** Whether values at evenly spaced points are not on a line. */
+  /** Whether the values at {@link #POINTS} are not on a line, by more than their rounding. */
   private static boolean bends(float... y) {
     return IntStream.range(1, y.length - 1)
-        .anyMatch(i -> Math.abs(y[i - 1] - 2 * y[i] + y[i + 1]) > 1e-4);
+        .anyMatch(
+            i -> {
+              double left = slope(y, i - 1);
+              double right = slope(y, i);
+              double rounding =
+                  4
+                      * Math.ulp(Math.max(Math.abs(y[i - 1]), Math.abs(y[i + 1])))
+                      / (POINTS[i + 1] - POINTS[i - 1]);
+              return !(Math.abs(left - right) <= 5e-4 * Math.max(1, Math.abs(left)) + 4 * rounding);
+            });
+  }
+
+  private static double slope(float[] y, int i) {
+    return ((double) y[i + 1] - y[i]) / ((double) POINTS[i + 1] - POINTS[i]);
   }
 
   /** Whether the function of a parallel block bends one branch while the other is 0. */
@@ -143,7 +170,25 @@ public final class ActivationSites {
     return Activations.names().stream()
         .filter(known -> near(own, values(Activations.of(known).get(), manager)))
         .findFirst()
+        .or(() -> known(own))
         .orElseGet(() -> unknown(own));
+  }
+
+  private static Optional<String> known(float... own) {
+    double[] points = IntStream.range(0, POINTS.length).mapToDouble(i -> POINTS[i]).toArray();
+    return Arrays.stream(KnownActivation.values())
+        .filter(known -> known.function() != null)
+        .filter(
+            known -> {
+              double[] y = known.function().values(points);
+              float[] rounded = new float[y.length];
+              for (int i = 0; i < y.length; i++) {
+                rounded[i] = (float) y[i];
+              }
+              return near(own, rounded);
+            })
+        .map(known -> known.name().toLowerCase(Locale.ROOT))
+        .findFirst();
   }
 
   /** Functions that are not known have a name each: two of one name are alike. */
@@ -163,7 +208,8 @@ public final class ActivationSites {
   }
 
   private static boolean near(float[] a, float... b) {
-    return IntStream.range(0, a.length).allMatch(i -> Math.abs(a[i] - b[i]) < 1e-5);
+    return IntStream.range(0, a.length)
+        .allMatch(i -> a[i] == b[i] || Math.abs(a[i] - b[i]) < 1e-5 * Math.max(1, Math.abs(b[i])));
   }
 
   /** {@return the sites, in the order of the network's children} */
@@ -180,57 +226,67 @@ public final class ActivationSites {
   }
 
   /**
-   * Replaces activations. A block that stands in several places is replaced by one block in all of
-   * them.
+   * Replaces activations, in the list of children and wherever the network's blocks keep hold of
+   * them beside it: in fields, lists, arrays and maps. A block that stands in several places is
+   * replaced by one block in all of them.
    *
    * @param others makes the block for a site; null leaves it as it was at first
-   * @throws IllegalArgumentException if a parent's own code keeps hold of the activation; the
-   *     message names it
+   * @throws IllegalArgumentException if one block is to be replaced at one place and left at
+   *     another, or if a block keeps hold of an activation in a way that cannot be changed; the
+   *     message names them, and the network is as it was before
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
+    Map<Block, Site> first = new IdentityHashMap<>();
     for (Place place : places) {
-      Block other =
-          made.computeIfAbsent(
-              place.site().block(),
-              block -> {
-                Block own = others.apply(place.site());
-                return own == null ? block : own;
-              });
-      set(place, other);
+      Site site = place.site();
+      Block other = others.apply(site);
+      Site before = first.putIfAbsent(site.block(), site);
+      if (before == null) {
+        made.put(site.block(), other == null ? site.block() : other);
+      } else if ((other == null) != (made.get(site.block()) == site.block())) {
+        throw new IllegalArgumentException(
+            "one block is the activation at %s and at %s: pick both or none with where(…), or build the network with a block for each"
+                .formatted(before.path(), site.path()));
+      }
+    }
+    for (Place place : places) {
+      Block now = place.parent().getChildren().valueAt(place.index());
+      Block other = made.get(place.site().block());
+      if (now == other) {
+        continue;
+      }
+      setChild(place, other);
+      Optional<String> holder = Holders.replace(network, now, other);
+      if (holder.isPresent()) {
+        restore();
+        throw new IllegalArgumentException(
+            "the activation at %s cannot be replaced, since %s keeps hold of it in its own way: ActivationSearch.of(activation -> …, default) is for such networks, which it builds anew with a given activation"
+                .formatted(place.site().path(), holder.get()));
+      }
     }
   }
 
   /** Puts all activations back. */
   public void restore() {
-    replace(site -> null);
+    for (Place place : places) {
+      Block now = place.parent().getChildren().valueAt(place.index());
+      if (now != place.site().block()) {
+        setChild(place, place.site().block());
+        Holders.replace(network, now, place.site().block());
+      }
+    }
   }
 
-  /** In the list of children, and wherever the parent holds the block beside it. */
-  private static void set(Place place, Block other) {
-    Block parent = place.parent();
+  private static void setChild(Place place, Block other) {
     try {
       Field children = AbstractBlock.class.getDeclaredField("children");
       children.setAccessible(true);
-      List<Block> list = ((BlockList) children.get(parent)).values();
-      Block before = list.set(place.index(), other);
-      for (Class<?> type = parent.getClass();
-          type != AbstractBlock.class;
-          type = type.getSuperclass()) {
-        for (Field field : type.getDeclaredFields()) {
-          if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
-            continue;
-          }
-          field.setAccessible(true);
-          if (field.get(parent) == before) {
-            field.set(parent, other);
-          }
-        }
-      }
+      ((BlockList) children.get(place.parent())).values().set(place.index(), other);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalArgumentException(
-          "the activation at %s cannot be replaced, since %s holds it in its own way (%s): give a factory that builds the network with a given activation instead"
-              .formatted(place.site().path(), parent.getClass().getSimpleName(), e),
+          "the activation at %s cannot be replaced, since %s keeps its children in its own way (%s): ActivationSearch.of(activation -> …, default) builds the network anew with a given activation"
+              .formatted(place.site().path(), place.parent().getClass().getSimpleName(), e),
           e);
     }
   }

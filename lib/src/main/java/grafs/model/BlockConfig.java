@@ -7,9 +7,12 @@ package grafs.model;
  * @param heads the attention heads
  * @param headWidth the length of a query, key and value of one head
  * @param hidden the width of the mlp's activation
- * @param causal whether a token sees only itself and those before it, instead of all
+ * @param causal whether a token sees only itself and those before it; otherwise it sees all others
+ *     (locality self-attention)
+ * @param bias whether linear layers and layer norms have biases
  * @param attentionBias whether the maps to queries, keys and values have biases
- * @param dropout the share of values that is dropped in the attention and before each residual sum
+ * @param dropout the share of values that is dropped before each residual sum
+ * @param attentionDropout the share of attention weights that is dropped
  * @param hiddenDropout the share of values that is dropped after the activation
  */
 record BlockConfig(
@@ -18,8 +21,10 @@ record BlockConfig(
     int headWidth,
     int hidden,
     boolean causal,
+    boolean bias,
     boolean attentionBias,
     float dropout,
+    float attentionDropout,
     float hiddenDropout) {
 
   /** {@return the width of all heads together} */

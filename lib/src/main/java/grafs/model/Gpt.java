@@ -66,7 +66,7 @@ public final class Gpt extends AbstractNetwork {
       block.projection.setInitializer(new NormalInitializer(scaled), Parameter.Type.WEIGHT);
       blocks.add(addChildBlock("h." + layer, block));
     }
-    norm = addChildBlock("ln_f", TransformerBlock.layerNorm());
+    norm = addChildBlock("ln_f", TransformerBlock.layerNorm(config.bias()));
   }
 
   private Parameter embedding(String name, int rows) {
@@ -83,7 +83,7 @@ public final class Gpt extends AbstractNetwork {
    * Creates a network, not yet initialized.
    *
    * <p>Weights are initialised as in GPT-2: from N(0, 0.02²), those of layers that end in a
-   * residual sum from N(0, 0.02² / (2·layers)), biases 0.
+   * residual sum from N(0, 0.02² / (2·layers)), biases, if it has any, 0.
    *
    * @param config its shape
    * @param activation called for the activation of each layer; its blocks keep the shape

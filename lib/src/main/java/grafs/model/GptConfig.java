@@ -1,27 +1,22 @@
 package grafs.model;
 
 /**
- * The shape of a {@link Gpt}. The widths of {@code mini}, {@code tiny} and {@code small} are this
- * kit's reading of arXiv 2408.06820, whose text does not give them; {@code small} is GPT-2's
- * smallest.
+ * The shape of a {@link Gpt}; {@code mini}, {@code tiny} and {@code small} are those of arXiv
+ * 2408.06820 (automl/GRAFS), without biases and with dropout 0.2.
  *
  * @param layers the number of transformer blocks
  * @param heads the attention heads of each, a divisor of the width
  * @param width the length of a token's vector
- * @param context the most tokens that the network sees at once
- * @param vocabulary the number of tokens there are
- * @param attentionBias whether the maps to queries, keys and values have biases, as in GPT-2
+ * @param context the most tokens that the network sees at once, 256 in the paper
+ * @param vocabulary the number of tokens there are, 50 304 in the paper
+ * @param bias whether linear layers and layer norms have biases, as in GPT-2
  * @param dropout the share of values that is dropped after the embeddings, in the attention and
  *     before each residual sum, 0 to 1
  */
 public record GptConfig(
-    int layers,
-    int heads,
-    int width,
-    int context,
-    int vocabulary,
-    boolean attentionBias,
-    float dropout) {
+    int layers, int heads, int width, int context, int vocabulary, boolean bias, float dropout) {
+
+  private static final float DROPOUT = 0.2f;
 
   /**
    * Checks the numbers.
@@ -44,39 +39,40 @@ public record GptConfig(
 
   /** {@return the shape of each block} */
   BlockConfig block() {
-    return new BlockConfig(width, heads, width / heads, 4 * width, true, attentionBias, dropout, 0);
+    return new BlockConfig(
+        width, heads, width / heads, 4 * width, true, bias, bias, dropout, dropout, 0);
   }
 
   /**
-   * 6 layers, 6 heads, 192 wide: what activations are searched on.
+   * 3 layers, 3 heads, 192 wide: what activations are searched on.
    *
    * @param vocabulary the number of tokens there are
    * @param context the most tokens that the network sees at once
-   * @return the shape, without dropout
+   * @return the shape
    */
   public static GptConfig mini(int vocabulary, int context) {
-    return new GptConfig(6, 6, 192, context, vocabulary, true, 0);
+    return new GptConfig(3, 3, 192, context, vocabulary, false, DROPOUT);
   }
 
   /**
-   * 6 layers, 6 heads, 384 wide; otherwise as {@link #mini}.
+   * 6 layers, 6 heads, 384 wide.
    *
    * @param vocabulary the number of tokens there are
    * @param context the most tokens that the network sees at once
-   * @return the shape, without dropout
+   * @return the shape
    */
   public static GptConfig tiny(int vocabulary, int context) {
-    return new GptConfig(6, 6, 384, context, vocabulary, true, 0);
+    return new GptConfig(6, 6, 384, context, vocabulary, false, DROPOUT);
   }
 
   /**
-   * 12 layers, 12 heads, 768 wide; otherwise as {@link #mini}.
+   * 9 layers, 9 heads, 576 wide.
    *
    * @param vocabulary the number of tokens there are
    * @param context the most tokens that the network sees at once
-   * @return the shape, without dropout
+   * @return the shape
    */
   public static GptConfig small(int vocabulary, int context) {
-    return new GptConfig(12, 12, 768, context, vocabulary, true, 0);
+    return new GptConfig(9, 9, 576, context, vocabulary, false, DROPOUT);
   }
 }

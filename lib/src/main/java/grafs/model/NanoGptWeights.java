@@ -15,7 +15,8 @@ import java.util.Map;
  *   <li>{@code lm_head.weight}, the output layer, which is {@code transformer.wte.weight} again;
  *   <li>{@code attn.bias}, which is no bias but the mask of tokens to come;
  *   <li>{@code _orig_mod.} before each name, where the network was compiled;
- *   <li>no biases, where it was made with {@code bias=False}, which computes the same as biases 0.
+ *   <li>no biases, or not all, where it was made with {@code bias=False}: in a GPT with biases,
+ *       those that are missing are 0, which computes the same.
  * </ul>
  */
 final class NanoGptWeights {
@@ -62,20 +63,12 @@ final class NanoGptWeights {
       }
       tensors.remove(OUTPUT);
     }
-    if (tensors.keySet().stream().noneMatch(NanoGptWeights::bias)) {
-      stateDict.forEach(
-          (name, parameter) -> {
-            if (bias(name) && parameter.isInitialized()) {
-              tensors.put(
-                  name,
-                  manager.zeros(
-                      parameter.getArray().getShape(), parameter.getArray().getDataType()));
-            }
-          });
-    }
-  }
-
-  private static boolean bias(String name) {
-    return name.endsWith(".bias");
+    stateDict.forEach(
+        (name, parameter) -> {
+          if (name.endsWith(".bias") && parameter.isInitialized() && !tensors.containsKey(name)) {
+            NDArray array = parameter.getArray();
+            tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
+          }
+        });
   }
 }

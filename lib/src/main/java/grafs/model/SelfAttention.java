@@ -7,22 +7,29 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.Dropout;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
 import grafs.op.Constant;
 
 /**
- * Attention of every token to all tokens, or only to itself and those before it (Vaswani et al.
- * 2017, section 3.2): softmax(QKᵀ/√d)·V in each head. Input and output [batch, tokens, width].
+ * Attention in each head, input and output [batch, tokens, width]. Of a language model: every token
+ * attends to itself and those before it, softmax(QKᵀ/√d)·V (Vaswani et al. 2017, section 3.2). Of
+ * images: every token attends to all others but not to itself, softmax(e^T·QKᵀ)·V, where the
+ * temperature T is learned, from log(1/√d) on (locality self-attention; Lee et al. 2021, section
+ * 3.3).
  */
 final class SelfAttention extends AbstractBlock {
 
-  /** Added to the scores of tokens to come: softmax gives them exactly 0. */
+  /** Added to the scores of tokens that are not to be seen: softmax gives them exactly 0. */
   private static final float HIDDEN = -1e9f;
 
   private final BlockConfig config;
+
+  /** null where attention is causal. */
+  final Parameter temperature;
+
   final Block qkv;
   final Block projection;
   private final Block dropout;
@@ -31,10 +38,19 @@ final class SelfAttention extends AbstractBlock {
     this.config = config;
     qkv =
         addChildBlock(
-            "c_attn",
-            Linear.builder().setUnits(3 * config.inner()).optBias(config.attentionBias()).build());
-    projection = addChildBlock("c_proj", Linear.builder().setUnits(config.width()).build());
-    dropout = addChildBlock("dropout", Dropout.builder().optRate(config.dropout()).build());
+            "c_attn", TransformerBlock.linear(3 * config.inner(), config.attentionBias()));
+    projection = addChildBlock("c_proj", TransformerBlock.linear(config.width(), config.bias()));
+    dropout = addChildBlock("dropout", TransformerBlock.dropout(config.attentionDropout()));
+    temperature = config.causal() ? null : addParameter(temperature(config.headWidth()));
+  }
+
+  private static Parameter temperature(int headWidth) {
+    return Parameter.builder()
+        .setName("temperature")
+        .setType(Parameter.Type.OTHER)
+        .optShape(new Shape())
+        .optInitializer(new ConstantInitializer((float) Math.log(1 / Math.sqrt(headWidth))))
+        .build();
   }
 
   @Override
@@ -47,11 +63,12 @@ final class SelfAttention extends AbstractBlock {
     NDArray q = heads(parts.get(0));
     NDArray k = heads(parts.get(1));
     NDArray v = heads(parts.get(2));
-    NDArray scale = Constant.of(x, 1 / Math.sqrt(config.headWidth()));
-    NDArray scores = q.mul(scale).matMul(k.swapAxes(2, 3));
-    if (config.causal()) {
-      scores = scores.add(hidden(x.getManager(), tokens));
-    }
+    NDArray scale =
+        config.causal()
+            ? Constant.of(x, 1 / Math.sqrt(config.headWidth()))
+            : store.getValue(temperature, x.getDevice(), training).exp();
+    NDArray scores =
+        q.mul(scale).matMul(k.swapAxes(2, 3)).add(hidden(x.getManager(), tokens, config.causal()));
     NDArray attention = dropout.forward(store, new NDList(scores.softmax(3)), training).head();
     // [batch, heads, tokens, head width] to [batch, tokens, heads · head width]
     NDArray y = attention.matMul(v).swapAxes(1, 2).reshape(batch, tokens, config.inner());
@@ -64,11 +81,15 @@ final class SelfAttention extends AbstractBlock {
     return x.reshape(shape.get(0), shape.get(1), config.heads(), config.headWidth()).swapAxes(1, 2);
   }
 
-  /** {@return [tokens, tokens], a large negative number where the second comes after the first} */
-  private static NDArray hidden(NDManager manager, long tokens) {
+  /**
+   * {@return [tokens, tokens], a large negative number where the second comes after the first, or
+   * is the first}
+   */
+  private static NDArray hidden(NDManager manager, long tokens, boolean causal) {
     NDArray position = manager.arange((float) tokens);
-    NDArray later = position.expandDims(0).gt(position.expandDims(1));
-    NDArray hidden = later.toType(DataType.FLOAT32, false);
+    NDArray one = position.expandDims(0);
+    NDArray other = position.expandDims(1);
+    NDArray hidden = (causal ? one.gt(other) : one.eq(other)).toType(DataType.FLOAT32, false);
     return hidden.mul(Constant.of(hidden, HIDDEN));
   }
 

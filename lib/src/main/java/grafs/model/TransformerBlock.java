@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
@@ -35,12 +36,12 @@ final class TransformerBlock extends AbstractBlock {
 
   TransformerBlock(BlockConfig config, Supplier<? extends Block> factory) {
     hidden = config.hidden();
-    norm1 = addChildBlock("ln_1", layerNorm());
+    norm1 = addChildBlock("ln_1", layerNorm(config.bias()));
     attention = addChildBlock("attn", new SelfAttention(config));
-    norm2 = addChildBlock("ln_2", layerNorm());
-    widen = addChildBlock("c_fc", Linear.builder().setUnits(hidden).build());
+    norm2 = addChildBlock("ln_2", layerNorm(config.bias()));
+    widen = addChildBlock("c_fc", linear(hidden, config.bias()));
     activation = addChildBlock("act", factory.get());
-    projection = addChildBlock("c_proj", Linear.builder().setUnits(config.width()).build());
+    projection = addChildBlock("c_proj", linear(config.width(), config.bias()));
     dropout1 = addChildBlock("dropout1", dropout(config.dropout()));
     dropout2 = addChildBlock("dropout2", dropout(config.dropout()));
     hiddenDropout = addChildBlock("hidden_dropout", dropout(config.hiddenDropout()));
@@ -50,9 +51,39 @@ final class TransformerBlock extends AbstractBlock {
     return Dropout.builder().optRate(rate).build();
   }
 
+  static Block linear(long units, boolean bias) {
+    return Linear.builder().setUnits(units).optBias(bias).build();
+  }
+
   /** Over the width, epsilon 1e-5. */
-  static Block layerNorm() {
-    return LayerNorm.builder().axis(2).build();
+  static Block layerNorm(boolean bias) {
+    return bias ? LayerNorm.builder().axis(2).build() : new ScaleNorm();
+  }
+
+  /** A layer norm without bias. */
+  private static final class ScaleNorm extends AbstractBlock {
+
+    private final Parameter scale =
+        addParameter(Parameter.builder().setName("weight").setType(Parameter.Type.GAMMA).build());
+
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+      scale.setShape(new Shape(inputShapes[0].get(2)));
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      NDArray x = inputs.singletonOrThrow();
+      NDArray weight = store.getValue(scale, x.getDevice(), training);
+      NDArray zeros = x.getManager().zeros(weight.getShape());
+      return LayerNorm.layerNorm(x, weight.getShape(), weight, zeros, 1e-5f);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return inputShapes;
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package grafs.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -8,9 +9,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
+import ai.djl.training.initializer.UniformInitializer;
 import ai.djl.util.PairList;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,65 +19,70 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The vision transformer (Dosovitskiy et al., <em>An Image is Worth 16×16 Words</em>, ICLR 2021): a
- * linear embedding of square patches between two layer norms (Kumar et al., <em>Dual
- * PatchNorm</em>, 2023), a class token before them, learned positions, pre-norm transformer blocks,
- * a last layer norm, and a linear layer on the class token. A class token rather than the mean over
- * all tokens, because the originals with these sizes have one, so that their weights fit.
+ * The vision transformer for small data sets (Lee, Lee and Song, <em>Vision Transformer for
+ * Small-Size Datasets</em>, arXiv 2112.13492, 2021), which the paper trains on CIFAR: tokens from
+ * patches of the image and of four copies shifted by a pixel, a class token before them, learned
+ * positions, pre-norm transformer blocks with locality self-attention, and a layer norm and a
+ * linear layer on the class token.
  *
  * <p>Input [batch, 3, height, width], of the configured image size; output the logits [batch,
  * classes].
  *
- * <p>The parameters' names are {@code cls_token}, {@code pos_embedding}, {@code
- * to_patch_embedding.1.weight}, …, {@code transformer.norm.weight}, {@code
- * transformer.layers.0.0.to_qkv.weight}, {@code transformer.layers.0.1.net.1.weight}, …, {@code
- * mlp_head.weight}, {@code mlp_head.bias}, as in <a
- * href="https://github.com/lucidrains/vit-pytorch">lucidrains/vit-pytorch</a> 1.23; an activation's
- * parameter is {@code transformer.layers.0.1.net.2.…}.
+ * <p>The parameters' names are {@code pos_embedding}, {@code cls_token}, {@code
+ * to_patch_embedding.to_patch_tokens.1.weight}, …, {@code transformer.layers.0.0.norm.weight},
+ * {@code transformer.layers.0.0.fn.temperature}, {@code transformer.layers.0.0.fn.to_qkv.weight},
+ * …, {@code transformer.layers.0.1.fn.net.0.weight}, …, {@code mlp_head.0.weight}, …, {@code
+ * mlp_head.1.bias}, as in {@code models/vit_small.py} of <a
+ * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>;
+ * an activation's parameter is {@code transformer.layers.0.1.fn.net.1.…}.
  */
 public final class VisionTransformer extends AbstractNetwork {
 
   private static final int CHANNELS = 3;
 
-  /** The standard deviation of initial weights. */
-  private static final float SIGMA = 0.02f;
+  /** How far the four copies are shifted, (down, right) in pixels. */
+  private static final int[][] SHIFTS = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}};
 
   private final VitConfig config;
   private final Parameter classToken;
   private final Parameter positions;
   private final Block patchNorm;
   private final Block embedding;
-  private final Block embeddingNorm;
   private final Block dropout;
   private final List<TransformerBlock> blocks = new ArrayList<>();
-  private final Block norm;
+  private final Block headNorm;
   private final Block head;
 
   private VisionTransformer(VitConfig config, Supplier<? extends Block> activation) {
     super(activation);
     this.config = config;
-    classToken = tokens("cls_token", 1);
     positions = tokens("pos_embedding", config.tokens());
-    patchNorm = addChildBlock("patch_norm", TransformerBlock.layerNorm());
+    classToken = tokens("cls_token", 1);
+    patchNorm = addChildBlock("patch_norm", TransformerBlock.layerNorm(true));
     embedding =
-        addChildBlock("embedding", normal(Linear.builder().setUnits(config.width()).build()));
-    embeddingNorm = addChildBlock("embedding_norm", TransformerBlock.layerNorm());
+        addChildBlock(
+            "embedding",
+            uniform(TransformerBlock.linear(config.width(), true), config.patchNumbers()));
     dropout = addChildBlock("dropout", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
       TransformerBlock block = new TransformerBlock(config.block(), this::activation);
-      normal(block.attention.qkv);
-      normal(block.attention.projection);
-      normal(block.widen);
-      normal(block.projection);
+      uniform(block.attention.qkv, config.width());
+      uniform(block.attention.projection, config.block().inner());
+      uniform(block.widen, config.width());
+      uniform(block.projection, config.hidden());
       blocks.add(addChildBlock("layers." + layer, block));
     }
-    norm = addChildBlock("norm", TransformerBlock.layerNorm());
-    head = addChildBlock("mlp_head", normal(Linear.builder().setUnits(config.classes()).build()));
+    headNorm = addChildBlock("head_norm", TransformerBlock.layerNorm(true));
+    head =
+        addChildBlock(
+            "head", uniform(TransformerBlock.linear(config.classes(), true), config.width()));
   }
 
-  /** The activations' own weights stay as their factory wants them. */
-  private static Block normal(Block linear) {
-    linear.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
+  /** PyTorch's default for linear layers: weights and biases from U(−1/√inputs, 1/√inputs). */
+  private static Block uniform(Block linear, long inputs) {
+    UniformInitializer initializer = new UniformInitializer(1 / (float) Math.sqrt(inputs));
+    linear.setInitializer(initializer, Parameter.Type.WEIGHT);
+    linear.setInitializer(initializer, Parameter.Type.BIAS);
     return linear;
   }
 
@@ -85,16 +91,16 @@ public final class VisionTransformer extends AbstractNetwork {
         Parameter.builder()
             .setName(name)
             .setType(Parameter.Type.WEIGHT)
-            .optShape(new Shape(count, config.width()))
-            .optInitializer(new NormalInitializer(SIGMA))
+            .optShape(new Shape(1, count, config.width()))
+            .optInitializer(new NormalInitializer(1))
             .build());
   }
 
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Weights, class token and positions are initialised from N(0, 0.02²), biases 0, as in DeiT
-   * (Touvron et al. 2021), whose truncation 100 standard deviations away cuts off nothing.
+   * <p>Class token and positions are initialised from N(0, 1), weights and biases of linear layers
+   * from U(−1/√inputs, 1/√inputs), as PyTorch does by default.
    *
    * @param config its shape
    * @param activation called for the activation of each layer; its blocks keep the shape
@@ -118,24 +124,23 @@ public final class VisionTransformer extends AbstractNetwork {
   @Override
   void name(StateDict dict) {
     // The numbers that are missing are of parts without parameters.
-    dict.put("cls_token", classToken)
-        .put("pos_embedding", positions)
-        .put("to_patch_embedding.1", patchNorm)
-        .put("to_patch_embedding.2", embedding)
-        .put("to_patch_embedding.3", embeddingNorm)
-        .put("transformer.norm", norm);
+    dict.put("pos_embedding", positions)
+        .put("cls_token", classToken)
+        .put("to_patch_embedding.to_patch_tokens.1", patchNorm)
+        .put("to_patch_embedding.to_patch_tokens.2", embedding);
     for (int layer = 0; layer < blocks.size(); layer++) {
       TransformerBlock block = blocks.get(layer);
       String place = "transformer.layers." + layer + ".";
       dict.put(place + "0.norm", block.norm1)
-          .put(place + "0.to_qkv", block.attention.qkv)
-          .put(place + "0.to_out.0", block.attention.projection)
-          .put(place + "1.net.0", block.norm2)
-          .put(place + "1.net.1", block.widen)
-          .put(place + "1.net.2", block.activation)
-          .put(place + "1.net.4", block.projection);
+          .put(place + "0.fn.temperature", block.attention.temperature)
+          .put(place + "0.fn.to_qkv", block.attention.qkv)
+          .put(place + "0.fn.to_out.0", block.attention.projection)
+          .put(place + "1.norm", block.norm2)
+          .put(place + "1.fn.net.0", block.widen)
+          .put(place + "1.fn.net.1", block.activation)
+          .put(place + "1.fn.net.3", block.projection);
     }
-    dict.put("mlp_head", head);
+    dict.put("mlp_head.0", headNorm).put("mlp_head.1", head);
   }
 
   @Override
@@ -143,10 +148,8 @@ public final class VisionTransformer extends AbstractNetwork {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray images = inputs.singletonOrThrow();
     long batch = images.getShape().get(0);
-    NDList y = new NDList(patches(images));
-    for (Block block : List.of(patchNorm, embedding, embeddingNorm)) {
-      y = block.forward(store, y, training);
-    }
+    NDList y = patchNorm.forward(store, new NDList(patches(images)), training);
+    y = embedding.forward(store, y, training);
     NDArray first =
         store
             .getValue(classToken, images.getDevice(), training)
@@ -159,22 +162,33 @@ public final class VisionTransformer extends AbstractNetwork {
     for (TransformerBlock block : blocks) {
       y = block.forward(store, y, training);
     }
-    y = norm.forward(store, new NDList(y.singletonOrThrow().get(new NDIndex(":, 0:1"))), training);
+    y =
+        headNorm.forward(
+            store, new NDList(y.singletonOrThrow().get(new NDIndex(":, 0:1"))), training);
     return head.forward(store, new NDList(y.singletonOrThrow().squeeze(1)), training);
   }
 
   /**
-   * [batch, 3, height, width] to [batch, patches, patch · patch · 3]: patches row by row, and so
-   * their pixels, each with its channels together.
+   * [batch, 3, height, width] to [batch, patches, patch · patch · 15]: patches row by row, and so
+   * their pixels, each with the channels of the image and of its shifted copies together.
    */
   private NDArray patches(NDArray images) {
     long batch = images.getShape().get(0);
+    int size = config.imageSize();
+    // Padding is given from the last dimension to the first, as (before, after).
+    NDArray padded = images.pad(new Shape(1, 1, 1, 1), 0);
+    NDList views = new NDList(images);
+    for (int[] shift : SHIFTS) {
+      int top = 1 - shift[0];
+      int left = 1 - shift[1];
+      views.add(padded.get(new NDIndex(":, :, {}:{}, {}:{}", top, top + size, left, left + size)));
+    }
     int side = config.side();
     int patch = config.patch();
-    return images
-        .reshape(batch, CHANNELS, side, patch, side, patch)
+    return NDArrays.concat(views, 1)
+        .reshape(batch, views.size() * (long) CHANNELS, side, patch, side, patch)
         .transpose(0, 2, 4, 3, 5, 1)
-        .reshape(batch, (long) side * side, (long) patch * patch * CHANNELS);
+        .reshape(batch, (long) side * side, config.patchNumbers());
   }
 
   @Override
@@ -194,14 +208,13 @@ public final class VisionTransformer extends AbstractNetwork {
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
     long batch = inputShapes[0].get(0);
     long count = config.tokens() - 1L;
-    Shape pixels = new Shape(batch, count, (long) config.patch() * config.patch() * CHANNELS);
+    Shape pixels = new Shape(batch, count, config.patchNumbers());
     patchNorm.initialize(manager, type, pixels);
     embedding.initialize(manager, type, pixels);
-    embeddingNorm.initialize(manager, type, new Shape(batch, count, config.width()));
     Shape x = new Shape(batch, config.tokens(), config.width());
     dropout.initialize(manager, type, x);
     blocks.forEach(block -> block.initialize(manager, type, x));
-    norm.initialize(manager, type, new Shape(batch, 1, config.width()));
+    headNorm.initialize(manager, type, new Shape(batch, 1, config.width()));
     head.initialize(manager, type, new Shape(batch, config.width()));
   }
 

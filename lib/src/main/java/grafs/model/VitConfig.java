@@ -1,10 +1,8 @@
 package grafs.model;
 
 /**
- * The shape of a {@link VisionTransformer}. {@code tiny} and {@code small} are this kit's reading
- * of arXiv 2408.06820, whose text does not give their sizes: they are those of <a
- * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>,
- * not the ones of the same names for ImageNet.
+ * The shape of a {@link VisionTransformer}; {@code tiny} and {@code small} are those of arXiv
+ * 2408.06820 (automl/GRAFS), not the ones of the same names for ImageNet.
  *
  * @param imageSize the height and width of an image in pixels, a multiple of the patch
  * @param patch the height and width of a patch in pixels
@@ -15,8 +13,8 @@ package grafs.model;
  *     as wide as the network
  * @param width the length of a token's vector
  * @param hidden the width of each block's activation
- * @param dropout the share of values that is dropped after the embedding, in the attention, after
- *     each activation and before each residual sum, 0 to 1
+ * @param dropout the share of values that is dropped after the embedding, after each activation and
+ *     before each residual sum, 0 to 1
  */
 public record VitConfig(
     int imageSize,
@@ -82,8 +80,14 @@ public record VitConfig(
     return side() * side() + 1;
   }
 
+  /** {@return the numbers of a patch: of the image and its four shifted copies, three channels} */
+  int patchNumbers() {
+    return 5 * 3 * patch * patch;
+  }
+
   /** {@return the shape of each block} */
   BlockConfig block() {
-    return new BlockConfig(width, heads, headWidth, hidden, false, false, dropout, dropout);
+    return new BlockConfig(
+        width, heads, headWidth, hidden, false, true, false, dropout, 0, dropout);
   }
 }

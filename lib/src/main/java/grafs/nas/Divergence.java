@@ -5,16 +5,19 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
+import ai.djl.training.dataset.Batch;
 import ai.djl.util.Pair;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.RelaxedCell;
+import grafs.data.NonFinite;
 import grafs.op.Host;
 import grafs.train.Learner;
 import grafs.train.Score;
 import grafs.train.Tally;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -28,6 +31,7 @@ final class Divergence {
   private final Cells cells;
   private final Learner learner;
   private final ArchitectureParameters architecture;
+  private List<Batch> batches = List.of();
 
   Divergence(
       SearchSettings settings, Cells cells, Learner learner, ArchitectureParameters architecture) {
@@ -35,6 +39,11 @@ final class Divergence {
     this.cells = cells;
     this.learner = learner;
     this.architecture = architecture;
+  }
+
+  /** Takes the batches of the pass that is looked at next; none once they are closed. */
+  void pass(List<Batch> examples) {
+    batches = examples;
   }
 
   /** Throws if the loss so far is not finite, where that can be looked at after every step. */
@@ -72,6 +81,13 @@ final class Divergence {
   }
 
   private String cause(Supplier<CellWeights> mixing) {
+    for (int b = 0; b < batches.size(); b++) {
+      Optional<NonFinite> found = NonFinite.in(batches.get(b));
+      if (found.isPresent()) {
+        return "in batch %d of this step, %s: leave it out, or fill it in"
+            .formatted(b, found.get().text(found.get().example()));
+      }
+    }
     if (!architecture.finite()) {
       return "α is not finite any more: try an alphaLearningRate below "
           + settings.alphaLearningRate();
@@ -94,7 +110,7 @@ final class Divergence {
             .formatted(settings.weights().learningRate(), settings.warmStartEpochs());
     advice += " alphaLearningRate below " + settings.alphaLearningRate();
     for (Pair<String, NDArray> weight : learner.weights()) {
-      if (!finite(java.util.List.of(weight.getValue()))) {
+      if (!finite(List.of(weight.getValue()))) {
         return "the weights diverged, %s is not finite any more: %s"
             .formatted(weight.getKey(), advice);
       }

@@ -141,6 +141,7 @@ public final class GradientOptimizer implements NasOptimizer {
       clearArchitectureGradient();
     }
     weightsPass(weights);
+    divergence.pass(List.of());
     descent.step(1);
     if (settings.shrinking().unit() == Shrinking.Unit.STEP) {
       shrink((epoch - 1) * stepsPerEpoch + step - 1, settings.epochs() * stepsPerEpoch);
@@ -156,6 +157,7 @@ public final class GradientOptimizer implements NasOptimizer {
       }
     }
     goals.forEach(this::pursue);
+    divergence.pass(alpha);
     divergence.check(alphaTally, where("α's turn"), () -> mixing(Turn.ALPHA));
     divergence.check(alphaGradient, where("α's turn"), () -> mixing(Turn.ALPHA));
   }
@@ -172,6 +174,7 @@ public final class GradientOptimizer implements NasOptimizer {
         pass(weights.get(b), Turn.WEIGHTS, b, share, true, joint(), weightsTally);
       }
     }
+    divergence.pass(weights);
     divergence.check(weightsTally, where("the weights' turn"), () -> mixing(Turn.WEIGHTS));
   }
 

@@ -5,9 +5,9 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * AdamW as transformers are trained with: the learning rate rises along a line, then falls along
- * half a cosine to a tenth; weight decay is for matrices only, not for biases and norms (as in
- * GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
+ * AdamW as transformers are trained with: the learning rate rises along a line from 0 in the first
+ * step, then falls along half a cosine; weight decay is for matrices only, not for biases and norms
+ * (as in GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
  *
  * @param learningRate the highest learning rate, positive
  * @param beta1 how much of the gradients' mean stays in a step, 0 to 1
@@ -16,13 +16,17 @@ import ai.djl.util.PairList;
  * @param warmUp the share of the steps in which the learning rate rises, 0 to 1
  * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
  *     any
+ * @param last of the highest learning rate, what is left at the end, 0 to 1
  */
 public record AdamSettings(
-    double learningRate, double beta1, double beta2, double weightDecay, double warmUp, double clip)
+    double learningRate,
+    double beta1,
+    double beta2,
+    double weightDecay,
+    double warmUp,
+    double clip,
+    double last)
     implements OptimizerSettings {
-
-  /** Of the highest learning rate, what is left at the end. */
-  private static final double LAST = 0.1;
 
   /**
    * Checks the numbers.
@@ -36,6 +40,7 @@ public record AdamSettings(
     check("weightDecay", weightDecay, weightDecay >= 0);
     check("warmUp", warmUp, warmUp >= 0 && warmUp < 1);
     check("clip", clip, clip >= 0);
+    check("last", last, last >= 0 && last <= 1);
   }
 
   private static void check(String name, double value, boolean holds) {
@@ -46,18 +51,18 @@ public record AdamSettings(
 
   @Override
   public Adam optimizer(PairList<String, NDArray> weights, int steps) {
-    return Adam.ofTransformers(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
+    return new Adam(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
   }
 
   Tracker learningRates(int steps) {
     int rising = (int) Math.round(warmUp * steps);
     return step -> {
-      if (step <= rising) {
-        return (float) (learningRate * step / rising);
+      int past = step - 1;
+      if (past < rising) {
+        return (float) (learningRate * past / rising);
       }
-      double fallen = (double) (step - rising) / Math.max(1, steps - rising);
-      double cosine = (1 + Math.cos(Math.PI * Math.min(1, fallen))) / 2;
-      return (float) (learningRate * (LAST + (1 - LAST) * cosine));
+      double cosine = OptimizerSettings.cosine((double) (past - rising) / (steps - rising));
+      return (float) (learningRate * (last + (1 - last) * cosine));
     };
   }
 }

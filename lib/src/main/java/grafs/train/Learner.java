@@ -16,7 +16,9 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import grafs.data.LabelRule;
 import grafs.op.Constant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ public final class Learner implements AutoCloseable {
   private final NDManager manager;
   private final Block block;
   private final Loss loss;
+  private final LabelRule labelRule;
   private final ParameterStore store;
   private final long seed;
   private final PairList<String, NDArray> weights = new PairList<>();
@@ -60,6 +63,7 @@ public final class Learner implements AutoCloseable {
   public Learner(Block block, Loss loss, long seed, Shape... inputs) {
     this.block = block;
     this.loss = loss;
+    this.labelRule = LabelRule.of(loss);
     this.seed = seed;
     this.manager = NDManager.newBaseManager();
     this.store = new ParameterStore(manager, false);
@@ -228,10 +232,36 @@ public final class Learner implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells what the network puts out, without training it.
+   *
+   * @param batch examples
+   * @return the output's shape, such as {@code [batch, classes]}
+   * @throws IllegalArgumentException if the network has several outputs
+   */
+  public Shape output(Batch batch) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      return forward(batch, false).getShape();
+    }
+  }
+
+  private NDArray forward(Batch batch, boolean training) {
+    // A copy: DJL's recurrent blocks add their states to the list that they are given.
+    NDList outputs = block.forward(store, new NDList(batch.getData()), training);
+    if (outputs.size() != 1) {
+      throw new IllegalArgumentException(
+          "the network has %d outputs, of shapes %s; one is needed, which the loss compares with the labels: put a block after it that returns one, such as new LambdaBlock(list -> new NDList(list.get(0)))"
+              .formatted(outputs.size(), Arrays.toString(outputs.getShapes())));
+    }
+    return outputs.head();
+  }
+
   private Scored score(Batch batch, boolean training) {
-    NDArray scores = block.forward(store, batch.getData(), training).head();
+    NDArray scores = forward(batch, training);
     NDArray labels = batch.getLabels().head();
     Shape shape = scores.getShape();
+    labelRule.requireShape(shape, labels.getShape());
     if (shape.dimension() > 2) {
       // Every token is an example.
       scores = scores.reshape(-1, shape.get(shape.dimension() - 1));

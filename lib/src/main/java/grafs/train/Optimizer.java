@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -16,12 +17,15 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A gradient-descent optimizer of some weights. Its whole state can be seen, saved and restored, so
- * that a run which was broken off goes on bit for bit, and its next step can be differentiated, as
- * an unrolled step must be. DJL's own optimizers hide both; the steps here are theirs, by the same
- * native operations.
+ * A gradient-descent optimizer of some weights, by PyTorch's formulas. Its whole state can be seen,
+ * saved and restored, so that a run which was broken off goes on bit for bit, and its next step can
+ * be differentiated, as an unrolled step must be. DJL's own optimizers hide both, and their
+ * formulas are others: learning rate inside the momentum, ε before Adam's bias correction.
  */
 public abstract class Optimizer implements AutoCloseable {
+
+  /** Added to the norm of gradients that are clipped. */
+  private static final double NORM_EPSILON = 1e-6;
 
   private final PairList<String, NDArray> weights;
   private final Tracker learningRate;
@@ -35,8 +39,8 @@ public abstract class Optimizer implements AutoCloseable {
    *
    * @param weights the weights by name, at least one; their gradients are looked for at them
    * @param learningRate the learning rate of each step, from step 1
-   * @param clip the largest norm of the gradients of all weights together, above which a step
-   *     scales them down to it; 0 for any
+   * @param clip the largest norm c of the gradients of all weights together: a step multiplies them
+   *     by min(1, c / (norm + 1e-6)), as {@code clip_grad_norm_} does; 0 for any norm
    * @param averages what is kept for each weight, an array of its shape each
    */
   protected Optimizer(
@@ -119,7 +123,7 @@ public abstract class Optimizer implements AutoCloseable {
    */
   public final void step(int batches) {
     steps++;
-    float rate = learningRate.getNewValue(steps);
+    float rate = rate(steps);
     boolean atHand = clip == 0 || Host.reaches(weights.valueAt(0).getDevice());
     float scale = (float) ((atHand ? factor(batches) : 1) / batches);
     if (!atHand) {
@@ -132,13 +136,24 @@ public abstract class Optimizer implements AutoCloseable {
     }
   }
 
+  /**
+   * Tells the learning rate.
+   *
+   * @param step the step, from 1
+   * @return its learning rate
+   */
+  protected final float rate(int step) {
+    return learningRate.getNewValue(step);
+  }
+
   /** Scales gradients down that are together too large, without waiting for their norm. */
   private void scaleThere(int batches) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray norm = sumOfSquares().sqrt();
       NDArray most = Constant.of(norm, clip * batches);
-      NDArray factor = most.div(norm.maximum(most));
+      NDArray own = norm.add(Constant.of(norm, NORM_EPSILON * batches));
+      NDArray factor = most.div(own.maximum(most));
       weights.values().forEach(weight -> weight.getGradient().muli(factor));
     }
   }
@@ -158,8 +173,9 @@ public abstract class Optimizer implements AutoCloseable {
     }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      double norm = Math.sqrt(sumOfSquares().getFloat()) / batches;
-      // One that is not finite is left to whoever looks at the loss.
+      double squares = sumOfSquares().toType(DataType.FLOAT64, false).getDouble();
+      double norm = Math.sqrt(squares) / batches + NORM_EPSILON;
+      // A norm that is not finite is left to the check of the loss.
       return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
     }
   }
@@ -175,7 +191,7 @@ public abstract class Optimizer implements AutoCloseable {
    *     NDScope}
    */
   public final NDList derivatives(int batches) {
-    float rate = learningRate.getNewValue(steps + 1);
+    float rate = rate(steps + 1);
     double factor = factor(batches);
     NDList derivatives = new NDList();
     for (Pair<String, NDArray> weight : weights) {

@@ -17,4 +17,9 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
    * @return the optimizer
    */
   Optimizer optimizer(PairList<String, NDArray> weights, int steps);
+
+  /** Half a cosine: from 1, at a share of 0 of the way, to 0 at its end and beyond. */
+  static double cosine(double share) {
+    return (1 + Math.cos(Math.PI * Math.min(1, share))) / 2;
+  }
 }

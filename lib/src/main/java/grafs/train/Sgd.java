@@ -6,22 +6,27 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * Stochastic gradient descent with momentum and an L2 penalty, as DJL's: for the learning rate η,
+ * Stochastic gradient descent with momentum and an L2 penalty, as {@code torch.optim.SGD}: for the
+ * learning rate ηₜ of step t,
  *
- * <pre>m ← μ·m + η·(g + λ·w),  w ← w − m</pre>
+ * <pre>b ← μ·b + g + λ·w,  w ← w − ηₜ·b</pre>
+ *
+ * <p>The state kept is the last move m = ηₜ·b instead of b, so that one native operation takes the
+ * step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
 public final class Sgd extends Optimizer {
 
   private static final String MOMENTUM = "momentum";
 
-  private final float momentum;
+  private final double momentum;
   private final float weightDecay;
 
   /**
    * Creates an optimizer at rest.
    *
    * @param weights the weights by name
-   * @param learningRate the learning rate η of each step, from step 1
+   * @param learningRate the learning rate η of each step, from step 1; positive, or 0 from some
+   *     step on
    * @param momentum μ, 0 for none
    * @param weightDecay the penalty's factor λ
    */
@@ -31,7 +36,7 @@ public final class Sgd extends Optimizer {
       double momentum,
       double weightDecay) {
     super(weights, learningRate, 0, momentum == 0 ? new String[0] : new String[] {MOMENTUM});
-    this.momentum = (float) momentum;
+    this.momentum = momentum;
     this.weightDecay = (float) weightDecay;
   }
 
@@ -41,9 +46,12 @@ public final class Sgd extends Optimizer {
     if (momentum != 0) {
       inputs.add(state(MOMENTUM, name));
     }
+    // Before step 1 the state is 0, whatever its factor.
+    double before = steps() == 1 ? rate : rate(steps() - 1);
+    float kept = before == 0 ? 0 : (float) (momentum * rate / before);
     weight
         .getNDArrayInternal()
-        .sgdUpdate(inputs, new NDList(weight), rate, weightDecay, scale, -1, momentum, true);
+        .sgdUpdate(inputs, new NDList(weight), rate, weightDecay, scale, -1, kept, true);
   }
 
   @Override

@@ -17,9 +17,11 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
 
   /** How the learning rate falls over training. */
   public enum Decay {
-    /** To a tenth at 50 % and again at 75 % of the steps (He et al. 2016). */
+    /** Not at all. */
+    CONSTANT,
+    /** To a tenth after 50 % and again after 75 % of the steps (He et al. 2016). */
     STEPS,
-    /** Along half a cosine to a thousandth (Loshchilov and Hutter 2017). */
+    /** Along half a cosine to 0 (Loshchilov and Hutter 2017). */
     COSINE
   }
 
@@ -46,16 +48,13 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   private Tracker learningRates(int steps) {
-    if (decay == Decay.COSINE) {
-      return Tracker.cosine()
-          .setBaseValue((float) learningRate)
-          .optFinalValue((float) learningRate / 1000)
-          .setMaxUpdates(steps)
-          .build();
-    }
-    // DJL's tracker of such steps cannot go back to an earlier one, as a restored run must.
-    float base = (float) learningRate;
     return step ->
-        step <= steps / 2 ? base : step <= steps * 3 / 4 ? base * 0.1f : base * 0.1f * 0.1f;
+        (float)
+            (learningRate
+                * switch (decay) {
+                  case CONSTANT -> 1;
+                  case STEPS -> step <= steps / 2 ? 1 : step <= steps * 3 / 4 ? 0.1 : 0.01;
+                  case COSINE -> OptimizerSettings.cosine((step - 1.0) / steps);
+                });
   }
 }

@@ -5,12 +5,14 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import grafs.data.BatchSource;
+import grafs.data.NonFinite;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Trains a network from its initial weights. */
@@ -148,9 +150,29 @@ public final class Training {
         optimizer.step();
         meter.step(tally);
       }
-      Score score = finite(task, number, tally.score());
+      Score score = tally.score();
+      if (!Double.isFinite(score.loss())) {
+        requireFinite(task, number, train.epoch(learner.manager(), number - 1));
+      }
+      finite(task, number, score);
       Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
       return new Epoch(number, score, tested, meter.seconds() - start);
+    }
+  }
+
+  /** Throws if an example of an epoch is what made its loss NaN or infinite. */
+  private static void requireFinite(String task, int epoch, Iterable<Batch> batches) {
+    int number = 0;
+    for (Batch batch : batches) {
+      try (batch) {
+        number++;
+        Optional<NonFinite> found = NonFinite.in(batch);
+        if (found.isPresent()) {
+          throw new TrainingDivergedException(
+              "%s diverged in epoch %d, because of batch %d: %s"
+                  .formatted(task, epoch, number, found.get().text(found.get().example())));
+        }
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import static grafs.data.DataErrors.assertSays;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.Seed;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -12,10 +13,11 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(Seed.class)
 class Cifar100Test {
 
   /** A coarse label, a fine label, and three planes of 32×32. */
@@ -23,13 +25,7 @@ class Cifar100Test {
 
   @TempDir Path temp;
 
-  private final long seed = new Random().nextLong();
-  private final Random random = new Random(seed);
-
-  @BeforeEach
-  void printSeed() {
-    System.out.println("seed " + seed);
-  }
+  private final Random random = new Random(Seed.get());
 
   private byte[] records(int count) {
     byte[] bytes = new byte[count * RECORD];

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.Seed;
 import grafs.SharedFolder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,19 +20,19 @@ import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(Seed.class)
 class ImageDatasetTest {
 
   private static final int RECORD = 3073;
 
   @TempDir Path temp;
 
-  private final long seed = new Random().nextLong();
-  private final Random random = new Random(seed);
+  private final Random random = new Random(Seed.get());
 
   private byte[] cifar(int records) {
-    System.out.println("seed " + seed);
     byte[] bytes = new byte[records * RECORD];
     random.nextBytes(bytes);
     for (int r = 0; r < records; r++) {

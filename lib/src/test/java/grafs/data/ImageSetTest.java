@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
+import grafs.Seed;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Seed.class)
 class ImageSetTest {
 
   private static final Normalization COLOUR =
@@ -32,13 +35,12 @@ class ImageSetTest {
 
   private static final List<String> TEN = ClassNames.CIFAR10;
 
-  private final long seed = new Random().nextLong();
+  private final long seed = Seed.get();
   private final Random random = new Random(seed);
   private NDManager manager;
 
   @BeforeEach
   void open() {
-    System.out.println("seed " + seed);
     manager = NDManager.newBaseManager();
   }
 

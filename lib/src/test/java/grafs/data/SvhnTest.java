@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.Seed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
@@ -39,6 +41,7 @@ import us.hebi.matlab.mat.types.Sinks;
  * save("one.mat", [4], False, True)
  * </pre>
  */
+@ExtendWith(Seed.class)
 class SvhnTest {
 
   @TempDir Path temp;
@@ -132,9 +135,7 @@ class SvhnTest {
 
   @Test
   void damagedFilesEndInAnErrorThatNamesThem() throws IOException {
-    long seed = new Random().nextLong();
-    System.out.println("seed " + seed);
-    Random random = new Random(seed);
+    Random random = new Random(Seed.get());
     Path folder = folder(temp.resolve("damaged"));
     Path file = folder.resolve("train_32x32.mat");
     int refused = 0;

@@ -23,7 +23,7 @@ class TokenizerTest {
   @Test
   void gpt2sTokensAreThePublishedOnes() {
     Tokenizer gpt2 = Tokenizer.gpt2();
-    assertEquals(50_257, gpt2.vocabulary());
+    assertEquals(50_304, gpt2.vocabulary());
     // As OpenAI's own encoder gives them.
     assertArrayEquals(new int[] {15496, 995}, gpt2.encode("Hello world"));
     assertArrayEquals(new int[] {15496, 11, 995, 0}, gpt2.encode("Hello, world!"));
@@ -99,7 +99,8 @@ class TokenizerTest {
     String message = assertThrows(DataException.class, () -> characters.encode("abé")).getMessage();
     assertTrue(message.contains("'é' (U+00E9)"), message);
     assertThrows(DataException.class, () -> characters.decode(3));
-    assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(50_257));
+    assertEquals("", Tokenizer.gpt2().decode(50_257, 50_303));
+    assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(50_304));
     assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(-1));
   }
 }

@@ -285,10 +285,10 @@ class ActivationSearchTest {
         "no weights that can be trained");
     Block two = new SequentialBlock().add(Linear.builder().setUnits(8).build());
     ((SequentialBlock) two).add(Activation::tanh).add(Activation.mishBlock());
-    refused(ActivationSearch.in(two), data, "several", "unknown 2=03");
+    refused(ActivationSearch.in(two), data, "several", "tanh=02", "unknown=03");
     // As many classes as the network has outputs.
     Block few = new Mlp(12, 2, new int[] {16}, Activation::relu);
-    refused(ActivationSearch.in(few), data, "do not go together");
+    refused(ActivationSearch.in(few), data, "the network has 2 outputs");
   }
 
   private static void refused(ActivationSearch search, ArrayDataset data, String... words) {

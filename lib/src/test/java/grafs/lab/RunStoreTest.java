@@ -50,7 +50,7 @@ class RunStoreTest {
               grafs.cell.Bounds.SMOOTH)
           .withUnits(1);
 
-  private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0, 1);
+  private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0, 1, 0.1);
 
   private static final Scale SCALE =
       new Scale(

@@ -14,24 +14,27 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.nn.core.Prelu;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import grafs.Seed;
 import grafs.SharedFolder;
 import grafs.data.ImageDataset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Seed.class)
 class ResNetTest {
 
   private NDManager manager;
@@ -160,10 +163,21 @@ class ResNetTest {
   }
 
   @Test
+  void runningStatisticsTakeATenthOfEachBatch() {
+    // PyTorch's momentum of 0.1: from 0 and 1 to a tenth of the batch's mean and nine tenths more.
+    Block norm = ResidualBlock.batchNorm();
+    norm.initialize(manager, DataType.FLOAT32, new Shape(2, 1, 1, 2));
+    NDArray batch = manager.create(new float[] {1, 2, 3, 6}, new Shape(2, 1, 1, 2));
+    norm.forward(new ParameterStore(manager, false), new NDList(batch), true);
+    ParameterList parameters = norm.getParameters();
+    assertEquals(0.3f, parameters.get("runningMean").getArray().getFloat(), 1e-6f);
+    // Of 4 numbers with the squares' sum 14 around their mean, over 3.
+    assertEquals(0.9f + 0.1f * 14 / 3, parameters.get("runningVar").getArray().getFloat(), 1e-6f);
+  }
+
+  @Test
   void lossOfSparseLabelsReachesEveryParameter() {
-    long seed = new Random().nextLong();
-    System.out.println("seed " + seed);
-    manager.getEngine().setRandomSeed((int) seed);
+    manager.getEngine().setRandomSeed((int) Seed.get());
     ResNet net = relu(20);
     NDArray images = manager.randomNormal(new Shape(4, 3, 32, 32));
     NDArray labels = manager.create(new long[] {0, 3, 9, 3});

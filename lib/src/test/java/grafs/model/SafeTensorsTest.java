@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import grafs.Seed;
 import grafs.SharedFolder;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -27,18 +28,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(Seed.class)
 class SafeTensorsTest {
 
   @TempDir Path temp;
 
-  private final long seed = new Random().nextLong();
+  private final long seed = Seed.get();
   private NDManager manager;
 
   @BeforeEach
   void open() {
-    System.out.println("seed " + seed);
     manager = NDManager.newBaseManager();
   }
 

@@ -140,7 +140,7 @@ class DeviceStepsTest {
 
   @Test
   void clippingReadsNothing() {
-    open(CellSpace.paper(), Relaxation.SOFTMAX, new AdamSettings(1e-3, 0.9, 0.999, 1, 0.1, 1));
+    open(CellSpace.paper(), Relaxation.SOFTMAX, new AdamSettings(1e-3, 0.9, 0.999, 1, 0.1, 1, 0.1));
     assertEquals(10, traffic(10)[0], "reads");
   }
 

@@ -29,7 +29,7 @@ class PaperSweepTest {
     Sweep small = PaperSweep.of("resnet").at("smoke", List.of(one), 5, 1);
     assertEquals(5 * 5 + 5 + 5 * 5, small.trials().size());
     Sweep large = PaperSweep.of("resnet-tables").at("paper", List.of(one, two), 2, 1);
-    assertEquals(3 * 2 * (5 * 2 + 2 * 2) + 2, large.trials().size());
+    assertEquals(4 * 2 * (5 * 2 + 2 * 2) + 2, large.trials().size());
     assertTrue(
         large.trials().stream()
             .filter(trial -> trial.work() instanceof Trial.Search)
@@ -79,7 +79,7 @@ class PaperSweepTest {
   void theCommandsOfNotebook04AreSweeps() {
     for (String scale : List.of("quick", "paper")) {
       Table table = Tables.notRun(List.of(), scale);
-      assertEquals(3 * 3 + 2 * 3 + 3, table.rowCount());
+      assertEquals(4 * 3 + 2 * 3 + 3, table.rowCount());
       for (String command : table.stringColumn("to run it")) {
         List<String> words = List.of(command.split(" "));
         PaperSweep sweep = PaperSweep.of(words.get(2));

@@ -59,7 +59,7 @@ class LoaderThroughputTest {
         text.training(16, CONTEXT, 1000, 1),
         16 * CONTEXT,
         new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, CONTEXT), 1),
-        new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.1, 1));
+        new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.1, 1, 0.1));
   }
 
   private static void compare(

@@ -54,7 +54,7 @@ class ShakespeareTest {
           Training.run(
               "Shakespeare",
               learner,
-              new AdamSettings(1e-3, 0.9, 0.99, 0.1, 0.05, 1),
+              new AdamSettings(1e-3, 0.9, 0.99, 0.1, 0.05, 1, 0.1),
               train,
               test,
               4,

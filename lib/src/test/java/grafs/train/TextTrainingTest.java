@@ -41,7 +41,7 @@ class TextTrainingTest {
           Training.run(
               "text",
               learner,
-              new AdamSettings(3e-3, 0.9, 0.95, 0.1, 0.1, 1),
+              new AdamSettings(3e-3, 0.9, 0.95, 0.1, 0.1, 1, 0.1),
               train,
               test,
               3,

@@ -23,7 +23,7 @@ class VisionTrainingTest {
     ImageDataset data = ImageDataset.load(SharedFolder.require("data/cifar-10-jpeg").toString());
     VisionTransformer vit = VisionTransformer.of(VitConfig.tiny(10), Activations.of("gelu"));
     // Two epochs of 10 000 images need larger steps than the paper's 1e-4.
-    AdamSettings weights = new AdamSettings(5e-4, 0.9, 0.999, 0, 0.1, 1);
+    AdamSettings weights = new AdamSettings(5e-4, 0.9, 0.999, 0, 0.1, 1, 0.1);
     try (Learner learner =
         new Learner(vit, Loss.softmaxCrossEntropyLoss(), new Shape(1, 3, 32, 32), 1)) {
       System.out.println(vit);

@@ -1,0 +1,53 @@
+"""The real kernel, for tests that talk to it as Jupyter does."""
+
+import os
+import signal
+import time
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+from sandbox import SandboxTest
+
+
+class KernelTest(SandboxTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        prepared = cls()
+        # Leaves the kernel's specification behind, and shows that the kernel works.
+        status, said = prepared.run_lab("run", prepared.notebook("first", "1"), "--scale", "smoke")
+        prepared.assertEqual(status, 0, said)
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            # Run by a script with &: the kernel would not hear Stop, either.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
+
+    def started(self):
+        """A kernel and its client."""
+        manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.kernels)]))
+        manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
+        self.addCleanup(manager.shutdown_kernel, now=True)
+        client = manager.blocking_client()
+        client.start_channels()
+        self.addCleanup(client.stop_channels)
+        client.wait_for_ready(timeout=60)
+        return manager, client
+
+    @staticmethod
+    def executed(client, code):
+        """The status of a cell and what it printed."""
+        texts = []
+        reply = client.execute_interactive(
+            code, timeout=300, output_hook=lambda message: texts.append(str(message["content"].get("text", "")))
+        )
+        return reply["content"]["status"], "".join(texts)
+
+    @staticmethod
+    def reply(client, cell):
+        """What a cell that was sent ends with."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            message = client.get_shell_msg(timeout=60)
+            if message["parent_header"].get("msg_id") == cell:
+                return message["content"]
+        raise TimeoutError(cell)

@@ -1,0 +1,95 @@
+"""What the kernel's launcher mends, in the real kernel: output that would be lost, and cells that would run on."""
+
+import time
+
+from kernel import KernelTest
+
+LINES = 'for (int i = 0; i < 25_000; i++) System.out.println("line " + i);'
+
+
+class OutputTest(KernelTest):
+    def test_nothing_that_is_printed_is_lost(self):
+        _, client = self.started()
+        status, said = self.executed(client, LINES)
+        self.assertEqual(status, "ok")
+        self.assertEqual(said.splitlines(), [f"line {i}" for i in range(25_000)])
+
+        # One line without end, characters of several bytes, and what is printed just before the end.
+        status, said = self.executed(client, 'for (int i = 0; i < 100_000; i++) System.out.print("ж");\nSystem.out.print("end");')
+        self.assertEqual((status, said), ("ok", "ж" * 100_000 + "end"))
+        status, said = self.executed(client, LINES + '\nthrow new IllegalStateException("now");')
+        self.assertEqual(status, "error")
+        self.assertEqual(said.splitlines()[24_999], "line 24999")
+
+        # From several threads.
+        status, said = self.executed(
+            client,
+            'var other = new Thread(() -> { for (int i = 0; i < 5000; i++) System.err.println("err " + i); });\n'
+            'other.start();\nfor (int i = 0; i < 5000; i++) System.out.println("out " + i);\nother.join();',
+        )
+        self.assertEqual(status, "ok", said)
+        for stream in ("out", "err"):
+            own = [line for line in said.splitlines() if line.startswith(stream)]
+            self.assertEqual(own, [f"{stream} {i}" for i in range(5000)])
+
+    def test_output_keeps_its_order(self):
+        _, client = self.started()
+        messages = []
+        client.execute_interactive(
+            'System.out.println("one"); System.err.println("two"); System.out.println("three");\n'
+            'grafs.lab.Show.latex("four");\nSystem.out.println("five");\n"six"',
+            timeout=60,
+            output_hook=messages.append,
+        )
+        kinds = [m["msg_type"] for m in messages if m["msg_type"] not in ("status", "execute_input")]
+        said = [str(m["content"]) for m in messages if m["msg_type"] not in ("status", "execute_input")]
+        self.assertEqual(kinds[-3:], ["display_data", "stream", "execute_result"], said)
+        order = [next(i for i, text in enumerate(said) if word in text) for word in ("three", "four", "five", "six")]
+        self.assertEqual(order, sorted(order), said)
+
+    def test_a_line_is_seen_while_the_cell_runs(self):
+        _, client = self.started()
+        client.execute('System.out.println("soon"); Thread.sleep(5_000);')
+        begin = time.monotonic()
+        while "soon" not in str(client.get_iopub_msg(timeout=10)["content"].get("text")):
+            pass
+        self.assertLess(time.monotonic() - begin, 3)
+
+
+class QueueTest(KernelTest):
+    def test_cells_behind_one_that_failed_are_not_run(self):
+        _, client = self.started()
+        self.assertEqual(self.executed(client, "int ran = 0;")[0], "ok")
+        failing = client.execute('Thread.sleep(500); throw new IllegalStateException("now");')
+        queued = [client.execute("ran++;") for _ in range(3)]
+        self.assertEqual(self.reply(client, failing)["status"], "error")
+        self.assertEqual([self.reply(client, cell)["status"] for cell in queued], ["aborted"] * 3)
+        time.sleep(0.5)
+        # What is run afterwards is run.
+        self.assertIn("ran 0", self.executed(client, 'System.out.println("ran " + ran);')[1])
+
+        # Where the client says that errors are no reason to stop, they are none.
+        failing = client.execute('Thread.sleep(500); throw new IllegalStateException("now");', stop_on_error=False)
+        queued = client.execute("ran++;")
+        self.assertEqual(self.reply(client, failing)["status"], "error")
+        self.assertEqual(self.reply(client, queued)["status"], "ok")
+
+    def test_cells_behind_one_that_does_not_compile_are_not_run(self):
+        _, client = self.started()
+        busy = client.execute("Thread.sleep(500);")
+        failing = client.execute("int x = nothing;")
+        queued = client.execute("1 + 1")
+        self.assertEqual(self.reply(client, busy)["status"], "ok")
+        self.assertEqual(self.reply(client, failing)["status"], "error")
+        self.assertEqual(self.reply(client, queued)["status"], "aborted")
+
+    def test_stop_ends_run_all(self):
+        manager, client = self.started()
+        stopped = client.execute("Thread.sleep(60_000);")
+        queued = [client.execute("Thread.sleep(60_000);") for _ in range(2)]
+        time.sleep(1)
+        manager.interrupt_kernel()
+        self.assertEqual(self.reply(client, stopped)["status"], "error")
+        self.assertEqual([self.reply(client, cell)["status"] for cell in queued], ["aborted"] * 2)
+        time.sleep(0.5)
+        self.assertEqual(self.executed(client, "1 + 1")[0], "ok")

@@ -1,0 +1,142 @@
+package grafs.cell;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/**
+ * How near a function comes to another after the best scaling:
+ *
+ * <pre>distance = min over a, b, c of √mean((f(x) − a·g(b·x) − c)²) / deviation of f(x)</pre>
+ *
+ * <p>over the pre-activations x that f was given in a network. A network makes up for a, b and c by
+ * the weights around the activation, so that functions of distance 0 do the same there. 0 is equal,
+ * 1 as far as a constant. b is between ±1/8 and ±8.
+ *
+ * @param distance 0 to 1
+ * @param a the factor of g's values
+ * @param b the factor of g's argument
+ * @param c what is added
+ */
+public record Nearness(double distance, double a, double b, double c) {
+
+  /** The largest |b|; the least is its inverse. */
+  private static final double LARGEST = 8;
+
+  /** Values of |b| at equal ratios, among which the best is then refined. */
+  private static final int FACTORS = 61;
+
+  /** So much nearer must a later known activation be than one before it. */
+  private static final double TIE = 1e-4;
+
+  /**
+   * The known activation that a function comes nearest to.
+   *
+   * @param known the activation
+   * @param nearness how near
+   */
+  public record Named(KnownActivation known, Nearness nearness) {
+
+    /**
+     * {@return such as {@code ReLU within 0.01}; the distance is rounded up, and at least 0.001}
+     */
+    @Override
+    public String toString() {
+      BigDecimal within = BigDecimal.valueOf(Math.max(nearness.distance, 0.001));
+      return known.title()
+          + " within "
+          + within.round(new MathContext(1, RoundingMode.CEILING)).toPlainString();
+    }
+  }
+
+  /**
+   * Compares two functions.
+   *
+   * @param f a function, such as one that a search found
+   * @param g another
+   * @param seen pre-activations that f was given; where there are more than 512, as many at equal
+   *     strides
+   * @return how near g comes to f; of distance NaN if f is constant over these, or if a value is
+   *     not finite
+   */
+  public static Nearness of(Expression f, Expression g, double... seen) {
+    double[] x = sample(seen);
+    return of(f.values(x), g, x);
+  }
+
+  /**
+   * Names a function, as near as it comes.
+   *
+   * @param f a function
+   * @param seen pre-activations that it was given
+   * @return the nearest known activation, the first in their order of those as near; empty if f is
+   *     constant over these
+   */
+  public static Optional<Named> nearest(Expression f, double... seen) {
+    double[] x = sample(seen);
+    double[] y = f.values(x);
+    return Arrays.stream(KnownActivation.values())
+        .filter(known -> known.function() != null)
+        .map(known -> new Named(known, of(y, known.function(), x)))
+        .filter(named -> Double.isFinite(named.nearness.distance))
+        .min(Comparator.comparingDouble(named -> Math.floor(named.nearness.distance / TIE)));
+  }
+
+  private static double[] sample(double... seen) {
+    double[] sorted = seen.clone();
+    Arrays.sort(sorted);
+    int count = Math.min(512, seen.length);
+    return IntStream.range(0, count)
+        .mapToDouble(i -> sorted[(int) ((i + 0.5) * seen.length / count)])
+        .toArray();
+  }
+
+  private static Nearness of(double[] y, Expression g, double... x) {
+    double step = Math.pow(LARGEST, 2.0 / (FACTORS - 1));
+    Nearness best =
+        DoubleStream.iterate(1 / LARGEST, b -> b * step)
+            .limit(FACTORS)
+            .flatMap(b -> DoubleStream.of(b, -b))
+            .mapToObj(b -> fit(y, g, b, x))
+            .min(Comparator.comparingDouble(Nearness::distance))
+            .orElseThrow();
+    // The minimum lies between the neighbours; each round takes the root of the ratio to them.
+    for (double ratio = Math.sqrt(step); ratio > 1 + 1e-7; ratio = Math.sqrt(ratio)) {
+      for (double b : new double[] {best.b / ratio, best.b * ratio}) {
+        Nearness other = fit(y, g, b, x);
+        best = other.distance < best.distance ? other : best;
+      }
+    }
+    // Preferred where b does not matter, as for ReLU.
+    Nearness one = fit(y, g, 1, x);
+    return one.distance <= best.distance + 1e-6 ? one : best;
+  }
+
+  /** Least squares of a and c for one b. */
+  private static Nearness fit(double[] y, Expression g, double b, double... x) {
+    double[] z = g.values(Arrays.stream(x).map(v -> b * v).toArray());
+    double meanY = Arrays.stream(y).average().orElseThrow();
+    double meanZ = Arrays.stream(z).average().orElseThrow();
+    double yy = 0;
+    double yz = 0;
+    double zz = 0;
+    for (int i = 0; i < y.length; i++) {
+      yy += (y[i] - meanY) * (y[i] - meanY);
+      yz += (y[i] - meanY) * (z[i] - meanZ);
+      zz += (z[i] - meanZ) * (z[i] - meanZ);
+    }
+    double a = zz == 0 ? 0 : yz / zz;
+    double c = meanY - a * meanZ;
+    double left = 0;
+    for (int i = 0; i < y.length; i++) {
+      double miss = y[i] - a * z[i] - c;
+      left += miss * miss;
+    }
+    return new Nearness(Math.sqrt(left / yy), a, b, c);
+  }
+}

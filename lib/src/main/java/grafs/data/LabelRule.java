@@ -1,0 +1,117 @@
+package grafs.data;
+
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.HingeLoss;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
+import java.lang.reflect.Field;
+import java.util.Optional;
+
+/**
+ * What a loss asks of labels. DJL's losses compute something of any labels: of one-hot labels, for
+ * example, a softmax cross-entropy of indices takes each 0 and 1 for a class.
+ */
+public enum LabelRule {
+  /** The index of a class for each example, as DJL's softmax cross-entropy has it by default. */
+  INDEX("the index of a class", "an index from 0 to one below the network's number of outputs"),
+  /** A share for each class, as the softmax cross-entropy of dense labels has it. */
+  SHARES("a number for each class", "a number from 0 to 1"),
+  /** Yes or no for each output. */
+  YES_OR_NO("a number for each output", "a number from 0 to 1"),
+  /** The sign of each output, as hinge loss has it. */
+  SIGN("a number for each output", "-1 or 1"),
+  /** Any finite number: regressions, and losses that are not known. */
+  ANY("a number", "finite");
+
+  private final String shape;
+  private final String range;
+
+  LabelRule(String shape, String range) {
+    this.shape = shape;
+    this.range = range;
+  }
+
+  /**
+   * Returns what a loss asks for.
+   *
+   * @param loss a loss
+   * @return the rule; {@link #ANY} of a loss that is not DJL's
+   */
+  public static LabelRule of(Loss loss) {
+    if (loss instanceof SoftmaxCrossEntropyLoss) {
+      return isSparse(loss) ? INDEX : SHARES;
+    }
+    if (loss instanceof SigmoidBinaryCrossEntropyLoss) {
+      return YES_OR_NO;
+    }
+    return loss instanceof HingeLoss ? SIGN : ANY;
+  }
+
+  private static boolean isSparse(Loss loss) {
+    try {
+      Field field = SoftmaxCrossEntropyLoss.class.getDeclaredField("sparseLabel");
+      field.setAccessible(true);
+      return field.getBoolean(loss);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("this DJL keeps a loss's kind of labels elsewhere: " + e, e);
+    }
+  }
+
+  /**
+   * Compares the shape of a batch's labels with that of the network's output.
+   *
+   * @param output {@code [batch, classes]} or {@code [batch, tokens, classes]}
+   * @param labels the labels' shape
+   * @throws IllegalArgumentException if they do not go together; says what to do
+   */
+  public void requireShape(Shape output, Shape labels) {
+    long classes = output.get(output.dimension() - 1);
+    long expected = this == INDEX ? output.size() / classes : output.size();
+    if (this == ANY || labels.size() == expected) {
+      return;
+    }
+    String remedy = "";
+    if (this == INDEX && labels.size() == output.size()) {
+      remedy =
+          "; they look one-hot: give indices, such as labels.argMax(-1), or of a CsvDataset"
+              + " addCategoricalLabel(name, map, false); or take the loss of such labels, new"
+              + " SoftmaxCrossEntropyLoss(\"loss\", 1, -1, false, true)";
+    } else if (this == SHARES && labels.size() == output.size() / classes) {
+      remedy = "; they look like indices, for which Loss.softmaxCrossEntropyLoss() is";
+    }
+    throw new IllegalArgumentException(
+        "labels of shape %s do not fit an output of shape %s: the loss needs %s%s"
+            .formatted(labels, output, shape, remedy));
+  }
+
+  /**
+   * Says what is wrong with a label.
+   *
+   * @param label the number
+   * @param classes the network's outputs
+   * @return what is wrong, or empty if nothing is
+   */
+  public Optional<String> fault(double label, long classes) {
+    boolean right =
+        switch (this) {
+          case INDEX -> label == Math.rint(label) && label >= 0 && label < classes;
+          case SHARES, YES_OR_NO -> label >= 0 && label <= 1;
+          case SIGN -> Math.abs(label) == 1;
+          case ANY -> true;
+        };
+    if (right && Double.isFinite(label)) {
+      return Optional.empty();
+    }
+    // A whole number is shown as one.
+    String shown = label == Math.rint(label) ? "%.0f".formatted(label) : "" + label;
+    return Optional.of(
+        "%s, but must be %s%s"
+            .formatted(
+                shown,
+                range,
+                this == INDEX
+                    ? ": the network has " + classes + (classes == 1 ? " output" : " outputs")
+                    : ""));
+  }
+}

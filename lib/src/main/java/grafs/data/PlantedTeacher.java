@@ -1,0 +1,157 @@
+package grafs.data;
+
+import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.IntStream;
+
+/**
+ * A regression with a known answer: a network with a given activation and random weights computes
+ * the targets, so that a search over networks of that shape should find this activation.
+ *
+ * <pre>y = (v·f(W₂ f(W₁ x + b₁) + b₂) − mean) / deviation,  x ~ N(0, I)</pre>
+ *
+ * <p>with one f and W less for one layer. Every pre-activation of the first layer has mean b and
+ * deviation {@code spread} over x; those of the second layer are standardised to the same. b is
+ * normal with deviation {@link #BIAS}·spread. All is computed on {@code double}; without the noise
+ * y has mean 0 and variance 1 over the teacher's own sample. The noise is a floor under every
+ * error, without which the ratio of two errors near 0 would be that of two chances.
+ *
+ * @param activation f
+ * @param inputs the numbers of x, at least 1
+ * @param width the units of a layer, at least 1
+ * @param layers the hidden layers, 1 or 2
+ * @param spread the standard deviation of the pre-activations, positive
+ * @param noise the standard deviation of the targets' noise, at least 0
+ * @param seed the seed of the weights and of all points
+ */
+public record PlantedTeacher(
+    DoubleUnaryOperator activation,
+    int inputs,
+    int width,
+    int layers,
+    double spread,
+    double noise,
+    long seed) {
+
+  /** The deviation of the biases, relative to that of the pre-activations. */
+  public static final double BIAS = 0.5;
+
+  /** The points over which pre-activations and targets are standardised. */
+  private static final int SAMPLE = 4096;
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range
+   */
+  public PlantedTeacher {
+    if (inputs < 1 || width < 1 || layers < 1 || layers > 2 || !(spread > 0) || !(noise >= 0)) {
+      throw new IllegalArgumentException(
+          "a teacher has at least 1 input and 1 unit, 1 or 2 layers and a positive spread and no negative noise, not %d, %d, %d, %s and %s"
+              .formatted(inputs, width, layers, spread, noise));
+    }
+  }
+
+  /**
+   * Draws points and their targets.
+   *
+   * @param count how many; the first points are the same, however many are asked for
+   * @return the points, float32
+   */
+  public Points points(int count) {
+    Random random = new Random(seed);
+    double[][][] weights = new double[layers][][];
+    for (int layer = 0; layer < layers; layer++) {
+      weights[layer] = matrix(random, width, layer == 0 ? inputs : width);
+    }
+    double[][] biases = matrix(random, layers, width);
+    double[] out = matrix(random, 1, width)[0];
+    Random draws = new Random(seed ^ 0x9E3779B97F4A7C15L);
+    double[][] sample = matrix(draws, SAMPLE, inputs);
+    double[][] h = sample;
+    // The weights are scaled over the sample, layer by layer, and then compute any other point.
+    for (int layer = 0; layer < layers; layer++) {
+      for (int unit = 0; unit < width; unit++) {
+        standardise(weights[layer][unit], biases[layer], unit, h);
+      }
+      h = forward(h, weights[layer], biases[layer]);
+    }
+    double[] y = output(h, out);
+    double mean = mean(y);
+    double deviation = deviation(y, mean);
+    float[] xs = new float[count * inputs];
+    float[] ys = new float[count];
+    for (int i = 0; i < count; i++) {
+      double[][] point = matrix(draws, 1, inputs);
+      for (int k = 0; k < inputs; k++) {
+        xs[i * inputs + k] = (float) point[0][k];
+        point[0][k] = xs[i * inputs + k];
+      }
+      for (int layer = 0; layer < layers; layer++) {
+        point = forward(point, weights[layer], biases[layer]);
+      }
+      double clean = (output(point, out)[0] - mean) / deviation;
+      ys[i] = (float) (clean + noise * draws.nextGaussian());
+    }
+    return new Points(inputs, xs, ys);
+  }
+
+  /** Scales a unit so that its pre-activation has the spread and its own bias as the mean. */
+  private void standardise(double[] weights, double[] biases, int unit, double[]... h) {
+    double[] z = IntStream.range(0, h.length).mapToDouble(i -> dot(weights, h[i])).toArray();
+    double mean = mean(z);
+    double scale = spread / Math.max(deviation(z, mean), 1e-12);
+    for (int k = 0; k < weights.length; k++) {
+      weights[k] *= scale;
+    }
+    biases[unit] = BIAS * spread * biases[unit] - scale * mean;
+  }
+
+  private double[][] forward(double[][] h, double[][] weights, double... biases) {
+    double[][] next = new double[h.length][width];
+    for (int i = 0; i < h.length; i++) {
+      for (int unit = 0; unit < width; unit++) {
+        next[i][unit] = activation.applyAsDouble(dot(weights[unit], h[i]) + biases[unit]);
+      }
+    }
+    return next;
+  }
+
+  private static double[] output(double[][] h, double... out) {
+    return IntStream.range(0, h.length).mapToDouble(i -> dot(out, h[i])).toArray();
+  }
+
+  private static double[][] matrix(Random random, int rows, int columns) {
+    double[][] matrix = new double[rows][columns];
+    for (double[] row : matrix) {
+      for (int k = 0; k < columns; k++) {
+        row[k] = random.nextGaussian();
+      }
+    }
+    return matrix;
+  }
+
+  private static double dot(double[] a, double... b) {
+    double sum = 0;
+    for (int k = 0; k < a.length; k++) {
+      sum += a[k] * b[k];
+    }
+    return sum;
+  }
+
+  private static double mean(double... values) {
+    double sum = 0;
+    for (double value : values) {
+      sum += value;
+    }
+    return sum / values.length;
+  }
+
+  private static double deviation(double[] values, double mean) {
+    double sum = 0;
+    for (double value : values) {
+      sum += (value - mean) * (value - mean);
+    }
+    return Math.sqrt(sum / values.length);
+  }
+}

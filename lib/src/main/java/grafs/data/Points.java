@@ -1,0 +1,107 @@
+package grafs.data;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A regression that fits in memory: points of some numbers each, and a target for each point.
+ *
+ * @param inputs the numbers of a point, at least 1
+ * @param x the points, one after the other, {@code [examples · inputs]}
+ * @param y their targets, {@code [examples]}
+ */
+public record Points(int inputs, float[] x, float[] y) {
+
+  /**
+   * Checks the lengths.
+   *
+   * @throws IllegalArgumentException if x does not have {@code inputs} numbers for each target
+   */
+  public Points {
+    if (inputs < 1 || x.length != (long) inputs * y.length) {
+      throw new IllegalArgumentException(
+          "%d targets of points of %d numbers need %d numbers, but there are %d"
+              .formatted(y.length, inputs, (long) inputs * y.length, x.length));
+    }
+  }
+
+  /** {@return the number of examples} */
+  public int examples() {
+    return y.length;
+  }
+
+  /**
+   * Takes some of the points.
+   *
+   * @param from the first
+   * @param to the one after the last
+   * @return a copy of them
+   */
+  public Points part(int from, int to) {
+    return new Points(
+        inputs, Arrays.copyOfRange(x, from * inputs, to * inputs), Arrays.copyOfRange(y, from, to));
+  }
+
+  /**
+   * Serves the points, shuffled anew in every epoch.
+   *
+   * @param batchSize the examples of a batch; what does not fill one is left out of an epoch
+   * @param seed the seed of the orders
+   * @return batches of data {@code [batch, inputs]} and labels {@code [batch, 1]}, float32
+   * @throws IllegalArgumentException if the points do not fill one batch
+   */
+  public BatchSource batches(int batchSize, long seed) {
+    if (batchSize < 1 || examples() < batchSize) {
+      throw new IllegalArgumentException(
+          "%d examples do not fill a batch of %d: take a smaller batch, or more points"
+              .formatted(examples(), batchSize));
+    }
+    return new Shuffled(this, batchSize, seed);
+  }
+
+  private record Shuffled(Points points, int batchSize, long seed) implements BatchSource {
+
+    @Override
+    public int batchesPerEpoch() {
+      return points.examples() / batchSize;
+    }
+
+    @Override
+    public Iterable<Batch> epoch(NDManager manager, int epoch) {
+      if (epoch < 0) {
+        throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
+      }
+      SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
+      int[] order = IntStream.range(0, points.examples()).toArray();
+      for (int i = order.length - 1; i > 0; i--) {
+        int j = random.nextInt(i + 1);
+        int swapped = order[i];
+        order[i] = order[j];
+        order[j] = swapped;
+      }
+      return () ->
+          new EpochBatches(
+              manager,
+              (own, from, size) -> points.gather(own, order, from, size),
+              batchesPerEpoch(),
+              batchSize,
+              points.examples());
+    }
+  }
+
+  private NDList gather(NDManager own, int[] order, int from, int size) {
+    float[] data = new float[size * inputs];
+    float[] labels = new float[size];
+    for (int i = 0; i < size; i++) {
+      System.arraycopy(x, order[from + i] * inputs, data, i * inputs, inputs);
+      labels[i] = y[order[from + i]];
+    }
+    return new NDList(
+        own.create(data, new Shape(size, inputs)), own.create(labels, new Shape(size, 1)));
+  }
+}

@@ -1,0 +1,225 @@
+package grafs.data;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
+import java.util.function.UnaryOperator;
+
+/**
+ * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14 for
+ * each image, drawn uniformly, at one of 31 strengths, drawn uniformly; what has a direction goes
+ * either way. Operations and strengths are those that torchvision documents for {@code
+ * TrivialAugmentWide}, with the nearest pixel and black where nothing is left, on bytes as Pillow
+ * computes them.
+ */
+enum TrivialAugment {
+  IDENTITY(0, 0, false, (image, m) -> image.bytes),
+  /** x of the source = x + m·y. */
+  SHEAR_X(0, 0.99, true, (image, m) -> image.map(1, m, 0, 0, 1, 0)),
+  SHEAR_Y(0, 0.99, true, (image, m) -> image.map(1, 0, 0, m, 1, 0)),
+  /** By whole pixels. */
+  TRANSLATE_X(0, 32, true, (image, m) -> image.map(1, 0, -(int) m, 0, 1, 0)),
+  TRANSLATE_Y(0, 32, true, (image, m) -> image.map(1, 0, 0, 0, 1, -(int) m)),
+  /** Degrees, counter-clockwise around the middle. */
+  ROTATE(0, 135, true, Image::rotated),
+  /** Away from black, or towards it. */
+  BRIGHTNESS(0, 0.99, true, (image, m) -> image.blend(new int[image.bytes.length], 1 + m)),
+  /** Away from grey. */
+  COLOR(0, 0.99, true, (image, m) -> image.blend(image.grey(), 1 + m)),
+  /** Away from the mean grey. */
+  CONTRAST(0, 0.99, true, (image, m) -> image.blend(image.meanGrey(), 1 + m)),
+  /** Away from the smoothed image. */
+  SHARPNESS(0, 0.99, true, (image, m) -> image.blend(image.smooth(), 1 + m)),
+  /** Bits that are kept. */
+  POSTERIZE(8, 2, false, (image, m) -> image.each(v -> v & -(1 << 8 - (int) Math.rint(m)))),
+  /** Bytes from the strength on are inverted. */
+  SOLARIZE(255, 0, false, (image, m) -> image.each(v -> v < m ? v : 255 - v)),
+  AUTO_CONTRAST(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::stretched)),
+  EQUALIZE(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::equalized));
+
+  static final int STRENGTHS = 31;
+
+  private final double weakest;
+  private final double strongest;
+  private final boolean signed;
+  private final Change change;
+
+  private interface Change {
+    int[] of(Image image, double magnitude);
+  }
+
+  TrivialAugment(double weakest, double strongest, boolean signed, Change change) {
+    this.weakest = weakest;
+    this.strongest = strongest;
+    this.signed = signed;
+    this.change = change;
+  }
+
+  /**
+   * An operation at a strength.
+   *
+   * @param operation the operation
+   * @param strength from 0 to 30, or down to -30 where it goes the other way
+   */
+  record Drawn(TrivialAugment operation, int strength) {
+
+    /** Draws uniformly. */
+    static Drawn from(SplittableRandom random) {
+      TrivialAugment operation = values()[random.nextInt(values().length)];
+      int strength = random.nextInt(STRENGTHS);
+      return new Drawn(operation, operation.signed && random.nextBoolean() ? -strength : strength);
+    }
+
+    /** {@return the strength in the operation's own unit} */
+    double magnitude() {
+      double range = operation.strongest - operation.weakest;
+      return operation.weakest + strength * range / (STRENGTHS - 1);
+    }
+
+    /**
+     * Changes an image.
+     *
+     * @param bytes {@code [3, height, width]}, 0 to 255
+     * @param height in pixels
+     * @param width in pixels
+     * @return the changed image, of that shape
+     */
+    int[] of(int[] bytes, int height, int width) {
+      return operation.change.of(new Image(bytes, height, width), magnitude());
+    }
+  }
+
+  private record Image(int[] bytes, int height, int width) {
+
+    int pixels() {
+      return height * width;
+    }
+
+    /** Takes each pixel from where an affine map of its middle lies. */
+    int[] map(double a, double b, double c, double d, double e, double f) {
+      int[] mapped = new int[bytes.length];
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          int fromX = (int) Math.floor(a * (x + 0.5) + b * (y + 0.5) + c);
+          int fromY = (int) Math.floor(d * (x + 0.5) + e * (y + 0.5) + f);
+          if (fromX >= 0 && fromX < width && fromY >= 0 && fromY < height) {
+            for (int plane = 0; plane < bytes.length; plane += pixels()) {
+              mapped[plane + y * width + x] = bytes[plane + fromY * width + fromX];
+            }
+          }
+        }
+      }
+      return mapped;
+    }
+
+    int[] rotated(double degrees) {
+      double cos = Math.cos(Math.toRadians(degrees));
+      double sin = Math.sin(Math.toRadians(degrees));
+      double x = width / 2.0;
+      double y = height / 2.0;
+      return map(cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y);
+    }
+
+    /** other + factor·(this − other), cut off to whole numbers from 0 to 255. */
+    int[] blend(int[] other, double factor) {
+      int[] blended = new int[bytes.length];
+      for (int i = 0; i < bytes.length; i++) {
+        float value = other[i] + (float) factor * (bytes[i] - other[i]);
+        blended[i] = (int) Math.max(0, Math.min(255, value));
+      }
+      return blended;
+    }
+
+    /** ITU-R 601 luma in all channels. */
+    int[] grey() {
+      int[] grey = new int[bytes.length];
+      for (int i = 0; i < bytes.length; i++) {
+        int p = i % pixels();
+        int weighted =
+            19595 * bytes[p] + 38470 * bytes[p + pixels()] + 7471 * bytes[p + 2 * pixels()];
+        grey[i] = weighted + 0x8000 >> 16;
+      }
+      return grey;
+    }
+
+    int[] meanGrey() {
+      int[] grey = grey();
+      Arrays.fill(grey, (int) (Arrays.stream(grey).average().orElseThrow() + 0.5));
+      return grey;
+    }
+
+    /** The mean of 3×3 pixels with the middle five times; the rim stays. */
+    int[] smooth() {
+      int[] smooth = bytes.clone();
+      for (int plane = 0; plane < bytes.length; plane += pixels()) {
+        for (int y = 1; y < height - 1; y++) {
+          for (int x = 1; x < width - 1; x++) {
+            int at = plane + y * width + x;
+            int sum = 4 * bytes[at];
+            for (int row = at - width; row <= at + width; row += width) {
+              sum += bytes[row - 1] + bytes[row] + bytes[row + 1];
+            }
+            smooth[at] = (int) (sum / 13f + 0.5f);
+          }
+        }
+      }
+      return smooth;
+    }
+
+    int[] each(IntUnaryOperator change) {
+      return Arrays.stream(bytes).map(change).toArray();
+    }
+
+    /** Changes the values of each channel by a table that its histogram gives. */
+    int[] byChannel(UnaryOperator<int[]> table) {
+      int[] changed = new int[bytes.length];
+      for (int plane = 0; plane < bytes.length; plane += pixels()) {
+        int[] histogram = new int[256];
+        for (int i = plane; i < plane + pixels(); i++) {
+          histogram[bytes[i]]++;
+        }
+        int[] to = table.apply(histogram);
+        for (int i = plane; i < plane + pixels(); i++) {
+          changed[i] = to[bytes[i]];
+        }
+      }
+      return changed;
+    }
+  }
+
+  /** Stretches the values that occur to 0 to 255. */
+  private static int[] stretched(int[] histogram) {
+    int low = 0;
+    int high = 255;
+    while (histogram[low] == 0) {
+      low++;
+    }
+    while (histogram[high] == 0) {
+      high--;
+    }
+    int[] table = new int[256];
+    double scale = high > low ? 255.0 / (high - low) : 1;
+    double offset = high > low ? -low * scale : 0;
+    Arrays.setAll(table, v -> (int) Math.max(0, Math.min(255, v * scale + offset)));
+    return table;
+  }
+
+  /** Makes all values about equally frequent. */
+  private static int[] equalized(int[] histogram) {
+    int[] table = new int[256];
+    Arrays.setAll(table, v -> v);
+    int last = 255;
+    while (histogram[last] == 0) {
+      last--;
+    }
+    int step = (Arrays.stream(histogram).sum() - histogram[last]) / 255;
+    if (step > 0) {
+      int sum = step / 2;
+      for (int v = 0; v < 256; v++) {
+        table[v] = Math.min(255, sum / step);
+        sum += histogram[v];
+      }
+    }
+    return table;
+  }
+}

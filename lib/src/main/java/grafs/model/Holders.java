@@ -1,0 +1,167 @@
+package grafs.model;
+
+import ai.djl.nn.AbstractBaseBlock;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.ListIterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Where the blocks of a network keep hold of one of them beside DJL's list of children: in fields,
+ * lists, arrays and maps, and in what their objects and lambdas hold in turn.
+ */
+final class Holders {
+
+  /** Objects looked at from one block on: what holds more is not a block's own. */
+  private static final int MOST = 10_000;
+
+  private final Object before;
+  private final Object after;
+  private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+  private String stubborn;
+  private String owner;
+
+  private Holders(Block before, Block after) {
+    this.before = before;
+    this.after = after;
+  }
+
+  /**
+   * Puts a block in another one's place wherever the network's blocks hold it.
+   *
+   * @param network the network
+   * @param before the block that is held
+   * @param after the block for its place
+   * @return the field that could not be changed, such as {@code MyBlock.activations}, or empty
+   */
+  static Optional<String> replace(Block network, Block before, Block after) {
+    Holders holders = new Holders(before, after);
+    holders.block(network);
+    return Optional.ofNullable(holders.stubborn);
+  }
+
+  private void block(Block block) {
+    if (block == after || block == before || !seen.add(block)) {
+      return;
+    }
+    fields(block);
+    block.getChildren().values().forEach(this::block);
+  }
+
+  private void fields(Object object) {
+    for (Class<?> type = object.getClass();
+        type != null
+            && type != Object.class
+            && type != AbstractBlock.class
+            && type != AbstractBaseBlock.class;
+        type = type.getSuperclass()) {
+      for (Field field : type.getDeclaredFields()) {
+        if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
+          continue;
+        }
+        if (object instanceof Block) {
+          owner = object.getClass().getSimpleName() + "." + field.getName();
+        }
+        try {
+          field.setAccessible(true);
+          Object value = field.get(object);
+          if (value == before) {
+            field.set(object, after);
+          } else {
+            inside(value);
+          }
+        } catch (InaccessibleObjectException e) {
+          continue;
+        } catch (ReflectiveOperationException e) {
+          // A record's field, or what a lambda has taken.
+          stubborn = owner;
+        }
+      }
+    }
+  }
+
+  private void inside(Object value) {
+    if (value == null || value instanceof Block) {
+      return;
+    }
+    if (value instanceof Object[] array) {
+      if (seen.add(array)) {
+        for (int i = 0; i < array.length; i++) {
+          int place = i;
+          element(array[i], () -> array[place] = after);
+        }
+      }
+    } else if (value instanceof List<?> list) {
+      if (seen.add(list)) {
+        list(list);
+      }
+    } else if (value instanceof Map<?, ?> map) {
+      if (seen.add(map)) {
+        map(map);
+      }
+    } else if (value instanceof Iterable<?> others
+        && value.getClass().getName().startsWith("java.")) {
+      others.forEach(each -> element(each, null));
+    } else if (value instanceof Optional<?> optional) {
+      optional.ifPresent(each -> element(each, null));
+    } else if (value instanceof AtomicReference<?> reference) {
+      reference(reference);
+    } else if (mayHold(value.getClass().getName()) && seen.size() < MOST && seen.add(value)) {
+      fields(value);
+    }
+  }
+
+  /** Not what the Java platform and DJL's engines have, which are many and hold no blocks. */
+  private static boolean mayHold(String type) {
+    return !type.matches("(java|javax|jdk|sun|com\\.sun)\\..*")
+        && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
+  }
+
+  private void element(Object element, Runnable put) {
+    if (element != before) {
+      inside(element);
+      return;
+    }
+    try {
+      if (put == null) {
+        stubborn = owner;
+      } else {
+        put.run();
+      }
+    } catch (UnsupportedOperationException e) {
+      stubborn = owner;
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void list(List<?> list) {
+    ListIterator<Object> each = ((List<Object>) list).listIterator();
+    while (each.hasNext()) {
+      element(each.next(), () -> each.set(after));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void map(Map<?, ?> map) {
+    for (Map.Entry<Object, Object> entry :
+        new ArrayList<>(((Map<Object, Object>) map).entrySet())) {
+      element(entry.getKey(), null);
+      element(entry.getValue(), () -> ((Map<Object, Object>) map).put(entry.getKey(), after));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private void reference(AtomicReference<?> reference) {
+    element(reference.get(), () -> ((AtomicReference<Object>) reference).set(after));
+  }
+}

@@ -1,0 +1,82 @@
+package grafs.study;
+
+import grafs.cell.Expression;
+import grafs.lab.Ablation.Method;
+import java.util.Locale;
+
+/**
+ * What a search found for a teacher, and what it is worth: mean squared errors on test points of
+ * networks that were trained from scratch, each at its own best learning rate.
+ *
+ * @param method how it was searched
+ * @param teacher for whose activation
+ * @param variant space and depth
+ * @param seed the seed of all
+ * @param found the function
+ * @param failure why the search diverged, or null; what it then leaves is the default
+ * @param seconds the time that the search took
+ * @param passes how often it took a batch forward and backward
+ * @param error with the function found; infinite if all trainings diverged
+ * @param rate the learning rate of that training
+ * @param defaultError with the default
+ * @param teacherError with the teacher's own activation
+ * @param distance of the function found to the teacher's after the best scaling, over the
+ *     pre-activations seen; 1 where it is constant or its trainings diverged
+ * @param named the known activation that it comes nearest to, such as {@code ReLU within 0.01}
+ */
+public record PlantedRun(
+    Method method,
+    Teacher teacher,
+    PlantedSuite.Variant variant,
+    long seed,
+    String found,
+    String failure,
+    double seconds,
+    long passes,
+    double error,
+    double rate,
+    double defaultError,
+    double teacherError,
+    double distance,
+    String named) {
+
+  /** Above this ratio of errors, the teacher's activation leaves little to find. */
+  public static final double GAIN = 0.8;
+
+  /** {@return r, the error with the function found over that with the default} */
+  public double ratio() {
+    return error / defaultError;
+  }
+
+  /** {@return the same of the teacher's own activation} */
+  public double teacherRatio() {
+    return teacherError / defaultError;
+  }
+
+  /**
+   * {@return the share of the teacher's gain, log(default/found)/log(default/teacher), at least −1:
+   * 0 of the default, 1 of the teacher's activation; NaN where the teacher gains less than a fifth
+   * of the error}
+   */
+  public double gainShare() {
+    return teacherRatio() > GAIN
+        ? Double.NaN
+        : Math.max(-1, Math.log(ratio()) / Math.log(teacherRatio()));
+  }
+
+  /** {@return one line} */
+  public String line() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %s, seed %d, %s: %s (%s), r %.3f of %.3f, %.1f s",
+        teacher,
+        variant,
+        seed,
+        method.title(),
+        Expression.parse(found).text(),
+        named,
+        ratio(),
+        teacherRatio(),
+        seconds);
+  }
+}

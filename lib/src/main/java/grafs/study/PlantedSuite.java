@@ -1,0 +1,256 @@
+package grafs.study;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.cell.Nearness;
+import grafs.lab.Ablation.Method;
+import grafs.nas.SearchSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Searches for planted activations, and trainings with what they find. Everything that is finished
+ * is a line of a file, under a key of all that decides it: what is there is not run again, so that
+ * a run that was killed goes on, and several processes may work on their parts of a suite.
+ *
+ * @param sizes of networks, data and trainings
+ * @param settings of the full method
+ * @param file where finished work is kept
+ */
+public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Path file) {
+
+  private static final Gson GSON =
+      new GsonBuilder().serializeSpecialFloatingPointValues().disableHtmlEscaping().create();
+
+  /** In which space it is searched, and in how deep a network. */
+  public enum Variant {
+    /** {@link CellSpace#wide()}, one hidden layer. */
+    WIDE,
+    /** {@link CellSpace#paper()}, one hidden layer, for teachers that it expresses. */
+    PAPER,
+    /** {@link CellSpace#wide()}, two hidden layers. */
+    DEEP;
+
+    CellSpace space() {
+      return this == PAPER ? CellSpace.paper() : CellSpace.wide();
+    }
+
+    int layers() {
+      return this == DEEP ? 2 : 1;
+    }
+
+    /** {@return whether the space expresses a teacher's activation} */
+    public boolean has(Teacher teacher) {
+      return this != PAPER || teacher.inPaperSpace();
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The settings of the full method on planted teachers.
+   *
+   * @return 20 epochs
+   */
+  public static SearchSettings quick() {
+    return SearchSettings.paper(PlantedTask.adam(0.05))
+        .batchSize(128)
+        .accumulation(1)
+        .epochs(20)
+        .alphaLearningRate(0.3);
+  }
+
+  /** A line of the file; a search has a function, a training an error and what it saw. */
+  private record Line(
+      String key,
+      String found,
+      String failure,
+      double seconds,
+      long passes,
+      double error,
+      double rate,
+      double distance,
+      String named) {}
+
+  /**
+   * Makes what is known of one search, from the file or by running what is missing.
+   *
+   * @param method how to search
+   * @param teacher for whose activation
+   * @param variant space and depth
+   * @param seed the seed of all
+   * @return the run
+   */
+  public PlantedRun run(Method method, Teacher teacher, Variant variant, long seed) {
+    Map<String, Line> kept = lines();
+    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
+    String key = key(method, teacher, variant, seed);
+    Line search = kept.get(key);
+    if (search == null) {
+      PlantedTask.Found found = task.search(method, variant.space(), settings);
+      search =
+          new Line(
+              key,
+              found.found().toString(),
+              found.failure(),
+              found.seconds(),
+              found.passes(),
+              0,
+              0,
+              0,
+              "");
+      append(search);
+    }
+    for (Expression function :
+        List.of(
+            PlantedTask.DEFAULT,
+            teacher.function(),
+            task.recognised(Expression.parse(search.found)))) {
+      String own = key(task, function);
+      if (!kept.containsKey(own)) {
+        Line line = train(task, function, own);
+        append(line);
+        kept.put(own, line);
+      }
+    }
+    return assemble(method, task, variant, search, kept).orElseThrow();
+  }
+
+  /**
+   * Reads what is known of one search, and runs nothing.
+   *
+   * @param method how to search
+   * @param teacher for whose activation
+   * @param variant space and depth
+   * @param seed the seed of all
+   * @param kept what {@link #kept} read
+   * @return the run, or empty if it is not finished
+   */
+  public Optional<PlantedRun> kept(
+      Method method, Teacher teacher, Variant variant, long seed, Kept kept) {
+    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
+    Line search = kept.lines.get(key(method, teacher, variant, seed));
+    return search == null ? Optional.empty() : assemble(method, task, variant, search, kept.lines);
+  }
+
+  /** The lines of the file at some time. */
+  public static final class Kept {
+    private final Map<String, Line> lines;
+
+    private Kept(Map<String, Line> lines) {
+      this.lines = lines;
+    }
+  }
+
+  /** {@return the file as it is now} */
+  public Kept kept() {
+    return new Kept(lines());
+  }
+
+  private Line train(PlantedTask task, Expression function, String key) {
+    long start = System.nanoTime();
+    PlantedTask.Trained trained = task.train(function);
+    double distance =
+        trained.seen().length == 0
+            ? Double.NaN
+            : Nearness.of(function, task.teacher().function(), trained.seen()).distance();
+    String named =
+        trained.seen().length == 0
+            ? "diverged"
+            : Nearness.nearest(function, trained.seen())
+                .map(Nearness.Named::toString)
+                .orElse("constant");
+    return new Line(
+        key,
+        function.toString(),
+        null,
+        (System.nanoTime() - start) / 1e9,
+        0,
+        trained.error(),
+        trained.rate(),
+        Double.isNaN(distance) ? 1 : distance,
+        named);
+  }
+
+  private static Optional<PlantedRun> assemble(
+      Method method, PlantedTask task, Variant variant, Line search, Map<String, Line> kept) {
+    Line found = kept.get(key(task, task.recognised(Expression.parse(search.found))));
+    Line original = kept.get(key(task, PlantedTask.DEFAULT));
+    Line best = kept.get(key(task, task.teacher().function()));
+    return found == null || original == null || best == null
+        ? Optional.empty()
+        : Optional.of(
+            new PlantedRun(
+                method,
+                task.teacher(),
+                variant,
+                task.seed(),
+                search.found,
+                search.failure,
+                search.seconds,
+                search.passes,
+                found.error,
+                found.rate,
+                original.error,
+                best.error,
+                found.distance,
+                found.named));
+  }
+
+  private String key(Method method, Teacher teacher, Variant variant, long seed) {
+    return "search by %s, %s, %s, seed %d, %s, %s"
+        .formatted(method, teacher, variant, seed, method.settings(settings), sizes);
+  }
+
+  private static String key(PlantedTask task, Expression function) {
+    return "training with " + function + ", " + task;
+  }
+
+  private Map<String, Line> lines() {
+    Map<String, Line> lines = new HashMap<>();
+    if (Files.exists(file)) {
+      try {
+        for (String text : Files.readAllLines(file)) {
+          // A line that was being written when its process was killed counts for nothing.
+          try {
+            Line line = GSON.fromJson(text, Line.class);
+            if (line != null && line.key != null) {
+              lines.put(line.key, line);
+            }
+          } catch (JsonParseException e) {
+            continue;
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(file + " cannot be read: " + e, e);
+      }
+    }
+    return lines;
+  }
+
+  private void append(Line line) {
+    try {
+      Files.createDirectories(file.getParent());
+      // One write, with line ends on both sides, so that half a line left by a kill harms no other.
+      byte[] bytes = ("\n" + GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
+      Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e, e);
+    }
+  }
+}

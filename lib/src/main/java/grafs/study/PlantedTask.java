@@ -1,0 +1,290 @@
+package grafs.study;
+
+import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import grafs.cell.CellSpace;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
+import grafs.data.BatchSource;
+import grafs.data.Points;
+import grafs.lab.Ablation.Method;
+import grafs.model.Activations;
+import grafs.nas.BlackBoxSearch;
+import grafs.nas.RandomSearch;
+import grafs.nas.RegularizedEvolution;
+import grafs.nas.Search;
+import grafs.nas.SearchSettings;
+import grafs.train.AdamSettings;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SquaredError;
+import grafs.train.Training;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A regression whose best activation is known, and networks of the teacher's shape that learn it: a
+ * search among them begins with ReLU.
+ *
+ * @param teacher whose activation is to be found
+ * @param layers the hidden layers of teacher and student, 1 or 2
+ * @param seed the seed of the teacher, the search and the trainings
+ * @param sizes of the networks, the data and the trainings
+ */
+public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
+
+  /** The student's own activation. */
+  public static final Expression DEFAULT = Teacher.RELU.function();
+
+  /** Sized for the few dozen trials that the passes of a search pay for. */
+  private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
+
+  /** Pre-activations that are kept of a trained network, of each layer. */
+  private static final int SEEN = 1024;
+
+  /** Held-out points are for choosing a training; no search sees the test points. */
+  private static final double HELD = 0.25;
+
+  /**
+   * How large all is, and how it is trained.
+   *
+   * @param inputs the numbers of a point
+   * @param width the units of a hidden layer
+   * @param spread the deviation of the teacher's pre-activations, half of it with two layers
+   * @param noise the deviation of the targets' noise; without it they have variance 1
+   * @param points the training points; a quarter of them is held out to choose among trainings
+   * @param test the test points
+   * @param epochs of a training
+   * @param batchSize of a training
+   * @param rates the learning rates of Adam that are tried, falling along half a cosine
+   * @param restarts the initial weights that are tried with each
+   * @param proxyEpochs for how many epochs random search and evolution train each function
+   */
+  public record Sizes(
+      int inputs,
+      int width,
+      double spread,
+      double noise,
+      int points,
+      int test,
+      int epochs,
+      int batchSize,
+      List<Double> rates,
+      int restarts,
+      int proxyEpochs) {
+
+    /** {@return what {@code environment/lab bench search} takes} */
+    public static Sizes quick() {
+      return new Sizes(4, 8, 1.5, 0.05, 8192, 4096, 40, 128, List.of(0.03, 0.1), 2, 2);
+    }
+
+    /** {@return as little as runs, to try a program with} */
+    public static Sizes smoke() {
+      return new Sizes(2, 4, 1.5, 0.05, 1024, 1024, 4, 64, List.of(0.1), 1, 1);
+    }
+
+    private int held() {
+      return (int) (HELD * points);
+    }
+  }
+
+  /**
+   * A network that was trained from scratch: of those with each learning rate and initial weights,
+   * the one with the least error on held-out training points.
+   *
+   * @param error its mean squared error on the test points; infinite if all trainings diverged
+   * @param held on the held-out ones
+   * @param rate its learning rate
+   * @param seen pre-activations in it, of test points
+   */
+  public record Trained(double error, double held, double rate, double... seen) {}
+
+  /**
+   * What a search ended with.
+   *
+   * @param found the function; the default if the search diverged
+   * @param seconds the time it took
+   * @param passes how often it took a batch forward and backward
+   * @param failure why it diverged, or null
+   */
+  public record Found(Expression found, double seconds, long passes, String failure) {}
+
+  /**
+   * Searches.
+   *
+   * @param method how
+   * @param space the search space of a method that bounds operations
+   * @param full the settings of the full method, from which those of others follow
+   * @return what was found
+   */
+  public Found search(Method method, CellSpace space, SearchSettings full) {
+    SearchSettings settings = method.settings(full);
+    Points points = teacher.network(sizes, layers, seed).points(sizes.points);
+    int middle = (int) Math.round((1 - settings.alphaShare()) * sizes.points);
+    BatchSource weights = points.part(0, middle).batches(settings.batchSize(), seed);
+    BatchSource alpha = points.part(middle, sizes.points).batches(settings.batchSize(), seed + 1);
+    long start = System.nanoTime();
+    Expression found = DEFAULT;
+    String failure = null;
+    try {
+      found =
+          switch (method) {
+            case NONE -> DEFAULT;
+            case RANDOM -> tried(new RandomSearch(), space, settings, weights, alpha);
+            case EVOLUTION -> tried(EVOLUTION, space, settings, weights, alpha);
+            default ->
+                byGradient(method.bounded() ? space : space.unbounded(), settings, weights, alpha);
+          };
+    } catch (TrainingDivergedException diverged) {
+      failure = diverged.getMessage();
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Found(found, seconds, passes(method, settings, weights), failure);
+  }
+
+  private static long passes(Method method, SearchSettings settings, BatchSource weights) {
+    // One for the weights, and one for α or four, if their next step is unrolled.
+    int step = settings.order() == SearchSettings.Order.FIRST ? 2 : 5;
+    return method == Method.NONE ? 0 : (long) step * settings.epochs() * weights.batchesPerEpoch();
+  }
+
+  private Expression byGradient(
+      CellSpace space, SearchSettings settings, BatchSource weights, BatchSource alpha) {
+    Cells cells = new Cells(space, Activations.of("relu").get());
+    try (Learner learner = learner(cells, seed)) {
+      return new Search(settings, cells, learner, Progress.Listener.NONE)
+          .run(weights, alpha, seed)
+          .found();
+    }
+  }
+
+  /** The best of as many functions as can be tried in the passes of a search by gradient. */
+  private Expression tried(
+      BlackBoxSearch.Strategy strategy,
+      CellSpace space,
+      SearchSettings settings,
+      BatchSource weights,
+      BatchSource alpha) {
+    BlackBoxSearch.Evaluator evaluator =
+        new BlackBoxSearch.Evaluator() {
+          @Override
+          public int steps() {
+            return sizes.proxyEpochs * weights.batchesPerEpoch();
+          }
+
+          @Override
+          public double score(Expression function) {
+            try (Learner learner = learner(function, seed)) {
+              List<Training.Epoch> epochs =
+                  Training.run(
+                      "trial",
+                      learner,
+                      settings.weights(),
+                      weights,
+                      alpha,
+                      sizes.proxyEpochs,
+                      Progress.Listener.NONE);
+              return -epochs.get(epochs.size() - 1).test().loss();
+            }
+          }
+        };
+    long budget = passes(Method.RANDOM, settings, weights);
+    return BlackBoxSearch.best(
+            new BlackBoxSearch(strategy, evaluator, budget).run(space, seed, trial -> {}))
+        .function();
+  }
+
+  /**
+   * Trains networks from scratch, with the same seeds whatever the function.
+   *
+   * @param function the activation
+   * @return the one that held-out training points prefer
+   */
+  public Trained train(Expression function) {
+    Points points = teacher.network(sizes, layers, seed).points(sizes.points + sizes.test);
+    int fit = sizes.points - sizes.held();
+    BatchSource train = points.part(0, fit).batches(sizes.batchSize, seed);
+    BatchSource held = points.part(fit, sizes.points).batches(sizes.held(), 0);
+    BatchSource test = points.part(sizes.points, sizes.points + sizes.test).batches(sizes.test, 0);
+    Trained best = new Trained(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NaN);
+    for (double rate : sizes.rates) {
+      for (int restart = 0; restart < sizes.restarts; restart++) {
+        // Observes the pre-activations; nothing is searched.
+        Cells cells = new Cells(CellSpace.small(), function.get());
+        try (Learner learner = learner(cells, seed * 100 + restart)) {
+          List<Training.Epoch> epochs =
+              Training.run(
+                  "training",
+                  learner,
+                  adam(rate),
+                  train,
+                  held,
+                  sizes.epochs,
+                  Progress.Listener.NONE);
+          double error = epochs.get(epochs.size() - 1).test().loss();
+          if (error < best.held) {
+            double[][] tested = new double[1][];
+            float[] seen =
+                cells.inputs(
+                    SEEN,
+                    seed,
+                    () ->
+                        tested[0] =
+                            new double[] {
+                              learner.evaluate(test.epoch(learner.manager(), 0)).loss()
+                            });
+            best = new Trained(tested[0][0], error, rate, doubles(seen));
+          }
+        } catch (TrainingDivergedException diverged) {
+          continue;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static double[] doubles(float... values) {
+    double[] doubles = new double[values.length];
+    Arrays.setAll(doubles, i -> values[i]);
+    return doubles;
+  }
+
+  /**
+   * Adam without weight decay.
+   *
+   * @param rate the learning rate, which falls along half a cosine to a tenth
+   * @return the optimizer of a student's weights
+   */
+  public static AdamSettings adam(double rate) {
+    return new AdamSettings(rate, 0.9, 0.999, 0, 0, 0);
+  }
+
+  /**
+   * Recognises a function in disguise, so that what computes the same is trained the same.
+   *
+   * @param found a function
+   * @return the teacher's, or the known activation, if it is equal to one in value; else itself
+   */
+  Expression recognised(Expression found) {
+    return teacher.computes(found)
+        ? teacher.function()
+        : KnownActivation.of(found)
+            .filter(known -> known.function() != null)
+            .map(KnownActivation::function)
+            .orElse(found);
+  }
+
+  private Learner learner(Supplier<Block> activation, long weights) {
+    SequentialBlock student = new SequentialBlock();
+    for (int layer = 0; layer < layers; layer++) {
+      student.add(Linear.builder().setUnits(sizes.width).build()).add(activation.get());
+    }
+    student.add(Linear.builder().setUnits(1).build());
+    return new Learner(student, new SquaredError(), new Shape(1, sizes.inputs), weights);
+  }
+}

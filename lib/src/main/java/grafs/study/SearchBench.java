@@ -1,0 +1,219 @@
+package grafs.study;
+
+import grafs.lab.Ablation.Method;
+import grafs.lab.ProgressBar;
+import grafs.study.PlantedSuite.Variant;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What {@code environment/lab bench search} runs: a suite of planted teachers in a few processes,
+ * of one thread each, with tables and scores at the end.
+ */
+public final class SearchBench {
+
+  private static final long POLL = 1000;
+
+  private final Map<String, String> options;
+  private final PlantedSuite suite;
+  private final List<Job> jobs = new ArrayList<>();
+
+  /** One search with its trainings. */
+  private record Job(Method method, Teacher teacher, Variant variant, long seed) {}
+
+  private SearchBench(Map<String, String> options) {
+    this.options = options;
+    PlantedTask.Sizes sizes =
+        switch (option("--scale")) {
+          case "quick" -> PlantedTask.Sizes.quick();
+          case "smoke" -> PlantedTask.Sizes.smoke();
+          default ->
+              throw new IllegalArgumentException(
+                  "there is no scale '%s'; there are quick and smoke".formatted(option("--scale")));
+        };
+    suite =
+        new PlantedSuite(sizes, PlantedSuite.quick(), Path.of(option("--folder"), "runs.jsonl"));
+    String[] seeds = option("--seeds").split("-", 2);
+    List<Method> methods =
+        option("--methods").equals("all")
+            ? List.of(Method.values())
+            : Arrays.stream(option("--methods").split(","))
+                .map(name -> Method.valueOf(name.toUpperCase(Locale.ROOT)))
+                .toList();
+    for (Method method : methods) {
+      for (long seed = Long.parseLong(seeds[0]); seed <= Long.parseLong(seeds[1]); seed++) {
+        for (String variant : option("--variants").split(",")) {
+          for (Teacher teacher : Teacher.parse(option("--teachers"))) {
+            Job job =
+                new Job(method, teacher, Variant.valueOf(variant.toUpperCase(Locale.ROOT)), seed);
+            if (method != Method.NONE && job.variant.has(teacher)) {
+              jobs.add(job);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private String option(String name) {
+    return options.get(name);
+  }
+
+  /**
+   * Runs a suite, or in a process that it has started, a part of it. Ends with 2 if it was asked
+   * wrongly, 1 if a process failed.
+   *
+   * @param args options with a value each: {@code --folder} for what is kept, {@code --seeds A-B},
+   *     {@code --teachers a,b} or all, {@code --methods a,b} or all, {@code --variants}, {@code
+   *     --scale}, {@code --processes N}; and for a part {@code --part I}
+   * @throws IOException if a process cannot be started
+   * @throws InterruptedException if it is interrupted
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Map<String, String> options =
+        new TreeMap<>(
+            Map.of(
+                "--seeds", "1-2",
+                "--teachers", "all",
+                "--methods", "full",
+                "--variants", "wide",
+                "--scale", "quick",
+                "--processes", "1"));
+    for (int i = 0; i + 1 < args.length; i += 2) {
+      options.put(args[i], args[i + 1]);
+    }
+    try {
+      SearchBench bench = new SearchBench(options);
+      if (options.containsKey("--part")) {
+        bench.work(Integer.parseInt(options.get("--part")));
+      } else {
+        bench.run();
+      }
+    } catch (IllegalArgumentException e) {
+      System.err.println("lab: " + e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  private int processes() {
+    return Integer.parseInt(option("--processes"));
+  }
+
+  /** Does every so many-th teacher and seed: what methods share is then trained once. */
+  private void work(int part) {
+    Thread watch = new Thread(SearchBench::endWithParent);
+    watch.setDaemon(true);
+    watch.start();
+    for (Job job : jobs) {
+      if ((job.teacher.ordinal() + job.seed) % processes() == part) {
+        suite.run(job.method, job.teacher, job.variant, job.seed);
+      }
+    }
+  }
+
+  /** The input is closed when the process at its other end is gone. */
+  private static void endWithParent() {
+    try {
+      while (System.in.read() >= 0) {
+        continue;
+      }
+    } catch (IOException e) {
+      // As good as closed.
+    }
+    Runtime.getRuntime().halt(1);
+  }
+
+  private void run() throws IOException, InterruptedException {
+    List<Process> workers = new ArrayList<>();
+    for (int part = 0; part < processes(); part++) {
+      workers.add(start(part));
+    }
+    long start = System.nanoTime();
+    Set<Job> said = new HashSet<>();
+    List<PlantedRun> runs = finished();
+    int before = runs.size();
+    if (before > 0) {
+      System.out.println(before + " of " + jobs.size() + " are there already");
+      runs.forEach(run -> said.add(job(run)));
+    }
+    boolean alive;
+    do {
+      alive = workers.stream().anyMatch(Process::isAlive);
+      Thread.sleep(alive ? POLL : 0);
+      runs = finished();
+      double each = (System.nanoTime() - start) / 1e9 / Math.max(1, runs.size() - before);
+      for (PlantedRun run : runs) {
+        if (said.add(job(run))) {
+          System.out.printf(
+              "[%d/%d] %s; %s left%n",
+              said.size(),
+              jobs.size(),
+              run.line(),
+              ProgressBar.duration(each * (jobs.size() - runs.size())));
+        }
+      }
+    } while (alive);
+    report(runs);
+    if (runs.size() < jobs.size()) {
+      System.err.println("lab: a process ended before its part was done; its errors are above");
+      System.exit(1);
+    }
+  }
+
+  private static Job job(PlantedRun run) {
+    return new Job(run.method(), run.teacher(), run.variant(), run.seed());
+  }
+
+  private List<PlantedRun> finished() {
+    PlantedSuite.Kept kept = suite.kept();
+    return jobs.stream()
+        .map(job -> suite.kept(job.method, job.teacher, job.variant, job.seed, kept))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Process start(int part) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // The networks are tiny: more threads only wait for each other.
+    command.addAll(List.of("-XX:ActiveProcessorCount=1", "-Djava.awt.headless=true", "-cp"));
+    command.addAll(List.of(System.getProperty("java.class.path"), SearchBench.class.getName()));
+    options.forEach((name, value) -> command.addAll(List.of(name, value)));
+    command.addAll(List.of("--part", Integer.toString(part)));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    builder.environment().put("MKL_NUM_THREADS", "1");
+    return builder.start();
+  }
+
+  private void report(List<PlantedRun> runs) {
+    if (runs.isEmpty()) {
+      return;
+    }
+    Method first = jobs.get(0).method;
+    List<PlantedRun> own = runs.stream().filter(run -> run.method() == first).toList();
+    System.out.printf("%n%s%n%n", PlantedScores.teachers(own).printAll());
+    System.out.printf("%s%n%n", PlantedScores.methods(runs).printAll());
+    PlantedScores scores = PlantedScores.of(own);
+    print("planted_gain_share", scores.gainShare());
+    print("planted_r_worst", scores.worst());
+    print("planted_r_kept_share", scores.keptShare());
+    print("planted_recovered", scores.recovered());
+  }
+
+  private static void print(String name, double value) {
+    System.out.printf(Locale.ROOT, "%s: %.3f%n", name, value);
+  }
+}

@@ -1,0 +1,23 @@
+package grafs;
+
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/**
+ * The seed of the randomised tests: the same in every run, or another with {@code -Dgrafs.seed=N}.
+ * A test class that draws from it is extended with this class, which prints it on a failure.
+ */
+public final class Seed implements TestExecutionExceptionHandler {
+
+  /** {@return the seed} */
+  public static long get() {
+    return Long.getLong("grafs.seed", 1);
+  }
+
+  @Override
+  public void handleTestExecutionException(ExtensionContext context, Throwable thrown)
+      throws Throwable {
+    System.out.println(context.getDisplayName() + " failed with -Dgrafs.seed=" + get());
+    throw thrown;
+  }
+}

@@ -1,0 +1,61 @@
+package grafs.cell;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+
+class NearnessTest {
+
+  private static final double[] SEEN =
+      DoubleStream.generate(new Random(1)::nextGaussian)
+          .map(z -> 1.5 * z + 0.3)
+          .limit(3000)
+          .toArray();
+
+  private static Expression f(String text) {
+    return Expression.parse(text);
+  }
+
+  @Test
+  void aScaledFunctionHasDistanceZeroAndItsScales() {
+    Nearness near =
+        Nearness.of(f("shift[-0.7](scale[3.0](tanh(scale[1.37](x))))"), f("tanh(x)"), SEEN);
+    assertEquals(0, near.distance(), 1e-5);
+    // tanh is odd: −a and −b do the same.
+    assertEquals(3.0 * 1.37, near.a() * near.b(), 1e-3);
+    assertEquals(-0.7, near.c(), 1e-4);
+  }
+
+  @Test
+  void whatIsEqualIsNamedFirst() {
+    assertEquals(
+        "ReLU within 0.001",
+        Nearness.nearest(f("scale[-2.0](max0(x))"), SEEN).orElseThrow().toString());
+    assertEquals(
+        KnownActivation.SILU,
+        Nearness.nearest(f("gate(scale[2.0](x), x)"), SEEN).orElseThrow().known());
+    assertEquals(
+        KnownActivation.SINE,
+        Nearness.nearest(f("sin(scale[0.7](x))"), SEEN).orElseThrow().known());
+  }
+
+  /** The distance does not depend on the scale of either, and a constant is as far as can be. */
+  @Test
+  void theDistanceIsRelative() {
+    double one = Nearness.of(f("abs(x)"), f("silu(x)"), SEEN).distance();
+    double large = Nearness.of(f("scale[1000.0](abs(x))"), f("silu(x)"), SEEN).distance();
+    assertEquals(one, large, 1e-9);
+    assertTrue(one > 0.05 && one < 1, "distance " + one);
+    assertEquals(1, Nearness.of(f("sin(x)"), f("constant[1.0](x)"), SEEN).distance(), 1e-9);
+    assertTrue(Nearness.nearest(f("constant[2.0](x)"), SEEN).isEmpty());
+  }
+
+  @Test
+  void whatIsNotSeenDoesNotCount() {
+    double[] positive = DoubleStream.of(SEEN).map(Math::abs).toArray();
+    assertEquals(0, Nearness.of(f("abs(x)"), f("max0(x)"), positive).distance(), 1e-9);
+  }
+}

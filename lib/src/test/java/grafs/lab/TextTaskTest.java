@@ -1,0 +1,61 @@
+package grafs.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.data.TextDataset;
+import grafs.data.TextSet;
+import grafs.data.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Texts of the user's own: other scripts, and too short ones. */
+class TextTaskTest {
+
+  private static final int CONTEXT = 64;
+  private static final String SCRIPTS =
+      "Жили-были старик со старухой. 昔々ある所に。 كان يا ما كان 👋🏽\n";
+
+  @TempDir Path folder;
+
+  private TextDataset text(int characters) throws IOException {
+    int[] some = SCRIPTS.repeat(1 + characters / 40).codePoints().limit(characters).toArray();
+    Path file = folder.resolve("text-" + characters + ".txt");
+    Files.writeString(file, new String(some, 0, some.length));
+    Tokenizer tokenizer = Tokenizer.characters(file);
+    TextSet.Split split = TextSet.of(file, folder, tokenizer).split(0.1);
+    return new TextDataset("own", tokenizer, split.train(), split.validation());
+  }
+
+  @Test
+  void tooShortATextIsRefusedBeforeAnythingIsTrained() throws IOException {
+    for (int characters : new int[] {1, 30, 200, 640}) {
+      TextDataset text = text(characters);
+      String said =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> Experiment.of(Model.GPT_MINI, text, CONTEXT, Scale.gpt("smoke")))
+              .getMessage();
+      assertTrue(said.contains("own has " + characters + " tokens"), said);
+      assertTrue(said.contains("too few for blocks of 64"), said);
+    }
+    // As long as the message asks for.
+    Experiment.of(Model.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
+  }
+
+  @Test
+  void thePromptIsOfTheTextsOwnTokens() throws IOException {
+    TextDataset text = text(2000);
+    long[] prompt = text.validation().tokens(0, 16);
+    assertEquals(
+        16,
+        text.tokenizer()
+            .decode(prompt)
+            .codePointCount(0, text.tokenizer().decode(prompt).length()));
+    assertThrows(RuntimeException.class, () -> text.tokenizer().encode("Once upon a time"));
+  }
+}
