@@ -261,7 +261,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * @return the optimizer of a student's weights
    */
   public static AdamSettings adam(double rate) {
-    return new AdamSettings(rate, 0.9, 0.999, 0, 0, 0);
+    return new AdamSettings(rate, 0.9, 0.999, 0, 0, 0, 0.1);
   }
 
   /**
