@@ -4,6 +4,7 @@ import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchResult;
+import grafs.nas.Verification;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,10 @@ record SearchFile(Path folder) {
 
   /** What is in {@code result.json}; space and relaxation are in the run's configuration. */
   private record Course(
-      SearchResult.Start start, List<SearchResult.Epoch> epochs, double seconds) {}
+      SearchResult.Start start,
+      List<SearchResult.Epoch> epochs,
+      Verification.Outcome verified,
+      double seconds) {}
 
   boolean complete() {
     return Files.exists(folder.resolve(RESULT)) && Files.exists(folder.resolve(FUNCTION));
@@ -29,7 +33,7 @@ record SearchFile(Path folder) {
   void write(SearchResult result) {
     writeFunction(folder, result.found());
     new JsonFile(folder.resolve(RESULT))
-        .write(new Course(result.start(), result.epochs(), result.seconds()));
+        .write(new Course(result.start(), result.epochs(), result.verified(), result.seconds()));
   }
 
   /**
@@ -48,6 +52,7 @@ record SearchFile(Path folder) {
         relaxation,
         course.start(),
         course.epochs(),
+        course.verified(),
         course.seconds());
   }
 

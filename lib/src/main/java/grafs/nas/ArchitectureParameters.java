@@ -82,6 +82,11 @@ public final class ArchitectureParameters {
     return Arrays.stream(alpha).map(double[]::clone).toArray(double[][]::new);
   }
 
+  /** {@return a copy of β} */
+  double[][] betaValues() {
+    return Arrays.stream(beta).map(double[]::clone).toArray(double[][]::new);
+  }
+
   /** {@return whether all α and β are finite} */
   boolean finite() {
     return Arrays.stream(alpha).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)

@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
+import grafs.cell.Expression;
 import grafs.data.BatchSource;
 import grafs.train.Checkpoint;
 import grafs.train.Learner;
@@ -66,6 +67,7 @@ public final class Search {
       GradientOptimizer.State optimizer,
       SearchResult.Start start,
       List<SearchResult.Epoch> epochs,
+      List<Verification.Trial> trials,
       double seconds) {}
 
   /**
@@ -156,22 +158,46 @@ public final class Search {
                 discrete,
                 optimizer.found().toString(),
                 optimizer.architecture().alphaValues(),
+                optimizer.architecture().betaValues(),
                 optimizer.architecture().candidates(),
                 optimizer.dropped(),
                 meter.seconds() - began);
         epochs.add(epoch);
         if (checkpoint != null) {
           checkpoint.save(
-              tensors, new Log(optimizer.state(), start, epochs, before + meter.seconds()));
+              tensors,
+              new Log(optimizer.state(), start, epochs, List.of(), before + meter.seconds()));
         }
         over.accept(epoch);
       }
+      Expression found = SearchResult.select(cells.space(), epochs, settings.selection());
+      Verification.Outcome verified = null;
+      if (settings.verification().isOn()) {
+        SearchResult.Start switched = start;
+        Verifier verifier = new Verifier(settings, cells, learner, listener, seed);
+        verified =
+            verifier.run(
+                weights,
+                alpha,
+                epochs,
+                saved.map(log -> log.trials).orElse(List.of()),
+                trials -> {
+                  if (checkpoint != null) {
+                    checkpoint.save(
+                        tensors,
+                        new Log(
+                            optimizer.state(), switched, epochs, trials, before + meter.seconds()));
+                  }
+                });
+        found = verifier.winner(verified);
+      }
       return new SearchResult(
-          SearchResult.select(cells.space(), epochs, settings.selection()),
+          found,
           cells.space(),
           settings.relaxation(),
           start,
           List.copyOf(epochs),
+          verified,
           before + meter.seconds());
     }
   }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param relaxation how α became weights
  * @param start what the network and the cells were like when the warm start ended
  * @param epochs one record an epoch
+ * @param verified how the result was verified; null where verification was off
  * @param seconds the time the search took, in all runs together if it was continued
  */
 public record SearchResult(
@@ -22,6 +23,7 @@ public record SearchResult(
     Relaxation relaxation,
     Start start,
     List<Epoch> epochs,
+    Verification.Outcome verified,
     double seconds) {
 
   /**
@@ -51,6 +53,7 @@ public record SearchResult(
    * @param found the function of the operations of largest α after the epoch, as {@link
    *     CellSpace#parse} reads it
    * @param alpha α after the epoch, {@code [place][operation]}
+   * @param beta β after the epoch, {@code [place][operation]}; NaN for operations without
    * @param candidates the operations left after the epoch
    * @param dropped the operations that were dropped in the epoch
    * @param seconds the time the epoch took
@@ -63,6 +66,7 @@ public record SearchResult(
       Score discrete,
       String found,
       double[][] alpha,
+      double[][] beta,
       Candidates candidates,
       List<GradientOptimizer.Dropped> dropped,
       double seconds) {

@@ -24,6 +24,8 @@ import java.util.Objects;
  * @param fit how the cell is fitted to the default activation at the end of the warm start, until
  *     when α then rests; {@link CellFit#OFF} in the paper
  * @param selection which epoch's function is taken
+ * @param verification how the result is held against the default activation; {@link
+ *     Verification#OFF} in the paper
  */
 public record SearchSettings(
     int warmStartEpochs,
@@ -38,7 +40,8 @@ public record SearchSettings(
     Order order,
     Levels levels,
     CellFit fit,
-    Selection selection) {
+    Selection selection,
+    Verification verification) {
 
   /** The order of α's gradient (Liu et al. 2019, section 2.3). */
   public enum Order {
@@ -100,7 +103,8 @@ public record SearchSettings(
         Order.FIRST,
         Levels.BILEVEL,
         CellFit.OFF,
-        Selection.BEST_EPOCH);
+        Selection.BEST_EPOCH,
+        Verification.OFF);
   }
 
   /**
@@ -116,6 +120,7 @@ public record SearchSettings(
     Objects.requireNonNull(levels, "levels are missing; the paper's text says BILEVEL");
     Objects.requireNonNull(fit, "fit is missing; CellFit.OFF turns it off");
     Objects.requireNonNull(selection, "selection is missing; the paper takes the BEST_EPOCH");
+    Objects.requireNonNull(verification, "verification is missing; Verification.OFF turns it off");
     check(epochs >= 1, "epochs must be at least 1, but is " + epochs);
     check(
         warmStartEpochs >= 0 && warmStartEpochs < epochs,
@@ -198,6 +203,11 @@ public record SearchSettings(
   /** {@return these settings with another selection} */
   public SearchSettings selection(Selection other) {
     return with("selection", other);
+  }
+
+  /** {@return these settings with another verification} */
+  public SearchSettings verification(Verification other) {
+    return with("verification", other);
   }
 
   /**

@@ -38,6 +38,9 @@ public final class Learner implements AutoCloseable {
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
 
+  /** Copies of what was initialised before. */
+  private final Map<String, NDArray> given = new LinkedHashMap<>();
+
   /**
    * Initialises the block's weights.
    *
@@ -68,6 +71,13 @@ public final class Learner implements AutoCloseable {
     this.manager = NDManager.newBaseManager();
     this.store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) seed);
+    for (Pair<String, Parameter> parameter : block.getParameters()) {
+      if (parameter.getValue().isInitialized()) {
+        NDArray copy = parameter.getValue().getArray().duplicate();
+        copy.attach(manager);
+        given.put(parameter.getKey(), copy);
+      }
+    }
     block.initialize(manager, DataType.FLOAT32, inputs);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
       (parameter.getValue().requiresGradient() ? weights : buffers)
@@ -114,6 +124,37 @@ public final class Learner implements AutoCloseable {
    */
   public PairList<String, NDArray> buffers() {
     return buffers;
+  }
+
+  /**
+   * Begins anew: what was initialised before the learner was made is as it was then, all else is
+   * initialised again.
+   *
+   * @param newSeed the seed of the weights
+   */
+  public void restart(long newSeed) {
+    Engine.getInstance().setRandomSeed((int) newSeed);
+    freeze(true);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      for (Pair<String, Parameter> named : block.getParameters()) {
+        Parameter parameter = named.getValue();
+        NDArray array = parameter.getArray();
+        NDArray first = given.get(named.getKey());
+        if (first == null) {
+          first =
+              parameter
+                  .getInitializer()
+                  .initialize(manager, parameter.getShape(), array.getDataType());
+        }
+        first.copyTo(array);
+      }
+    }
+    freeze(false);
+    for (NDArray weight : weights.values()) {
+      NDArray gradient = weight.getGradient();
+      gradient.subi(gradient);
+    }
   }
 
   /** {@return the number of trainable parameters} */

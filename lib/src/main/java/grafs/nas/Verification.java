@@ -1,0 +1,162 @@
+package grafs.nas;
+
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.train.Score;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * How a search's result is verified: a short list of functions, the default activation beside it,
+ * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
+ * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
+ * 2016). What is left in the end must beat the default by more than its seeds differ, or else the
+ * default stays.
+ *
+ * @param functions the length of the short list, without the default; 0 turns verification off
+ * @param epochs the epochs of each training
+ * @param seeds how many seeds there are, of initial weights and of the order of examples
+ */
+public record Verification(int functions, int epochs, int seeds) {
+
+  /** No verification: the function of the chosen epoch is the result, as in the paper. */
+  public static final Verification OFF = new Verification(0, 0, 0);
+
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range; the message names it
+   */
+  public Verification {
+    if (functions < 0 || functions > 0 && (epochs < 1 || seeds < 2)) {
+      throw new IllegalArgumentException(
+          "verification needs at least 1 epoch and 2 seeds, for a spread to compare with, but has %d and %d"
+              .formatted(epochs, seeds));
+    }
+  }
+
+  /** {@return whether results are verified} */
+  public boolean isOn() {
+    return functions > 0;
+  }
+
+  /**
+   * A function of the short list.
+   *
+   * @param function the function
+   * @param origin why it is there, such as {@code epoch 4}
+   */
+  record Contender(Expression function, String origin) {}
+
+  /**
+   * One training.
+   *
+   * @param function the function, as {@link CellSpace#parse} reads it; null for the default
+   * @param origin why it is on the short list
+   * @param seed the number of the seed, from 1
+   * @param score on α's part; the loss is infinite if the training diverged
+   */
+  public record Trial(String function, String origin, int seed, Score score) {
+
+    /** {@return what is to be large: the accuracy, or without one −ln(loss)} */
+    double value() {
+      return Double.isNaN(score.accuracy()) ? -Math.log(score.loss()) : score.accuracy();
+    }
+  }
+
+  /**
+   * What came out.
+   *
+   * @param trials the trainings, in their order
+   * @param best the best function of the short list
+   * @param keptDefault whether it failed to beat the default by more than its seeds differ
+   * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1, or of
+   *     −ln(loss)
+   * @param spread the standard deviation of the advantage over the seeds
+   * @param passes how often a batch was taken forward and backward
+   */
+  public record Outcome(
+      List<Trial> trials,
+      String best,
+      boolean keptDefault,
+      double gain,
+      double spread,
+      long passes) {
+
+    /** {@return the verdict in a sentence} */
+    @Override
+    public String toString() {
+      return "%s: %s beats the default by %.4f ± %.4f over the seeds"
+          .formatted(keptDefault ? "kept the default" : "verified", best, gain, spread);
+    }
+  }
+
+  /**
+   * Makes the short list: the functions of the best epochs, of the last one, and at each place that
+   * was undecided in the best epoch the runner-up.
+   *
+   * @param space the search space
+   * @param epochs the epochs of the search
+   * @param isDefault tells the default activation, which is not listed
+   * @return at most {@link #functions} different functions, the likeliest first
+   */
+  List<Contender> shortList(
+      CellSpace space, List<SearchResult.Epoch> epochs, Predicate<Expression> isDefault) {
+    List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
+    ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
+    ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
+    List<Contender> all = new ArrayList<>();
+    SearchResult.Epoch best = ranked.get(0);
+    all.add(of(space, best));
+    all.add(of(space, epochs.get(epochs.size() - 1)));
+    if (ranked.size() > 1) {
+      all.add(of(space, ranked.get(1)));
+    }
+    all.addAll(runnersUp(space, best));
+    ranked.forEach(epoch -> all.add(of(space, epoch)));
+    List<Contender> list = new ArrayList<>();
+    for (Contender contender : all) {
+      Expression function = contender.function;
+      if (list.size() < functions
+          && !isDefault.test(function)
+          && list.stream().noneMatch(other -> other.function.sameAs(function))) {
+        list.add(contender);
+      }
+    }
+    return list;
+  }
+
+  private static Contender of(CellSpace space, SearchResult.Epoch epoch) {
+    return new Contender(space.parse(epoch.found()), "epoch " + epoch.epoch());
+  }
+
+  /** The function of an epoch with one place's second best operation, the closest α first. */
+  private static List<Contender> runnersUp(CellSpace space, SearchResult.Epoch epoch) {
+    record Second(int place, int operation, double gap) {}
+    double[][] alpha = epoch.alpha();
+    List<Integer> choice = epoch.candidates().best(alpha);
+    List<Second> seconds = new ArrayList<>();
+    for (int p = 0; p < choice.size(); p++) {
+      int place = p;
+      Optional<Integer> second =
+          epoch.candidates().of(p).stream()
+              .filter(o -> !o.equals(choice.get(place)))
+              .max(Comparator.comparingDouble(o -> alpha[place][o]));
+      second.ifPresent(
+          o ->
+              seconds.add(new Second(place, o, alpha[place][choice.get(place)] - alpha[place][o])));
+    }
+    seconds.sort(Comparator.comparingDouble(Second::gap));
+    List<Contender> contenders = new ArrayList<>();
+    for (Second second : seconds) {
+      List<Integer> other = new ArrayList<>(choice);
+      other.set(second.place, second.operation);
+      String place = space.places().get(second.place).name();
+      contenders.add(new Contender(space.function(other, epoch.beta()), "runner-up at " + place));
+    }
+    return contenders;
+  }
+}

@@ -1,0 +1,191 @@
+package grafs.nas;
+
+import ai.djl.engine.Engine;
+import ai.djl.training.dataset.Batch;
+import grafs.cell.Cells;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
+import grafs.data.BatchSource;
+import grafs.nas.Verification.Contender;
+import grafs.nas.Verification.Outcome;
+import grafs.nas.Verification.Trial;
+import grafs.train.Learner;
+import grafs.train.Optimizer;
+import grafs.train.Progress;
+import grafs.train.Score;
+import grafs.train.Tally;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/** Carries a {@link Verification} out, on the network that was searched. */
+final class Verifier {
+
+  /** Orders of examples that no epoch of a search has. */
+  private static final int SEED_EPOCHS = 1 << 12;
+
+  private static final double[] POINTS =
+      IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
+
+  private final SearchSettings settings;
+  private final Verification verification;
+  private final Cells cells;
+  private final Learner learner;
+  private final Progress.Listener listener;
+  private final long seed;
+
+  /** The default activation, if it is one of the catalogue. */
+  private final Optional<Expression> standard;
+
+  Verifier(
+      SearchSettings settings,
+      Cells cells,
+      Learner learner,
+      Progress.Listener listener,
+      long seed) {
+    this.settings = settings;
+    this.cells = cells;
+    this.learner = learner;
+    this.listener = listener;
+    this.seed = seed;
+    verification = settings.verification();
+    double[] y = GradientOptimizer.defaultValues(learner, cells, POINTS);
+    standard =
+        Arrays.stream(KnownActivation.values())
+            .map(KnownActivation::function)
+            .filter(Objects::nonNull)
+            .filter(known -> equal(known.values(POINTS), y))
+            .findFirst();
+  }
+
+  private static boolean equal(double[] a, double[] b) {
+    return IntStream.range(0, a.length)
+        .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
+  }
+
+  /** {@return what a search ends with} */
+  Expression winner(Outcome outcome) {
+    Expression best = cells.space().parse(outcome.best());
+    return outcome.keptDefault() ? standard.orElse(best) : best;
+  }
+
+  /**
+   * Trains and scores the short list.
+   *
+   * @param weights the part of the training set for the weights
+   * @param alpha the part for α
+   * @param epochs the epochs of the search
+   * @param before the trials of a verification that was broken off
+   * @param over receives all trials after each
+   */
+  Outcome run(
+      BatchSource weights,
+      BatchSource alpha,
+      List<SearchResult.Epoch> epochs,
+      List<Trial> before,
+      Consumer<List<Trial>> over) {
+    List<Contender> field =
+        verification.shortList(cells.space(), epochs, f -> standard.filter(f::sameAs).isPresent());
+    if (field.isEmpty()) {
+      // All that the search came to is the default.
+      String name = standard.orElseThrow().toString();
+      return new Outcome(List.of(), name, true, 0, 0, 0);
+    }
+    List<Trial> trials = new ArrayList<>();
+    int perEpoch = weights.batchesPerEpoch();
+    int trainings = 0;
+    for (int s = 0, left = field.size(); s < verification.seeds(); s++, left = (left + 1) / 2) {
+      trainings += left + 1;
+    }
+    long steps = (long) trainings * verification.epochs() * perEpoch;
+    Progress.Meter meter = new Progress.Meter("verification", steps, listener);
+    for (int number = 1; number <= verification.seeds(); number++) {
+      List<Contender> round = new ArrayList<>(field);
+      round.add(new Contender(null, "default"));
+      for (Contender contender : round) {
+        trials.add(
+            trials.size() < before.size()
+                ? before.get(trials.size())
+                : train(contender, number, weights, alpha, meter));
+        over.accept(List.copyOf(trials));
+      }
+      field.sort(Comparator.comparingDouble(c -> -mean(trials, c)));
+      field = new ArrayList<>(field.subList(0, (field.size() + 1) / 2));
+    }
+    cells.restoreDefault();
+    return outcome(trials, field.get(0), steps);
+  }
+
+  private Outcome outcome(List<Trial> trials, Contender best, long steps) {
+    double[] own = values(trials, best);
+    double[] standards = values(trials, new Contender(null, "default"));
+    double[] gains =
+        IntStream.range(0, own.length).mapToDouble(i -> own[i] - standards[i]).toArray();
+    double gain = Arrays.stream(gains).average().orElseThrow();
+    double spread =
+        Math.sqrt(
+            Arrays.stream(gains).map(g -> (g - gain) * (g - gain)).sum() / (gains.length - 1));
+    return new Outcome(
+        List.copyOf(trials), best.function().toString(), !(gain > spread), gain, spread, steps);
+  }
+
+  private static double mean(List<Trial> trials, Contender contender) {
+    return Arrays.stream(values(trials, contender)).average().orElseThrow();
+  }
+
+  private static double[] values(List<Trial> trials, Contender contender) {
+    String name = name(contender);
+    return trials.stream()
+        .filter(trial -> Objects.equals(trial.function(), name))
+        // Half an infinity would be no number: what diverges is worse than all else.
+        .mapToDouble(trial -> Math.max(-1e9, trial.value()))
+        .toArray();
+  }
+
+  private static String name(Contender contender) {
+    return contender.function() == null ? null : contender.function().toString();
+  }
+
+  private Trial train(
+      Contender contender,
+      int number,
+      BatchSource weights,
+      BatchSource alpha,
+      Progress.Meter meter) {
+    learner.restart(Objects.hash(seed, number));
+    if (contender.function() == null) {
+      cells.restoreDefault();
+    } else {
+      cells.compute(contender.function());
+    }
+    Score score;
+    int perEpoch = weights.batchesPerEpoch();
+    try (Optimizer optimizer =
+        settings.weights().optimizer(learner.weights(), verification.epochs() * perEpoch)) {
+      for (int epoch = 0; epoch < verification.epochs(); epoch++) {
+        Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
+        try (Tally tally = new Tally(learner.manager())) {
+          int order = number * SEED_EPOCHS + epoch;
+          for (Batch batch : weights.epoch(learner.manager(), order)) {
+            try (batch) {
+              learner.backpropagate(batch, tally);
+            }
+            optimizer.step();
+            meter.step(tally);
+          }
+        }
+      }
+      score = learner.evaluate(alpha.epoch(learner.manager(), 0));
+    }
+    if (!Double.isFinite(score.loss())) {
+      double none = Double.isNaN(score.accuracy()) ? Double.NaN : 0;
+      score = new Score(Double.POSITIVE_INFINITY, none, score.examples());
+    }
+    return new Trial(name(contender), contender.origin(), number, score);
+  }
+}
