@@ -12,8 +12,7 @@ import java.util.SplittableRandom;
  * @param flip 1 for those shown as in a mirror, 0 for the others
  * @param changes what is done to each before; null for nothing
  */
-record ImageViews(
-    int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.Drawn[] changes) {
+record ImageViews(int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.Drawn[] changes) {
 
   /** Pixels added on each side before cropping (He et al. 2016, section 4.2). */
   static final int PADDING = 4;

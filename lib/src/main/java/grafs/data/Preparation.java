@@ -3,8 +3,8 @@ package grafs.data;
 /** How the paper's code (automl/GRAFS) prepares images of 32×32 for a family of networks. */
 public enum Preparation {
   /**
-   * For ResNets: in training a crop after 4 black pixels were added on each side, and a flip half of
-   * the time (He et al. 2016, section 4.2); CIFAR-10 is normalised by {@link
+   * For ResNets: in training a crop after 4 black pixels were added on each side, and a flip half
+   * of the time (He et al. 2016, section 4.2); CIFAR-10 is normalised by {@link
    * Normalization#IMAGENET}.
    */
   CROP_AND_FLIP,

@@ -6,9 +6,9 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 
 /**
- * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14 for
- * each image, drawn uniformly, at one of 31 strengths, drawn uniformly; what has a direction goes
- * either way. Operations and strengths are those that torchvision documents for {@code
+ * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14
+ * for each image, drawn uniformly, at one of 31 strengths, drawn uniformly; what has a direction
+ * goes either way. Operations and strengths are those that torchvision documents for {@code
  * TrivialAugmentWide}, with the nearest pixel and black where nothing is left, on bytes as Pillow
  * computes them.
  */

@@ -8,6 +8,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
+import grafs.cell.KnownActivation;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -140,8 +141,9 @@ public final class ActivationSites {
 
   private String name(Block block, NDManager manager) {
     float[] own = values(block, manager);
-    return Activations.names().stream()
-        .filter(known -> near(own, values(Activations.of(known).get(), manager)))
+    return Arrays.stream(KnownActivation.values())
+        .filter(known -> known.function() != null && near(own, values(known)))
+        .map(Activations::name)
         .findFirst()
         .orElseGet(() -> unknown(own));
   }
@@ -160,6 +162,16 @@ public final class ActivationSites {
 
   private static float[] values(Block block, NDManager manager) {
     return block.forward(null, new NDList(manager.create(POINTS)), false).head().toFloatArray();
+  }
+
+  private static float[] values(KnownActivation known) {
+    double[] x = IntStream.range(0, POINTS.length).mapToDouble(i -> POINTS[i]).toArray();
+    double[] y = known.function().values(x);
+    float[] values = new float[y.length];
+    for (int i = 0; i < y.length; i++) {
+      values[i] = (float) y[i];
+    }
+    return values;
   }
 
   private static boolean near(float[] a, float... b) {
