@@ -6,8 +6,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The activation functions that have a name, to recognise one in a function that computes the same
- * by other operations.
+ * The activation functions that have a name: to compare with, and to recognise one in a function
+ * that computes the same by other operations.
  */
 public enum KnownActivation {
   /** x. */
@@ -15,10 +15,10 @@ public enum KnownActivation {
   /** max(x, 0). */
   RELU("ReLU", "max0(x)"),
   /** x for x ≥ 0, else 0.01·x (Maas et al. 2013). */
-  LEAKY_RELU("LeakyReLU", "leaky_relu(x)"),
+  LEAKY_RELU("Leaky ReLU", "leaky_relu(x)"),
   /** x for x ≥ 0, else eˣ − 1 (Clevert et al. 2016). */
   ELU("ELU", "elu(x)"),
-  /** Klambauer et al. 2017. */
+  /** 1.0507·x for x ≥ 0, else 1.7581·(eˣ − 1) (Klambauer et al. 2017). */
   SELU(
       "SELU",
       "add(scale[1.0507009873554805](max0(x)),"
@@ -27,7 +27,7 @@ public enum KnownActivation {
   GELU("GELU", "gelu(x)"),
   /** x·σ(x) (Elfwing et al. 2018). */
   SILU("SiLU", "silu(x)"),
-  /** x·σ(1.702·x), the approximation of GELU. */
+  /** x·σ(1.702·x), an approximation of GELU (Hendrycks and Gimpel 2016). */
   QUICK_GELU("QuickGELU", "gate(scale[1.702](x), x)"),
   /** x·tanh(log(1 + eˣ)) (Misra 2019). */
   MISH("Mish", "multiply(x, tanh(softplus(x)))"),
@@ -47,6 +47,38 @@ public enum KnownActivation {
   RELU6("ReLU6", "min(max0(x), constant[6.0](x))"),
   /** max(x, 0)² (So et al. 2021). */
   SQUARED_RELU("squared ReLU", "square(max0(x))"),
+  /** LeakyReLU(x)² with the slope 0.5 below 0: squared ReLU with a gradient for negative x. */
+  SQUARED_LEAKY_RELU("LeakyReLU(0.5)²", "square(add(scale[0.5](x), scale[0.5](max0(x))))"),
+  /**
+   * σ(ReLU(x))·GELU(x); this and the next eleven: found by its authors' earlier searches, GRAFS.
+   */
+  GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
+  /** σ(GELU(x))·GELU(x). */
+  GRAFS_RESNET_2("GRAFS ResNet 2", "gate(gelu(x), gelu(x))"),
+  /** σ(LeakyReLU(GELU(x)))·LeakyReLU(x). */
+  GRAFS_RESNET_3("GRAFS ResNet 3", "gate(leaky_relu(gelu(x)), leaky_relu(x))"),
+  /** σ(ReLU(x))·ELU(x). */
+  GRAFS_RESNET_4("GRAFS ResNet 4", "gate(max0(x), elu(x))"),
+  /** σ(GELU(SiLU(x)²))·SiLU(x). */
+  GRAFS_VIT_1("GRAFS ViT 1", "gate(gelu(square(silu(x))), silu(x))"),
+  /** 0.40·GELU(0.44·x² + 0.56·GELU(x)) + 0.60·SiLU(x). */
+  GRAFS_VIT_2(
+      "GRAFS ViT 2",
+      "add(scale[0.4](gelu(add(scale[0.44](square(x)), scale[0.56](gelu(x))))),"
+          + " scale[0.6](silu(x)))"),
+  /** 0.48·(σ(SiLU(x))·SiLU(x))² + 0.52·SiLU(x). */
+  GRAFS_VIT_3(
+      "GRAFS ViT 3", "add(scale[0.48](square(gate(silu(x), silu(x)))), scale[0.52](silu(x)))"),
+  /** σ((σ(SiLU(x))·SiLU(x))²)·SiLU(x). */
+  GRAFS_VIT_4("GRAFS ViT 4", "gate(square(gate(silu(x), silu(x))), silu(x))"),
+  /** SiLU(σ(ReLU(x))·GELU(x))·SiLU(x). */
+  GRAFS_GPT_1("GRAFS GPT 1", "multiply(silu(gate(max0(x), gelu(x))), silu(x))"),
+  /** σ(LeakyReLU(GELU(x)))·GELU(x). */
+  GRAFS_GPT_2("GRAFS GPT 2", "gate(leaky_relu(gelu(x)), gelu(x))"),
+  /** GELU(GELU(x)) + GELU(x). */
+  GRAFS_GPT_3("GRAFS GPT 3", "add(gelu(gelu(x)), gelu(x))"),
+  /** SiLU(SiLU(x) + GELU(x)) + GELU(x). */
+  GRAFS_GPT_4("GRAFS GPT 4", "add(silu(add(silu(x), gelu(x))), gelu(x))"),
   /** |x|. */
   ABS("absolute value", "abs(x)"),
   /** sin x. */

@@ -206,6 +206,7 @@ public record Experiment(Model model, Task task, Scale scale) {
               task.training(scale, seed),
               task.test(scale),
               scale.epochs(),
+              scale.accumulation(),
               folder == null ? null : folder.resolve("checkpoint"),
               over,
               listener);
@@ -257,6 +258,9 @@ public record Experiment(Model model, Task task, Scale scale) {
                   weights,
                   validation,
                   epochs,
+                  scale.search().accumulation(),
+                  null,
+                  epoch -> {},
                   listener);
           return training.get(epochs - 1).test().accuracy();
         }

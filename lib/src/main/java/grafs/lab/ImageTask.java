@@ -27,7 +27,7 @@ public record ImageTask(ImageDataset data) implements Task {
    * @return the images
    */
   public ImageSet trainImages(Scale scale) {
-    return subset(data.train(), scale.trainExamples());
+    return subset(data.train(), scale.trainExamples()).prepared(scale.preparation());
   }
 
   /**
@@ -37,7 +37,7 @@ public record ImageTask(ImageDataset data) implements Task {
    * @return the images
    */
   public ImageSet testImages(Scale scale) {
-    return subset(data.test(), scale.testExamples());
+    return subset(data.test(), scale.testExamples()).prepared(scale.preparation());
   }
 
   private static ImageSet subset(ImageSet images, int count) {

@@ -33,7 +33,7 @@ final class RunSettings {
     return settings;
   }
 
-  private static void flatten(String name, JsonElement json, Map<String, String> into) {
+  static void flatten(String name, JsonElement json, Map<String, String> into) {
     if (json.isJsonObject()) {
       String place = name.isEmpty() ? "" : name + ".";
       json.getAsJsonObject()

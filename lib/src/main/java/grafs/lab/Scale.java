@@ -1,5 +1,6 @@
 package grafs.lab;
 
+import grafs.data.Preparation;
 import grafs.nas.SearchSettings;
 import grafs.nas.Shrinking;
 import grafs.train.AdamSettings;
@@ -10,18 +11,21 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How large an experiment is: a record of numbers, nothing else.
+ * How large an experiment is: a record of numbers. {@code paper} has those of the paper's code
+ * (automl/GRAFS); {@code quick} and {@code smoke} differ in those that the README lists.
  *
  * @param name {@code smoke}, {@code quick} or {@code paper}
- * @param trainExamples the training images used, a random subset; of a text, the blocks of an
- *     epoch, from random places; 0 for all
+ * @param trainExamples the training images used, a random subset, 0 for all; of a text, the blocks
+ *     of an epoch, from random places, of a search's as of a training's
  * @param testExamples the test images used, a random subset; of a text, the blocks from its start;
  *     0 for all
  * @param search the numbers of the search
  * @param epochs the epochs of each training that compares activations
  * @param batchSize the batch size of these trainings
+ * @param accumulation the batches whose mean gradient a step of these trainings takes
  * @param weights the optimizer of these trainings
  * @param seeds how often each training is repeated, with another seed
+ * @param preparation how images are prepared
  */
 public record Scale(
     String name,
@@ -30,100 +34,101 @@ public record Scale(
     SearchSettings search,
     int epochs,
     int batchSize,
+    int accumulation,
     OptimizerSettings weights,
-    int seeds) {
+    int seeds,
+    Preparation preparation) {
 
-  private static final double MOMENTUM = 0.9;
-  private static final double WEIGHT_DECAY = 1e-4;
-
-  /**
-   * ResNet-20's scales. {@code paper} follows the paper's repository; the others are this kit's.
-   */
   private static final List<Scale> RESNET =
       List.of(
-          new Scale(
-              "smoke",
-              256,
-              200,
-              search(3, 32, sgd(0.05, Decay.COSINE), 0.3, 4),
-              1,
-              32,
-              sgd(0.05, Decay.COSINE),
-              1),
-          new Scale(
-              "quick",
-              4000,
-              2000,
-              search(6, 64, sgd(0.05, Decay.COSINE), 0.3, 47),
-              4,
-              64,
-              sgd(0.1, Decay.COSINE),
-              2),
-          new Scale(
+          resnet("smoke", 256, 200, small(3, 32, sgd(Decay.CONSTANT), 4), 1, 32, 1),
+          resnet("quick", 4000, 2000, small(6, 64, sgd(Decay.CONSTANT), 47), 4, 64, 2),
+          resnet("paper", 0, 0, SearchSettings.paper(sgd(Decay.CONSTANT)), 200, 128, 5));
+
+  private static final List<Scale> VIT =
+      List.of(
+          vit("smoke", 128, 100, small(3, 32, adam(0), 3), 1, 32, 1),
+          vit("quick", 2000, 1000, small(5, 64, adam(0), 23), 3, 64, 1),
+          vit(
               "paper",
               0,
               0,
-              SearchSettings.paper(sgd(0.1, Decay.STEPS)),
-              200,
-              128,
-              sgd(0.1, Decay.STEPS),
+              SearchSettings.paper(adam(0)).batchSize(128).accumulation(4).alphaLearningRate(0.09),
+              500,
+              512,
               5));
 
   /**
-   * The vision transformers' scales. {@code paper} has the optimizer that the paper's text gives
-   * and ResNet's epochs; the others are this kit's.
-   */
-  private static final List<Scale> VIT =
-      List.of(
-          vit("smoke", 128, 100, 3, 32, 5e-4, 1, 1),
-          vit("quick", 2000, 1000, 5, 64, 5e-4, 3, 1),
-          vit("paper", 0, 0, 50, 128, 1e-4, 200, 5));
-
-  /**
-   * GPT's scales. {@code paper} has nanoGPT's optimizer; how long it trains is this kit's reading,
-   * as the other scales are.
+   * An epoch of a text is 10 iterations at {@code paper}, after which the paper's code scores the
+   * network: 10 · 160 · 4 blocks in a search, 10 · 40 · 16 in a training.
    */
   private static final List<Scale> GPT =
       List.of(
-          gpt("smoke", 64, 16, 3, 8, 1, 1),
-          gpt("quick", 1600, 256, 6, 16, 6, 2),
-          gpt("paper", 64_000, 2_000, 50, 64, 100, 5));
+          gpt("smoke", 48, 16, small(3, 8, adamW(0), 6), 1, 8, 1, 1),
+          gpt("quick", 1200, 256, small(6, 16, adamW(0), 75), 8, 16, 1, 2),
+          gpt(
+              "paper",
+              6400,
+              3200,
+              SearchSettings.paper(adamW(0))
+                  .warmStartEpochs(10)
+                  .epochs(100)
+                  .shrinking(new Shrinking(Shrinking.Unit.STEP, 200))
+                  .batchSize(4)
+                  .accumulation(160)
+                  .alphaLearningRate(1e-3),
+              1000,
+              16,
+              40,
+              5));
 
-  private static SgdSettings sgd(double learningRate, Decay decay) {
-    return new SgdSettings(learningRate, MOMENTUM, WEIGHT_DECAY, decay);
+  private static SgdSettings sgd(Decay decay) {
+    return new SgdSettings(0.1, 0.9, 1e-4, decay);
+  }
+
+  /** Adam, falling to 0. */
+  private static AdamSettings adam(double clip) {
+    return new AdamSettings(1e-3, 0.9, 0.999, 0, 0, clip, 0);
+  }
+
+  private static AdamSettings adamW(double warmUp) {
+    return new AdamSettings(1e-3, 0.9, 0.99, 0.1, warmUp, 1, 0.1);
+  }
+
+  private static Scale resnet(
+      String name, int train, int test, SearchSettings search, int epochs, int batch, int seeds) {
+    SgdSettings weights = sgd(Decay.STEPS);
+    return new Scale(
+        name, train, test, search, epochs, batch, 1, weights, seeds, Preparation.CROP_AND_FLIP);
   }
 
   private static Scale vit(
-      String name,
-      int trainExamples,
-      int testExamples,
-      int searchEpochs,
-      int batchSize,
-      double learningRate,
-      int epochs,
-      int seeds) {
-    OptimizerSettings adam = new AdamSettings(learningRate, 0.9, 0.999, 0, 0.05, 0, 0.1);
-    SearchSettings search =
-        name.equals("paper")
-            ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)
-            : search(searchEpochs, batchSize, adam, 0.3, 3 * trainExamples / 4 / batchSize);
-    return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
+      String name, int train, int test, SearchSettings search, int epochs, int batch, int seeds) {
+    AdamSettings weights = adam(5);
+    return new Scale(
+        name, train, test, search, epochs, batch, 1, weights, seeds, Preparation.TRIVIAL_AUGMENT);
   }
 
   private static Scale gpt(
       String name,
-      int trainExamples,
-      int testExamples,
-      int searchEpochs,
-      int batchSize,
+      int train,
+      int test,
+      SearchSettings search,
       int epochs,
+      int batch,
+      int accumulation,
       int seeds) {
-    OptimizerSettings adam = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.05, 1, 0.1);
-    SearchSettings search =
-        name.equals("paper")
-            ? SearchSettings.paper(adam).batchSize(batchSize).accumulation(1)
-            : search(searchEpochs, batchSize, adam, 0.3, 3 * trainExamples / 4 / batchSize);
-    return new Scale(name, trainExamples, testExamples, search, epochs, batchSize, adam, seeds);
+    return new Scale(
+        name,
+        train,
+        test,
+        search,
+        epochs,
+        batch,
+        accumulation,
+        adamW(0.01),
+        seeds,
+        Preparation.CROP_AND_FLIP);
   }
 
   /**
@@ -131,13 +136,13 @@ public record Scale(
    *
    * @param steps the steps of an epoch, after which shrinking begins
    */
-  private static SearchSettings search(
-      int epochs, int batchSize, OptimizerSettings weights, double alphaRate, int steps) {
+  private static SearchSettings small(
+      int epochs, int batchSize, OptimizerSettings weights, int steps) {
     return SearchSettings.paper(weights)
         .epochs(epochs)
         .batchSize(batchSize)
         .accumulation(1)
-        .alphaLearningRate(alphaRate)
+        .alphaLearningRate(0.3)
         .shrinking(new Shrinking(Shrinking.Unit.STEP, steps));
   }
 
@@ -148,7 +153,17 @@ public record Scale(
    * @return this scale with them
    */
   public Scale with(SearchSettings other) {
-    return new Scale(name, trainExamples, testExamples, other, epochs, batchSize, weights, seeds);
+    return new Scale(
+        name,
+        trainExamples,
+        testExamples,
+        other,
+        epochs,
+        batchSize,
+        accumulation,
+        weights,
+        seeds,
+        preparation);
   }
 
   /**

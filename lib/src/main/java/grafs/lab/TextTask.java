@@ -77,13 +77,11 @@ public record TextTask(TextDataset data, int context) implements Task {
 
   @Override
   public Parts parts(Scale scale, long seed) {
-    double share = scale.search().alphaShare();
     TextSet.Split parts = split(scale);
     int batch = scale.search().batchSize();
-    int all = scale.trainExamples();
     return new Parts(
-        blocks(parts.train(), (int) ((1 - share) * all), batch, seed),
-        blocks(parts.validation(), (int) (share * all), batch, seed + 1));
+        blocks(parts.train(), scale.trainExamples(), batch, seed),
+        blocks(parts.validation(), scale.trainExamples(), batch, seed + 1));
   }
 
   @Override

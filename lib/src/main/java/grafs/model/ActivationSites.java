@@ -167,8 +167,9 @@ public final class ActivationSites {
 
   private String name(Block block, NDManager manager) {
     float[] own = values(block, manager);
-    return Activations.names().stream()
-        .filter(known -> near(own, values(Activations.of(known).get(), manager)))
+    return Arrays.stream(KnownActivation.values())
+        .filter(known -> known.function() != null && near(own, values(known)))
+        .map(Activations::name)
         .findFirst()
         .or(() -> known(own))
         .orElseGet(() -> unknown(own));
@@ -205,6 +206,16 @@ public final class ActivationSites {
 
   private static float[] values(Block block, NDManager manager) {
     return block.forward(null, new NDList(manager.create(POINTS)), false).head().toFloatArray();
+  }
+
+  private static float[] values(KnownActivation known) {
+    double[] x = IntStream.range(0, POINTS.length).mapToDouble(i -> POINTS[i]).toArray();
+    double[] y = known.function().values(x);
+    float[] values = new float[y.length];
+    for (int i = 0; i < y.length; i++) {
+      values[i] = (float) y[i];
+    }
+    return values;
   }
 
   private static boolean near(float[] a, float... b) {

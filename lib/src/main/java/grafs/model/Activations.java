@@ -4,48 +4,57 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
+import grafs.cell.KnownActivation;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * The paper's baselines by name, each as PyTorch defines it by default.
- *
- * <table>
- *   <caption>The known names</caption>
- *   <tr><td>{@code relu}</td><td>max(x, 0)</td></tr>
- *   <tr><td>{@code leaky_relu}</td><td>x for x &gt; 0, else 0.01·x</td></tr>
- *   <tr><td>{@code elu}</td><td>x for x &gt; 0, else eˣ − 1</td></tr>
- *   <tr><td>{@code silu}</td><td>x·σ(x)</td></tr>
- *   <tr><td>{@code gelu}</td><td>x·Φ(x) with the exact normal distribution, not the tanh form</td></tr>
- * </table>
+ * Activations to train networks with, by name: the paper's five, each as PyTorch defines it by
+ * default, then the others of {@link KnownActivation}, under its constants' names in lower case
+ * such as {@code mish}, and {@code xielu} and {@code poly_relu}, whose numbers are learned.
  */
 public final class Activations {
 
-  private static final Map<String, UnaryOperator<NDArray>> KNOWN = new LinkedHashMap<>();
+  private record Known(String title, Supplier<Block> blocks) {}
+
+  private static final Map<String, Known> KNOWN = new LinkedHashMap<>();
 
   static {
-    KNOWN.put("relu", Activation::relu);
-    KNOWN.put("leaky_relu", x -> Activation.leakyRelu(x, 0.01f));
-    KNOWN.put("elu", x -> Activation.elu(x, 1f));
+    put(KnownActivation.RELU, Activation::relu);
+    put(KnownActivation.LEAKY_RELU, x -> Activation.leakyRelu(x, 0.01f));
+    put(KnownActivation.ELU, x -> Activation.elu(x, 1f));
     // Not DJL's swish, which multiplies by a number: see Constant.
-    KNOWN.put("silu", x -> x.mul(Activation.sigmoid(x)));
-    KNOWN.put("gelu", Activation::gelu);
+    put(KnownActivation.SILU, x -> x.mul(Activation.sigmoid(x)));
+    put(KnownActivation.GELU, Activation::gelu);
+    for (KnownActivation known : KnownActivation.values()) {
+      if (known.function() != null && known != KnownActivation.IDENTITY) {
+        KNOWN.putIfAbsent(name(known), new Known(known.title(), known.function()::get));
+      }
+    }
+    KNOWN.put("xielu", new Known("xIELU", LearnedActivation.Xielu::new));
+    KNOWN.put("poly_relu", new Known("PolyReLU", LearnedActivation.PolyRelu::new));
   }
 
-  /** What tables and plots call them. */
-  private static final Map<String, String> TITLES =
-      Map.of(
-          "relu", "ReLU", "leaky_relu", "Leaky ReLU", "elu", "ELU", "silu", "SiLU", "gelu", "GELU");
-
   private Activations() {}
+
+  private static void put(KnownActivation known, UnaryOperator<NDArray> function) {
+    String name = name(known);
+    KNOWN.put(name, new Known(known.title(), () -> LambdaBlock.singleton(function::apply, name)));
+  }
+
+  /** {@return the name of an activation} */
+  static String name(KnownActivation known) {
+    return known.name().toLowerCase(Locale.ROOT);
+  }
 
   /**
    * Returns the known names.
    *
-   * @return the names, ReLU first
+   * @return the names, the paper's five first
    */
   public static List<String> names() {
     return List.copyOf(KNOWN.keySet());
@@ -59,29 +68,26 @@ public final class Activations {
    * @throws IllegalArgumentException if there is no such name
    */
   public static String title(String name) {
-    if (!TITLES.containsKey(name)) {
-      throw unknown(name);
-    }
-    return TITLES.get(name);
+    return known(name).title;
   }
 
-  private static IllegalArgumentException unknown(String name) {
-    return new IllegalArgumentException(
-        "There is no activation '" + name + "'. Known: " + String.join(", ", names()));
+  private static Known known(String name) {
+    Known known = KNOWN.get(name);
+    if (known == null) {
+      throw new IllegalArgumentException(
+          "There is no activation '" + name + "'. Known: " + String.join(", ", names()));
+    }
+    return known;
   }
 
   /**
    * Returns a factory of an activation's blocks, for a network to call once for each place.
    *
    * @param name one of {@link #names()}
-   * @return a factory of blocks that map an array to one of the same shape, without parameters
+   * @return a factory of blocks that map an array to one of the same shape
    * @throws IllegalArgumentException if there is no such name
    */
   public static Supplier<Block> of(String name) {
-    UnaryOperator<NDArray> function = KNOWN.get(name);
-    if (function == null) {
-      throw unknown(name);
-    }
-    return () -> LambdaBlock.singleton(function::apply, name);
+    return known(name).blocks;
   }
 }

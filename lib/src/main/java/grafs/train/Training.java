@@ -54,7 +54,7 @@ public final class Training {
       BatchSource test,
       int epochs,
       Progress.Listener listener) {
-    return run(task, learner, weights, train, test, epochs, null, epoch -> {}, listener);
+    return run(task, learner, weights, train, test, epochs, 1, null, epoch -> {}, listener);
   }
 
   /**
@@ -68,6 +68,8 @@ public final class Training {
    * @param train the training batches
    * @param test the test batches
    * @param epochs the number of epochs
+   * @param accumulation the batches whose mean gradient a step takes; the last step of an epoch
+   *     takes those that are left
    * @param folder where to keep the state, or null not to
    * @param over hears of every epoch when it is over and saved; where the training is continued,
    *     first of those done before
@@ -83,12 +85,14 @@ public final class Training {
       BatchSource train,
       BatchSource test,
       int epochs,
+      int accumulation,
       Path folder,
       Consumer<Epoch> over,
       Progress.Listener listener) {
     int perEpoch = train.batchesPerEpoch();
+    int steps = (perEpoch + accumulation - 1) / accumulation;
     List<Epoch> records = new ArrayList<>();
-    try (Optimizer optimizer = weights.optimizer(learner.weights(), epochs * perEpoch)) {
+    try (Optimizer optimizer = weights.optimizer(learner.weights(), epochs * steps)) {
       Map<String, NDArray> tensors = new LinkedHashMap<>();
       learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
       optimizer.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
@@ -101,7 +105,7 @@ public final class Training {
                       "seed",
                       Long.toString(learner.seed()),
                       "epochs",
-                      epochs + " of " + perEpoch + " batches",
+                      epochs + " of " + perEpoch + " batches, " + accumulation + " a step",
                       "optimizer",
                       weights.toString(),
                       "weights",
@@ -120,7 +124,8 @@ public final class Training {
       Progress.Meter meter =
           new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
       while (records.size() < epochs) {
-        Epoch epoch = epoch(task, records.size() + 1, learner, optimizer, train, test, meter);
+        int number = records.size() + 1;
+        Epoch epoch = epoch(task, number, learner, optimizer, train, test, accumulation, meter);
         records.add(epoch);
         if (checkpoint != null) {
           checkpoint.save(tensors, new Log(records, optimizer.steps()));
@@ -138,16 +143,22 @@ public final class Training {
       Optimizer optimizer,
       BatchSource train,
       BatchSource test,
+      int accumulation,
       Progress.Meter meter) {
     double start = meter.seconds();
     // For what the network draws by itself, such as dropout: a function of seed and epoch alone.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
     try (Tally tally = new Tally(learner.manager())) {
+      int batches = 0;
       for (Batch batch : train.epoch(learner.manager(), number - 1)) {
         try (batch) {
           learner.backpropagate(batch, tally);
         }
-        optimizer.step();
+        batches++;
+        int left = batches % accumulation;
+        if (left == 0 || batches == train.batchesPerEpoch()) {
+          optimizer.step(left == 0 ? accumulation : left);
+        }
         meter.step(tally);
       }
       Score score = tally.score();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.math3.special.Erf;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,7 @@ class KnownActivationTest {
           max0,min0,tanh,tanh        | add,blend    | tanh
           identity,sin,identity,elu  | left,max     | ELU
           min0,max0                  | add          | identity
-          leaky_relu,identity        | max          | LeakyReLU
+          leaky_relu,identity        | max          | Leaky ReLU
           softplus,max0              | max          | softplus
           softplus,tanh,tanh,identity | left,multiply | Mish
           max0,max0                  | multiply     | squared ReLU
@@ -68,6 +69,46 @@ class KnownActivationTest {
         assertEquals(Optional.of(known), KnownActivation.of(known.function()));
       }
     }
+  }
+
+  @Test
+  void theAuthorsFunctionsAreTheirFormulas() {
+    for (double x : new double[] {-7, -3.5, -1, -0.2, 0, 0.4, 2, 3.5, 8}) {
+      double relu = Math.max(x, 0);
+      double gelu = gelu(x);
+      double silu = silu(x);
+      double elu = x > 0 ? x : Math.expm1(x);
+      double own = sigmoid(silu) * silu;
+      same(KnownActivation.SQUARED_LEAKY_RELU, x, Math.pow(x > 0 ? x : x / 2, 2));
+      same(KnownActivation.GRAFS_RESNET_1, x, sigmoid(relu) * gelu);
+      same(KnownActivation.GRAFS_RESNET_2, x, sigmoid(gelu) * gelu);
+      same(KnownActivation.GRAFS_RESNET_3, x, sigmoid(leaky(gelu)) * leaky(x));
+      same(KnownActivation.GRAFS_RESNET_4, x, sigmoid(relu) * elu);
+      same(KnownActivation.GRAFS_VIT_1, x, sigmoid(gelu(silu * silu)) * silu);
+      same(KnownActivation.GRAFS_VIT_2, x, 0.4 * gelu(0.44 * x * x + 0.56 * gelu) + 0.6 * silu);
+      same(KnownActivation.GRAFS_VIT_3, x, 0.48 * own * own + 0.52 * silu);
+      same(KnownActivation.GRAFS_VIT_4, x, sigmoid(own * own) * silu);
+      same(KnownActivation.GRAFS_GPT_1, x, silu(sigmoid(relu) * gelu) * silu);
+      same(KnownActivation.GRAFS_GPT_2, x, sigmoid(leaky(gelu)) * gelu);
+      same(KnownActivation.GRAFS_GPT_3, x, gelu(gelu) + gelu);
+      same(KnownActivation.GRAFS_GPT_4, x, silu(silu + gelu) + gelu);
+    }
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  private static double silu(double x) {
+    return x * sigmoid(x);
+  }
+
+  private static double leaky(double x) {
+    return x > 0 ? x : 0.01 * x;
+  }
+
+  private static double gelu(double x) {
+    return x * (1 + Erf.erf(x / Math.sqrt(2))) / 2;
   }
 
   private static void same(KnownActivation known, double x, double y) {

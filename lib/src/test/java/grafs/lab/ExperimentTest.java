@@ -53,8 +53,10 @@ class ExperimentTest {
             smoke.search(),
             10,
             128,
+            1,
             new SgdSettings(0.1, 0.9, 1e-4, Decay.COSINE),
-            1);
+            1,
+            smoke.preparation());
     Experiment.Run run =
         Experiment.of(Model.RESNET_20, data, tenEpochs)
             .train("ReLU", Activations.of("relu"), 1, Progress.Listener.NONE);

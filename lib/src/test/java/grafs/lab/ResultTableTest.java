@@ -94,8 +94,10 @@ class ResultTableTest {
             quick.search(),
             epochs,
             quick.batchSize(),
+            quick.accumulation(),
             quick.weights(),
-            (int) seed + 5);
+            (int) seed + 5,
+            quick.preparation());
     return kept(
         new RunConfig(Model.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
         "ReLU",

@@ -11,6 +11,7 @@ import ai.djl.nn.LambdaBlock;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.data.ImageDataset;
+import grafs.data.Preparation;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
@@ -59,8 +60,10 @@ class TestSplitTest {
               .relaxation(Relaxation.SOFTMAX),
           2,
           BATCH,
+          1,
           SGD,
-          1);
+          1,
+          Preparation.CROP_AND_FLIP);
 
   @TempDir Path temp;
 

@@ -3,6 +3,7 @@ package grafs.sweep;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import grafs.cell.CellSpace;
+import grafs.data.Preparation;
 import grafs.lab.Experiment;
 import grafs.lab.Model;
 import grafs.lab.RunConfig;
@@ -72,7 +73,7 @@ record Tiny(Path folder) {
             .accumulation(1)
             .alphaLearningRate(0.03)
             .relaxation(Relaxation.SOFTMAX);
-    return new Scale("tiny", 32, 20, search, 2, 8, weights, 1);
+    return new Scale("tiny", 32, 20, search, 2, 8, 1, weights, 1, Preparation.CROP_AND_FLIP);
   }
 
   TaskSource source() {

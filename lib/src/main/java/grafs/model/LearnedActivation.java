@@ -1,0 +1,94 @@
+package grafs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.ConstantInitializer;
+import ai.djl.util.PairList;
+import grafs.op.Constant;
+
+/**
+ * An activation with numbers that are trained with the network's weights, in each place its own.
+ * Output and input have the same shape.
+ */
+abstract class LearnedActivation extends AbstractBlock {
+
+  /** A number's parameter. */
+  final Parameter learned(String name, double start) {
+    return addParameter(
+        Parameter.builder()
+            .setName(name)
+            .setType(Parameter.Type.OTHER)
+            .optShape(new Shape(1))
+            .optInitializer(new ConstantInitializer((float) start))
+            .build());
+  }
+
+  @Override
+  protected final NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDArray x = inputs.singletonOrThrow();
+    return new NDList(of(x, p -> store.getValue(p, x.getDevice(), training)));
+  }
+
+  /** The values of the numbers. */
+  interface Values {
+    NDArray of(Parameter parameter);
+  }
+
+  abstract NDArray of(NDArray x, Values values);
+
+  @Override
+  public final Shape[] getOutputShapes(Shape[] inputShapes) {
+    return inputShapes;
+  }
+
+  /**
+   * xIELU (Huang and Schlag, <em>Deriving Activation Functions Using Integration</em>, arXiv
+   * 2411.13010): α₊·x² + x/2 for x &gt; 0, else α₋·(eˣ − 1 − x) + x/2, with α₊ = softplus(a₊) and
+   * α₋ = ½ + softplus(a₋), both 0.8 at first.
+   */
+  static final class Xielu extends LearnedActivation {
+
+    private static final double HALF = 0.5;
+    private static final double START = 0.8;
+
+    private final Parameter positive = learned("alpha_p", Math.log(Math.expm1(START)));
+    private final Parameter negative = learned("alpha_n", Math.log(Math.expm1(START - HALF)));
+
+    @Override
+    NDArray of(NDArray x, Values values) {
+      NDArray half = Constant.of(x, HALF);
+      NDArray above = Activation.relu(x);
+      NDArray below = x.minimum(Constant.of(x, 0));
+      NDArray up = Activation.softPlus(values.of(positive)).mul(above.mul(above));
+      NDArray curve = below.exp().sub(Constant.of(x, 1)).sub(below);
+      NDArray down = Activation.softPlus(values.of(negative)).add(half).mul(curve);
+      return up.add(down).add(x.mul(half));
+    }
+  }
+
+  /**
+   * PolyReLU (Zhuo et al., <em>Polynomial Composition Activations</em>, arXiv 2411.03884): a₀ +
+   * a₁·r + a₂·r² + a₃·r³ of r = max(x, 0), with a₀ = 0 and the others 1/3 at first.
+   */
+  static final class PolyRelu extends LearnedActivation {
+
+    private final Parameter a0 = learned("a0", 0);
+    private final Parameter a1 = learned("a1", 1 / 3.0);
+    private final Parameter a2 = learned("a2", 1 / 3.0);
+    private final Parameter a3 = learned("a3", 1 / 3.0);
+
+    @Override
+    NDArray of(NDArray x, Values values) {
+      NDArray r = Activation.relu(x);
+      NDArray y = values.of(a3).mul(r).add(values.of(a2));
+      y = y.mul(r).add(values.of(a1));
+      return y.mul(r).add(values.of(a0));
+    }
+  }
+}
