@@ -47,7 +47,7 @@ record SearchFile(Path folder) {
         space,
         relaxation,
         course.start(),
-        course.epochs(),
+        List.copyOf(course.epochs()),
         course.seconds());
   }
 
