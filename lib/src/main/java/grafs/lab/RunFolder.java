@@ -62,7 +62,7 @@ record RunFolder(Path root, RunConfig config) {
                   folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = lock(channel, folder)) {
         JsonFile file = new JsonFile(folder.resolve(CONFIG));
-        if (!file.exists()) {
+        if (lock.isValid() && !file.exists()) {
           file.write(new RunStore.Header(config, Provenance.now(code)));
         }
         return work.apply(folder);
