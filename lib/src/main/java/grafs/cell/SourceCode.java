@@ -3,7 +3,9 @@ package grafs.cell;
 import grafs.cell.Template.Formula;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.lang.model.SourceVersion;
 
 /**
@@ -11,7 +13,8 @@ import javax.lang.model.SourceVersion;
  * with the values of its β, which stay learnable where the language knows such a thing.
  *
  * <p>The code computes in its own precision, where the kit computes in float64 and rounds the
- * result: an intermediate value that overflows float32 shows in the code only.
+ * result: where an intermediate value overflows float32, the code's gradient may be NaN, and its
+ * comment says from which |x| on.
  */
 public final class SourceCode {
 
@@ -228,7 +231,37 @@ public final class SourceCode {
 
   /** The formula, with nothing in it that would end a comment. */
   private String note() {
-    return function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
+    String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
+    OptionalDouble from =
+        IntStream.rangeClosed(0, 400)
+            .mapToDouble(i -> i / 20.0)
+            .filter(x -> overflows(function, x) || overflows(function, -x))
+            .findFirst();
+    return from.isEmpty()
+        ? text
+        : text
+            + ". In float32 a value on the way overflows from |x| = %.1f on: compute in float64 there"
+                .formatted(from.getAsDouble());
+  }
+
+  /** Whether a value within a function, though not the function, is too large for float32. */
+  private static boolean overflows(Expression f, double x) {
+    double[] d = new double[2];
+    f.evaluate(x, d);
+    return isFloat(d[0]) && isFloat(d[1]) && overflowsWithin(f, x);
+  }
+
+  private static boolean overflowsWithin(Expression f, double x) {
+    double[] d = new double[2];
+    f.evaluate(x, d);
+    return !isFloat(d[0])
+        || !isFloat(d[1])
+        || f instanceof Expression.Apply node
+            && node.arguments().stream().anyMatch(a -> overflowsWithin(a, x));
+  }
+
+  private static boolean isFloat(double value) {
+    return Math.abs(value) <= Float.MAX_VALUE;
   }
 
   private String tuple() {

@@ -23,7 +23,7 @@ final class DeviceBlocks implements BatchMaker {
   DeviceBlocks(TextSet text, int length, LongStream places, NDManager parent) {
     this.length = length;
     manager = parent.newSubManager();
-    tokens = text.allOn(manager.getDevice());
+    tokens = text.allOn(parent);
     this.places = manager.create(places.map(place -> text.from() + place).toArray());
     offsets = manager.create(LongStream.rangeClosed(0, length).toArray(), new Shape(1, length + 1));
   }

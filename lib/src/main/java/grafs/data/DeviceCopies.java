@@ -1,40 +1,33 @@
 package grafs.data;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.lang.ref.Cleaner;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What of a data set was copied to devices: each copy is made when it is first asked for, and freed
- * when this object is not in use any more.
+ * What of a data set was copied to devices: each copy is made when a manager first asks for it, and
+ * belongs to that manager, which frees it when it is closed. So a copy is there as long as batches
+ * are made with the manager, whatever becomes of the data set.
  */
 final class DeviceCopies {
 
-  private static final Cleaner CLEANER = Cleaner.create();
-
   private final Map<Form, NDArray> copies = new HashMap<>();
 
-  private record Form(Device device, int variant) {}
+  private record Form(NDManager owner, int variant) {}
 
   /**
    * Returns a copy.
    *
-   * @param device where
+   * @param owner the manager that owns the copy, on its device
    * @param variant which, of those that are made of the data
-   * @param make makes it, with a manager that frees all it made when the copy is freed
+   * @param make makes it, with a manager that is closed with its owner
    * @return the copy, not to be closed
    */
-  synchronized NDArray get(Device device, int variant, Function<NDManager, NDArray> make) {
+  synchronized NDArray get(NDManager owner, int variant, Function<NDManager, NDArray> make) {
+    copies.keySet().removeIf(form -> !form.owner.isOpen());
     return copies.computeIfAbsent(
-        new Form(device, variant),
-        form -> {
-          NDManager manager = NDManager.newBaseManager(device);
-          CLEANER.register(this, manager::close);
-          return make.apply(manager);
-        });
+        new Form(owner, variant), form -> make.apply(owner.newSubManager()));
   }
 }

@@ -37,7 +37,7 @@ final class DeviceImages implements BatchMaker {
 
   DeviceImages(ImageSet set, ImageViews epoch, NDManager parent) {
     manager = parent.newSubManager();
-    pixels = set.pixels().on(manager.getDevice(), ImageViews.PADDING + set.border());
+    pixels = set.pixels().on(parent, ImageViews.PADDING + set.border());
     long height = pixels.getShape().get(2);
     long width = pixels.getShape().get(3);
     long image = pixels.getShape().get(1) * height * width;

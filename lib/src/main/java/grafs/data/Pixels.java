@@ -1,6 +1,5 @@
 package grafs.data;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -72,14 +71,14 @@ final class Pixels {
 
   /**
    * Returns the images in a device's memory, with black pixels around each. They are copied there
-   * when they are first asked for, and stay as long as this object is in use.
+   * when they are first asked for, and stay until the owner is closed.
    *
-   * @param device the device
+   * @param owner the manager that owns the copy, on its device
    * @param margin the black pixels on each side
    * @return uint8 [count, channels, height + 2 · margin, width + 2 · margin], not to be closed
    */
-  NDArray on(Device device, int margin) {
-    return copies.get(device, margin, manager -> padded(manager, margin));
+  NDArray on(NDManager owner, int margin) {
+    return copies.get(owner, margin, manager -> padded(manager, margin));
   }
 
   private NDArray padded(NDManager manager, int m) {

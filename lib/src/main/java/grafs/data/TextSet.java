@@ -1,7 +1,7 @@
 package grafs.data;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -67,9 +67,9 @@ public final class TextSet {
     return tokens.fitsDevices();
   }
 
-  /** {@return the whole text's tokens in a device's memory, int32, not to be closed} */
-  NDArray allOn(Device device) {
-    return tokens.on(device);
+  /** {@return the whole text's tokens, int32, on the device of a manager, which owns them} */
+  NDArray allOn(NDManager owner) {
+    return tokens.on(owner);
   }
 
   /** {@return where in the whole text this part begins} */

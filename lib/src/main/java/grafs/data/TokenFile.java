@@ -1,7 +1,7 @@
 package grafs.data;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -359,14 +359,14 @@ final class TokenFile {
 
   /**
    * Returns the tokens in a device's memory. They are copied there when they are first asked for,
-   * and stay as long as this object is in use.
+   * and stay until the owner is closed.
    *
-   * @param device the device
+   * @param owner the manager that owns the copy, on its device
    * @return int32 [size], not to be closed
    */
-  NDArray on(Device device) {
+  NDArray on(NDManager owner) {
     return copies.get(
-        device,
+        owner,
         0,
         manager -> {
           long[] all = new long[(int) size];

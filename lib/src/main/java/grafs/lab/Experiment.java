@@ -109,6 +109,18 @@ public record Experiment(Model model, Task task, Scale scale) {
    */
   public record Run(String activation, long seed, List<Training.Epoch> epochs) {
 
+    /**
+     * Copies the epochs.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public Run {
+      epochs = List.copyOf(epochs);
+      if (epochs.isEmpty()) {
+        throw new IllegalArgumentException("a training has an epoch");
+      }
+    }
+
     /** {@return the test score after the last epoch; NaN if the training diverged} */
     public Score test() {
       return epochs.get(epochs.size() - 1).test();

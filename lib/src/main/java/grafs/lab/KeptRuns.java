@@ -43,6 +43,10 @@ final class KeptRuns {
             .ifPresent(one -> kept.putIfAbsent(header.config().folder(), one));
       } catch (IllegalArgumentException | UncheckedIOException e) {
         System.out.println("left out: " + e.getMessage());
+      } catch (RuntimeException e) {
+        // A damaged file may be read as far as something that needs what it lacks.
+        System.out.println(
+            "left out: " + folder + " is damaged; delete it and run again (" + e + ")");
       }
     }
     return List.copyOf(kept.values());

@@ -46,6 +46,7 @@ final class KernelOutput implements Output {
 
   /** The running kernel's output, or {@link Output#CONSOLE} in a plain JVM. */
   static Output find() {
+    String unknown = null;
     for (Entry entry : ENTRIES) {
       try {
         Object kernel = running(entry);
@@ -53,9 +54,12 @@ final class KernelOutput implements Output {
           return new KernelOutput(kernel);
         }
       } catch (ReflectiveOperationException e) {
-        System.err.println(
-            "The kernel of " + entry.type + " has an unknown interface; showing plain text: " + e);
+        // Another entry may be that of this release.
+        unknown = "The kernel of " + entry.type + " has an unknown interface: " + e;
       }
+    }
+    if (unknown != null) {
+      System.err.println(unknown + "; showing plain text");
     }
     return CONSOLE;
   }

@@ -45,6 +45,21 @@ public record RunConfig(
     long seed) {
 
   /**
+   * Checks what a damaged file may lack.
+   *
+   * @throws IllegalArgumentException if something is missing
+   */
+  public RunConfig {
+    if (model == null || data == null || fingerprint == null || scale == null) {
+      throw new IllegalArgumentException(
+          "a run has a model that the kit knows, data, their fingerprint and a scale");
+    }
+    if ((space == null) == (activation == null)) {
+      throw new IllegalArgumentException("a run has either a space or an activation");
+    }
+  }
+
+  /**
    * A search space by its names.
    *
    * @param units the core units of the cell

@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -23,6 +24,9 @@ record RunFolder(Path root, RunConfig config) {
 
   static final String CONFIG = "config.json";
   static final String RESULT = "result.json";
+
+  /** How many nanoseconds a run that this process is still at has to end. */
+  private static final long PATIENCE = 60_000_000_000L;
 
   /** {@return where it lies} */
   Path path() {
@@ -45,7 +49,9 @@ record RunFolder(Path root, RunConfig config) {
    * @param code the version of the code, for a run that begins
    * @param work what to do there
    * @return what the work returns
-   * @throws IllegalStateException if another process is at this very run
+   * @throws IllegalStateException if another process is at this very run, or this one still is
+   *     after a minute
+   * @throws CancellationException if the thread was interrupted while it waited for that
    */
   <T> T locked(String code, Function<Path, T> work) {
     Path folder = path();
@@ -54,13 +60,9 @@ record RunFolder(Path root, RunConfig config) {
       try (FileChannel channel =
               FileChannel.open(
                   folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = tryLock(channel)) {
-        if (lock == null) {
-          throw new IllegalStateException(
-              config.title() + " is running elsewhere already, in " + folder);
-        }
+          FileLock lock = lock(channel, folder)) {
         JsonFile file = new JsonFile(folder.resolve(CONFIG));
-        if (!file.exists()) {
+        if (lock.isValid() && !file.exists()) {
           file.write(new RunStore.Header(config, Provenance.now(code)));
         }
         return work.apply(folder);
@@ -70,11 +72,39 @@ record RunFolder(Path root, RunConfig config) {
     }
   }
 
-  private static FileLock tryLock(FileChannel channel) throws IOException {
+  /**
+   * Locks the folder. Where this very process is at the run, as after a Stop that gave the cell
+   * back before its step had ended, waits for the end.
+   */
+  private FileLock lock(FileChannel channel, Path folder) throws IOException {
+    long begin = System.nanoTime();
+    boolean said = false;
+    while (System.nanoTime() - begin < PATIENCE) {
+      try {
+        FileLock lock = channel.tryLock();
+        if (lock == null) {
+          throw new IllegalStateException(
+              config.title() + " is running elsewhere already, in " + folder);
+        }
+        return lock;
+      } catch (OverlappingFileLockException e) {
+        if (!said) {
+          System.out.println(config.title() + " is still ending in this kernel: waiting for that");
+          said = true;
+        }
+        pause();
+      }
+    }
+    throw new IllegalStateException(
+        "%s is still running in this kernel, in %s: wait until it ends, or restart the kernel"
+            .formatted(config.title(), folder));
+  }
+
+  private void pause() {
     try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      return null;
+      Thread.sleep(100);
+    } catch (InterruptedException e) {
+      throw new CancellationException("interrupted while " + config.title() + " was ending");
     }
   }
 

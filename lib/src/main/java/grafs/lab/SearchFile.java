@@ -51,7 +51,7 @@ record SearchFile(Path folder) {
         space,
         relaxation,
         course.start(),
-        course.epochs(),
+        List.copyOf(course.epochs()),
         course.verified(),
         course.seconds());
   }

@@ -5,6 +5,7 @@ import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.train.Score;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a search found and how it got there.
@@ -70,6 +71,14 @@ public record SearchResult(
       Candidates candidates,
       List<GradientOptimizer.Dropped> dropped,
       double seconds) {
+
+    /** Throws if something is missing, as in a damaged file. */
+    public Epoch {
+      Objects.requireNonNull(train, "an epoch's score of the weights");
+      Objects.requireNonNull(validation, "an epoch's score of α");
+      Objects.requireNonNull(discrete, "an epoch's score of the function");
+      Objects.requireNonNull(candidates, "an epoch's candidates");
+    }
 
     /** {@return whether the discretised network is better than that of another epoch} */
     boolean betterThan(Epoch other) {

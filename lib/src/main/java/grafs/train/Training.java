@@ -26,7 +26,14 @@ public final class Training {
    * @param test the score on the test set after the epoch
    * @param seconds the time the epoch took, test included
    */
-  public record Epoch(int epoch, Score train, Score test, double seconds) {}
+  public record Epoch(int epoch, Score train, Score test, double seconds) {
+
+    /** Throws if a score is missing, as in a damaged file. */
+    public Epoch {
+      Objects.requireNonNull(train, "an epoch's training score");
+      Objects.requireNonNull(test, "an epoch's test score");
+    }
+  }
 
   /** What of a training is not tensors, as it is written to a checkpoint. */
   private record Log(List<Epoch> epochs, int steps) {}

@@ -2,6 +2,7 @@ package grafs.cell;
 
 import static grafs.cell.RandomActivations.named;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -178,5 +179,18 @@ class SourceCodeTest {
       assertThrows(IllegalArgumentException.class, () -> SourceCode.java(f, name), name);
       assertThrows(IllegalArgumentException.class, () -> SourceCode.pyTorch(f, name), name);
     }
+  }
+
+  @Test
+  void saysWhereFloat32Overflows() {
+    for (String text : List.of("gauss(cosh(exp(x)))", "exp(negative(square(cosh(exp(x)))))")) {
+      Expression f = Expression.parse(text);
+      for (String code :
+          List.of(SourceCode.pyTorch(f, "F1"), SourceCode.jax(f, "f1"), SourceCode.java(f, "F1"))) {
+        assertTrue(code.contains("overflows from |x| = "), code);
+      }
+    }
+    Expression silu = Expression.parse("gate(x, x)");
+    assertFalse(SourceCode.pyTorch(silu, "F1").contains("overflows"));
   }
 }

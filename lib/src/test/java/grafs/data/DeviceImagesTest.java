@@ -2,13 +2,17 @@ package grafs.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import grafs.Seed;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -82,10 +86,30 @@ class DeviceImagesTest {
   void imagesAreCopiedToADeviceOnce() {
     ImageSet set = set(3, 32, ClassNames.CIFAR10);
     ImageSet.Split halves = set.split(0.5, 1);
-    Device cpu = Device.cpu();
     assertSame(
-        halves.weights().pixels().on(cpu, 4),
-        halves.architecture().subset(5, 1).pixels().on(cpu, 4));
+        halves.weights().pixels().on(manager, 4),
+        halves.architecture().subset(5, 1).pixels().on(manager, 4));
+  }
+
+  @Test
+  void aCopyOutlivesItsDataSetAndEndsWithItsOwner() throws Exception {
+    NDArray copy;
+    try (NDManager owner = NDManager.newBaseManager()) {
+      ImageSet set = set(3, 32, ClassNames.CIFAR10);
+      copy = set.pixels().on(owner, ImageViews.PADDING + set.border());
+      BatchMaker maker = new DeviceImages(set, ImageViews.plain(set), owner);
+      float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
+      WeakReference<ImageSet> gone = new WeakReference<>(set);
+      set = null;
+      for (int i = 0; i < 50 && gone.get() != null; i++) {
+        System.gc();
+        Thread.sleep(20);
+      }
+      assertNull(gone.get(), "the data set is still in use");
+      assertArrayEquals(before, maker.batch(owner, 0, 9).head().toFloatArray());
+      assertFalse(copy.isReleased());
+    }
+    assertTrue(copy.isReleased());
   }
 
   @Test
@@ -95,7 +119,7 @@ class DeviceImagesTest {
       BatchMaker maker = new DeviceImages(set, ImageViews.plain(set), parent);
       maker.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
-      assertEquals(0, parent.getManagedArrays().size());
+      assertEquals(1, parent.getManagedArrays().size(), "the images themselves");
     }
   }
 }

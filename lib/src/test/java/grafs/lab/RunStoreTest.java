@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -36,6 +37,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunStoreTest {
 
-  private static final CellSpace SPACE =
+  static final CellSpace SPACE =
       CellSpace.of(
               grafs.cell.Operations.of(
                   "identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
@@ -75,7 +78,7 @@ class RunStoreTest {
 
   @TempDir Path temp;
   private Task task;
-  private Experiment experiment;
+  Experiment experiment;
 
   @BeforeEach
   void text() throws IOException {
@@ -333,17 +336,21 @@ class RunStoreTest {
   }
 
   @Test
-  void aRunThatIsUnderWayElsewhereIsLeftAlone() throws IOException {
+  void aRunThatIsStillEndingIsWaitedFor() throws IOException {
     RunStore store = store("a");
     train(store, Progress.Listener.NONE);
     Path folder = only(store);
     try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
       assertTrue(lock.isValid());
-      String said =
-          assertThrows(IllegalStateException.class, () -> train(store, Progress.Listener.NONE))
-              .getMessage();
-      assertTrue(said.contains("running elsewhere") && said.contains("" + folder), said);
+      // In this process it is ending, which is waited for: until Stop, or for its end.
+      Thread.currentThread().interrupt();
+      assertThrows(CancellationException.class, () -> train(store, Progress.Listener.NONE));
+      CompletableFuture.runAsync(
+          () -> assertDoesNotThrow(lock::release),
+          CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+      String said = printed(() -> train(store, Progress.Listener.NONE));
+      assertTrue(said.contains("still ending in this kernel"), said);
     }
     assertFalse(train(store, Progress.Listener.NONE).epochs().isEmpty());
   }

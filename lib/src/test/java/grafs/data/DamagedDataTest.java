@@ -1,0 +1,147 @@
+package grafs.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.Fuzz;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Damaged data sets are refused with a message; where a checksum tells, none is taken for another.
+ */
+class DamagedDataTest {
+
+  @TempDir Path temp;
+
+  /** Reads a folder: it is refused, or what it holds is sound. */
+  private static ImageDataset readable(Path folder) {
+    try {
+      ImageDataset data = ImageDataset.load(folder.toString());
+      for (ImageSet set : new ImageSet[] {data.train(), data.test()}) {
+        assertTrue(set.size() > 0);
+        for (byte label : set.pixels().labels()) {
+          assertTrue(Byte.toUnsignedInt(label) < data.classNames().size());
+        }
+      }
+      return data;
+    } catch (DataException e) {
+      assertTrue(e.getMessage() != null && !e.getMessage().isBlank());
+      return null;
+    }
+  }
+
+  private void same(Path folder, ImageDataset good) {
+    ImageDataset read = readable(folder);
+    if (read != null) {
+      assertArrayEquals(good.train().pixels().bytes(), read.train().pixels().bytes());
+      assertArrayEquals(good.train().pixels().labels(), read.train().pixels().labels());
+    }
+  }
+
+  private static byte[] idx(int magic, byte[] data, int... dimensions) {
+    ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length).putInt(magic);
+    Arrays.stream(dimensions).forEach(buffer::putInt);
+    return buffer.put(data).array();
+  }
+
+  private static byte[] gzip(byte[] data) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(data);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void idx() throws IOException {
+    byte[] pixels = new byte[5 * 28 * 28];
+    new Random(1).nextBytes(pixels);
+    byte[] images = idx(0x803, pixels, 5, 28, 28);
+    byte[] labels = idx(0x801, new byte[] {1, 2, 3, 4, 5}, 5);
+    Path folder = Files.createDirectories(temp.resolve("idx"));
+    for (String part : new String[] {"train", "t10k"}) {
+      Files.write(folder.resolve(part + "-images-idx3-ubyte"), images);
+      Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels);
+    }
+    ImageDataset good = readable(folder);
+    Path file = folder.resolve("train-images-idx3-ubyte");
+    Fuzz.damage("IDX", images, 20, bad -> readable(Files.write(file, bad).getParent()));
+    // As it is published, with a checksum of its own.
+    Fuzz.damage(
+        "IDX, gzipped",
+        gzip(images),
+        10_000,
+        bad -> same(Files.write(file, bad).getParent(), good));
+    Files.write(file, images);
+    Path other = folder.resolve("train-labels-idx1-ubyte");
+    Fuzz.damage("IDX labels", labels, 100, bad -> readable(Files.write(other, bad).getParent()));
+  }
+
+  @Test
+  void cifar() throws IOException {
+    byte[] records = new byte[4 * 3073];
+    new Random(1).nextBytes(records);
+    for (int i = 0; i < 4; i++) {
+      records[i * 3073] = (byte) i;
+    }
+    Path folder = Files.createDirectories(temp.resolve("cifar"));
+    Files.write(folder.resolve("test_batch.bin"), records);
+    Path file = folder.resolve("data_batch_1.bin");
+    Fuzz.damage("CIFAR", records, 10_000, bad -> readable(Files.write(file, bad).getParent()));
+    Files.write(file, records);
+    Path names = folder.resolve("batches.meta.txt");
+    byte[] lines = String.join("\n", ClassNames.CIFAR10).getBytes();
+    Fuzz.damage("CIFAR names", lines, 100, bad -> readable(Files.write(names, bad).getParent()));
+  }
+
+  @Test
+  void mat() throws IOException {
+    Path folder = SvhnTest.folder(temp.resolve("mat"));
+    ImageDataset good = readable(folder);
+    Path file = folder.resolve("train_32x32.mat");
+    byte[] bytes = Files.readAllBytes(file);
+    Fuzz.damage("MAT", bytes, 10_000, bad -> same(Files.write(file, bad).getParent(), good));
+  }
+
+  @Test
+  void tokens() throws IOException {
+    Path text = temp.resolve("text.txt");
+    Files.writeString(text, "What is in a name? Ein Name ist Schall und Rauch.\n".repeat(40));
+    Tokenizer characters = Tokenizer.characters(text);
+    Path folder = Files.createDirectories(temp.resolve("tokens"));
+    TextSet first = TextSet.of(text, folder, characters);
+    long[] good = first.tokens(0, (int) first.size());
+    Path file;
+    try (Stream<Path> files = Files.list(folder)) {
+      file = files.filter(f -> f.toString().endsWith(".tokens")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    Fuzz.damage(
+        "tokens",
+        bytes,
+        10_000,
+        bad -> {
+          // A new file: the old one is mapped into memory.
+          Files.delete(file);
+          Files.write(file, bad);
+          try {
+            TextSet read = TextSet.of(text, folder, characters);
+            assertEquals(good.length, read.size());
+            assertArrayEquals(good, read.tokens(0, good.length));
+          } catch (DataException e) {
+            assertTrue(e.getMessage().contains("tokens"), e.getMessage());
+          }
+        });
+  }
+}
