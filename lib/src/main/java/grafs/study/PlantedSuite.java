@@ -65,13 +65,13 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   /**
    * The settings of the full method on planted teachers.
    *
-   * @return 20 epochs
+   * @return 10 epochs of batches of 32
    */
   public static SearchSettings quick() {
     return SearchSettings.paper(PlantedTask.adam(0.05))
-        .batchSize(128)
+        .batchSize(32)
         .accumulation(1)
-        .epochs(20)
+        .epochs(10)
         .alphaLearningRate(0.3);
   }
 

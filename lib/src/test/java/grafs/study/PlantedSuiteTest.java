@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,5 +98,21 @@ class PlantedSuiteTest {
     double relu = task.train(PlantedTask.DEFAULT).error();
     assertTrue(own < 0.4 * relu, own + " with sin, " + relu + " with ReLU");
     assertTrue(Variant.PAPER.has(Teacher.RELU2) && !Variant.PAPER.has(Teacher.SIN));
+  }
+
+  /** A gate: of what these two teachers' activations gain, the search finds most. */
+  @Test
+  void plantedActivationsAreFound(@TempDir Path folder) {
+    PlantedSuite suite =
+        new PlantedSuite(
+            PlantedTask.Sizes.quick(), PlantedSuite.quick(), folder.resolve("runs.jsonl"));
+    List<PlantedRun> runs =
+        Stream.of(Teacher.TANH, Teacher.SOFTPLUS)
+            .map(teacher -> suite.run(Method.FULL, teacher, Variant.WIDE, 1))
+            .toList();
+    PlantedScores scores = PlantedScores.of(runs);
+    String found = runs.stream().map(PlantedRun::line).collect(Collectors.joining("\n"));
+    assertTrue(scores.gainShare() >= 0.75, found);
+    assertTrue(scores.keptShare() == 1, found);
   }
 }
