@@ -34,6 +34,8 @@ class ArgumentsTest(SandboxTest):
         self.refused(["bench", "relu"], "relu")
         self.refused(["bench", "--batch", "none"], "'none'")
         self.refused(["bench", "--batch"], "--batch needs a value")
+        self.refused(["bench", "search", "--seeds", "one"], "'one'")
+        self.refused(["bench", "search", "sin"], "sin")
         self.refused(["sweep"], "resnet vit gpt")
         self.refused(["sweep", "lstm"], "'lstm'", "resnet vit gpt")
         self.refused(["sweep", "resnet", "vit"], "'resnet'", "'vit'")

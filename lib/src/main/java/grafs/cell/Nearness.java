@@ -31,7 +31,7 @@ public record Nearness(double distance, double a, double b, double c) {
   /** Values of |b| at equal ratios, among which the best is then refined. */
   private static final int FACTORS = 61;
 
-  /** So much nearer must a later known activation be than one before it. */
+  /** Distances are compared in steps of this. */
   private static final double TIE = 1e-4;
 
   /**
@@ -74,8 +74,8 @@ public record Nearness(double distance, double a, double b, double c) {
    *
    * @param f a function
    * @param seen pre-activations that it was given
-   * @return the nearest known activation, the first in their order of those as near; empty if f is
-   *     constant over these
+   * @return the nearest known activation; of those as near that with the least scaling, since tanh
+   *     is a scaled sigmoid; empty if f is constant over these
    */
   public static Optional<Named> nearest(Expression f, double... seen) {
     double[] x = sample(seen);
@@ -84,7 +84,9 @@ public record Nearness(double distance, double a, double b, double c) {
         .filter(known -> known.function() != null)
         .map(known -> new Named(known, of(y, known.function(), x)))
         .filter(named -> Double.isFinite(named.nearness.distance))
-        .min(Comparator.comparingDouble(named -> Math.floor(named.nearness.distance / TIE)));
+        .min(
+            Comparator.<Named>comparingDouble(named -> Math.floor(named.nearness.distance / TIE))
+                .thenComparingDouble(named -> Math.abs(named.nearness.a - 1)));
   }
 
   private static double[] sample(double... seen) {

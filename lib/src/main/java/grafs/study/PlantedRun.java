@@ -1,6 +1,7 @@
 package grafs.study;
 
 import grafs.cell.Expression;
+import grafs.cell.Nearness;
 import grafs.lab.Ablation.Method;
 import java.util.Locale;
 
@@ -20,8 +21,8 @@ import java.util.Locale;
  * @param rate the learning rate of that training
  * @param defaultError with the default
  * @param teacherError with the teacher's own activation
- * @param distance of the function found to the teacher's after the best scaling, over the
- *     pre-activations seen; 1 where it is constant or its trainings diverged
+ * @param nearness how near the teacher's activation comes to the function found after the best
+ *     scaling, over the pre-activations seen; null where all trainings diverged
  * @param named the known activation that it comes nearest to, such as {@code ReLU within 0.01}
  */
 public record PlantedRun(
@@ -37,7 +38,7 @@ public record PlantedRun(
     double rate,
     double defaultError,
     double teacherError,
-    double distance,
+    Nearness nearness,
     String named) {
 
   /** Above this ratio of errors, the teacher's activation leaves little to find. */
@@ -51,6 +52,11 @@ public record PlantedRun(
   /** {@return the same of the teacher's own activation} */
   public double teacherRatio() {
     return teacherError / defaultError;
+  }
+
+  /** {@return the distance to the teacher's activation, 0 to 1; 1 where there is none} */
+  public double distance() {
+    return nearness == null || Double.isNaN(nearness.distance()) ? 1 : nearness.distance();
   }
 
   /**

@@ -65,13 +65,13 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   /**
    * The settings of the full method on planted teachers.
    *
-   * @return 20 epochs
+   * @return 10 epochs of batches of 32
    */
   public static SearchSettings quick() {
     return SearchSettings.paper(PlantedTask.adam(0.05))
-        .batchSize(128)
+        .batchSize(32)
         .accumulation(1)
-        .epochs(20)
+        .epochs(10)
         .alphaLearningRate(0.3);
   }
 
@@ -84,7 +84,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
       long passes,
       double error,
       double rate,
-      double distance,
+      Nearness nearness,
       String named) {}
 
   /**
@@ -112,7 +112,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
               found.passes(),
               0,
               0,
-              0,
+              null,
               "");
       append(search);
     }
@@ -165,10 +165,10 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   private Line train(PlantedTask task, Expression function, String key) {
     long start = System.nanoTime();
     PlantedTask.Trained trained = task.train(function);
-    double distance =
+    Nearness nearness =
         trained.seen().length == 0
-            ? Double.NaN
-            : Nearness.of(function, task.teacher().function(), trained.seen()).distance();
+            ? null
+            : Nearness.of(function, task.teacher().function(), trained.seen());
     String named =
         trained.seen().length == 0
             ? "diverged"
@@ -183,7 +183,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
         0,
         trained.error(),
         trained.rate(),
-        Double.isNaN(distance) ? 1 : distance,
+        nearness,
         named);
   }
 
@@ -208,7 +208,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
                 found.rate,
                 original.error,
                 best.error,
-                found.distance,
+                found.nearness,
                 found.named));
   }
 

@@ -80,7 +80,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
 
     /** {@return what {@code environment/lab bench search} takes} */
     public static Sizes quick() {
-      return new Sizes(4, 8, 1.5, 0.05, 8192, 4096, 40, 128, List.of(0.03, 0.1), 2, 2);
+      return new Sizes(4, 8, 1.5, 0.05, 4096, 4096, 30, 64, List.of(0.03, 0.1), 2, 2);
     }
 
     /** {@return as little as runs, to try a program with} */

@@ -3,6 +3,7 @@ package grafs.cell;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,25 @@ class NearnessTest {
         "ReLU within 0.001",
         Nearness.nearest(f("scale[-2.0](max0(x))"), SEEN).orElseThrow().toString());
     assertEquals(
-        KnownActivation.SILU,
+        KnownActivation.QUICK_GELU,
         Nearness.nearest(f("gate(scale[2.0](x), x)"), SEEN).orElseThrow().known());
     assertEquals(
         KnownActivation.SINE,
         Nearness.nearest(f("sin(scale[0.7](x))"), SEEN).orElseThrow().known());
+  }
+
+  /** tanh(x) = 2σ(2x) − 1, but has a name of its own. */
+  @Test
+  void ofEquallyNearOnesTheLeastScaledIsNamed() {
+    for (KnownActivation known :
+        List.of(
+            KnownActivation.RELU,
+            KnownActivation.SILU,
+            KnownActivation.GELU,
+            KnownActivation.SIGMOID,
+            KnownActivation.TANH)) {
+      assertEquals(known, Nearness.nearest(known.function(), SEEN).orElseThrow().known());
+    }
   }
 
   /** The distance does not depend on the scale of either, and a constant is as far as can be. */

@@ -1,0 +1,118 @@
+package grafs.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.Expression;
+import grafs.lab.Ablation.Method;
+import grafs.study.PlantedSuite.Variant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlantedSuiteTest {
+
+  private static PlantedSuite smoke(Path folder) {
+    return new PlantedSuite(
+        PlantedTask.Sizes.smoke(), PlantedSuite.quick().epochs(3), folder.resolve("runs.jsonl"));
+  }
+
+  /** What was finished is read again, even after half a line that a kill left; nothing is run. */
+  @Test
+  void finishedRunsAreKept(@TempDir Path folder) throws IOException {
+    PlantedSuite suite = smoke(folder);
+    PlantedRun first = suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1);
+    // The search, and trainings with the default, the teacher's and what was found.
+    assertEquals(4, lines(suite));
+    Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
+    assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
+    assertEquals(
+        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.kept()).orElseThrow());
+    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.kept()).isEmpty());
+    // Another method shares the trainings with the default and the teacher's, at least.
+    suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
+    long more = lines(suite) - 4;
+    assertTrue(more == 1 || more == 2, more + " lines more");
+    assertEquals(1, PlantedScores.teachers(List.of(first)).rowCount());
+  }
+
+  private static long lines(PlantedSuite suite) throws IOException {
+    return Files.readAllLines(suite.file()).stream().filter(line -> line.endsWith("}")).count();
+  }
+
+  /** The default and whatever equals it in value are trained to the same error, to the bit. */
+  @Test
+  void whatIsEqualInValueIsTrainedTheSame() {
+    PlantedTask task = new PlantedTask(Teacher.X2, 1, 1, PlantedTask.Sizes.smoke());
+    assertEquals(PlantedTask.DEFAULT, task.recognised(Expression.parse("max(max0(x), min0(x))")));
+    assertEquals(
+        Teacher.X2.function(), task.recognised(Expression.parse("multiply(x, identity(x))")));
+    assertEquals(task.train(PlantedTask.DEFAULT).error(), task.train(PlantedTask.DEFAULT).error());
+  }
+
+  @Test
+  void scoresAreWhatTheySay() {
+    PlantedRun half = run(Teacher.TANH, 0.1, 1.0, 0.01, 0.2);
+    PlantedRun all = run(Teacher.SIN, 0.01, 1.0, 0.01, 0.01);
+    PlantedRun noGain = run(Teacher.RELU, 1.2, 1.0, 1.0, 0.5);
+    assertEquals(0.5, half.gainShare(), 1e-9);
+    PlantedScores scores = PlantedScores.of(List.of(half, all, noGain));
+    assertEquals(0.75, scores.gainShare(), 1e-9);
+    assertEquals(1.2, scores.worst(), 1e-9);
+    assertEquals(2.0 / 3, scores.keptShare(), 1e-9);
+    assertEquals(0, scores.recovered(), 1e-9);
+  }
+
+  private static PlantedRun run(
+      Teacher teacher, double error, double original, double best, double distance) {
+    return new PlantedRun(
+        Method.FULL,
+        teacher,
+        Variant.WIDE,
+        1,
+        "x",
+        null,
+        1,
+        1,
+        error,
+        0.1,
+        original,
+        best,
+        new grafs.cell.Nearness(distance, 1, 1, 0),
+        "");
+  }
+
+  /** The teacher's own activation is much better than ReLU where the suite says so. */
+  @Test
+  void teachersHaveSomethingToFind() {
+    PlantedTask.Sizes once =
+        new PlantedTask.Sizes(4, 8, 1.5, 0.05, 4096, 4096, 10, 64, List.of(0.1), 1, 1);
+    PlantedTask task = new PlantedTask(Teacher.SIN, 1, 1, once);
+    double own = task.train(task.teacher().function()).error();
+    double relu = task.train(PlantedTask.DEFAULT).error();
+    assertTrue(own < 0.4 * relu, own + " with sin, " + relu + " with ReLU");
+    assertTrue(Variant.PAPER.has(Teacher.RELU2) && !Variant.PAPER.has(Teacher.SIN));
+  }
+
+  /** A gate: of what these two teachers' activations gain, the search finds most. */
+  @Test
+  void plantedActivationsAreFound(@TempDir Path folder) {
+    PlantedSuite suite =
+        new PlantedSuite(
+            PlantedTask.Sizes.quick(), PlantedSuite.quick(), folder.resolve("runs.jsonl"));
+    List<PlantedRun> runs =
+        Stream.of(Teacher.TANH, Teacher.SOFTPLUS)
+            .map(teacher -> suite.run(Method.FULL, teacher, Variant.WIDE, 1))
+            .toList();
+    PlantedScores scores = PlantedScores.of(runs);
+    String found = runs.stream().map(PlantedRun::line).collect(Collectors.joining("\n"));
+    assertTrue(scores.gainShare() >= 0.75, found);
+    assertTrue(scores.keptShare() == 1, found);
+  }
+}
