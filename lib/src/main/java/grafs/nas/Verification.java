@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /**
  * How a search's result is verified: a short list of functions, the default activation beside it,
@@ -21,6 +22,9 @@ import java.util.function.Predicate;
  * @param seeds how many seeds there are, of initial weights and of the order of examples
  */
 public record Verification(int functions, int epochs, int seeds) {
+
+  /** Of so many draws for each place of the list, enough are new. */
+  private static final int DRAWS = 4;
 
   /** No verification: the function of the chosen epoch is the result, as in the paper. */
   public static final Verification OFF = new Verification(0, 0, 0);
@@ -95,16 +99,23 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * Makes the short list: the functions of the best epochs, of the last one, and at each place that
-   * was undecided in the best epoch the runner-up.
+   * Makes the short list: the functions of the best epoch, the last and the second best one; the
+   * runner-up at each place that was undecided in the best epoch; and for what is left of the list,
+   * functions drawn place by place from α of the epochs, the best first.
    *
    * @param space the search space
    * @param epochs the epochs of the search
+   * @param relaxation tells how likely an operation is by α
+   * @param random where chance comes from
    * @param isDefault tells the default activation, which is not listed
    * @return at most {@link #functions} different functions, the likeliest first
    */
   List<Contender> shortList(
-      CellSpace space, List<SearchResult.Epoch> epochs, Predicate<Expression> isDefault) {
+      CellSpace space,
+      List<SearchResult.Epoch> epochs,
+      Relaxation relaxation,
+      RandomGenerator random,
+      Predicate<Expression> isDefault) {
     List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
     ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
     ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
@@ -116,7 +127,9 @@ public record Verification(int functions, int epochs, int seeds) {
       all.add(of(space, ranked.get(1)));
     }
     all.addAll(runnersUp(space, best));
-    ranked.forEach(epoch -> all.add(of(space, epoch)));
+    for (int draw = 0; draw < DRAWS * functions; draw++) {
+      all.add(drawn(space, ranked.get(draw % ranked.size()), relaxation, random));
+    }
     List<Contender> list = new ArrayList<>();
     for (Contender contender : all) {
       Expression function = contender.function;
@@ -127,6 +140,24 @@ public record Verification(int functions, int epochs, int seeds) {
       }
     }
     return list;
+  }
+
+  private static Contender drawn(
+      CellSpace space, SearchResult.Epoch epoch, Relaxation relaxation, RandomGenerator random) {
+    List<Integer> choice = new ArrayList<>();
+    for (int p = 0; p < epoch.alpha().length; p++) {
+      List<Integer> left = epoch.candidates().of(p);
+      double[] own = epoch.alpha()[p];
+      double[] shares = relaxation.mean(left.stream().mapToDouble(o -> own[o]).toArray());
+      double u = random.nextDouble();
+      int o = 0;
+      while (o < shares.length - 1 && u >= shares[o]) {
+        u -= shares[o++];
+      }
+      choice.add(left.get(o));
+    }
+    return new Contender(
+        space.function(choice, epoch.beta()), "drawn from α of epoch " + epoch.epoch());
   }
 
   private static Contender of(CellSpace space, SearchResult.Epoch epoch) {

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -90,7 +91,12 @@ final class Verifier {
       List<Trial> before,
       Consumer<List<Trial>> over) {
     List<Contender> field =
-        verification.shortList(cells.space(), epochs, f -> standard.filter(f::sameAs).isPresent());
+        verification.shortList(
+            cells.space(),
+            epochs,
+            settings.relaxation(),
+            new SplittableRandom(seed),
+            f -> standard.filter(f::sameAs).isPresent());
     if (field.isEmpty()) {
       // All that the search came to is the default.
       String name = standard.orElseThrow().toString();
