@@ -285,7 +285,7 @@ class ActivationSearchTest {
         "no weights that can be trained");
     Block two = new SequentialBlock().add(Linear.builder().setUnits(8).build());
     ((SequentialBlock) two).add(Activation::tanh).add(Activation.mishBlock());
-    refused(ActivationSearch.in(two), data, "several", "unknown 2=03");
+    refused(ActivationSearch.in(two), data, "several", "unknown=03");
     // As many classes as the network has outputs.
     Block few = new Mlp(12, 2, new int[] {16}, Activation::relu);
     refused(ActivationSearch.in(few), data, "do not go together");
