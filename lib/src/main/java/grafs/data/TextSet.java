@@ -83,8 +83,7 @@ public final class TextSet {
   /**
    * Splits the text in two, without shuffling: the end is for validation.
    *
-   * @param validation the share of the tokens at the end, above 0 and below 1; the paper's text
-   *     experiments leave a tenth
+   * @param validation the share of the tokens at the end, above 0 and below 1
    * @return both parts
    */
   public Split split(double validation) {

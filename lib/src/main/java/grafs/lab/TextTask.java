@@ -90,7 +90,7 @@ public record TextTask(TextDataset data, int context) implements Task {
   }
 
   private TextSet.Split split(Scale scale) {
-    return data.train().split(1 - scale.search().alphaShare());
+    return data.train().split(scale.search().alphaShare());
   }
 
   private static int most(Scale scale) {
