@@ -22,6 +22,7 @@ import grafs.nas.Search;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
 import grafs.nas.Shrinking;
+import grafs.nas.Verification;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
@@ -110,7 +111,8 @@ public final class ActivationSearch {
         .batchSize(32)
         .accumulation(1)
         .alphaLearningRate(0.3)
-        .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 2));
+        .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 2))
+        .verification(new Verification(4, 2, 3));
   }
 
   /**

@@ -3,6 +3,7 @@ package grafs.lab;
 import grafs.data.Preparation;
 import grafs.nas.SearchSettings;
 import grafs.nas.Shrinking;
+import grafs.nas.Verification;
 import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
@@ -39,21 +40,52 @@ public record Scale(
     int seeds,
     Preparation preparation) {
 
+  private static final Verification SMOKE = new Verification(1, 1, 2);
+  private static final Verification QUICK = new Verification(3, 1, 3);
+
+  /** This kit's own, after the search as its authors ran it. */
+  private static final Verification PAPER = new Verification(5, 10, 3);
+
   private static final List<Scale> RESNET =
       List.of(
-          resnet("smoke", 256, 200, small(3, 32, sgd(Decay.CONSTANT), 4), 1, 32, 1),
-          resnet("quick", 4000, 2000, small(6, 64, sgd(Decay.CONSTANT), 47), 4, 64, 2),
-          resnet("paper", 0, 0, SearchSettings.paper(sgd(Decay.CONSTANT)), 200, 128, 5));
+          resnet(
+              "smoke",
+              256,
+              200,
+              small(3, 32, sgd(Decay.CONSTANT), 4).verification(SMOKE),
+              1,
+              32,
+              1),
+          resnet(
+              "quick",
+              4000,
+              2000,
+              small(6, 64, sgd(Decay.CONSTANT), 47).verification(QUICK),
+              4,
+              64,
+              2),
+          resnet(
+              "paper",
+              0,
+              0,
+              SearchSettings.paper(sgd(Decay.CONSTANT)).verification(PAPER),
+              200,
+              128,
+              5));
 
   private static final List<Scale> VIT =
       List.of(
-          vit("smoke", 128, 100, small(3, 32, adam(0), 3), 1, 32, 1),
-          vit("quick", 2000, 1000, small(5, 64, adam(0), 23), 3, 64, 1),
+          vit("smoke", 128, 100, small(3, 32, adam(0), 3).verification(SMOKE), 1, 32, 1),
+          vit("quick", 2000, 1000, small(5, 64, adam(0), 23).verification(QUICK), 3, 64, 1),
           vit(
               "paper",
               0,
               0,
-              SearchSettings.paper(adam(0)).batchSize(128).accumulation(4).alphaLearningRate(0.09),
+              SearchSettings.paper(adam(0))
+                  .batchSize(128)
+                  .accumulation(4)
+                  .alphaLearningRate(0.09)
+                  .verification(PAPER),
               500,
               512,
               5));
@@ -64,8 +96,8 @@ public record Scale(
    */
   private static final List<Scale> GPT =
       List.of(
-          gpt("smoke", 48, 16, small(3, 8, adamW(0), 6), 1, 8, 1, 1),
-          gpt("quick", 1200, 256, small(6, 16, adamW(0), 75), 8, 16, 1, 2),
+          gpt("smoke", 48, 16, small(3, 8, adamW(0), 6).verification(SMOKE), 1, 8, 1, 1),
+          gpt("quick", 1200, 256, small(6, 16, adamW(0), 75).verification(QUICK), 8, 16, 1, 2),
           gpt(
               "paper",
               6400,
@@ -76,7 +108,8 @@ public record Scale(
                   .shrinking(new Shrinking(Shrinking.Unit.STEP, 200))
                   .batchSize(4)
                   .accumulation(160)
-                  .alphaLearningRate(1e-3),
+                  .alphaLearningRate(1e-3)
+                  .verification(PAPER),
               1000,
               16,
               40,

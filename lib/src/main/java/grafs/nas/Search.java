@@ -172,7 +172,8 @@ public final class Search {
       }
       Expression found = SearchResult.select(cells.space(), epochs, settings.selection());
       Verification.Outcome verified = null;
-      if (settings.verification().isOn()) {
+      // Another goal than the score's is not for the score to decide.
+      if (settings.verification().isOn() && goals.isEmpty()) {
         SearchResult.Start switched = start;
         Verifier verifier = new Verifier(settings, cells, learner, listener, seed);
         verified =

@@ -38,6 +38,8 @@ class ScaleTest {
       own.remove("name");
       // The cell is never fitted to the default.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
+      // What is found is verified after the paper's search.
+      own.keySet().removeIf(name -> name.startsWith("search.verification."));
       families.add(own);
       assertEquals(CellFit.OFF, Scale.of(family, "paper").search().fit());
     }
@@ -88,6 +90,7 @@ class ScaleTest {
             paper,
             own.epochs(paper.epochs())
                 .warmStartEpochs(paper.warmStartEpochs())
+                .verification(paper.verification())
                 .shrinking(paper.shrinking())
                 .batchSize(paper.batchSize())
                 .accumulation(paper.accumulation())
