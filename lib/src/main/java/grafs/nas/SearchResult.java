@@ -3,9 +3,12 @@ package grafs.nas;
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
+import grafs.cell.Nearness;
 import grafs.train.Score;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What a search found and how it got there.
@@ -26,6 +29,18 @@ public record SearchResult(
     List<Epoch> epochs,
     Verification.Outcome verified,
     double seconds) {
+
+  /**
+   * Names the function that was found by the known activation that it comes nearest to where the
+   * network computes it.
+   *
+   * @return such as {@code ReLU within 0.01}; empty if it is constant there
+   */
+  public Optional<Nearness.Named> nearest() {
+    float[] seen = start.inputs();
+    return Nearness.nearest(
+        found, IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray());
+  }
 
   /**
    * The end of the warm start, where the relaxed cell takes the default activation's place.
