@@ -64,8 +64,11 @@ public final class ActivationSearch {
   /** Batches that tell how long one takes. */
   private static final int TIMED = 3;
 
-  /** A search step is about three of training, and these about three passes forward each. */
-  private static final int PASSES = 9;
+  /** A step of training is about three passes forward. */
+  private static final int PLAIN_PASSES = 3;
+
+  /** A search step is about three of training. */
+  private static final int PASSES = 3 * PLAIN_PASSES;
 
   private static final int MOST_EPOCHS = 100;
 
@@ -200,7 +203,8 @@ public final class ActivationSearch {
 
   /**
    * Chooses about how long the search takes: its epochs follow from how long the network takes for
-   * a batch here, and are 2 to 100. Another machine may search for more or fewer.
+   * a batch here, and are 2 to 100. Another machine may search for more or fewer. Where verifying
+   * the result would take more than half of the time, it is left out.
    *
    * @param minutes the minutes, more than 0
    * @return the search of about that time
@@ -419,7 +423,17 @@ public final class ActivationSearch {
     }
     double pass = (System.nanoTime() - start) / 1e9 / timed;
     double epoch = pass * PASSES * batches.batchesPerEpoch();
-    int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, 60 * minutes / epoch));
-    return epochs(epochs).settings;
+    Verification verification = settings.verification();
+    double verified =
+        pass
+            * PLAIN_PASSES
+            * batches.batchesPerEpoch()
+            * verification.epochs()
+            * verification.trainings(verification.functions());
+    boolean tooLong = verified > 30 * minutes;
+    double left = 60 * minutes - (tooLong ? 0 : verified);
+    int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, left / epoch));
+    SearchSettings timedSettings = epochs(epochs).settings;
+    return tooLong ? timedSettings.verification(Verification.OFF) : timedSettings;
   }
 }

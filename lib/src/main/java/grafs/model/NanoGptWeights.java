@@ -63,9 +63,11 @@ final class NanoGptWeights {
       }
       tensors.remove(OUTPUT);
     }
+    boolean without =
+        stateDict.keySet().stream().noneMatch(n -> n.endsWith(".bias") && tensors.containsKey(n));
     stateDict.forEach(
         (name, parameter) -> {
-          if (name.endsWith(".bias") && parameter.isInitialized() && !tensors.containsKey(name)) {
+          if (without && name.endsWith(".bias") && parameter.isInitialized()) {
             NDArray array = parameter.getArray();
             tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
           }

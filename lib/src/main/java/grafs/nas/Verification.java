@@ -48,6 +48,20 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
+   * How many trainings it takes.
+   *
+   * @param listed the functions on the short list, at most {@link #functions}
+   * @return the trainings, those of the default included
+   */
+  public int trainings(int listed) {
+    int trainings = 0;
+    for (int seed = 0, left = listed; seed < seeds; seed++, left = (left + 1) / 2) {
+      trainings += left + 1;
+    }
+    return trainings;
+  }
+
+  /**
    * A function of the short list.
    *
    * @param function the function

@@ -104,11 +104,7 @@ final class Verifier {
     }
     List<Trial> trials = new ArrayList<>();
     int perEpoch = weights.batchesPerEpoch();
-    int trainings = 0;
-    for (int s = 0, left = field.size(); s < verification.seeds(); s++, left = (left + 1) / 2) {
-      trainings += left + 1;
-    }
-    long steps = (long) trainings * verification.epochs() * perEpoch;
+    long steps = (long) verification.trainings(field.size()) * verification.epochs() * perEpoch;
     Progress.Meter meter = new Progress.Meter("verification", steps, listener);
     for (int number = 1; number <= verification.seeds(); number++) {
       List<Contender> round = new ArrayList<>(field);

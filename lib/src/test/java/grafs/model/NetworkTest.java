@@ -27,9 +27,9 @@ class NetworkTest {
           List.of(
               "ResNet-20 for 10 classes: 269 722 parameters",
               "vision transformer with 4 layers, 6 heads, 512 wide, for 10 classes:"
-                  + " 4 273 770 parameters",
-              // 12·192² + 13·192 a layer, 65 + 128 embeddings, the last norm.
-              "GPT with 6 layers, 6 heads, 192 wide: 2 706 624 parameters"),
+                  + " 4 371 438 parameters",
+              // Three layers of 12·192² + 2·192, 65 + 128 embeddings, the last norm.
+              "GPT with 3 layers, 3 heads, 192 wide: 1 365 504 parameters"),
           List.of(resNet.toString(), vit.toString(), gpt.toString()));
     }
   }
