@@ -12,6 +12,7 @@ import grafs.nas.RegularizedEvolution;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchSettings;
 import grafs.nas.SearchSettings.Technique;
+import grafs.nas.Verification;
 import grafs.train.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -292,6 +293,8 @@ public record Ablation(Experiment experiment, Path folder) {
     SHARED_DRAW("− a draw for each cell"),
     /** With DARTS' softmax. */
     SOFTMAX("− sampling (DARTS' softmax)"),
+    /** The function of the best epoch, not verified, as in the paper. */
+    UNVERIFIED("− verification"),
     /** With the cell fitted to the default activation, which the paper does not do. */
     FITTED("+ fit of the cell"),
     /** Both passes train both levels, as the paper's scripts do. */
@@ -337,12 +340,16 @@ public record Ablation(Experiment experiment, Path folder) {
      */
     public SearchSettings settings(SearchSettings scale) {
       SearchSettings full = scale.relaxation(Relaxation.DRNAS);
-      SearchSettings bare = full.without(Technique.WARM_START).without(Technique.SHRINKING);
+      SearchSettings bare =
+          full.without(Technique.WARM_START)
+              .without(Technique.SHRINKING)
+              .verification(Verification.OFF);
       return switch (this) {
         case NO_WARM_START -> full.without(Technique.WARM_START);
         case NO_SHRINKING -> full.without(Technique.SHRINKING);
         case SHARED_DRAW -> full.without(Technique.DRAW_PER_CELL);
         case SOFTMAX -> full.without(Technique.SAMPLING);
+        case UNVERIFIED -> full.verification(Verification.OFF);
         case FITTED -> full.fit(CellFit.DRNAS);
         case JOINT -> full.levels(SearchSettings.Levels.JOINT);
         case SECOND_ORDER ->

@@ -8,6 +8,7 @@ import grafs.cell.Expression;
 import grafs.cell.Nearness;
 import grafs.lab.Ablation.Method;
 import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +73,8 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
         .batchSize(32)
         .accumulation(1)
         .epochs(10)
-        .alphaLearningRate(0.3);
+        .alphaLearningRate(0.3)
+        .verification(new Verification(32, 3, 4));
   }
 
   /** A line of the file; a search has a function, a training an error and what it saw. */

@@ -18,6 +18,7 @@ import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -150,7 +151,11 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   private static long passes(Method method, SearchSettings settings, BatchSource weights) {
     // One for the weights, and one for α or four, if their next step is unrolled.
     int step = settings.order() == SearchSettings.Order.FIRST ? 2 : 5;
-    return method == Method.NONE ? 0 : (long) step * settings.epochs() * weights.batchesPerEpoch();
+    Verification verification = settings.verification();
+    long epochs =
+        (long) step * settings.epochs()
+            + (long) verification.epochs() * verification.trainings(verification.functions());
+    return method == Method.NONE ? 0 : epochs * weights.batchesPerEpoch();
   }
 
   private Expression byGradient(

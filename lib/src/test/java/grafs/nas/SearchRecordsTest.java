@@ -166,7 +166,8 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    assertTrue(full > 3 * fewer, counts.toString());
+    // Of many operations at once most are read from polynomials, which is not counted.
+    assertTrue(full > 1.5 * fewer, counts.toString());
     assertFalse(counts.isEmpty());
   }
 }
