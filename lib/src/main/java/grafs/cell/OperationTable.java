@@ -4,15 +4,15 @@ import java.util.List;
 
 /**
  * Bounded unary operations as piecewise cubic polynomials over [−24, 24], each through four points
- * of a segment of width 1/32. A segment in which a polynomial is more than 1e-7 off, or its slope
- * more than 3e-6 (relative where they exceed 1), is left out: the operation itself is evaluated
+ * of a segment of width 1/64. A segment in which a polynomial is more than 2e-9 off, or its slope
+ * more than 4e-7 (relative where they exceed 1), is left out: the operation itself is evaluated
  * there, as it is beyond the ends. Reading a polynomial takes a tenth of the time of an
  * exponential.
  */
 final class OperationTable {
 
   private static final double RADIUS = 24;
-  private static final double PER_UNIT = 32;
+  private static final double PER_UNIT = 64;
   private static final int SEGMENTS = (int) (2 * RADIUS * PER_UNIT);
 
   private final List<Operation> operations;
@@ -52,7 +52,7 @@ final class OperationTable {
       evaluate(o, segment, t, d);
       double value = y[0] + t * (c1 + t * (c2 + t * c3));
       double slope = (c1 + t * (2 * c2 + t * 3 * c3)) * PER_UNIT;
-      if (!near(value, d[0], 1e-7) || !near(slope, d[1], 3e-6)) {
+      if (!near(value, d[0], 2e-9) || !near(slope, d[1], 4e-7)) {
         return;
       }
     }
@@ -68,6 +68,31 @@ final class OperationTable {
 
   private static boolean near(double a, double b, double tolerance) {
     return Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(b));
+  }
+
+  /**
+   * Evaluates one operation.
+   *
+   * @param o its index; one without β
+   * @param x the points
+   * @param y receives the values
+   */
+  void fill(int o, double[] x, double[] y) {
+    double[] d = new double[4];
+    for (int i = 0; i < x.length; i++) {
+      double position = (x[i] + RADIUS) * PER_UNIT;
+      int segment = position >= 0 && position < SEGMENTS ? (int) position : 0;
+      double t = position - segment;
+      int at = (segment * operations.size() + o) * 4;
+      double c0 = coefficients[at];
+      if (t > 0 && t < 1 && c0 == c0) {
+        y[i] =
+            c0 + t * (coefficients[at + 1] + t * (coefficients[at + 2] + t * coefficients[at + 3]));
+      } else {
+        bounded.get(o).evaluate(x[i], 0, Double.NaN, d);
+        y[i] = d[0];
+      }
+    }
   }
 
   /**

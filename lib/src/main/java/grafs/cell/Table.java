@@ -9,7 +9,11 @@ import grafs.op.Constant;
 import grafs.op.Host;
 import grafs.op.HostFunction;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -18,12 +22,12 @@ import java.util.stream.IntStream;
  * Functions tabulated on a {@link Grid}, one a row, and how a network reads them: on the segment
  * that x falls into, with t ∈ [0, 1] along it,
  *
- * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
+ * <pre>y = c₀ + c₁·t + c₂·t² + c₃·t³,  dy/dx = (c₁ + 2·c₂·t + 3·c₃·t²)/width</pre>
  *
- * <p>Where Java reaches the tensor's memory this is one loop. What lies beyond the grid, and
- * segments that are marked, are evaluated exactly. Elsewhere the coefficients are gathered by
- * tensor operations, and beyond the grid the function continues along the chord of its outermost
- * unit.
+ * <p>Where Java reaches the tensor's memory this is one loop, in which segments may be split into
+ * {@link Pieces}; what lies beyond the grid, and segments that are marked, are evaluated exactly.
+ * Elsewhere the coefficients are gathered by tensor operations, and beyond the grid the function
+ * continues along the chord of its outermost unit.
  */
 final class Table {
 
@@ -46,10 +50,21 @@ final class Table {
   private final int last;
   private final float perWidth;
 
-  /** {@code [row][segment][power]}, with a segment before the grid and one after it. */
-  private final float[] coefficients;
+  /**
+   * By row: {@code [segment][power]}, with a segment before the grid and one after it, and after
+   * them {@code [piece][power]}, in t from the piece's beginning on. Where c₀ is NaN, the segment
+   * is evaluated exactly; or, if c₁ is a number, it is split into c₂ pieces, of which c₁ is the
+   * first.
+   */
+  private final float[][] coefficients;
 
-  /** {@code [3, rows·segments]}, made when first read on a device. */
+  /** By row, the pieces' beginnings on their segments, t. */
+  private final float[][] beginnings;
+
+  /** By row, what is split. */
+  private final List<List<Pieces.Split>> splits = new ArrayList<>();
+
+  /** {@code [degree + 1, rows·segments]}, made when first read on a device. */
   private NDArray onDevice;
 
   Table(Grid grid, int rows) {
@@ -57,68 +72,109 @@ final class Table {
     middle = grid.segments() / 2 + 1;
     last = grid.segments() + 1;
     perWidth = (float) (1 / grid.width());
-    coefficients = new float[rows * rowSize()];
-  }
-
-  private int rowSize() {
-    return 3 * (last + 1);
+    coefficients = new float[rows][];
+    beginnings = new float[rows][0];
+    for (int row = 0; row < rows; row++) {
+      splits.add(List.of());
+    }
   }
 
   /** The number of nodes in the chord that continues a function beyond the grid. */
   private int chord() {
-    return (int) Math.min(grid.nodes() - 1, Math.max(1, Math.round(2 / grid.width())));
+    return (int) Math.min(grid.nodes() - 1, Math.max(1, Math.round(grid.degree() / grid.width())));
   }
 
   /**
-   * Draws the parabolas of a row.
+   * Draws the polynomials of a row.
    *
    * @param row the row
-   * @param y the function's values at the grid's nodes
+   * @param y the function's values at the grid's nodes; others may follow
    */
   void set(int row, double... y) {
-    int base = row * rowSize();
-    for (int s = 0; s < grid.segments(); s++) {
-      double y0 = y[2 * s];
-      double y1 = y[2 * s + 1];
-      double y2 = y[2 * s + 2];
-      put(base + 3 * (s + 1), y0, -3 * y0 + 4 * y1 - y2, 2 * y0 - 4 * y1 + 2 * y2);
-    }
-    int end = y.length - 1;
-    double before = (y[chord()] - y[0]) * 2 / chord();
-    double after = (y[end] - y[end - chord()]) * 2 / chord();
-    put(base, y[0] - before, before, 0);
-    put(base + 3 * last, y[end], after, 0);
+    set(row, y, List.of());
   }
 
-  private void put(int at, double c0, double c1, double c2) {
-    coefficients[at] = (float) c0;
-    coefficients[at + 1] = (float) c1;
-    coefficients[at + 2] = (float) c2;
+  /**
+   * Draws the polynomials of a row of which some segments are split.
+   *
+   * @param row the row
+   * @param y the function's values at the grid's nodes; others may follow
+   * @param split what is split
+   */
+  void set(int row, double[] y, List<Pieces.Split> split) {
+    int pieces = split.stream().mapToInt(Pieces.Split::pieces).sum();
+    coefficients[row] = new float[4 * (last + 1 + pieces)];
+    beginnings[row] = new float[pieces];
+    splits.set(row, split);
+    double[] c = new double[4];
+    int degree = grid.degree();
+    for (int s = 0; s < grid.segments(); s++) {
+      int i = degree * s;
+      if (degree == 2) {
+        c[0] = y[i];
+        c[1] = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
+        c[2] = 2 * y[i] - 4 * y[i + 1] + 2 * y[i + 2];
+      } else {
+        Cubic.through(y[i], y[i + 1], y[i + 2], y[i + 3], c);
+      }
+      put(row, s + 1, c);
+    }
+    int end = grid.nodes() - 1;
+    double before = (y[chord()] - y[0]) * degree / chord();
+    double after = (y[end] - y[end - chord()]) * degree / chord();
+    put(row, 0, y[0] - before, before, 0, 0);
+    put(row, last, y[end], after, 0, 0);
+    int piece = 0;
+    for (Pieces.Split own : split) {
+      put(row, own.segment() + 1, Double.NaN, piece, own.pieces(), 0);
+      double[] values = own.pass().values();
+      for (int i = 0; i < own.pieces(); i++) {
+        int at = own.offset() + 4 * i;
+        Cubic.through(values[at], values[at + 1], values[at + 2], values[at + 3], c);
+        double perT = grid.width() / own.width(i);
+        beginnings[row][piece] =
+            (float) ((own.first(i) - grid.start(own.segment())) / grid.width());
+        put(row, last + 1 + piece, c[0], c[1] * perT, c[2] * perT * perT, c[3] * cube(perT));
+        piece++;
+      }
+    }
+  }
+
+  private static double cube(double x) {
+    return x * x * x;
+  }
+
+  private void put(int row, int segment, double... c) {
+    for (int i = 0; i < 4; i++) {
+      coefficients[row][4 * segment + i] = (float) c[i];
+    }
   }
 
   /** Marks a row's segment, counted from 0: it is evaluated exactly where that can be. */
   void mark(int row, int segment) {
-    coefficients[row * rowSize() + 3 * (segment + 1)] = Float.NaN;
+    put(row, segment + 1, Double.NaN, Double.NaN, 0, 0);
   }
 
   /** Marks what lies beyond the grid in all rows. */
   void markEnds() {
-    for (int base = 0; base < coefficients.length; base += rowSize()) {
-      coefficients[base] = Float.NaN;
-      coefficients[base + 3 * last] = Float.NaN;
+    for (int row = 0; row < coefficients.length; row++) {
+      mark(row, -1);
+      mark(row, last - 1);
     }
   }
 
   /** The value of a row at a point of a segment, t from 0 to 1. */
   double value(int row, int segment, double t) {
-    int at = row * rowSize() + 3 * (segment + 1);
-    return coefficients[at] + t * (coefficients[at + 1] + t * coefficients[at + 2]);
+    float[] c = coefficients[row];
+    int at = 4 * (segment + 1);
+    return c[at] + t * (c[at + 1] + t * (c[at + 2] + t * c[at + 3]));
   }
 
   /** The slope of a row at a point of a segment, t from 0 to 1. */
   double slope(int row, int segment, double t) {
-    int at = row * rowSize() + 3 * (segment + 1);
-    return (coefficients[at + 1] + 2 * t * coefficients[at + 2]) / grid.width();
+    float[] c = coefficients[row];
+    int at = 4 * (segment + 1);
+    return (c[at + 1] + t * (2 * c[at + 2] + t * 3 * c[at + 3])) / grid.width();
   }
 
   /**
@@ -130,7 +186,8 @@ final class Table {
    * @return the values in the shape of x, differentiable in x
    */
   NDArray readHere(int row, NDArray x, Exact exact) {
-    int base = row * rowSize();
+    float[] coefficients = this.coefficients[row];
+    float[] beginnings = this.beginnings[row];
     Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
@@ -147,16 +204,25 @@ final class Table {
               s = last;
             }
             float t = position - (s - middle);
-            int i = base + 3 * s;
+            int i = 4 * s;
+            float c0 = coefficients[i];
             float c1 = coefficients[i + 1];
-            float c2 = coefficients[i + 2];
-            float value = coefficients[i] + t * (c1 + t * c2);
-            slope[k] = (c1 + 2 * t * c2) * perWidth;
-            y[k] = value;
-            if (value != value) {
-              marked = marked == null ? new int[count] : marked;
-              marked[found++] = first + k;
+            if (c0 != c0) {
+              if (c1 != c1) {
+                marked = marked == null ? new int[count] : marked;
+                marked[found++] = first + k;
+                continue;
+              }
+              int piece = piece(beginnings, c1, coefficients[i + 2], t);
+              t -= beginnings[piece];
+              i = 4 * (last + 1 + piece);
+              c0 = coefficients[i];
+              c1 = coefficients[i + 1];
             }
+            float c2 = coefficients[i + 2];
+            float c3 = coefficients[i + 3];
+            slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
+            y[k] = c0 + t * (c1 + t * (c2 + t * c3));
           }
           if (marked != null) {
             left.add(Arrays.copyOf(marked, found));
@@ -168,6 +234,15 @@ final class Table {
             fill(positions, at, slope, y, exact);
           }
         });
+  }
+
+  /** The piece of a segment into which t falls. */
+  private static int piece(float[] beginnings, float first, float count, float t) {
+    int piece = (int) first + (int) count - 1;
+    while (piece > first && t < beginnings[piece]) {
+      piece--;
+    }
+    return piece;
   }
 
   /**
@@ -198,54 +273,88 @@ final class Table {
    * Adds readings' shares of the derivatives by the coefficients; what lies beyond the grid is left
    * out.
    *
+   * @param row the row that was read
    * @param count the number of readings
    * @param x the arguments
    * @param g the derivatives of the loss by the values
-   * @param bins by coefficient, {@code [segment][power]}
+   * @param bins by coefficient, {@code [segment, then piece][power]}
    */
-  void bin(int count, float[] x, float[] g, double[] bins) {
+  void bin(int row, int count, float[] x, float[] g, double[] bins) {
+    float[] coefficients = this.coefficients[row];
     for (int k = 0; k < count; k++) {
       float position = x[k] * perWidth;
       int s = (int) (position + middle);
       if (s > 0 && s < last) {
         float t = position - (s - middle);
-        double gt = (double) g[k] * t;
-        bins[3 * s] += g[k];
-        bins[3 * s + 1] += gt;
-        bins[3 * s + 2] += gt * t;
+        int i = 4 * s;
+        if (coefficients[i] != coefficients[i]) {
+          int piece = piece(beginnings[row], coefficients[i + 1], coefficients[i + 2], t);
+          t -= beginnings[row][piece];
+          i = 4 * (last + 1 + piece);
+        }
+        double g0 = g[k];
+        double g1 = g0 * t;
+        double g2 = g1 * t;
+        bins[i] += g0;
+        bins[i + 1] += g1;
+        bins[i + 2] += g2;
+        bins[i + 3] += g2 * t;
       }
     }
   }
 
   /** {@return a row's bins, empty} */
-  double[] bins() {
-    return new double[rowSize()];
+  double[] bins(int row) {
+    return new double[coefficients[row].length];
   }
 
   /**
    * Carries derivatives by coefficients on to the values at the nodes.
    *
-   * @param bins by coefficient, {@code [segment][power]}
-   * @return by node
+   * @param row the row
+   * @param bins by coefficient, {@code [segment, then piece][power]}
+   * @param base the evaluation whose values the row was {@linkplain #set set} to
+   * @return by evaluation and point
    */
-  double[] toNodes(double... bins) {
-    double[] nodes = new double[grid.nodes()];
+  Map<RelaxedCell.Pass, double[]> toNodes(int row, double[] bins, RelaxedCell.Pass base) {
+    Map<RelaxedCell.Pass, double[]> all = new LinkedHashMap<>();
+    double[] nodes = new double[base.values().length];
+    all.put(base, nodes);
+    int degree = grid.degree();
     for (int s = 0; s < grid.segments(); s++) {
-      double g0 = bins[3 * (s + 1)];
-      double g1 = bins[3 * (s + 1) + 1];
-      double g2 = bins[3 * (s + 1) + 2];
-      nodes[2 * s] += g0 - 3 * g1 + 2 * g2;
-      nodes[2 * s + 1] += 4 * (g1 - g2);
-      nodes[2 * s + 2] += 2 * g2 - g1;
+      int at = 4 * (s + 1);
+      int i = degree * s;
+      if (degree == 2) {
+        nodes[i] += bins[at] - 3 * bins[at + 1] + 2 * bins[at + 2];
+        nodes[i + 1] += 4 * (bins[at + 1] - bins[at + 2]);
+        nodes[i + 2] += 2 * bins[at + 2] - bins[at + 1];
+      } else {
+        Cubic.backward(bins[at], bins[at + 1], bins[at + 2], bins[at + 3], nodes, i);
+      }
     }
-    int end = nodes.length - 1;
-    double before = (bins[1] - bins[0]) * 2 / chord();
+    int end = grid.nodes() - 1;
+    double before = (bins[1] - bins[0]) * degree / chord();
     nodes[0] += bins[0] - before;
     nodes[chord()] += before;
-    double after = bins[3 * last + 1] * 2 / chord();
-    nodes[end] += bins[3 * last] + after;
+    double after = bins[4 * last + 1] * degree / chord();
+    nodes[end] += bins[4 * last] + after;
     nodes[end - chord()] -= after;
-    return nodes;
+    int at = 4 * (last + 1);
+    for (Pieces.Split own : splits.get(row)) {
+      double[] values = all.computeIfAbsent(own.pass(), pass -> new double[pass.values().length]);
+      for (int i = 0; i < own.pieces(); i++) {
+        double perT = grid.width() / own.width(i);
+        Cubic.backward(
+            bins[at],
+            bins[at + 1] * perT,
+            bins[at + 2] * perT * perT,
+            bins[at + 3] * cube(perT),
+            values,
+            own.offset() + 4 * i);
+        at += 4;
+      }
+    }
+    return all;
   }
 
   /**
@@ -276,29 +385,34 @@ final class Table {
             .minimum(Constant.of(x.getDevice(), last));
     NDArray t = position.sub(segment.toType(DataType.FLOAT32, false).sub(Constant.of(x, middle)));
     NDArray at = row == 0 ? segment : segment.add(Constant.of(x.getDevice(), row * (last + 1L)));
-    NDArray c2 = onDevice.get(2).take(at);
-    NDArray c1 = onDevice.get(1).take(at);
-    return c2.mul(t).add(c1).mul(t).add(onDevice.get(0).take(at));
+    NDArray y = onDevice.get(grid.degree()).take(at);
+    for (int power = grid.degree() - 1; power >= 0; power--) {
+      y = y.mul(t).add(onDevice.get(power).take(at));
+    }
+    return y;
   }
 
   private NDArray upload(NDManager owner) {
-    int columns = coefficients.length / 3;
-    float[] byPower = new float[coefficients.length];
-    for (int i = 0; i < coefficients.length; i++) {
-      byPower[i % 3 * columns + i / 3] = coefficients[i];
+    int powers = grid.degree() + 1;
+    int columns = coefficients.length * (last + 1);
+    float[] byPower = new float[powers * columns];
+    for (int i = 0; i < byPower.length; i++) {
+      int column = i % columns;
+      byPower[i] = coefficients[column / (last + 1)][4 * (column % (last + 1)) + i / columns];
     }
-    return owner.create(byPower, new Shape(3, columns));
+    return owner.create(byPower, new Shape(powers, columns));
   }
 
   /** {@return the derivatives that a backward pass left, as the {@link #bins} of each row} */
   double[][] gradientThere() {
-    int rows = coefficients.length / rowSize();
-    double[][] bins = new double[rows][rowSize()];
+    double[][] bins =
+        IntStream.range(0, coefficients.length).mapToObj(this::bins).toArray(double[][]::new);
     if (onDevice != null && !onDevice.isReleased()) {
       float[] gradient = onDevice.getGradient().toFloatArray();
-      int columns = coefficients.length / 3;
-      for (int i = 0; i < coefficients.length; i++) {
-        bins[i / rowSize()][i % rowSize()] = gradient[i % 3 * columns + i / 3];
+      int columns = coefficients.length * (last + 1);
+      for (int i = 0; i < gradient.length; i++) {
+        int column = i % columns;
+        bins[column / (last + 1)][4 * (column % (last + 1)) + i / columns] = gradient[i];
       }
     }
     return bins;

@@ -157,7 +157,7 @@ class RelaxedCellTest {
           // One operation that is left is the whole mixture, whatever its weight.
           if (weights.candidates().of(p).size() > 1) {
             double scale = Math.max(1, Math.abs(exact.dw()[p][o]));
-            assertEquals(exact.dw()[p][o], own.weights()[0][p][o], 2e-5 * scale, where + ", dw");
+            assertEquals(exact.dw()[p][o], own.weights()[0][p][o], 1e-5 * scale, where + ", dw");
           }
           double scale = Math.max(1, Math.abs(exact.dβ()[p][o]));
           assertEquals(exact.dβ()[p][o], own.beta()[p][o], 1e-5 * scale, where + ", dβ");
@@ -182,8 +182,8 @@ class RelaxedCellTest {
     plain.backward(upstream, two.weights()[0], two.beta());
     for (int p = 0; p < space.places().size(); p++) {
       // Sums over 2 049 points.
-      near(two.weights()[0][p], one.weights()[0][p], 1e-4, "dw of place " + p);
-      near(two.beta()[p], one.beta()[p], 1e-4, "dβ of place " + p);
+      near(two.weights()[0][p], one.weights()[0][p], 1e-5, "dw of place " + p);
+      near(two.beta()[p], one.beta()[p], 1e-5, "dβ of place " + p);
     }
   }
 }

@@ -20,9 +20,11 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
+import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.ExactCell;
+import grafs.cell.Operations;
 import grafs.model.Activations;
 import grafs.model.ResNet;
 import grafs.nas.GradientOptimizer.Turn;
@@ -48,7 +50,38 @@ class GradientOptimizerTest {
 
   private static final double RATE = 0.01;
 
-  /** So small that every tensor has at most as many numbers as a cell's grid has nodes. */
+  /**
+   * How nearly a step is the reference's. Two passes of the reference itself, in float32 on several
+   * threads, differ by less than this, but not by much less.
+   */
+  private static final double TOLERANCE = 1e-3;
+
+  /**
+   * Smooth operations. With kinks, a network of 20 layers in float32 is not the same twice: where
+   * an element lies next to a kink, rounding decides on which side, and of two images that alone
+   * can change the gradient of α by a third. What cells with kinks give is compared in CellsTest.
+   */
+  private static final CellSpace SMOOTH =
+      CellSpace.of(
+          Operations.of(
+              "identity",
+              "negative",
+              "tanh",
+              "sin",
+              "sigmoid",
+              "atan",
+              "gauss",
+              "silu",
+              "shift",
+              "scale",
+              "add",
+              "subtract",
+              "gate",
+              "left",
+              "blend"),
+          Bounds.SMOOTH);
+
+  /** The first cells' tensors are read from tables, the others' numbers are evaluated. */
   private static final Shape IMAGES = new Shape(2, 3, 8, 8);
 
   private static SearchSettings settings() {
@@ -172,9 +205,7 @@ class GradientOptimizerTest {
       }
     }
     assertTrue(size > 0, where);
-    // Where a cell has a kink inside a segment of its table, the slope there is off: of all
-    // elements together by up to a hundredth.
-    assertEquals(0, Math.sqrt(off) / size, 5e-2, where);
+    assertEquals(0, Math.sqrt(off) / size, TOLERANCE, where);
   }
 
   /**
@@ -185,7 +216,7 @@ class GradientOptimizerTest {
   @ParameterizedTest
   @EnumSource
   void aStepIsTheReferences(Levels levels) {
-    CellSpace space = CellSpace.paper();
+    CellSpace space = SMOOTH;
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = learner(cells);
         GradientOptimizer nas =
@@ -243,7 +274,7 @@ class GradientOptimizerTest {
         }
       }
       // Float32 weights of about 1 leave 6e-8/RATE of a gradient's digits.
-      assertEquals(0, Math.sqrt(off / size), 5e-2, "gradient of the weights");
+      assertEquals(0, Math.sqrt(off / size), TOLERANCE, "gradient of the weights");
 
       double[][] pending = nas.state().alphaGradient();
       if (levels == Levels.JOINT) {
