@@ -313,7 +313,7 @@ public final class Cells implements Supplier<Block> {
             row -> {
               RelaxedCell.Pass pass = cell.evaluate(own, weights, row);
               passes[row] = pass;
-              List<Pieces.Split> split =
+              List<SplitSegment> split =
                   here
                       ? pieces.split(pass, switches, x -> cell.values(x, weights, row))
                       : List.of();

@@ -39,6 +39,18 @@ final class Cubic {
     values[at + 3] += (2 * g1 - 9 * g2 + 9 * g3) / 2;
   }
 
+  /**
+   * Puts the polynomial's beginning elsewhere.
+   *
+   * @param by where
+   * @param c c₀ to c₃
+   */
+  static void shift(double by, double[] c) {
+    c[0] += by * (c[1] + by * (c[2] + by * c[3]));
+    c[1] += by * (2 * c[2] + by * 3 * c[3]);
+    c[2] += 3 * by * c[3];
+  }
+
   static double value(double[] c, double t) {
     return c[0] + t * (c[1] + t * (c[2] + t * c[3]));
   }

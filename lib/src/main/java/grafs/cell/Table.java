@@ -11,6 +11,7 @@ import grafs.op.HostFunction;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,19 +51,26 @@ final class Table {
   private final int last;
   private final float perWidth;
 
+  /** Into how many cells of equal width a segment is divided, by which its pieces are found. */
+  private static final int CELLS = 16;
+
   /**
-   * By row: {@code [segment][power]}, with a segment before the grid and one after it, and after
-   * them {@code [piece][power]}, in t from the piece's beginning on. Where c₀ is NaN, the segment
-   * is evaluated exactly; or, if c₁ is a number, it is split into c₂ pieces, of which c₁ is the
-   * first.
+   * By row, {@code [piece][power]}: what lies before the grid, each segment or its pieces, what
+   * lies after the grid. Where c₀ is NaN, the function itself is evaluated.
    */
   private final float[][] coefficients;
 
-  /** By row, the pieces' beginnings on their segments, t. */
+  /** By row, where each piece begins, in segments from 0. */
   private final float[][] beginnings;
 
+  /**
+   * By row, the last piece that begins in a cell or before it. Means nothing with more pieces than
+   * chars, as for devices, where it is not read.
+   */
+  private final char[][] pieces;
+
   /** By row, what is split. */
-  private final List<List<Pieces.Split>> splits = new ArrayList<>();
+  private final List<List<SplitSegment>> splits = new ArrayList<>();
 
   /** {@code [degree + 1, rows·segments]}, made when first read on a device. */
   private NDArray onDevice;
@@ -73,7 +81,8 @@ final class Table {
     last = grid.segments() + 1;
     perWidth = (float) (1 / grid.width());
     coefficients = new float[rows][];
-    beginnings = new float[rows][0];
+    beginnings = new float[rows][];
+    pieces = new char[rows][];
     for (int row = 0; row < rows; row++) {
       splits.add(List.of());
     }
@@ -101,14 +110,28 @@ final class Table {
    * @param y the function's values at the grid's nodes; others may follow
    * @param split what is split
    */
-  void set(int row, double[] y, List<Pieces.Split> split) {
-    int pieces = split.stream().mapToInt(Pieces.Split::pieces).sum();
-    coefficients[row] = new float[4 * (last + 1 + pieces)];
-    beginnings[row] = new float[pieces];
+  void set(int row, double[] y, List<SplitSegment> split) {
+    int more = split.stream().mapToInt(own -> own.pieces() - 1).sum();
+    coefficients[row] = new float[4 * (last + 1 + more)];
+    beginnings[row] = new float[last + 1 + more];
     splits.set(row, split);
     double[] c = new double[4];
     int degree = grid.degree();
+    int end = grid.nodes() - 1;
+    double before = (y[chord()] - y[0]) * degree / chord();
+    double after = (y[end] - y[end - chord()]) * degree / chord();
+    put(row, 0, Float.NEGATIVE_INFINITY, y[0] - before, before, 0, 0);
+    int piece = 1;
+    int next = 0;
     for (int s = 0; s < grid.segments(); s++) {
+      if (next < split.size() && split.get(next).segment() == s) {
+        SplitSegment own = split.get(next++);
+        for (int i = 0; i < own.pieces(); i++) {
+          own.polynomial(i, grid, c);
+          put(row, piece++, (float) own.begin(i, grid), c);
+        }
+        continue;
+      }
       int i = degree * s;
       if (degree == 2) {
         c[0] = y[i];
@@ -117,49 +140,42 @@ final class Table {
       } else {
         Cubic.through(y[i], y[i + 1], y[i + 2], y[i + 3], c);
       }
-      put(row, s + 1, c);
+      put(row, piece++, s + 1 - middle, c);
     }
-    int end = grid.nodes() - 1;
-    double before = (y[chord()] - y[0]) * degree / chord();
-    double after = (y[end] - y[end - chord()]) * degree / chord();
-    put(row, 0, y[0] - before, before, 0, 0);
-    put(row, last, y[end], after, 0, 0);
-    int piece = 0;
-    for (Pieces.Split own : split) {
-      put(row, own.segment() + 1, Double.NaN, piece, own.pieces(), 0);
-      double[] values = own.pass().values();
-      for (int i = 0; i < own.pieces(); i++) {
-        int at = own.offset() + 4 * i;
-        Cubic.through(values[at], values[at + 1], values[at + 2], values[at + 3], c);
-        double perT = grid.width() / own.width(i);
-        beginnings[row][piece] =
-            (float) ((own.first(i) - grid.start(own.segment())) / grid.width());
-        put(row, last + 1 + piece, c[0], c[1] * perT, c[2] * perT * perT, c[3] * cube(perT));
-        piece++;
+    put(row, piece, last - middle, y[end], after, 0, 0);
+    int cells = more == 0 ? 1 : CELLS;
+    pieces[row] = new char[cells * (last - 1) + 2];
+    int p = 0;
+    for (int cell = 0; cell < pieces[row].length; cell++) {
+      float to = (float) cell / cells + (1 - middle);
+      while (p < piece && beginnings[row][p + 1] < to) {
+        p++;
       }
+      pieces[row][cell] = (char) p;
     }
+    pieces[row][pieces[row].length - 1] = (char) piece;
   }
 
-  private static double cube(double x) {
-    return x * x * x;
-  }
-
-  private void put(int row, int segment, double... c) {
+  private void put(int row, int piece, float begin, double... c) {
+    beginnings[row][piece] = begin;
     for (int i = 0; i < 4; i++) {
-      coefficients[row][4 * segment + i] = (float) c[i];
+      coefficients[row][4 * piece + i] = (float) c[i];
     }
   }
 
-  /** Marks a row's segment, counted from 0: it is evaluated exactly where that can be. */
+  /**
+   * Marks a segment, counted from 0, of a row of which none is split: it is evaluated exactly where
+   * that can be.
+   */
   void mark(int row, int segment) {
-    put(row, segment + 1, Double.NaN, Double.NaN, 0, 0);
+    coefficients[row][4 * (segment + 1)] = Float.NaN;
   }
 
   /** Marks what lies beyond the grid in all rows. */
   void markEnds() {
     for (int row = 0; row < coefficients.length; row++) {
-      mark(row, -1);
-      mark(row, last - 1);
+      coefficients[row][0] = Float.NaN;
+      coefficients[row][coefficients[row].length - 4] = Float.NaN;
     }
   }
 
@@ -188,6 +204,11 @@ final class Table {
   NDArray readHere(int row, NDArray x, Exact exact) {
     float[] coefficients = this.coefficients[row];
     float[] beginnings = this.beginnings[row];
+    char[] pieces = this.pieces[row];
+    int outside = pieces.length - 1;
+    int cells = outside / (last - 1);
+    float perCell = perWidth * cells;
+    int offset = cells * (middle - 1) + 1;
     Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
@@ -195,34 +216,30 @@ final class Table {
           int[] marked = null;
           int found = 0;
           for (int k = 0; k < count; k++) {
-            float position = at[k] * perWidth;
             // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
-            int s = (int) (position + middle);
-            if (s < 0) {
-              s = 0;
-            } else if (s > last) {
-              s = last;
+            int cell = (int) (at[k] * perCell + offset);
+            if (cell < 0) {
+              cell = 0;
+            } else if (cell > outside) {
+              cell = outside;
             }
-            float t = position - (s - middle);
-            int i = 4 * s;
+            float t = at[k] * perWidth;
+            int piece = pieces[cell];
+            while (t < beginnings[piece]) {
+              piece--;
+            }
+            t -= beginnings[piece];
+            int i = 4 * piece;
             float c0 = coefficients[i];
             float c1 = coefficients[i + 1];
-            if (c0 != c0) {
-              if (c1 != c1) {
-                marked = marked == null ? new int[count] : marked;
-                marked[found++] = first + k;
-                continue;
-              }
-              int piece = piece(beginnings, c1, coefficients[i + 2], t);
-              t -= beginnings[piece];
-              i = 4 * (last + 1 + piece);
-              c0 = coefficients[i];
-              c1 = coefficients[i + 1];
-            }
             float c2 = coefficients[i + 2];
             float c3 = coefficients[i + 3];
             slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
             y[k] = c0 + t * (c1 + t * (c2 + t * c3));
+            if (c0 != c0) {
+              marked = marked == null ? new int[count] : marked;
+              marked[found++] = first + k;
+            }
           }
           if (marked != null) {
             left.add(Arrays.copyOf(marked, found));
@@ -234,15 +251,6 @@ final class Table {
             fill(positions, at, slope, y, exact);
           }
         });
-  }
-
-  /** The piece of a segment into which t falls. */
-  private static int piece(float[] beginnings, float first, float count, float t) {
-    int piece = (int) first + (int) count - 1;
-    while (piece > first && t < beginnings[piece]) {
-      piece--;
-    }
-    return piece;
   }
 
   /**
@@ -277,21 +285,25 @@ final class Table {
    * @param count the number of readings
    * @param x the arguments
    * @param g the derivatives of the loss by the values
-   * @param bins by coefficient, {@code [segment, then piece][power]}
+   * @param bins by coefficient, {@code [piece][power]}
    */
   void bin(int row, int count, float[] x, float[] g, double[] bins) {
-    float[] coefficients = this.coefficients[row];
+    float[] beginnings = this.beginnings[row];
+    char[] pieces = this.pieces[row];
+    int outside = pieces.length - 1;
+    int cells = outside / (last - 1);
+    float perCell = perWidth * cells;
+    int offset = cells * (middle - 1) + 1;
     for (int k = 0; k < count; k++) {
-      float position = x[k] * perWidth;
-      int s = (int) (position + middle);
-      if (s > 0 && s < last) {
-        float t = position - (s - middle);
-        int i = 4 * s;
-        if (coefficients[i] != coefficients[i]) {
-          int piece = piece(beginnings[row], coefficients[i + 1], coefficients[i + 2], t);
-          t -= beginnings[row][piece];
-          i = 4 * (last + 1 + piece);
+      int cell = (int) (x[k] * perCell + offset);
+      if (cell > 0 && cell < outside) {
+        float t = x[k] * perWidth;
+        int piece = pieces[cell];
+        while (t < beginnings[piece]) {
+          piece--;
         }
+        t -= beginnings[piece];
+        int i = 4 * piece;
         double g0 = g[k];
         double g1 = g0 * t;
         double g2 = g1 * t;
@@ -312,7 +324,7 @@ final class Table {
    * Carries derivatives by coefficients on to the values at the nodes.
    *
    * @param row the row
-   * @param bins by coefficient, {@code [segment, then piece][power]}
+   * @param bins by coefficient, {@code [piece][power]}
    * @param base the evaluation whose values the row was {@linkplain #set set} to
    * @return by evaluation and point
    */
@@ -321,9 +333,21 @@ final class Table {
     double[] nodes = new double[base.values().length];
     all.put(base, nodes);
     int degree = grid.degree();
+    Iterator<SplitSegment> rest = splits.get(row).iterator();
+    SplitSegment next = rest.hasNext() ? rest.next() : null;
+    int at = 4;
     for (int s = 0; s < grid.segments(); s++) {
-      int at = 4 * (s + 1);
       int i = degree * s;
+      if (next != null && next.segment() == s) {
+        double[] values =
+            all.computeIfAbsent(next.pass(), pass -> new double[pass.values().length]);
+        for (int piece = 0; piece < next.pieces(); piece++) {
+          next.backward(piece, grid, bins, at, values);
+          at += 4;
+        }
+        next = rest.hasNext() ? rest.next() : null;
+        continue;
+      }
       if (degree == 2) {
         nodes[i] += bins[at] - 3 * bins[at + 1] + 2 * bins[at + 2];
         nodes[i + 1] += 4 * (bins[at + 1] - bins[at + 2]);
@@ -331,29 +355,15 @@ final class Table {
       } else {
         Cubic.backward(bins[at], bins[at + 1], bins[at + 2], bins[at + 3], nodes, i);
       }
+      at += 4;
     }
     int end = grid.nodes() - 1;
     double before = (bins[1] - bins[0]) * degree / chord();
     nodes[0] += bins[0] - before;
     nodes[chord()] += before;
-    double after = bins[4 * last + 1] * degree / chord();
-    nodes[end] += bins[4 * last] + after;
+    double after = bins[at + 1] * degree / chord();
+    nodes[end] += bins[at] + after;
     nodes[end - chord()] -= after;
-    int at = 4 * (last + 1);
-    for (Pieces.Split own : splits.get(row)) {
-      double[] values = all.computeIfAbsent(own.pass(), pass -> new double[pass.values().length]);
-      for (int i = 0; i < own.pieces(); i++) {
-        double perT = grid.width() / own.width(i);
-        Cubic.backward(
-            bins[at],
-            bins[at + 1] * perT,
-            bins[at + 2] * perT * perT,
-            bins[at + 3] * cube(perT),
-            values,
-            own.offset() + 4 * i);
-        at += 4;
-      }
-    }
     return all;
   }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class PiecesTest {
 
   /** What is split for a space with one operation at each place. */
-  private static List<Pieces.Split> split(CellSpace space, double... beta) {
+  private static List<SplitSegment> split(CellSpace space, double... beta) {
     RelaxedCell cell = new RelaxedCell(space);
     double[][] ones = new double[space.places().size()][];
     double[][] β = new double[ones.length][];
@@ -39,13 +39,13 @@ class PiecesTest {
     // max(z, 0) of z = (x + 0.31) + (x + 0.31).
     CellSpace space =
         CellSpace.of(Operations.of("shift", "max0", "add"), Bounds.PAPER).withUnits(2);
-    List<Pieces.Split> splits = split(space, 0.31, 0.31, Double.NaN, 0.31, 0.31, Double.NaN);
+    List<SplitSegment> splits = split(space, 0.31, 0.31, Double.NaN, 0.31, 0.31, Double.NaN);
     assertTrue(
         splits.stream()
             .flatMapToDouble(s -> Arrays.stream(s.cuts()))
             .anyMatch(x -> Math.abs(x + 0.31) < 1e-8),
         splits.toString());
-    for (Pieces.Split split : splits) {
+    for (SplitSegment split : splits) {
       for (int i = 0; i < split.pieces(); i++) {
         assertTrue(split.width(i) > 0);
         assertTrue(split.first(i) > split.cuts()[i] && split.first(i) < split.cuts()[i + 1]);
