@@ -51,23 +51,21 @@ final class Table {
   private final int last;
   private final float perWidth;
 
-  /** Into how many cells of equal width a segment is divided, by which its pieces are found. */
-  private static final int CELLS = 16;
-
   /**
-   * By row, {@code [piece][power]}: what lies before the grid, each segment or its pieces, what
-   * lies after the grid. Where c₀ is NaN, the function itself is evaluated.
+   * By row, {@code [piece][power]}: what lies before the grid, each segment, what lies after the
+   * grid, and then the pieces of segments that are split. Where c₀ is NaN, a segment has c₂ pieces
+   * from c₁ on, or if c₂ is 0, the function itself is evaluated.
    */
   private final float[][] coefficients;
 
-  /** By row, where each piece begins, in segments from 0. */
+  /** By row, where each piece of a split segment begins, in segments from 0. */
   private final float[][] beginnings;
 
-  /**
-   * By row, the last piece that begins in a cell or before it. Means nothing with more pieces than
-   * chars, as for devices, where it is not read.
-   */
-  private final char[][] pieces;
+  /** Into how many parts of equal width a split segment is divided, by which pieces are found. */
+  private static final int PARTS = 32;
+
+  /** By row and split segment, the last piece that begins before a part or where it does. */
+  private final char[][] parts;
 
   /** By row, what is split. */
   private final List<List<SplitSegment>> splits = new ArrayList<>();
@@ -82,7 +80,7 @@ final class Table {
     perWidth = (float) (1 / grid.width());
     coefficients = new float[rows][];
     beginnings = new float[rows][];
-    pieces = new char[rows][];
+    parts = new char[rows][];
     for (int row = 0; row < rows; row++) {
       splits.add(List.of());
     }
@@ -111,27 +109,20 @@ final class Table {
    * @param split what is split
    */
   void set(int row, double[] y, List<SplitSegment> split) {
-    int more = split.stream().mapToInt(own -> own.pieces() - 1).sum();
+    int more = split.stream().mapToInt(SplitSegment::pieces).sum();
     coefficients[row] = new float[4 * (last + 1 + more)];
-    beginnings[row] = new float[last + 1 + more];
+    beginnings[row] = new float[more + 1];
+    parts[row] = new char[PARTS * split.size()];
+    int part = 0;
     splits.set(row, split);
     double[] c = new double[4];
     int degree = grid.degree();
     int end = grid.nodes() - 1;
     double before = (y[chord()] - y[0]) * degree / chord();
     double after = (y[end] - y[end - chord()]) * degree / chord();
-    put(row, 0, Float.NEGATIVE_INFINITY, y[0] - before, before, 0, 0);
-    int piece = 1;
-    int next = 0;
+    put(row, 0, y[0] - before, before, 0, 0);
+    put(row, last, y[end], after, 0, 0);
     for (int s = 0; s < grid.segments(); s++) {
-      if (next < split.size() && split.get(next).segment() == s) {
-        SplitSegment own = split.get(next++);
-        for (int i = 0; i < own.pieces(); i++) {
-          own.polynomial(i, grid, c);
-          put(row, piece++, (float) own.begin(i, grid), c);
-        }
-        continue;
-      }
       int i = degree * s;
       if (degree == 2) {
         c[0] = y[i];
@@ -140,27 +131,56 @@ final class Table {
       } else {
         Cubic.through(y[i], y[i + 1], y[i + 2], y[i + 3], c);
       }
-      put(row, piece++, s + 1 - middle, c);
+      put(row, s + 1, c);
     }
-    put(row, piece, last - middle, y[end], after, 0, 0);
-    int cells = more == 0 ? 1 : CELLS;
-    pieces[row] = new char[cells * (last - 1) + 2];
-    int p = 0;
-    for (int cell = 0; cell < pieces[row].length; cell++) {
-      float to = (float) cell / cells + (1 - middle);
-      while (p < piece && beginnings[row][p + 1] < to) {
-        p++;
+    int piece = last + 1;
+    for (SplitSegment own : split) {
+      put(row, own.segment() + 1, Double.NaN, piece, own.pieces(), part);
+      int first = piece;
+      for (int i = 0; i < own.pieces(); i++) {
+        own.polynomial(i, grid, c);
+        beginnings[row][piece - last - 1] = (float) own.begin(i, grid);
+        put(row, piece++, c);
       }
-      pieces[row][cell] = (char) p;
+      int at = first;
+      for (int i = 0; i < PARTS; i++) {
+        float to = own.segment() + 1 - middle + (float) i / PARTS;
+        while (at + 1 < piece && beginnings[row][at - last] <= to) {
+          at++;
+        }
+        parts[row][part++] = (char) at;
+      }
     }
-    pieces[row][pieces[row].length - 1] = (char) piece;
   }
 
-  private void put(int row, int piece, float begin, double... c) {
-    beginnings[row][piece] = begin;
+  private void put(int row, int piece, double... c) {
     for (int i = 0; i < 4; i++) {
       coefficients[row][4 * piece + i] = (float) c[i];
     }
+  }
+
+  /**
+   * Finds the piece of a segment that is split.
+   *
+   * @param row the row
+   * @param segment the segment, from 1
+   * @param position a point in it, in segments from 0
+   * @return the piece; 0 if the segment is not split but marked
+   */
+  private int piece(int row, int segment, float position) {
+    float[] c = coefficients[row];
+    int pieces = (int) c[4 * segment + 2];
+    if (pieces == 0) {
+      return 0;
+    }
+    float[] begin = beginnings[row];
+    int end = (int) c[4 * segment + 1] + pieces;
+    int part = (int) ((position - (segment - middle)) * PARTS);
+    int piece = parts[row][(int) c[4 * segment + 3] + Math.max(0, Math.min(PARTS - 1, part))];
+    while (piece + 1 < end && begin[piece - last] <= position) {
+      piece++;
+    }
+    return piece;
   }
 
   /**
@@ -168,14 +188,14 @@ final class Table {
    * that can be.
    */
   void mark(int row, int segment) {
-    coefficients[row][4 * (segment + 1)] = Float.NaN;
+    put(row, segment + 1, Double.NaN, 0, 0, 0);
   }
 
   /** Marks what lies beyond the grid in all rows. */
   void markEnds() {
     for (int row = 0; row < coefficients.length; row++) {
-      coefficients[row][0] = Float.NaN;
-      coefficients[row][coefficients[row].length - 4] = Float.NaN;
+      put(row, 0, Double.NaN, 0, 0, 0);
+      put(row, last, Double.NaN, 0, 0, 0);
     }
   }
 
@@ -203,40 +223,45 @@ final class Table {
    */
   NDArray readHere(int row, NDArray x, Exact exact) {
     float[] coefficients = this.coefficients[row];
-    float[] beginnings = this.beginnings[row];
-    char[] pieces = this.pieces[row];
-    int outside = pieces.length - 1;
-    int cells = outside / (last - 1);
-    float perCell = perWidth * cells;
-    int offset = cells * (middle - 1) + 1;
+    float[] begin = beginnings[row];
     Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
         (first, count, at, slope, y) -> {
-          int[] marked = null;
-          int found = 0;
+          int[] split = new int[count];
+          int splits = 0;
           for (int k = 0; k < count; k++) {
+            float position = at[k] * perWidth;
             // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
-            int cell = (int) (at[k] * perCell + offset);
-            if (cell < 0) {
-              cell = 0;
-            } else if (cell > outside) {
-              cell = outside;
-            }
-            float t = at[k] * perWidth;
-            int piece = pieces[cell];
-            while (t < beginnings[piece]) {
-              piece--;
-            }
-            t -= beginnings[piece];
-            int i = 4 * piece;
-            float c0 = coefficients[i];
+            int s = Math.max(0, Math.min(last, (int) (position + middle)));
+            float t = position - (s - middle);
+            int i = 4 * s;
             float c1 = coefficients[i + 1];
             float c2 = coefficients[i + 2];
             float c3 = coefficients[i + 3];
+            float value = coefficients[i] + t * (c1 + t * (c2 + t * c3));
             slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
-            y[k] = c0 + t * (c1 + t * (c2 + t * c3));
-            if (c0 != c0) {
+            y[k] = value;
+            // Noted without a branch, which a processor would guess wrong.
+            split[splits] = k;
+            splits += value == value ? 0 : 1;
+          }
+          int[] marked = null;
+          int found = 0;
+          for (int n = 0; n < splits; n++) {
+            int k = split[n];
+            float position = at[k] * perWidth;
+            int s = Math.max(0, Math.min(last, (int) (position + middle)));
+            int piece = piece(row, s, position);
+            if (piece > 0) {
+              int i = 4 * piece;
+              float t = position - begin[piece - last - 1];
+              float c1 = coefficients[i + 1];
+              float c2 = coefficients[i + 2];
+              float c3 = coefficients[i + 3];
+              slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
+              y[k] = coefficients[i] + t * (c1 + t * (c2 + t * c3));
+            } else {
               marked = marked == null ? new int[count] : marked;
               marked[found++] = first + k;
             }
@@ -288,31 +313,39 @@ final class Table {
    * @param bins by coefficient, {@code [piece][power]}
    */
   void bin(int row, int count, float[] x, float[] g, double[] bins) {
-    float[] beginnings = this.beginnings[row];
-    char[] pieces = this.pieces[row];
-    int outside = pieces.length - 1;
-    int cells = outside / (last - 1);
-    float perCell = perWidth * cells;
-    int offset = cells * (middle - 1) + 1;
+    float[] coefficients = this.coefficients[row];
+    float[] begin = beginnings[row];
+    int[] split = new int[count];
+    int splits = 0;
     for (int k = 0; k < count; k++) {
-      int cell = (int) (x[k] * perCell + offset);
-      if (cell > 0 && cell < outside) {
-        float t = x[k] * perWidth;
-        int piece = pieces[cell];
-        while (t < beginnings[piece]) {
-          piece--;
-        }
-        t -= beginnings[piece];
-        int i = 4 * piece;
-        double g0 = g[k];
-        double g1 = g0 * t;
-        double g2 = g1 * t;
-        bins[i] += g0;
-        bins[i + 1] += g1;
-        bins[i + 2] += g2;
-        bins[i + 3] += g2 * t;
+      float position = x[k] * perWidth;
+      int s = Math.max(0, Math.min(last, (int) (position + middle)));
+      float c0 = coefficients[4 * s];
+      split[splits] = k;
+      splits += c0 == c0 ? 0 : 1;
+      // What is split is left out by adding it to the bins of what lies before the grid.
+      add(bins, c0 == c0 ? s : 0, g[k], position - (s - middle));
+    }
+    for (int n = 0; n < splits; n++) {
+      float position = x[split[n]] * perWidth;
+      int s = Math.max(0, Math.min(last, (int) (position + middle)));
+      int piece = piece(row, s, position);
+      if (piece > 0) {
+        add(bins, piece, g[split[n]], position - begin[piece - last - 1]);
       }
     }
+    Arrays.fill(bins, 0, 4, 0);
+    Arrays.fill(bins, 4 * last, 4 * last + 4, 0);
+  }
+
+  private static void add(double[] bins, int piece, double g, double t) {
+    int i = 4 * piece;
+    double gt = g * t;
+    double gtt = gt * t;
+    bins[i] += g;
+    bins[i + 1] += gt;
+    bins[i + 2] += gtt;
+    bins[i + 3] += gtt * t;
   }
 
   /** {@return a row's bins, empty} */
@@ -335,15 +368,15 @@ final class Table {
     int degree = grid.degree();
     Iterator<SplitSegment> rest = splits.get(row).iterator();
     SplitSegment next = rest.hasNext() ? rest.next() : null;
-    int at = 4;
+    int piece = last + 1;
     for (int s = 0; s < grid.segments(); s++) {
       int i = degree * s;
+      int at = 4 * (s + 1);
       if (next != null && next.segment() == s) {
         double[] values =
             all.computeIfAbsent(next.pass(), pass -> new double[pass.values().length]);
-        for (int piece = 0; piece < next.pieces(); piece++) {
-          next.backward(piece, grid, bins, at, values);
-          at += 4;
+        for (int own = 0; own < next.pieces(); own++) {
+          next.backward(own, grid, bins, 4 * piece++, values);
         }
         next = rest.hasNext() ? rest.next() : null;
         continue;
@@ -355,14 +388,13 @@ final class Table {
       } else {
         Cubic.backward(bins[at], bins[at + 1], bins[at + 2], bins[at + 3], nodes, i);
       }
-      at += 4;
     }
     int end = grid.nodes() - 1;
     double before = (bins[1] - bins[0]) * degree / chord();
     nodes[0] += bins[0] - before;
     nodes[chord()] += before;
-    double after = bins[at + 1] * degree / chord();
-    nodes[end] += bins[at] + after;
+    double after = bins[4 * last + 1] * degree / chord();
+    nodes[end] += bins[4 * last] + after;
     nodes[end - chord()] -= after;
     return all;
   }
