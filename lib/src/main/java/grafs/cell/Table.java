@@ -46,6 +46,8 @@ final class Table {
     void evaluate(int[] positions, double[] x, double[] slopes);
   }
 
+  private static final int[] NONE = {};
+
   private final Grid grid;
   private final int middle;
   private final int last;
@@ -222,52 +224,17 @@ final class Table {
    * @return the values in the shape of x, differentiable in x
    */
   NDArray readHere(int row, NDArray x, Exact exact) {
-    float[] coefficients = this.coefficients[row];
-    float[] begin = beginnings[row];
+    boolean split = grid.degree() == 3;
     Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
         (first, count, at, slope, y) -> {
-          int[] split = new int[count];
-          int splits = 0;
-          for (int k = 0; k < count; k++) {
-            float position = at[k] * perWidth;
-            // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
-            int s = Math.max(0, Math.min(last, (int) (position + middle)));
-            float t = position - (s - middle);
-            int i = 4 * s;
-            float c1 = coefficients[i + 1];
-            float c2 = coefficients[i + 2];
-            float c3 = coefficients[i + 3];
-            float value = coefficients[i] + t * (c1 + t * (c2 + t * c3));
-            slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
-            y[k] = value;
-            // Noted without a branch, which a processor would guess wrong.
-            split[splits] = k;
-            splits += value == value ? 0 : 1;
-          }
-          int[] marked = null;
-          int found = 0;
-          for (int n = 0; n < splits; n++) {
-            int k = split[n];
-            float position = at[k] * perWidth;
-            int s = Math.max(0, Math.min(last, (int) (position + middle)));
-            int piece = piece(row, s, position);
-            if (piece > 0) {
-              int i = 4 * piece;
-              float t = position - begin[piece - last - 1];
-              float c1 = coefficients[i + 1];
-              float c2 = coefficients[i + 2];
-              float c3 = coefficients[i + 3];
-              slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
-              y[k] = coefficients[i] + t * (c1 + t * (c2 + t * c3));
-            } else {
-              marked = marked == null ? new int[count] : marked;
-              marked[found++] = first + k;
-            }
-          }
-          if (marked != null) {
-            left.add(Arrays.copyOf(marked, found));
+          int[] marked =
+              split
+                  ? cubics(row, first, count, at, slope, y)
+                  : parabolas(row, first, count, at, slope, y);
+          if (marked.length > 0) {
+            left.add(marked);
           }
         },
         (at, slope, y) -> {
@@ -276,6 +243,75 @@ final class Table {
             fill(positions, at, slope, y, exact);
           }
         });
+  }
+
+  /** Reads a block of parabolas, of which none is split; returns the elements that are marked. */
+  private int[] parabolas(int row, int first, int count, float[] at, float[] slope, float[] y) {
+    float[] coefficients = this.coefficients[row];
+    int[] marked = NONE;
+    int found = 0;
+    for (int k = 0; k < count; k++) {
+      float position = at[k] * perWidth;
+      // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
+      int s = Math.max(0, Math.min(last, (int) (position + middle)));
+      float t = position - (s - middle);
+      int i = 4 * s;
+      float c1 = coefficients[i + 1];
+      float c2 = coefficients[i + 2];
+      float value = coefficients[i] + t * (c1 + t * c2);
+      slope[k] = (c1 + 2 * t * c2) * perWidth;
+      y[k] = value;
+      if (value != value) {
+        marked = found == 0 ? new int[count] : marked;
+        marked[found++] = first + k;
+      }
+    }
+    return found == 0 ? NONE : Arrays.copyOf(marked, found);
+  }
+
+  /** Reads a block of cubic polynomials; returns the elements that are marked. */
+  private int[] cubics(int row, int first, int count, float[] at, float[] slope, float[] y) {
+    float[] coefficients = this.coefficients[row];
+    float[] begin = beginnings[row];
+    int[] split = new int[count];
+    int splits = 0;
+    for (int k = 0; k < count; k++) {
+      float position = at[k] * perWidth;
+      // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
+      int s = Math.max(0, Math.min(last, (int) (position + middle)));
+      float t = position - (s - middle);
+      int i = 4 * s;
+      float c1 = coefficients[i + 1];
+      float c2 = coefficients[i + 2];
+      float c3 = coefficients[i + 3];
+      float value = coefficients[i] + t * (c1 + t * (c2 + t * c3));
+      slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
+      y[k] = value;
+      // Noted without a branch, which a processor would guess wrong.
+      split[splits] = k;
+      splits += value == value ? 0 : 1;
+    }
+    int[] marked = NONE;
+    int found = 0;
+    for (int n = 0; n < splits; n++) {
+      int k = split[n];
+      float position = at[k] * perWidth;
+      int s = Math.max(0, Math.min(last, (int) (position + middle)));
+      int piece = piece(row, s, position);
+      if (piece > 0) {
+        int i = 4 * piece;
+        float t = position - begin[piece - last - 1];
+        float c1 = coefficients[i + 1];
+        float c2 = coefficients[i + 2];
+        float c3 = coefficients[i + 3];
+        slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
+        y[k] = coefficients[i] + t * (c1 + t * (c2 + t * c3));
+      } else {
+        marked = found == 0 ? new int[count] : marked;
+        marked[found++] = first + k;
+      }
+    }
+    return found == 0 ? NONE : Arrays.copyOf(marked, found);
   }
 
   /**
