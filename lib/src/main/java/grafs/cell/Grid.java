@@ -28,8 +28,8 @@ public record Grid(int segments, double radius, int degree) {
    */
   public static final Grid DEVICE_SEARCH = new Grid(1024, 8, 2);
 
-  /** 1024 segments over [−8, 8], for a found function on a CPU. */
-  public static final Grid FOUND = new Grid(1024, 8, 2);
+  /** 2048 segments over [−8, 8], for a found function on a CPU. */
+  public static final Grid FOUND = new Grid(2048, 8, 2);
 
   /** 65536 segments over [−8, 8], for a found function where nothing but the table is read. */
   public static final Grid DEVICE = new Grid(65536, 8, 2);

@@ -33,6 +33,9 @@ final class Joints {
   /** By how much a polynomial's slope may be off, relative to what exceeds 1. */
   private static final double TOLERANCE = 3e-4;
 
+  /** Of a function that needs more, or whose derivative is rough, no polynomials are asked for. */
+  private static final int MOST = 512;
+
   private final DoubleUnaryOperator value;
   private final DoubleUnaryOperator slope;
   private final List<Double> found = new ArrayList<>();
@@ -159,7 +162,7 @@ final class Joints {
   }
 
   private void refine(double l, double r) {
-    if (r - l < 1e-6) {
+    if (r - l < 1e-6 || found.size() >= MOST) {
       return;
     }
     double[] c = new double[4];

@@ -21,6 +21,9 @@ final class Pieces {
 
   private static final int MOST_PARTS = 8;
 
+  /** Where a segment has more switches than this, no grid follows the cell, and it is not split. */
+  private static final int MOST_SWITCHES = 32;
+
   /** New pieces may show switches that could not be told apart before. */
   private static final int ROUNDS = 5;
 
@@ -125,7 +128,7 @@ final class Pieces {
         if (search.found() > 0) {
           double[] points = search.take();
           double[] merged = merge(ends(s), points);
-          if (merged.length > 2) {
+          if (merged.length > 2 && points.length <= MOST_SWITCHES) {
             segments.add(s);
             cuts.add(merged);
           }
@@ -141,7 +144,7 @@ final class Pieces {
         }
         if (search.found() > 0) {
           double[] merged = merge(split.cuts(), search.take());
-          if (!Arrays.equals(merged, split.cuts())) {
+          if (!Arrays.equals(merged, split.cuts()) && merged.length <= 2 * MOST_SWITCHES) {
             segments.add(split.segment());
             cuts.add(merged);
           }

@@ -23,6 +23,7 @@ final class NanoGptWeights {
 
   private static final String EMBEDDING = "transformer.wte.weight";
   private static final String OUTPUT = "lm_head.weight";
+  private static final String PROJECTION = ".attn.c_attn.bias";
   private static final String COMPILED = "_orig_mod.";
   private static final String MASK = "transformer\\.h\\.[0-9]+\\.attn\\.(masked_)?bias";
 
@@ -63,11 +64,14 @@ final class NanoGptWeights {
       }
       tensors.remove(OUTPUT);
     }
+    boolean withoutProjection = tensors.keySet().stream().noneMatch(n -> n.endsWith(PROJECTION));
     boolean without =
         stateDict.keySet().stream().noneMatch(n -> n.endsWith(".bias") && tensors.containsKey(n));
     stateDict.forEach(
         (name, parameter) -> {
-          if (without && name.endsWith(".bias") && parameter.isInitialized()) {
+          boolean missing =
+              without && name.endsWith(".bias") || withoutProjection && name.endsWith(PROJECTION);
+          if (missing && parameter.isInitialized()) {
             NDArray array = parameter.getArray();
             tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
           }
