@@ -1,6 +1,9 @@
 package grafs.lab;
 
+import grafs.train.Score;
+import grafs.train.Training;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -55,6 +58,14 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     if (run.epochs() == null || run.epochs().isEmpty()) {
       throw new IllegalArgumentException(result + " is not a training's");
     }
+    for (Training.Epoch epoch : run.epochs()) {
+      for (Score score : Arrays.asList(epoch.train(), epoch.test())) {
+        if (!plausible(score)) {
+          throw new IllegalArgumentException(
+              "%s: epoch %d has the score %s".formatted(result, epoch.epoch(), score));
+        }
+      }
+    }
     KeptTraining kept = new KeptTraining(folder, header, run);
     kept.contradiction()
         .ifPresent(
@@ -62,6 +73,16 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
               throw new IllegalArgumentException(why);
             });
     return Optional.of(kept);
+  }
+
+  /** NaN is the score of a training that diverged. */
+  private static boolean plausible(Score score) {
+    return score != null
+        && !Double.isInfinite(score.loss())
+        && !(score.accuracy() < 0)
+        && !(score.accuracy() > 1)
+        && score.examples() >= 0
+        && score.examples() < 1L << 40;
   }
 
   /** {@return in what the result contradicts the configuration, if in anything} */

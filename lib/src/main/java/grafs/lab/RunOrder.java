@@ -1,7 +1,6 @@
 package grafs.lab;
 
 import ai.djl.nn.Block;
-import com.google.gson.JsonParseException;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.model.Activations;
@@ -94,7 +93,8 @@ public record RunOrder(
         throw new IllegalArgumentException("this is no order of a run: " + text);
       }
       return order;
-    } catch (JsonParseException e) {
+    } catch (RuntimeException e) {
+      // Not only syntax: a record may refuse what it is made of.
       throw new IllegalArgumentException("this is no order of a run: " + e.getMessage(), e);
     }
   }
