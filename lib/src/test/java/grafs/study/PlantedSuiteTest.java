@@ -28,8 +28,10 @@ class PlantedSuiteTest {
   void finishedRunsAreKept(@TempDir Path folder) throws IOException {
     PlantedSuite suite = smoke(folder);
     PlantedRun first = suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1);
-    // The search, and trainings with the default, the teacher's and what was found.
-    assertEquals(4, lines(suite));
+    // The search, and trainings with the default, the teacher's and what was found, if it is
+    // another.
+    long once = lines(suite);
+    assertTrue(once == 3 || once == 4, once + " lines");
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
     assertEquals(
@@ -37,7 +39,7 @@ class PlantedSuiteTest {
     assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.kept()).isEmpty());
     // Another method shares the trainings with the default and the teacher's, at least.
     suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
-    long more = lines(suite) - 4;
+    long more = lines(suite) - once;
     assertTrue(more == 1 || more == 2, more + " lines more");
     assertEquals(1, PlantedScores.teachers(List.of(first)).rowCount());
   }
