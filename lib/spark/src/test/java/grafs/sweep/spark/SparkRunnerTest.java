@@ -79,8 +79,12 @@ class SparkRunnerTest {
       for (Path file : files.filter(f -> f.endsWith("result.json")).toList()) {
         Path run = file.getParent();
         StringBuilder text = new StringBuilder();
-        for (String line : Files.readAllLines(run.resolve("metrics.csv"))) {
-          text.append(line, 0, line.lastIndexOf(',')).append('\n');
+        List<String> lines = Files.readAllLines(run.resolve("metrics.csv"));
+        int seconds = List.of(lines.get(0).split(",")).indexOf("seconds");
+        for (String line : lines) {
+          List<String> cells = new ArrayList<>(List.of(line.split(",")));
+          cells.remove(seconds);
+          text.append(String.join(",", cells)).append('\n');
         }
         for (String name : List.of("activation.json", "alphas.csv", "weights.safetensors")) {
           if (Files.exists(run.resolve(name))) {
@@ -214,7 +218,7 @@ class SparkRunnerTest {
     TaskSource source = new TaskSource(images().toString(), null, 0);
     Scale smoke = Scale.resnet("smoke");
     SgdSettings wild = new SgdSettings(1e20, 0.9, 0, SgdSettings.Decay.COSINE);
-    Scale hopeless = new Scale("hopeless", 32, 20, smoke.search(), 1, 8, wild, 1);
+    Scale hopeless = new Scale("hopeless", 32, 20, smoke.search(), 1, 8, 1, wild, 1, smoke.preparation());
     Experiment good = new Experiment(Model.RESNET_20, source.load(), smoke);
     Trial.Work relu = new Trial.Baseline("relu");
     Sweep sweep =
