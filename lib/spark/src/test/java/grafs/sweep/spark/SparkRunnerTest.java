@@ -218,7 +218,8 @@ class SparkRunnerTest {
     TaskSource source = new TaskSource(images().toString(), null, 0);
     Scale smoke = Scale.resnet("smoke");
     SgdSettings wild = new SgdSettings(1e20, 0.9, 0, SgdSettings.Decay.COSINE);
-    Scale hopeless = new Scale("hopeless", 32, 20, smoke.search(), 1, 8, 1, wild, 1, smoke.preparation());
+    Scale hopeless =
+        new Scale("hopeless", 32, 20, smoke.search(), 1, 8, 1, wild, 1, smoke.preparation());
     Experiment good = new Experiment(Model.RESNET_20, source.load(), smoke);
     Trial.Work relu = new Trial.Baseline("relu");
     Sweep sweep =
