@@ -38,8 +38,8 @@ class InterruptTest(KernelTest):
 
         status, said = self.executed(client, TRAINING)
         self.assertEqual(status, "ok", said)
-        self.assertIn("6 epochs", said)
-        self.assertEqual(len(self.rows()), 7)
+        self.assertIn("8 epochs", said)
+        self.assertEqual(len(self.rows()), 9)
         self.assertEqual(self.rows()[: len(rows)], rows, "what was done was done again")
 
     def test_stop_ends_the_cell_and_nothing_else(self):

@@ -1,5 +1,6 @@
 """lab sweep: on every runner the same files, bit for bit; killed, it goes on; what fails is one line."""
 
+import csv
 import json
 import os
 import random
@@ -7,6 +8,7 @@ import shutil
 import signal
 import time
 import unittest
+from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -50,8 +52,9 @@ class SweepTest(SandboxTest):
         runs = {}
         for result in (self.home / "results").rglob("result.json"):
             folder = result.parent
-            rows = [line.rsplit(",", 1)[0] for line in (folder / "metrics.csv").read_text().splitlines()]
-            files = {f.name: f.read_bytes() for f in folder.iterdir() if f.name in ("activation.json", "alphas.csv", "weights.safetensors")}
+            with open(folder / "metrics.csv", newline="") as file:
+                rows = [{name: cell for name, cell in row.items() if name != "seconds"} for row in csv.DictReader(file)]
+            files = {f.name: sha256(f.read_bytes()).hexdigest() for f in folder.iterdir() if f.name in ("activation.json", "alphas.csv", "weights.safetensors")}
             runs[str(folder.relative_to(self.home))] = rows, files
         return runs
 
