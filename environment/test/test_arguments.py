@@ -48,6 +48,7 @@ class ArgumentsTest(SandboxTest):
         self.refused(["sweep", "resnet", "--threads", "all"], "--threads", "'all'")
         self.refused(["sweep", "resnet", "--data", "cifar10,mnist-9"], "'mnist-9'")
         self.refused(["sweep", "resnet", "--data", "cifar10,svhn"], "resnet-tables is on several")
+        self.refused(["sweep", "evidence", "--data", "cifar10"], "gpt-evidence")
         self.refused(["kernel"], "IJava")
         self.refused(["kernel", "nowhere.zip"], "'nowhere.zip'")
 

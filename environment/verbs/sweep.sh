@@ -4,6 +4,10 @@
 #     function found, with N seeds. What is complete is not run again; 04_paper_tables shows what is there.
 #     NAME: resnet, vit or gpt for the network that is searched on; resnet-tables, vit-tables or gpt-tables for the
 #     larger networks and the other data sets too (the first of --data is searched on)
+#     evidence; or gpt-evidence, vit-evidence, resnet-evidence alone: what is found against the paper's baselines and
+#     stronger ones, each at its own best of a few learning rates, chosen on held-out training examples; N searches and
+#     N trainings of each activation, 5 if not told otherwise; then the best function found and the default on the next
+#     larger network and the other data
 #     --runner: several processes, each with one trial at a time, a GPU for each where there are some; this process,
 #     one trial after another; the Spark cluster at URL, see environment/cluster.md
 #     --threads: of each trial, 1 if not told otherwise; results depend on it, not on the runner
@@ -11,7 +15,7 @@
 #     --conf: a setting of Spark's
 # shellcheck shell=bash
 
-readonly SWEEPS="resnet vit gpt resnet-tables vit-tables gpt-tables"
+readonly SWEEPS="resnet vit gpt resnet-tables vit-tables gpt-tables evidence resnet-evidence vit-evidence gpt-evidence"
 readonly RUNNERS="processes local spark"
 
 main() {
@@ -49,7 +53,8 @@ main() {
   [[ -z $retries || $retries =~ ^[0-9]{1,3}$ ]] || fail "--retries must be a number, but is '$retries'"
   if [[ -n $data ]]; then
     data=$(find_all "$data")
-    [[ $name == *-tables || $data != *,* ]] || fail "$name is on one data set; $name-tables is on several"
+    [[ $name != evidence ]] || fail "evidence is on images and texts; for data of your own take resnet-evidence, vit-evidence or gpt-evidence"
+    [[ $name == *-tables || $name == *-evidence || $data != *,* ]] || fail "$name is on one data set; $name-tables is on several"
     options+=(--data "$data")
   fi
   use_device "$device"
@@ -59,7 +64,7 @@ main() {
   [[ ! -t 1 ]] || options+=(--terminal)
 
   local needs=(jdk maven)
-  [[ $name == gpt* || $scale == paper || -n $data && $data != fashion-mnist ]] || needs+=(fashion-mnist)
+  [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)
   need "${needs[@]}"
   mkdir -p "$STATE"
   # Two sweeps may begin at once; what they build is the same.

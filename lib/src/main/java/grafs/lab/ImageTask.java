@@ -70,6 +70,17 @@ public record ImageTask(ImageDataset data) implements Task {
   }
 
   @Override
+  public ImageTask heldOut() {
+    ImageSet.Split parts = data.train().split(1 - HELD_OUT, SUBSET_SEED);
+    return new ImageTask(
+        new ImageDataset(
+            Task.heldOutName(data.name()),
+            data.classNames(),
+            parts.weights(),
+            parts.architecture()));
+  }
+
+  @Override
   public BatchSource training(Scale scale, long seed) {
     return trainImages(scale).training(scale.batchSize(), seed);
   }

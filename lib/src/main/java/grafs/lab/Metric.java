@@ -46,7 +46,7 @@ public enum Metric {
    * @return the value, negated where less is better; −∞ for a diverged training, which is worse
    *     than any other
    */
-  double merit(double value) {
+  public double merit(double value) {
     if (Double.isNaN(value)) {
       return Double.NEGATIVE_INFINITY;
     }

@@ -200,6 +200,27 @@ public record Scale(
   }
 
   /**
+   * Takes another learning rate for the trainings that compare activations.
+   *
+   * @param other what to call the scale with it
+   * @param rate the highest learning rate, positive
+   * @return the scale with it; its search stays as it is
+   */
+  public Scale with(String other, double rate) {
+    return new Scale(
+        other,
+        trainExamples,
+        testExamples,
+        search,
+        epochs,
+        batchSize,
+        accumulation,
+        weights.withLearningRate(rate),
+        seeds,
+        preparation);
+  }
+
+  /**
    * Looks up a scale of the ResNet experiments.
    *
    * @param name {@code smoke}, {@code quick} or {@code paper}

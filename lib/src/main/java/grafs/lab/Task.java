@@ -21,6 +21,27 @@ public sealed interface Task permits ImageTask, TextTask {
   /** {@return the number of classes, or of tokens in the vocabulary} */
   int outputs();
 
+  /** Of the training examples, the share that {@link #heldOut} tests with. */
+  double HELD_OUT = 0.2;
+
+  /**
+   * Makes the task in which something may be chosen, such as a learning rate, without a look at the
+   * test examples.
+   *
+   * @return four fifths of the training examples to train on, and the others to test with
+   */
+  Task heldOut();
+
+  /**
+   * Names the data of {@link #heldOut}.
+   *
+   * @param data the data set's name
+   * @return the name under which its results are reported
+   */
+  static String heldOutName(String data) {
+    return data + ", held out";
+  }
+
   /**
    * Serves examples to train on.
    *

@@ -11,8 +11,25 @@ import grafs.data.Tokenizer;
  *     ImageDataset#load} and {@link TextDataset#load}
  * @param tokens what a text's tokens are; null for images
  * @param context the tokens that a network sees at once; 0 for images
+ * @param heldOut whether the task is {@link Task#heldOut} of these data
  */
-public record TaskSource(String data, Tokens tokens, int context) {
+public record TaskSource(String data, Tokens tokens, int context, boolean heldOut) {
+
+  /**
+   * Says where the data of a task are that tests with the test examples.
+   *
+   * @param data a data set's name, a folder or a file
+   * @param tokens what a text's tokens are; null for images
+   * @param context the tokens that a network sees at once; 0 for images
+   */
+  public TaskSource(String data, Tokens tokens, int context) {
+    this(data, tokens, context, false);
+  }
+
+  /** {@return the source of {@link Task#heldOut} of the same data} */
+  public TaskSource withHeldOut() {
+    return new TaskSource(data, tokens, context, true);
+  }
 
   /** What the tokens of a text are. */
   public enum Tokens {
@@ -62,6 +79,11 @@ public record TaskSource(String data, Tokens tokens, int context) {
    * @throws grafs.data.DataException if they are not here; the message says what to put where
    */
   public Task load() {
+    Task all = loadAll();
+    return heldOut ? all.heldOut() : all;
+  }
+
+  private Task loadAll() {
     if (tokens == null) {
       return new ImageTask(ImageDataset.load(data).asRgb32());
     }

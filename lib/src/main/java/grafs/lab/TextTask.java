@@ -66,6 +66,15 @@ public record TextTask(TextDataset data, int context) implements Task {
   }
 
   @Override
+  public TextTask heldOut() {
+    TextSet.Split parts = data.train().split(HELD_OUT);
+    return new TextTask(
+        new TextDataset(
+            Task.heldOutName(data.name()), data.tokenizer(), parts.train(), parts.validation()),
+        context);
+  }
+
+  @Override
   public BatchSource training(Scale scale, long seed) {
     return blocks(data.train(), scale.trainExamples(), scale.batchSize(), seed);
   }

@@ -1,12 +1,17 @@
 package grafs.sweep;
 
 import grafs.data.DataException;
+import grafs.lab.EvidenceTable;
+import grafs.lab.Model;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What {@code environment/lab sweep} runs. */
 public final class SweepCommand {
@@ -14,12 +19,14 @@ public final class SweepCommand {
   private static final List<String> OPTIONS =
       List.of("--runner", "--scale", "--data", "--seeds", "--processes", "--threads", "--retries");
 
-  private final PaperSweep sweep;
+  private static final String EVIDENCE = "evidence";
+
+  private final String name;
   private final Map<String, String> options;
   private final boolean terminal;
 
-  private SweepCommand(PaperSweep sweep, Map<String, String> options, boolean terminal) {
-    this.sweep = sweep;
+  private SweepCommand(String name, Map<String, String> options, boolean terminal) {
+    this.name = name;
     this.options = options;
     this.terminal = terminal;
   }
@@ -104,7 +111,7 @@ public final class SweepCommand {
         options.put(word, words.get(i));
       }
     }
-    return new SweepCommand(PaperSweep.of(String.valueOf(name)), options, terminal);
+    return new SweepCommand(String.valueOf(name), options, terminal);
   }
 
   private int number(String option, int otherwise) {
@@ -119,17 +126,23 @@ public final class SweepCommand {
 
   private int run(Runners runners) {
     String scale = options.getOrDefault("--scale", "quick");
-    List<String> data =
-        options.containsKey("--data")
-            ? List.of(options.get("--data").split(","))
-            : sweep.data(scale);
-    int seeds = number("--seeds", Scale.of(sweep.family(), scale).seeds());
+    List<Model.Family> evidence =
+        Stream.of(Model.Family.GPT, Model.Family.VIT, Model.Family.RESNET)
+            .filter(family -> name.equals(EVIDENCE) || name.equals(evidence(family)))
+            .toList();
     int threads = number("--threads", 1);
-    Sweep made = sweep.at(scale, data, seeds, number("--retries", 1));
     RunStore store = RunStore.here();
-    try (Runner runner =
-        runners.of(
-            options.getOrDefault("--runner", "processes"), number("--processes", 0), threads)) {
+    if (!evidence.isEmpty()) {
+      try (Runner runner = runner(runners, threads)) {
+        evidence.forEach(family -> evidence(family, scale, store, runner));
+      }
+      return 0;
+    }
+    PaperSweep sweep = PaperSweep.of(name);
+    List<String> data = data().orElseGet(() -> sweep.data(scale));
+    int seeds = number("--seeds", Scale.of(sweep.family(), scale).seeds());
+    Sweep made = sweep.at(scale, data, seeds, number("--retries", 1));
+    try (Runner runner = runner(runners, threads)) {
       System.out.println(
           "%s: %d trials of %d thread%s each, %d at once"
               .formatted(
@@ -145,5 +158,35 @@ public final class SweepCommand {
               .formatted(store.root(), scale));
       return report.failed() ? 1 : 0;
     }
+  }
+
+  private Runner runner(Runners runners, int threads) {
+    return runners.of(
+        options.getOrDefault("--runner", "processes"), number("--processes", 0), threads);
+  }
+
+  private Optional<List<String>> data() {
+    return Optional.ofNullable(options.get("--data")).map(data -> List.of(data.split(",")));
+  }
+
+  /** {@return the name of the evidence on one family} */
+  private static String evidence(Model.Family family) {
+    return family.name().toLowerCase(Locale.ROOT) + "-" + EVIDENCE;
+  }
+
+  private void evidence(Model.Family family, String scale, RunStore store, Runner runner) {
+    List<String> data = data().orElseGet(() -> new PaperSweep(family, true).data(scale));
+    Evidence made = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
+    List<EvidenceTable> tables =
+        made.run(store, runner, number("--retries", 1), new SweepLines(System.out, terminal));
+    for (EvidenceTable table : tables) {
+      System.out.println(table.scores().printAll());
+      table
+          .best()
+          .ifPresent(best -> System.out.println(table.against(best.activation()).printAll()));
+    }
+    System.out.println(
+        "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
+            .formatted(store.root(), scale));
   }
 }

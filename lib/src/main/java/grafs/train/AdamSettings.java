@@ -50,6 +50,11 @@ public record AdamSettings(
   }
 
   @Override
+  public AdamSettings withLearningRate(double rate) {
+    return new AdamSettings(rate, beta1, beta2, weightDecay, warmUp, clip, last);
+  }
+
+  @Override
   public Adam optimizer(PairList<String, NDArray> weights, int steps) {
     return new Adam(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
   }

@@ -10,6 +10,14 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   double learningRate();
 
   /**
+   * Takes another learning rate.
+   *
+   * @param rate the highest learning rate, positive
+   * @return the settings with it
+   */
+  OptimizerSettings withLearningRate(double rate);
+
+  /**
    * Makes an optimizer at rest.
    *
    * @param weights the weights by name, such as {@link Learner#weights}

@@ -43,6 +43,11 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   @Override
+  public SgdSettings withLearningRate(double rate) {
+    return new SgdSettings(rate, momentum, weightDecay, decay);
+  }
+
+  @Override
   public Sgd optimizer(PairList<String, NDArray> weights, int steps) {
     return new Sgd(weights, learningRates(steps), momentum, weightDecay);
   }

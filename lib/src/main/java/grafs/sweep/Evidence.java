@@ -1,0 +1,280 @@
+package grafs.sweep;
+
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
+import grafs.lab.EvidenceTable;
+import grafs.lab.Experiment;
+import grafs.lab.KeptSearch;
+import grafs.lab.KeptTraining;
+import grafs.lab.Model;
+import grafs.lab.RunStore;
+import grafs.lab.Scale;
+import grafs.lab.TaskSource;
+import grafs.model.Activations;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/**
+ * Whether what is found for a family of networks is better than what there was, asked fairly. It
+ * takes several sweeps, one after another:
+ *
+ * <ol>
+ *   <li>searches, on the first network and the first data;
+ *   <li>for each activation, known or found, one training with each of a few learning rates on four
+ *       fifths of the training examples, scored on the others; while the best rate of an activation
+ *       is the least or the highest that was tried, the next one is tried too;
+ *   <li>trainings of each activation at its own best rate, all with the same seeds, scored on the
+ *       test examples, which nothing was chosen by;
+ *   <li>both of these with the default and the function that was best in the second step alone, on
+ *       the next larger network and on the other data.
+ * </ol>
+ *
+ * @param family the networks
+ * @param scale the scale's name
+ * @param data data sets, folders or files, first what is searched on
+ * @param known the activations that found ones are compared with, by their names among {@link
+ *     Activations#names}, the default first
+ * @param searches how many searches there are
+ * @param seeds how many trainings there are of each activation
+ */
+public record Evidence(
+    Model.Family family,
+    String scale,
+    List<String> data,
+    List<String> known,
+    int searches,
+    int seeds) {
+
+  /** Beside the paper's, what a reader of today would try first; xIELU learns its shape. */
+  private static final List<String> STRONG =
+      List.of("squared_relu", "mish", "squared_leaky_relu", "tanh", "xielu");
+
+  /** A rate is this many times the one below it, about half an order of magnitude. */
+  private static final double STEP = Math.sqrt(10);
+
+  /** No rate is more than this many steps from that of the scale. */
+  private static final int FARTHEST = 3;
+
+  /** How many searches, and trainings of each activation, tell a difference of a seed's size. */
+  static final int SEEDS = 5;
+
+  /** Of the trainings that choose a rate. */
+  private static final long RATE_SEED = 1001;
+
+  /** An activation, by what tables call it. */
+  private record Contender(String title, Trial.Work work) {}
+
+  /** What is trained on: a network and data. */
+  private record Place(Experiment experiment, TaskSource source) {}
+
+  /** Of an activation, the merit with each rate, in steps from that of the scale. */
+  private record Rates(Contender contender, TreeMap<Integer, Double> merits) {
+
+    int best() {
+      return merits.entrySet().stream()
+          .max(Map.Entry.<Integer, Double>comparingByValue())
+          .orElseThrow()
+          .getKey();
+    }
+
+    /** The rates to be tried next: at first the scale's and its neighbours, then at the ends. */
+    List<Integer> missing() {
+      if (merits.isEmpty()) {
+        return List.of(0, -1, 1);
+      }
+      int best = best();
+      return Stream.of(best - 1, best + 1)
+          .filter(step -> !merits.containsKey(step) && Math.abs(step) <= FARTHEST)
+          .toList();
+    }
+  }
+
+  /**
+   * Compares with the paper's baselines and stronger ones.
+   *
+   * @param family the networks
+   * @param scale the scale's name
+   * @param data data sets, folders or files, first what is searched on
+   * @param seeds how many searches there are, and trainings of each activation
+   * @return what to run
+   */
+  public static Evidence of(Model.Family family, String scale, List<String> data, int seeds) {
+    List<String> known = Stream.concat(family.activations().stream(), STRONG.stream()).toList();
+    return new Evidence(family, scale, data, known, seeds, seeds);
+  }
+
+  /**
+   * Runs what is missing, or goes on with it.
+   *
+   * @param store where the runs are kept
+   * @param runner does the trials; it is not closed
+   * @param retries how many further attempts a trial has that fails
+   * @param listener hears of the progress of each sweep
+   * @return the tables, those of what was searched on first; read them again from {@link
+   *     EvidenceTable#all}
+   * @throws IllegalStateException if a trial failed, without which the next step cannot be taken;
+   *     the message names it
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public List<EvidenceTable> run(
+      RunStore store, Runner runner, int retries, Sweep.Listener listener) {
+    Steps steps = new Steps(store, runner, retries, listener);
+    Scale numbers = Scale.of(family, scale);
+    List<Place> places = new ArrayList<>();
+    for (String each : data) {
+      TaskSource source = TaskSource.of(family, scale, each);
+      places.add(
+          new Place(new Experiment(family.networks().get(0), source.load(), numbers), source));
+    }
+    Place first = places.get(0);
+    places.add(1, new Place(first.experiment.with(family.networks().get(1)), first.source));
+
+    List<Contender> all = new ArrayList<>();
+    known.forEach(
+        name -> all.add(new Contender(Activations.title(name), new Trial.Baseline(name))));
+    Set<String> titles = all.stream().map(Contender::title).collect(Collectors.toSet());
+    steps
+        .found(first, titles)
+        .forEach((title, f) -> all.add(new Contender(title, new Trial.Given(title, f))));
+    List<Rates> rates = steps.rates(first, all);
+    steps.trainings(first, rates);
+    Contender standard = all.get(0);
+    List<Contender> two =
+        rates.stream()
+            .filter(each -> each.contender.work instanceof Trial.Given)
+            .max(Comparator.comparingDouble(each -> each.merits.get(each.best())))
+            .map(best -> List.of(standard, best.contender))
+            .orElse(List.of(standard));
+    for (Place place : places.subList(1, places.size())) {
+      steps.trainings(place, steps.rates(place, two));
+    }
+    return places.stream()
+        .map(
+            place ->
+                EvidenceTable.of(
+                    store.trainings(),
+                    place.experiment.model(),
+                    place.experiment.task().name(),
+                    scale))
+        .toList();
+  }
+
+  /** The sweeps of one run. */
+  private final class Steps {
+    private final RunStore store;
+    private final Runner runner;
+    private final int retries;
+    private final Sweep.Listener listener;
+
+    Steps(RunStore store, Runner runner, int retries, Sweep.Listener listener) {
+      this.store = store;
+      this.runner = runner;
+      this.retries = retries;
+      this.listener = listener;
+    }
+
+    private void sweep(String what, Collection<Trial> trials) {
+      String name = "%s at %s, %s".formatted(family, scale, what);
+      Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
+      report.rows().stream()
+          .filter(row -> row.state() == Row.State.FAILED)
+          .findFirst()
+          .ifPresent(
+              row -> {
+                throw new IllegalStateException(
+                    "%s failed: %s; the same command goes on"
+                        .formatted(row.trial().title(), row.message()));
+              });
+    }
+
+    /** The functions found by title; of equal ones the first, and none that is a baseline. */
+    Map<String, Expression> found(Place place, Set<String> titles) {
+      List<Trial> trials =
+          LongStream.rangeClosed(1, searches)
+              .mapToObj(
+                  seed ->
+                      new Trial(
+                          place.experiment,
+                          place.source,
+                          new Trial.Search(CellSpace.paper()),
+                          seed))
+              .toList();
+      sweep("searches", trials);
+      Map<String, Expression> found = new LinkedHashMap<>();
+      for (Trial trial : trials) {
+        KeptSearch kept = store.search(trial.order(store).config()).orElseThrow();
+        Expression function = kept.result().found();
+        boolean baseline =
+            KnownActivation.of(function)
+                .filter(known -> titles.contains(known.title()))
+                .isPresent();
+        if (!baseline && !found.containsValue(function)) {
+          found.put("found " + trial.seed(), function);
+        }
+      }
+      return found;
+    }
+
+    /** Tries rates on held-out examples until none is best at the end of what was tried. */
+    List<Rates> rates(Place place, List<Contender> contenders) {
+      Experiment held =
+          new Experiment(
+              place.experiment.model(), place.experiment.task().heldOut(), Scale.of(family, scale));
+      List<Rates> all = contenders.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
+      while (true) {
+        Map<Trial, Runnable> trials = new LinkedHashMap<>();
+        for (Rates rates : all) {
+          for (int step : rates.missing()) {
+            Trial trial =
+                new Trial(
+                    held.with(at(EvidenceTable.rates(scale), step)),
+                    place.source.withHeldOut(),
+                    rates.contender.work,
+                    RATE_SEED);
+            trials.put(trial, () -> rates.merits.put(step, merit(trial)));
+          }
+        }
+        if (trials.isEmpty()) {
+          return all;
+        }
+        sweep("learning rates of " + place.experiment.model(), trials.keySet());
+        trials.values().forEach(Runnable::run);
+      }
+    }
+
+    private double merit(Trial trial) {
+      KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
+      return family.metric().merit(kept.measurement().value());
+    }
+
+    void trainings(Place place, List<Rates> rates) {
+      List<Trial> trials = new ArrayList<>();
+      for (Rates each : rates) {
+        Experiment own = place.experiment.with(at(EvidenceTable.own(scale), each.best()));
+        LongStream.rangeClosed(1, seeds)
+            .mapToObj(seed -> new Trial(own, place.source, each.contender.work, seed))
+            .forEach(trials::add);
+      }
+      sweep("trainings of " + place.experiment.model(), trials);
+    }
+
+    private Scale at(String name, int step) {
+      Scale numbers = Scale.of(family, scale);
+      double rate = numbers.weights().learningRate() * Math.pow(STEP, step);
+      // Two digits, as people write learning rates.
+      return numbers.with(name, new BigDecimal(rate).round(new MathContext(2)).doubleValue());
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package grafs.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.lab.EvidenceTable;
+import grafs.lab.Experiment;
+import grafs.lab.KeptTraining;
+import grafs.lab.Model;
+import grafs.lab.RunConfig;
+import grafs.lab.RunStore;
+import grafs.lab.Scale;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.api.Table;
+
+class EvidenceTest {
+
+  @TempDir Path temp;
+
+  @Test
+  void eachActivationIsTrainedAtTheRateThatHeldOutExamplesPrefer() throws IOException {
+    Tiny tiny = Tiny.in(temp.resolve("images"));
+    RunStore store = new RunStore(temp.resolve("results"));
+    List<String> reports = new ArrayList<>();
+    Evidence evidence =
+        new Evidence(
+            Model.Family.RESNET,
+            "smoke",
+            List.of(tiny.folder().toString()),
+            List.of("relu", "tanh"),
+            1,
+            2);
+    List<EvidenceTable> tables =
+        evidence.run(
+            store,
+            new InProcess(),
+            0,
+            report -> {
+              if (report.rows().stream().allMatch(Row::over)) {
+                reports.add(report.line());
+              }
+            });
+
+    assertEquals(
+        List.of(Model.RESNET_20, Model.RESNET_32),
+        tables.stream().map(EvidenceTable::model).toList());
+    Map<Boolean, List<KeptTraining>> kept =
+        store.trainings().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    training -> config(training).data().equals("images, held out")));
+    for (EvidenceTable table : tables) {
+      for (EvidenceTable.Row row : table.rows()) {
+        assertEquals(2, row.merits().size(), "seeds of " + row);
+        List<KeptTraining> choices =
+            kept.get(true).stream()
+                .filter(t -> config(t).model() == table.model())
+                .filter(t -> config(t).activation().equals(row.activation()))
+                .toList();
+        assertTrue(choices.size() >= 3, "rates tried: " + choices.size());
+        KeptTraining best =
+            choices.stream().max(Comparator.comparingDouble(t -> t.run().accuracy())).orElseThrow();
+        assertEquals(best.run().accuracy(), row.held(), "the rate is not the best one");
+      }
+    }
+    // No test image chooses a rate, and none of its training images is in what it is chosen by.
+    Experiment experiment =
+        new Experiment(Model.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
+    assertFalse(kept.get(true).isEmpty());
+    for (KeptTraining choice : kept.get(true)) {
+      assertEquals(
+          experiment.task().heldOut().fingerprint(), config(choice).fingerprint(), "other data");
+      assertEquals("smoke, rates", config(choice).scale().name());
+    }
+    assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
+
+    Table against = tables.get(0).against("ReLU");
+    assertEquals(tables.get(0).rows().size() - 1, against.rowCount());
+    assertEquals(2, against.intColumn("pairs").getInt(0));
+
+    // What is complete is not run again.
+    reports.clear();
+    evidence.run(store, new InProcess(), 0, report -> reports.add(report.line()));
+    assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
+    assertEquals(kept.get(true).size() + kept.get(false).size(), store.trainings().size());
+    assertEquals(tables, EvidenceTable.all(store.trainings(), "smoke"));
+  }
+
+  private static RunConfig config(KeptTraining training) {
+    return training.header().config();
+  }
+}
