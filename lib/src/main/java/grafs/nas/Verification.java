@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * How a search's result is verified: a short list of functions, the default activation beside it,
  * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
  * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
- * 2016). What is left in the end must beat the default by more than its seeds differ, or else the
- * default stays.
+ * 2016). What is left in the end must beat the default by more than two standard errors of the mean
+ * over the seeds, or else the default stays.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training
@@ -25,6 +26,10 @@ public record Verification(int functions, int epochs, int seeds) {
 
   /** Of so many draws for each place of the list, enough are new. */
   private static final int DRAWS = 4;
+
+  /** Functions of the same values here are one: a search writes one in many ways. */
+  static final double[] POINTS =
+      IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
 
   /** No verification: the function of the chosen epoch is the result, as in the paper. */
   public static final Verification OFF = new Verification(0, 0, 0);
@@ -90,7 +95,7 @@ public record Verification(int functions, int epochs, int seeds) {
    *
    * @param trials the trainings, in their order
    * @param best the best function of the short list
-   * @param keptDefault whether it failed to beat the default by more than its seeds differ
+   * @param keptDefault whether it failed to beat the default by two standard errors
    * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1, or of
    *     −ln(loss)
    * @param spread the standard deviation of the advantage over the seeds
@@ -121,7 +126,8 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param epochs the epochs of the search
    * @param relaxation tells how likely an operation is by α
    * @param random where chance comes from
-   * @param isDefault tells the default activation, which is not listed
+   * @param isDefault tells the default activation, which is not listed, by its values at {@link
+   *     #POINTS}
    * @return at most {@link #functions} different functions, the likeliest first
    */
   List<Contender> shortList(
@@ -129,7 +135,7 @@ public record Verification(int functions, int epochs, int seeds) {
       List<SearchResult.Epoch> epochs,
       Relaxation relaxation,
       RandomGenerator random,
-      Predicate<Expression> isDefault) {
+      Predicate<double[]> isDefault) {
     List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
     ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
     ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
@@ -145,15 +151,24 @@ public record Verification(int functions, int epochs, int seeds) {
       all.add(drawn(space, ranked.get(draw % ranked.size()), relaxation, random));
     }
     List<Contender> list = new ArrayList<>();
+    List<double[]> values = new ArrayList<>();
     for (Contender contender : all) {
       Expression function = contender.function;
+      double[] y = function.values(POINTS);
       if (list.size() < functions
-          && !isDefault.test(function)
-          && list.stream().noneMatch(other -> other.function.sameAs(function))) {
+          && !isDefault.test(y)
+          && values.stream().noneMatch(other -> same(other, y))) {
         list.add(contender);
+        values.add(y);
       }
     }
     return list;
+  }
+
+  /** {@return whether two functions have the same values, to 1e-5 where these are large} */
+  static boolean same(double[] a, double[] b) {
+    return IntStream.range(0, a.length)
+        .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
   }
 
   private static Contender drawn(

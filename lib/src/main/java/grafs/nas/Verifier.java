@@ -30,9 +30,6 @@ final class Verifier {
   /** Orders of examples that no epoch of a search has. */
   private static final int SEED_EPOCHS = 1 << 12;
 
-  private static final double[] POINTS =
-      IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
-
   private final SearchSettings settings;
   private final Verification verification;
   private final Cells cells;
@@ -42,6 +39,8 @@ final class Verifier {
 
   /** The default activation, if it is one of the catalogue. */
   private final Optional<Expression> standard;
+
+  private final double[] standardValues;
 
   Verifier(
       SearchSettings settings,
@@ -55,18 +54,13 @@ final class Verifier {
     this.listener = listener;
     this.seed = seed;
     verification = settings.verification();
-    double[] y = GradientOptimizer.defaultValues(learner, cells, POINTS);
+    standardValues = GradientOptimizer.defaultValues(learner, cells, Verification.POINTS);
     standard =
         Arrays.stream(KnownActivation.values())
             .map(KnownActivation::function)
             .filter(Objects::nonNull)
-            .filter(known -> equal(known.values(POINTS), y))
+            .filter(known -> Verification.same(known.values(Verification.POINTS), standardValues))
             .findFirst();
-  }
-
-  private static boolean equal(double[] a, double[] b) {
-    return IntStream.range(0, a.length)
-        .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
   }
 
   /** {@return what a search ends with} */
@@ -96,7 +90,7 @@ final class Verifier {
             epochs,
             settings.relaxation(),
             new SplittableRandom(seed),
-            f -> standard.filter(f::sameAs).isPresent());
+            y -> standard.isPresent() && Verification.same(y, standardValues));
     if (field.isEmpty()) {
       // All that the search came to is the default.
       String name = standard.orElseThrow().toString();
@@ -132,8 +126,9 @@ final class Verifier {
     double spread =
         Math.sqrt(
             Arrays.stream(gains).map(g -> (g - gain) * (g - gain)).sum() / (gains.length - 1));
+    boolean beaten = gain > 2 * spread / Math.sqrt(gains.length);
     return new Outcome(
-        List.copyOf(trials), best.function().toString(), !(gain > spread), gain, spread, steps);
+        List.copyOf(trials), best.function().toString(), !beaten, gain, spread, steps);
   }
 
   private static double mean(List<Trial> trials, Contender contender) {
