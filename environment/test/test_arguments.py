@@ -71,8 +71,10 @@ class ArgumentsTest(SandboxTest):
         self.refused(["run", name, "--device", "gpu"], "CPU only", "GRAFS_MAVEN_PROFILES=cuda", env=env)
         status, said = self.run_lab("doctor", env=env)
         self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54: not used", said)
+        self.assertRegex(said, r"PyTorch +2\.7\.1, cpu, of Maven Central; bridge of DJL 0\.36\.0\. .* up to cu124")
         status, said = self.run_lab("doctor", env={**env, "GRAFS_MAVEN_PROFILES": "cuda"})
         self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54, with PyTorch for cu124", said)
+        self.assertRegex(said, r"PyTorch +2\.5\.1, cu124, of Maven Central; bridge of DJL 0\.32\.0")
         none = self.with_gpu("")
         self.refused(["run", name, "--device", "gpu"], "no GPU 0", "lists none", env=none)
 
@@ -105,7 +107,7 @@ class ArgumentsTest(SandboxTest):
     def test_help(self):
         status, said = self.run_lab("help")
         self.assertEqual(status, 0)
-        for verb in ("run", "test", "bench", "data", "notebook", "doctor", "kernel", "sweep"):
+        for verb in ("run", "test", "bench", "data", "notebook", "doctor", "doc", "kernel", "sweep"):
             self.assertIn(f"\n  {verb}", said)
         self.assertNotIn("shellcheck", said)
 

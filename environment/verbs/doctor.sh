@@ -15,6 +15,7 @@ main() {
   tool server "Jupyter (notebook)" "${server:+$server $("jupyter-$server" --version 2>/dev/null)}" || true
   row "Library" "$(library)"
   row "Kernel" "$(kernel "$python")"
+  row "PyTorch" "$(pytorch)"
   row "Devices" "$(devices)"
   row "Fashion-MNIST" "$(fashion)"
   row "CIFAR-10" "$(here cifar10 test_batch.bin)"
@@ -88,8 +89,28 @@ devices() {
   fi
 }
 
+# pytorch: which libtorch is loaded, and through which bridge.
+pytorch() {
+  local profile='' bridge
+  [[ ${GRAFS_MAVEN_PROFILES:-} != *cuda* ]] || profile=cuda
+  bridge="DJL $(of_pom djl.version "$profile")"
+  if [[ -n ${PYTORCH_LIBRARY_PATH:-} ]]; then
+    echo "${PYTORCH_VERSION:-of a version not said (set PYTORCH_VERSION)}, ${PYTORCH_FLAVOR:-flavour not said (set PYTORCH_FLAVOR)}, in $PYTORCH_LIBRARY_PATH; bridge of $bridge"
+  else
+    echo "$(of_pom pytorch.version "$profile"), $(of_pom pytorch.flavor "$profile"), of Maven Central; bridge of $bridge. Central has CUDA builds up to $(of_pom pytorch.flavor cuda): for a newer one, a PyTorch of your own, see environment/README.md, GPU"
+  fi
+}
+
+# of_pom NAME [PROFILE]: a property of the pom, the profile's own where it has one.
+of_pom() {
+  local value=''
+  [[ -z ${2:-} ]] || value=$(sed -n "/<id>$2</,/<\/profile>/s/.*<$1>\(.*\)<.*/\1/p" "$GRAFS_HOME/pom.xml")
+  [[ -n $value ]] || value=$(sed -n "s/.*<$1>\(.*\)<.*/\1/p" "$GRAFS_HOME/pom.xml" | head -1)
+  echo "$value"
+}
+
 # cuda_flavor: the CUDA that the profile's PyTorch is for, as the pom names it.
-cuda_flavor() { sed -n '/<id>cuda</,/<\/profile>/s/.*<pytorch.flavor>\(.*\)<.*/\1/p' "$GRAFS_HOME/pom.xml"; }
+cuda_flavor() { of_pom pytorch.flavor cuda; }
 
 fashion() {
   local folder
