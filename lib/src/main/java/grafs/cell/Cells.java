@@ -32,12 +32,7 @@ public final class Cells implements Supplier<Block> {
   private final CellSpace space;
   private final Block defaultActivation;
   private final RelaxedCell cell;
-  private final Pieces pieces;
   private final RelaxedCell.Nodes nodes;
-
-  /** Made when first read on a device. */
-  private RelaxedCell.Nodes nodesThere;
-
   private final List<Instance> instances = new ArrayList<>();
 
   /** What the instances compute while there are no weights. */
@@ -84,8 +79,7 @@ public final class Cells implements Supplier<Block> {
     this.defaultActivation = defaultActivation;
     function = defaultActivation;
     cell = new RelaxedCell(space);
-    pieces = new Pieces(Grid.SEARCH, cell.switches().ofInput());
-    nodes = cell.prepare(pieces.nodes());
+    nodes = cell.prepare(Grid.SEARCH.values());
   }
 
   /** {@return a new activation block for one place in the network} */
@@ -159,7 +153,7 @@ public final class Cells implements Supplier<Block> {
       try (NDArray upstream = reading.zeros.getGradient()) {
         FloatBuffer g = HostFunction.memory(upstream);
         if (reading.tabulated) {
-          bin(row, HostFunction.memory(reading.x), g, bins[row]);
+          bin(HostFunction.memory(reading.x), g, bins[row]);
         }
         if (reading.pass != null) {
           double[] own = Arrays.stream(reading.positions).mapToDouble(g::get).toArray();
@@ -182,9 +176,8 @@ public final class Cells implements Supplier<Block> {
         .forEach(
             row -> {
               own[row] = CellWeights.Gradient.zeros(weights);
-              table
-                  .toNodes(row, bins[row], passes[row])
-                  .forEach((pass, g) -> pass.backward(g, own[row].weights()[row], own[row].beta()));
+              passes[row].backward(
+                  table.toNodes(row, bins[row]), own[row].weights()[row], own[row].beta());
             });
     // Added up in the order of the rows, so that every run gives the same bits.
     for (int row = 0; row < own.length; row++) {
@@ -202,19 +195,19 @@ public final class Cells implements Supplier<Block> {
   }
 
   /** Adds a reading's share of the derivatives, in parts that are the same in every run. */
-  private void bin(int row, FloatBuffer x, FloatBuffer g, double[] bins) {
+  private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
     double[][] parts = new double[HostFunction.shares(x.capacity())][];
     HostFunction.inShares(
         x.capacity(),
         (share, from, end) -> {
-          double[] own = table.bins(row);
+          double[] own = table.bins();
           float[] xs = new float[HostFunction.BLOCK];
           float[] gs = new float[HostFunction.BLOCK];
           for (int first = from; first < end; first += HostFunction.BLOCK) {
             int count = Math.min(HostFunction.BLOCK, end - first);
             x.get(first, xs, 0, count);
             g.get(first, gs, 0, count);
-            table.bin(row, count, xs, gs, own);
+            table.bin(count, xs, gs, own);
           }
           parts[share] = own;
         });
@@ -300,24 +293,15 @@ public final class Cells implements Supplier<Block> {
       return;
     }
     int rows = weights.weights().length;
-    Table made = new Table(here ? Grid.SEARCH : Grid.DEVICE_SEARCH, rows);
-    if (!here && nodesThere == null) {
-      nodesThere = cell.prepare(Grid.DEVICE_SEARCH.values());
-    }
-    RelaxedCell.Nodes own = cell.withBeta(here ? nodes : nodesThere, weights);
-    Switches.Of[] switches = cell.switches().of(weights);
+    Table made = new Table(Grid.SEARCH, rows);
+    RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
     passes = new RelaxedCell.Pass[rows];
     IntStream.range(0, rows)
         .parallel()
         .forEach(
             row -> {
-              RelaxedCell.Pass pass = cell.evaluate(own, weights, row);
-              passes[row] = pass;
-              List<SplitSegment> split =
-                  here
-                      ? pieces.split(pass, switches, x -> cell.values(x, weights, row))
-                      : List.of();
-              made.set(row, pass.values(), split);
+              passes[row] = cell.evaluate(own, weights, row);
+              made.set(row, passes[row].values());
             });
     if (here) {
       made.markEnds();

@@ -71,31 +71,6 @@ final class OperationTable {
   }
 
   /**
-   * Evaluates one operation.
-   *
-   * @param o its index; one without β
-   * @param x the points
-   * @param y receives the values
-   */
-  void fill(int o, double[] x, double[] y) {
-    double[] d = new double[4];
-    for (int i = 0; i < x.length; i++) {
-      double position = (x[i] + RADIUS) * PER_UNIT;
-      int segment = position >= 0 && position < SEGMENTS ? (int) position : 0;
-      double t = position - segment;
-      int at = (segment * operations.size() + o) * 4;
-      double c0 = coefficients[at];
-      if (t > 0 && t < 1 && c0 == c0) {
-        y[i] =
-            c0 + t * (coefficients[at + 1] + t * (coefficients[at + 2] + t * coefficients[at + 3]));
-      } else {
-        bounded.get(o).evaluate(x[i], 0, Double.NaN, d);
-        y[i] = d[0];
-      }
-    }
-  }
-
-  /**
    * Mixes operations at one point.
    *
    * @param z the argument

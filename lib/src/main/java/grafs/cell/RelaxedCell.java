@@ -19,7 +19,6 @@ public final class RelaxedCell {
 
   private final List<Place> places;
   private final OperationTable table;
-  private final Switches switches;
 
   /**
    * Creates the relaxed cell of a space.
@@ -33,12 +32,6 @@ public final class RelaxedCell {
             .map(place -> place.candidates().stream().map(space.bounds()::of).toList())
             .toList();
     table = new OperationTable(space.unary(), space.bounds());
-    switches = new Switches(places, space.bounds());
-  }
-
-  /** {@return the operations' switches} */
-  Switches switches() {
-    return switches;
   }
 
   /**
@@ -124,35 +117,6 @@ public final class RelaxedCell {
     return new Pass(new Nodes(x, null, null), weights, instance, true);
   }
 
-  /** Evaluates one instance at some points, without slopes. */
-  Pass values(double[] x, CellWeights weights, int instance) {
-    double[][][] values = new double[places.size()][][];
-    double[][][] slopes = new double[places.size()][][];
-    Candidates candidates = weights.candidates();
-    int operations = places.get(0).candidates().size();
-    double[][] shared = new double[operations][];
-    for (int p = 0; p < values.length; p++) {
-      if (edgeOfInput(p)) {
-        values[p] = new double[operations][];
-        slopes[p] = new double[operations][];
-        for (int o : candidates.of(p)) {
-          double[] y = new double[x.length];
-          if (places.get(p).candidates().get(o).hasBeta()) {
-            slopes[p][o] = new double[x.length];
-            fill(p, o, weights.beta()[p][o], x, y, slopes[p][o]);
-          } else if (shared[o] == null) {
-            table.fill(o, x, y);
-            shared[o] = y;
-          } else {
-            y = shared[o];
-          }
-          values[p][o] = y;
-        }
-      }
-    }
-    return new Pass(new Nodes(x, values, slopes), weights, instance, false);
-  }
-
   /** Evaluates one instance at points {@linkplain #withBeta of its pass}, without slopes. */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
     return new Pass(nodes, weights, instance, false);
@@ -168,7 +132,7 @@ public final class RelaxedCell {
    *     is Infinity at 8.0}
    */
   public Optional<String> culprit(CellWeights weights, int instance) {
-    double[] x = Grid.DEVICE_SEARCH.values();
+    double[] x = Grid.SEARCH.values();
     Pass pass = evaluate(x, weights, instance);
     double[] d = new double[4];
     for (int p = 0; p < places.size(); p++) {
@@ -236,19 +200,6 @@ public final class RelaxedCell {
     double[] argument(int p, int operand) {
       int from = places.get(p).operands().get(operand);
       return from < 0 ? nodes.x : z[from];
-    }
-
-    /** {@return the number of a place's arguments} */
-    int operands(int p) {
-      return places.get(p).operands().size();
-    }
-
-    /** {@return an argument of a place at the points; null if there is none, or it is x} */
-    double[] inner(int p, int operand) {
-      List<Integer> operands = places.get(p).operands();
-      return operand >= operands.size() || operands.get(operand) < 0
-          ? null
-          : z[operands.get(operand)];
     }
 
     /** The derivative of an argument by x. */

@@ -8,13 +8,11 @@ import ai.djl.ndarray.types.Shape;
 import grafs.op.Constant;
 import grafs.op.Host;
 import grafs.op.HostFunction;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -23,12 +21,11 @@ import java.util.stream.IntStream;
  * Functions tabulated on a {@link Grid}, one a row, and how a network reads them: on the segment
  * that x falls into, with t ∈ [0, 1] along it,
  *
- * <pre>y = c₀ + c₁·t + c₂·t² + c₃·t³,  dy/dx = (c₁ + 2·c₂·t + 3·c₃·t²)/width</pre>
+ * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
- * <p>Where Java reaches the tensor's memory this is one loop, in which segments may be split into
- * {@link Pieces}; what lies beyond the grid, and segments that are marked, are evaluated exactly.
- * Elsewhere the coefficients are gathered by tensor operations, and beyond the grid the function
- * continues along the chord of its outermost unit.
+ * <p>Where Java reaches the tensor's memory this is one loop, and what lies beyond the grid or in a
+ * marked segment is evaluated exactly. Elsewhere the coefficients are gathered by tensor
+ * operations, and beyond the grid the function continues along the chord of its outermost unit.
  */
 final class Table {
 
@@ -46,33 +43,23 @@ final class Table {
     void evaluate(int[] positions, double[] x, double[] slopes);
   }
 
-  private static final int[] NONE = {};
+  private static final int POWERS = 3;
 
   private final Grid grid;
   private final int middle;
   private final int last;
   private final float perWidth;
 
+  /** The number of nodes in the chord that continues a function beyond the grid. */
+  private final int chord;
+
   /**
-   * By row, {@code [piece][power]}: what lies before the grid, each segment, what lies after the
-   * grid, and then the pieces of segments that are split. Where c₀ is NaN, a segment has c₂ pieces
-   * from c₁ on, or if c₂ is 0, the function itself is evaluated.
+   * By row, {@code [segment][power]} in rows of four, what lies before the grid first and what lies
+   * after it last. Where c₀ is NaN the function itself is evaluated.
    */
   private final float[][] coefficients;
 
-  /** By row, where each piece of a split segment begins, in segments from 0. */
-  private final float[][] beginnings;
-
-  /** Into how many parts of equal width a split segment is divided, by which pieces are found. */
-  private static final int PARTS = 32;
-
-  /** By row and split segment, the last piece that begins before a part or where it does. */
-  private final char[][] parts;
-
-  /** By row, what is split. */
-  private final List<List<SplitSegment>> splits = new ArrayList<>();
-
-  /** {@code [degree + 1, rows·segments]}, made when first read on a device. */
+  /** {@code [power, rows·segments]}, made when first read on a device. */
   private NDArray onDevice;
 
   Table(Grid grid, int rows) {
@@ -80,124 +67,44 @@ final class Table {
     middle = grid.segments() / 2 + 1;
     last = grid.segments() + 1;
     perWidth = (float) (1 / grid.width());
-    coefficients = new float[rows][];
-    beginnings = new float[rows][];
-    parts = new char[rows][];
-    for (int row = 0; row < rows; row++) {
-      splits.add(List.of());
-    }
-  }
-
-  /** The number of nodes in the chord that continues a function beyond the grid. */
-  private int chord() {
-    return (int) Math.min(grid.nodes() - 1, Math.max(1, Math.round(grid.degree() / grid.width())));
+    chord = (int) Math.min(grid.nodes() - 1, Math.max(1, Math.round(2 / grid.width())));
+    coefficients = new float[rows][4 * (last + 1)];
   }
 
   /**
-   * Draws the polynomials of a row.
+   * Draws the parabolas of a row.
    *
    * @param row the row
-   * @param y the function's values at the grid's nodes; others may follow
+   * @param y the function's values at the grid's nodes
    */
   void set(int row, double... y) {
-    set(row, y, List.of());
-  }
-
-  /**
-   * Draws the polynomials of a row of which some segments are split.
-   *
-   * @param row the row
-   * @param y the function's values at the grid's nodes; others may follow
-   * @param split what is split
-   */
-  void set(int row, double[] y, List<SplitSegment> split) {
-    int more = split.stream().mapToInt(SplitSegment::pieces).sum();
-    coefficients[row] = new float[4 * (last + 1 + more)];
-    beginnings[row] = new float[more + 1];
-    parts[row] = new char[PARTS * split.size()];
-    int part = 0;
-    splits.set(row, split);
-    double[] c = new double[4];
-    int degree = grid.degree();
     int end = grid.nodes() - 1;
-    double before = (y[chord()] - y[0]) * degree / chord();
-    double after = (y[end] - y[end - chord()]) * degree / chord();
-    put(row, 0, y[0] - before, before, 0, 0);
-    put(row, last, y[end], after, 0, 0);
-    for (int s = 0; s < grid.segments(); s++) {
-      int i = degree * s;
-      if (degree == 2) {
-        c[0] = y[i];
-        c[1] = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
-        c[2] = 2 * y[i] - 4 * y[i + 1] + 2 * y[i + 2];
-      } else {
-        Cubic.through(y[i], y[i + 1], y[i + 2], y[i + 3], c);
-      }
-      put(row, s + 1, c);
-    }
-    int piece = last + 1;
-    for (SplitSegment own : split) {
-      put(row, own.segment() + 1, Double.NaN, piece, own.pieces(), part);
-      int first = piece;
-      for (int i = 0; i < own.pieces(); i++) {
-        own.polynomial(i, grid, c);
-        beginnings[row][piece - last - 1] = (float) own.begin(i, grid);
-        put(row, piece++, c);
-      }
-      int at = first;
-      for (int i = 0; i < PARTS; i++) {
-        float to = own.segment() + 1 - middle + (float) i / PARTS;
-        while (at + 1 < piece && beginnings[row][at - last] <= to) {
-          at++;
-        }
-        parts[row][part++] = (char) at;
-      }
+    double before = (y[chord] - y[0]) * 2 / chord;
+    double after = (y[end] - y[end - chord]) * 2 / chord;
+    put(row, 0, y[0] - before, before, 0);
+    put(row, last, y[end], after, 0);
+    for (int i = 0; i < end; i += 2) {
+      double c1 = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
+      put(row, i / 2 + 1, y[i], c1, y[i + 2] - y[i] - c1);
     }
   }
 
-  private void put(int row, int piece, double... c) {
-    for (int i = 0; i < 4; i++) {
-      coefficients[row][4 * piece + i] = (float) c[i];
+  private void put(int row, int segment, double... c) {
+    for (int power = 0; power < POWERS; power++) {
+      coefficients[row][4 * segment + power] = (float) c[power];
     }
   }
 
-  /**
-   * Finds the piece of a segment that is split.
-   *
-   * @param row the row
-   * @param segment the segment, from 1
-   * @param position a point in it, in segments from 0
-   * @return the piece; 0 if the segment is not split but marked
-   */
-  private int piece(int row, int segment, float position) {
-    float[] c = coefficients[row];
-    int pieces = (int) c[4 * segment + 2];
-    if (pieces == 0) {
-      return 0;
-    }
-    float[] begin = beginnings[row];
-    int end = (int) c[4 * segment + 1] + pieces;
-    int part = (int) ((position - (segment - middle)) * PARTS);
-    int piece = parts[row][(int) c[4 * segment + 3] + Math.max(0, Math.min(PARTS - 1, part))];
-    while (piece + 1 < end && begin[piece - last] <= position) {
-      piece++;
-    }
-    return piece;
-  }
-
-  /**
-   * Marks a segment, counted from 0, of a row of which none is split: it is evaluated exactly where
-   * that can be.
-   */
+  /** Marks a segment of a row, counted from 0: it is evaluated exactly where that can be. */
   void mark(int row, int segment) {
-    put(row, segment + 1, Double.NaN, 0, 0, 0);
+    coefficients[row][4 * (segment + 1)] = Float.NaN;
   }
 
   /** Marks what lies beyond the grid in all rows. */
   void markEnds() {
     for (int row = 0; row < coefficients.length; row++) {
-      put(row, 0, Double.NaN, 0, 0, 0);
-      put(row, last, Double.NaN, 0, 0, 0);
+      mark(row, -1);
+      mark(row, grid.segments());
     }
   }
 
@@ -205,34 +112,63 @@ final class Table {
   double value(int row, int segment, double t) {
     float[] c = coefficients[row];
     int at = 4 * (segment + 1);
-    return c[at] + t * (c[at + 1] + t * (c[at + 2] + t * c[at + 3]));
+    return c[at] + t * (c[at + 1] + t * c[at + 2]);
   }
 
   /** The slope of a row at a point of a segment, t from 0 to 1. */
   double slope(int row, int segment, double t) {
     float[] c = coefficients[row];
     int at = 4 * (segment + 1);
-    return (c[at + 1] + t * (2 * c[at + 2] + t * 3 * c[at + 3])) / grid.width();
+    return (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
+  }
+
+  /** Into which segments the points of a block fall. Each thread has one. */
+  private static final class Places {
+
+    /** Added to a small number, it leaves the nearest whole number in the sum's last bits. */
+    private static final float ROUND = 1.5f * (1 << 23);
+
+    private static final ThreadLocal<Places> OWN = ThreadLocal.withInitial(Places::new);
+
+    private final ByteBuffer memory =
+        ByteBuffer.allocateDirect(4 * HostFunction.BLOCK).order(ByteOrder.nativeOrder());
+    private final FloatBuffer floats = memory.asFloatBuffer();
+    private final IntBuffer bits = memory.asIntBuffer();
+    private final float[] rounded = new float[HostFunction.BLOCK];
+    final float[] t = new float[HostFunction.BLOCK];
+
+    /** Whole numbers, {@link #ZERO} for the segment after 0. */
+    final int[] segment = new int[HostFunction.BLOCK];
+
+    static final int ZERO = Float.floatToRawIntBits(ROUND);
+
+    /** Fills in t and segments: in loops without casts, which Java's compiler makes vectors of. */
+    void find(float[] x, int count, float perWidth) {
+      for (int k = 0; k < count; k++) {
+        rounded[k] = x[k] * perWidth - 0.5f + ROUND;
+      }
+      for (int k = 0; k < count; k++) {
+        t[k] = x[k] * perWidth - (rounded[k] - ROUND);
+      }
+      floats.put(0, rounded, 0, count);
+      bits.get(0, segment, 0, count);
+    }
   }
 
   /**
    * Reads a row by a loop over the tensor's own memory.
    *
    * @param row the row
-   * @param x the arguments, float32, any shape, where {@link HostFunction#takes} says so
+   * @param x the arguments, float32, any shape, where {@link #isHere} says so
    * @param exact the row's function
    * @return the values in the shape of x, differentiable in x
    */
   NDArray readHere(int row, NDArray x, Exact exact) {
-    boolean split = grid.degree() == 3;
     Queue<int[]> left = new ConcurrentLinkedQueue<>();
     return HostFunction.apply(
         x,
         (first, count, at, slope, y) -> {
-          int[] marked =
-              split
-                  ? cubics(row, first, count, at, slope, y)
-                  : parabolas(row, first, count, at, slope, y);
+          int[] marked = parabolas(row, first, count, at, slope, y);
           if (marked.length > 0) {
             left.add(marked);
           }
@@ -245,73 +181,33 @@ final class Table {
         });
   }
 
-  /** Reads a block of parabolas, of which none is split; returns the elements that are marked. */
+  private static final int[] NONE = {};
+
+  /** Reads a block; returns the elements that are marked. */
   private int[] parabolas(int row, int first, int count, float[] at, float[] slope, float[] y) {
-    float[] coefficients = this.coefficients[row];
-    int[] marked = NONE;
-    int found = 0;
+    Places places = Places.OWN.get();
+    places.find(at, count, perWidth);
+    int[] segment = places.segment;
+    float[] along = places.t;
+    float[] c = coefficients[row];
+    int base = Places.ZERO - middle;
+    int end = last;
+    float scale = perWidth;
+    int marked = 0;
     for (int k = 0; k < count; k++) {
-      float position = at[k] * perWidth;
-      // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
-      int s = Math.max(0, Math.min(last, (int) (position + middle)));
-      float t = position - (s - middle);
-      int i = 4 * s;
-      float c1 = coefficients[i + 1];
-      float c2 = coefficients[i + 2];
-      float value = coefficients[i] + t * (c1 + t * c2);
-      slope[k] = (c1 + 2 * t * c2) * perWidth;
+      int i = Math.max(0, Math.min(end, segment[k] - base)) << 2;
+      float t = along[k];
+      float c1 = c[i + 1];
+      float c2 = c[i + 2];
+      float value = c[i] + t * (c1 + t * c2);
+      slope[k] = (c1 + t * (c2 + c2)) * scale;
       y[k] = value;
       if (value != value) {
-        marked = found == 0 ? new int[count] : marked;
-        marked[found++] = first + k;
+        // This place has been read, and marked ≤ k.
+        segment[marked++] = first + k;
       }
     }
-    return found == 0 ? NONE : Arrays.copyOf(marked, found);
-  }
-
-  /** Reads a block of cubic polynomials; returns the elements that are marked. */
-  private int[] cubics(int row, int first, int count, float[] at, float[] slope, float[] y) {
-    float[] coefficients = this.coefficients[row];
-    float[] begin = beginnings[row];
-    int[] split = new int[count];
-    int splits = 0;
-    for (int k = 0; k < count; k++) {
-      float position = at[k] * perWidth;
-      // A cast to int rounds towards zero, saturates, and makes 0 of NaN.
-      int s = Math.max(0, Math.min(last, (int) (position + middle)));
-      float t = position - (s - middle);
-      int i = 4 * s;
-      float c1 = coefficients[i + 1];
-      float c2 = coefficients[i + 2];
-      float c3 = coefficients[i + 3];
-      float value = coefficients[i] + t * (c1 + t * (c2 + t * c3));
-      slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
-      y[k] = value;
-      // Noted without a branch, which a processor would guess wrong.
-      split[splits] = k;
-      splits += value == value ? 0 : 1;
-    }
-    int[] marked = NONE;
-    int found = 0;
-    for (int n = 0; n < splits; n++) {
-      int k = split[n];
-      float position = at[k] * perWidth;
-      int s = Math.max(0, Math.min(last, (int) (position + middle)));
-      int piece = piece(row, s, position);
-      if (piece > 0) {
-        int i = 4 * piece;
-        float t = position - begin[piece - last - 1];
-        float c1 = coefficients[i + 1];
-        float c2 = coefficients[i + 2];
-        float c3 = coefficients[i + 3];
-        slope[k] = (c1 + t * (2 * c2 + t * 3 * c3)) * perWidth;
-        y[k] = coefficients[i] + t * (c1 + t * (c2 + t * c3));
-      } else {
-        marked = found == 0 ? new int[count] : marked;
-        marked[found++] = first + k;
-      }
-    }
-    return found == 0 ? NONE : Arrays.copyOf(marked, found);
+    return marked == 0 ? NONE : Arrays.copyOf(segment, marked);
   }
 
   /**
@@ -339,100 +235,61 @@ final class Table {
   }
 
   /**
-   * Adds readings' shares of the derivatives by the coefficients; what lies beyond the grid is left
-   * out.
+   * Adds a block's share of the derivatives by c₀ and c₁: Σ g and Σ g·t of each segment.
    *
-   * @param row the row that was read
-   * @param count the number of readings
+   * @param count the number of readings, at most {@link HostFunction#BLOCK}
    * @param x the arguments
-   * @param g the derivatives of the loss by the values
-   * @param bins by coefficient, {@code [piece][power]}
+   * @param g the derivatives of the loss by the values; overwritten
+   * @param bins {@code [segment][2]}
    */
-  void bin(int row, int count, float[] x, float[] g, double[] bins) {
-    float[] coefficients = this.coefficients[row];
-    float[] begin = beginnings[row];
-    int[] split = new int[count];
-    int splits = 0;
+  void bin(int count, float[] x, float[] g, double[] bins) {
+    Places places = Places.OWN.get();
+    places.find(x, count, perWidth);
+    int[] segment = places.segment;
+    float[] gt = places.t;
     for (int k = 0; k < count; k++) {
-      float position = x[k] * perWidth;
-      int s = Math.max(0, Math.min(last, (int) (position + middle)));
-      float c0 = coefficients[4 * s];
-      split[splits] = k;
-      splits += c0 == c0 ? 0 : 1;
-      // What is split is left out by adding it to the bins of what lies before the grid.
-      add(bins, c0 == c0 ? s : 0, g[k], position - (s - middle));
+      gt[k] *= g[k];
     }
-    for (int n = 0; n < splits; n++) {
-      float position = x[split[n]] * perWidth;
-      int s = Math.max(0, Math.min(last, (int) (position + middle)));
-      int piece = piece(row, s, position);
-      if (piece > 0) {
-        add(bins, piece, g[split[n]], position - begin[piece - last - 1]);
-      }
+    int base = Places.ZERO - middle;
+    int end = last;
+    for (int k = 0; k < count; k++) {
+      int i = Math.max(0, Math.min(end, segment[k] - base)) << 1;
+      bins[i] += g[k];
+      bins[i + 1] += gt[k];
     }
-    Arrays.fill(bins, 0, 4, 0);
-    Arrays.fill(bins, 4 * last, 4 * last + 4, 0);
-  }
-
-  private static void add(double[] bins, int piece, double g, double t) {
-    int i = 4 * piece;
-    double gt = g * t;
-    double gtt = gt * t;
-    bins[i] += g;
-    bins[i + 1] += gt;
-    bins[i + 2] += gtt;
-    bins[i + 3] += gtt * t;
   }
 
   /** {@return a row's bins, empty} */
-  double[] bins(int row) {
-    return new double[coefficients[row].length];
+  double[] bins() {
+    return new double[2 * (last + 1)];
   }
 
   /**
-   * Carries derivatives by coefficients on to the values at the nodes.
+   * Carries derivatives by c₀ and c₁ on to the values at the ends of segments, as if the functions
+   * were linear between them: an operation o's weight gets a derivative that is off by up to
+   * width²·|o″|/8.
    *
    * @param row the row
-   * @param bins by coefficient, {@code [piece][power]}
-   * @param base the evaluation whose values the row was {@linkplain #set set} to
-   * @return by evaluation and point
+   * @param bins {@code [segment][2]}
+   * @return by node
    */
-  Map<RelaxedCell.Pass, double[]> toNodes(int row, double[] bins, RelaxedCell.Pass base) {
-    Map<RelaxedCell.Pass, double[]> all = new LinkedHashMap<>();
-    double[] nodes = new double[base.values().length];
-    all.put(base, nodes);
-    int degree = grid.degree();
-    Iterator<SplitSegment> rest = splits.get(row).iterator();
-    SplitSegment next = rest.hasNext() ? rest.next() : null;
-    int piece = last + 1;
+  double[] toNodes(int row, double... bins) {
+    double[] nodes = new double[grid.nodes()];
     for (int s = 0; s < grid.segments(); s++) {
-      int i = degree * s;
-      int at = 4 * (s + 1);
-      if (next != null && next.segment() == s) {
-        double[] values =
-            all.computeIfAbsent(next.pass(), pass -> new double[pass.values().length]);
-        for (int own = 0; own < next.pieces(); own++) {
-          next.backward(own, grid, bins, 4 * piece++, values);
-        }
-        next = rest.hasNext() ? rest.next() : null;
-        continue;
-      }
-      if (degree == 2) {
-        nodes[i] += bins[at] - 3 * bins[at + 1] + 2 * bins[at + 2];
-        nodes[i + 1] += 4 * (bins[at + 1] - bins[at + 2]);
-        nodes[i + 2] += 2 * bins[at + 2] - bins[at + 1];
-      } else {
-        Cubic.backward(bins[at], bins[at + 1], bins[at + 2], bins[at + 3], nodes, i);
-      }
+      int at = 2 * (s + 1);
+      nodes[2 * s] += bins[at] - bins[at + 1];
+      nodes[2 * s + 2] += bins[at + 1];
     }
-    int end = grid.nodes() - 1;
-    double before = (bins[1] - bins[0]) * degree / chord();
-    nodes[0] += bins[0] - before;
-    nodes[chord()] += before;
-    double after = bins[4 * last + 1] * degree / chord();
-    nodes[end] += bins[4 * last] + after;
-    nodes[end - chord()] -= after;
-    return all;
+    if (!Float.isNaN(coefficients[row][0])) {
+      int end = grid.nodes() - 1;
+      double before = (bins[1] - bins[0]) * 2 / chord;
+      nodes[0] += bins[0] - before;
+      nodes[chord] += before;
+      double after = bins[2 * last + 1] * 2 / chord;
+      nodes[end] += bins[2 * last] + after;
+      nodes[end - chord] -= after;
+    }
+    return nodes;
   }
 
   /**
@@ -463,34 +320,29 @@ final class Table {
             .minimum(Constant.of(x.getDevice(), last));
     NDArray t = position.sub(segment.toType(DataType.FLOAT32, false).sub(Constant.of(x, middle)));
     NDArray at = row == 0 ? segment : segment.add(Constant.of(x.getDevice(), row * (last + 1L)));
-    NDArray y = onDevice.get(grid.degree()).take(at);
-    for (int power = grid.degree() - 1; power >= 0; power--) {
-      y = y.mul(t).add(onDevice.get(power).take(at));
-    }
-    return y;
+    NDArray c1AndMore = onDevice.get(2).take(at).mul(t).add(onDevice.get(1).take(at));
+    return c1AndMore.mul(t).add(onDevice.get(0).take(at));
   }
 
   private NDArray upload(NDManager owner) {
-    int powers = grid.degree() + 1;
     int columns = coefficients.length * (last + 1);
-    float[] byPower = new float[powers * columns];
+    float[] byPower = new float[POWERS * columns];
     for (int i = 0; i < byPower.length; i++) {
       int column = i % columns;
       byPower[i] = coefficients[column / (last + 1)][4 * (column % (last + 1)) + i / columns];
     }
-    return owner.create(byPower, new Shape(powers, columns));
+    return owner.create(byPower, new Shape(POWERS, columns));
   }
 
   /** {@return the derivatives that a backward pass left, as the {@link #bins} of each row} */
   double[][] gradientThere() {
-    double[][] bins =
-        IntStream.range(0, coefficients.length).mapToObj(this::bins).toArray(double[][]::new);
+    double[][] bins = new double[coefficients.length][2 * (last + 1)];
     if (onDevice != null && !onDevice.isReleased()) {
       float[] gradient = onDevice.getGradient().toFloatArray();
       int columns = coefficients.length * (last + 1);
-      for (int i = 0; i < gradient.length; i++) {
+      for (int i = 0; i < 2 * columns; i++) {
         int column = i % columns;
-        bins[column / (last + 1)][4 * (column % (last + 1)) + i / columns] = gradient[i];
+        bins[column / (last + 1)][2 * (column % (last + 1)) + i / columns] = gradient[i];
       }
     }
     return bins;

@@ -21,7 +21,7 @@ public final class HostFunction {
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /** Elements copied at once between tensors and Java's arrays, in which loops are fastest. */
-  public static final int BLOCK = 256;
+  public static final int BLOCK = 512;
 
   private HostFunction() {}
 

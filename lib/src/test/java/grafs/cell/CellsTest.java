@@ -147,19 +147,63 @@ class CellsTest {
 
   @Test
   void manyNumbersAreReadFromTheTable() {
-    boolean here = Host.reaches(ai.djl.Device.cpu());
-    for (CellSpace base : List.of(CellSpace.paper(), CellSpace.wide())) {
-      for (int units = 1; units <= 3; units++) {
-        for (int rows : new int[] {1, 3}) {
-          if (here) {
-            compare(base.withUnits(units), rows, 20_000, 1, 1e-7, 1e-5, 1e-5);
-          } else if (units == 2) {
-            // The slope is off where a kink lies within a segment: in one or two of a hundred.
-            compare(base, rows, 20_000, 1, 2e-4, 4e-2, 4e-2);
-          }
-        }
+    for (int units = 1; units <= 3; units++) {
+      for (int rows : new int[] {1, 3}) {
+        // The slope is off where a kink lies within a segment: in one or two of a hundred.
+        compare(CellSpace.paper().withUnits(units), rows, 20_000, 1, 1e-4, 5e-2, 5e-2);
+        compare(CellSpace.wide().withUnits(units), rows, 20_000, 1, 5e-6, 5e-3, 1e-2);
       }
     }
+  }
+
+  @Test
+  void whereTheCellIsSmoothTheTableFollowsItClosely() {
+    CellSpace smooth =
+        CellSpace.of(Operations.of("scale", "silu", "tanh", "sin", "add", "gate"), Bounds.PAPER);
+    compare(smooth, 3, 20_000, 1, 1e-6, 3e-5, 1e-4);
+  }
+
+  /** max(x + 0.31, 0)·2: its slope jumps by 2 inside a segment. */
+  @Test
+  void aKinkInsideASegmentCostsAnEighthOfItsWidthThereAlone() {
+    CellSpace space =
+        CellSpace.of(Operations.of("shift", "max0", "add"), Bounds.PAPER).withUnits(2);
+    List<Place> places = space.places();
+    double[][] w =
+        places.stream().map(p -> new double[p.candidates().size()]).toArray(double[][]::new);
+    double[][] β =
+        places.stream().map(p -> new double[p.candidates().size()]).toArray(double[][]::new);
+    for (int p = 0; p < w.length; p++) {
+      int o = p > 2 && places.get(p).operands().size() == 1 ? places.get(p).indexOf("max0") : 0;
+      w[p][o] = 1;
+      Arrays.fill(β[p], 0.31 / 2);
+    }
+    CellWeights weights = new CellWeights(new double[][][] {w}, β, Candidates.all(space));
+    double width = Grid.SEARCH.width();
+    float[] x = new float[40_000];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) (-4 + 8.0 * i / x.length);
+    }
+    float[] ones = new float[x.length];
+    Arrays.fill(ones, 1);
+    RelaxedCell.Pass exact = new RelaxedCell(space).evaluate(doubles(x).toArray(), weights, 0);
+    Read read =
+        read(
+            new Cells(space, Activation.reluBlock()),
+            weights,
+            new float[][] {x},
+            new float[][] {ones});
+    double jump = exact.slopes()[x.length - 1] - exact.slopes()[0];
+    assertTrue(jump > 1, "the slope jumps by " + jump);
+    int near = 0;
+    for (int i = 0; i < x.length; i++) {
+      double off = Math.abs(read.y[i] - exact.values()[i]);
+      double slopeOff = Math.abs(read.dx[i] - exact.slopes()[i]);
+      near += slopeOff > 1e-3 ? 1 : 0;
+      assertTrue(off <= jump * width / 8, "y is off by " + off + " at " + x[i]);
+      assertTrue(slopeOff <= jump * 1.5, "the slope is off by " + slopeOff + " at " + x[i]);
+    }
+    assertTrue(near > 0 && near <= width / 8 * x.length + 1, near + " points near the kink");
   }
 
   @Test
