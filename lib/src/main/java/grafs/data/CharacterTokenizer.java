@@ -1,105 +1,57 @@
 package grafs.data;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /** Characters as tokens; the end of a text, where there is one, comes after them. */
 final class CharacterTokenizer implements Tokenizer {
+
+  /** Among the characters seen, {@link #END_OF_TEXT}: the number after those of Unicode. */
+  private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
   /** Unicode code points, sorted. */
   private final int[] characters;
 
   private final boolean ends;
 
-  private CharacterTokenizer(int[] characters, boolean ends) {
-    this.characters = characters;
-    this.ends = ends;
+  private CharacterTokenizer(BitSet seen) {
+    this.ends = seen.get(MARKER);
+    this.characters = seen.stream().filter(c -> c < MARKER).toArray();
   }
 
   static CharacterTokenizer of(String text) {
-    Characters all = new Characters();
-    text.chars().forEach(c -> all.add((char) c));
-    return all.tokenizer();
+    BitSet seen = new BitSet();
+    see(text, seen);
+    return new CharacterTokenizer(seen);
   }
 
   /** Makes the tokens of files, which are read once and not held. */
   static CharacterTokenizer of(Path... texts) {
-    Characters all = new Characters();
-    char[] chunk = new char[1 << 16];
+    BitSet seen = new BitSet();
     for (Path text : texts) {
-      try (Reader reader = Files.newBufferedReader(text, StandardCharsets.UTF_8)) {
-        for (int read = reader.read(chunk); read >= 0; read = reader.read(chunk)) {
-          for (int i = 0; i < read; i++) {
-            all.add(chunk[i]);
-          }
-        }
-      } catch (CharacterCodingException e) {
-        throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
+      try {
+        TextParts.read(text, part -> see(part, seen));
       } catch (IOException e) {
         throw new DataException("The text " + text + " could not be read: " + e, e);
       }
-      all.endText();
     }
-    return all.tokenizer();
+    return new CharacterTokenizer(seen);
   }
 
-  /** The characters seen so far, without those of {@link #END_OF_TEXT}. */
-  private static final class Characters {
-
-    final BitSet codePoints = new BitSet();
-    boolean ends;
-
-    /** How many of the marker's characters were the last ones. */
-    private int matched;
-
-    private char highSurrogate;
-
-    void add(char c) {
-      if (c == END_OF_TEXT.charAt(matched)) {
-        matched++;
-        if (matched == END_OF_TEXT.length()) {
-          ends = true;
-          matched = 0;
-        }
-        return;
-      }
-      endText();
-      if (c == END_OF_TEXT.charAt(0)) {
-        matched = 1;
-      } else if (Character.isHighSurrogate(c)) {
-        highSurrogate = c;
-      } else {
-        codePoints.set(Character.isLowSurrogate(c) ? Character.toCodePoint(highSurrogate, c) : c);
-      }
-    }
-
-    /** What began like the marker and was none is text. */
-    void endText() {
-      END_OF_TEXT.substring(0, matched).chars().forEach(codePoints::set);
-      matched = 0;
-    }
-
-    CharacterTokenizer tokenizer() {
-      endText();
-      return new CharacterTokenizer(codePoints.stream().toArray(), ends);
+  private static void see(String text, BitSet seen) {
+    text.replace(END_OF_TEXT, "").codePoints().forEach(seen::set);
+    if (text.contains(END_OF_TEXT)) {
+      seen.set(MARKER);
     }
   }
 
   @Override
   public String name() {
-    byte[] all = Arrays.toString(characters).getBytes(StandardCharsets.UTF_8);
     return "characters-%d-%s"
-        .formatted(
-            vocabulary(), HexFormat.of().formatHex(Checksum.digest("SHA-256").digest(all), 0, 8));
+        .formatted(vocabulary(), Checksum.shortHash(Arrays.toString(characters)));
   }
 
   @Override
@@ -114,16 +66,9 @@ final class CharacterTokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    IntStream.Builder tokens = IntStream.builder();
-    int from = 0;
-    while (ends && text.indexOf(END_OF_TEXT, from) >= 0) {
-      int end = text.indexOf(END_OF_TEXT, from);
-      text.substring(from, end).codePoints().map(this::token).forEach(tokens::add);
-      tokens.add(characters.length);
-      from = end + END_OF_TEXT.length();
-    }
-    text.substring(from).codePoints().map(this::token).forEach(tokens::add);
-    return tokens.build().toArray();
+    return ends
+        ? TextParts.encode(text, characters.length, part -> part.codePoints().map(this::token))
+        : text.codePoints().map(this::token).toArray();
   }
 
   private int token(int character) {

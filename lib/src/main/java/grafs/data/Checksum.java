@@ -2,8 +2,11 @@ package grafs.data;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -11,43 +14,11 @@ import java.util.HexFormat;
 /**
  * The checksum of a file.
  *
- * @param algorithm {@code SHA-256} or {@code MD5}, as {@link MessageDigest} calls them
+ * @param algorithm {@code SHA-256}, or {@code MD5} for what is published with nothing better: that
+ *     tells damage, not forgery
  * @param hex the digest in lower-case hexadecimal
  */
 public record Checksum(String algorithm, String hex) {
-
-  /**
-   * Creates a checksum.
-   *
-   * @throws IllegalArgumentException if it is not as long as the algorithm's, or no hexadecimal
-   */
-  public Checksum {
-    int digits = 2 * digest(algorithm).getDigestLength();
-    if (!hex.matches("[0-9a-f]{" + digits + "}")) {
-      throw new IllegalArgumentException(
-          algorithm + " has " + digits + " lower-case hexadecimal digits, which is not so: " + hex);
-    }
-  }
-
-  /**
-   * Returns a SHA-256.
-   *
-   * @param hex its 64 digits
-   * @return the checksum
-   */
-  public static Checksum sha256(String hex) {
-    return new Checksum("SHA-256", hex);
-  }
-
-  /**
-   * Returns an MD5, for what is published with nothing better: it tells damage, not forgery.
-   *
-   * @param hex its 32 digits
-   * @return the checksum
-   */
-  public static Checksum md5(String hex) {
-    return new Checksum("MD5", hex);
-  }
 
   /**
    * Computes a file's checksum.
@@ -59,11 +30,8 @@ public record Checksum(String algorithm, String hex) {
    */
   public static Checksum of(Path file, String algorithm) throws IOException {
     MessageDigest digest = digest(algorithm);
-    byte[] chunk = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        digest.update(chunk, 0, read);
-      }
+    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+      in.transferTo(OutputStream.nullOutputStream());
     }
     return new Checksum(algorithm, HexFormat.of().formatHex(digest.digest()));
   }
@@ -75,6 +43,12 @@ public record Checksum(String algorithm, String hex) {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalArgumentException("There is no checksum " + algorithm, e);
     }
+  }
+
+  /** {@return the first 16 hexadecimal digits of the SHA-256 of a text in UTF-8} */
+  static String shortHash(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return HexFormat.of().formatHex(digest("SHA-256").digest(bytes), 0, 8);
   }
 
   /** {@return the checksum as messages show it: {@code MD5 0cc1…}} */

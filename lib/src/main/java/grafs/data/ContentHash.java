@@ -4,12 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /**
  * The SHA-256 of a file's content, noted beside what was made of the file so that gigabytes are
@@ -35,17 +31,12 @@ final class ContentHash {
    */
   static Checksum of(Path file, Path folder) throws IOException {
     String stamp = stamp(file);
-    byte[] path = file.toRealPath().toString().getBytes(StandardCharsets.UTF_8);
-    String number = HexFormat.of().formatHex(Checksum.digest("SHA-256").digest(path), 0, 8);
-    Path note = folder.resolve(number + ".sha256");
-    if (Files.isRegularFile(note)) {
-      List<String> lines =
-          new String(Files.readAllBytes(note), StandardCharsets.UTF_8).lines().toList();
-      if (lines.size() == 2
-          && !stamp.isEmpty()
-          && lines.get(0).equals(stamp)
-          && lines.get(1).matches("[0-9a-f]{64}")) {
-        return Checksum.sha256(lines.get(1));
+    Path note = folder.resolve(Checksum.shortHash(file.toRealPath().toString()) + ".sha256");
+    if (!stamp.isEmpty() && Files.isRegularFile(note)) {
+      String text = Files.readString(note, StandardCharsets.ISO_8859_1);
+      if (text.startsWith(stamp + "\n")
+          && text.substring(stamp.length()).matches("\n[0-9a-f]{64}\n")) {
+        return new Checksum("SHA-256", text.substring(stamp.length()).strip());
       }
     }
     Checksum sum = Checksum.of(file, "SHA-256");
@@ -53,7 +44,11 @@ final class ContentHash {
       throw new IOException(file + " changed while it was read");
     }
     if (!stamp.isEmpty() && settled(file)) {
-      write(note, stamp + "\n" + sum.hex() + "\n");
+      try {
+        PartFile.write(note, part -> Files.writeString(part, stamp + "\n" + sum.hex() + "\n"));
+      } catch (IOException e) {
+        // Without a note, the file is read again the next time.
+      }
     }
     return sum;
   }
@@ -71,17 +66,5 @@ final class ContentHash {
   private static boolean settled(Path file) throws IOException {
     FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime");
     return System.currentTimeMillis() - changed.toMillis() > SETTLED_MILLIS;
-  }
-
-  /** Writes the note, if it can be: without one, the file is read again the next time. */
-  private static void write(Path note, String text) {
-    Path part = note.resolveSibling(note.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      Files.createDirectories(note.getParent());
-      Files.writeString(part, text);
-      Files.move(part, note, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      part.toFile().delete();
-    }
   }
 }

@@ -7,23 +7,21 @@ import ai.djl.training.dataset.Sampler;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /** Batches of any DJL data set, shuffled anew in every epoch. */
 public final class DatasetBatches implements BatchSource {
 
   private final RandomAccessDataset data;
-  private final long[] examples;
+  private final int[] examples;
   private final int batchSize;
   private final long seed;
 
-  private DatasetBatches(RandomAccessDataset data, long[] examples, int batchSize, long seed) {
+  private DatasetBatches(RandomAccessDataset data, int[] examples, int batchSize, long seed) {
     this.data = data;
     this.examples = examples;
     this.batchSize = batchSize;
@@ -41,8 +39,7 @@ public final class DatasetBatches implements BatchSource {
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static DatasetBatches of(RandomAccessDataset data, int batchSize, long seed) {
-    prepare(data);
-    return part(data, LongStream.range(0, data.size()).toArray(), batchSize, seed);
+    return part(data, prepared(data), batchSize, seed);
   }
 
   /**
@@ -58,18 +55,16 @@ public final class DatasetBatches implements BatchSource {
    */
   public static List<DatasetBatches> split(
       RandomAccessDataset data, double share, int batchSize, long seed) {
-    prepare(data);
-    long[] all = LongStream.range(0, data.size()).toArray();
-    shuffle(all, new SplittableRandom(seed));
+    int[] all = EpochBatches.shuffle(prepared(data), new SplittableRandom(seed));
     int middle = (int) Math.round(share * all.length);
-    long[] rest = Arrays.copyOfRange(all, middle, all.length);
+    int[] rest = Arrays.copyOfRange(all, middle, all.length);
     return List.of(
         part(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
         part(data, rest, Math.min(batchSize, rest.length), seed + 1));
   }
 
   private static DatasetBatches part(
-      RandomAccessDataset data, long[] examples, int batchSize, long seed) {
+      RandomAccessDataset data, int[] examples, int batchSize, long seed) {
     if (batchSize < 1 || examples.length < batchSize) {
       throw new IllegalArgumentException(
           "%d examples do not fill a batch of %d: take a smaller batch, or more data"
@@ -78,23 +73,19 @@ public final class DatasetBatches implements BatchSource {
     return new DatasetBatches(data, examples, batchSize, seed);
   }
 
-  private static void prepare(RandomAccessDataset data) {
+  /** Prepares a data set, and returns the numbers of its examples. */
+  private static int[] prepared(RandomAccessDataset data) {
     try {
       data.prepare();
     } catch (IOException | TranslateException e) {
-      throw new UncheckedIOException(
-          "the data set cannot be prepared: " + e,
-          e instanceof IOException io ? io : new IOException(e));
+      throw unreadable(e);
     }
+    return IntStream.range(0, Math.toIntExact(data.size())).toArray();
   }
 
-  private static void shuffle(long[] order, SplittableRandom random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      long swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+  static UncheckedIOException unreadable(Exception e) {
+    return new UncheckedIOException(
+        "the data set cannot be read: " + e, e instanceof IOException io ? io : new IOException(e));
   }
 
   @Override
@@ -104,37 +95,24 @@ public final class DatasetBatches implements BatchSource {
 
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
-    if (epoch < 0) {
-      throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
-    }
-    long[] order = examples.clone();
-    shuffle(order, new SplittableRandom(seed * 31 + epoch));
+    EpochBatches.requireEpoch(epoch);
+    int[] order = EpochBatches.shuffle(examples.clone(), new SplittableRandom(seed * 31 + epoch));
     try {
-      return data.getData(manager, new Order(order));
+      return data.getData(manager, new Order(batchSize, order));
     } catch (IOException | TranslateException e) {
-      throw new UncheckedIOException(
-          "the data set cannot be read: " + e,
-          e instanceof IOException io ? io : new IOException(e));
+      throw unreadable(e);
     }
   }
 
   /** Examples in this order, as many as fill whole batches. */
-  private final class Order implements Sampler {
-
-    private final long[] order;
-
-    Order(long... order) {
-      this.order = order;
-    }
+  private record Order(int batchSize, int... order) implements Sampler {
 
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-      List<List<Long>> batches = new ArrayList<>();
-      for (int b = 0; b < batchesPerEpoch(); b++) {
-        int from = b * batchSize;
-        batches.add(IntStream.range(from, from + batchSize).mapToObj(i -> order[i]).toList());
-      }
-      return batches.iterator();
+      return IntStream.range(0, order.length / batchSize)
+          .mapToObj(b -> Arrays.stream(order, b * batchSize, (b + 1) * batchSize))
+          .map(batch -> batch.asLongStream().boxed().toList())
+          .iterator();
     }
 
     @Override

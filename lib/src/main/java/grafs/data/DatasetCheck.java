@@ -53,13 +53,8 @@ public final class DatasetCheck {
         }
       }
     } catch (IOException | TranslateException e) {
-      throw unreadable(e);
+      throw DatasetBatches.unreadable(e);
     }
-  }
-
-  private static UncheckedIOException unreadable(Exception e) {
-    return new UncheckedIOException(
-        "the data set cannot be read: " + e, e instanceof IOException io ? io : new IOException(e));
   }
 
   private static void require(Batch batch, long first, LabelRule rule, Shape output) {

@@ -12,7 +12,7 @@ import java.util.stream.LongStream;
  * Makes blocks of a text in a device's memory, where the text is. Only the places of an epoch's
  * blocks are copied there, once.
  */
-final class DeviceBlocks implements BatchMaker {
+final class DeviceBlocks implements EpochBatches.Maker {
 
   private final NDManager manager;
   private final NDArray tokens;

@@ -12,7 +12,7 @@ import ai.djl.ndarray.types.Shape;
  * normalised by operations on a whole batch, to the same bits as {@link HostImages}. Only the
  * epoch's order, crops and flips are copied there, once.
  */
-final class DeviceImages implements BatchMaker {
+final class DeviceImages implements EpochBatches.Maker {
 
   private static final int CORNER = 0;
   private static final int FLIP = 1;

@@ -6,60 +6,99 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.translate.Batchifier;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
 
 /** The batches of one epoch, each made when it is asked for. */
-final class EpochBatches implements Iterator<Batch> {
+final class EpochBatches {
 
-  private final NDManager manager;
-  private final BatchMaker maker;
-  private final int batches;
-  private final int batchSize;
-  private final int examples;
-  private int next;
+  /** Makes the batches of one epoch, one after the other. */
+  @FunctionalInterface
+  interface Maker extends AutoCloseable {
+
+    /**
+     * Makes a batch.
+     *
+     * @param own the manager of what is returned
+     * @param from the batch's first example, in the epoch's order
+     * @param size how many
+     * @return the data and the labels
+     */
+    NDList batch(NDManager own, int from, int size);
+
+    /** Frees what the epoch needed. */
+    @Override
+    default void close() {}
+  }
+
+  private EpochBatches() {}
 
   /**
-   * Begins an epoch.
+   * Returns the batches of an epoch.
    *
    * @param manager the parent of each batch's own manager
-   * @param maker makes the batches; closed with the last one
-   * @param batches how many
+   * @param source how many batches there are
+   * @param epoch the epoch, which must not be negative
    * @param batchSize the examples of a batch
    * @param examples the examples there are: the last batch may have fewer than the others
+   * @param makers gives what makes the batches of one iteration; closed with the last one
    */
-  EpochBatches(NDManager manager, BatchMaker maker, int batches, int batchSize, int examples) {
-    this.manager = manager;
-    this.maker = maker;
-    this.batches = batches;
-    this.batchSize = batchSize;
-    this.examples = examples;
+  static Iterable<Batch> of(
+      NDManager manager,
+      BatchSource source,
+      int epoch,
+      int batchSize,
+      int examples,
+      Supplier<Maker> makers) {
+    requireEpoch(epoch);
+    int batches = source.batchesPerEpoch();
+    return () -> {
+      Maker maker = makers.get();
+      return new Iterator<>() {
+        private int next;
+
+        @Override
+        public boolean hasNext() {
+          return next < batches;
+        }
+
+        @Override
+        public Batch next() {
+          if (!hasNext()) {
+            throw new NoSuchElementException("This epoch had " + next + " batches");
+          }
+          int from = next * batchSize;
+          int size = Math.min(batchSize, examples - from);
+          next++;
+          NDManager own = manager.newSubManager();
+          NDList made = maker.batch(own, from, size);
+          if (!hasNext()) {
+            maker.close();
+          }
+          NDList data = new NDList(made.get(0));
+          NDList labels = new NDList(made.get(1));
+          return new Batch(
+              own, data, labels, size, Batchifier.STACK, Batchifier.STACK, next, batches);
+        }
+      };
+    };
   }
 
-  @Override
-  public boolean hasNext() {
-    return next < batches;
+  /** Refuses a negative number of an epoch. */
+  static void requireEpoch(int epoch) {
+    if (epoch < 0) {
+      throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
+    }
   }
 
-  @Override
-  public Batch next() {
-    if (!hasNext()) {
-      throw new NoSuchElementException("This epoch had " + next + " batches");
+  /** Puts numbers into random order (Fisher and Yates), and returns them. */
+  static int[] shuffle(int[] order, SplittableRandom random) {
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
     }
-    int from = next * batchSize;
-    int size = Math.min(batchSize, examples - from);
-    next++;
-    NDManager own = manager.newSubManager();
-    NDList made = maker.batch(own, from, size);
-    if (!hasNext()) {
-      maker.close();
-    }
-    return new Batch(
-        own,
-        new NDList(made.get(0)),
-        new NDList(made.get(1)),
-        size,
-        Batchifier.STACK,
-        Batchifier.STACK,
-        next,
-        batches);
+    return order;
   }
 }

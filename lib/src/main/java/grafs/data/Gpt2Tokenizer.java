@@ -4,8 +4,6 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -41,43 +39,22 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   @Override
   public int[] encode(String text) {
-    IntStream.Builder tokens = IntStream.builder();
-    int from = 0;
-    for (int end = text.indexOf(END_OF_TEXT); end >= 0; end = text.indexOf(END_OF_TEXT, from)) {
-      add(tokens, text.substring(from, end));
-      tokens.add(END);
-      from = end + END_OF_TEXT.length();
-    }
-    add(tokens, text.substring(from));
-    return tokens.build().toArray();
-  }
-
-  private void add(IntStream.Builder tokens, String text) {
-    for (int token : encoding.encodeOrdinary(text).toArray()) {
-      tokens.add(token);
-    }
+    return TextParts.encode(
+        text, END, part -> IntStream.of(encoding.encodeOrdinary(part).toArray()));
   }
 
   @Override
   public String decode(long... tokens) {
-    // Bytes first: one character may be spread over several tokens.
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    IntArrayList known = new IntArrayList(tokens.length);
     for (long token : tokens) {
       if (token < 0 || token >= VOCABULARY) {
         throw new DataException("There is no token " + token + ", GPT-2's go from 0 to " + END);
       }
-      if (token > END) {
-        // A network that has hardly learned may draw one that stands for nothing.
-        continue;
-      }
-      if (token == END) {
-        bytes.writeBytes(END_OF_TEXT.getBytes(StandardCharsets.UTF_8));
-      } else {
-        IntArrayList one = new IntArrayList(1);
-        one.add((int) token);
-        bytes.writeBytes(encoding.decodeBytes(one));
+      // A network that has hardly learned may draw one that stands for nothing.
+      if (token <= END) {
+        known.add((int) token);
       }
     }
-    return bytes.toString(StandardCharsets.UTF_8);
+    return encoding.decode(known);
   }
 }

@@ -11,7 +11,7 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /** Makes the batches of an epoch in Java, with one staging buffer for all of them. */
-final class HostImages implements BatchMaker {
+final class HostImages implements EpochBatches.Maker {
 
   private final ImageSet set;
   private final ImageViews epoch;

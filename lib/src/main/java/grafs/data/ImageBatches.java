@@ -23,18 +23,19 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
 
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
-    if (epoch < 0) {
-      throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
-    }
-    return () -> {
-      ImageViews views =
-          training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
-      BatchMaker maker =
+    return EpochBatches.of(
+        manager,
+        this,
+        epoch,
+        batchSize,
+        images.size(),
+        () -> {
+          ImageViews views =
+              training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
           // TrivialAugment is computed in Java on a GPU too, and each batch copied there.
-          Host.reaches(manager.getDevice()) || views.changes() != null
+          return Host.reaches(manager.getDevice()) || views.changes() != null
               ? new HostImages(images, views, batchSize)
               : new DeviceImages(images, views, manager);
-      return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, images.size());
-    };
+        });
   }
 }

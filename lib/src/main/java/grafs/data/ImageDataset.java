@@ -2,12 +2,9 @@ package grafs.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -22,40 +19,8 @@ import java.util.stream.Stream;
  */
 public record ImageDataset(String name, List<String> classNames, ImageSet train, ImageSet test) {
 
-  private static final String CIFAR10 = "cifar10";
-  private static final String CIFAR100 = "cifar100";
-  private static final String FASHION_MNIST = "fashion-mnist";
-  private static final String SVHN = "svhn";
-
   /** Where Debian's package dataset-fashion-mnist puts its files. */
-  private static final Path SYSTEM = Path.of("/usr/share/datasets");
-
-  /** The sets read from one kind of files each, in the order in which a folder is tried. */
-  private static final Map<String, ImageFiles> FILES = files();
-
-  /**
-   * The images and classes of the published sets, by which a part of one is told from all of it.
-   */
-  private static final Map<String, List<Integer>> PUBLISHED =
-      Map.of(
-          CIFAR10,
-          List.of(50_000, 10_000, 10),
-          CIFAR100,
-          List.of(50_000, 10_000, 100),
-          FASHION_MNIST,
-          List.of(60_000, 10_000, 10),
-          "mnist",
-          List.of(60_000, 10_000, 10),
-          SVHN,
-          List.of(73_257, 26_032, 10));
-
-  private static Map<String, ImageFiles> files() {
-    Map<String, ImageFiles> files = new LinkedHashMap<>();
-    files.put(CIFAR10, CifarFiles.CIFAR10);
-    files.put(CIFAR100, CifarFiles.CIFAR100);
-    files.put(SVHN, SvhnFiles.CORE);
-    return files;
-  }
+  private static final Path SYSTEM = Path.of("/usr/share/datasets/fashion-mnist");
 
   /**
    * Creates a data set.
@@ -87,7 +52,10 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @return the names, sorted
    */
   public static List<String> names() {
-    return List.of(CIFAR10, CIFAR100, FASHION_MNIST, SVHN);
+    return Published.all().stream()
+        .filter(p -> !p.images().isEmpty())
+        .map(Published::name)
+        .toList();
   }
 
   /**
@@ -98,17 +66,12 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @throws DataException if there is no such name
    */
   public static Optional<Path> locate(String name) {
-    if (!names().contains(name)) {
-      throw unknown(name);
-    }
-    Path home = Published.of(name).folder();
-    if (name.equals(FASHION_MNIST)) {
-      return Stream.of(SYSTEM.resolve(FASHION_MNIST), home)
-          .filter(f -> IdxFiles.missing(f).isEmpty())
-          .findFirst();
-    }
-    ImageFiles files = FILES.get(name);
-    return files.in(home).filter(files::complete);
+    ImageFiles files = ImageFiles.named(name).orElseThrow(() -> unknown(name));
+    return Stream.of(SYSTEM, files.published().folder())
+        .filter(f -> f != SYSTEM || files == ImageFiles.FASHION_MNIST)
+        .flatMap(f -> files.in(f).stream())
+        .filter(f -> files.missing(f).isEmpty())
+        .findFirst();
   }
 
   /**
@@ -135,11 +98,14 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    */
   public static ImageDataset load(String nameOrFolder) {
     try {
-      if (nameOrFolder.equals(FASHION_MNIST)) {
-        return fashionMnist();
-      }
-      ImageFiles files = FILES.get(nameOrFolder);
-      return files == null ? folder(existing(nameOrFolder)) : published(files);
+      Optional<ImageFiles> files = ImageFiles.named(nameOrFolder);
+      return files.isPresent()
+          ? published(files.get())
+          : folder(
+              Optional.of(nameOrFolder)
+                  .filter(n -> !n.isBlank())
+                  .flatMap(n -> ProjectHome.existing(n, Files::isDirectory))
+                  .orElseThrow(() -> unknown(nameOrFolder)));
     } catch (IOException e) {
       throw new DataException("Data set " + nameOrFolder + " could not be read: " + e, e);
     }
@@ -148,30 +114,22 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
   private static ImageDataset published(ImageFiles files) throws IOException {
     Published published = files.published();
     Path home = published.folder();
-    Optional<String> problem = published.problem(home);
-    if (problem.isPresent()) {
-      throw new DataException(problem.get());
+    if (files != ImageFiles.FASHION_MNIST) {
+      published.require(home);
     }
-    return files.read(files.in(home).orElseThrow(), published.name());
-  }
-
-  private static ImageDataset fashionMnist() throws IOException {
-    Published published = Published.of(FASHION_MNIST);
-    Path home = published.folder();
-    Path files =
-        locate(FASHION_MNIST)
+    // Of Fashion-MNIST, Debian's files are compressed otherwise than the published ones.
+    Path folder =
+        locate(published.name())
             .orElseThrow(
                 () ->
                     new DataException(
-                        "Fashion-MNIST: "
-                            + home
-                            + " lacks "
-                            + String.join(", ", IdxFiles.missing(home))
-                            + " (with .gz or without). Debian's package dataset-fashion-mnist has"
-                            + " them too. "
-                            + published.wanted(home)));
-    return named(
-        IdxFiles.read(files, FASHION_MNIST, ClassNames.FASHION, Normalization.FASHION_MNIST));
+                        "%s: %s lacks %s (with .gz or without). Debian's package dataset-fashion-mnist has them too. %s"
+                            .formatted(
+                                published.title(),
+                                home,
+                                String.join(", ", files.missing(home)),
+                                published.wanted(home))));
+    return named(files.read(folder, published.name()));
   }
 
   private static ImageDataset folder(Path folder) throws IOException {
@@ -179,64 +137,38 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
         String.valueOf(folder.getFileName())
             .toLowerCase(Locale.ROOT)
             .replaceFirst("^cifar-(\\d+)", "cifar$1")
-            .replaceFirst("^cifar10-batches-bin$", CIFAR10)
-            .replaceFirst("^cifar100-binary$", CIFAR100);
-    for (ImageFiles files : FILES.values()) {
+            .replaceFirst("^(cifar\\d+)-(batches-bin|binary)$", "$1");
+    ImageFiles idx = name.contains("fashion") ? ImageFiles.FASHION_MNIST : ImageFiles.MNIST;
+    for (ImageFiles files :
+        List.of(ImageFiles.CIFAR10, ImageFiles.CIFAR100, ImageFiles.SVHN, idx)) {
       Optional<Path> found = files.in(folder);
       if (found.isPresent()) {
         return named(files.read(found.get(), name));
       }
     }
-    if (IdxFiles.in(folder)) {
-      boolean fashion = name.contains("fashion");
-      return named(
-          IdxFiles.read(
-              folder,
-              name,
-              fashion ? ClassNames.FASHION : ClassNames.DIGITS,
-              fashion ? Normalization.FASHION_MNIST : Normalization.MNIST));
-    }
     throw new DataException(
-        "Folder "
-            + folder
-            + " has no data set: neither data_batch_1.bin and test_batch.bin in CIFAR-10's binary"
-            + " layout, train.bin and test.bin in CIFAR-100's, nor train_32x32.mat and"
-            + " test_32x32.mat as SVHN has them, nor train-images-idx3-ubyte and its three"
-            + " companions.");
+        "Folder %s has no data set: neither data_batch_1.bin and test_batch.bin in CIFAR-10's binary layout, train.bin and test.bin in CIFAR-100's, nor train_32x32.mat and test_32x32.mat as SVHN has them, nor train-images-idx3-ubyte and its three companions."
+            .formatted(folder));
   }
 
   /** Takes a published set's name from what is not all of that set. */
   private static ImageDataset named(ImageDataset read) {
-    List<Integer> sizes = List.of(read.train.size(), read.test.size(), read.classNames.size());
-    if (PUBLISHED.getOrDefault(read.name, sizes).equals(sizes)) {
+    // MNIST has as many images and classes as Fashion-MNIST, which was made in its form.
+    String published = read.name.equals("mnist") ? "fashion-mnist" : read.name;
+    if (!names().contains(published)) {
       return read;
     }
-    return new ImageDataset(read.name + "-partial", read.classNames, read.train, read.test);
-  }
-
-  private static Path existing(String folder) {
-    if (folder.isBlank()) {
-      throw unknown(folder);
-    }
-    try {
-      Path direct = Path.of(folder).toAbsolutePath().normalize();
-      if (Files.isDirectory(direct)) {
-        return direct;
-      }
-      Optional<Path> fromHome = ProjectHome.find().map(h -> h.resolve(folder).normalize());
-      return fromHome.filter(Files::isDirectory).orElseThrow(() -> unknown(folder));
-    } catch (InvalidPathException e) {
-      throw unknown(folder);
-    }
+    Published whole = Published.of(published);
+    return whole.images().equals(List.of(read.train.size(), read.test.size()))
+            && whole.classes().size() == read.classNames.size()
+        ? read
+        : new ImageDataset(read.name + "-partial", read.classNames, read.train, read.test);
   }
 
   private static DataException unknown(String name) {
     return new DataException(
-        "There is no data set or folder '"
-            + name
-            + "'. Known data sets: "
-            + String.join(", ", names())
-            + ". A folder with files in CIFAR's binary, SVHN's or MNIST's layout works too.");
+        "There is no data set or folder '%s'. Known data sets: %s. A folder with files in CIFAR's binary, SVHN's or MNIST's layout works too."
+            .formatted(name, String.join(", ", names())));
   }
 
   /**

@@ -1,6 +1,8 @@
 package grafs.data;
 
+import grafs.data.PublishedFile.Member;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,54 +12,145 @@ import java.util.stream.Stream;
 /**
  * The files of a published image set, and others of their layout: where they are, what they hold.
  */
-sealed interface ImageFiles permits CifarFiles, SvhnFiles {
+enum ImageFiles {
+  CIFAR10("cifar10", Normalization.IMAGENET, CifarFormat::cifar10),
+  CIFAR100("cifar100", Normalization.CIFAR100, CifarFormat::cifar100),
+  SVHN("svhn", Normalization.SVHN, SvhnFormat::read),
+  FASHION_MNIST("fashion-mnist", Normalization.FASHION_MNIST, IdxFormat::read),
+  /** Which the kit does not fetch: files named as Fashion-MNIST's, with digits. */
+  MNIST("fashion-mnist", Normalization.MNIST, IdxFormat::read);
 
-  /**
-   * Says what to do about a broken file. To delete it helps only where the kit fetches it again,
-   * which it does in {@link Published#folder()}.
-   *
-   * @param file the file
-   * @return the end of a message
-   */
-  static String mend(Path file) {
-    Path place = file.toAbsolutePath().normalize();
-    return Published.all().stream()
-        .filter(published -> place.startsWith(published.folder()))
-        .map(p -> "; delete it, and environment/lab data " + p.name() + " fetches it again")
-        .findFirst()
-        .orElse("; put a whole one in its place");
+  private interface Format {
+    Pixels read(List<Path> files) throws IOException;
+  }
+
+  private final Published published;
+  private final Normalization normalization;
+  private final Format format;
+
+  ImageFiles(String published, Normalization normalization, Format format) {
+    this.published = Published.of(published);
+    this.normalization = normalization;
+    this.format = format;
+  }
+
+  /** {@return the files of a published set, or empty if none has that name} */
+  static Optional<ImageFiles> named(String name) {
+    return Stream.of(values()).filter(f -> f.published.name().equals(name)).findFirst();
   }
 
   /** {@return the published set of this layout} */
-  Published published();
+  Published published() {
+    return published;
+  }
+
+  /** {@return what is wrong with a file; to delete it helps only where the kit fetches it again} */
+  static DataException broken(String kind, Path file, String what, Throwable cause) {
+    Path place = file.toAbsolutePath().normalize();
+    String mend =
+        Published.all().stream()
+            .filter(p -> place.startsWith(p.folder()))
+            .map(p -> "; delete it, and environment/lab data " + p.name() + " fetches it again")
+            .findFirst()
+            .orElse("; put a whole one in its place");
+    return new DataException(kind + " file " + file + " " + what + mend, cause);
+  }
+
+  /** {@return a label that is one of so many classes} */
+  static byte label(int label, int classes, int image, String kind, Path file) {
+    if (label >= classes) {
+      throw broken(
+          kind,
+          file,
+          "has label %d for image %s, expected 0 to %d: it is damaged, or of another layout"
+              .formatted(label, DataException.grouped(image), classes - 1),
+          null);
+    }
+    return (byte) label;
+  }
+
+  /** The published names, of IDX files without {@code .gz}; those of test images come last. */
+  private Stream<String> names() {
+    return published.files().stream()
+        .flatMap(f -> f.members().stream())
+        .map(Member::name)
+        .map(n -> n.replaceFirst("\\.gz$", ""));
+  }
+
+  private Optional<Path> find(Path folder, String name) {
+    return name.endsWith("-ubyte")
+        ? IdxFormat.find(folder, name)
+        : Optional.of(folder.resolve(name)).filter(Files::exists);
+  }
+
+  /** {@return the published files that a folder does not have} */
+  List<String> missing(Path folder) {
+    return names().filter(n -> find(folder, n).isEmpty()).toList();
+  }
+
+  /** {@return the folder itself or the archive's in it, whichever has any of the files} */
+  Optional<Path> in(Path folder) {
+    return Optional.of(published.files().get(0).in(folder))
+        .filter(f -> missing(f).size() < names().count());
+  }
 
   /**
-   * Reads the images that are there.
+   * Reads the images that are there; of CIFAR-10's training batches, one is enough.
    *
    * @param folder the folder with the files
    * @param name what the data set is called
    * @throws DataException if there are no training or no test images, or a file is broken
    */
-  ImageDataset read(Path folder, String name) throws IOException;
-
-  /** {@return the folder itself or the archive's in it, whichever has such files} */
-  default Optional<Path> in(Path folder) {
-    Stream<Path> archives =
-        published().files().stream()
-            .flatMap(f -> f.unpacked().stream())
-            .map(u -> folder.resolve(u.folder()));
-    return Stream.concat(Stream.of(folder), archives)
-        .filter(f -> names().stream().anyMatch(n -> Files.exists(f.resolve(n))))
-        .findFirst();
+  ImageDataset read(Path folder, String name) throws IOException {
+    List<Path> train = files(folder, false);
+    List<Path> test = files(folder, true);
+    List<String> classes = classes(folder);
+    return new ImageDataset(
+        name,
+        classes,
+        ImageSet.of(format.read(train), classes, normalization),
+        ImageSet.of(format.read(test), classes, normalization));
   }
 
-  /** {@return whether all files of the published set are there} */
-  default boolean complete(Path folder) {
-    return names().stream().allMatch(n -> Files.exists(folder.resolve(n)));
+  private List<Path> files(Path folder, boolean test) {
+    List<String> names = names().filter(n -> test == n.matches("(test|t10k).*")).toList();
+    List<Path> files = names.stream().flatMap(n -> find(folder, n).stream()).toList();
+    if (files.isEmpty() || files.size() < names.size() && this != CIFAR10) {
+      throw new DataException(
+          "%s lacks %s: a data set in %s's layout has %s"
+              .formatted(
+                  folder,
+                  String.join(", ", names.stream().filter(n -> find(folder, n).isEmpty()).toList()),
+                  published.title(),
+                  String.join(", ", names().toList())));
+    }
+    return files;
   }
 
-  /** The published files that images are read from. */
-  private List<String> names() {
-    return published().files().stream().flatMap(f -> f.contents().stream()).toList();
+  /** The names in a file beside CIFAR's, one a line, or else the published ones. */
+  private List<String> classes(Path folder) throws IOException {
+    if (this == MNIST) {
+      return SVHN.published.classes();
+    }
+    List<String> published = this.published.classes();
+    Path file = folder.resolve(this == CIFAR10 ? "batches.meta.txt" : "fine_label_names.txt");
+    if (this != CIFAR10 && this != CIFAR100 || !Files.exists(file)) {
+      return published;
+    }
+    // Not as UTF-8, which would refuse a damaged file with less to go by than the check below.
+    List<String> lines =
+        Files.readString(file, StandardCharsets.ISO_8859_1)
+            .lines()
+            .map(String::strip)
+            .filter(l -> !l.isEmpty())
+            .toList();
+    if (lines.size() != published.size()) {
+      throw broken(
+          "Text",
+          file,
+          "has %d class names, one a line, expected %d".formatted(lines.size(), published.size()),
+          null);
+    }
+    return lines;
   }
 }

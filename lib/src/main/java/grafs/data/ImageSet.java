@@ -2,7 +2,6 @@ package grafs.data;
 
 import java.awt.image.BufferedImage;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -56,7 +55,7 @@ public final class ImageSet {
 
   /** Creates a set of all images, as they are. */
   static ImageSet of(Pixels pixels, List<String> classNames, Normalization normalization) {
-    int[] all = IntStream.range(0, pixels.count()).toArray();
+    int[] all = IntStream.range(0, pixels.labels().length).toArray();
     return new ImageSet(
         pixels, all, List.copyOf(classNames), normalization, 0, Preparation.CROP_AND_FLIP);
   }
@@ -197,9 +196,7 @@ public final class ImageSet {
   private boolean[] drawn(int count, long seed) {
     Random random = new Random(seed);
     List<List<Integer>> byClass = new ArrayList<>();
-    for (int c = 0; c < classes(); c++) {
-      byClass.add(new ArrayList<>());
-    }
+    classNames.forEach(c -> byClass.add(new ArrayList<>()));
     for (int i = 0; i < size(); i++) {
       byClass.get(label(i)).add(i);
     }
@@ -241,7 +238,7 @@ public final class ImageSet {
     if (missing == 0 && channels() == 3) {
       return this;
     }
-    Normalization rgb = channels() == 3 ? normalization : normalization.repeated(3);
+    Normalization rgb = channels() == 3 ? normalization : normalization.grey();
     return new ImageSet(pixels, index, classNames, rgb, border + missing / 2, preparation);
   }
 
@@ -301,31 +298,23 @@ public final class ImageSet {
    */
   public String fingerprint() {
     if (fingerprint == null) {
-      fingerprint = hash();
+      MessageDigest digest = Checksum.digest("SHA-256");
+      for (int i : index) {
+        digest.update(pixels.labels()[i]);
+        digest.update(pixels.bytes(), pixels.row(i, 0, 0), pixels.row(1, 0, 0));
+      }
+      fingerprint = HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
     return fingerprint;
   }
 
-  private String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      int size = pixels.row(1, 0, 0);
-      for (int i : index) {
-        digest.update(pixels.labels()[i]);
-        digest.update(pixels.bytes(), pixels.row(i, 0, 0), size);
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
   /** Returns whether images are flipped left to right in training. */
   boolean flips() {
-    return !classNames.equals(ClassNames.DIGITS) || normalization.equals(Normalization.SVHN);
+    return !classNames.equals(Published.of("svhn").classes())
+        || normalization.equals(Normalization.SVHN);
   }
 
-  /** Returns how images are augmented. */
+  /** {@return how images are augmented} */
   Preparation preparation() {
     return preparation;
   }

@@ -31,11 +31,12 @@ record ImageViews(int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.D
     TrivialAugment.Drawn[] changes = trivial ? new TrivialAugment.Drawn[size] : null;
     ImageViews views =
         new ImageViews(set.index(), new int[size], new int[size], new int[size], changes);
-    shuffle(views.images, random);
+    EpochBatches.shuffle(views.images, random);
+    boolean flips = set.flips();
     for (int i = 0; i < views.images.length; i++) {
       views.dy[i] = random.nextInt(2 * PADDING + 1) - PADDING;
       views.dx[i] = random.nextInt(2 * PADDING + 1) - PADDING;
-      views.flip[i] = set.flips() && random.nextBoolean() ? 1 : 0;
+      views.flip[i] = flips && random.nextBoolean() ? 1 : 0;
       if (trivial) {
         changes[i] = TrivialAugment.Drawn.from(random);
       }
@@ -50,14 +51,5 @@ record ImageViews(int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.D
       root.split();
     }
     return root.split();
-  }
-
-  private static void shuffle(int[] order, SplittableRandom random) {
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
   }
 }

@@ -39,29 +39,6 @@ public record Normalization(List<Float> mean, List<Float> std) {
   public static final Normalization MNIST = new Normalization(List.of(0.1307f), List.of(0.3081f));
 
   /**
-   * Creates a normalisation.
-   *
-   * @throws IllegalArgumentException if the lists differ in length, are empty, or a value is out of
-   *     its range
-   */
-  public Normalization {
-    mean = List.copyOf(mean);
-    std = List.copyOf(std);
-    if (mean.isEmpty() || mean.size() != std.size()) {
-      throw new IllegalArgumentException("One mean and one std a channel: " + mean + ", " + std);
-    }
-    // Negated, so that NaN fails too.
-    if (!mean.stream().allMatch(m -> m >= 0 && m <= 1)
-        || !std.stream().allMatch(s -> s > 0 && s <= 1)) {
-      throw new IllegalArgumentException(
-          "Means are in [0, 1] and stds in (0, 1], of pixels scaled to [0, 1]: "
-              + mean
-              + ", "
-              + std);
-    }
-  }
-
-  /**
    * Returns the number of channels.
    *
    * @return the number of channels
@@ -84,17 +61,9 @@ public record Normalization(List<Float> mean, List<Float> std) {
     return table;
   }
 
-  /**
-   * Returns this normalisation of a single channel for several that repeat it.
-   *
-   * @param channels the number of channels
-   * @return a normalisation of as many equal channels
-   */
-  Normalization repeated(int channels) {
-    if (channels() != 1) {
-      throw new IllegalArgumentException("Only a single channel repeats, not " + channels());
-    }
+  /** {@return this normalisation of a single channel for three that repeat it} */
+  Normalization grey() {
     return new Normalization(
-        Collections.nCopies(channels, mean.get(0)), Collections.nCopies(channels, std.get(0)));
+        Collections.nCopies(3, mean.get(0)), Collections.nCopies(3, std.get(0)));
   }
 }

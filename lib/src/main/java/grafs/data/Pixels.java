@@ -7,63 +7,31 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 
-/** Images as they were published: one byte a pixel and channel, never changed. */
-final class Pixels {
+/**
+ * Images as they were published: one byte a pixel and channel, never changed.
+ *
+ * @param bytes {@code [count, channels, height, width]}, unsigned
+ * @param labels {@code [count]}, unsigned
+ * @param channels the number of colour planes
+ * @param height the height in pixels
+ * @param width the width in pixels
+ * @param copies the copies of them in devices' memories
+ */
+record Pixels(
+    byte[] bytes, byte[] labels, int channels, int height, int width, DeviceCopies copies) {
 
-  private final byte[] bytes;
-  private final byte[] labels;
-  private final int channels;
-  private final int height;
-  private final int width;
-  private final DeviceCopies copies = new DeviceCopies();
+  /** The most bytes that an array can have. */
+  static final int MOST = Integer.MAX_VALUE - 8;
 
-  /**
-   * Takes images without copying them.
-   *
-   * @param bytes [count, channels, height, width], unsigned
-   * @param labels [count], unsigned
-   * @param channels the number of colour planes
-   * @param height the height in pixels
-   * @param width the width in pixels
-   */
   Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
+    this(bytes, labels, channels, height, width, new DeviceCopies());
     if ((long) labels.length * channels * height * width != bytes.length) {
       throw new IllegalArgumentException(
           labels.length + " labels, but pixels for another number of images: " + bytes.length);
     }
-    this.bytes = bytes;
-    this.labels = labels;
-    this.channels = channels;
-    this.height = height;
-    this.width = width;
   }
 
-  byte[] bytes() {
-    return bytes;
-  }
-
-  byte[] labels() {
-    return labels;
-  }
-
-  int channels() {
-    return channels;
-  }
-
-  int height() {
-    return height;
-  }
-
-  int width() {
-    return width;
-  }
-
-  /** Returns how many images there are. */
-  int count() {
-    return labels.length;
-  }
-
-  /** Returns where a row of an image's channel starts in {@link #bytes}. */
+  /** {@return where a row of an image's channel starts in {@link #bytes}} */
   int row(int image, int channel, int y) {
     // Within int: the total is an array's length.
     return ((image * channels + channel) * height + y) * width;
@@ -82,12 +50,12 @@ final class Pixels {
   }
 
   private NDArray padded(NDManager manager, int m) {
-    Shape shape = new Shape(count(), channels, height + 2L * m, width + 2L * m);
-    NDArray padded = manager.zeros(shape, DataType.UINT8);
-    try (NDArray own =
-        manager.create(
-            ByteBuffer.wrap(bytes), new Shape(count(), channels, height, width), DataType.UINT8)) {
-      padded.set(new NDIndex(":, :, {}:{}, {}:{}", m, m + height, m, m + width), own);
+    Shape own = new Shape(labels.length, channels, height, width);
+    NDArray padded =
+        manager.zeros(
+            new Shape(labels.length, channels, height + 2L * m, width + 2L * m), DataType.UINT8);
+    try (NDArray inner = manager.create(ByteBuffer.wrap(bytes), own, DataType.UINT8)) {
+      padded.set(new NDIndex(":, :, {}:{}, {}:{}", m, m + height, m, m + width), inner);
     }
     return padded;
   }

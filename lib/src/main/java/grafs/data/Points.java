@@ -73,24 +73,15 @@ public record Points(int inputs, float[] x, float[] y) {
 
     @Override
     public Iterable<Batch> epoch(NDManager manager, int epoch) {
-      if (epoch < 0) {
-        throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
-      }
       SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
-      int[] order = IntStream.range(0, points.examples()).toArray();
-      for (int i = order.length - 1; i > 0; i--) {
-        int j = random.nextInt(i + 1);
-        int swapped = order[i];
-        order[i] = order[j];
-        order[j] = swapped;
-      }
-      return () ->
-          new EpochBatches(
-              manager,
-              (own, from, size) -> points.gather(own, order, from, size),
-              batchesPerEpoch(),
-              batchSize,
-              points.examples());
+      int[] order = EpochBatches.shuffle(IntStream.range(0, points.examples()).toArray(), random);
+      return EpochBatches.of(
+          manager,
+          this,
+          epoch,
+          batchSize,
+          points.examples(),
+          () -> (own, from, size) -> points.gather(own, order, from, size));
     }
   }
 

@@ -1,8 +1,11 @@
 package grafs.data;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Where the project lies on this machine: the folder that holds {@code notebooks/}, {@code lib/},
@@ -30,20 +33,26 @@ public final class ProjectHome {
    * @throws DataException if the variable or the property names something that is no folder
    */
   public static Optional<Path> find() {
-    String variable = System.getenv(VARIABLE);
-    if (variable != null && !variable.isBlank()) {
-      return Optional.of(named("environment variable " + VARIABLE, variable));
+    return named("environment variable " + VARIABLE, System.getenv(VARIABLE))
+        .or(() -> named("system property " + PROPERTY, System.getProperty(PROPERTY)))
+        .or(
+            () ->
+                Stream.iterate(Path.of("").toAbsolutePath(), p -> p != null, Path::getParent)
+                    .filter(p -> Files.isDirectory(p.resolve("notebooks")))
+                    .filter(p -> Files.isDirectory(p.resolve("lib")))
+                    .findFirst());
+  }
+
+  private static Optional<Path> named(String by, String value) {
+    if (value == null || value.isBlank()) {
+      return Optional.empty();
     }
-    String property = System.getProperty(PROPERTY);
-    if (property != null && !property.isBlank()) {
-      return Optional.of(named("system property " + PROPERTY, property));
+    Path path = Path.of(value).toAbsolutePath().normalize();
+    if (!Files.isDirectory(path)) {
+      throw new DataException(
+          "The " + by + " names " + path + ", which is not a folder; set it to the project's.");
     }
-    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
-      if (Files.isDirectory(p.resolve("notebooks")) && Files.isDirectory(p.resolve("lib"))) {
-        return Optional.of(p);
-      }
-    }
-    return Optional.empty();
+    return Optional.of(path);
   }
 
   /**
@@ -57,20 +66,25 @@ public final class ProjectHome {
         .orElseThrow(
             () ->
                 new DataException(
-                    "The project's folder was not found: no folder from "
-                        + Path.of("").toAbsolutePath()
-                        + " upwards has notebooks/ and lib/. Start inside the project, or set the"
-                        + " environment variable "
-                        + VARIABLE
-                        + " to its folder."));
+                    "The project's folder was not found: no folder from %s upwards has notebooks/ and lib/. Start inside the project, or set the environment variable %s to its folder."
+                        .formatted(Path.of("").toAbsolutePath(), VARIABLE)));
   }
 
-  private static Path named(String by, String value) {
-    Path path = Path.of(value).toAbsolutePath().normalize();
-    if (!Files.isDirectory(path)) {
-      throw new DataException(
-          "The " + by + " names " + path + ", which is not a folder; set it to the project's.");
+  /** {@return {@code datasets/} of the project, or of the working directory where there is none} */
+  static Path datasets() {
+    return find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
+  }
+
+  /** {@return what a name stands for: a path from the working directory, or from the project} */
+  static Optional<Path> existing(String name, Predicate<Path> there) {
+    try {
+      Path path = Path.of(name);
+      return Stream.of(Path.of(""), find().orElse(Path.of("")))
+          .map(base -> base.resolve(path).toAbsolutePath().normalize())
+          .filter(there)
+          .findFirst();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
     }
-    return path;
   }
 }

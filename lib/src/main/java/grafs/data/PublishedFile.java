@@ -7,7 +7,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -16,14 +16,12 @@ import java.util.stream.Stream;
  * @param url where it is published
  * @param size its bytes
  * @param checksum its checksum
- * @param unpacked what the kit reads from it where it is a {@code .tar.gz}, else empty
+ * @param archive what the kit reads from it where it is a {@code .tar.gz}, else null
  */
-public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpacked> unpacked) {
+public record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
 
   /** Where unpacking notes the checksums of what came out of a verified archive. */
   public static final String SUMS = "SHA256SUMS";
-
-  private static final String AGAIN = "; delete it, and environment/lab data fetches it again";
 
   /**
    * What an archive holds.
@@ -31,35 +29,22 @@ public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpa
    * @param folder the one folder at its top
    * @param members the files in that folder that the kit reads
    */
-  public record Unpacked(String folder, List<Member> members) {
-
-    /**
-     * Returns where the files lie: in the data set's folder itself, if somebody put any of them
-     * there, else in the archive's own folder within it.
-     *
-     * @param home the data set's folder
-     * @return the folder that has, or is to have, the files
-     */
-    public Path in(Path home) {
-      boolean direct = members.stream().anyMatch(m -> Files.exists(home.resolve(m.name)));
-      return direct ? home : home.resolve(folder);
-    }
-  }
+  public record Archive(String folder, List<Member> members) {}
 
   /**
-   * A file in an archive.
+   * A file that the kit reads.
    *
    * @param name its name
    * @param size its bytes
-   * @param checksum its checksum, where one is published
+   * @param checksum its checksum, or null where none is published
    */
-  public record Member(String name, long size, Optional<Checksum> checksum) {}
+  public record Member(String name, long size, Checksum checksum) {}
 
-  /** How much of a published file is here. */
+  /** How much of something published is here. */
   public enum State {
     /** Nothing of it. */
     ABSENT,
-    /** Something under its name that is not it. */
+    /** Not all of it, or something under its name that is not it. */
     DAMAGED,
     /** Files of the right size, put there by hand, for which no checksum is published. */
     UNCHECKED,
@@ -71,33 +56,49 @@ public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpa
    * What a look at the disk found.
    *
    * @param state how much is here
-   * @param problem what is wrong, where, and what to do, if something is
+   * @param problem what is wrong, where, and what to do; empty if nothing is
    */
-  public record Finding(State state, Optional<String> problem) {
+  public record Finding(State state, String problem) {
 
-    private static final Finding WHOLE = new Finding(State.WHOLE, Optional.empty());
-    private static final Finding UNCHECKED = new Finding(State.UNCHECKED, Optional.empty());
-
-    private static Finding damaged(String problem) {
-      return new Finding(State.DAMAGED, Optional.of(problem));
+    /** What was found of two things together. */
+    Finding and(Finding other) {
+      if (state == other.state || state == State.DAMAGED) {
+        return this;
+      }
+      if (other.state == State.DAMAGED) {
+        return other;
+      }
+      Finding worse = state.compareTo(other.state) < 0 ? this : other;
+      return worse.state == State.ABSENT ? new Finding(State.DAMAGED, worse.problem) : worse;
     }
   }
 
   /** {@return the file's name} */
   public String name() {
-    String path = url.getPath();
-    return path.substring(path.lastIndexOf('/') + 1);
+    return Path.of(url.getPath()).getFileName().toString();
   }
 
-  /** {@return the names of the files that the kit reads: what comes out of it, or itself} */
-  List<String> contents() {
-    return unpacked.map(u -> u.members.stream().map(Member::name).toList()).orElse(List.of(name()));
+  /** {@return the files that the kit reads: what comes out of it, or itself} */
+  public List<Member> members() {
+    return archive == null ? List.of(new Member(name(), size, checksum)) : archive.members;
   }
 
   /** {@return the file with its size and checksum, as messages name it} */
   @Override
   public String toString() {
     return "%s (%s bytes, %s)".formatted(name(), grouped(size), checksum);
+  }
+
+  /**
+   * Returns where the files lie that the kit reads: in the data set's folder itself, if somebody
+   * put any of them there, else in the archive's own folder within it.
+   *
+   * @param home the data set's folder
+   * @return the folder that has, or is to have, the files
+   */
+  public Path in(Path home) {
+    boolean direct = members().stream().anyMatch(m -> Files.exists(home.resolve(m.name)));
+    return direct || archive == null ? home : home.resolve(archive.folder);
   }
 
   /**
@@ -109,50 +110,39 @@ public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpa
    * @throws IOException if something that is there cannot be read
    */
   public Finding check(Path home) throws IOException {
-    return unpacked.isPresent() ? checkMembers(unpacked.get(), home) : checkFile(home);
-  }
-
-  private Finding checkFile(Path home) throws IOException {
-    Path file = home.resolve(name());
-    if (!Files.exists(file)) {
-      return new Finding(State.ABSENT, Optional.of(home + " lacks " + name()));
-    }
-    return problem(file).map(p -> Finding.damaged(p + AGAIN)).orElse(Finding.WHOLE);
-  }
-
-  private static Finding checkMembers(Unpacked unpacked, Path home) throws IOException {
-    Path folder = unpacked.in(home);
+    Path folder = in(home);
     List<Member> missing =
-        unpacked.members.stream().filter(m -> !Files.exists(folder.resolve(m.name))).toList();
+        members().stream().filter(m -> !Files.exists(folder.resolve(m.name))).toList();
     if (!missing.isEmpty()) {
-      State state = missing.size() == unpacked.members.size() ? State.ABSENT : State.DAMAGED;
-      List<String> names = missing.stream().map(Member::name).toList();
-      return new Finding(state, Optional.of(folder + " lacks " + String.join(", ", names)));
+      String names = missing.stream().map(Member::name).collect(Collectors.joining(", "));
+      return new Finding(
+          missing.size() == members().size() ? State.ABSENT : State.DAMAGED,
+          folder + " lacks " + names);
     }
-    boolean all = true;
-    for (Member member : unpacked.members) {
-      Path file = folder.resolve(member.name);
-      Optional<Checksum> noted = noted(folder, member.name);
-      Optional<Checksum> expected = member.checksum.isPresent() ? member.checksum : noted;
-      Optional<String> problem = problem(file, member.size, expected);
-      if (problem.isPresent()) {
-        return Finding.damaged(problem.get() + AGAIN);
+    State state = State.WHOLE;
+    for (Member member : members()) {
+      Checksum expected = member.checksum == null ? noted(folder, member.name) : member.checksum;
+      String problem = problem(folder.resolve(member.name), member.size, expected);
+      if (!problem.isEmpty()) {
+        return new Finding(
+            State.DAMAGED, problem + "; delete it, and environment/lab data fetches it again");
       }
-      all &= expected.isPresent();
+      state = expected == null ? State.UNCHECKED : state;
     }
-    return all ? Finding.WHOLE : Finding.UNCHECKED;
+    return new Finding(state, "");
   }
 
-  private static Optional<Checksum> noted(Path folder, String name) throws IOException {
+  private static Checksum noted(Path folder, String name) throws IOException {
     Path sums = folder.resolve(SUMS);
     if (!Files.isRegularFile(sums)) {
-      return Optional.empty();
+      return null;
     }
     try (Stream<String> lines = Files.lines(sums)) {
       return lines
           .filter(l -> l.matches("[0-9a-f]{64}  .*") && l.substring(66).equals(name))
-          .map(l -> Checksum.sha256(l.substring(0, 64)))
-          .findFirst();
+          .map(l -> new Checksum("SHA-256", l.substring(0, 64)))
+          .findFirst()
+          .orElse(null);
     }
   }
 
@@ -160,29 +150,24 @@ public record PublishedFile(URI url, long size, Checksum checksum, Optional<Unpa
    * Compares a file with what is published.
    *
    * @param file a file that exists
-   * @return what is wrong with it, if anything
+   * @return what is wrong with it, or empty if nothing is
    * @throws IOException if it cannot be read
    */
-  public Optional<String> problem(Path file) throws IOException {
-    return problem(file, size, Optional.of(checksum));
+  public String problem(Path file) throws IOException {
+    return problem(file, size, checksum);
   }
 
-  private static Optional<String> problem(Path file, long size, Optional<Checksum> expected)
-      throws IOException {
+  private static String problem(Path file, long size, Checksum expected) throws IOException {
     if (!Files.isRegularFile(file)) {
-      return Optional.of(file + " is no file");
+      return file + " is no file";
     }
-    long actual = Files.size(file);
-    if (actual != size) {
-      return Optional.of(
-          "%s has %s bytes, expected %s".formatted(file, grouped(actual), grouped(size)));
+    if (Files.size(file) != size) {
+      return "%s has %s bytes, expected %s"
+          .formatted(file, grouped(Files.size(file)), grouped(size));
     }
-    if (expected.isPresent()) {
-      Checksum found = Checksum.of(file, expected.get().algorithm());
-      if (!found.equals(expected.get())) {
-        return Optional.of("%s has %s, expected %s".formatted(file, found, expected.get().hex()));
-      }
-    }
-    return Optional.empty();
+    Checksum found = expected == null ? null : Checksum.of(file, expected.algorithm());
+    return found == null || found.equals(expected)
+        ? ""
+        : "%s has %s, expected %s".formatted(file, found, expected.hex());
   }
 }

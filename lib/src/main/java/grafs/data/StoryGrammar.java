@@ -6,11 +6,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -94,7 +92,7 @@ final class StoryGrammar {
     return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
   }
 
-  private String expand(String text, RandomGenerator random, Map<String, Integer> drawn) {
+  private String expand(String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
     Matcher reference = REFERENCE.matcher(text);
     StringBuilder expanded = new StringBuilder();
     int end = 0;
@@ -120,37 +118,23 @@ final class StoryGrammar {
       String number,
       String form,
       RandomGenerator random,
-      Map<String, Integer> drawn) {
+      Map<String, Map<String, Integer>> drawn) {
     Rule rule = rules.get(symbol);
     int index = rule == null || form == null ? 0 : rule.forms.indexOf(form);
     if (rule == null || index < 0) {
       throw new IllegalArgumentException(
           "the grammar has no symbol '%s' with the form '%s'".formatted(symbol, form));
     }
-    int alternative;
+    int alternatives = rule.alternatives.size();
     if (number == null) {
-      alternative = random.nextInt(rule.alternatives.size());
-    } else {
-      String key = symbol + " " + number;
-      if (!drawn.containsKey(key)) {
-        drawn.put(key, another(symbol, rule.alternatives.size(), random, drawn));
-      }
-      alternative = drawn.get(key);
+      return rule.alternatives.get(random.nextInt(alternatives))[index];
     }
-    return rule.alternatives.get(alternative)[index];
-  }
-
-  /** Draws what no other number of the symbol stands for. */
-  private static int another(
-      String symbol, int alternatives, RandomGenerator random, Map<String, Integer> drawn) {
-    Set<Integer> taken = new HashSet<>();
-    drawn.forEach(
-        (key, index) -> {
-          if (key.substring(0, key.lastIndexOf(' ')).equals(symbol)) {
-            taken.add(index);
-          }
-        });
-    int[] free = IntStream.range(0, alternatives).filter(i -> !taken.contains(i)).toArray();
-    return free[random.nextInt(free.length)];
+    // Each number of a symbol stands for what no other one does.
+    Map<String, Integer> own = drawn.computeIfAbsent(symbol, s -> new HashMap<>());
+    if (!own.containsKey(number)) {
+      int[] free = IntStream.range(0, alternatives).filter(i -> !own.containsValue(i)).toArray();
+      own.put(number, free[random.nextInt(free.length)]);
+    }
+    return rule.alternatives.get(own.get(number))[index];
   }
 }

@@ -2,7 +2,6 @@ package grafs.data;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +70,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *     one, or has something that the tokenizer has no token for
    */
   public static TextDataset load(String nameOrFile, Tokenizer tokenizer) {
-    return load(nameOrFile, texts -> tokenizer, datasets());
+    return load(nameOrFile, texts -> tokenizer, ProjectHome.datasets());
   }
 
   /**
@@ -82,7 +81,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    * @throws DataException if there is no such name or file, or it is not UTF-8
    */
   public static TextDataset characters(String nameOrFile) {
-    return load(nameOrFile, Tokenizer::characters, datasets());
+    return load(nameOrFile, Tokenizer::characters, ProjectHome.datasets());
   }
 
   /** Opens a data set, with a tokenizer for its texts, in a folder of data sets. */
@@ -102,31 +101,22 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   static TextDataset published(
       Published set, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
     Path folder = datasets.resolve(set.name());
-    List<Path> files = set.files().stream().map(f -> folder.resolve(f.name())).toList();
-    Texts texts = new Texts(set.name(), files.get(0), Optional.of(files.get(1)));
     try {
-      if (!files.stream().allMatch(Files::exists)) {
-        refuse(set, folder);
-      }
-      for (int f = 0; f < files.size(); f++) {
-        if (!ContentHash.of(files.get(f), folder).equals(set.files().get(f).checksum())) {
-          refuse(set, folder);
+      for (PublishedFile file : set.files()) {
+        Path path = folder.resolve(file.name());
+        if (!Files.exists(path) || !ContentHash.of(path, folder).equals(file.checksum())) {
+          set.require(folder);
         }
       }
-      Tokenizer tokenizer = tokenizerFor.apply(texts.files());
-      return open(texts, tokenizer, datasets);
     } catch (IOException e) {
       throw new DataException("Data set " + set.name() + " could not be read: " + e, e);
-    }
-  }
-
-  /** Throws what is wrong with a published data set, if anything is. */
-  private static void refuse(Published set, Path folder) throws IOException {
-    Optional<String> problem = set.problem(folder);
-    if (problem.isPresent()) {
+    } catch (DataException e) {
       throw new DataException(
-          problem.get() + " Or take " + TOY_STORIES + ", which need no download.");
+          e.getMessage() + " Or take " + TOY_STORIES + ", which need no download.", e);
     }
+    Path[] files = set.files().stream().map(f -> folder.resolve(f.name())).toArray(Path[]::new);
+    Texts texts = new Texts(set.name(), files[0], Optional.of(files[1]));
+    return open(texts, tokenizerFor.apply(files), datasets);
   }
 
   private static TextDataset open(Texts texts, Tokenizer tokenizer, Path datasets) {
@@ -144,7 +134,9 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     if (nameOrFile.equals(TOY_STORIES)) {
       return toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
     }
-    Path file = existing(nameOrFile);
+    Path file =
+        ProjectHome.existing(nameOrFile, Files::isRegularFile)
+            .orElseThrow(() -> unknown(nameOrFile));
     String name =
         file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
     return new Texts(names().contains(name) ? name + "-file" : name, file, Optional.empty());
@@ -163,28 +155,9 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     return new Texts(TOY_STORIES, train, Optional.of(validation));
   }
 
-  private static Path existing(String file) {
-    try {
-      Path direct = Path.of(file).toAbsolutePath().normalize();
-      if (Files.isRegularFile(direct)) {
-        return direct;
-      }
-      return ProjectHome.find()
-          .map(home -> home.resolve(file).normalize())
-          .filter(Files::isRegularFile)
-          .orElseThrow(() -> unknown(file));
-    } catch (InvalidPathException e) {
-      throw unknown(file);
-    }
-  }
-
   private static DataException unknown(String name) {
     return new DataException(
         "There is no text data set or file '%s'. Known text data sets: %s. Any UTF-8 file works too."
             .formatted(name, String.join(", ", names())));
-  }
-
-  private static Path datasets() {
-    return ProjectHome.find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
   }
 }

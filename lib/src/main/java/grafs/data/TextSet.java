@@ -50,7 +50,7 @@ public final class TextSet {
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
     long[] some = new long[count];
-    tokens.read(from + first, some, 0, count);
+    tokens.read(from + first, some, count);
     return some;
   }
 

@@ -48,18 +48,19 @@ record TokenBlocks(
 
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
-    if (epoch < 0) {
-      throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
-    }
-    return () -> {
-      IntToLongFunction own = places.apply(epoch);
-      BatchMaker maker =
-          !Host.reaches(manager.getDevice()) && text.fitsDevices()
+    return EpochBatches.of(
+        manager,
+        this,
+        epoch,
+        batchSize,
+        blocks,
+        () -> {
+          IntToLongFunction own = places.apply(epoch);
+          return !Host.reaches(manager.getDevice()) && text.fitsDevices()
               ? new DeviceBlocks(text, length, IntStream.range(0, blocks).mapToLong(own), manager)
               : (sub, from, size) ->
                   onHost(sub, IntStream.range(from, from + size).mapToLong(own).toArray());
-      return new EpochBatches(manager, maker, batchesPerEpoch(), batchSize, blocks);
-    };
+        });
   }
 
   private NDList onHost(NDManager own, long... from) {

@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import java.util.SplittableRandom;
-import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -70,15 +68,8 @@ public record ToyStories(long seed) {
    * @throws DataException if it cannot be written
    */
   public static void write(Stream<String> stories, long characters, Path file) {
-    Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      try {
-        write(stories.iterator(), characters, part);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
+      PartFile.write(file, part -> write(stories.iterator(), characters, part));
     } catch (IOException e) {
       throw new DataException("The toy stories could not be written to " + file + ": " + e, e);
     }

@@ -27,16 +27,25 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
     return Measurement.cost(header.config(), "search", passes);
   }
 
-  /** Reads a search's folder; empty where it is a training's. */
+  /**
+   * Reads a search's folder; empty where it is a training's.
+   *
+   * @throws IllegalArgumentException if a file is damaged, or counts examples as no search can
+   */
   static Optional<KeptSearch> read(Path folder, RunStore.Header header) {
     RunConfig config = header.config();
-    return config.isSearch()
-        ? Optional.of(
-            new KeptSearch(
-                folder,
-                header,
-                new SearchFile(folder)
-                    .read(config.space().toSpace(), config.scale().search().relaxation())))
-        : Optional.empty();
+    if (!config.isSearch()) {
+      return Optional.empty();
+    }
+    SearchFile file = new SearchFile(folder);
+    SearchResult result = file.read(config.space().toSpace(), config.scale().search().relaxation());
+    KeptSearch kept = new KeptSearch(folder, header, result);
+    try {
+      kept.cost();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          folder + " is damaged; delete it and run again: " + e.getMessage(), e);
+    }
+    return Optional.of(kept);
   }
 }

@@ -69,7 +69,8 @@ public record Measurement(
     settings = Map.copyOf(settings);
     if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
       throw new IllegalArgumentException(
-          "%s of %s, cannot be %s".formatted(metric.title(), title(), value));
+          "%s of %s with seed %d, %s on %s at %s, cannot be %s"
+              .formatted(metric.title(), activation, seed, network, data, scale, value));
     }
   }
 

@@ -140,13 +140,13 @@ class Cifar100Test {
     byte[] garbage = good.clone();
     garbage[2 * RECORD + 1] = 100;
     Files.write(train, garbage);
-    assertSays(folder, "CIFAR-100 file", "train.bin has label 100 in record 2, expected 0 to 99");
+    assertSays(folder, "CIFAR-100 file", "train.bin has label 100 for image 2, expected 0 to 99");
     Files.write(train, good);
     Files.writeString(folder.resolve("fine_label_names.txt"), "apple\n");
     assertSays(folder, "fine_label_names.txt has 1 class names, one a line, expected 100");
     Files.delete(folder.resolve("fine_label_names.txt"));
     Files.delete(folder.resolve("test.bin"));
-    assertSays(folder, "lacks test.bin", "train.bin and test.bin");
+    assertSays(folder, "lacks test.bin", "CIFAR-100's layout has train.bin, test.bin");
     Files.delete(train);
     Files.write(folder.resolve("test.bin"), good);
     assertSays(folder, "lacks train.bin");

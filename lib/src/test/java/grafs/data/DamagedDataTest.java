@@ -101,7 +101,7 @@ class DamagedDataTest {
     Fuzz.damage("CIFAR", records, 10_000, bad -> readable(Files.write(file, bad).getParent()));
     Files.write(file, records);
     Path names = folder.resolve("batches.meta.txt");
-    byte[] lines = String.join("\n", ClassNames.CIFAR10).getBytes();
+    byte[] lines = String.join("\n", Published.of("cifar10").classes()).getBytes();
     Fuzz.damage("CIFAR names", lines, 100, bad -> readable(Files.write(names, bad).getParent()));
   }
 

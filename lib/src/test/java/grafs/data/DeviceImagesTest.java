@@ -46,14 +46,18 @@ class DeviceImagesTest {
     return ImageSet.of(new Pixels(bytes, labels, channels, side, side), classes, normalization);
   }
 
+  private static List<String> classes(String name) {
+    return Published.of(name).classes();
+  }
+
   @Test
   void bothWaysMakeTheSameBits() {
     for (ImageSet set :
         List.of(
-            set(3, 32, ClassNames.CIFAR10),
-            set(1, 28, ClassNames.FASHION).asRgb32(),
-            set(1, 28, ClassNames.DIGITS),
-            set(3, 20, ClassNames.CIFAR10).asRgb32().subset(23, 1))) {
+            set(3, 32, classes("cifar10")),
+            set(1, 28, classes("fashion-mnist")).asRgb32(),
+            set(1, 28, classes("svhn")),
+            set(3, 20, classes("cifar10")).asRgb32().subset(23, 1))) {
       same(set, ImageViews.plain(set));
       for (int epoch = 0; epoch < 3; epoch++) {
         same(set, ImageViews.augmented(set, seed, epoch));
@@ -63,8 +67,8 @@ class DeviceImagesTest {
 
   private void same(ImageSet set, ImageViews views) {
     int size = 9;
-    try (BatchMaker host = new HostImages(set, views, size);
-        BatchMaker device = new DeviceImages(set, views, manager)) {
+    try (EpochBatches.Maker host = new HostImages(set, views, size);
+        EpochBatches.Maker device = new DeviceImages(set, views, manager)) {
       for (int from = 0; from < set.size(); from += size) {
         int count = Math.min(size, set.size() - from);
         try (NDManager own = manager.newSubManager()) {
@@ -84,7 +88,7 @@ class DeviceImagesTest {
 
   @Test
   void imagesAreCopiedToADeviceOnce() {
-    ImageSet set = set(3, 32, ClassNames.CIFAR10);
+    ImageSet set = set(3, 32, classes("cifar10"));
     ImageSet.Split halves = set.split(0.5, 1);
     assertSame(
         halves.weights().pixels().on(manager, 4),
@@ -95,9 +99,9 @@ class DeviceImagesTest {
   void aCopyOutlivesItsDataSetAndEndsWithItsOwner() throws Exception {
     NDArray copy;
     try (NDManager owner = NDManager.newBaseManager()) {
-      ImageSet set = set(3, 32, ClassNames.CIFAR10);
+      ImageSet set = set(3, 32, classes("cifar10"));
       copy = set.pixels().on(owner, ImageViews.PADDING + set.border());
-      BatchMaker maker = new DeviceImages(set, ImageViews.plain(set), owner);
+      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), owner);
       float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
       WeakReference<ImageSet> gone = new WeakReference<>(set);
       set = null;
@@ -114,9 +118,9 @@ class DeviceImagesTest {
 
   @Test
   void nothingStaysOfAnEpochThatIsOver() {
-    ImageSet set = set(3, 32, ClassNames.CIFAR10);
+    ImageSet set = set(3, 32, classes("cifar10"));
     try (NDManager parent = manager.newSubManager()) {
-      BatchMaker maker = new DeviceImages(set, ImageViews.plain(set), parent);
+      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), parent);
       maker.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
       assertEquals(1, parent.getManagedArrays().size(), "the images themselves");

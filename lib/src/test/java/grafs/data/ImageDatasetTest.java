@@ -113,7 +113,7 @@ class ImageDatasetTest {
     byte[] garbage = good.clone();
     garbage[2 * RECORD] = 10;
     Files.write(batch, garbage);
-    assertSays(error(folder), "data_batch_3.bin has label 10 in record 2");
+    assertSays(error(folder), "data_batch_3.bin has label 10 for image 2");
     garbage[2 * RECORD] = (byte) 200;
     Files.write(batch, garbage);
     assertSays(error(folder), "has label 200");

@@ -33,7 +33,7 @@ class ImageSetTest {
   private static final Normalization COLOUR =
       new Normalization(List.of(0.1f, 0.5f, 0.9f), List.of(0.2f, 0.3f, 0.4f));
 
-  private static final List<String> TEN = ClassNames.CIFAR10;
+  private static final List<String> TEN = Published.of("cifar10").classes();
 
   private final long seed = Seed.get();
   private final Random random = new Random(seed);

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Seed;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,12 +67,13 @@ class SvhnTest {
     assertEquals(labels.length, set.size());
     for (int i = 0; i < labels.length; i++) {
       assertEquals(labels[i], set.label(i));
+      BufferedImage image = set.image(i);
       for (int p = 0; p < 3072; p++) {
         int row = p / 32 % 32;
         int column = p % 32;
         int plane = p / 1024;
         int expected = (5 * row + 3 * column + 70 * plane + 11 * i) % 256;
-        int rgb = set.image(i).getRGB(column, row);
+        int rgb = image.getRGB(column, row);
         assertEquals(expected, rgb >> (16 - 8 * plane) & 0xff, "image " + i + ", pixel " + p);
       }
     }
@@ -117,7 +120,7 @@ class SvhnTest {
       assertSays("svhn", "train_32x32.mat has SHA-256 ", "expected 435e94d6", "; delete it");
       Files.delete(home.resolve("test_32x32.mat"));
       assertTrue(ImageDataset.locate("svhn").isEmpty());
-      assertSays(home, "lacks test_32x32.mat: a data set in SVHN's layout has");
+      assertSays(home, "lacks test_32x32.mat: a data set in SVHN core's layout has");
     }
   }
 
@@ -161,6 +164,10 @@ class SvhnTest {
   }
 
   private Path with(String file, Object... namesAndArrays) throws IOException {
+    return with(ByteOrder.nativeOrder(), file, namesAndArrays);
+  }
+
+  private Path with(ByteOrder order, String file, Object... namesAndArrays) throws IOException {
     Path folder = folder(temp.resolve("written"));
     Mat5File mat = Mat5.newMatFile();
     for (int i = 0; i < namesAndArrays.length; i += 2) {
@@ -168,6 +175,7 @@ class SvhnTest {
     }
     Files.delete(folder.resolve(file));
     try (Sink sink = Sinks.newStreamingFile(folder.resolve(file).toFile())) {
+      sink.order(order);
       mat.writeTo(sink);
     }
     return folder;
@@ -210,6 +218,27 @@ class SvhnTest {
       assertSays(
           with("test_32x32.mat", "X", x, "y", wrong),
           "test_32x32.mat has label " + label + " for image 1, expected 1 to 10");
+    }
+  }
+
+  @Test
+  void labelsOfEveryTypeAndEitherByteOrderAreRead() throws IOException {
+    Matrix x = numbers(MatlabType.UInt8, new int[] {32, 32, 3, 3}, 1, 2, 3);
+    for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+      for (MatlabType type :
+          List.of(
+              MatlabType.Double, MatlabType.Single, MatlabType.Int8, MatlabType.UInt8,
+              MatlabType.Int16, MatlabType.UInt16, MatlabType.Int32, MatlabType.UInt32,
+              MatlabType.Int64, MatlabType.UInt64)) {
+        Matrix y = numbers(type, new int[] {3, 1}, 9, 10, 1);
+        Path folder = with(order, "train_32x32.mat", "X", x, "y", y);
+        String first = new String(Files.readAllBytes(folder.resolve("train_32x32.mat")), 126, 1);
+        assertEquals(order == ByteOrder.BIG_ENDIAN ? "M" : "I", first);
+        ImageSet read = ImageDataset.load(folder.toString()).train();
+        assertArrayEquals(
+            new int[] {9, 0, 1}, IntStream.range(0, 3).map(read::label).toArray(), type + "");
+        assertEquals(2, read.image(0).getRGB(0, 1) >> 16 & 0xff, "the second byte");
+      }
     }
   }
 

@@ -14,7 +14,6 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,7 +58,7 @@ class TextDatasetTest {
     Checksum sum = Checksum.of(file, "SHA-256");
     long size = Files.size(file);
     Files.delete(file);
-    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, Optional.empty());
+    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, null);
   }
 
   @Test
@@ -67,7 +66,7 @@ class TextDatasetTest {
     String train = "Once upon a time.\nThe end.\n<|endoftext|>\nOne day, Zoë ran.\n<|endoftext|>\n";
     String validation = "A ¼ cake?\n<|endoftext|>\n";
     List<PublishedFile> both = List.of(published("a.txt", train), published("b.txt", validation));
-    Published set = new Published("small", "Small", "none", both);
+    Published set = new Published("small", "Small", "none", List.of(), List.of(), both);
     Path folder = Files.createDirectories(datasets.resolve("small"));
     Path a = Files.writeString(folder.resolve("a.txt"), train);
     Path b = Files.writeString(folder.resolve("b.txt"), validation.replace("cake", "lake"));

@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /** Prints how fetching goes: on a terminal in one line that changes, else a line now and then. */
-final class Console implements Observer {
+final class Console {
 
   private static final long LIVE = 200_000_000L;
   private static final long SELDOM = 10_000_000_000L;
@@ -22,15 +22,15 @@ final class Console implements Observer {
     this.terminal = terminal;
   }
 
-  @Override
-  public synchronized void say(String line) {
+  /** Prints a line. */
+  void say(String line) {
     finishLine();
     out.println(line);
     file = "";
   }
 
-  @Override
-  public synchronized void progress(String name, long done, long size) {
+  /** Shows how much of a file is here, at times; called often. */
+  void progress(String name, long done, long size) {
     long now = System.nanoTime();
     if (!name.equals(file)) {
       file = name;
@@ -43,35 +43,30 @@ final class Console implements Observer {
       return;
     }
     last = now;
-    String line = line(name, done, size, (now - began) / 1e9);
-    if (terminal) {
-      out.print("\r\u001b[K" + line);
-      open = true;
-    } else {
-      out.println(line);
-    }
-    out.flush();
-    if (done == size) {
+    out.print((terminal ? "\r\u001b[K" : "") + line(name, done, size, (now - began) / 1e9));
+    open = true;
+    if (!terminal || done == size) {
       finishLine();
     }
+    out.flush();
   }
 
   private String line(String name, long done, long size, double seconds) {
-    double speed = (done - first) / seconds;
-    String left =
-        done == size || !(speed > 0) ? "" : ", " + duration((size - done) / speed) + " left";
+    double speed = seconds > 0 ? (done - first) / seconds : 0;
+    long left = speed > 0 ? Math.round((size - done) / speed) : 0;
+    String time = left < 60 ? left + " s" : "%d min %02d s".formatted(left / 60, left % 60);
     return String.format(
         Locale.ROOT,
         "%s: %d %% of %s, %.1f MB/s%s",
         name,
         100 * done / size,
         megabytes(size),
-        seconds > 0 ? speed / 1e6 : 0,
-        left);
+        speed / 1e6,
+        done < size && speed > 0 ? ", " + time + " left" : "");
   }
 
   /** Ends the line that changes, where there is one. */
-  synchronized void finishLine() {
+  void finishLine() {
     if (open) {
       out.println();
       open = false;
@@ -80,10 +75,5 @@ final class Console implements Observer {
 
   static String megabytes(long bytes) {
     return String.format(Locale.ROOT, bytes < 10_000_000 ? "%.1f MB" : "%.0f MB", bytes / 1e6);
-  }
-
-  private static String duration(double seconds) {
-    long s = Math.round(seconds);
-    return s < 60 ? s + " s" : "%d min %02d s".formatted(s / 60, s % 60);
   }
 }

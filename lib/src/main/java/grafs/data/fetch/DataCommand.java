@@ -3,20 +3,20 @@ package grafs.data.fetch;
 import grafs.data.DataException;
 import grafs.data.ImageDataset;
 import grafs.data.Published;
-import grafs.data.PublishedFile;
 import grafs.data.PublishedFile.Finding;
-import grafs.data.PublishedFile.State;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 
 /** What {@code environment/lab data} runs: lists the published data sets, or fetches some. */
 public final class DataCommand {
+
+  private static final Duration STALL = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private DataCommand() {}
 
@@ -33,36 +33,29 @@ public final class DataCommand {
   }
 
   private static int run(List<String> names, Console console) {
-    List<Published> sets;
+    int status = 2;
     try {
-      sets = names.stream().distinct().map(Published::of).toList();
-    } catch (DataException e) {
-      return complain(e, 2);
-    }
-    try {
+      List<Published> sets = names.stream().distinct().map(Published::of).toList();
+      status = 1;
       if (sets.isEmpty()) {
         list(console);
       }
       for (Published set : sets) {
-        Optional<Path> elsewhere = elsewhere(set);
+        Optional<Path> elsewhere = located(set).filter(f -> !f.startsWith(set.folder()));
         if (elsewhere.isPresent()) {
           console.say(set.title() + " is there: " + elsewhere.get());
         } else {
-          new Fetcher(set, set.folder(), Patience.USUAL, console).fetch();
+          new Fetcher(set, set.folder(), STALL, PAUSE, console).fetch();
         }
       }
       return 0;
     } catch (DataException e) {
       console.finishLine();
-      return complain(e, 1);
+      System.err.println("lab: " + e.getMessage());
+      return status;
     } catch (InterruptedException e) {
       return 130;
     }
-  }
-
-  private static int complain(DataException e, int status) {
-    System.err.println("lab: " + e.getMessage());
-    return status;
   }
 
   private static void list(Console console) {
@@ -79,39 +72,24 @@ public final class DataCommand {
   }
 
   private static String here(Published set) {
-    Optional<Path> elsewhere = elsewhere(set);
-    if (elsewhere.isPresent()) {
-      return "there: " + elsewhere.get();
+    Optional<Path> located = located(set);
+    if (located.filter(f -> !f.startsWith(set.folder())).isPresent()) {
+      return "there: " + located.get();
     }
-    Set<State> states = EnumSet.noneOf(State.class);
-    String damage = "";
     try {
-      for (PublishedFile file : set.files()) {
-        Finding found = file.check(set.folder());
-        states.add(found.state());
-        damage = found.state() == State.DAMAGED ? found.problem().orElseThrow() : damage;
-      }
+      Finding found = set.check(set.folder());
+      return switch (found.state()) {
+        case ABSENT -> located.isPresent() ? "there, in other files than published" : "not there";
+        case DAMAGED -> "incomplete or damaged: " + found.problem();
+        case UNCHECKED -> "there, put by hand; the sizes are right, no checksums are published";
+        case WHOLE -> "there";
+      };
     } catch (IOException e) {
       return "cannot be read: " + e;
     }
-    if (states.contains(State.DAMAGED)) {
-      return "damaged: " + damage;
-    }
-    if (states.contains(State.ABSENT)) {
-      return states.size() > 1
-          ? "not all there"
-          : located(set).isPresent() ? "there, in other files than the published" : "not there";
-    }
-    return states.contains(State.UNCHECKED)
-        ? "there, put by hand; the sizes are right, no checksums are published"
-        : "there";
   }
 
-  /** Another place from which the kit reads the data set, such as that of Debian's package. */
-  private static Optional<Path> elsewhere(Published set) {
-    return located(set).filter(f -> !f.startsWith(set.folder()));
-  }
-
+  /** {@return where the kit reads the data set from, such as the folder of Debian's package} */
   private static Optional<Path> located(Published set) {
     return ImageDataset.names().contains(set.name())
         ? ImageDataset.locate(set.name())

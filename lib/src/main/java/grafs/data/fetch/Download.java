@@ -2,18 +2,17 @@ package grafs.data.fetch;
 
 import static grafs.data.DataException.grouped;
 
-import grafs.data.DataException;
 import grafs.data.PublishedFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.ConnectException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Files;
@@ -21,7 +20,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -35,31 +39,66 @@ import javax.net.ssl.SSLException;
  */
 final class Download {
 
+  private static final Duration CONNECT = Duration.ofSeconds(20);
+
+  /** The longest pause that a server may ask for. */
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+  /** How many attempts in a row may bring less than one part in {@link #FRUIT}. */
+  private static final int ATTEMPTS = 6;
+
+  private static final long FRUIT = 1000;
+  private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
   private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
 
-  /** An attempt counts as fruitful if it brings one part in so many. */
-  private static final long FRUIT = 1000;
+  /** The network's failure, or the server's; any other IOException is the disk's. */
+  static final class TransferException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Whether another attempt may help. */
+    private final boolean passing;
+
+    TransferException(boolean passing, String message) {
+      super(message);
+      this.passing = passing;
+    }
+  }
 
   private final PublishedFile file;
   private final Path part;
   private final Path mark;
-  private final Patience patience;
-  private final Observer observer;
+  private final Duration stall;
+  private final Duration pause;
+  private final Console console;
   private final HttpClient client;
   private boolean answered;
 
-  Download(PublishedFile file, Path part, Patience patience, Observer observer) {
+  /** The pause that the server asked for in the last attempt, or null. */
+  private Duration asked;
+
+  /**
+   * Prepares a download.
+   *
+   * @param file what to download
+   * @param part where it goes
+   * @param stall the time without a byte after which a connection counts as lost
+   * @param pause the time to wait after the first fruitless attempt; doubles with each
+   * @param console says how it goes
+   */
+  Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
     this.file = file;
     this.part = part;
     this.mark = part.resolveSibling(part.getFileName() + ".etag");
-    this.patience = patience;
-    this.observer = observer;
+    this.stall = stall;
+    this.pause = pause;
+    this.console = console;
     // HTTP/1.1: the 2 of the JDK's client asks servers without encryption for an upgrade.
     this.client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(patience.connect())
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .connectTimeout(CONNECT)
             .build();
   }
 
@@ -67,7 +106,7 @@ final class Download {
    * Downloads until the part has the published size.
    *
    * @throws TransferException if the server refuses, has another file, or fails too often in a row
-   * @throws DataException if the part cannot be written
+   * @throws IOException if the part cannot be written
    */
   void run() throws IOException, InterruptedException {
     long best = have();
@@ -78,24 +117,16 @@ final class Download {
       } catch (TransferException e) {
         fruitless = have() > best + file.size() / FRUIT ? 0 : fruitless + 1;
         best = Math.max(best, have());
-        if (!e.isPassing() || fruitless >= patience.attempts()) {
+        if (!e.passing || fruitless >= ATTEMPTS) {
           throw e;
         }
-        pause(e, fruitless);
+        console.say(file.name() + ": " + e.getMessage() + "; trying again");
+        Duration next =
+            asked == null ? pause.multipliedBy(1L << Math.max(0, fruitless - 1)) : asked;
+        Thread.sleep(next.toMillis());
       }
     }
     Files.deleteIfExists(mark);
-  }
-
-  private void pause(TransferException e, int fruitless)
-      throws TransferException, InterruptedException {
-    Duration pause = e.waiting().orElse(patience.pauseAfter(Math.max(fruitless, 1)));
-    if (pause.compareTo(patience.longestPause()) > 0) {
-      throw TransferException.lasting(
-          e.getMessage() + " and asks to come back in " + pause.toSeconds() + " s");
-    }
-    observer.say(file.name() + ": " + e.getMessage() + "; trying again");
-    Thread.sleep(pause.toMillis());
   }
 
   private long have() throws IOException {
@@ -103,13 +134,23 @@ final class Download {
   }
 
   private void attempt() throws IOException, InterruptedException {
+    asked = null;
     long have = have();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(file.url())
+            .timeout(stall)
+            .header("User-Agent", "grafs-kit")
+            .header("Accept-Encoding", "identity");
+    if (have > 0) {
+      request.header("Range", "bytes=" + have + "-");
+      if (Files.exists(mark)) {
+        request.header("If-Range", Files.readString(mark));
+      }
+    }
     HttpResponse<InputStream> response;
     try {
-      response = ask(have);
-    } catch (TransferException e) {
-      throw e;
-    } catch (IOException e) {
+      response = client.send(request.build(), BodyHandlers.ofInputStream());
+    } catch (IOException | IllegalArgumentException e) {
       throw unanswered(e);
     }
     answered = true;
@@ -119,7 +160,7 @@ final class Download {
   }
 
   /** Without a network from the start, saying so at once is better than trying again. */
-  private TransferException unanswered(IOException e) {
+  private TransferException unanswered(Exception e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -128,156 +169,118 @@ final class Download {
         root instanceof UnresolvedAddressException
             ? "its name is not known to this network"
             : Optional.ofNullable(e.getMessage()).orElse("no connection");
-    String why = "%s does not answer (%s)".formatted(file.url().getHost(), what);
     boolean none =
         e instanceof ConnectException
             || e instanceof HttpConnectTimeoutException
             || e instanceof SSLException;
-    return none && !answered ? TransferException.lasting(why) : TransferException.passing(why);
-  }
-
-  private HttpResponse<InputStream> ask(long have) throws IOException, InterruptedException {
-    URI at = file.url();
-    for (int hop = 0; hop <= Redirects.LIMIT; hop++) {
-      HttpRequest.Builder request =
-          HttpRequest.newBuilder(at)
-              .timeout(patience.stall())
-              .header("User-Agent", "grafs-kit")
-              .header("Accept-Encoding", "identity");
-      if (have > 0) {
-        request.header("Range", "bytes=" + have + "-");
-        if (Files.exists(mark)) {
-          request.header("If-Range", Files.readString(mark));
-        }
-      }
-      HttpResponse<InputStream> response =
-          client.send(request.build(), BodyHandlers.ofInputStream());
-      if (!Redirects.isOne(response.statusCode())) {
-        return response;
-      }
-      response.body().close();
-      at = Redirects.next(at, response.headers().firstValue("Location"));
-    }
-    throw TransferException.lasting(
-        "%s sends on more than %d times, at last to %s".formatted(file.url(), Redirects.LIMIT, at));
+    return new TransferException(
+        answered || !none, "%s does not answer (%s)".formatted(file.url().getHost(), what));
   }
 
   /** Reads what the server says of its answer, and returns at which byte of the file it begins. */
   private long start(HttpResponse<?> response, long have) throws IOException {
-    int status = response.statusCode();
-    if (status == 200) {
-      OptionalLong length = response.headers().firstValueAsLong("Content-Length");
-      expect(length.orElse(file.size()));
-      discard();
-      Optional<String> etag = response.headers().firstValue("ETag").filter(e -> e.startsWith("\""));
-      if (etag.isPresent()) {
-        writing(() -> Files.writeString(mark, etag.get()));
-      }
-      return 0;
-    }
-    if (status == 206) {
-      Matcher range =
-          RANGE.matcher(response.headers().firstValue("Content-Range").orElse("no range"));
-      if (!range.matches() || Long.parseLong(range.group(1)) != have) {
+    switch (response.statusCode()) {
+      case 200 -> {
+        expect(response.headers().firstValueAsLong("Content-Length").orElse(file.size()));
         discard();
-        throw TransferException.passing(
-            "the server sent another part of the file than was asked for");
+        Optional<String> etag = response.headers().firstValue("ETag");
+        if (etag.isPresent() && etag.get().startsWith("\"")) {
+          Files.writeString(mark, etag.get());
+        }
+        return 0;
       }
-      if (!range.group(2).equals("*")) {
-        expect(Long.parseLong(range.group(2)));
+      case 206 -> {
+        Matcher range = RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
+        if (!range.matches() || Long.parseLong(range.group(1)) != have) {
+          discard();
+          throw new TransferException(
+              true, "the server sent another part of the file than was asked for");
+        }
+        expect(range.group(2).equals("*") ? file.size() : Long.parseLong(range.group(2)));
+        return have;
       }
-      return have;
+      case 416 -> {
+        discard();
+        throw new TransferException(true, "the server's file is shorter than what is here of it");
+      }
+      default -> throw refused(response);
     }
-    if (status == 416) {
-      discard();
-      throw TransferException.passing("the server's file is shorter than what is here of it");
-    }
-    throw TransferException.of(status, response.headers().firstValue("Retry-After"));
   }
 
   private void expect(long size) throws TransferException {
     if (size != file.size()) {
-      throw TransferException.lasting(
+      throw new TransferException(
+          false,
           "%s is a file of %s bytes, but %s were published: it has changed, or something on the way answers in the server's place"
               .formatted(file.url(), grouped(size), grouped(file.size())));
     }
   }
 
   private void discard() throws IOException {
-    writing(
-        () -> {
-          Files.deleteIfExists(mark);
-          Files.deleteIfExists(part);
-        });
+    Files.deleteIfExists(mark);
+    Files.deleteIfExists(part);
   }
 
-  private void receive(InputStream body, long from) throws IOException {
-    byte[] chunk = new byte[1 << 16];
-    long at = from;
-    try (FileChannel out = open();
-        StallGuard guard = new StallGuard(patience.stall(), body)) {
-      out.position(from);
-      while (at < file.size()) {
-        int read = read(body, chunk, guard, at);
-        int wanted = (int) Math.min(read, file.size() - at);
-        ByteBuffer bytes = ByteBuffer.wrap(chunk, 0, wanted);
-        writing(
-            () -> {
-              while (bytes.hasRemaining()) {
-                out.write(bytes);
-              }
-            });
-        guard.alive();
-        at += wanted;
-        observer.progress(file.name(), at, file.size());
+  /** An answer that is not the file. */
+  private TransferException refused(HttpResponse<?> response) {
+    int status = response.statusCode();
+    String after = response.headers().firstValue("Retry-After").orElse("");
+    boolean passing = PASSING.contains(status);
+    String why =
+        switch (status) {
+          case 401, 403 -> ": it does not give the file out";
+          case 404, 410 -> ": it has the file no longer";
+          case 301, 302, 303, 307, 308 ->
+              ": it sends on to %s, which is not followed (too often, not encrypted, or no address)"
+                  .formatted(response.headers().firstValue("Location").orElse("nowhere"));
+          default -> "";
+        };
+    // Of Retry-After, only a number of seconds is understood.
+    if (passing && after.matches("\\d{1,9}")) {
+      asked = Duration.ofSeconds(Long.parseLong(after));
+      if (asked.compareTo(LONGEST_PAUSE) > 0) {
+        passing = false;
+        why = " and asks to come back in " + after + " s";
       }
-      writing(() -> out.force(true));
+    }
+    return new TransferException(passing, "the server answers " + status + why);
+  }
+
+  private void receive(InputStream body, long from) throws IOException, InterruptedException {
+    byte[] chunk = new byte[1 << 16];
+    // Reads in a thread of its own: reading from a connection that gives no byte takes for ever.
+    ExecutorService reader = Executors.newSingleThreadExecutor();
+    try (FileChannel channel =
+        FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      OutputStream out = Channels.newOutputStream(channel.position(from));
+      for (long at = from; at < file.size(); ) {
+        int read = read(reader, body, chunk, at);
+        int wanted = (int) Math.min(read, file.size() - at);
+        out.write(chunk, 0, wanted);
+        at += wanted;
+        console.progress(file.name(), at, file.size());
+      }
+      channel.force(true);
+    } finally {
+      reader.shutdownNow();
     }
   }
 
-  private int read(InputStream body, byte[] chunk, StallGuard guard, long at) throws IOException {
+  private int read(ExecutorService reader, InputStream body, byte[] chunk, long at)
+      throws TransferException, InterruptedException {
     String after = " after %s of %s bytes".formatted(grouped(at), grouped(file.size()));
     int read;
     try {
-      read = body.read(chunk);
-    } catch (IOException e) {
+      read = reader.submit(() -> body.read(chunk)).get(stall.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new TransferException(
+          true, "no byte came for " + stall.toMillis() / 1e3 + " s" + after);
+    } catch (ExecutionException e) {
       read = -1;
     }
-    if (guard.stalled()) {
-      throw TransferException.passing(
-          "no byte came for " + patience.stall().toMillis() / 1e3 + " s" + after);
-    }
     if (read < 0) {
-      throw TransferException.passing("the connection broke off" + after);
+      throw new TransferException(true, "the connection broke off" + after);
     }
     return read;
-  }
-
-  private FileChannel open() throws IOException {
-    try {
-      return FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
-  }
-
-  private interface Write {
-    void run() throws IOException;
-  }
-
-  /** Tells the disk's failures from the network's: another attempt does not mend them. */
-  private void writing(Write write) {
-    try {
-      write.run();
-    } catch (IOException e) {
-      throw unwritable(e);
-    }
-  }
-
-  private DataException unwritable(IOException e) {
-    return new DataException(
-        "%s cannot be written (%s); make room or set its permissions, and run this again to go on"
-            .formatted(part, e),
-        e);
   }
 }

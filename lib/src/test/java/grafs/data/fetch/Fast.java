@@ -1,26 +1,26 @@
 package grafs.data.fetch;
 
+import grafs.data.Published;
+import grafs.data.PublishedFile;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
-/** Settings for tests. */
+/** Fetching that gives up soon and says nothing. */
 final class Fast {
 
-  static final Patience PATIENCE =
-      new Patience(
-          Duration.ofSeconds(5),
-          Duration.ofMillis(400),
-          4,
-          Duration.ofMillis(1),
-          Duration.ofSeconds(2));
-
-  static final Observer QUIET =
-      new Observer() {
-        @Override
-        public void say(String line) {}
-
-        @Override
-        public void progress(String file, long done, long size) {}
-      };
-
   private Fast() {}
+
+  /** Fetches a data set of one file into a folder. */
+  static void fetch(Path home, PublishedFile file) throws InterruptedException {
+    Console quiet = new Console(new PrintStream(OutputStream.nullOutputStream()), false);
+    new Fetcher(toy(file), home, Duration.ofMillis(600), Duration.ofMillis(1), quiet).fetch();
+  }
+
+  /** A data set of one file. */
+  static Published toy(PublishedFile file) {
+    return new Published("toy", "Toy", "none", List.of(), List.of(), List.of(file));
+  }
 }

@@ -1,12 +1,10 @@
 package grafs.data.fetch;
 
 import grafs.data.Checksum;
-import grafs.data.Published;
 import grafs.data.PublishedFile;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
+import java.time.Duration;
 
 /** Fetches one file in a process of its own: URL, size, SHA-256, folder. */
 final class FetchProcess {
@@ -16,14 +14,12 @@ final class FetchProcess {
   public static void main(String[] args) throws InterruptedException {
     PublishedFile file =
         new PublishedFile(
-            URI.create(args[0]),
-            Long.parseLong(args[1]),
-            Checksum.sha256(args[2]),
-            Optional.empty());
+            URI.create(args[0]), Long.parseLong(args[1]), new Checksum("SHA-256", args[2]), null);
     new Fetcher(
-            new Published("toy", "Toy", "none", List.of(file)),
+            Fast.toy(file),
             Path.of(args[3]),
-            Patience.USUAL,
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(1),
             new Console(System.out, false))
         .fetch();
   }

@@ -118,27 +118,4 @@ class SeveralProcessesTest {
       assertEquals("\"a\"", server.requests().get(1).getFirst("If-Range"));
     }
   }
-
-  @Test
-  void threadsOfOneProcessWaitToo() throws Exception {
-    Path folder = Files.createDirectory(temp.resolve("locked"));
-    CountDownLatch waits = new CountDownLatch(1);
-    FolderLock first = FolderLock.take(folder, () -> {});
-    CountDownLatch second = new CountDownLatch(1);
-    Thread other =
-        new Thread(
-            () -> {
-              try {
-                FolderLock.take(folder, waits::countDown).close();
-                second.countDown();
-              } catch (IOException | InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
-    other.start();
-    assertTrue(waits.await(10, TimeUnit.SECONDS));
-    assertEquals(1, second.getCount());
-    first.close();
-    assertTrue(second.await(10, TimeUnit.SECONDS));
-  }
 }

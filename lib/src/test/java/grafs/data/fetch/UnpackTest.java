@@ -8,18 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.data.Checksum;
 import grafs.data.DataException;
-import grafs.data.Published;
 import grafs.data.PublishedFile;
+import grafs.data.PublishedFile.Archive;
 import grafs.data.PublishedFile.Member;
 import grafs.data.PublishedFile.State;
-import grafs.data.PublishedFile.Unpacked;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,13 +48,35 @@ class UnpackTest {
     new Random(3).nextBytes(train);
     new Random(4).nextBytes(test);
     archive =
-        TarArchiveTest.tar(
+        tar(
             tar -> {
-              TarArchiveTest.put(tar, "toy-bin/train.bin", train);
-              TarArchiveTest.put(tar, "toy-bin/readme.html", new byte[9]);
-              TarArchiveTest.put(tar, "toy-bin/test.bin", test);
+              put(tar, "toy-bin/train.bin", train);
+              put(tar, "toy-bin/readme.html", new byte[9]);
+              put(tar, "toy-bin/test.bin", test);
             });
     server = new LoopbackServer(LoopbackServer.file(archive, "\"a\""));
+  }
+
+  private interface Content {
+    void add(TarArchiveOutputStream tar) throws IOException;
+  }
+
+  private static byte[] tar(Content content) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(bytes);
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(gzip)) {
+      content.add(tar);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void put(TarArchiveOutputStream tar, String name, byte[] content)
+      throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name, true);
+    entry.setSize(content.length);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
   }
 
   @AfterEach
@@ -59,22 +86,20 @@ class UnpackTest {
 
   private PublishedFile published(byte[] file) throws IOException {
     Checksum sum = Checksum.of(Files.write(temp.resolve("copy"), file), "SHA-256");
-    Optional<Checksum> md5 = Optional.of(Checksum.of(Files.write(temp.resolve("t"), test), "MD5"));
+    Checksum md5 = Checksum.of(Files.write(temp.resolve("t"), test), "MD5");
     return new PublishedFile(
         server.url(NAME),
         file.length,
         sum,
-        Optional.of(
-            new Unpacked(
-                "toy-bin",
-                List.of(
-                    new Member("train.bin", train.length, Optional.empty()),
-                    new Member("test.bin", test.length, md5)))));
+        new Archive(
+            "toy-bin",
+            List.of(
+                new Member("train.bin", train.length, null),
+                new Member("test.bin", test.length, md5))));
   }
 
   private void fetch(PublishedFile file) throws InterruptedException {
-    Published set = new Published("toy", "Toy", "none", List.of(file));
-    new Fetcher(set, home, Fast.PATIENCE, Fast.QUIET).fetch();
+    Fast.fetch(home, file);
   }
 
   private void assertWhole(String... others) throws IOException {
@@ -106,7 +131,7 @@ class UnpackTest {
       Files.write(file, bytes);
       PublishedFile.Finding found = published(archive).check(home);
       assertEquals(State.DAMAGED, found.state());
-      assertTrue(found.problem().orElseThrow().contains(name), found.toString());
+      assertTrue(found.problem().contains(name), found.toString());
       fetch(published(archive));
       assertWhole();
       Files.delete(file);
@@ -128,7 +153,7 @@ class UnpackTest {
   @Test
   void aWrongArchivePutThereByHandIsNotUnpacked() throws Exception {
     Files.createDirectories(home);
-    byte[] wrong = TarArchiveTest.tar(tar -> TarArchiveTest.put(tar, "toy-bin/evil", train));
+    byte[] wrong = tar(tar -> put(tar, "toy-bin/evil", train));
     Files.write(home.resolve(NAME), wrong);
     fetch(published(archive));
     assertWhole(NAME);
@@ -154,31 +179,49 @@ class UnpackTest {
   void whatAKillLeftIsTidiedUp() throws Exception {
     Files.createDirectories(home.resolve(".unpacking/toy-bin"));
     Files.write(home.resolve(".unpacking/toy-bin/train.bin"), new byte[7]);
-    Files.createDirectories(home.resolve(".replaced"));
     Files.write(home.resolve(NAME + ".part"), archive);
     fetch(published(archive));
     assertWhole();
     assertEquals(0, server.requests().size());
   }
 
+  private void assertRefused(byte[] evil, String why) throws IOException {
+    Files.createDirectories(home);
+    Files.write(home.resolve(NAME), evil);
+    DataException e = assertThrows(DataException.class, () -> fetch(published(evil)));
+    assertTrue(e.getMessage().contains(why), e.getMessage());
+    assertFalse(Files.exists(home.resolve("toy-bin")));
+    assertFalse(Files.exists(home.resolve(".unpacking")));
+    try (Stream<Path> all = Files.walk(temp)) {
+      assertTrue(all.noneMatch(p -> p.endsWith("escaped") || Files.isSymbolicLink(p)));
+    }
+  }
+
   @Test
   void aMaliciousArchiveLeavesNothing() throws Exception {
-    for (String name : List.of("../../escaped", "toy-bin/../../../escaped", "other/train.bin")) {
+    for (String name :
+        List.of("../../escaped", "toy-bin/../../../escaped", temp.resolve("escaped") + "")) {
       byte[] evil =
-          TarArchiveTest.tar(
+          tar(
               tar -> {
-                TarArchiveTest.put(tar, "toy-bin/train.bin", train);
-                TarArchiveTest.put(tar, name, test);
+                put(tar, "toy-bin/train.bin", train);
+                put(tar, name, test);
               });
-      Files.createDirectories(home);
-      Files.write(home.resolve(NAME), evil);
-      DataException e = assertThrows(DataException.class, () -> fetch(published(evil)));
-      assertTrue(e.getMessage().contains("not as published"), e.getMessage());
-      assertFalse(Files.exists(home.resolve("toy-bin")));
-      assertFalse(Files.exists(home.resolve(".unpacking")));
-      try (Stream<Path> all = Files.walk(temp)) {
-        assertTrue(all.noneMatch(p -> p.endsWith("escaped")));
-      }
+      assertRefused(evil, NAME + " could not be unpacked");
     }
+    assertRefused(tar(tar -> put(tar, "other/train.bin", train)), "has no toy-bin/train.bin");
+    for (byte kind : new byte[] {TarConstants.LF_SYMLINK, TarConstants.LF_LINK}) {
+      byte[] links =
+          tar(
+              tar -> {
+                TarArchiveEntry entry = new TarArchiveEntry("toy-bin", kind);
+                entry.setLinkName("../..");
+                tar.putArchiveEntry(entry);
+                tar.closeArchiveEntry();
+                put(tar, "toy-bin/escaped", test);
+              });
+      assertRefused(links, NAME + " could not be unpacked");
+    }
+    assertRefused(Arrays.copyOf(archive, archive.length / 2), NAME + " could not be unpacked");
   }
 }

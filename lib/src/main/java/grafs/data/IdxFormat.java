@@ -1,0 +1,120 @@
+package grafs.data;
+
+import static grafs.data.DataException.grouped;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Reads the IDX files in which MNIST and Fashion-MNIST are published.
+ *
+ * <p>An IDX file of unsigned bytes is a big-endian magic number 0x0000_08dd, dd the number of
+ * dimensions; each dimension as 32 bits; and the bytes.
+ */
+final class IdxFormat {
+
+  private static final int CLASSES = 10;
+
+  /** Larger sides are damage: the network input is 32×32. */
+  private static final int MAX_SIDE = 1024;
+
+  private IdxFormat() {}
+
+  /**
+   * Finds a file under its name, or as others pass it on: named {@code train-images.idx3-ubyte},
+   * with {@code .gz} or without, and in a folder that has the file's name.
+   */
+  static Optional<Path> find(Path folder, String name) {
+    String dotted = name.replace("-idx", ".idx");
+    List<String> names = List.of(name, name + ".gz", dotted, dotted + ".gz");
+    return Stream.concat(Stream.of(folder), names.stream().map(folder::resolve))
+        .flatMap(in -> names.stream().map(in::resolve))
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /** Reads a file of images and one of their labels, gzipped or not. */
+  static Pixels read(List<Path> files) throws IOException {
+    Idx images = idx(files.get(0), 3);
+    Idx labels = idx(files.get(1), 1);
+    if (images.shape[0] != labels.shape[0]) {
+      throw new DataException(
+          "%s has %s images, but %s has %s labels; they must come from the same data set"
+              .formatted(
+                  files.get(0),
+                  grouped(images.shape[0]),
+                  files.get(1).getFileName(),
+                  grouped(labels.shape[0])));
+    }
+    for (int i = 0; i < labels.bytes.length; i++) {
+      ImageFiles.label(Byte.toUnsignedInt(labels.bytes[i]), CLASSES, i, "IDX", files.get(1));
+    }
+    return new Pixels(images.bytes, labels.bytes, 1, images.shape[1], images.shape[2]);
+  }
+
+  private record Idx(int[] shape, byte[] bytes) {}
+
+  private static Idx idx(Path file, int rank) throws IOException {
+    try (DataInputStream in = new DataInputStream(open(file))) {
+      int magic = in.readInt();
+      if (magic != (0x0800 | rank)) {
+        throw broken(
+            file,
+            "starts with %08x, expected %08x for unsigned bytes in %d dimensions"
+                .formatted(magic, 0x0800 | rank, rank));
+      }
+      int[] shape = new int[rank];
+      long size = 1;
+      for (int d = 0; d < rank; d++) {
+        shape[d] = in.readInt();
+        if (shape[d] < 1 || d > 0 && shape[d] > MAX_SIDE) {
+          String what = "says dimension %d is %d, which no image set has: it is damaged";
+          throw broken(file, what.formatted(d, shape[d]));
+        }
+        size *= shape[d];
+      }
+      // Chunk by chunk, so that a wrong header costs an error and not the memory that it asks for.
+      byte[] bytes = in.readNBytes((int) Math.min(size, Pixels.MOST));
+      if (bytes.length != size || in.read() != -1) {
+        throw broken(
+            file,
+            "has %s%s bytes after its header, which says %s"
+                .formatted(
+                    bytes.length == size ? "more than " : "",
+                    grouped(bytes.length),
+                    grouped(size)));
+      }
+      return new Idx(shape, bytes);
+    } catch (ZipException | EOFException e) {
+      throw broken(file, "is cut short or damaged (" + e.getMessage() + ")");
+    }
+  }
+
+  /** Whether a file is gzipped is seen from its first bytes. */
+  private static InputStream open(Path file) throws IOException {
+    InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      raw.mark(2);
+      boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
+      raw.reset();
+      return gzipped ? new GZIPInputStream(raw, 1 << 16) : raw;
+    } catch (IOException e) {
+      raw.close();
+      throw e;
+    }
+  }
+
+  private static DataException broken(Path file, String what) {
+    return ImageFiles.broken("IDX", file, what, null);
+  }
+}

@@ -1,0 +1,35 @@
+package grafs.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** Writes a file so that a reader sees all of it or none. */
+final class PartFile {
+
+  /** Something that writes a file. */
+  interface Writing {
+    void to(Path file) throws IOException;
+  }
+
+  private PartFile() {}
+
+  /**
+   * Writes a part beside the file and moves it into the file's place.
+   *
+   * @param file the file, replaced if it exists; its folder is made if there is none
+   * @param writing writes the part
+   */
+  static void write(Path file, Writing writing) throws IOException {
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
+    try {
+      writing.to(part);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(part);
+    }
+  }
+}
