@@ -65,11 +65,7 @@ public final class DatasetBatches implements BatchSource {
 
   private static DatasetBatches part(
       RandomAccessDataset data, int[] examples, int batchSize, long seed) {
-    if (batchSize < 1 || examples.length < batchSize) {
-      throw new IllegalArgumentException(
-          "%d examples do not fill a batch of %d: take a smaller batch, or more data"
-              .formatted(examples.length, batchSize));
-    }
+    EpochBatches.requireFull(examples.length, batchSize);
     return new DatasetBatches(data, examples, batchSize, seed);
   }
 

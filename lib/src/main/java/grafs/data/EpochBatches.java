@@ -91,6 +91,15 @@ final class EpochBatches {
     }
   }
 
+  /** Refuses batches that no epoch can fill. */
+  static void requireFull(int examples, int batchSize) {
+    if (batchSize < 1 || examples < batchSize) {
+      throw new IllegalArgumentException(
+          "%d examples do not fill a batch of %d: take a smaller batch, or more data"
+              .formatted(examples, batchSize));
+    }
+  }
+
   /** Puts numbers into random order (Fisher and Yates), and returns them. */
   static int[] shuffle(int[] order, SplittableRandom random) {
     for (int i = order.length - 1; i > 0; i--) {

@@ -65,7 +65,9 @@ final class IdxFormat {
   private record Idx(int[] shape, byte[] bytes) {}
 
   private static Idx idx(Path file, int rank) throws IOException {
-    try (DataInputStream in = new DataInputStream(open(file))) {
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        DataInputStream in =
+            new DataInputStream(isGzip(raw) ? new GZIPInputStream(raw, 1 << 16) : raw)) {
       int magic = in.readInt();
       if (magic != (0x0800 | rank)) {
         throw broken(
@@ -100,18 +102,12 @@ final class IdxFormat {
     }
   }
 
-  /** Whether a file is gzipped is seen from its first bytes. */
-  private static InputStream open(Path file) throws IOException {
-    InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-    try {
-      raw.mark(2);
-      boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
-      raw.reset();
-      return gzipped ? new GZIPInputStream(raw, 1 << 16) : raw;
-    } catch (IOException e) {
-      raw.close();
-      throw e;
-    }
+  /** Tells from the first bytes whether a file is gzipped: names do not say. */
+  private static boolean isGzip(InputStream raw) throws IOException {
+    raw.mark(2);
+    boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;
+    raw.reset();
+    return gzip;
   }
 
   private static DataException broken(Path file, String what) {

@@ -265,11 +265,8 @@ public final class ImageSet {
    * @throws IllegalArgumentException if the batch size is not in its range
    */
   public BatchSource training(int batchSize, long seed) {
-    if (batchSize > size()) {
-      throw new IllegalArgumentException(
-          "A batch of " + batchSize + " images cannot be filled from a set of " + size());
-    }
-    return new ImageBatches(this, checked(batchSize), true, seed);
+    EpochBatches.requireFull(size(), batchSize);
+    return new ImageBatches(this, batchSize, true, seed);
   }
 
   /**
@@ -281,14 +278,9 @@ public final class ImageSet {
    * @throws IllegalArgumentException if the batch size is less than 1
    */
   public BatchSource evaluation(int batchSize) {
-    return new ImageBatches(this, Math.min(checked(batchSize), size()), false, 0);
-  }
-
-  private static int checked(int batchSize) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException("A batch has at least 1 image, not " + batchSize);
-    }
-    return batchSize;
+    int most = Math.min(batchSize, size());
+    EpochBatches.requireFull(size(), most);
+    return new ImageBatches(this, most, false, 0);
   }
 
   /**

@@ -56,11 +56,7 @@ public record Points(int inputs, float[] x, float[] y) {
    * @throws IllegalArgumentException if the points do not fill one batch
    */
   public BatchSource batches(int batchSize, long seed) {
-    if (batchSize < 1 || examples() < batchSize) {
-      throw new IllegalArgumentException(
-          "%d examples do not fill a batch of %d: take a smaller batch, or more points"
-              .formatted(examples(), batchSize));
-    }
+    EpochBatches.requireFull(examples(), batchSize);
     return new Shuffled(this, batchSize, seed);
   }
 

@@ -32,10 +32,8 @@ import javax.net.ssl.SSLException;
 
 /**
  * Brings one file over HTTP into a {@code .part}, from where an earlier attempt broke off, and
- * tries again while that helps. Whether the bytes are right is for the caller to check.
- *
- * <p>The server's mark of the file's version (RFC 9110: a strong ETag) is kept beside the part;
- * with it, {@code If-Range} has a server whose file has changed send all of it.
+ * tries again while that helps. Whether the bytes are right is for the caller to check, by the
+ * published checksum: that tells, too, if the server's file changed between two attempts.
  */
 final class Download {
 
@@ -67,7 +65,6 @@ final class Download {
 
   private final PublishedFile file;
   private final Path part;
-  private final Path mark;
   private final Duration stall;
   private final Duration pause;
   private final Console console;
@@ -89,7 +86,6 @@ final class Download {
   Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
     this.file = file;
     this.part = part;
-    this.mark = part.resolveSibling(part.getFileName() + ".etag");
     this.stall = stall;
     this.pause = pause;
     this.console = console;
@@ -126,7 +122,6 @@ final class Download {
         Thread.sleep(next.toMillis());
       }
     }
-    Files.deleteIfExists(mark);
   }
 
   private long have() throws IOException {
@@ -143,9 +138,6 @@ final class Download {
             .header("Accept-Encoding", "identity");
     if (have > 0) {
       request.header("Range", "bytes=" + have + "-");
-      if (Files.exists(mark)) {
-        request.header("If-Range", Files.readString(mark));
-      }
     }
     HttpResponse<InputStream> response;
     try {
@@ -179,32 +171,23 @@ final class Download {
 
   /** Reads what the server says of its answer, and returns at which byte of the file it begins. */
   private long start(HttpResponse<?> response, long have) throws IOException {
-    switch (response.statusCode()) {
-      case 200 -> {
-        expect(response.headers().firstValueAsLong("Content-Length").orElse(file.size()));
-        discard();
-        Optional<String> etag = response.headers().firstValue("ETag");
-        if (etag.isPresent() && etag.get().startsWith("\"")) {
-          Files.writeString(mark, etag.get());
-        }
-        return 0;
-      }
-      case 206 -> {
-        Matcher range = RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
-        if (!range.matches() || Long.parseLong(range.group(1)) != have) {
-          discard();
-          throw new TransferException(
-              true, "the server sent another part of the file than was asked for");
-        }
-        expect(range.group(2).equals("*") ? file.size() : Long.parseLong(range.group(2)));
-        return have;
-      }
-      case 416 -> {
-        discard();
-        throw new TransferException(true, "the server's file is shorter than what is here of it");
-      }
-      default -> throw refused(response);
+    int status = response.statusCode();
+    if (status == 200) {
+      expect(response.headers().firstValueAsLong("Content-Length").orElse(file.size()));
+      Files.deleteIfExists(part);
+      return 0;
     }
+    if (status != 206 && status != 416) {
+      throw refused(response);
+    }
+    Matcher range = RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
+    if (!range.matches() || Long.parseLong(range.group(1)) != have) {
+      Files.deleteIfExists(part);
+      throw new TransferException(
+          true, "the server sent another part of the file than was asked for, or has a shorter one");
+    }
+    expect(range.group(2).equals("*") ? file.size() : Long.parseLong(range.group(2)));
+    return have;
   }
 
   private void expect(long size) throws TransferException {
@@ -214,11 +197,6 @@ final class Download {
           "%s is a file of %s bytes, but %s were published: it has changed, or something on the way answers in the server's place"
               .formatted(file.url(), grouped(size), grouped(file.size())));
     }
-  }
-
-  private void discard() throws IOException {
-    Files.deleteIfExists(mark);
-    Files.deleteIfExists(part);
   }
 
   /** An answer that is not the file. */

@@ -103,14 +103,12 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
                       ? "nobody publishes checksums for the files in " + home
                       : found.problem()));
     }
-    String problem = Files.exists(target) ? file.problem(target) : "";
-    if (Files.exists(target) && problem.isEmpty()) {
+    String problem = Files.exists(target) ? file.problem(target) : target + " is not there";
+    if (problem.isEmpty()) {
       unpack(file, target);
       return;
     }
-    if (!problem.isEmpty()) {
-      console.say(problem + "; fetching it");
-    }
+    console.say(problem + "; fetching it");
     Path part = download(file, file.members().stream().mapToLong(Member::size).sum());
     unpack(file, part);
     Files.delete(part);

@@ -69,7 +69,7 @@ class SeveralProcessesTest {
     Answer slow =
         exchange -> {
           everybodyIsHere.await();
-          LoopbackServer.file(content, "\"a\"").give(exchange);
+          LoopbackServer.file(content).give(exchange);
         };
     try (LoopbackServer server = new LoopbackServer(slow)) {
       List<Process> three = List.of(start(server), start(server), start(server));
@@ -99,8 +99,8 @@ class SeveralProcessesTest {
     int half = SIZE / 2;
     try (LoopbackServer server =
         new LoopbackServer(
-            e -> LoopbackServer.stalls(content, "\"a\"", half).give(e),
-            e -> LoopbackServer.file(content, "\"a\"").give(e))) {
+            e -> LoopbackServer.stalls(content, half).give(e),
+            e -> LoopbackServer.file(content).give(e))) {
       Process first = start(server);
       Path part = temp.resolve("toy/toy.bin.part");
       while (!Files.exists(part) || Files.size(part) < half) {
@@ -115,7 +115,6 @@ class SeveralProcessesTest {
       assertArrayEquals(content, Files.readAllBytes(temp.resolve("toy/toy.bin")));
       assertFalse(Files.exists(part));
       assertEquals("bytes=" + half + "-", server.requests().get(1).getFirst("Range"));
-      assertEquals("\"a\"", server.requests().get(1).getFirst("If-Range"));
     }
   }
 }

@@ -54,7 +54,7 @@ class UnpackTest {
               put(tar, "toy-bin/readme.html", new byte[9]);
               put(tar, "toy-bin/test.bin", test);
             });
-    server = new LoopbackServer(LoopbackServer.file(archive, "\"a\""));
+    server = new LoopbackServer(LoopbackServer.file(archive));
   }
 
   private interface Content {
