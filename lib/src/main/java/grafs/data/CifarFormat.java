@@ -35,7 +35,7 @@ final class CifarFormat {
       long size = Files.size(file);
       if (size == 0 || size % record != 0) {
         String what = "has %s bytes, which is not a whole number of %s-byte records";
-        throw ImageFiles.broken(kind, file, what.formatted(grouped(size), grouped(record)), null);
+        throw ImageFiles.broken(kind, file, what.formatted(grouped(size), grouped(record)));
       }
       count += size / record;
     }

@@ -95,8 +95,8 @@ final class EpochBatches {
   static void requireFull(int examples, int batchSize) {
     if (batchSize < 1 || examples < batchSize) {
       throw new IllegalArgumentException(
-          "%d examples do not fill a batch of %d: take a smaller batch, or more data"
-              .formatted(examples, batchSize));
+          "%d examples do not fill a batch of %d: take a batch of 1 to %d, or more data"
+              .formatted(examples, batchSize, examples));
     }
   }
 

@@ -111,6 +111,6 @@ final class IdxFormat {
   }
 
   private static DataException broken(Path file, String what) {
-    return ImageFiles.broken("IDX", file, what, null);
+    return ImageFiles.broken("IDX", file, what);
   }
 }

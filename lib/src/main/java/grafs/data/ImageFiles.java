@@ -45,7 +45,7 @@ enum ImageFiles {
   }
 
   /** {@return what is wrong with a file; to delete it helps only where the kit fetches it again} */
-  static DataException broken(String kind, Path file, String what, Throwable cause) {
+  static DataException broken(String kind, Path file, String what) {
     Path place = file.toAbsolutePath().normalize();
     String mend =
         Published.all().stream()
@@ -53,7 +53,7 @@ enum ImageFiles {
             .map(p -> "; delete it, and environment/lab data " + p.name() + " fetches it again")
             .findFirst()
             .orElse("; put a whole one in its place");
-    return new DataException(kind + " file " + file + " " + what + mend, cause);
+    return new DataException(kind + " file " + file + " " + what + mend);
   }
 
   /** {@return a label that is one of so many classes} */
@@ -63,8 +63,7 @@ enum ImageFiles {
           kind,
           file,
           "has label %d for image %s, expected 0 to %d: it is damaged, or of another layout"
-              .formatted(label, DataException.grouped(image), classes - 1),
-          null);
+              .formatted(label, DataException.grouped(image), classes - 1));
     }
     return (byte) label;
   }
@@ -148,8 +147,7 @@ enum ImageFiles {
       throw broken(
           "Text",
           file,
-          "has %d class names, one a line, expected %d".formatted(lines.size(), published.size()),
-          null);
+          "has %d class names, one a line, expected %d".formatted(lines.size(), published.size()));
     }
     return lines;
   }

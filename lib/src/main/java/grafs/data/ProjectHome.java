@@ -78,11 +78,10 @@ public final class ProjectHome {
   /** {@return what a name stands for: a path from the working directory, or from the project} */
   static Optional<Path> existing(String name, Predicate<Path> there) {
     try {
-      Path path = Path.of(name);
-      return Stream.of(Path.of(""), find().orElse(Path.of("")))
-          .map(base -> base.resolve(path).toAbsolutePath().normalize())
-          .filter(there)
-          .findFirst();
+      Path path = Path.of(name).toAbsolutePath().normalize();
+      return there.test(path)
+          ? Optional.of(path)
+          : find().map(home -> home.resolve(name).normalize()).filter(there);
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

@@ -92,7 +92,8 @@ final class StoryGrammar {
     return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
   }
 
-  private String expand(String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
+  private String expand(
+      String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
     Matcher reference = REFERENCE.matcher(text);
     StringBuilder expanded = new StringBuilder();
     int end = 0;

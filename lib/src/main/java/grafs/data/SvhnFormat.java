@@ -29,11 +29,11 @@ final class SvhnFormat {
     try {
       mat = MatFile.read(file, List.of("X", "y"));
     } catch (IOException | IndexOutOfBoundsException e) {
-      throw broken(file, "is not a whole MATLAB 5 file (" + e + ")", e);
+      throw broken(file, "is not a whole MATLAB 5 file (" + e + ")");
     }
     for (String name : List.of("X", "y")) {
       if (!mat.containsKey(name)) {
-        throw broken(file, "has no numbers " + name + ", expected X and y", null);
+        throw broken(file, "has no numbers " + name + ", expected X and y");
       }
     }
     Numbers x = mat.get("X");
@@ -46,7 +46,7 @@ final class SvhnFormat {
         || shape.length != 4
         || !Arrays.equals(shape, 0, 3, new int[] {SIDE, SIDE, 3}, 0, 3)
         || x.numbers().capacity() != (long) count * IMAGE) {
-      throw broken(file, "has X of " + x + ", expected uint8 [32, 32, 3, n]", null);
+      throw broken(file, "has X of " + x + ", expected uint8 [32, 32, 3, n]");
     }
     byte[] bytes = new byte[count * IMAGE];
     for (int plane = 0; plane < bytes.length; plane += SIDE * SIDE) {
@@ -65,7 +65,7 @@ final class SvhnFormat {
         || elements != count
         || y.width() == 0
         || y.numbers().capacity() != (long) count * y.width()) {
-      throw broken(file, "has y of " + y + ", but X of " + grouped(count) + " images", null);
+      throw broken(file, "has y of " + y + ", but X of " + grouped(count) + " images");
     }
     byte[] labels = new byte[count];
     for (int i = 0; i < count; i++) {
@@ -73,14 +73,14 @@ final class SvhnFormat {
       // Negated, so that NaN fails too.
       if (!(label >= 1 && label <= 10 && label == Math.rint(label))) {
         throw broken(
-            file, "has label " + label + " for image " + grouped(i) + ", expected 1 to 10", null);
+            file, "has label " + label + " for image " + grouped(i) + ", expected 1 to 10");
       }
       labels[i] = (byte) (label % 10);
     }
     return labels;
   }
 
-  private static DataException broken(Path file, String what, Throwable cause) {
-    return ImageFiles.broken("SVHN", file, what, cause);
+  private static DataException broken(Path file, String what) {
+    return ImageFiles.broken("SVHN", file, what);
   }
 }

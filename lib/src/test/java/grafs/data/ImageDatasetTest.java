@@ -254,11 +254,7 @@ class ImageDatasetTest {
 
   @Test
   void deletingIsAdvisedOnlyWhereTheKitFetchesAgain() throws IOException {
-    Assumptions.assumeTrue(
-        System.getenv(ProjectHome.VARIABLE) == null, "skipped: GRAFS_HOME is set");
-    String before = System.getProperty(ProjectHome.PROPERTY);
-    System.setProperty(ProjectHome.PROPERTY, temp.toString());
-    try {
+    try (ProjectFolder project = new ProjectFolder(temp)) {
       for (String own : List.of("mnist", "elsewhere/fashion-mnist")) {
         Path folder = idxFolder(own);
         Files.write(folder.resolve("t10k-images-idx3-ubyte"), new byte[5]);
@@ -267,14 +263,9 @@ class ImageDatasetTest {
         assertTrue(!said.contains("delete"), said);
       }
       Path fetched = idxFolder("datasets/fashion-mnist");
+      assertEquals(project.datasets("fashion-mnist"), fetched);
       Files.write(fetched.resolve("t10k-images-idx3-ubyte"), new byte[5]);
       assertSays(error(fetched), "delete it, and environment/lab data fashion-mnist fetches");
-    } finally {
-      if (before == null) {
-        System.clearProperty(ProjectHome.PROPERTY);
-      } else {
-        System.setProperty(ProjectHome.PROPERTY, before);
-      }
     }
   }
 
@@ -291,14 +282,10 @@ class ImageDatasetTest {
 
   @Test
   void missingAndIncompleteCifarSaysWhatToPutWhere() throws IOException {
-    Assumptions.assumeTrue(
-        System.getenv(ProjectHome.VARIABLE) == null, "skipped: GRAFS_HOME is set");
-    String before = System.getProperty(ProjectHome.PROPERTY);
-    System.setProperty(ProjectHome.PROPERTY, temp.toString());
-    try {
+    try (ProjectFolder project = new ProjectFolder(temp)) {
       assertEquals(temp.toAbsolutePath(), ProjectHome.path());
       assertTrue(ImageDataset.locate("cifar10").isEmpty());
-      String folder = temp.resolve("datasets").resolve("cifar10").toString();
+      String folder = project.datasets("cifar10").toString();
       String url = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
       assertSays(error(Path.of("cifar10")), url, folder, "170 052 171 bytes", "test_batch.bin");
       Path files = cifarFolder("datasets/cifar10/cifar-10-batches-bin");
@@ -310,12 +297,6 @@ class ImageDatasetTest {
       assertSays(error(Path.of("cifar10")), "has 21 511 bytes, expected 30 730 000; delete it");
       System.setProperty(ProjectHome.PROPERTY, temp.resolve("nowhere").toString());
       assertSays(error(Path.of("cifar10")), "system property grafs.home", "not a folder");
-    } finally {
-      if (before == null) {
-        System.clearProperty(ProjectHome.PROPERTY);
-      } else {
-        System.setProperty(ProjectHome.PROPERTY, before);
-      }
     }
   }
 

@@ -227,9 +227,16 @@ class SvhnTest {
     for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
       for (MatlabType type :
           List.of(
-              MatlabType.Double, MatlabType.Single, MatlabType.Int8, MatlabType.UInt8,
-              MatlabType.Int16, MatlabType.UInt16, MatlabType.Int32, MatlabType.UInt32,
-              MatlabType.Int64, MatlabType.UInt64)) {
+              MatlabType.Double,
+              MatlabType.Single,
+              MatlabType.Int8,
+              MatlabType.UInt8,
+              MatlabType.Int16,
+              MatlabType.UInt16,
+              MatlabType.Int32,
+              MatlabType.UInt32,
+              MatlabType.Int64,
+              MatlabType.UInt64)) {
         Matrix y = numbers(type, new int[] {3, 1}, 9, 10, 1);
         Path folder = with(order, "train_32x32.mat", "X", x, "y", y);
         String first = new String(Files.readAllBytes(folder.resolve("train_32x32.mat")), 126, 1);

@@ -184,7 +184,8 @@ final class Download {
     if (!range.matches() || Long.parseLong(range.group(1)) != have) {
       Files.deleteIfExists(part);
       throw new TransferException(
-          true, "the server sent another part of the file than was asked for, or has a shorter one");
+          true,
+          "the server sent another part of the file than was asked for, or has a shorter one");
     }
     expect(range.group(2).equals("*") ? file.size() : Long.parseLong(range.group(2)));
     return have;

@@ -120,9 +120,7 @@ class FetcherTest {
 
   @Test
   void aBrokenConnectionContinuesWhereItBroke() throws Exception {
-    var requests =
-        succeeds(
-            drops(content, HALF), drops(content, 1000), file(content));
+    var requests = succeeds(drops(content, HALF), drops(content, 1000), file(content));
     assertEquals(3, requests.size());
     long second = from(requests.get(1));
     // What was under way when the connection broke may be lost.
@@ -195,18 +193,14 @@ class FetcherTest {
     byte[] longer = Arrays.copyOf(content, SIZE + 1);
     assertSays("300 002 bytes, but 300 001 were published", fails(1, file(longer)));
     assertSays(
-        "is a file of 9 bytes",
-        fails(2, drops(content, HALF), ignoringRange(new byte[9], 9)));
+        "is a file of 9 bytes", fails(2, drops(content, HALF), ignoringRange(new byte[9], 9)));
   }
 
   @Test
   void redirectsAreFollowedButNotForEver() throws Exception {
     assertEquals(
         3,
-        succeeds(
-                status(302, "Location", "/b"),
-                status(307, "Location", "c?x=1"),
-                file(content))
+        succeeds(status(302, "Location", "/b"), status(307, "Location", "c?x=1"), file(content))
             .size());
     // The fifth answer is the client's last.
     String often = fails(5, status(301, "Location", "/toy.bin"));
@@ -223,8 +217,7 @@ class FetcherTest {
     assertSays("403: it does not give the file out", fails(1, status(403)));
     assertSays("answers 418", fails(1, status(418)));
     assertSays("answers 500", fails(6, status(500)));
-    assertEquals(
-        3, succeeds(status(503, "Retry-After", "0"), status(429), file(content)).size());
+    assertEquals(3, succeeds(status(503, "Retry-After", "0"), status(429), file(content)).size());
     assertSays("come back in 3600 s", fails(1, status(503, "Retry-After", "3600")));
     assertSays("another part", fails(6, e -> e.sendResponseHeaders(206, -1)));
   }
