@@ -14,7 +14,10 @@ import java.util.TreeMap;
  */
 final class ContentHash {
 
-  /** Of a file that changed more recently, a further change may have the same time. */
+  /**
+   * A file that changed more recently is not noted: a second change within the clock's resolution
+   * would leave the same time.
+   */
   private static final long SETTLED_MILLIS = 1000;
 
   private static final String STAMP = "unix:size,ino,dev,lastModifiedTime,ctime";
@@ -47,7 +50,7 @@ final class ContentHash {
       try {
         PartFile.write(note, part -> Files.writeString(part, stamp + "\n" + sum.hex() + "\n"));
       } catch (IOException e) {
-        // Without a note, the file is read again the next time.
+        // Without a note, the file is hashed again the next time.
       }
     }
     return sum;
@@ -56,7 +59,7 @@ final class ContentHash {
   /** What tells that a file has changed; empty where the system does not say. */
   private static String stamp(Path file) throws IOException {
     try {
-      // A tree, so that the order is always the same.
+      // Sorted by name, so that equal attributes always give the same text.
       return new TreeMap<>(Files.readAttributes(file, STAMP)).toString();
     } catch (UnsupportedOperationException e) {
       return "";

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What of a data set was copied to devices: each copy is made when a manager first asks for it, and
- * belongs to that manager, which frees it when it is closed. So a copy is there as long as batches
- * are made with the manager, whatever becomes of the data set.
+ * A data set's copies in devices' memories. A copy is made when a manager first asks for it, and
+ * belongs to that manager, which frees it when it is closed: while batches are made with the
+ * manager, the copy is there, even after the data set itself was garbage-collected.
  */
 final class DeviceCopies {
 

@@ -40,7 +40,7 @@ final class HostImages implements EpochBatches.Maker {
     }
     staging.limit(out.position() * Float.BYTES);
     Shape shape = new Shape(size, set.channels(), set.height(), set.width());
-    // The array made from a direct buffer is that buffer: what leaves here must be a copy.
+    // An array made from a direct buffer shares its memory, and the next batch overwrites it.
     try (NDArray staged = own.create(staging, shape, DataType.FLOAT32)) {
       return new NDList(staged.duplicate(), own.create(labels));
     }

@@ -254,9 +254,9 @@ public final class ImageSet {
 
   /**
    * Returns batches to train on: reshuffled each epoch; each image augmented as {@link #prepared},
-   * crop and flip by default, then normalised. Digits, which a flip makes another sign, are not
-   * flipped, but for SVHN's, which the paper's code flips. Images that do not fill a last batch are
-   * left out, others each epoch.
+   * crop and flip by default, then normalised. Digits are not flipped, since a mirrored 2 is no
+   * digit, except SVHN's, which the paper's code flips. The images that do not fill a last batch
+   * are left out; each epoch leaves out others.
    *
    * @param batchSize the images of a batch, in [1, size]
    * @param seed of order, crops and flips

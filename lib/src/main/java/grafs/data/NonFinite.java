@@ -19,7 +19,7 @@ import java.util.Optional;
 public record NonFinite(String what, int example, String place, double value) {
 
   /**
-   * Looks for one.
+   * Finds the first NaN or infinite number of a batch.
    *
    * @param batch a batch
    * @return the first, data before labels, or empty if all is finite

@@ -33,7 +33,7 @@ record TokenBlocks(
 
   /** Random places below a bound, in every epoch others. */
   static IntFunction<IntToLongFunction> random(long bound, long seed) {
-    // Mixed at each level, since generators whose seeds differ by little must not be related.
+    // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
     long all = new SplittableRandom(seed).nextLong();
     return epoch -> {
       long own = new SplittableRandom(all + epoch).nextLong();

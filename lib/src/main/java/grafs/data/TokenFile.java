@@ -41,7 +41,7 @@ final class TokenFile {
   /** Bytes in one mapping, which cannot have more than 2³¹. A multiple of a token's. */
   private static final long PIECE = 1L << 30;
 
-  /** Of which each takes four bytes there. */
+  /** The most tokens that are copied to a device, where each takes four bytes: 1 GiB. */
   private static final long MOST_ON_DEVICE = 1L << 28;
 
   private final Checksum text;
@@ -86,7 +86,7 @@ final class TokenFile {
   /** {@return where the tokens of a text are kept} */
   static Path file(Path text, Checksum sum, Path folder, Tokenizer tokenizer) {
     String name = text.getFileName().toString().replaceAll("[^A-Za-z0-9._-]", "_");
-    // With the rest, a file's name must stay below 256 bytes.
+    // File systems limit a name to 255 bytes; checksum, tokenizer and ending need most of them.
     String some = name.substring(0, Math.min(20, name.length()));
     return folder.resolve(some + "." + sum.hex() + "." + tokenizer.name() + ".tokens");
   }

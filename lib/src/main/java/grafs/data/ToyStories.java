@@ -43,7 +43,7 @@ public record ToyStories(long seed) {
   }
 
   private Stream<String> stories(long salt) {
-    // Mixed at each level, since generators whose seeds differ by little must not be related.
+    // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
     long own = new SplittableRandom(new SplittableRandom(seed).nextLong() + salt).nextLong();
     return LongStream.iterate(0, i -> i + 1)
         .mapToObj(i -> GRAMMAR.draw("story", new SplittableRandom(own + i)));

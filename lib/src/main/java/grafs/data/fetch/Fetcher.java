@@ -103,12 +103,14 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
                       ? "nobody publishes checksums for the files in " + home
                       : found.problem()));
     }
-    String problem = Files.exists(target) ? file.problem(target) : target + " is not there";
-    if (problem.isEmpty()) {
-      unpack(file, target);
-      return;
+    if (Files.exists(target)) {
+      String problem = file.problem(target);
+      if (problem.isEmpty()) {
+        unpack(file, target);
+        return;
+      }
+      console.say(problem + "; fetching it");
     }
-    console.say(problem + "; fetching it");
     Path part = download(file, file.members().stream().mapToLong(Member::size).sum());
     unpack(file, part);
     Files.delete(part);
