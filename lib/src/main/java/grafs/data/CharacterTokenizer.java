@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.OptionalInt;
 
 /** Characters as tokens; the end of a text, where there is one, comes after them. */
 final class CharacterTokenizer implements Tokenizer {
@@ -57,11 +56,6 @@ final class CharacterTokenizer implements Tokenizer {
   @Override
   public int vocabulary() {
     return characters.length + (ends ? 1 : 0);
-  }
-
-  @Override
-  public OptionalInt endOfText() {
-    return ends ? OptionalInt.of(characters.length) : OptionalInt.empty();
   }
 
   @Override

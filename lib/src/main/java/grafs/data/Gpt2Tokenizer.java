@@ -4,7 +4,6 @@ import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** GPT-2's byte-pair encoding, by jtokkit. */
@@ -30,11 +29,6 @@ final class Gpt2Tokenizer implements Tokenizer {
   @Override
   public int vocabulary() {
     return VOCABULARY;
-  }
-
-  @Override
-  public OptionalInt endOfText() {
-    return OptionalInt.of(END);
   }
 
   @Override

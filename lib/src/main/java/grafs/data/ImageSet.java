@@ -105,12 +105,8 @@ public final class ImageSet {
     return classNames.size();
   }
 
-  /**
-   * Returns how the batches' pixels are normalised.
-   *
-   * @return mean and standard deviation of each channel
-   */
-  public Normalization normalization() {
+  /** {@return mean and standard deviation of each channel, by which batches are normalised} */
+  Normalization normalization() {
     return normalization;
   }
 

@@ -10,40 +10,39 @@ import java.util.List;
  * @param mean each channel's mean, in [0, 1]
  * @param std each channel's standard deviation, in (0, 1]
  */
-public record Normalization(List<Float> mean, List<Float> std) {
+record Normalization(List<Float> mean, List<Float> std) {
 
   /**
    * ImageNet's constants, by which the paper normalises CIFAR-10 for ResNets, as
    * akamaster/pytorch_resnet_cifar10 does: its weights give the same logits only with these.
    */
-  public static final Normalization IMAGENET =
+  static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
 
   /** The constants by which the paper normalises CIFAR-10 for vision transformers. */
-  public static final Normalization CIFAR10 =
+  static final Normalization CIFAR10 =
       new Normalization(List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2023f, 0.1994f, 0.2010f));
 
   /** The constants by which the paper normalises CIFAR-100. */
-  public static final Normalization CIFAR100 =
+  static final Normalization CIFAR100 =
       new Normalization(List.of(0.5071f, 0.4867f, 0.4408f), List.of(0.2675f, 0.2565f, 0.2761f));
 
   /** The constants by which the paper normalises SVHN. */
-  public static final Normalization SVHN =
+  static final Normalization SVHN =
       new Normalization(List.of(0.4377f, 0.4438f, 0.4728f), List.of(0.1980f, 0.2010f, 0.1970f));
 
   /** Fashion-MNIST's own constants, over its 60 000 training images of 28×28. */
-  public static final Normalization FASHION_MNIST =
-      new Normalization(List.of(0.2860f), List.of(0.3530f));
+  static final Normalization FASHION_MNIST = new Normalization(List.of(0.2860f), List.of(0.3530f));
 
   /** MNIST's own constants, over its 60 000 training images of 28×28. */
-  public static final Normalization MNIST = new Normalization(List.of(0.1307f), List.of(0.3081f));
+  static final Normalization MNIST = new Normalization(List.of(0.1307f), List.of(0.3081f));
 
   /**
    * Returns the number of channels.
    *
    * @return the number of channels
    */
-  public int channels() {
+  int channels() {
     return mean.size();
   }
 

@@ -4,13 +4,12 @@ package grafs.data;
 public enum Preparation {
   /**
    * For ResNets: in training a crop after 4 black pixels were added on each side, and a flip half
-   * of the time (He et al. 2016, section 4.2); CIFAR-10 is normalised by {@link
-   * Normalization#IMAGENET}.
+   * of the time (He et al. 2016, section 4.2); CIFAR-10 is normalised by ImageNet's constants.
    */
   CROP_AND_FLIP,
   /**
-   * For vision transformers: in training {@link TrivialAugment} first, then crop and flip; CIFAR-10
-   * is normalised by {@link Normalization#CIFAR10}.
+   * For vision transformers: in training TrivialAugmentWide (Müller and Hutter 2021) first, then
+   * crop and flip; CIFAR-10 is normalised by its own constants.
    */
   TRIVIAL_AUGMENT;
 

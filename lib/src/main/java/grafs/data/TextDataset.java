@@ -55,8 +55,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *   <li>{@code tinystories}: TinyStories (Eldan and Li 2023, arXiv 2305.07759), from {@code
    *       datasets/tinystories/}; its files are compared with the published ones before tokens are
    *       made of them
-   *   <li>{@code toy-stories}: {@link ToyStories} of seed 1, 20 million characters to train on and
-   *       1 million to validate with, made here
+   *   <li>{@code toy-stories}: made-up stories of seed 1, 20 million characters to train on and 1
+   *       million to validate with, made here
    *   <li>any UTF-8 file, of which the last tenth is for validation. The data set is named like the
    *       file without its ending, in lower case, with {@code -file} added where that is a name
    *       above.

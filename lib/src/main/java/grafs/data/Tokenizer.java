@@ -1,7 +1,6 @@
 package grafs.data;
 
 import java.nio.file.Path;
-import java.util.OptionalInt;
 
 /** Turns text into tokens, numbers from 0 on, and back. */
 public interface Tokenizer {
@@ -14,9 +13,6 @@ public interface Tokenizer {
 
   /** {@return the number of tokens there are} */
   int vocabulary();
-
-  /** {@return the token for {@link #END_OF_TEXT}, if there is one} */
-  OptionalInt endOfText();
 
   /**
    * Encodes a text.

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param seed the seed of all stories
  */
-public record ToyStories(long seed) {
+record ToyStories(long seed) {
 
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
@@ -26,14 +26,14 @@ public record ToyStories(long seed) {
   private static final int PARTS = 10;
 
   /** {@return training stories without end, always the same} */
-  public Stream<String> training() {
+  Stream<String> training() {
     return stories(1).filter(story -> !heldOut(story));
   }
 
   /**
    * {@return validation stories without end, always the same, none a training story of any seed}
    */
-  public Stream<String> validation() {
+  Stream<String> validation() {
     return stories(2).filter(ToyStories::heldOut);
   }
 
@@ -67,7 +67,7 @@ public record ToyStories(long seed) {
    * @param file the file; appears complete or not at all
    * @throws DataException if it cannot be written
    */
-  public static void write(Stream<String> stories, long characters, Path file) {
+  static void write(Stream<String> stories, long characters, Path file) {
     try {
       PartFile.write(file, part -> write(stories.iterator(), characters, part));
     } catch (IOException e) {

@@ -85,7 +85,7 @@ class TextDatasetTest {
       assertEquals("small", data.name());
       assertEquals(train, text(data, data.train()));
       assertEquals(validation, text(data, data.validation()));
-      long end = data.tokenizer().endOfText().orElseThrow();
+      long end = data.tokenizer().encode(Tokenizer.END_OF_TEXT)[0];
       long[] tokens = data.train().tokens(0, (int) data.train().size());
       assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
     }

@@ -10,7 +10,6 @@ import grafs.SharedFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +28,7 @@ class TokenizerTest {
     assertArrayEquals(new int[] {15496, 11, 995, 0}, gpt2.encode("Hello, world!"));
     assertArrayEquals(
         new int[] {3198, 1110, 50256, 198, 7454}, gpt2.encode("One day<|endoftext|>\nOnce"));
-    assertEquals(OptionalInt.of(50256), gpt2.endOfText());
+    assertArrayEquals(new int[] {50256}, gpt2.encode(Tokenizer.END_OF_TEXT));
   }
 
   @Test
@@ -39,8 +38,8 @@ class TokenizerTest {
       int[] tokens = tokenizer.encode(text);
       assertEquals(text, tokenizer.decode(longs(tokens)), tokenizer.name());
       assertTrue(Arrays.stream(tokens).allMatch(t -> t >= 0 && t < tokenizer.vocabulary()));
-      assertEquals(
-          1, Arrays.stream(tokens).filter(t -> t == tokenizer.endOfText().orElseThrow()).count());
+      int end = tokenizer.encode(Tokenizer.END_OF_TEXT)[0];
+      assertEquals(1, Arrays.stream(tokens).filter(t -> t == end).count());
       assertEquals("", tokenizer.decode());
       assertEquals(0, tokenizer.encode("").length);
     }
@@ -51,7 +50,7 @@ class TokenizerTest {
     String text = Files.readString(SharedFolder.require("data/text/tinyshakespeare.txt"));
     Tokenizer characters = Tokenizer.characters(text);
     assertEquals(65, characters.vocabulary());
-    assertEquals(OptionalInt.empty(), characters.endOfText());
+    assertThrows(DataException.class, () -> characters.encode(Tokenizer.END_OF_TEXT));
     assertEquals(text, characters.decode(longs(characters.encode(text))));
   }
 
@@ -79,7 +78,9 @@ class TokenizerTest {
         int characters = (int) plain.codePoints().distinct().count();
         boolean ends = first.contains(marker) || second.contains(marker);
         assertEquals(characters + (ends ? 1 : 0), files.vocabulary(), first + " and " + second);
-        assertEquals(ends, files.endOfText().isPresent());
+        if (ends) {
+          assertArrayEquals(new int[] {characters}, files.encode(marker));
+        }
         assertEquals(plain, files.decode(longs(files.encode(plain))));
       }
     }
