@@ -28,16 +28,7 @@ public final class ImageSet {
   /** Computed when it is first asked for. */
   private volatile String fingerprint;
 
-  /**
-   * Creates a set.
-   *
-   * @param pixels the images
-   * @param index which of them, in the set's order
-   * @param classNames the classes' names, by label
-   * @param normalization of the set's channels: as many as the pixels', or more for one repeated
-   * @param border black pixels on each side of the stored image
-   * @param preparation how images are augmented
-   */
+  /** Shows the images that {@code index} names, with a black border, or one channel as three. */
   private ImageSet(
       Pixels pixels,
       int[] index,
@@ -68,20 +59,12 @@ public final class ImageSet {
    */
   public record Split(ImageSet weights, ImageSet architecture) {}
 
-  /**
-   * Returns the number of images.
-   *
-   * @return the number of images, at least 1
-   */
+  /** {@return the number of images, at least 1} */
   public int size() {
     return index.length;
   }
 
-  /**
-   * Returns the number of colour planes.
-   *
-   * @return 3 for colour (red, green, blue), 1 for grey
-   */
+  /** {@return the number of colour planes: 3 for red, green and blue, 1 for grey} */
   public int channels() {
     return normalization.channels();
   }
@@ -96,11 +79,7 @@ public final class ImageSet {
     return pixels.width() + 2 * border;
   }
 
-  /**
-   * Returns the number of classes of the data set, whether or not each occurs in this set.
-   *
-   * @return the number of classes
-   */
+  /** {@return the number of classes of the data set, whether or not each occurs in this set} */
   public int classes() {
     return classNames.size();
   }
@@ -279,11 +258,7 @@ public final class ImageSet {
     return new ImageBatches(this, most, false, 0);
   }
 
-  /**
-   * Returns what tells this set from others: a hash of its images and labels in their order.
-   *
-   * @return 16 hexadecimal digits of a SHA-256
-   */
+  /** {@return 16 hexadecimal digits of the SHA-256 of the images and labels in their order} */
   public String fingerprint() {
     if (fingerprint == null) {
       MessageDigest digest = Checksum.digest("SHA-256");
