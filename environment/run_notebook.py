@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import re
 import signal
 import sys
 import time
@@ -174,7 +175,23 @@ def described(number, total, cell, error):
     said = next((o for o in reversed(cell.outputs) if o.output_type == "error"), None)
     trace = "\n".join(said.traceback) if said and said.traceback else f"{error.ename}: {error.evalue}"
     indent = "\n".join("    " + line for line in cell.source.splitlines())
-    return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n"
+    return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n{remedy(clean(trace))}"
+
+
+# What the Java machine throws where a class is not the one that the library was compiled against.
+CLASH = re.compile(r"\b(NoSuch(?:Method|Field)|AbstractMethod|IncompatibleClassChange|IllegalAccess|Verify|NoClassDefFound)Error\b")
+
+
+def remedy(trace):
+    """What to do about a library of which another version was loaded; empty where that is not what a cell says."""
+    found = CLASH.search(trace)
+    if not found or "Could not initialize class" in trace:
+        return ""
+    return (
+        f"\nA {found.group(0)} says that a class was loaded from another version of its library than the kit is built with:\n"
+        "classes in the kernel's own jar, or on a class path of yours, come before the kit's. `environment/lab kernel default`\n"
+        "goes back to a kernel without such classes.\n"
+    )
 
 
 def write(notebook, target):

