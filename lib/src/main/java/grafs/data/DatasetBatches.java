@@ -2,8 +2,10 @@ package grafs.data;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.BatchSampler;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
+import ai.djl.training.dataset.SequenceSampler;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +65,48 @@ public final class DatasetBatches implements BatchSource {
         part(data, rest, Math.min(batchSize, rest.length), seed + 1));
   }
 
+  /**
+   * Takes all examples of a data set in their order, to score a network on.
+   *
+   * @param data the data set; it is prepared
+   * @param batchSize the examples of a batch; the last one has those that are left
+   * @return the batches, the same in every epoch
+   * @throws IllegalArgumentException if there are no examples
+   * @throws UncheckedIOException if the data cannot be prepared, or later, not be read
+   */
+  public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
+    int size = prepared(data).length;
+    if (size == 0) {
+      throw new IllegalArgumentException("the data set has no examples to score a network on");
+    }
+    return new BatchSource() {
+      @Override
+      public int batchesPerEpoch() {
+        return (size + batchSize - 1) / batchSize;
+      }
+
+      @Override
+      public Iterable<Batch> epoch(NDManager manager, int epoch) {
+        return read(data, manager, new BatchSampler(new SequenceSampler(), batchSize, false));
+      }
+    };
+  }
+
+  /**
+   * Takes the same examples in another order.
+   *
+   * @param otherSeed the seed of the order
+   * @return the batches
+   */
+  public DatasetBatches ordered(long otherSeed) {
+    return new DatasetBatches(data, examples, batchSize, otherSeed);
+  }
+
+  /** {@return how many examples there are, those that do not fill a batch included} */
+  public int examples() {
+    return examples.length;
+  }
+
   private static DatasetBatches part(
       RandomAccessDataset data, int[] examples, int batchSize, long seed) {
     EpochBatches.requireFull(examples.length, batchSize);
@@ -93,8 +137,13 @@ public final class DatasetBatches implements BatchSource {
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
     EpochBatches.requireEpoch(epoch);
     int[] order = EpochBatches.shuffle(examples.clone(), new SplittableRandom(seed * 31 + epoch));
+    return read(data, manager, new Order(batchSize, order));
+  }
+
+  private static Iterable<Batch> read(
+      RandomAccessDataset data, NDManager manager, Sampler sampler) {
     try {
-      return data.getData(manager, new Order(batchSize, order));
+      return data.getData(manager, sampler);
     } catch (IOException | TranslateException e) {
       throw unreadable(e);
     }

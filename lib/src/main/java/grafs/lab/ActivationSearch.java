@@ -4,19 +4,15 @@ import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
-import grafs.cell.Expression;
 import grafs.data.DatasetBatches;
 import grafs.data.DatasetCheck;
 import grafs.data.LabelRule;
-import grafs.model.ActivationSites;
 import grafs.model.ActivationSites.Site;
-import grafs.model.ParameterSnapshot;
 import grafs.nas.Goal;
 import grafs.nas.Search;
 import grafs.nas.SearchResult;
@@ -27,16 +23,11 @@ import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
-import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * A search of an activation function for a network of the user's own, on data of the user's own:
@@ -48,42 +39,30 @@ import java.util.stream.Collectors;
  *
  * <p>Each method that changes something returns another search; run it as often as you like. For
  * one function for each group of activations, search for one group after the other: {@code
- * ActivationSearch.in(found.block()).where(…)}.
+ * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced is
+ * measured by {@link FoundActivation#compare}.
  */
 public final class ActivationSearch {
 
-  private final Function<Supplier<Block>, Block> factory;
-  private final Block given;
-  private final Block standard;
+  /** Opens the network with the activations that are picked. */
+  private final Function<Predicate<Site>, SearchedNetwork> network;
+
   private final Predicate<Site> chosen;
   private final CellSpace space;
   private final SearchSettings settings;
   private final List<Goal> goals;
+
+  /** About how long the search takes; 0 for as many epochs as the settings have. */
   private final double minutes;
 
-  /** Batches that tell how long one takes. */
-  private static final int TIMED = 3;
-
-  /** A step of training is about three passes forward. */
-  private static final int PLAIN_PASSES = 3;
-
-  /** A search step is about three of training. */
-  private static final int PASSES = 3 * PLAIN_PASSES;
-
-  private static final int MOST_EPOCHS = 100;
-
   private ActivationSearch(
-      Function<Supplier<Block>, Block> factory,
-      Block given,
-      Block standard,
+      Function<Predicate<Site>, SearchedNetwork> network,
       Predicate<Site> chosen,
       CellSpace space,
       SearchSettings settings,
       List<Goal> goals,
       double minutes) {
-    this.factory = factory;
-    this.given = given;
-    this.standard = standard;
+    this.network = network;
     this.chosen = chosen;
     this.space = space;
     this.settings = settings;
@@ -91,22 +70,9 @@ public final class ActivationSearch {
     this.minutes = minutes;
   }
 
-  /**
-   * What a search came to.
-   *
-   * @param function the function
-   * @param search how it was found
-   * @param block the network with the function in place of its activations: the block that was
-   *     given, with the weights it had, or a fresh one of the factory
-   * @param replaced where the function was put; empty for a factory
-   * @param hidden where other activations were left, in words
-   */
-  public record Found(
-      Expression function,
-      SearchResult search,
-      Block block,
-      List<Site> replaced,
-      List<String> hidden) {}
+  private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
+    this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0);
+  }
 
   private static SearchSettings standardSettings() {
     return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0, 0.1))
@@ -125,15 +91,8 @@ public final class ActivationSearch {
    * @return the search, of one function for all activations
    */
   public static ActivationSearch in(Block network) {
-    return new ActivationSearch(
-        null,
-        Objects.requireNonNull(network, "network"),
-        null,
-        site -> true,
-        CellSpace.paper(),
-        standardSettings(),
-        List.of(),
-        0);
+    Objects.requireNonNull(network, "network");
+    return new ActivationSearch(picked -> SearchedNetwork.in(network, picked));
   }
 
   /**
@@ -145,15 +104,9 @@ public final class ActivationSearch {
    * @return the search
    */
   public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
-    return new ActivationSearch(
-        Objects.requireNonNull(network, "network"),
-        null,
-        Objects.requireNonNull(standard, "standard"),
-        site -> true,
-        CellSpace.paper(),
-        standardSettings(),
-        List.of(),
-        0);
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(standard, "standard");
+    return new ActivationSearch(picked -> SearchedNetwork.of(network, standard));
   }
 
   /**
@@ -163,7 +116,7 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch where(Predicate<Site> which) {
-    return new ActivationSearch(factory, given, standard, which, space, settings, goals, minutes);
+    return new ActivationSearch(network, which, space, settings, goals, minutes);
   }
 
   /**
@@ -173,7 +126,7 @@ public final class ActivationSearch {
    * @return the search in it
    */
   public ActivationSearch space(CellSpace other) {
-    return new ActivationSearch(factory, given, standard, chosen, other, settings, goals, minutes);
+    return new ActivationSearch(network, chosen, other, settings, goals, minutes);
   }
 
   /**
@@ -184,7 +137,7 @@ public final class ActivationSearch {
    */
   public ActivationSearch goals(Goal... others) {
     return new ActivationSearch(
-        factory, given, standard, chosen, space, settings, List.of(others), minutes);
+        network, chosen, space, settings, List.of(others), minutes);
   }
 
   /**
@@ -194,11 +147,8 @@ public final class ActivationSearch {
    * @return the search of that length
    */
   public ActivationSearch epochs(int epochs) {
-    return untimed().with(settings.epochs(epochs + settings.warmStartEpochs()));
-  }
-
-  private ActivationSearch untimed() {
-    return new ActivationSearch(factory, given, standard, chosen, space, settings, goals, 0);
+    SearchSettings other = settings.epochs(epochs + settings.warmStartEpochs());
+    return new ActivationSearch(network, chosen, space, other, goals, 0);
   }
 
   /**
@@ -214,7 +164,7 @@ public final class ActivationSearch {
     if (!(minutes > 0)) {
       throw new IllegalArgumentException("a search takes some minutes, not " + minutes);
     }
-    return new ActivationSearch(factory, given, standard, chosen, space, settings, goals, minutes);
+    return new ActivationSearch(network, chosen, space, settings, goals, minutes);
   }
 
   /**
@@ -235,7 +185,7 @@ public final class ActivationSearch {
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
-    return new ActivationSearch(factory, given, standard, chosen, space, other, goals, minutes);
+    return new ActivationSearch(network, chosen, space, other, goals, minutes);
   }
 
   /**
@@ -252,97 +202,22 @@ public final class ActivationSearch {
    *     not finite or a label that the loss does not take; nothing has begun then
    * @throws TrainingDivergedException if the search diverges; says where and why
    */
-  public Found run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
+  public FoundActivation run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
     List<DatasetBatches> parts =
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
-    return factory == null
-        ? inBlock(data, parts, loss, seed, listener)
-        : fromFactory(data, parts, loss, seed, listener);
-  }
-
-  private Found fromFactory(
-      RandomAccessDataset data,
-      List<DatasetBatches> parts,
-      Loss loss,
-      long seed,
-      Progress.Listener listener) {
-    requireWeights(factory.apply(() -> standard));
-    Cells cells = cells(standard);
-    Block network = factory.apply(cells::get);
-    SearchResult result = search(network, cells, data, parts, loss, seed, listener);
-    Block block = factory.apply(result.found()::get);
-    return new Found(result.found(), result, block, List.of(), List.of());
-  }
-
-  private Found inBlock(
-      RandomAccessDataset data,
-      List<DatasetBatches> parts,
-      Loss loss,
-      long seed,
-      Progress.Listener listener) {
-    ActivationSites sites = ActivationSites.in(given);
-    List<Site> picked = sites.sites().stream().filter(chosen).toList();
-    Block first = common(sites, picked);
-    requireWeights(given);
-    Cells cells = cells(first);
-    try (ParameterSnapshot before = new ParameterSnapshot(given)) {
-      SearchResult result;
-      try {
-        Map<Block, Block> made = new IdentityHashMap<>();
-        sites.replace(
-            site ->
-                picked.contains(site)
-                    ? made.computeIfAbsent(site.block(), block -> cells.get())
-                    : null);
-        result = search(given, cells, data, parts, loss, seed, listener);
-      } finally {
-        sites.restore();
-        before.restore();
-      }
-      sites.replace(site -> picked.contains(site) ? result.found().get() : null);
-      return new Found(result.found(), result, given, picked, sites.hidden());
-    }
-  }
-
-  /** The activation that all of the sites have. */
-  private static Block common(ActivationSites sites, List<Site> picked) {
-    if (picked.isEmpty()) {
-      String those =
-          sites.sites().isEmpty()
-              ? "none was found"
-              : "none was picked of "
-                  + sites.sites().stream().map(Site::path).collect(Collectors.joining(", "));
-      String hidden =
-          sites.hidden().isEmpty()
-              ? ""
-              : "; there are some at " + String.join("; ", sites.hidden());
-      throw new IllegalArgumentException(
-          "the network has no activation to replace: %s%s. Activations in a block's own code cannot be reached: build the network with ActivationSearch.of(activation -> …, default)"
-              .formatted(those, hidden));
-    }
-    Map<String, String> kinds =
-        picked.stream()
-            .collect(Collectors.toMap(Site::name, Site::path, (one, other) -> one + ", " + other));
-    if (kinds.size() > 1) {
-      throw new IllegalArgumentException(
-          "one function takes the place of one kind of activation, but these are several: %s. Pick one with where(…)"
-              .formatted(kinds));
-    }
-    return picked.get(0).block();
-  }
-
-  private static void requireWeights(Block network) {
-    if (network.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
-      throw new IllegalArgumentException("the network has no weights that can be trained");
-    }
-  }
-
-  private Cells cells(Block standard) {
-    return new Cells(space, standard);
+    SearchedNetwork searched = network.apply(chosen);
+    Cells cells = new Cells(space, searched.standard());
+    SearchResult result =
+        searched.with(cells, block -> search(block, cells, data, parts, loss, seed, listener));
+    return new FoundActivation(
+        result,
+        searched,
+        searched.keep(result.found()),
+        new PairedTraining(data, loss, settings, result.epochs().size(), seed, listener));
   }
 
   private SearchResult search(
-      Block network,
+      Block block,
       Cells cells,
       RandomAccessDataset data,
       List<DatasetBatches> parts,
@@ -354,86 +229,14 @@ public final class ActivationSearch {
         Batch batch = parts.get(0).epoch(manager, 0).iterator().next()) {
       input = batch.getData().getShapes();
     }
-    try (Learner learner = learner(network, loss, input, seed)) {
-      Shape output = output(learner, parts.get(0), input);
+    try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
+      Shape output = NetworkCheck.output(learner, parts.get(0), input);
       DatasetCheck.require(data, settings.batchSize(), LabelRule.of(loss), output);
-      fits(learner, parts.get(0), input);
-      return new Search(
-              within(minutes, learner, parts.get(0)),
-              cells,
-              learner,
-              listener,
-              goals.toArray(Goal[]::new))
+      NetworkCheck.fits(learner, parts.get(0), input);
+      SearchSettings timed =
+          minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, parts.get(0));
+      return new Search(timed, cells, learner, listener, goals.toArray(Goal[]::new))
           .run(parts.get(0), parts.get(1), seed);
     }
-  }
-
-  private static Learner learner(Block network, Loss loss, Shape[] input, long seed) {
-    try {
-      return new Learner(network, loss, seed, input);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "the network cannot take batches of the shape of these data, %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
-    }
-  }
-
-  private static Shape output(Learner learner, DatasetBatches batches, Shape[] input) {
-    try (Batch batch = batches.epoch(learner.manager(), 0).iterator().next()) {
-      return learner.output(batch);
-    } catch (CancellationException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "the network does not go together with batches of shape %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
-    }
-  }
-
-  /** One batch through the network and its loss, before anything is trained. */
-  private static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
-    try {
-      learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next()));
-    } catch (CancellationException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "network, data and loss do not go together: batches are %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
-    }
-  }
-
-  /** The settings with as many epochs as the time is enough for. */
-  private SearchSettings within(double minutes, Learner learner, DatasetBatches batches) {
-    if (minutes == 0) {
-      return settings;
-    }
-    int timed = 0;
-    Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
-    // The first batch finds everything cold.
-    learner.evaluate(List.of(turn.next()));
-    turn = batches.epoch(learner.manager(), 0).iterator();
-    long start = System.nanoTime();
-    while (timed < TIMED && turn.hasNext()) {
-      learner.evaluate(List.of(turn.next()));
-      timed++;
-    }
-    double pass = (System.nanoTime() - start) / 1e9 / timed;
-    double epoch = pass * PASSES * batches.batchesPerEpoch();
-    Verification verification = settings.verification();
-    double verified =
-        pass
-            * PLAIN_PASSES
-            * batches.batchesPerEpoch()
-            * verification.epochs()
-            * verification.trainings(verification.functions());
-    boolean tooLong = verified > 30 * minutes;
-    double left = 60 * minutes - (tooLong ? 0 : verified);
-    int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, left / epoch));
-    SearchSettings timedSettings = epochs(epochs).settings;
-    return tooLong ? timedSettings.verification(Verification.OFF) : timedSettings;
   }
 }

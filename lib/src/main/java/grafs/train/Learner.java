@@ -19,9 +19,12 @@ import ai.djl.util.PairList;
 import grafs.data.LabelRule;
 import grafs.op.Constant;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A block with its weights on a device and its loss: what training and search step forward and
@@ -133,6 +136,26 @@ public final class Learner implements AutoCloseable {
    * @param newSeed the seed of the weights
    */
   public void restart(long newSeed) {
+    restart(newSeed, parameter -> false);
+  }
+
+  /**
+   * Begins anew from random weights: what is trained, and the running statistics of normalisations,
+   * is initialised again even if it was initialised before the learner was made. What is frozen is
+   * as it was then.
+   *
+   * @param newSeed the seed of the weights
+   */
+  public void restartFromScratch(long newSeed) {
+    Set<Parameter.Type> statistics =
+        EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
+    restart(
+        newSeed,
+        parameter -> parameter.requiresGradient() || statistics.contains(parameter.getType()));
+  }
+
+  /** Initialises what was not initialised before the learner was made, and what is forgotten. */
+  private void restart(long newSeed, Predicate<Parameter> forgotten) {
     Engine.getInstance().setRandomSeed((int) newSeed);
     freeze(true);
     try (NDScope scope = new NDScope()) {
@@ -140,7 +163,7 @@ public final class Learner implements AutoCloseable {
       for (Pair<String, Parameter> named : block.getParameters()) {
         Parameter parameter = named.getValue();
         NDArray array = parameter.getArray();
-        NDArray first = given.get(named.getKey());
+        NDArray first = forgotten.test(parameter) ? null : given.get(named.getKey());
         if (first == null) {
           first =
               parameter

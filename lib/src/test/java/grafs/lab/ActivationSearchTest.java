@@ -22,7 +22,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
-import grafs.lab.ActivationSearch.Found;
 import grafs.model.ActivationSites;
 import grafs.nas.Goal;
 import grafs.train.Learner;
@@ -61,7 +60,7 @@ class ActivationSearchTest {
     return new ArrayDataset.Builder().setData(x).optLabels(labels).setSampling(8, false).build();
   }
 
-  private static Found find(ActivationSearch search, ArrayDataset data, Loss loss) {
+  private static FoundActivation find(ActivationSearch search, ArrayDataset data, Loss loss) {
     return search.space(SMALL).epochs(2).run(data, loss, 1, Progress.Listener.NONE);
   }
 
@@ -70,7 +69,7 @@ class ActivationSearchTest {
     return block.forward(store, new NDList(x), false).head().toFloatArray();
   }
 
-  private void works(Found found, Shape input) {
+  private void works(FoundActivation found, Shape input) {
     found.block().initialize(manager, DataType.FLOAT32, input);
     for (float y : outputs(found.block(), manager.randomNormal(input))) {
       assertTrue(Float.isFinite(y));
@@ -83,7 +82,7 @@ class ActivationSearchTest {
   @Test
   void mlp() {
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
-    Found found = find(ActivationSearch.in(network), examples(128, 12), CLASSES);
+    FoundActivation found = find(ActivationSearch.in(network), examples(128, 12), CLASSES);
     assertSame(network, found.block());
     assertEquals(2, found.replaced().size());
     works(found, new Shape(4, 12));
@@ -93,7 +92,7 @@ class ActivationSearchTest {
   void resNetV1WithWhatIsHiddenLeftAsItIs() {
     Block network =
         ResNetV1.builder().setImageShape(new Shape(3, 8, 8)).setNumLayers(20).setOutSize(3).build();
-    Found found = find(ActivationSearch.in(network), examples(128, 3, 8, 8), CLASSES);
+    FoundActivation found = find(ActivationSearch.in(network), examples(128, 3, 8, 8), CLASSES);
     assertEquals(9, found.hidden().size());
     works(found, new Shape(2, 3, 8, 8));
   }
@@ -101,7 +100,7 @@ class ActivationSearchTest {
   @Test
   void mobileNetV1() {
     Block network = MobileNetV1.builder().setOutSize(3).optWidthMultiplier(0.25f).build();
-    Found found = find(ActivationSearch.in(network), examples(128, 3, 32, 32), CLASSES);
+    FoundActivation found = find(ActivationSearch.in(network), examples(128, 3, 32, 32), CLASSES);
     assertTrue(found.replaced().size() >= 27, "" + found.replaced().size());
     works(found, new Shape(2, 3, 32, 32));
   }
@@ -115,7 +114,7 @@ class ActivationSearchTest {
                 .add(activation.get())
                 .add(Linear.builder().setUnits(3).build());
     ActivationSearch search = ActivationSearch.of(network, Activation.tanhBlock());
-    Found found = find(search, examples(128, 12), CLASSES);
+    FoundActivation found = find(search, examples(128, 12), CLASSES);
     works(found, new Shape(4, 12));
     assertTrue(found.search().epochs().get(0).warmStart(), "it starts from tanh");
   }
@@ -132,7 +131,7 @@ class ActivationSearchTest {
             .training(new SgdSettings(0.05, 0.9, 0, SgdSettings.Decay.COSINE), 16)
             .space(SMALL)
             .epochs(4);
-    Found found = search.run(data, new SquaredError(), 1, Progress.Listener.NONE);
+    FoundActivation found = search.run(data, new SquaredError(), 1, Progress.Listener.NONE);
     double mean = y.square().mean().getFloat() / 2;
     double loss = found.search().epochs().get(3).validation().loss();
     assertTrue(loss < mean / 4, loss + " against " + mean + " of no answer at all");
@@ -162,7 +161,7 @@ class ActivationSearchTest {
             .training(new SgdSettings(0.5, 0.9, 0, SgdSettings.Decay.COSINE), 16)
             .space(SMALL)
             .epochs(4);
-    Found found = search.run(data, CLASSES, 1, Progress.Listener.NONE);
+    FoundActivation found = search.run(data, CLASSES, 1, Progress.Listener.NONE);
     double accuracy = found.search().epochs().get(3).validation().accuracy();
     assertTrue(accuracy > 0.9, "of tokens tagged right: " + accuracy);
     assertEquals(1, found.replaced().size());
@@ -185,9 +184,9 @@ class ActivationSearchTest {
             .add(Linear.builder().setUnits(16).build())
             .add(Activation::gelu)
             .add(Linear.builder().setUnits(3).build());
-    Found first =
+    FoundActivation first =
         find(ActivationSearch.in(network).where(site -> site.name().equals("relu")), data, CLASSES);
-    Found second =
+    FoundActivation second =
         find(
             ActivationSearch.in(first.block()).where(site -> site.path().startsWith("04")),
             data,
@@ -216,7 +215,7 @@ class ActivationSearchTest {
     ArrayDataset data = examples(256, 12);
     Goal cheap = new Goal.Cheap(20, Map.of("tanh", 1.0, "gelu", 1.0, "scale", 1.0, "gate", 1.0));
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::gelu);
-    Found found =
+    FoundActivation found =
         ActivationSearch.in(network)
             .space(SMALL)
             .epochs(4)
@@ -242,8 +241,8 @@ class ActivationSearchTest {
     ArrayDataset data = examples(128, 12);
     Block one = new Mlp(12, 3, new int[] {16}, Activation::relu);
     Block other = new Mlp(12, 3, new int[] {16}, Activation::relu);
-    Found first = find(ActivationSearch.in(one), data, CLASSES);
-    Found second = find(ActivationSearch.in(other), data, CLASSES);
+    FoundActivation first = find(ActivationSearch.in(one), data, CLASSES);
+    FoundActivation second = find(ActivationSearch.in(other), data, CLASSES);
     assertEquals(java.util.List.of(), Differences.between(first.search(), second.search()));
   }
 

@@ -65,7 +65,7 @@ class UnfitDataTest {
     return new Mlp(5, outputs, new int[] {8}, Activation::relu);
   }
 
-  private static ActivationSearch.Found find(Block network, RandomAccessDataset data, Loss loss) {
+  private static FoundActivation find(Block network, RandomAccessDataset data, Loss loss) {
     return ActivationSearch.in(network)
         .space(SMALL)
         .epochs(2)
