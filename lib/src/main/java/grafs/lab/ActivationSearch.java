@@ -72,6 +72,7 @@ public final class ActivationSearch {
 
   private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
     this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0);
+    Show.values();
   }
 
   private static SearchSettings standardSettings() {

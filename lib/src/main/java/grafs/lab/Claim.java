@@ -1,5 +1,7 @@
 package grafs.lab;
 
+import grafs.plot.Svg;
+
 /**
  * A question, answered from the runs there are.
  *
@@ -10,7 +12,29 @@ package grafs.lab;
  *     none
  * @param verdict the answer
  */
-public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict) {
+public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict)
+    implements Displayable {
+
+  @Override
+  public String toHtml() {
+    return "<div style=\"white-space:pre-line\">" + Svg.escape(toString()) + "</div>";
+  }
+
+  /** {@return the question, the difference and the answer, a line each} */
+  @Override
+  public String toString() {
+    String asked =
+        "%s: %s against %s, %s on %s at %s"
+            .formatted(
+                question.text(),
+                question.found(),
+                question.baseline(),
+                question.network(),
+                question.data(),
+                question.scale());
+    String seen = comparison == null ? "" : "\n" + question.metric().title() + ": " + comparison;
+    return "%s%s\n%s (%s)".formatted(asked, seen, verdict, verdict.reason());
+  }
 
   /**
    * What is claimed: that found is better than the baseline, or, where the metric is a cost, much

@@ -2,6 +2,7 @@ package grafs.lab;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -250,6 +251,22 @@ public record Comparison(
     return new Comparison(
         test, found, baseline, runs, diverged, gain, lower, upper, effect, statistic, freedom, p,
         rankP);
+  }
+
+  /** {@return the gain, its interval, the effect and p, in a line} */
+  @Override
+  public String toString() {
+    String interval =
+        Double.isNaN(lower)
+            ? ""
+            : String.format(Locale.ROOT, " (95 %% interval %+.4g to %+.4g)", lower, upper);
+    String tested =
+        test == Test.NONE
+            ? "no test"
+            : String.format(
+                Locale.ROOT, "%s, %s = %.2f, p = %.2g", test.title(), test.effect(), effect, p);
+    return String.format(
+        Locale.ROOT, "gain %+.4g%s, %d and %d runs, %s", gain, interval, found, baseline, tested);
   }
 
   /** Two diverged trainings are equally bad. */

@@ -52,9 +52,14 @@ final class FigureHtml {
   }
 
   private static String still(PlotlyPicture picture) {
-    byte[] svg = picture.svg().getBytes(StandardCharsets.UTF_8);
+    return image(picture.title(), picture.svg());
+  }
+
+  /** A picture as an element of a page. */
+  static String image(String title, String svg) {
+    byte[] bytes = svg.getBytes(StandardCharsets.UTF_8);
     return "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">"
-        .formatted(Svg.escape(picture.title()), Base64.getEncoder().encodeToString(svg));
+        .formatted(Svg.escape(title), Base64.getEncoder().encodeToString(bytes));
   }
 
   /** The figure's title for where it cannot be drawn. */

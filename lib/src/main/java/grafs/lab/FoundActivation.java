@@ -6,9 +6,10 @@ import grafs.cell.Expression;
 import grafs.model.ActivationSites.Site;
 import grafs.nas.SearchResult;
 import java.util.List;
+import tech.tablesaw.api.Table;
 
 /** What a search for a network of the user's own came to. */
-public final class FoundActivation {
+public final class FoundActivation implements Displayable {
 
   private final SearchResult search;
   private final SearchedNetwork network;
@@ -72,5 +73,28 @@ public final class FoundActivation {
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
     return training.compare(network, search.found(), test, seeds);
+  }
+
+  /**
+   * {@return α and the weight it makes of every operation after every epoch; see {@link
+   * Tables#alphas}}
+   */
+  public Table alphas() {
+    return Tables.alphas(search);
+  }
+
+  @Override
+  public String toHtml() {
+    return Values.html(function(), toString());
+  }
+
+  @Override
+  public String toString() {
+    int places = replaced().size();
+    return "%s%nin place of %s%s"
+        .formatted(
+            Values.text(search),
+            network.standardName(),
+            places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places");
   }
 }

@@ -3,6 +3,7 @@ package grafs.lab;
 import grafs.nas.SearchResult;
 import java.nio.file.Path;
 import java.util.Optional;
+import tech.tablesaw.api.Table;
 
 /**
  * A search that is kept.
@@ -11,12 +12,32 @@ import java.util.Optional;
  * @param header its configuration and provenance
  * @param result what came of it
  */
-public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
+public record KeptSearch(Path folder, RunStore.Header header, SearchResult result)
+    implements Displayable {
 
   /** {@return what it is called where several are shown: network, data set and seed} */
   public String title() {
     RunConfig config = header.config();
     return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
+  }
+
+  /**
+   * {@return α and the weight it makes of every operation after every epoch; see {@link
+   * Tables#alphas}}
+   */
+  public Table alphas() {
+    return Tables.alphas(result);
+  }
+
+  @Override
+  public String toHtml() {
+    return Values.html(result.found(), toString());
+  }
+
+  @Override
+  public String toString() {
+    return "%s, %s: search%n%s%n%s"
+        .formatted(title(), header.config().scale().name(), Values.text(result), folder);
   }
 
   Measurement cost() {

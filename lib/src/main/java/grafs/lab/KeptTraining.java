@@ -1,9 +1,12 @@
 package grafs.lab;
 
+import grafs.plot.Chart;
 import grafs.train.Score;
 import grafs.train.Training;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -15,7 +18,8 @@ import java.util.stream.Stream;
  * @param header its configuration and provenance
  * @param run what came of it
  */
-public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run run) {
+public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run run)
+    implements Displayable {
 
   /**
    * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in nats,
@@ -33,6 +37,37 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
         family.metric(),
         family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy(),
         RunSettings.of(config));
+  }
+
+  @Override
+  public String toHtml() {
+    Chart chart = header.config().model().family().metric() == Metric.LOSS ? Plots.testLoss(List.of(run)) : Plots.testAccuracy(List.of(run));
+    return Values.beside(FigureHtml.image(chart.title(), chart.svg()), toString());
+  }
+
+  @Override
+  public String toString() {
+    RunConfig config = header.config();
+    Score test = run.test();
+    double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
+    String score =
+        Double.isNaN(test.loss())
+            ? "diverged"
+            : String.format(Locale.ROOT, "test loss %.4f", test.loss())
+                + (Double.isNaN(test.accuracy())
+                    ? ""
+                    : String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * test.accuracy()));
+    return "%s, %s, %s, seed %d: training with %s%n%s after %d epochs in %s%n%s"
+        .formatted(
+            config.model(),
+            config.data(),
+            config.scale().name(),
+            config.seed(),
+            run.activation(),
+            score,
+            run.epochs().size(),
+            ProgressBar.duration(seconds),
+            folder);
   }
 
   boolean standard() {

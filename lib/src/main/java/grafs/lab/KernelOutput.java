@@ -51,7 +51,9 @@ final class KernelOutput implements Output {
       try {
         Object kernel = running(entry);
         if (kernel != null) {
-          return new KernelOutput(kernel);
+          KernelOutput output = new KernelOutput(kernel);
+          registerValues(kernel);
+          return output;
         }
       } catch (ReflectiveOperationException e) {
         // Another entry may be that of this release.
@@ -62,6 +64,14 @@ final class KernelOutput implements Output {
       System.err.println(unknown + "; showing plain text");
     }
     return CONSOLE;
+  }
+
+  private static void registerValues(Object kernel) {
+    try {
+      KernelValues.register(kernel);
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      System.err.println("A value that stands alone in a cell shows as text: " + e);
+    }
   }
 
   private static Object running(Entry entry) throws ReflectiveOperationException {

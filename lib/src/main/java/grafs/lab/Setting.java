@@ -17,6 +17,8 @@ public final class Setting {
    * @return the choice
    */
   public static String of(String name, String otherwise) {
+    // What notebooks begin with, and stores of runs.
+    Show.values();
     String value = System.getenv("GRAFS_" + name.toUpperCase(java.util.Locale.ROOT));
     return value == null || value.isBlank() ? otherwise : value;
   }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
@@ -47,7 +48,15 @@ public final class Show {
    * @param table any table; its name becomes the caption
    */
   public static void table(Table table) {
-    html(TableHtml.of(table), table.print(TableHtml.MOST_ROWS).stripTrailing());
+    add(content(table));
+  }
+
+  static Map<String, String> content(Table table) {
+    return Map.of(
+        "text/html",
+        TableHtml.of(table),
+        "text/plain",
+        table.print(TableHtml.MOST_ROWS).stripTrailing());
   }
 
   /**
@@ -57,7 +66,11 @@ public final class Show {
    *     heat map, contour, pie
    */
   public static void figure(Figure figure) {
-    html(FigureHtml.of(figure), FigureHtml.title(figure));
+    add(content(figure));
+  }
+
+  static Map<String, String> content(Figure figure) {
+    return Map.of("text/html", FigureHtml.of(figure), "text/plain", FigureHtml.title(figure));
   }
 
   /**
@@ -67,11 +80,22 @@ public final class Show {
    * @param picture the picture
    */
   public static void figure(Picture picture) {
-    if (picture instanceof PlotlyPicture plotly) {
-      figures(plotly);
-    } else {
-      add(Map.of("image/svg+xml", picture.svg(), "text/plain", inWords(picture)));
-    }
+    add(content(picture));
+  }
+
+  static Map<String, String> content(Picture picture) {
+    return picture instanceof PlotlyPicture plotly
+        ? Map.of("text/html", FigureHtml.row(plotly), "text/plain", inWords(picture))
+        : Map.of("image/svg+xml", picture.svg(), "text/plain", inWords(picture));
+  }
+
+  /**
+   * Has the kernel show a value that stands alone at the end of a cell as this class would: a table,
+   * a figure, a function, a run. The kit does this itself before a notebook can have such a value.
+   */
+  static void values() {
+    // Whoever looks the kernel up first has it done.
+    Objects.requireNonNull(Kernel.OUTPUT);
   }
 
   /**

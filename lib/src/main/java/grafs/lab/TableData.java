@@ -11,7 +11,8 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.BooleanColumn;
-import tech.tablesaw.api.ColumnType;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.FloatColumn;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -117,6 +118,7 @@ public final class TableData implements Displayable {
    * @throws IllegalArgumentException as {@link #of(Table, String)}, or if a part has too few rows
    */
   public static TableData of(Table table, String label, double testShare, long seed) {
+    Show.values();
     return new TableData(table, label, testShare, seed);
   }
 
@@ -186,7 +188,7 @@ public final class TableData implements Displayable {
   }
 
   private static boolean isFraction(Column<?> column) {
-    return column.type() == ColumnType.DOUBLE || column.type() == ColumnType.FLOAT;
+    return column instanceof DoubleColumn || column instanceof FloatColumn;
   }
 
   private void requireComplete(Column<?> column) {
@@ -202,17 +204,22 @@ public final class TableData implements Displayable {
     for (int row = 0; row < column.size(); row++) {
       boolean infinite =
           column instanceof NumericColumn<?> numbers && Double.isInfinite(numbers.getDouble(row));
-      if (column.isMissing(row) || infinite) {
+      if (isMissing(column, row) || infinite) {
         throw new IllegalArgumentException(
             "column '%s' is %s in row %d (counted from 0); %d of its values are missing. Fill them in, or leave rows out with table.dropRowsWithMissingValues(), or the column with table.rejectColumns(\"%s\")"
                 .formatted(
                     column.name(),
                     infinite ? "infinite" : "missing",
                     row,
-                    column.countMissing(),
+                    IntStream.range(0, column.size()).filter(r -> isMissing(column, r)).count(),
                     column.name()));
       }
     }
+  }
+
+  /** A text that was set to nothing is not missing to Tablesaw. */
+  private static boolean isMissing(Column<?> column, int row) {
+    return column.isMissing(row) || column instanceof StringColumn t && t.get(row).isBlank();
   }
 
   private void addInputs(Column<?> column, List<Integer> trained, List<double[]> inputs) {

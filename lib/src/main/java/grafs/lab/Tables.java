@@ -3,6 +3,7 @@ package grafs.lab;
 import grafs.cell.Candidates;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
+import grafs.cell.Place;
 import grafs.data.ImageDataset;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.SearchResult;
@@ -103,6 +104,37 @@ public final class Tables {
             "operations left", epochs.stream().map(e -> left(e.candidates())).toList()),
         DoubleColumn.create(
             "seconds", epochs.stream().mapToDouble(e -> round(e.seconds(), 1)).toArray()));
+  }
+
+  /**
+   * The architecture parameters over a search.
+   *
+   * @param result the search
+   * @return a row for each epoch, place and operation: α after the epoch, and the weight that it
+   *     makes, which is 0 for an operation that was dropped
+   */
+  public static Table alphas(SearchResult result) {
+    IntColumn epoch = IntColumn.create("epoch");
+    StringColumn place = StringColumn.create("place");
+    StringColumn operation = StringColumn.create("operation");
+    DoubleColumn alpha = DoubleColumn.create("α");
+    DoubleColumn weight = DoubleColumn.create("weight");
+    Trajectory trajectory = Trajectory.of(result);
+    List<Place> places = result.space().places();
+    for (int t = 1; t <= result.epochs().size(); t++) {
+      for (int p = 0; p < places.size(); p++) {
+        Trajectory.Place own = trajectory.places().get(p);
+        for (int o = 0; o < own.operations().size(); o++) {
+          double w = own.weights()[o][t];
+          epoch.append(t);
+          place.append(places.get(p).name());
+          operation.append(own.operations().get(o));
+          alpha.append(result.epochs().get(t - 1).alpha()[p][o]);
+          weight.append(Double.isNaN(w) ? 0 : w);
+        }
+      }
+    }
+    return Table.create("α", epoch, place, operation, alpha, weight);
   }
 
   /**

@@ -44,6 +44,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tech.tablesaw.aggregate.AggregateFunctions;
+import tech.tablesaw.api.Table;
 
 class RunStoreTest {
 
@@ -140,6 +142,11 @@ class RunStoreTest {
     assertEquals(0, steps.get(), "it was trained again");
     assertTrue(said.contains("GELU, seed 5: complete, loaded from"), said);
     assertEquals(List.of(made), store.trainings().stream().map(KeptTraining::run).toList());
+    String shown = store.trainings().get(0).toString();
+    assertEquals(3, shown.lines().count(), shown);
+    assertTrue(shown.startsWith("miniGPT, some-text, tiny, seed 5: training with GELU\n"), shown);
+    assertTrue(shown.contains("after 3 epochs") && shown.endsWith(folder.toString()), shown);
+    assertTrue(store.trainings().get(0).toHtml().contains("<img alt=\"Test loss"));
     try (Learner trained = store.trained(experiment, "GELU", Activations.of("gelu"), 5)) {
       double loss = trained.evaluate(task.test(SCALE).epoch(trained.manager(), 0)).loss();
       assertEquals(made.test().loss(), loss, 1e-6);
@@ -175,6 +182,27 @@ class RunStoreTest {
     assertEquals(List.of(), store("unbroken").rebuild(only(store), task, Progress.Listener.NONE));
   }
 
+  private static void alphasAreThoseOfTheFile(KeptSearch kept) {
+    Table alphas = kept.alphas();
+    Table file = Table.read().csv(kept.folder().resolve("alphas.csv").toFile());
+    assertEquals(
+        List.of("epoch", "place", "operation", "α", "weight"), alphas.columnNames());
+    for (String same : List.of("epoch", "place", "operation")) {
+      assertEquals(file.column(same).asList(), alphas.column(same).asList());
+    }
+    assertArrayEquals(
+        file.numberColumn("alpha").asDoubleArray(), alphas.doubleColumn("α").asDoubleArray());
+    for (int row = 0; row < file.rowCount(); row++) {
+      boolean left = file.booleanColumn("kept").get(row);
+      assertEquals(left, alphas.doubleColumn("weight").get(row) > 0, "row " + row);
+    }
+    Table sums = alphas.summarize("weight", AggregateFunctions.sum).by("epoch", "place");
+    assertEquals(4 * 3, sums.rowCount());
+    for (double sum : sums.doubleColumn("Sum [weight]").asDoubleArray()) {
+      assertEquals(1, sum, 1e-9);
+    }
+  }
+
   @Test
   void aSearchIsRebuiltFromItsConfigurationAlone() throws IOException {
     RunStore store = store("a");
@@ -196,6 +224,11 @@ class RunStoreTest {
     List<KeptSearch> kept = store.searches();
     assertEquals(1, kept.size());
     assertEquals("miniGPT, some-text, seed 3", kept.get(0).title());
+    String shown = kept.get(0).toString();
+    assertTrue(shown.lines().count() <= 5, shown);
+    assertTrue(shown.contains("f(x) = " + made.found().text()), shown);
+    assertTrue(kept.get(0).toHtml().contains("<img alt=\"f(x)\""), kept.get(0).toHtml());
+    alphasAreThoseOfTheFile(kept.get(0));
     assertEquals(List.of(), Differences.between(made, kept.get(0).result()));
     assertArrayEquals(made.start().inputs(), kept.get(0).result().start().inputs());
     assertEquals(List.of(), store.trainings(), "a search is no training");

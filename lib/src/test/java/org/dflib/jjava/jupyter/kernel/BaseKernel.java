@@ -3,6 +3,7 @@ package org.dflib.jjava.jupyter.kernel;
 import java.util.ArrayList;
 import java.util.List;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
 
 /**
  * A stand-in with the part of JJava's interface that displays go through, so that its test needs no
@@ -24,6 +25,12 @@ public class BaseKernel {
 
   public void display(DisplayData data) {
     log.add("display " + data.id + " " + data.data);
+  }
+
+  public final Renderer renderer = new Renderer();
+
+  public Renderer getRenderer() {
+    return renderer;
   }
 
   public Io getIO() {

@@ -1,0 +1,82 @@
+package grafs.lab;
+
+import grafs.cell.Expression;
+import grafs.nas.SearchResult;
+import grafs.plot.Picture;
+import grafs.plot.Svg;
+import java.util.List;
+import java.util.Map;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/** What a cell shows when a value stands alone at its end. */
+final class Values {
+
+  /** The types whose values are shown by {@link #of}, in HTML and as text. */
+  static final List<Class<?>> TYPES =
+      List.of(
+          Displayable.class,
+          Expression.class,
+          SearchResult.class,
+          Table.class,
+          Figure.class,
+          Picture.class);
+
+  /** x runs from minus this to this in a curve. */
+  private static final double RADIUS = 4;
+
+  private Values() {}
+
+  /**
+   * Shows a value.
+   *
+   * @param value of one of the {@link #TYPES}
+   * @return the content by MIME type
+   */
+  static Map<String, String> of(Object value) {
+    if (value instanceof Displayable own) {
+      return both(own.toHtml(), own.toString());
+    }
+    if (value instanceof Expression function) {
+      return both(html(function, ""), "f(x) = " + function.text());
+    }
+    if (value instanceof SearchResult search) {
+      return both(html(search.found(), text(search)), text(search));
+    }
+    if (value instanceof Table table) {
+      return Show.content(table);
+    }
+    return value instanceof Picture picture ? Show.content(picture) : Show.content((Figure) value);
+  }
+
+  private static Map<String, String> both(String html, String text) {
+    return Map.of("text/html", html, "text/plain", text);
+  }
+
+  /** A search in a few lines: the function, what it comes near, how long it took, its verification. */
+  static String text(SearchResult search) {
+    StringBuilder text = new StringBuilder("f(x) = ").append(search.found().text());
+    search.nearest().ifPresent(named -> text.append(" (").append(named).append(')'));
+    text.append('\n')
+        .append(search.epochs().size())
+        .append(" epochs in ")
+        .append(ProgressBar.duration(search.seconds()));
+    if (search.verified() != null) {
+      text.append('\n').append(search.verified());
+    }
+    return text.toString();
+  }
+
+  /** A function's curve beside lines of text; without lines, beside its formula. */
+  static String html(Expression function, String lines) {
+    String said = lines.isEmpty() ? "f(x) = " + function.text() : lines;
+    String curve = Plots.functions(Map.of("f", function::values), RADIUS).svg();
+    return beside(FigureHtml.image("f(x)", curve), said);
+  }
+
+  /** A picture beside lines of text. */
+  static String beside(String image, String lines) {
+    return "<div style=\"display:flex;align-items:center;flex-wrap:wrap\"><div style=\"width:320px\">%s</div><div style=\"white-space:pre-line\">%s</div></div>"
+        .formatted(image, Svg.escape(lines));
+  }
+}
