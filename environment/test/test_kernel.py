@@ -47,6 +47,18 @@ class OutputTest(KernelTest):
         order = [next(i for i, text in enumerate(said) if word in text) for word in ("three", "four", "five", "six")]
         self.assertEqual(order, sorted(order), said)
 
+    def test_a_value_that_stands_alone_is_shown_as_html(self):
+        _, client = self.started()
+        messages = []
+        client.execute_interactive(
+            'grafs.lab.Setting.of("scale", "quick");\ngrafs.cell.Expression.parse("silu(x)")',
+            timeout=60,
+            output_hook=messages.append,
+        )
+        data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
+        self.assertEqual(data["text/plain"], "f(x) = SiLU(x)")
+        self.assertIn('<img alt="f(x)"', data["text/html"])
+
     def test_a_line_is_seen_while_the_cell_runs(self):
         _, client = self.started()
         client.execute('System.out.println("soon"); Thread.sleep(5_000);')

@@ -39,8 +39,8 @@ import java.util.function.Supplier;
  *
  * <p>Each method that changes something returns another search; run it as often as you like. For
  * one function for each group of activations, search for one group after the other: {@code
- * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced is
- * measured by {@link FoundActivation#compare}.
+ * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced
+ * is measured by {@link FoundActivation#compare}.
  */
 public final class ActivationSearch {
 
@@ -137,8 +137,7 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch goals(Goal... others) {
-    return new ActivationSearch(
-        network, chosen, space, settings, List.of(others), minutes);
+    return new ActivationSearch(network, chosen, space, settings, List.of(others), minutes);
   }
 
   /**
@@ -203,7 +202,8 @@ public final class ActivationSearch {
    *     not finite or a label that the loss does not take; nothing has begun then
    * @throws TrainingDivergedException if the search diverges; says where and why
    */
-  public FoundActivation run(RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
+  public FoundActivation run(
+      RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
     List<DatasetBatches> parts =
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
     SearchedNetwork searched = network.apply(chosen);

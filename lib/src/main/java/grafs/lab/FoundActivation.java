@@ -54,16 +54,16 @@ public final class FoundActivation implements Displayable {
 
   /**
    * Compares the function with the activation that it replaced, on rows that nothing was chosen on.
-   * Both networks are trained from scratch on three quarters of the rows that the search was run on,
-   * for as many epochs as the search had and with its optimizer: with a third of the search's
-   * learning rate, with that rate and with three times as much. The last quarter of those rows tells
-   * which rate is best for which network. With that rate each is trained once a seed, the same seed
-   * giving both the same initial weights and the same order of rows, and scored on the rows given
-   * here.
+   * Both networks are trained from scratch on three quarters of the rows that the search was run
+   * on, for as many epochs as the search had and with its optimizer. The last quarter of those rows
+   * tells which learning rate is best for which network: the search's, a third of it, three times
+   * as much, and so on as long as the lowest or the highest one is best, up to 27 times. With that
+   * rate each is trained once a seed, the same seed giving both the same initial weights and the
+   * same order of rows, and scored on the rows given here.
    *
    * <p>The interval and p say how sure the difference is over seeds, for these training rows and
-   * these test rows. The network is afterwards what it was; of one that has weights, only those that
-   * are frozen are used.
+   * these test rows. The network is afterwards what it was; of one that has weights, only those
+   * that are frozen are used.
    *
    * @param test rows that the search has not seen
    * @param seeds the seeds, at least one, each once; with five or more, the interval says something

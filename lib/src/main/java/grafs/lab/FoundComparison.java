@@ -22,7 +22,8 @@ import tech.tablesaw.api.Table;
  * @param rows how many rows there are for what
  */
 public record FoundComparison(
-    String function, Side found, Side standard, List<Long> seeds, Rows rows) implements Displayable {
+    String function, Side found, Side standard, List<Long> seeds, Rows rows)
+    implements Displayable {
 
   /**
    * One of the two networks.
@@ -118,11 +119,11 @@ public record FoundComparison(
     return values.length == 1 ? Double.NaN : Math.sqrt(StatUtils.variance(values));
   }
 
-  private static DoubleColumn column(
-      String name, List<Side> both, ToDoubleFunction<Side> value) {
+  private static DoubleColumn column(String name, List<Side> both, ToDoubleFunction<Side> value) {
     return DoubleColumn.create(
         name,
-        both.stream().mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
+        both.stream()
+            .mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
             .toArray());
   }
 
@@ -154,8 +155,7 @@ public record FoundComparison(
     text.append(
         Double.isNaN(pairs.p())
             ? ", one seed, which has no interval"
-            : String.format(
-                Locale.ROOT, ", p = %.2g (%s)", pairs.p(), pairs.test().title()));
+            : String.format(Locale.ROOT, ", p = %.2g (%s)", pairs.p(), pairs.test().title()));
     text.append(String.format(Locale.ROOT, "; a step takes %.2f times as long", slower()));
     if (pairs.diverged() > 0) {
       text.append("; ").append(pairs.diverged()).append(" diverged");

@@ -34,11 +34,11 @@ record JsonFile(Path path) {
   private record Probe(int number) {}
 
   /**
-   * Reads and parses something, so that a kernel whose own Gson is too old is found out before a run
-   * and not when it is read back.
+   * Reads and parses something, so that a kernel whose own Gson is too old is found out before a
+   * run and not when it is read back.
    *
-   * @throws IllegalStateException if another Gson than the library's is the one that is loaded; says
-   *     where it comes from and what to do
+   * @throws IllegalStateException if another Gson than the library's is the one that is loaded;
+   *     says where it comes from and what to do
    */
   static void requireGson() {
     try {
@@ -55,7 +55,8 @@ record JsonFile(Path path) {
     try {
       // In the order in which they are searched: a kernel's own jar comes before its class path.
       jars =
-          Collections.list(loader.getResources(taken.getName().replace('.', '/') + ".class")).stream()
+          Collections.list(loader.getResources(taken.getName().replace('.', '/') + ".class"))
+              .stream()
               .map(url -> url.getPath().replaceAll("^file:|!/.*$", ""))
               .toList();
     } catch (IOException e) {

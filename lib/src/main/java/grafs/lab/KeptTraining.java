@@ -41,7 +41,10 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
 
   @Override
   public String toHtml() {
-    Chart chart = header.config().model().family().metric() == Metric.LOSS ? Plots.testLoss(List.of(run)) : Plots.testAccuracy(List.of(run));
+    Chart chart =
+        header.config().model().family().metric() == Metric.LOSS
+            ? Plots.testLoss(List.of(run))
+            : Plots.testAccuracy(List.of(run));
     return Values.beside(FigureHtml.image(chart.title(), chart.svg()), toString());
   }
 

@@ -75,7 +75,8 @@ final class KernelValues {
   private static void registerWithRapaio(ClassLoader loader) throws ReflectiveOperationException {
     Class<?> system = Class.forName(RAPAIO + "DisplaySystem", true, loader);
     Class<?> renderer = Class.forName(RAPAIO + "DisplayRenderer", true, loader);
-    Method empty = Class.forName(RAPAIO + "DisplayData", true, loader).getMethod("fromText", String.class);
+    Method empty =
+        Class.forName(RAPAIO + "DisplayData", true, loader).getMethod("fromText", String.class);
     Field renderers = system.getDeclaredField("systemDisplayRenderers");
     renderers.setAccessible(true);
     List<Object> known = (List<Object>) renderers.get(system.getMethod("inst").invoke(null));
@@ -88,7 +89,8 @@ final class KernelValues {
                 case "render" -> put(empty.invoke(null, ""), Values.of(arguments[1]));
                 default -> ofObject(proxy, method, arguments);
               };
-      known.add(0, Proxy.newProxyInstance(renderer.getClassLoader(), new Class<?>[] {renderer}, render));
+      known.add(
+          0, Proxy.newProxyInstance(renderer.getClassLoader(), new Class<?>[] {renderer}, render));
     }
   }
 

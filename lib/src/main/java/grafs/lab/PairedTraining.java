@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
@@ -34,8 +35,8 @@ import java.util.stream.LongStream;
  *
  * @param data the rows that a search was run on
  * @param loss the loss
- * @param settings the search's numbers: optimizer, batch size, and which share of the rows tells the
- *     learning rate
+ * @param settings the search's numbers: optimizer, batch size, and which share of the rows tells
+ *     the learning rate
  * @param epochs the epochs of each training
  * @param seed the search's seed, by which the rows are split
  * @param listener receives progress
@@ -48,13 +49,16 @@ record PairedTraining(
     long seed,
     Progress.Listener listener) {
 
-  /** Of the search's learning rate. */
-  private static final double[] RATES = {1.0 / 3, 1, 3};
+  /** From one learning rate that is tried to the next. */
+  private static final double STEP = 3;
+
+  /** The rates tried are the search's own times 3⁻³ to 3³. */
+  private static final int FARTHEST = 3;
 
   /** Rounds in which both networks are timed in turn; the median counts. */
   private static final int ROUNDS = 5;
 
-  private static final int TIMED_STEPS = 10;
+  private static final int TIMED_STEPS = 5;
 
   /** One of the two networks. */
   private record Contestant(String name, SearchedNetwork network, Supplier<Block> activation) {}
@@ -76,27 +80,23 @@ record PairedTraining(
     Contestant theirs = new Contestant(network.standardName(), network, null);
     network.with(null, block -> fits(block, parts.get(0), test));
 
-    List<OptimizerSettings> rates =
-        Arrays.stream(RATES)
-            .mapToObj(f -> settings.weights().withLearningRate(f * settings.weights().learningRate()))
-            .toList();
-    OptimizerSettings ourRate = best(ours, rates, parts);
-    OptimizerSettings theirRate = best(theirs, rates, parts);
+    Rate ourRate = best(ours, parts);
+    Rate theirRate = best(theirs, parts);
     List<Score> ourScores = new ArrayList<>();
     List<Score> theirScores = new ArrayList<>();
     for (long each : seeds) {
-      ourScores.add(train(ours, ourRate, each, parts.get(0), tested));
-      theirScores.add(train(theirs, theirRate, each, parts.get(0), tested));
+      ourScores.add(train(ours, ourRate.optimizer, each, parts.get(0), tested));
+      theirScores.add(train(theirs, theirRate.optimizer, each, parts.get(0), tested));
     }
     double[][] seconds = new double[2][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
-      seconds[0][round] = secondsPerStep(ours, ourRate, parts.get(0));
-      seconds[1][round] = secondsPerStep(theirs, theirRate, parts.get(0));
+      seconds[0][round] = secondsPerStep(ours, ourRate.optimizer, parts.get(0));
+      seconds[1][round] = secondsPerStep(theirs, theirRate.optimizer, parts.get(0));
     }
     return new FoundComparison(
         found.text(),
-        side(ours, ourRate, rates, ourScores, seconds[0]),
-        side(theirs, theirRate, rates, theirScores, seconds[1]),
+        side(ours, ourRate, ourScores, seconds[0]),
+        side(theirs, theirRate, theirScores, seconds[1]),
         LongStream.of(seeds).boxed().toList(),
         new FoundComparison.Rows(parts.get(0).examples(), parts.get(1).examples(), test.size()));
   }
@@ -118,19 +118,38 @@ record PairedTraining(
     }
   }
 
-  /** The learning rate with which a network does best on the rows that are for this choice. */
-  private OptimizerSettings best(
-      Contestant contestant, List<OptimizerSettings> rates, List<DatasetBatches> parts) {
-    OptimizerSettings best = null;
-    Score top = null;
-    for (OptimizerSettings rate : rates) {
-      Score score = train(contestant, rate, seed, parts.get(0), parts.get(1));
-      if (top == null || better(score, top)) {
-        best = rate;
-        top = score;
-      }
+  /**
+   * The learning rate with which a network does best on the rows that are for this choice: of the
+   * search's own, its third and its triple; and as long as the best is the lowest or the highest
+   * one tried, the next one beyond.
+   */
+  private Rate best(Contestant contestant, List<DatasetBatches> parts) {
+    Rate best = null;
+    int lowest = -1;
+    int highest = 1;
+    for (int power = lowest; power <= highest; power++) {
+      best = better(best, tried(contestant, power, parts));
+    }
+    while (best.power == lowest && lowest > -FARTHEST
+        || best.power == highest && highest < FARTHEST) {
+      int next = best.power == lowest ? --lowest : ++highest;
+      best = better(best, tried(contestant, next, parts));
     }
     return best;
+  }
+
+  /** A learning rate, and the score of a training with it. */
+  private record Rate(int power, OptimizerSettings optimizer, Score score) {}
+
+  private Rate tried(Contestant contestant, int power, List<DatasetBatches> parts) {
+    double own = settings.weights().learningRate();
+    OptimizerSettings optimizer = settings.weights().withLearningRate(own * Math.pow(STEP, power));
+    return new Rate(
+        power, optimizer, train(contestant, optimizer, seed, parts.get(0), parts.get(1)));
+  }
+
+  private static Rate better(Rate best, Rate other) {
+    return best == null || better(other.score, best.score) ? other : best;
   }
 
   private static boolean better(Score one, Score other) {
@@ -146,8 +165,12 @@ record PairedTraining(
       DatasetBatches weights,
       BatchSource scored) {
     String task =
-        "%s, learning rate %.2g, seed %d"
-            .formatted(contestant.name, optimizer.learningRate(), trainingSeed);
+        String.format(
+            Locale.ROOT,
+            "%s, learning rate %.2g, seed %d",
+            contestant.name,
+            optimizer.learningRate(),
+            trainingSeed);
     return contestant.network.with(
         contestant.activation,
         block -> {
@@ -206,14 +229,9 @@ record PairedTraining(
     }
   }
 
-  private static Side side(
-      Contestant contestant,
-      OptimizerSettings rate,
-      List<OptimizerSettings> rates,
-      List<Score> scores,
-      double[] seconds) {
-    boolean edge = rate == rates.get(0) || rate == rates.get(rates.size() - 1);
+  private static Side side(Contestant contestant, Rate rate, List<Score> scores, double[] seconds) {
+    boolean edge = Math.abs(rate.power) == FARTHEST;
     double median = Arrays.stream(seconds).sorted().toArray()[ROUNDS / 2];
-    return new Side(contestant.name, rate.learningRate(), edge, scores, median);
+    return new Side(contestant.name, rate.optimizer.learningRate(), edge, scores, median);
   }
 }

@@ -36,8 +36,8 @@ public record RunStore(Path root, Path reference) {
   /**
    * Makes a store.
    *
-   * @throws IllegalStateException if a kernel's own Gson, which cannot read runs, is in front of the
-   *     library's; says what to do
+   * @throws IllegalStateException if a kernel's own Gson, which cannot read runs, is in front of
+   *     the library's; says what to do
    */
   public RunStore {
     JsonFile.requireGson();

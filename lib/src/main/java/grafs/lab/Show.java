@@ -90,8 +90,9 @@ public final class Show {
   }
 
   /**
-   * Has the kernel show a value that stands alone at the end of a cell as this class would: a table,
-   * a figure, a function, a run. The kit does this itself before a notebook can have such a value.
+   * Has the kernel show a value that stands alone at the end of a cell as this class would: a
+   * table, a figure, a function, a run. The kit does this itself before a notebook can have such a
+   * value.
    */
   static void values() {
     // Whoever looks the kernel up first has it done.

@@ -53,7 +53,9 @@ public final class TableData implements Displayable {
     Column<?> labels = labels();
     table.columns().forEach(this::requireComplete);
     List<Integer> order =
-        IntStream.range(0, table.rowCount()).boxed().collect(Collectors.toCollection(ArrayList::new));
+        IntStream.range(0, table.rowCount())
+            .boxed()
+            .collect(Collectors.toCollection(ArrayList::new));
     Collections.shuffle(order, new Random(seed));
     int tested = (int) Math.round(testShare * order.size());
     if (tested < 1 || order.size() - tested < 2) {
@@ -87,7 +89,10 @@ public final class TableData implements Displayable {
       classes = categories(labels);
       labelMean = 0;
       labelDeviation = 1;
-      y = IntStream.range(0, table.rowCount()).mapToDouble(r -> classes.indexOf(text(labels, r))).toArray();
+      y =
+          IntStream.range(0, table.rowCount())
+              .mapToDouble(r -> classes.indexOf(text(labels, r)))
+              .toArray();
     }
     train = rows(inputs, y, trained);
     test = rows(inputs, y, order.subList(0, tested));
@@ -100,8 +105,8 @@ public final class TableData implements Displayable {
    * @param label the name of the column to predict
    * @return the data
    * @throws IllegalArgumentException if a value is missing or infinite, which is named with its row
-   *     and column; if there is no such label; if a column is of dates or times, or has another text
-   *     in most rows
+   *     and column; if there is no such label; if a column is of dates or times, or has another
+   *     text in most rows
    */
   public static TableData of(Table table, String label) {
     return of(table, label, 0.2, 1);
@@ -266,7 +271,8 @@ public final class TableData implements Displayable {
 
   private static double deviation(double[] values, List<Integer> rows) {
     double mean = mean(values, rows);
-    double squares = rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
+    double squares =
+        rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
     return Math.sqrt(squares);
   }
 
@@ -301,7 +307,8 @@ public final class TableData implements Displayable {
         toString(),
         StringColumn.create("input", names),
         StringColumn.create(
-            "of", names.stream().map(n -> n.contains("=") ? "a text, 0 or 1" : "a number").toList()));
+            "of",
+            names.stream().map(n -> n.contains("=") ? "a text, 0 or 1" : "a number").toList()));
   }
 
   @Override

@@ -53,7 +53,9 @@ final class Values {
     return Map.of("text/html", html, "text/plain", text);
   }
 
-  /** A search in a few lines: the function, what it comes near, how long it took, its verification. */
+  /**
+   * A search in a few lines: the function, what it comes near, how long it took, its verification.
+   */
   static String text(SearchResult search) {
     StringBuilder text = new StringBuilder("f(x) = ").append(search.found().text());
     search.nearest().ifPresent(named -> text.append(" (").append(named).append(')'));

@@ -67,6 +67,22 @@ class ClaimsTest {
   }
 
   @Test
+  void aClaimShowsItselfInThreeLines() {
+    List<Measurement> runs =
+        all(
+            runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s)),
+            runs("svhn", "quick", "relu", 6, s -> 0.8));
+    Claim claim = Claims.judge(List.of(question("svhn", "quick", "relu")), runs).get(0);
+    List<String> lines = claim.toString().lines().toList();
+    assertEquals("better: found against relu, ResNet-20 on svhn at quick", lines.get(0));
+    assertTrue(
+        lines.get(1).startsWith("test accuracy: gain +0.05000 (95 % interval "), lines.get(1));
+    assertTrue(lines.get(1).contains("6 and 6 runs, paired t, d_z = "), lines.get(1));
+    assertEquals("holds (better, and not by chance)", lines.get(2));
+    assertEquals(3, lines.size());
+  }
+
+  @Test
   void largeGainsHoldAndLossesDoNot() {
     assertEquals(Outcome.HOLDS, verdict(6, s -> 0.05 + scatter(s)).outcome());
     Verdict worse = verdict(6, s -> -0.05 + scatter(s));

@@ -185,8 +185,7 @@ class RunStoreTest {
   private static void alphasAreThoseOfTheFile(KeptSearch kept) {
     Table alphas = kept.alphas();
     Table file = Table.read().csv(kept.folder().resolve("alphas.csv").toFile());
-    assertEquals(
-        List.of("epoch", "place", "operation", "α", "weight"), alphas.columnNames());
+    assertEquals(List.of("epoch", "place", "operation", "α", "weight"), alphas.columnNames());
     for (String same : List.of("epoch", "place", "operation")) {
       assertEquals(file.column(same).asList(), alphas.column(same).asList());
     }

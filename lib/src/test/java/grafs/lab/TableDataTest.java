@@ -43,9 +43,13 @@ class TableDataTest {
         IntColumn.create("constant", IntStream.range(0, ROWS).map(r -> 4).toArray()),
         BooleanColumn.create("new", IntStream.range(0, ROWS).mapToObj(r -> r % 2 == 0).toList()),
         StringColumn.create(
-            "colour", IntStream.range(0, ROWS).mapToObj(r -> List.of("red", "blue", "green").get(r % 3)).toList()),
+            "colour",
+            IntStream.range(0, ROWS)
+                .mapToObj(r -> List.of("red", "blue", "green").get(r % 3))
+                .toList()),
         DoubleColumn.create("price", IntStream.range(0, ROWS).mapToDouble(r -> 1000 + r)),
-        StringColumn.create("kind", IntStream.range(0, ROWS).mapToObj(r -> r < 50 ? "tree" : "bush").toList()));
+        StringColumn.create(
+            "kind", IntStream.range(0, ROWS).mapToObj(r -> r < 50 ? "tree" : "bush").toList()));
   }
 
   private static float[][] inputs(RandomAccessDataset rows) throws Exception {
@@ -88,7 +92,8 @@ class TableDataTest {
       int column = c;
       double[] values = IntStream.range(0, 70).mapToDouble(i -> train[i][column]).toArray();
       double mean = IntStream.range(0, 70).mapToDouble(i -> values[i]).average().orElseThrow();
-      double square = IntStream.range(0, 70).mapToDouble(i -> values[i] * values[i]).average().orElseThrow();
+      double square =
+          IntStream.range(0, 70).mapToDouble(i -> values[i] * values[i]).average().orElseThrow();
       assertEquals(0, mean, 1e-5);
       assertEquals(1, square, 1e-4);
     }
@@ -188,10 +193,13 @@ class TableDataTest {
     refused(table(), "constant", "the same in all 100 rows");
     refused(table(), "age", "different whole numbers", "asDoubleColumn", "asStringColumn");
     Table named = table();
-    named.addColumns(StringColumn.create("name", IntStream.range(0, ROWS).mapToObj(r -> "n" + r).toList()));
+    named.addColumns(
+        StringColumn.create("name", IntStream.range(0, ROWS).mapToObj(r -> "n" + r).toList()));
     refused(named, "kind", "'name' has 100 different texts", "rejectColumns(\"name\")");
     Table dated = table();
-    dated.addColumns(DateColumn.create("day", IntStream.range(0, ROWS).mapToObj(r -> LocalDate.EPOCH.plusDays(r)).toList()));
+    dated.addColumns(
+        DateColumn.create(
+            "day", IntStream.range(0, ROWS).mapToObj(r -> LocalDate.EPOCH.plusDays(r)).toList()));
     refused(dated, "kind", "'day' is of type LOCAL_DATE");
     refused(table().retainColumns("kind"), "kind", "no column beside the label");
     assertThrows(IllegalArgumentException.class, () -> TableData.of(table(), "kind", 0, 1));
