@@ -1,6 +1,7 @@
 package grafs.lab;
 
 import grafs.train.Score;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -98,16 +99,29 @@ public record FoundComparison(
         column("ms a step", both, side -> 1000 * side.secondsPerStep));
   }
 
-  /** {@return a row a seed: both scores, accuracy in percent or the loss, and the gain} */
+  /**
+   * {@return a row a seed: both scores, accuracy in percent or the loss, and how much better found is}
+   */
   public Table pairs() {
-    Table pairs =
-        Table.create(
-            "Pairs of the same seed",
-            LongColumn.create("seed", seeds.stream().mapToLong(Long::longValue).toArray()));
-    for (Side side : List.of(found, standard)) {
-      pairs.addColumns(DoubleColumn.create(side.name, values(side)));
-    }
-    return pairs;
+    double[] ours = found.merits();
+    double[] theirs = standard.merits();
+    double factor = classifies() ? 100 : 1;
+    return Table.create(
+        "Pairs of the same seed",
+        LongColumn.create("seed", seeds.stream().mapToLong(Long::longValue).toArray()),
+        rounded(found.name, values(found)),
+        rounded(standard.name, values(standard)),
+        rounded(
+            "gain",
+            IntStream.range(0, ours.length)
+                .mapToDouble(i -> factor * (ours[i] - theirs[i]))
+                .toArray()));
+  }
+
+  private static DoubleColumn rounded(String name, double... values) {
+    return DoubleColumn.create(
+        name,
+        Arrays.stream(values).map(value -> Double.parseDouble(number(value, ""))).toArray());
   }
 
   private double[] values(Side side) {
@@ -120,11 +134,7 @@ public record FoundComparison(
   }
 
   private static DoubleColumn column(String name, List<Side> both, ToDoubleFunction<Side> value) {
-    return DoubleColumn.create(
-        name,
-        both.stream()
-            .mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
-            .toArray());
+    return rounded(name, both.stream().mapToDouble(value).toArray());
   }
 
   /** Four significant digits. */
