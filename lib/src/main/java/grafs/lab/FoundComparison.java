@@ -100,7 +100,8 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a row a seed: both scores, accuracy in percent or the loss, and how much better found is}
+   * {@return a row a seed: both scores, accuracy in percent or the loss, and how much better found
+   * is}
    */
   public Table pairs() {
     double[] ours = found.merits();
@@ -120,8 +121,7 @@ public record FoundComparison(
 
   private static DoubleColumn rounded(String name, double... values) {
     return DoubleColumn.create(
-        name,
-        Arrays.stream(values).map(value -> Double.parseDouble(number(value, ""))).toArray());
+        name, Arrays.stream(values).map(value -> Double.parseDouble(number(value, ""))).toArray());
   }
 
   private double[] values(Side side) {
