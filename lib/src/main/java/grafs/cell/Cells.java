@@ -3,6 +3,8 @@ package grafs.cell;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
@@ -98,6 +100,22 @@ public final class Cells implements Supplier<Block> {
   /** {@return the activation that the cells compute at first} */
   public Block defaultActivation() {
     return defaultActivation;
+  }
+
+  /**
+   * Computes the default activation.
+   *
+   * @param manager whose device computes
+   * @param points the arguments
+   * @return its values there, in float32's precision
+   */
+  public double[] defaultValues(NDManager manager, double... points) {
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray x = manager.create(points).toType(DataType.FLOAT32, false);
+      NDArray y = defaultActivation.forward(null, new NDList(x), false).head();
+      return y.toType(DataType.FLOAT64, false).toDoubleArray();
+    }
   }
 
   /** {@return the number of activation blocks made so far} */

@@ -2,10 +2,6 @@ package grafs.nas;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Candidates;
 import grafs.cell.CellWeights;
@@ -13,7 +9,6 @@ import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
-import grafs.op.Constant;
 import grafs.op.Host;
 import grafs.train.Learner;
 import grafs.train.Optimizer;
@@ -28,24 +23,8 @@ import java.util.SplittableRandom;
 /**
  * Search by gradient: α's pass and update, then the weights' pass and update (Liu et al. 2019,
  * algorithm 1; arXiv 2408.06820, section 3).
- *
- * <p>Gradients of second order are those of the unrolled loss: with w′ = w − s(∇_w L_train(w, α)),
- * the step that the weights' own optimizer would take next,
- *
- * <pre>
- * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
- * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
- * </pre>
- *
- * <p>(equations 6 to 8), where s′ is the derivative of the optimizer's step by the gradient: for
- * SGD its learning rate, for Adam the derivative of its whole step.
  */
 public final class GradientOptimizer implements NasOptimizer {
-
-  /** The norm of the move by which the finite difference is taken. */
-  private static final double MOVE = 0.01;
-
-  private static final NDIndex ALL = new NDIndex(":");
 
   private final SearchSettings settings;
   private final Cells cells;
@@ -60,10 +39,7 @@ public final class GradientOptimizer implements NasOptimizer {
   private final int operations;
   private final List<Dropped> dropped = new ArrayList<>();
 
-  /** Gradients of α and β that no step has used yet. */
-  private double[][] alphaGradient;
-
-  private double[][] betaGradient;
+  private final RelaxedPasses passes;
   private Tally weightsTally;
   private Tally alphaTally;
   private int epoch = 1;
@@ -118,7 +94,7 @@ public final class GradientOptimizer implements NasOptimizer {
     adam = new AlphaOptimizer(architecture, settings.alphaLearningRate());
     descent = settings.weights().optimizer(learner.weights(), settings.epochs() * stepsPerEpoch);
     divergence = new Divergence(settings, cells, learner, architecture);
-    clearArchitectureGradient();
+    passes = new RelaxedPasses(settings.relaxation(), architecture, cells, learner);
     beginScores();
   }
 
@@ -137,8 +113,8 @@ public final class GradientOptimizer implements NasOptimizer {
     step++;
     if (!architecture.candidates().decided() && !(warming() && settings.fit().steps() > 0)) {
       alphaPass(weights, alpha);
-      adam.step(architecture, alphaGradient, betaGradient);
-      clearArchitectureGradient();
+      adam.step(architecture, passes.alpha, passes.beta);
+      passes.clear();
     }
     weightsPass(weights);
     divergence.pass(List.of());
@@ -150,29 +126,27 @@ public final class GradientOptimizer implements NasOptimizer {
 
   private void alphaPass(List<Batch> weights, List<Batch> alpha) {
     if (settings.order() == Order.SECOND) {
-      unrolledPass(weights, alpha);
+      new UnrolledPass(learner, descent, passes, this::run).run(weights, alpha, alphaTally);
     } else {
-      for (int b = 0; b < alpha.size(); b++) {
-        pass(alpha.get(b), Turn.ALPHA, b, 1.0 / alpha.size(), joint(), true, alphaTally);
-      }
+      run(alpha, Turn.ALPHA, joint(), true, alphaTally);
     }
-    goals.forEach(this::pursue);
+    goals.forEach(goal -> passes.pursue(goal, draw(Turn.ALPHA, 0)));
     divergence.pass(alpha);
     divergence.check(alphaTally, where("α's turn"), () -> mixing(Turn.ALPHA));
-    divergence.check(alphaGradient, where("α's turn"), () -> mixing(Turn.ALPHA));
+    divergence.check(passes.alpha, where("α's turn"), () -> mixing(Turn.ALPHA));
   }
 
   private void weightsPass(List<Batch> weights) {
-    for (int b = 0; b < weights.size(); b++) {
-      double share = 1.0 / weights.size();
-      if (warming()) {
-        cells.restoreDefault();
+    if (warming()) {
+      cells.restoreDefault();
+      for (int b = 0; b < weights.size(); b++) {
         // For what the network draws by itself, such as dropout.
         Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
+        double share = 1.0 / weights.size();
         learner.backpropagate(weights.get(b), weightsTally, share, () -> {}, () -> {});
-      } else {
-        pass(weights.get(b), Turn.WEIGHTS, b, share, true, joint(), weightsTally);
       }
+    } else {
+      run(weights, Turn.WEIGHTS, true, joint(), weightsTally);
     }
     divergence.pass(weights);
     divergence.check(weightsTally, where("the weights' turn"), () -> mixing(Turn.WEIGHTS));
@@ -182,164 +156,11 @@ public final class GradientOptimizer implements NasOptimizer {
     return settings.levels() == Levels.JOINT && !architecture.candidates().decided();
   }
 
-  /**
-   * Runs a batch forward and backward with relaxed cells.
-   *
-   * @param share by which the loss is multiplied
-   * @param followWeights whether the gradient is added to that of the weights
-   * @param followAlpha whether it is added to that of α and β
-   */
-  private void pass(
-      Batch batch,
-      Turn turn,
-      int index,
-      double share,
-      boolean followWeights,
-      boolean followAlpha,
-      Tally tally) {
-    long draw = draw(turn, index);
-    Engine.getInstance().setRandomSeed(Long.hashCode(draw));
-    Relaxation.Draw drawn = sample(draw);
-    learner.freeze(!followWeights);
-    try {
-      learner.backpropagate(
-          batch,
-          tally,
-          share,
-          () -> cells.relax(architecture.weights(drawn.weights()), followAlpha),
-          () -> {
-            if (followAlpha) {
-              add(drawn, cells.gradient());
-            }
-          });
-    } finally {
-      learner.freeze(false);
-    }
-  }
-
-  private void add(Relaxation.Draw drawn, CellWeights.Gradient gradient) {
-    drawn.backward(gradient.weights(), alphaGradient);
-    for (int p = 0; p < betaGradient.length; p++) {
-      for (int o = 0; o < betaGradient[p].length; o++) {
-        betaGradient[p][o] += gradient.beta()[p][o];
-      }
-    }
-  }
-
-  private void clearArchitectureGradient() {
-    alphaGradient = AlphaOptimizer.zeros(architecture.alpha());
-    betaGradient = AlphaOptimizer.zeros(architecture.beta());
-  }
-
-  /** Adds a goal's gradient to that of the loss. */
-  private void pursue(Goal goal) {
-    Relaxation.Draw drawn =
-        settings
-            .relaxation()
-            .draw(architecture.alpha(), architecture.candidates(), 1, random(Turn.ALPHA, 0));
-    CellWeights weights = architecture.weights(drawn.weights());
-    CellWeights.Gradient gradient = weights.zeroGradient();
-    goal.penalize(cells.space(), weights, gradient);
-    add(drawn, gradient);
-  }
-
-  /** The weights, their optimizer and the buffers are put back from copies, bit for bit. */
-  private void unrolledPass(List<Batch> training, List<Batch> held) {
-    try (NDScope scope = new NDScope();
-        Tally unrolling = new Tally(learner.manager())) {
-      scope.suppressNotUsedWarning();
-      List<NDArray> weights = learner.weights().values();
-      NDList before = copies(weights);
-      NDList statistics = copies(learner.buffers().values());
-      int steps = descent.steps();
-      Map<String, NDArray> state = new LinkedHashMap<>();
-      descent.state().forEach((name, array) -> state.put(name, array.duplicate()));
-      try {
-        all(training, Turn.WEIGHTS, true, false, unrolling);
-        NDList direction = descent.derivatives(1);
-        descent.step(1);
-        all(held, Turn.ALPHA, true, true, alphaTally);
-        double norm = direct(direction, take(weights));
-        if (norm > 0) {
-          double[][] alpha = alphaGradient;
-          double[][] beta = betaGradient;
-          for (int sign : new int[] {1, -1}) {
-            put(before, weights);
-            for (int i = 0; i < direction.size(); i++) {
-              weights.get(i).addi(direction.get(i).mul(sign * MOVE / norm));
-            }
-            clearArchitectureGradient();
-            all(training, Turn.WEIGHTS, false, true, unrolling);
-            subtract(alpha, alphaGradient, sign * norm / (2 * MOVE));
-            subtract(beta, betaGradient, sign * norm / (2 * MOVE));
-          }
-          alphaGradient = alpha;
-          betaGradient = beta;
-        }
-      } finally {
-        put(before, weights);
-        put(statistics, learner.buffers().values());
-        descent.restore(steps, state);
-      }
-    }
-  }
-
-  private void all(List<Batch> batches, Turn turn, boolean weights, boolean alpha, Tally tally) {
+  /** Runs the batches of a turn forward and backward with relaxed cells. */
+  private void run(List<Batch> batches, Turn turn, boolean weights, boolean alpha, Tally tally) {
     for (int b = 0; b < batches.size(); b++) {
-      pass(batches.get(b), turn, b, 1.0 / batches.size(), weights, alpha, tally);
+      passes.run(batches.get(b), draw(turn, b), 1.0 / batches.size(), weights, alpha, tally);
     }
-  }
-
-  /** Multiplies the derivative of the weights' step by a gradient; returns the product's norm. */
-  private static double direct(NDList direction, NDList gradient) {
-    double squares = 0;
-    for (int i = 0; i < direction.size(); i++) {
-      NDArray product = direction.get(i).mul(gradient.get(i));
-      direction.set(i, product);
-      squares += product.square().sum().toType(DataType.FLOAT64, false).getDouble();
-    }
-    return Math.sqrt(squares);
-  }
-
-  /** Takes gradients and clears them. */
-  private static NDList take(List<NDArray> weights) {
-    NDList gradients = new NDList();
-    for (NDArray array : weights) {
-      NDArray gradient = array.getGradient();
-      gradients.add(gradient.duplicate());
-      gradient.set(ALL, Constant.of(gradient, 0));
-    }
-    return gradients;
-  }
-
-  private static NDList copies(List<NDArray> arrays) {
-    NDList copies = new NDList();
-    arrays.forEach(array -> copies.add(array.duplicate()));
-    return copies;
-  }
-
-  private static void put(NDList copies, List<NDArray> arrays) {
-    for (int i = 0; i < copies.size(); i++) {
-      arrays.get(i).set(ALL, copies.get(i));
-    }
-  }
-
-  private static void subtract(double[][] from, double[][] what, double times) {
-    for (int p = 0; p < from.length; p++) {
-      for (int o = 0; o < from[p].length; o++) {
-        from[p][o] -= times * what[p][o];
-      }
-    }
-  }
-
-  private Relaxation.Draw sample(long draw) {
-    return settings
-        .relaxation()
-        .draw(
-            architecture.alpha(),
-            architecture.candidates(),
-            cells.instances(),
-            new SplittableRandom(draw));
   }
 
   /** {@return the mixing weights of a draw that no step takes} */
@@ -348,7 +169,7 @@ public final class GradientOptimizer implements NasOptimizer {
   }
 
   private CellWeights mixing(Turn turn) {
-    return architecture.weights(sample(draw(turn, 0)).weights());
+    return passes.mixing(draw(turn, 0));
   }
 
   /**
@@ -359,10 +180,6 @@ public final class GradientOptimizer implements NasOptimizer {
   long draw(Turn turn, int index) {
     long pass = (long) ((epoch - 1) * stepsPerEpoch + step) * settings.accumulation() + index;
     return seed + Turn.values().length * pass + turn.ordinal();
-  }
-
-  private SplittableRandom random(Turn turn, int index) {
-    return new SplittableRandom(draw(turn, index));
   }
 
   private String where(String turn) {
@@ -403,7 +220,7 @@ public final class GradientOptimizer implements NasOptimizer {
               .fit(
                   architecture,
                   settings.relaxation(),
-                  x -> defaultValues(learner, cells, x),
+                  x -> cells.defaultValues(learner.manager(), x),
                   new SplittableRandom(seed - 1),
                   seen);
       if (!Double.isFinite(fitError)) {
@@ -426,16 +243,6 @@ public final class GradientOptimizer implements NasOptimizer {
   /** Hands over pre-activations for the fit. */
   void saw(float... preActivations) {
     seen = preActivations;
-  }
-
-  /** The default activation at some points. */
-  static double[] defaultValues(Learner learner, Cells cells, double... points) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDArray x = learner.manager().create(points).toType(DataType.FLOAT32, false);
-      NDArray y = cells.defaultActivation().forward(null, new NDList(x), false).head();
-      return y.toType(DataType.FLOAT64, false).toDoubleArray();
-    }
   }
 
   @Override
@@ -519,8 +326,8 @@ public final class GradientOptimizer implements NasOptimizer {
         architecture.beta(),
         architecture.candidates().places(),
         adam.state(),
-        alphaGradient,
-        betaGradient,
+        passes.alpha,
+        passes.beta,
         descent.steps(),
         epoch,
         fitError);
@@ -534,8 +341,8 @@ public final class GradientOptimizer implements NasOptimizer {
     }
     architecture.keep(new Candidates(state.candidates));
     adam.restore(state.adam);
-    alphaGradient = state.alphaGradient;
-    betaGradient = state.betaGradient;
+    passes.alpha = state.alphaGradient;
+    passes.beta = state.betaGradient;
     descent.restore(state.descentSteps, descent.state());
     epoch = state.epoch;
     fitError = state.fitError;

@@ -286,7 +286,7 @@ public final class Search {
     identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
     identity.put(
         "default activation",
-        Arrays.toString(GradientOptimizer.defaultValues(learner, cells, -2, -1, 1, 2)));
+        Arrays.toString(cells.defaultValues(learner.manager(), -2, -1, 1, 2)));
     identity.put("data for weights", describe(weights));
     identity.put("data for α", describe(alpha));
     return identity;

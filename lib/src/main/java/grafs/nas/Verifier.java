@@ -54,7 +54,7 @@ final class Verifier {
     this.listener = listener;
     this.seed = seed;
     verification = settings.verification();
-    standardValues = GradientOptimizer.defaultValues(learner, cells, Verification.POINTS);
+    standardValues = cells.defaultValues(learner.manager(), Verification.POINTS);
     standard =
         Arrays.stream(KnownActivation.values())
             .map(KnownActivation::function)

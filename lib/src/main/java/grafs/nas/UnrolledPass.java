@@ -1,0 +1,134 @@
+package grafs.nas;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.dataset.Batch;
+import grafs.op.Constant;
+import grafs.train.Learner;
+import grafs.train.Optimizer;
+import grafs.train.Tally;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * α's pass of second order, whose gradient is that of the unrolled loss: with w′ = w − s(∇_w
+ * L_train(w, α)), the step that the weights' own optimizer would take next,
+ *
+ * <pre>
+ * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
+ * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
+ * </pre>
+ *
+ * <p>(arXiv 2408.06820, equations 6 to 8), where s′ is the derivative of the optimizer's step by
+ * the gradient: for SGD its learning rate, for Adam the derivative of its whole step.
+ *
+ * @param learner the network
+ * @param descent the weights' optimizer
+ * @param passes where the gradient of α and β is added up
+ * @param runner runs the batches of a turn
+ */
+record UnrolledPass(Learner learner, Optimizer descent, RelaxedPasses passes, Runner runner) {
+
+  /** The norm of the move by which the finite difference is taken. */
+  private static final double MOVE = 0.01;
+
+  private static final NDIndex ALL = new NDIndex(":");
+
+  /** Runs the batches of one turn forward and backward. */
+  @FunctionalInterface
+  interface Runner {
+
+    /**
+     * Runs all batches, each with an equal share.
+     *
+     * @param batches the batches
+     * @param turn whose draws are taken
+     * @param weights whether the weights' gradient is wanted
+     * @param alpha whether that of α and β is
+     * @param tally where to add the score
+     */
+    void run(
+        List<Batch> batches,
+        GradientOptimizer.Turn turn,
+        boolean weights,
+        boolean alpha,
+        Tally tally);
+  }
+
+  /**
+   * Adds the gradient; weights, optimizer and buffers are put back from copies, bit for bit.
+   *
+   * @param training batches for the weights
+   * @param held batches for α
+   * @param tally where to add the score on these
+   */
+  void run(List<Batch> training, List<Batch> held, Tally tally) {
+    try (NDScope scope = new NDScope();
+        Tally unrolling = new Tally(learner.manager())) {
+      scope.suppressNotUsedWarning();
+      List<NDArray> weights = learner.weights().values();
+      NDList before = copies(weights);
+      NDList statistics = copies(learner.buffers().values());
+      int steps = descent.steps();
+      Map<String, NDArray> state = new LinkedHashMap<>();
+      descent.state().forEach((name, array) -> state.put(name, array.duplicate()));
+      try {
+        runner.run(training, GradientOptimizer.Turn.WEIGHTS, true, false, unrolling);
+        NDList direction = descent.derivatives(1);
+        descent.step(1);
+        runner.run(held, GradientOptimizer.Turn.ALPHA, true, true, tally);
+        double norm = direct(direction, weights);
+        double[][] alpha = passes.alpha;
+        double[][] beta = passes.beta;
+        for (int sign = 1; norm > 0 && sign >= -1; sign -= 2) {
+          put(before, weights);
+          for (int i = 0; i < direction.size(); i++) {
+            weights.get(i).addi(direction.get(i).mul(sign * MOVE / norm));
+          }
+          passes.clear();
+          runner.run(training, GradientOptimizer.Turn.WEIGHTS, false, true, unrolling);
+          RelaxedPasses.addTo(alpha, passes.alpha, -(sign * norm / (2 * MOVE)));
+          RelaxedPasses.addTo(beta, passes.beta, -(sign * norm / (2 * MOVE)));
+        }
+        passes.alpha = alpha;
+        passes.beta = beta;
+      } finally {
+        put(before, weights);
+        put(statistics, learner.buffers().values());
+        descent.restore(steps, state);
+      }
+    }
+  }
+
+  /**
+   * Multiplies the derivative of the weights' step by their gradient, which is cleared; returns the
+   * product's norm.
+   */
+  private static double direct(NDList direction, List<NDArray> weights) {
+    double squares = 0;
+    for (int i = 0; i < direction.size(); i++) {
+      NDArray gradient = weights.get(i).getGradient();
+      NDArray product = direction.get(i).mul(gradient);
+      gradient.set(ALL, Constant.of(gradient, 0));
+      direction.set(i, product);
+      squares += product.square().sum().toType(DataType.FLOAT64, false).getDouble();
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static NDList copies(List<NDArray> arrays) {
+    NDList copies = new NDList();
+    arrays.forEach(array -> copies.add(array.duplicate()));
+    return copies;
+  }
+
+  private static void put(NDList copies, List<NDArray> arrays) {
+    for (int i = 0; i < copies.size(); i++) {
+      arrays.get(i).set(ALL, copies.get(i));
+    }
+  }
+}
