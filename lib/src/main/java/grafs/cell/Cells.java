@@ -269,12 +269,12 @@ public final class Cells implements Supplier<Block> {
   }
 
   private NDArray read(int instance, NDArray x) {
-    if (!Table.isHere(x)) {
+    if (!HostFunction.takes(x)) {
       tabulate(false);
       return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
     }
     Reading reading = new Reading(instance, x);
-    Table.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
+    HostFunction.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
     NDArray y;
     if (x.size() <= Grid.SEARCH.nodes()) {
       y = Table.evaluateHere(x, exact);

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import grafs.op.HostFunction;
 
 /**
  * Computes a function with its β as they are, by reading it from a table: for any function at about
@@ -63,7 +64,7 @@ public final class FunctionBlock extends AbstractBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
     NDArray y =
-        Table.isHere(x)
+        HostFunction.takes(x)
             ? here().readHere(0, x, this::evaluate)
             : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
     if (params != null && params.contains(OWNED_NAME)) {

@@ -6,16 +6,12 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import grafs.op.Constant;
-import grafs.op.Host;
 import grafs.op.HostFunction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.stream.IntStream;
 
 /**
  * Functions tabulated on a {@link Grid}, one a row, and how a network reads them: on the segment
@@ -28,20 +24,6 @@ import java.util.stream.IntStream;
  * operations, and beyond the grid the function continues along the chord of its outermost unit.
  */
 final class Table {
-
-  /** Evaluates a function itself. */
-  @FunctionalInterface
-  interface Exact {
-
-    /**
-     * Evaluates one function.
-     *
-     * @param positions where the points stand in their tensor
-     * @param x the points, at least one; overwritten with the values
-     * @param slopes receives the derivatives
-     */
-    void evaluate(int[] positions, double[] x, double[] slopes);
-  }
 
   private static final int POWERS = 3;
 
@@ -159,32 +141,17 @@ final class Table {
    * Reads a row by a loop over the tensor's own memory.
    *
    * @param row the row
-   * @param x the arguments, float32, any shape, where {@link #isHere} says so
+   * @param x the arguments, float32, any shape, where {@link HostFunction#takes} says so
    * @param exact the row's function
    * @return the values in the shape of x, differentiable in x
    */
-  NDArray readHere(int row, NDArray x, Exact exact) {
-    Queue<int[]> left = new ConcurrentLinkedQueue<>();
+  NDArray readHere(int row, NDArray x, HostFunction.Exact exact) {
     return HostFunction.apply(
-        x,
-        (first, count, at, slope, y) -> {
-          int[] marked = parabolas(row, first, count, at, slope, y);
-          if (marked.length > 0) {
-            left.add(marked);
-          }
-        },
-        (at, slope, y) -> {
-          int[] positions = left.stream().flatMapToInt(Arrays::stream).sorted().toArray();
-          if (positions.length > 0) {
-            fill(positions, at, slope, y, exact);
-          }
-        });
+        x, (count, at, slope, y, left) -> parabolas(row, count, at, slope, y, left), exact);
   }
 
-  private static final int[] NONE = {};
-
-  /** Reads a block; returns the elements that are marked. */
-  private int[] parabolas(int row, int first, int count, float[] at, float[] slope, float[] y) {
+  /** Reads a block; notes the elements that are marked, and returns their number. */
+  private int parabolas(int row, int count, float[] at, float[] slope, float[] y, int[] left) {
     Places places = Places.OWN.get();
     places.find(at, count, perWidth);
     int[] segment = places.segment;
@@ -203,11 +170,10 @@ final class Table {
       slope[k] = (c1 + t * (c2 + c2)) * scale;
       y[k] = value;
       if (value != value) {
-        // This place has been read, and marked ≤ k.
-        segment[marked++] = first + k;
+        left[marked++] = k;
       }
     }
-    return marked == 0 ? NONE : Arrays.copyOf(segment, marked);
+    return marked;
   }
 
   /**
@@ -217,21 +183,14 @@ final class Table {
    * @param exact the function
    * @return the values in the shape of x, differentiable in x
    */
-  static NDArray evaluateHere(NDArray x, Exact exact) {
-    int[] all = IntStream.range(0, Math.toIntExact(x.size())).toArray();
+  static NDArray evaluateHere(NDArray x, HostFunction.Exact exact) {
     return HostFunction.apply(
-        x, (first, count, at, slope, y) -> {}, (at, slope, y) -> fill(all, at, slope, y, exact));
-  }
-
-  private static void fill(
-      int[] positions, FloatBuffer at, FloatBuffer slope, FloatBuffer y, Exact exact) {
-    double[] values = Arrays.stream(positions).mapToDouble(at::get).toArray();
-    double[] slopes = new double[positions.length];
-    exact.evaluate(positions, values, slopes);
-    for (int k = 0; k < positions.length; k++) {
-      y.put(positions[k], (float) values[k]);
-      slope.put(positions[k], (float) slopes[k]);
-    }
+        x,
+        (count, at, slope, y, left) -> {
+          Arrays.setAll(left, k -> k);
+          return count;
+        },
+        exact);
   }
 
   /**
@@ -346,10 +305,5 @@ final class Table {
       }
     }
     return bins;
-  }
-
-  /** {@return whether {@link #readHere} takes a tensor} */
-  static boolean isHere(NDArray x) {
-    return x.getDataType() == DataType.FLOAT32 && Host.reaches(x.getDevice());
   }
 }

@@ -46,23 +46,47 @@ final class AlphaOptimizer {
    */
   void step(ArchitectureParameters parameters, double[][] alpha, double[][] beta) {
     steps++;
-    move(parameters.alpha(), alpha, mean[0], variance[0]);
-    move(parameters.beta(), beta, mean[1], variance[1]);
+    move(parameters.alpha(), alpha, 0);
+    move(parameters.beta(), beta, 1);
   }
 
-  private void move(double[][] values, double[][] gradient, double[][] m, double[][] v) {
-    double correction1 = 1 - Math.pow(BETA1, steps);
-    double correction2 = 1 - Math.pow(BETA2, steps);
+  private void move(double[][] values, double[][] gradient, int which) {
+    adam(values, gradient, mean[which], variance[which], steps, learningRate, BETA1, WEIGHT_DECAY);
+  }
+
+  /**
+   * Takes a step of Adam.
+   *
+   * @param values what is moved; NaN stays
+   * @param gradient the loss's derivatives
+   * @param m the mean of the gradients so far
+   * @param v the mean of their squares
+   * @param step the step, from 1
+   * @param rate the learning rate
+   * @param beta1 β₁
+   * @param decay the weight decay
+   */
+  static void adam(
+      double[][] values,
+      double[][] gradient,
+      double[][] m,
+      double[][] v,
+      int step,
+      double rate,
+      double beta1,
+      double decay) {
+    double correction1 = 1 - Math.pow(beta1, step);
+    double correction2 = 1 - Math.pow(BETA2, step);
     for (int p = 0; p < values.length; p++) {
       for (int o = 0; o < values[p].length; o++) {
         if (Double.isNaN(values[p][o])) {
           continue;
         }
-        double g = gradient[p][o] + WEIGHT_DECAY * values[p][o];
-        m[p][o] = BETA1 * m[p][o] + (1 - BETA1) * g;
+        double g = gradient[p][o] + decay * values[p][o];
+        m[p][o] = beta1 * m[p][o] + (1 - beta1) * g;
         v[p][o] = BETA2 * v[p][o] + (1 - BETA2) * g * g;
         values[p][o] -=
-            learningRate * (m[p][o] / correction1) / (Math.sqrt(v[p][o] / correction2) + EPSILON);
+            rate * (m[p][o] / correction1) / (Math.sqrt(v[p][o] / correction2) + EPSILON);
       }
     }
   }

@@ -3,6 +3,7 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
 import grafs.train.Progress;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
@@ -81,26 +82,15 @@ public record CellFit(int steps, double learningRate, double penalty) {
     double[] x =
         DoubleStream.concat(DoubleStream.of(normal), DoubleStream.of(sample(seen))).toArray();
     double[] y = target.apply(x);
-    double[] β1β2 = {0.9, 0.999};
     double[][] mean = AlphaOptimizer.zeros(architecture.alpha());
     double[][] variance = AlphaOptimizer.zeros(architecture.alpha());
     for (int step = 1; step <= steps; step++) {
       Progress.stopIfInterrupted(() -> "interrupted while the cells were fitted");
       double[][] gradient = gradient(cell, architecture, relaxation, random, x, y);
-      double rate = rate(step);
-      for (int p = 0; p < gradient.length; p++) {
-        for (int o = 0; o < gradient[p].length; o++) {
-          double g = gradient[p][o];
-          if (!Double.isFinite(g)) {
-            return Double.NaN;
-          }
-          mean[p][o] = β1β2[0] * mean[p][o] + (1 - β1β2[0]) * g;
-          variance[p][o] = β1β2[1] * variance[p][o] + (1 - β1β2[1]) * g * g;
-          double m = mean[p][o] / (1 - Math.pow(β1β2[0], step));
-          double v = variance[p][o] / (1 - Math.pow(β1β2[1], step));
-          architecture.alpha()[p][o] -= rate * m / (Math.sqrt(v) + 1e-8);
-        }
+      if (!Arrays.stream(gradient).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)) {
+        return Double.NaN;
       }
+      AlphaOptimizer.adam(architecture.alpha(), gradient, mean, variance, step, rate(step), 0.9, 0);
     }
     return error(cell, architecture, relaxation, random, normal, target.apply(normal));
   }

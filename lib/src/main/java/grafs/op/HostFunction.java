@@ -3,6 +3,7 @@ package grafs.op;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -32,13 +33,28 @@ public final class HostFunction {
     /**
      * Fills in slopes and values.
      *
-     * @param first the tensor's element with which the block begins, in row-major order
-     * @param count the number of elements
+     * @param count the number of elements, at most {@link #BLOCK}
      * @param x the arguments; what is beyond the count means nothing
      * @param slope where the derivatives go
      * @param y where the values go
+     * @param left receives the indices of elements that are left to be evaluated exactly
+     * @return how many are left
      */
-    void fill(int first, int count, float[] x, float[] slope, float[] y);
+    int fill(int count, float[] x, float[] slope, float[] y, int[] left);
+  }
+
+  /** Evaluates what a loop left. */
+  @FunctionalInterface
+  public interface Exact {
+
+    /**
+     * Evaluates the function.
+     *
+     * @param positions where the points stand in their tensor, in row-major order, ascending
+     * @param x the points, at least one; overwritten with the values
+     * @param slopes receives the derivatives
+     */
+    void evaluate(int[] positions, double[] x, double[] slopes);
   }
 
   /**
@@ -51,50 +67,52 @@ public final class HostFunction {
     return x.getDataType() == DataType.FLOAT32 && Host.reaches(x.getDevice());
   }
 
-  /** What is done after the loop, to elements that it left. */
-  @FunctionalInterface
-  public interface Rest {
-
-    /**
-     * Fills in what the loop left.
-     *
-     * @param x the arguments
-     * @param slope where the derivatives go
-     * @param y where the values go
-     */
-    void fill(FloatBuffer x, FloatBuffer slope, FloatBuffer y);
-  }
-
   /**
    * Applies a function.
    *
    * @param x the arguments, float32 on the CPU, any shape
    * @param loop the function
-   * @param rest what is done after it
+   * @param exact the function itself, for what the loop leaves
    * @return the values in the shape of x, differentiable in x
    */
-  public static NDArray apply(NDArray x, Loop loop, Rest rest) {
+  public static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
     // In this order, so that the product lies in memory as the slope does, whatever x's strides.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);
     FloatBuffer values = memory(y);
+    int size = Math.toIntExact(x.size());
+    IntStream.Builder[] left = new IntStream.Builder[shares(size)];
     inShares(
-        Math.toIntExact(x.size()),
+        size,
         (share, from, to) -> {
           float[] block = new float[BLOCK];
           float[] s = new float[BLOCK];
           float[] v = new float[BLOCK];
+          int[] own = new int[BLOCK];
+          left[share] = IntStream.builder();
           for (int first = from; first < to; first += BLOCK) {
             int count = Math.min(BLOCK, to - first);
             arguments.get(first, block, 0, count);
-            loop.fill(first, count, block, s, v);
+            int found = loop.fill(count, block, s, v, own);
             slopes.put(first, s, 0, count);
             values.put(first, v, 0, count);
+            for (int i = 0; i < found; i++) {
+              left[share].add(first + own[i]);
+            }
           }
         });
-    rest.fill(arguments, slopes, values);
+    int[] positions = Arrays.stream(left).flatMapToInt(IntStream.Builder::build).toArray();
+    if (positions.length > 0) {
+      double[] ys = Arrays.stream(positions).mapToDouble(arguments::get).toArray();
+      double[] derivatives = new double[positions.length];
+      exact.evaluate(positions, ys, derivatives);
+      for (int k = 0; k < positions.length; k++) {
+        values.put(positions[k], (float) ys[k]);
+        slopes.put(positions[k], (float) derivatives[k]);
+      }
+    }
     // Autograd keeps it for as long as it needs it, which ends before the step does.
     slope.close();
     return y;
