@@ -239,8 +239,14 @@ public record Ablation(Experiment experiment, Path folder) {
         .function();
   }
 
-  /** The mean difference to ReLU's accuracy over trainings with the same seeds; NaN without any. */
-  static double overRelu(List<AblationTrial> trials, List<AblationTrial> all) {
+  /**
+   * Compares searches with ReLU over trainings with the same seeds.
+   *
+   * @param trials the searches
+   * @param all among them those of {@link Method#NONE}
+   * @return the mean difference of the test accuracies, −1 to 1; NaN without a pair
+   */
+  public static double overRelu(List<AblationTrial> trials, List<AblationTrial> all) {
     return trials.stream()
         .flatMapToDouble(
             trial ->

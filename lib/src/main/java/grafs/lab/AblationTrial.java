@@ -62,7 +62,7 @@ public record AblationTrial(
   }
 
   /** {@return how often the search or a training with its function diverged} */
-  long divergences() {
+  public long divergences() {
     return (failure == null ? 0 : 1) + accuracies.stream().filter(a -> a.isNaN()).count();
   }
 

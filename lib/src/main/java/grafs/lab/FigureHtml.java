@@ -1,15 +1,17 @@
 package grafs.lab;
 
-import grafs.plot.PlotlyPicture;
+import grafs.plot.Charts;
+import grafs.plot.FigureSvg;
 import grafs.plot.Svg;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.UUID;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
@@ -28,71 +30,55 @@ final class FigureHtml {
       "https://cdn.jsdelivr.net/npm/plotly.js@" + PLOTLY_VERSION + "/dist/plotly-cartesian.min.js";
 
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
-  private static final Pattern TITLE = Pattern.compile("(?m)^\\s*title: '(.*)',$");
+  private static final Pattern LONG_NUMBER = Pattern.compile("\"(-?\\d+\\.\\d{5})\\d+(E-?\\d+)?\"");
   private static final String LOADER = resource("figure.js");
 
   private FigureHtml() {}
 
-  static String of(Figure figure) {
-    return drawn(figure, false, "");
-  }
-
-  /** The picture itself stands where the figure will, for pages that run no scripts. */
-  static String row(PlotlyPicture... pictures) {
-    if (pictures.length == 1) {
-      return drawn(pictures[0].figure(), false, still(pictures[0]));
+  /** {@return the figures side by side} */
+  static String row(Figure... figures) {
+    if (figures.length == 1) {
+      return drawn(figures[0], false);
     }
-    StringBuilder html = new StringBuilder("<div style=\"display:flex;flex-wrap:wrap\">");
-    for (PlotlyPicture picture : pictures) {
-      html.append("<div style=\"flex:1 1 320px;min-width:0\">")
-          .append(drawn(picture.figure(), true, still(picture)))
-          .append("</div>");
-    }
-    return html.append("</div>").toString();
+    return Arrays.stream(figures)
+        .map(
+            figure -> "<div style=\"flex:1 1 320px;min-width:0\">" + drawn(figure, true) + "</div>")
+        .collect(Collectors.joining("", "<div style=\"display:flex;flex-wrap:wrap\">", "</div>"));
   }
 
-  private static String still(PlotlyPicture picture) {
-    return image(picture.title(), picture.svg());
+  /** {@return a figure's static picture as an element of a page; empty if it has none} */
+  static String image(Figure figure) {
+    String element =
+        "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">";
+    return FigureSvg.of(figure)
+        .map(svg -> Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
+        .map(svg -> element.formatted(Svg.escape(FigureSvg.title(figure)), svg))
+        .orElse("");
   }
 
-  /** A picture as an element of a page. */
-  static String image(String title, String svg) {
-    byte[] bytes = svg.getBytes(StandardCharsets.UTF_8);
-    return "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">"
-        .formatted(Svg.escape(title), Base64.getEncoder().encodeToString(bytes));
+  /** {@return a figure's title, for where it cannot be drawn} */
+  static String inWords(Figure figure) {
+    String title = FigureSvg.title(figure);
+    return title.isEmpty() ? "[figure]" : "[figure: " + title + "]";
   }
 
-  /** The figure's title for where it cannot be drawn. */
-  static String title(Figure figure) {
-    if (figure.getLayout() == null) {
-      return "[figure]";
-    }
-    Matcher title = TITLE.matcher(figure.getLayout().asJavascript());
-    return title.find() ? "[figure: " + unescape(title.group(1)) + "]" : "[figure]";
-  }
-
-  private static String drawn(Figure figure, boolean shareWidth, String still) {
+  private static String drawn(Figure figure, boolean shareWidth) {
     // Fresh identifiers: a cell that is run again, or copied, must not draw into another figure's
     // place.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
     String code = SCRIPT_TAG.matcher(figure.asJavascript(id)).replaceAll("").strip();
+    // Six digits are more than a screen shows.
+    code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");
     String script =
         LOADER
             .replace("@ID@", id)
             .replace("@SHARE_WIDTH@", Boolean.toString(shareWidth))
-            .replace("@REVERSED@", Boolean.toString(!still.isEmpty()))
+            .replace("@COLOURS@", String.join(" ", Charts.COLOURS))
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
+    // The static picture stands where the figure will be, for pages that run no scripts.
+    String still = image(figure);
     return "<div id=\"" + id + "\">" + still + "</div>\n<script>\n" + script + "</script>";
-  }
-
-  /** Undoes the escaping of HTML that Tablesaw's templates do. */
-  private static String unescape(String text) {
-    return text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&");
   }
 
   private static String resource(String name) {

@@ -1,28 +1,37 @@
 package grafs.lab;
 
-import grafs.plot.Picture;
+import grafs.plot.FigureSvg;
 import java.nio.file.Path;
+import tech.tablesaw.plotly.components.Figure;
 
-/** Pictures as files, for papers and pages. */
+/** Figures as files, for papers and pages. */
 public final class Figures {
 
   private Figures() {}
 
   /**
-   * Saves a picture as SVG in the folder {@code figures/} of the results.
+   * Saves a figure as SVG in the folder {@code figures/} of the results.
    *
-   * @param picture the picture
+   * @param figure the figure: lines, points or heat maps on linear axes
    * @param name the file's name, without an ending: letters, digits, '-', '_' and '.'
    * @return the file
-   * @throws IllegalArgumentException if the name has other characters
+   * @throws IllegalArgumentException if the name has other characters, or the figure is of another
+   *     kind
    */
-  public static Path save(Picture picture, String name) {
+  public static Path save(Figure figure, String name) {
     if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {
       throw new IllegalArgumentException(
           "'%s' is no name for a figure: take letters, digits, '-', '_' and '.'".formatted(name));
     }
     Path file = RunStore.here().root().resolve("figures").resolve(name + ".svg");
-    JsonFile.replace(file, picture.svg());
+    JsonFile.replace(
+        file,
+        FigureSvg.of(figure)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'%s' has no static picture: only lines, points and heat maps on linear axes do"
+                            .formatted(FigureSvg.title(figure)))));
     return file;
   }
 }

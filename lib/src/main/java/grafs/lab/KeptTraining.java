@@ -1,6 +1,5 @@
 package grafs.lab;
 
-import grafs.plot.Chart;
 import grafs.train.Score;
 import grafs.train.Training;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import tech.tablesaw.plotly.components.Figure;
 
 /**
  * A training that is kept.
@@ -41,11 +41,11 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
 
   @Override
   public String toHtml() {
-    Chart chart =
+    Figure chart =
         header.config().model().family().metric() == Metric.LOSS
             ? Plots.testLoss(List.of(run))
             : Plots.testAccuracy(List.of(run));
-    return Values.beside(FigureHtml.image(chart.title(), chart.svg()), toString());
+    return Values.beside(FigureHtml.image(chart), toString());
   }
 
   @Override

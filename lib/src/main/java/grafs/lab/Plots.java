@@ -4,31 +4,23 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import grafs.nas.SearchResult;
-import grafs.plot.Chart;
-import grafs.plot.Chart.Axis;
-import grafs.plot.Chart.Ground;
-import grafs.plot.Chart.Layer;
-import grafs.plot.Chart.Line;
-import grafs.plot.Chart.Points;
-import grafs.plot.HeatTable;
-import grafs.train.Score;
+import grafs.plot.Charts;
 import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import smile.stat.distribution.KernelDensity;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.traces.Trace;
 
-/** The figures of the notebooks, as charts and heat maps. */
+/** The figures that several notebooks show: of functions, searches and trainings. */
 public final class Plots {
 
-  /** Where a derivative leaves the figure. */
+  /** A derivative that is steeper is not drawn. */
   private static final double STEEPEST = 5;
 
   private Plots() {}
@@ -42,54 +34,51 @@ public final class Plots {
   }
 
   /**
-   * Draws activation functions; where one is beyond ±2·radius, it leaves the figure.
+   * Draws activation functions, and behind them the density of the pre-activations in the network
+   * before a search: where it is high, a function's form matters.
    *
-   * @param curves the functions by name, at most seven
-   * @param radius x runs from −radius to radius
-   * @return the figure
-   */
-  public static Chart functions(Map<String, Curve> curves, double radius) {
-    double[] x = points(radius);
-    List<Layer> layers = new ArrayList<>();
-    curves.forEach(
-        (name, curve) -> layers.add(new Line(name, x, cut(curve.values(x), 2 * radius))));
-    return new Chart("Activation functions", Axis.of("x"), Axis.of("f(x)"), layers);
-  }
-
-  /**
-   * Draws activation functions, and behind them how the pre-activations are distributed that a
-   * network gave its activations before a search: where it is high, a function's form matters.
-   *
-   * @param curves the functions by name, at most seven
+   * @param curves the functions by name; where one is beyond ±2·radius, it is not drawn
    * @param search the search, whose pre-activations are those at the switch to the relaxed cell
    * @param radius x runs from −radius to radius
-   * @return the figure
+   * @return the figure; the density is scaled to three quarters of its height
    */
-  public static Chart functions(Map<String, Curve> curves, SearchResult search, double radius) {
-    Chart plain = functions(curves, radius);
-    float[] inputs = search.start().inputs();
-    double[] values = IntStream.range(0, inputs.length).mapToDouble(i -> inputs[i]).toArray();
-    KernelDensity density = new KernelDensity(values);
+  public static Figure functions(Map<String, Curve> curves, SearchResult search, double radius) {
     double[] x = points(radius);
-    List<Layer> layers = new ArrayList<>();
-    layers.add(
-        new Ground("density of pre-activations", x, DoubleStream.of(x).map(density::p).toArray()));
-    layers.addAll(plain.layers());
-    return new Chart(plain.title(), plain.x(), plain.y(), layers);
+    List<Trace> traces = new ArrayList<>();
+    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
+    curves.forEach(
+        (name, curve) -> {
+          double[] y = cut(curve.values(x), 2 * radius);
+          DoubleStream.of(y).filter(Double::isFinite).forEach(range);
+          traces.add(Charts.line(name, x, y));
+        });
+    float[] inputs = search.start().inputs();
+    KernelDensity kernel =
+        new KernelDensity(IntStream.range(0, inputs.length).mapToDouble(i -> inputs[i]).toArray());
+    double[] density = DoubleStream.of(x).map(kernel::p).toArray();
+    double low = range.getMin();
+    double unit = 0.75 * (range.getMax() - low) / DoubleStream.of(density).max().orElseThrow();
+    traces.add(
+        Charts.area(
+            "density of pre-activations",
+            Charts.GREY,
+            x,
+            DoubleStream.of(x).map(at -> low).toArray(),
+            DoubleStream.of(density).map(p -> low + unit * p).toArray()));
+    return Charts.of("Activation functions", "x", "f(x)", traces.toArray(Trace[]::new));
   }
 
   /**
-   * Draws derivatives of activation functions, as central differences; where one is beyond ±5, it
-   * leaves the figure.
+   * Draws derivatives of activation functions, as central differences.
    *
-   * @param curves the functions by name, at most seven
+   * @param curves the functions by name; where a derivative is beyond ±5, it is not drawn
    * @param radius x runs from −radius to radius
    * @return the figure
    */
-  public static Chart derivatives(Map<String, Curve> curves, double radius) {
+  public static Figure derivatives(Map<String, Curve> curves, double radius) {
     double h = 1e-4;
     double[] x = points(radius);
-    List<Layer> layers = new ArrayList<>();
+    List<Trace> traces = new ArrayList<>();
     curves.forEach(
         (name, curve) -> {
           double[] above = curve.values(DoubleStream.of(x).map(v -> v + h).toArray());
@@ -98,18 +87,18 @@ public final class Plots {
               IntStream.range(0, x.length)
                   .mapToDouble(i -> (above[i] - below[i]) / (2 * h))
                   .toArray();
-          layers.add(new Line(name, x, cut(slope, STEEPEST)));
+          traces.add(Charts.line(name, x, cut(slope, STEEPEST)));
         });
-    return new Chart("Their derivatives", Axis.of("x"), Axis.of("f′(x)"), layers);
+    return Charts.of("Their derivatives", "x", "f′(x)", traces.toArray(Trace[]::new));
   }
 
-  /** The values, with gaps where they would make all other curves flat. */
-  private static double[] cut(double[] values, double limit) {
+  /** Replaces values that would make all other curves flat by gaps. */
+  static double[] cut(double[] values, double limit) {
     return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
   }
 
   /**
-   * The curve of an activation block without parameters, such as ReLU.
+   * Makes the curve of an activation block without parameters, such as ReLU.
    *
    * @param activation the block
    * @return its curve
@@ -129,11 +118,10 @@ public final class Plots {
    * Makes the points that functions are drawn at.
    *
    * @param radius x runs from −radius to radius
-   * @return the points, evenly spaced
+   * @return 161 points at equal distances
    */
   public static double[] points(double radius) {
-    int n = 241;
-    return IntStream.range(0, n).mapToDouble(i -> radius * (2.0 * i / (n - 1) - 1)).toArray();
+    return IntStream.rangeClosed(-80, 80).mapToDouble(i -> radius * i / 80).toArray();
   }
 
   /**
@@ -142,23 +130,24 @@ public final class Plots {
    * @param result the search
    * @return the figure
    */
-  public static Chart searchLosses(SearchResult result) {
-    List<SearchResult.Epoch> epochs = result.epochs();
-    long before = epochs.stream().filter(SearchResult.Epoch::warmStart).count();
-    double[] x = epochs.stream().mapToDouble(SearchResult.Epoch::epoch).toArray();
-    return new Chart(
+  public static Figure searchLosses(SearchResult result) {
+    long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
+    return Charts.of(
         "Loss during the search, default activation until epoch " + before,
-        Axis.of("epoch"),
-        Axis.of("loss, nats"),
-        List.of(
-            new Line("weight steps", x, losses(epochs, SearchResult.Epoch::train)),
-            new Line("α steps", x, losses(epochs, SearchResult.Epoch::validation)),
-            new Line("as decided now", x, losses(epochs, SearchResult.Epoch::discrete))));
+        "epoch",
+        "loss, nats",
+        losses("weight steps", result, e -> e.train().loss()),
+        losses("α steps", result, e -> e.validation().loss()),
+        losses("as decided now", result, e -> e.discrete().loss()));
   }
 
-  private static double[] losses(
-      List<SearchResult.Epoch> epochs, Function<SearchResult.Epoch, Score> score) {
-    return epochs.stream().mapToDouble(e -> score.apply(e).loss()).toArray();
+  private static Trace losses(
+      String name, SearchResult result, ToDoubleFunction<SearchResult.Epoch> loss) {
+    List<SearchResult.Epoch> epochs = result.epochs();
+    return Charts.line(
+        name,
+        epochs.stream().mapToDouble(SearchResult.Epoch::epoch).toArray(),
+        epochs.stream().mapToDouble(loss).toArray());
   }
 
   /**
@@ -167,143 +156,106 @@ public final class Plots {
    * @param result the search
    * @return the figure
    */
-  public static Chart operationsLeft(SearchResult result) {
-    double[] x = IntStream.rangeClosed(0, result.epochs().size()).asDoubleStream().toArray();
-    return new Chart(
+  public static Figure operationsLeft(SearchResult result) {
+    return Charts.of(
         "Operations left",
-        Axis.of("search epoch"),
-        Axis.of("operations"),
-        List.of(
-            new Line("edge u1", x, left(result, 0)), new Line("vertex b1", x, left(result, 2))));
+        "search epoch",
+        "operations",
+        left("edge u1", result, 0),
+        left("vertex b1", result, 2));
   }
 
-  private static double[] left(SearchResult result, int place) {
-    return DoubleStream.concat(
-            DoubleStream.of(result.space().places().get(place).candidates().size()),
-            result.epochs().stream().mapToDouble(e -> e.candidates().of(place).size()))
-        .toArray();
+  private static Trace left(String name, SearchResult result, int place) {
+    return Charts.line(
+        name,
+        IntStream.rangeClosed(0, result.epochs().size()).asDoubleStream().toArray(),
+        DoubleStream.concat(
+                DoubleStream.of(result.space().places().get(place).candidates().size()),
+                result.epochs().stream().mapToDouble(e -> e.candidates().of(place).size()))
+            .toArray());
   }
 
   /**
-   * Draws the weights of all operations over the epochs of a search, a heat map for each edge and
-   * vertex: as the relaxation makes them of α, blank where one was dropped.
+   * Draws the weights of all operations over the epochs of a search, as the relaxation makes them
+   * of α.
    *
    * @param result the search
-   * @return one figure for each place
+   * @return a heat map for each edge and vertex, blank where an operation was dropped
    */
-  public static HeatTable[] alphas(SearchResult result) {
+  public static Figure[] alphas(SearchResult result) {
     Trajectory trajectory = Trajectory.of(result);
-    return trajectory.places().stream()
-        .map(place -> heatMap(place.title(), place.operations(), place.weights()))
-        .toArray(HeatTable[]::new);
-  }
-
-  private static HeatTable heatMap(String title, List<String> operations, double[][] weights) {
     List<String> epochs =
-        IntStream.range(0, weights[0].length).mapToObj(Integer::toString).toList();
-    return new HeatTable(title, "search epoch", epochs, operations, weights);
+        IntStream.rangeClosed(0, trajectory.epochs()).mapToObj(Integer::toString).toList();
+    return trajectory.places().stream()
+        .map(
+            place ->
+                Charts.heatMap(
+                    place.title(), "search epoch", epochs, place.operations(), place.weights()))
+        .toArray(Figure[]::new);
   }
 
   /**
-   * Draws test accuracy over the epochs of several trainings, the mean over seeds of each
-   * activation.
+   * Draws test accuracy over the epochs of trainings.
    *
    * @param runs the trainings
-   * @return the figure
+   * @return the figure: the mean over seeds of each activation, and their range
    */
-  public static Chart testAccuracy(List<Experiment.Run> runs) {
+  public static Figure testAccuracy(List<Experiment.Run> runs) {
     return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
   }
 
   /**
-   * Draws test loss over the epochs of several trainings, the mean over seeds of each activation.
+   * Draws test loss over the epochs of trainings.
    *
    * @param runs the trainings
-   * @return the figure
+   * @return the figure: the mean over seeds of each activation, and their range
    */
-  public static Chart testLoss(List<Experiment.Run> runs) {
+  public static Figure testLoss(List<Experiment.Run> runs) {
     return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
   }
 
   /**
-   * Draws training loss over the epochs of several trainings, the mean over seeds of each
-   * activation.
+   * Draws training loss over the epochs of trainings.
    *
    * @param runs the trainings
-   * @return the figure
+   * @return the figure: the mean over seeds of each activation, and their range
    */
-  public static Chart trainingLoss(List<Experiment.Run> runs) {
+  public static Figure trainingLoss(List<Experiment.Run> runs) {
     return curves("Training loss", "loss, nats", runs, e -> e.train().loss());
   }
 
-  private static Chart curves(
+  private static Figure curves(
       String title,
       String unit,
       List<Experiment.Run> runs,
       ToDoubleFunction<Training.Epoch> value) {
-    List<Layer> layers = new ArrayList<>();
-    boolean seeds = false;
-    for (String name : runs.stream().map(Experiment.Run::activation).distinct().toList()) {
+    List<String> names = runs.stream().map(Experiment.Run::activation).distinct().toList();
+    List<Trace> traces = new ArrayList<>();
+    List<Trace> bands = new ArrayList<>();
+    for (String name : names) {
       List<Experiment.Run> own = runs.stream().filter(r -> r.activation().equals(name)).toList();
       int epochs = own.get(0).epochs().size();
       double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
-      DoubleSummaryStatistics[] each =
+      List<DoubleSummaryStatistics> each =
           IntStream.range(0, epochs)
               .mapToObj(
                   e ->
                       own.stream()
                           .mapToDouble(r -> value.applyAsDouble(r.epochs().get(e)))
                           .summaryStatistics())
-              .toArray(DoubleSummaryStatistics[]::new);
-      double[] mean = of(each, DoubleSummaryStatistics::getAverage);
-      boolean band = own.size() > 1;
-      seeds |= band;
-      layers.add(
-          band
-              ? new Line(
-                  name,
-                  x,
-                  mean,
-                  of(each, DoubleSummaryStatistics::getMin),
-                  of(each, DoubleSummaryStatistics::getMax))
-              : new Line(name, x, mean));
-    }
-    String what = seeds ? title + ", mean and range over seeds" : title;
-    return new Chart(what, Axis.of("epoch"), Axis.of(unit), layers);
-  }
-
-  private static double[] of(
-      DoubleSummaryStatistics[] each, ToDoubleFunction<DoubleSummaryStatistics> value) {
-    return Stream.of(each).mapToDouble(value).toArray();
-  }
-
-  /**
-   * Draws what the methods of an ablation cost and how good what they found is.
-   *
-   * @param trials the searches
-   * @param ablation the ablation, which counts the cost
-   * @return a point a search, those without a cost or a finite accuracy left out
-   */
-  public static Chart accuracyOverCost(List<AblationTrial> trials, Ablation ablation) {
-    Map<String, List<AblationTrial>> groups = new LinkedHashMap<>();
-    for (AblationTrial trial : trials) {
-      if (Double.isFinite(trial.accuracy()) && ablation.passes(trial.method()) > 0) {
-        groups.computeIfAbsent(trial.method().kind(), kind -> new ArrayList<>()).add(trial);
+              .toList();
+      double[] low = each.stream().mapToDouble(DoubleSummaryStatistics::getMin).toArray();
+      double[] high = each.stream().mapToDouble(DoubleSummaryStatistics::getMax).toArray();
+      if (own.size() > 1) {
+        String colour = Charts.COLOURS.get(traces.size() % Charts.COLOURS.size());
+        bands.add(Charts.area("", colour, x, low, high));
       }
+      traces.add(
+          Charts.line(
+              name, x, each.stream().mapToDouble(DoubleSummaryStatistics::getAverage).toArray()));
     }
-    List<Layer> layers = new ArrayList<>();
-    groups.forEach(
-        (kind, own) ->
-            layers.add(
-                new Points(
-                    kind,
-                    own.stream().mapToDouble(t -> ablation.passes(t.method())).toArray(),
-                    own.stream().mapToDouble(t -> 100 * t.accuracy()).toArray(),
-                    own.stream().map(t -> t.method().title() + ", seed " + t.seed()).toList())));
-    return new Chart(
-        "Accuracy over the cost of the search",
-        Axis.of("batches forward and backward"),
-        Axis.of("test accuracy, %"),
-        layers);
+    String what = bands.isEmpty() ? title : title + ", mean and range over seeds";
+    traces.addAll(bands);
+    return Charts.of(what, "epoch", unit, traces.toArray(Trace[]::new));
   }
 }

@@ -23,16 +23,11 @@ import smile.stat.distribution.GaussianDistribution;
  */
 public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plots.Curve {
 
-  /** {@return the cell with α = 0: the average of all operations everywhere} */
-  public static RelaxedFunction equal(CellSpace space) {
-    return random(space, 0, 0);
-  }
-
   /**
    * Draws α from N(0, deviation²).
    *
    * @param space the search space
-   * @param deviation the standard deviation of α
+   * @param deviation the standard deviation of α; with 0 the cell is the average of all operations
    * @param seed the seed
    * @return the cell
    */

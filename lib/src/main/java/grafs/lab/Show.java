@@ -1,7 +1,6 @@
 package grafs.lab;
 
-import grafs.plot.Picture;
-import grafs.plot.PlotlyPicture;
+import grafs.plot.SmallMultiples;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -60,33 +59,31 @@ public final class Show {
   }
 
   /**
-   * Shows a figure.
+   * Shows a figure: drawn by Plotly, or as a static picture where a page runs no scripts.
    *
    * @param figure any figure of Tablesaw's of a Cartesian kind: scatter, line, bar, histogram, box,
-   *     heat map, contour, pie
+   *     heat map, contour, pie; there is a static picture of lines, points and heat maps
    */
   public static void figure(Figure figure) {
     add(content(figure));
   }
 
   static Map<String, String> content(Figure figure) {
-    return Map.of("text/html", FigureHtml.of(figure), "text/plain", FigureHtml.title(figure));
+    return Map.of("text/html", FigureHtml.row(figure), "text/plain", FigureHtml.inWords(figure));
   }
 
   /**
-   * Shows a picture: a chart or a heat map as a figure of Plotly's, or as it is where a page runs
-   * no scripts; small multiples as SVG.
+   * Shows small multiples, as SVG.
    *
-   * @param picture the picture
+   * @param figures the figures
    */
-  public static void figure(Picture picture) {
-    add(content(picture));
+  public static void figure(SmallMultiples figures) {
+    add(content(figures));
   }
 
-  static Map<String, String> content(Picture picture) {
-    return picture instanceof PlotlyPicture plotly
-        ? Map.of("text/html", FigureHtml.row(plotly), "text/plain", inWords(picture))
-        : Map.of("image/svg+xml", picture.svg(), "text/plain", inWords(picture));
+  static Map<String, String> content(SmallMultiples figures) {
+    return Map.of(
+        "image/svg+xml", figures.svg(), "text/plain", "[figure: " + figures.title() + "]");
   }
 
   /**
@@ -100,18 +97,14 @@ public final class Show {
   }
 
   /**
-   * Shows pictures side by side, sharing the width and wrapping where it is too narrow.
+   * Shows figures side by side, sharing the width and wrapping where it is too narrow.
    *
-   * @param pictures at least one
+   * @param figures at least one
    */
-  public static void figures(PlotlyPicture... pictures) {
+  public static void figures(Figure... figures) {
     html(
-        FigureHtml.row(pictures),
-        Arrays.stream(pictures).map(Show::inWords).collect(Collectors.joining("\n")));
-  }
-
-  private static String inWords(Picture picture) {
-    return "[figure: " + picture.title() + "]";
+        FigureHtml.row(figures),
+        Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n")));
   }
 
   /**

@@ -12,104 +12,99 @@ import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
-import grafs.cell.Grid;
 import grafs.cell.RelaxedCell;
 import grafs.model.Activations;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import smile.math.MathEx;
 
 /**
- * How far a cell as a network reads it from its table is from the cell itself, for one cell:
- * softmax weights of α ~ N(0, 1), β from their start, inputs x ~ N(0, 3²), a random loss L = Σ
- * cᵢ·f(xᵢ) with c ~ N(0, 1).
+ * How far a relaxed cell as a network reads it from its table is from the cell itself: a random
+ * cell, softmax weights of α ~ N(0, 1), β at their start, evaluated both ways with all gradients of
+ * a loss L = Σ cᵢ·f(xᵢ).
  *
- * @param value the largest |Δf(x)|
- * @param x the relative error of dL/dx, ‖Δ‖₂ / ‖exact‖₂
- * @param weights the relative error of dL/dw
- * @param beta the relative error of dL/dβ; 0 in a space without β
+ * @param exact every operation evaluated at every x
+ * @param tabulated read from the table, as in a search
  */
-public record TableError(double value, double x, double weights, double beta) {
+public record TableError(Values exact, Values tabulated) {
 
   private static final double DEVIATION = 3;
 
   /**
-   * A cell along x, itself and as it is read.
+   * Values of the cell and gradients of the loss.
    *
-   * @param grid the grid
-   * @param x points from −1.5 to 1.5 times the grid's radius
-   * @param exact f(x), every operation evaluated
-   * @param tabulated f(x), read from the table
-   * @param exactSlope f′(x)
-   * @param tabulatedSlope f′(x)
+   * @param y f(x), {@code [inputs]}
+   * @param x dL/dx, {@code [inputs]}
+   * @param weights dL/dw, the places' one after another
+   * @param beta dL/dβ; empty in a space without β
    */
-  public record Profile(
-      Grid grid,
-      double[] x,
-      double[] exact,
-      double[] tabulated,
-      double[] exactSlope,
-      double[] tabulatedSlope) {}
-
-  private record Solution(double[] y, double[] dx, double[] dw, double[] dβ) {}
+  public record Values(double[] y, double[] x, double[] weights, double[] beta) {}
 
   /**
-   * Measures the error for a random cell on random inputs.
+   * Evaluates a random cell at x ~ N(0, 3²) with a random loss, c ~ N(0, 1).
    *
    * @param space the search space
    * @param inputs the number of inputs, more than the grid has nodes
-   * @param seed the seed
-   * @return the error
+   * @param seed the seed of inputs, loss and cell
+   * @return both evaluations
    */
-  public static TableError measure(CellSpace space, int inputs, long seed) {
+  public static TableError random(CellSpace space, int inputs, long seed) {
     Random random = new Random(seed);
-    float[] x = normal(random, inputs, DEVIATION);
-    float[] c = normal(random, inputs, 1);
-    CellWeights weights = draw(space, seed);
-    Solution exact = exact(space, weights, x, c);
-    Solution table = read(space, weights, x, c);
-    return new TableError(
-        IntStream.range(0, inputs)
-            .mapToDouble(i -> Math.abs(exact.y[i] - table.y[i]))
-            .max()
-            .orElseThrow(),
-        relative(exact.dx, table.dx),
-        relative(exact.dw, table.dw),
-        relative(exact.dβ, table.dβ));
+    return of(space, normal(random, inputs, DEVIATION), normal(random, inputs, 1), seed);
   }
 
   /**
-   * Evaluates a random cell along x both ways, over the grid and half as far again.
+   * Evaluates a random cell along x with c = 1, so that dL/dx is the slope f′(x).
    *
    * @param space the search space
-   * @param points the number of points, more than the grid has nodes
+   * @param x the inputs, more than the grid has nodes
    * @param seed the seed of the cell
-   * @return the values and slopes
+   * @return both evaluations
    */
-  public static Profile profile(CellSpace space, int points, long seed) {
-    double[] x = SpacePlots.points(points, 1.5 * Grid.SEARCH.radius());
-    float[] inputs = new float[points];
-    float[] ones = new float[points];
-    for (int i = 0; i < points; i++) {
+  public static TableError along(CellSpace space, double[] x, long seed) {
+    float[] inputs = new float[x.length];
+    float[] ones = new float[x.length];
+    for (int i = 0; i < x.length; i++) {
       inputs[i] = (float) x[i];
       ones[i] = 1;
     }
-    CellWeights weights = draw(space, seed);
-    Solution exact = exact(space, weights, inputs, ones);
-    Solution table = read(space, weights, inputs, ones);
-    return new Profile(Grid.SEARCH, x, exact.y, table.y, exact.dx, table.dx);
+    return of(space, inputs, ones, seed);
   }
 
-  private static CellWeights draw(CellSpace space, long seed) {
-    RelaxedFunction cell = RelaxedFunction.random(space, 1, seed);
-    return new CellWeights(
-        new double[][][] {cell.weights()},
-        space.betaStart(new Random(seed)),
-        Candidates.all(space));
+  private static TableError of(CellSpace space, float[] x, float[] c, long seed) {
+    CellWeights weights =
+        new CellWeights(
+            new double[][][] {RelaxedFunction.random(space, 1, seed).weights()},
+            space.betaStart(new Random(seed)),
+            Candidates.all(space));
+    return new TableError(exact(space, weights, x, c), read(space, weights, x, c));
   }
 
-  private static Solution exact(CellSpace space, CellWeights weights, float[] x, float[] c) {
+  /** {@return the largest |Δf(x)|} */
+  public double largest() {
+    return IntStream.range(0, exact.y.length)
+        .mapToDouble(i -> Math.abs(exact.y[i] - tabulated.y[i]))
+        .max()
+        .orElseThrow();
+  }
+
+  /**
+   * Compares a gradient.
+   *
+   * @param gradient which one, such as {@code TableError.Values::weights}
+   * @return its relative error, ‖Δ‖₂ / ‖exact‖₂; 0 if both are the same or empty
+   */
+  public double relative(Function<Values, double[]> gradient) {
+    double[] one = gradient.apply(exact);
+    double[] other = gradient.apply(tabulated);
+    double distance = MathEx.distance(one, other);
+    return distance == 0 ? 0 : distance / MathEx.norm(one);
+  }
+
+  private static Values exact(CellSpace space, CellWeights weights, float[] x, float[] c) {
     RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(doubles(x), weights, 0);
     CellWeights.Gradient gradient = weights.zeroGradient();
     pass.backward(doubles(c), gradient.weights()[0], gradient.beta());
@@ -117,10 +112,10 @@ public record TableError(double value, double x, double weights, double beta) {
     for (int i = 0; i < dx.length; i++) {
       dx[i] *= c[i];
     }
-    return new Solution(pass.values(), dx, flat(gradient.weights()[0]), flat(gradient.beta()));
+    return new Values(pass.values(), dx, flat(gradient.weights()[0]), flat(gradient.beta()));
   }
 
-  private static Solution read(CellSpace space, CellWeights weights, float[] x, float[] c) {
+  private static Values read(CellSpace space, CellWeights weights, float[] x, float[] c) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -137,7 +132,7 @@ public record TableError(double value, double x, double weights, double beta) {
         collector.backward(y.mul(manager.create(c)).sum());
         gradient = cells.gradient();
       }
-      return new Solution(
+      return new Values(
           doubles(y.toFloatArray()),
           doubles(input.getGradient().toFloatArray()),
           flat(gradient.weights()[0]),
@@ -159,15 +154,5 @@ public record TableError(double value, double x, double weights, double beta) {
       values[i] = (float) (deviation * random.nextGaussian());
     }
     return values;
-  }
-
-  private static double relative(double[] exact, double[] other) {
-    double difference = 0;
-    double size = 0;
-    for (int i = 0; i < exact.length; i++) {
-      difference += (other[i] - exact[i]) * (other[i] - exact[i]);
-      size += exact[i] * exact[i];
-    }
-    return difference == 0 ? 0 : Math.sqrt(difference / size);
   }
 }

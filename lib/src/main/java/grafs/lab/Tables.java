@@ -5,19 +5,13 @@ import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import grafs.cell.Place;
 import grafs.data.ImageDataset;
-import grafs.nas.BlackBoxSearch;
 import grafs.nas.SearchResult;
-import grafs.nas.Verification;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
@@ -137,68 +131,6 @@ public final class Tables {
     return Table.create("α", epoch, place, operation, alpha, weight);
   }
 
-  /**
-   * How a search's result was verified.
-   *
-   * @param result a search
-   * @return a row a function of the short list and one for the default: why it was listed, its
-   *     score with each seed it was trained with, accuracy in percent or loss in nats, and their
-   *     mean; without rows if verification was off
-   */
-  public static Table verification(SearchResult result) {
-    List<Verification.Trial> trials =
-        result.verified() == null ? List.of() : result.verified().trials();
-    boolean right = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
-    Map<String, List<Verification.Trial>> byFunction =
-        trials.stream()
-            .collect(
-                Collectors.groupingBy(
-                    t -> t.function() == null ? "the default" : t.function(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    StringColumn function = StringColumn.create("function");
-    StringColumn origin = StringColumn.create("listed for");
-    StringColumn scores = StringColumn.create(right ? "accuracies, %" : "losses");
-    DoubleColumn mean = DoubleColumn.create("mean");
-    byFunction.forEach(
-        (name, own) -> {
-          double[] score =
-              own.stream()
-                  .map(Verification.Trial::score)
-                  .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3))
-                  .toArray();
-          function.append(own.get(0).function() == null ? name : result.space().parse(name).text());
-          origin.append(own.get(0).origin());
-          scores.append(
-              Arrays.stream(score).mapToObj(Double::toString).collect(Collectors.joining(", ")));
-          mean.append(round(Arrays.stream(score).average().orElseThrow(), right ? 2 : 3));
-        });
-    return Table.create("Verification", function, origin, scores, mean);
-  }
-
-  /**
-   * How a black-box search went.
-   *
-   * @param trials its trials, scored by accuracy
-   * @return a row a trial: the function, its accuracy, −∞ where it diverged, and the best so far in
-   *     percent, the training steps spent so far
-   */
-  public static Table trials(List<BlackBoxSearch.Trial> trials) {
-    return Table.create(
-        "Trials",
-        IntColumn.create("trial", trials.stream().mapToInt(BlackBoxSearch.Trial::number).toArray()),
-        StringColumn.create("function", trials.stream().map(t -> t.function().text()).toList()),
-        DoubleColumn.create(
-            "accuracy, %", trials.stream().mapToDouble(t -> percent(t.score())).toArray()),
-        DoubleColumn.create(
-            "best, %",
-            IntStream.rangeClosed(1, trials.size())
-                .mapToDouble(n -> percent(BlackBoxSearch.best(trials.subList(0, n)).score()))
-                .toArray()),
-        LongColumn.create(
-            "steps", trials.stream().mapToLong(BlackBoxSearch.Trial::steps).toArray()));
-  }
-
   private static String known(Expression function) {
     return KnownActivation.of(function).map(KnownActivation::title).orElse("");
   }
@@ -300,72 +232,6 @@ public final class Tables {
       }
     }
     return Table.create("Not run at " + scale, networks, data, how);
-  }
-
-  /**
-   * What each part of the method is worth.
-   *
-   * @param ablation what the searches are of
-   * @param trials the searches
-   * @return a row a method, in order of first appearance: the number of searches and of trainings;
-   *     over the searches, mean and standard deviation of the test accuracy in percent, each
-   *     search's that of its function's trainings on average, and the mean difference to ReLU with
-   *     the same seeds; the passes of a search, see {@link Ablation#passes}; how many searches and
-   *     trainings diverged, and how many functions are none of the known activations
-   */
-  public static Table ablation(Ablation ablation, List<AblationTrial> trials) {
-    List<Ablation.Method> methods = trials.stream().map(AblationTrial::method).distinct().toList();
-    StringColumn names = StringColumn.create("method");
-    IntColumn searches = IntColumn.create("searches");
-    IntColumn trainings = IntColumn.create("trainings");
-    DoubleColumn mean = DoubleColumn.create("accuracy, %");
-    DoubleColumn std = DoubleColumn.create("std");
-    DoubleColumn difference = DoubleColumn.create("over ReLU");
-    LongColumn passes = LongColumn.create("passes");
-    LongColumn diverged = LongColumn.create("diverged");
-    LongColumn fresh = LongColumn.create("new functions");
-    for (Ablation.Method method : methods) {
-      List<AblationTrial> own = trials.stream().filter(t -> t.method() == method).toList();
-      double[] accuracies = own.stream().mapToDouble(AblationTrial::accuracy).toArray();
-      names.append(method.title());
-      searches.append(own.size());
-      trainings.append(own.stream().mapToInt(t -> t.accuracies().size()).sum());
-      mean.append(percent(MathEx.mean(accuracies)));
-      std.append(own.size() > 1 ? percent(MathEx.sd(accuracies)) : Double.NaN);
-      difference.append(percent(Ablation.overRelu(own, trials)));
-      passes.append(ablation.passes(method));
-      diverged.append(own.stream().mapToLong(AblationTrial::divergences).sum());
-      fresh.append(
-          own.stream()
-              .filter(t -> t.found() != null && KnownActivation.of(t.found()).isEmpty())
-              .count());
-    }
-    return Table.create(
-        "Ablation", names, searches, trainings, mean, std, difference, passes, diverged, fresh);
-  }
-
-  /**
-   * What was found.
-   *
-   * @param trials the searches
-   * @return a row a search: its seed, the function and its known name, the mean accuracy of its
-   *     trainings in percent
-   */
-  public static Table found(List<AblationTrial> trials) {
-    return Table.create(
-        "Functions found",
-        StringColumn.create("method", trials.stream().map(t -> t.method().title()).toList()),
-        LongColumn.create("seed", trials.stream().mapToLong(AblationTrial::seed).toArray()),
-        StringColumn.create(
-            "function",
-            trials.stream()
-                .map(t -> t.found() == null ? "none: the search diverged" : t.found().text())
-                .toList()),
-        StringColumn.create(
-            "known as",
-            trials.stream().map(t -> t.found() == null ? "" : known(t.found())).toList()),
-        DoubleColumn.create(
-            "accuracy, %", trials.stream().mapToDouble(t -> percent(t.accuracy())).toArray()));
   }
 
   private static Stream<Experiment.Run> of(List<Experiment.Run> runs, String activation) {

@@ -2,7 +2,8 @@ package grafs.lab;
 
 import grafs.cell.Expression;
 import grafs.nas.SearchResult;
-import grafs.plot.Picture;
+import grafs.plot.Charts;
+import grafs.plot.SmallMultiples;
 import grafs.plot.Svg;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ final class Values {
           SearchResult.class,
           Table.class,
           Figure.class,
-          Picture.class);
+          SmallMultiples.class);
 
   /** x runs from minus this to this in a curve. */
   private static final double RADIUS = 4;
@@ -46,7 +47,9 @@ final class Values {
     if (value instanceof Table table) {
       return Show.content(table);
     }
-    return value instanceof Picture picture ? Show.content(picture) : Show.content((Figure) value);
+    return value instanceof SmallMultiples figures
+        ? Show.content(figures)
+        : Show.content((Figure) value);
   }
 
   private static Map<String, String> both(String html, String text) {
@@ -72,8 +75,10 @@ final class Values {
   /** A function's curve beside lines of text; without lines, beside its formula. */
   static String html(Expression function, String lines) {
     String said = lines.isEmpty() ? "f(x) = " + function.text() : lines;
-    String curve = Plots.functions(Map.of("f", function::values), RADIUS).svg();
-    return beside(FigureHtml.image("f(x)", curve), said);
+    double[] x = Plots.points(RADIUS);
+    double[] y = Plots.cut(function.values(x), 2 * RADIUS);
+    Figure curve = Charts.of("f(x)", "x", "f(x)", Charts.line("f", x, y));
+    return beside(FigureHtml.image(curve), said);
   }
 
   /** A picture beside lines of text. */

@@ -1,28 +1,31 @@
 package grafs.plot;
 
-import java.util.Arrays;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
+import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Many small pictures alike, to be compared at a glance: curves of functions of x, or heat maps of
- * functions of (a, b). Drawn as SVG: sharp at every size, some hundred bytes a curve, and its text
- * needs no fonts where the library runs.
+ * Many small figures in one SVG picture, to be compared at a glance.
  *
  * @param title the title of the whole
- * @param keys what the kinds of lines mean; none for heat maps, which get a colour bar
- * @param columns the number of panels in a row
- * @param panels the panels, row by row
+ * @param columns the number of figures in a row
+ * @param panels the figures, row by row: lines and points, or heat maps; those of {@link
+ *     Charts#panel} have axes that are easy to compare. The legend is that of the figure with the
+ *     most traces.
  */
-public record SmallMultiples(String title, List<Key> keys, int columns, List<Panel> panels)
-    implements Picture {
+public record SmallMultiples(String title, int columns, List<Figure> panels) {
+
+  private static final double WIDTH = 920;
+  private static final double LEFT = 30;
 
   /**
-   * Copies the lists and checks them.
+   * Copies the list and checks it.
    *
    * @throws IllegalArgumentException if there is no column or no panel
    */
   public SmallMultiples {
-    keys = List.copyOf(keys);
     panels = List.copyOf(panels);
     if (columns < 1 || panels.isEmpty()) {
       throw new IllegalArgumentException(
@@ -31,100 +34,64 @@ public record SmallMultiples(String title, List<Key> keys, int columns, List<Pan
     }
   }
 
-  /** How a line is drawn. */
-  public enum Stroke {
-    /** What the panel is about. */
-    MAIN(Colours.LINES.get(0), 1.8, "none"),
-    /** The same under other conditions. */
-    OTHER(Colours.LINES.get(1), 1.5, "4 3"),
-    /** What it is to be compared with. */
-    REFERENCE(Colours.GROUND, 3, "none");
-
-    /** As attributes of an SVG element. */
-    final String attributes;
-
-    Stroke(String colour, double width, String dashes) {
-      attributes =
-          "stroke=\"%s\" stroke-width=\"%s\" stroke-dasharray=\"%s\""
-              .formatted(colour, width, dashes);
-    }
-  }
-
-  /**
-   * An entry of the legend.
-   *
-   * @param stroke how the line is drawn
-   * @param text what it means
-   */
-  public record Key(Stroke stroke, String text) {}
-
-  /** One of the small pictures. */
-  public sealed interface Panel {
-
-    /** {@return its title} */
-    String title();
-
-    /** {@return a second, fainter line of title, such as a formula; may be empty} */
-    String note();
-
-    /** {@return the horizontal axis runs from −this to this} */
-    double radius();
-
-    /** {@return the vertical axis runs from −this to this} */
-    double height();
-  }
-
-  /**
-   * Curves over x.
-   *
-   * @param title the panel's title
-   * @param note a second line of title
-   * @param radius x runs from −radius to radius
-   * @param height y is shown from −height to height; what is beyond is cut off
-   * @param lines the curves, the first one at the back
-   */
-  public record Curves(String title, String note, double radius, double height, List<Line> lines)
-      implements Panel {}
-
-  /**
-   * A curve.
-   *
-   * @param stroke how it is drawn
-   * @param y its values at points evenly spaced over the panel's x axis, at least two; where one is
-   *     not finite, the curve has a gap
-   */
-  public record Line(Stroke stroke, double[] y) {}
-
-  /**
-   * A function of two variables, both from −radius to radius.
-   *
-   * @param title the panel's title
-   * @param note a second line of title
-   * @param radius half the length of both axes
-   * @param scale the colours run from −scale to scale
-   * @param values the values, {@code [rows, of b from below][columns, of a from the left]}
-   */
-  public record HeatMap(String title, String note, double radius, double scale, double[][] values)
-      implements Panel {
-    @Override
-    public double height() {
-      return radius;
-    }
-  }
-
-  @Override
+  /** {@return the picture as an SVG document} */
   public String svg() {
-    return new PanelDrawing(this).svg();
+    List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
+    // Panels with the same axes have their numbers at the edges of the whole only.
+    boolean alike = drawings.stream().map(d -> d.text("yaxis", "range")).distinct().count() == 1;
+    double gap = alike ? 8 : 30;
+    double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
+    double font = width < 110 ? 8 : 11;
+    int letters = (int) (width / (0.56 * font));
+    List<List<String>> titles =
+        drawings.stream().map(d -> lines(d.text("title"), letters)).toList();
+    double head = font * (0.4 + 1.1 * titles.stream().mapToInt(List::size).max().orElseThrow());
+    double height = width < 110 ? width : 0.7 * width;
+
+    Svg svg = new Svg();
+    svg.text(LEFT, 16, 14, "start", Svg.DARK, title);
+    List<JsonObject> keys = List.of();
+    for (FigureSvg drawing : drawings) {
+      keys = drawing.traces().size() > keys.size() ? drawing.traces() : keys;
+    }
+    boolean named = keys.stream().anyMatch(key -> !key.get("name").getAsString().isEmpty());
+    double top = 26 + (named ? 18 * FigureSvg.legend(svg, keys, LEFT, WIDTH, 34) : 0);
+    int rows = (panels.size() + columns - 1) / columns;
+    for (int i = 0; i < panels.size(); i++) {
+      int column = i % columns;
+      double x = LEFT + column * (width + gap);
+      double y = top + i / columns * (head + height + 16) + head;
+      List<String> lines = titles.get(i);
+      for (int line = 0; line < lines.size(); line++) {
+        double above = y - font * (0.4 + 1.1 * (lines.size() - 1 - line));
+        svg.text(x, above, font, "start", line == 0 ? Svg.DARK : Svg.GREY, lines.get(line));
+      }
+      boolean last = i + columns >= panels.size();
+      drawings.get(i).draw(svg, x, y, width, height, 4, 9, !alike || column == 0, last);
+    }
+    return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
+  }
+
+  /** A title as one or two lines, cut where they would run into the next panel. */
+  private static List<String> lines(String title, int letters) {
+    List<String> lines = new ArrayList<>(List.of(title.split("<br>", 2)));
+    if (lines.size() == 1 && title.length() > letters) {
+      lines = List.of(title.substring(0, letters), title.substring(letters));
+    }
+    return lines.stream()
+        .map(line -> line.length() <= letters ? line : line.substring(0, letters - 1) + "…")
+        .toList();
   }
 
   /**
-   * The least of 1.5, 3, 6 and 15 that holds the values, for panels to have few kinds of axes.
+   * Chooses the height of a panel, so that panels have few kinds of axes.
    *
-   * @param values finite or not; what is not is not looked at
-   * @return the height, at most 15
+   * @param values the values to show; those that are not finite are ignored
+   * @return the least of 1.5, 3, 6 and 15 that holds them all, at most 15
    */
   public static double height(double[] values) {
-    double largest = Arrays.stream(values).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    double largest =
+        DoubleStream.of(values).map(Math::abs).filter(Double::isFinite).max().orElse(0);
     return largest <= 1.5 ? 1.5 : largest <= 3 ? 3 : largest <= 6 ? 6 : 15;
   }
 }

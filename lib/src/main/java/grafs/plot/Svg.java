@@ -9,8 +9,8 @@ import java.util.Locale;
 import javax.imageio.ImageIO;
 
 /**
- * An SVG document as it is drawn. Nothing in it has an identifier or a style sheet: several may
- * stand in one page.
+ * An SVG document while it is drawn. Nothing in it has an identifier or a style sheet, so several
+ * documents can stand in one page.
  */
 public final class Svg {
 
@@ -20,56 +20,25 @@ public final class Svg {
   private final StringBuilder svg = new StringBuilder();
 
   /**
-   * Begins a document on white.
+   * Appends an element as a format whose numbers, {@code %s}, get one decimal.
    *
-   * @param width in pixels
-   * @param height in pixels
-   * @param label what it shows, for those who do not see it
+   * @param element such as {@code <circle cx="%s" …/>}
+   * @param values the numbers and texts; texts are taken as they are
    */
-  Svg(double width, double height, String label) {
-    String w = number(width);
-    String h = number(height);
-    svg.append(
-        """
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" \
-        style="max-width:100%%;height:auto" role="img" aria-label="%s" font-family="sans-serif">
-        <rect width="100%%" height="100%%" fill="#fff"/>
-        """
-            .formatted(w, h, w, h, escape(label)));
-  }
-
-  /** Draws a line without filling; {@code stroke} holds attributes. */
-  void path(String d, String stroke) {
-    svg.append(
-        "<path d=\"%s\" fill=\"none\" stroke-linejoin=\"round\" %s/>\n".formatted(d, stroke));
-  }
-
-  void area(String d, String colour, double opacity) {
-    svg.append("<path d=\"%s\" fill=\"%s\" fill-opacity=\"%s\"/>\n".formatted(d, colour, opacity));
-  }
-
-  /** Draws a disc; {@code title} is shown where a page lets it be pointed at. */
-  void dot(double x, double y, double radius, String colour, String title) {
-    svg.append(
-        "<circle cx=\"%s\" cy=\"%s\" r=\"%s\" fill=\"%s\" fill-opacity=\"0.8\"><title>%s</title></circle>\n"
-            .formatted(number(x), number(y), number(radius), colour, escape(title)));
+  void add(String element, Object... values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = values[i] instanceof Double number ? number(number) : values[i];
+    }
+    svg.append(element.formatted(values)).append('\n');
   }
 
   void text(double x, double y, double size, String anchor, String colour, String text) {
-    svg.append(
-        "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>\n"
-            .formatted(number(x), number(y), number(size), anchor, colour, escape(text)));
+    add(
+        "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>",
+        x, y, size, anchor, colour, escape(text));
   }
 
-  /** Writes a text that runs upwards, its middle at the point. */
-  void upwards(double x, double y, double size, String colour, String text) {
-    String at = number(x) + " " + number(y);
-    svg.append(
-        "<text transform=\"translate(%s) rotate(-90)\" font-size=\"%s\" text-anchor=\"middle\" fill=\"%s\">%s</text>\n"
-            .formatted(at, number(size), colour, escape(text)));
-  }
-
-  /** Draws an image, a pixel of which becomes a rectangle. */
+  /** Adds an image that is stretched to a rectangle without smoothing. */
   void image(double x, double y, double width, double height, BufferedImage image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
@@ -77,32 +46,37 @@ public final class Svg {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    svg.append(
-        """
-        <image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" \
-        style="image-rendering:pixelated" href="data:image/png;base64,%s"/>
-        """
-            .formatted(
-                number(x),
-                number(y),
-                number(width),
-                number(height),
-                Base64.getEncoder().encodeToString(png.toByteArray())));
+    add(
+        "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" preserveAspectRatio=\"none\""
+            + " style=\"image-rendering:pixelated\" href=\"data:image/png;base64,%s\"/>",
+        x, y, width, height, Base64.getEncoder().encodeToString(png.toByteArray()));
   }
 
-  /** {@return the document, ended} */
-  String end() {
-    return svg + "</svg>";
+  /**
+   * Ends the document.
+   *
+   * @param width in pixels
+   * @param height in pixels
+   * @param label what it shows, for those who do not see it
+   * @return the document, on white
+   */
+  String end(double width, double height, String label) {
+    return """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$s %2$s" width="%1$s" height="%2$s" \
+        style="max-width:100%%;height:auto" role="img" aria-label="%3$s" font-family="sans-serif">
+        <rect width="100%%" height="100%%" fill="#fff"/>
+        %4$s</svg>"""
+        .formatted(number(width), number(height), escape(label), svg);
   }
 
-  /** {@return the number with one decimal, none if it is 0} */
+  /** {@return the number with one decimal, without it if it is 0} */
   static String number(double value) {
     String text = String.format(Locale.ROOT, "%.1f", value);
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
   /**
-   * Makes text safe between tags and in quoted attributes, of HTML too.
+   * Escapes text for use between tags and in quoted attributes, in HTML too.
    *
    * @param text any text
    * @return the text, escaped

@@ -1,2 +1,2 @@
-/** Pictures: charts, heat maps and small multiples, for Plotly and as SVG. */
+/** Figures of Tablesaw Plotly, and the same figures as static pictures in SVG. */
 package grafs.plot;

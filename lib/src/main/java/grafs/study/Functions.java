@@ -5,13 +5,8 @@ import grafs.lab.AblationTrial;
 import grafs.lab.Holm;
 import grafs.lab.Plots;
 import grafs.lab.RankCorrelation;
-import grafs.plot.Chart;
-import grafs.plot.Chart.Axis;
+import grafs.plot.Charts;
 import grafs.plot.SmallMultiples;
-import grafs.plot.SmallMultiples.Curves;
-import grafs.plot.SmallMultiples.Key;
-import grafs.plot.SmallMultiples.Line;
-import grafs.plot.SmallMultiples.Stroke;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -26,6 +21,8 @@ import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.traces.Trace;
 
 /**
  * Functions that searches found, compared by their curves.
@@ -178,7 +175,7 @@ public record Functions(List<Rated> functions) {
    * @param groups how many groups to tell apart, 2 to 6
    * @return the figure: the tree, and a point a function at its foot
    */
-  public Chart dendrogram(int groups) {
+  public Figure dendrogram(int groups) {
     HierarchicalClustering clustering = clustering();
     int n = functions.size();
     int[] order = order(clustering);
@@ -199,23 +196,23 @@ public record Functions(List<Rated> functions) {
       y.addAll(List.of(height[left], up, up, height[right], Double.NaN));
     }
     int[] group = groups(clustering, groups);
-    List<Chart.Layer> layers = new ArrayList<>();
-    layers.add(new Chart.Line("merges", array(x), array(y)));
+    List<Trace> traces = new ArrayList<>();
+    traces.add(Charts.line("merges", array(x), array(y)));
     for (int g = 0; g < groups; g++) {
       int own = g;
       int[] members = Arrays.stream(order).filter(f -> group[f] == own).toArray();
-      layers.add(
-          new Chart.Points(
+      traces.add(
+          Charts.points(
               "group " + (g + 1),
               Arrays.stream(members).mapToDouble(f -> at[f]).toArray(),
               new double[members.length],
               Arrays.stream(members).mapToObj(f -> functions.get(f).function().text()).toList()));
     }
-    return new Chart(
+    return Charts.of(
         "Functions by how alike their curves are",
-        Axis.of("function, in the order of the small multiples"),
-        Axis.of("distance, √(2 − 2|r|)"),
-        layers);
+        "function, in the order of the small multiples",
+        "distance, √(2 − 2|r|)",
+        traces.toArray(Trace[]::new));
   }
 
   private static double[] array(List<Double> values) {
@@ -233,25 +230,22 @@ public record Functions(List<Rated> functions) {
     HierarchicalClustering clustering = clustering();
     int[] group = groups(clustering, groups);
     double[] x = Plots.points(radius);
-    List<SmallMultiples.Panel> panels = new ArrayList<>();
-    int number = 1;
+    List<Figure> panels = new ArrayList<>();
     for (int f : order(clustering)) {
       Rated rated = functions.get(f);
       double[] y = rated.function().values(x);
-      String title = "%d: %s".formatted(number++, rated.function().text());
-      String note =
+      String title =
           String.format(
               Locale.ROOT,
-              "group %d, %.1f %%, %s",
+              "%d: %s<br>group %d, %.1f %%, %s",
+              panels.size() + 1,
+              rated.function().text(),
               group[f] + 1,
               100 * rated.accuracy(),
               rated.name());
-      panels.add(
-          new Curves(
-              title, note, radius, SmallMultiples.height(y), List.of(new Line(Stroke.MAIN, y))));
+      panels.add(Charts.panel(title, radius, SmallMultiples.height(y), Charts.line("f(x)", x, y)));
     }
-    return new SmallMultiples(
-        "Functions found, neighbours alike", List.of(new Key(Stroke.MAIN, "f(x)")), 5, panels);
+    return new SmallMultiples("Functions found, neighbours alike", 5, panels);
   }
 
   /**

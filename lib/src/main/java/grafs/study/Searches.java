@@ -2,9 +2,7 @@ package grafs.study;
 
 import grafs.lab.KeptSearch;
 import grafs.lab.Trajectory;
-import grafs.plot.Chart;
-import grafs.plot.Chart.Axis;
-import grafs.plot.HeatTable;
+import grafs.plot.Charts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,6 +17,8 @@ import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.traces.Trace;
 
 /**
  * How the architecture parameters moved in several searches of one space.
@@ -84,8 +84,8 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    *
    * @return the figure
    */
-  public Chart entropies() {
-    List<Chart.Layer> lines = new ArrayList<>();
+  public Figure entropies() {
+    List<Trace> lines = new ArrayList<>();
     for (int s = 0; s < Math.min(LINES, names.size()); s++) {
       Trajectory own = trajectories.get(s);
       double[] epochs = IntStream.rangeClosed(0, own.epochs()).asDoubleStream().toArray();
@@ -94,13 +94,13 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
               .mapToDouble(
                   e -> own.places().stream().mapToDouble(p -> p.entropy(e)).average().orElseThrow())
               .toArray();
-      lines.add(new Chart.Line(names.get(s), epochs, mean));
+      lines.add(Charts.line(names.get(s), epochs, mean));
     }
-    return new Chart(
+    return Charts.of(
         "Entropy of the weights, mean over the cell",
-        Axis.of("search epoch"),
-        Axis.of("entropy, nats"),
-        lines);
+        "search epoch",
+        "entropy, nats",
+        lines.toArray(Trace[]::new));
   }
 
   /**
@@ -109,7 +109,7 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    * @return the figure: a row an operation, those that stay longest first; shares of all edges of
    *     all searches, of those searches that have the epoch
    */
-  public HeatTable survival() {
+  public Figure survival() {
     return survival("edge", "Share of edges where the operation is in play");
   }
 
@@ -118,11 +118,11 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    *
    * @return the figure, like {@link #survival()}
    */
-  public HeatTable binarySurvival() {
+  public Figure binarySurvival() {
     return survival("vertex", "Share of vertices where the operation is in play");
   }
 
-  private HeatTable survival(String kind, String title) {
+  private Figure survival(String kind, String title) {
     int epochs = trajectories.stream().mapToInt(Trajectory::epochs).max().orElseThrow();
     Map<String, double[]> shares = new TreeMap<>();
     double[] places = new double[epochs + 1];
@@ -148,7 +148,7 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
                     .mapToDouble(e -> entry.getValue()[e] / places[e])
                     .sum());
     List<Map.Entry<String, double[]>> sorted = shares.entrySet().stream().sorted(longest).toList();
-    return new HeatTable(
+    return Charts.heatMap(
         title,
         "search epoch",
         IntStream.rangeClosed(0, epochs).mapToObj(Integer::toString).toList(),
@@ -168,7 +168,7 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    *
    * @return the figure: a line a search, from its fitted cell to its function
    */
-  public Chart principalComponents() {
+  public Figure principalComponents() {
     double[][] vectors = vectors();
     int width = vectors[0].length;
     double[] mean = MathEx.colMeans(vectors);
@@ -203,7 +203,7 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
    * @param seed the seed of where the points start
    * @return the figure: a line a search
    */
-  public Chart neighbours(long seed) {
+  public Figure neighbours(long seed) {
     double[][] vectors = vectors();
     double perplexity = Math.max(2, Math.min(10, (vectors.length - 1) / 3.0));
     MathEx.setSeed(seed);
@@ -223,19 +223,19 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
         .toArray(double[][]::new);
   }
 
-  private Chart paths(String title, String first, String second, double[][] points) {
-    List<Chart.Layer> lines = new ArrayList<>();
+  private Figure paths(String title, String first, String second, double[][] points) {
+    List<Trace> lines = new ArrayList<>();
     int from = 0;
     for (int s = 0; s < Math.min(LINES, names.size()); s++) {
       int to = from + trajectories.get(s).epochs() + 1;
       lines.add(
-          new Chart.Line(
+          Charts.line(
               names.get(s),
               IntStream.range(from, to).mapToDouble(i -> points[i][0]).toArray(),
               IntStream.range(from, to).mapToDouble(i -> points[i][1]).toArray()));
       from = to;
     }
-    return new Chart(title, Axis.of(first), Axis.of(second), lines);
+    return Charts.of(title, first, second, lines.toArray(Trace[]::new));
   }
 
   /**

@@ -6,8 +6,7 @@
       return JSON.parse(JSON.stringify(value).replace(/&quot;/g, '\\"').replace(/&#39;/g, "'"));
     };
     layout = plain(layout || {});
-    // The kit's own charts have what they are about last, which is in front, and named first.
-    if (@REVERSED@) { layout.legend = Object.assign({traceorder: "reversed"}, layout.legend); }
+    layout.colorway = layout.colorway || "@COLOURS@".split(" ");
     if (@SHARE_WIDTH@) { delete layout.width; }
     data = plain(data);
     // Tablesaw cannot set a heat map's colours, and Plotly's own run from blue to red as if 0 were in the middle.

@@ -13,6 +13,7 @@ import grafs.nas.SearchSettings;
 import grafs.train.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tech.tablesaw.api.Table;
 
 class AblationTest {
 
@@ -77,34 +77,26 @@ class AblationTest {
   }
 
   @Test
-  void rowsAreComparedWithReluOfTheSameSeeds() {
-    Ablation ablation = ablation("smoke");
-    Table table =
-        Tables.ablation(
-            ablation,
-            List.of(
-                trial(Method.NONE, 1, 0.7, 0.72),
-                trial(Method.NONE, 2, 0.8, 0.82),
-                trial(Method.FULL, 1, 0.73),
-                trial(Method.FULL, 2, 0.81, 0.83),
-                diverged(Method.DARTS, 1)));
-    assertEquals(
-        List.of("ReLU", "full method", "DARTS, first order"),
-        table.stringColumn("method").asList());
-    assertEquals(List.of(2, 2, 1), table.intColumn("searches").asList());
-    assertEquals(List.of(4, 3, 0), table.intColumn("trainings").asList());
-    assertEquals(List.of(76.0, 77.5), table.doubleColumn("accuracy, %").asList().subList(0, 2));
-    assertEquals(6.36, table.doubleColumn("std").get(1), "of 73 and 82");
+  void trainingsAreComparedWithReluOfTheSameSeeds() {
+    List<AblationTrial> full =
+        List.of(trial(Method.FULL, 1, 0.73), trial(Method.FULL, 2, 0.81, 0.83));
+    List<AblationTrial> all = new ArrayList<>(full);
+    all.add(trial(Method.NONE, 1, 0.7, 0.72));
+    all.add(trial(Method.NONE, 2, 0.8, 0.82));
     // (73 − 70 + 81 − 80 + 83 − 82) / 3, not 77.5 − 76
-    assertEquals(1.67, table.doubleColumn("over ReLU").get(1));
+    assertEquals(0.05 / 3, Ablation.overRelu(full, all), 1e-12);
+    assertTrue(Double.isNaN(Ablation.overRelu(full, full)));
+  }
+
+  @Test
+  void passesCountBatches() {
+    Ablation ablation = ablation("smoke");
     // 6 batches of 32 in three quarters of 256 images; 3 epochs of two passes a step.
-    assertEquals(List.of(0L, 36L, 36L), table.longColumn("passes").asList());
+    assertEquals(36, ablation.passes(Method.FULL));
     assertEquals(36, ablation.passes(Method.RANDOM));
     assertEquals(5 * 3 * 6, ablation.passes(Method.SECOND_ORDER));
-    assertEquals(List.of(0L, 0L, 1L), table.longColumn("diverged").asList());
-    assertEquals(
-        "none: the search diverged",
-        Tables.found(List.of(diverged(Method.DARTS, 1))).stringColumn("function").get(0));
+    assertEquals(0, ablation.passes(Method.NONE));
+    assertEquals(1, diverged(Method.DARTS, 1).divergences());
   }
 
   @Test

@@ -4,8 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.cell.CellSpace;
 import grafs.cell.Expression;
+import grafs.plot.Charts;
+import grafs.plot.SmallMultiples;
 import java.util.List;
 import java.util.Map;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
@@ -66,7 +67,8 @@ class KernelOutputTest {
         Map.of("text/html", "<b>own</b>", "text/plain", "own"),
         BaseKernel.running.renderer.render(own));
     Map<String, Object> picture =
-        BaseKernel.running.renderer.render(SpacePlots.unary(CellSpace.small(), 4));
+        BaseKernel.running.renderer.render(
+            new SmallMultiples("one", 1, List.of(Charts.panel("empty", 4, 4))));
     assertTrue(picture.get("image/svg+xml").toString().startsWith("<svg"), "" + picture.keySet());
   }
 }

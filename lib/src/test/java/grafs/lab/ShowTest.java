@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.plot.Chart;
-import grafs.plot.Chart.Axis;
+import grafs.plot.Charts;
+import grafs.plot.FigureSvg;
+import grafs.plot.SmallMultiples;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -40,22 +41,24 @@ class ShowTest {
             .build());
   }
 
-  private static Chart chart() {
-    double[] x = {0, 1, 2};
-    Chart.Line line = new Chart.Line("</script> & co.", x, x);
-    return new Chart("a <chart>", Axis.of("x"), Axis.of("y"), List.of(line));
+  private static Figure chart() {
+    double[] x = {0, 1.123456789, 2};
+    return Charts.of("a <chart>", "x", "y", Charts.line("</script> & co.", x, x));
   }
 
   @Test
-  void aStillPictureStandsWhereNoScriptRuns() throws Exception {
+  void aStillPictureStandsWhereNoScriptRuns() {
     String html = FigureHtml.row(chart());
     Matcher image =
         Pattern.compile("<img alt=\"a &lt;chart&gt;\"[^>]*base64,([^\"]+)\">").matcher(html);
     assertTrue(image.find(), html);
     assertTrue(image.end() < html.indexOf("<script>"), "the picture is outside the figure's place");
     String svg = new String(Base64.getDecoder().decode(image.group(1)), StandardCharsets.UTF_8);
-    assertEquals(chart().svg(), svg);
+    assertEquals(FigureSvg.of(chart()).orElseThrow(), svg);
+    assertTrue(html.contains("\"1.12345\""), "a number has more digits than can be seen");
     assertEquals("[figure: a <chart>]\n", printed(() -> Show.figure(chart())));
+    SmallMultiples two = new SmallMultiples("two", 2, List.of(chart(), chart()));
+    assertEquals("[figure: two]\n", printed(() -> Show.figure(two)));
   }
 
   private static String printed(Runnable show) {
@@ -118,16 +121,16 @@ class ShowTest {
 
   @Test
   void figuresAreFragmentsOfTheirOwn() {
-    String once = FigureHtml.of(figure("a"));
-    String again = FigureHtml.of(figure("a"));
+    String once = FigureHtml.row(figure("a"));
+    String again = FigureHtml.row(figure("a"));
 
     assertNotEquals(once, again, "two figures share an identifier");
     assertEquals(1, once.split("<script>", -1).length - 1);
     assertEquals(1, once.split("</script>", -1).length - 1, "a name ends the script");
     Matcher unfilled = Pattern.compile("@[A-Z_]+@").matcher(once);
     assertFalse(unfilled.find(), "a placeholder of figure.js is left");
-    assertTrue(once.length() < 5_000, "a figure carries more than its data");
-    Chart chart = chart();
+    assertTrue(once.length() < 10_000, "a figure carries more than its data");
+    Figure chart = chart();
     assertEquals(3, FigureHtml.row(chart, chart, chart).split("<script>").length - 1);
   }
 

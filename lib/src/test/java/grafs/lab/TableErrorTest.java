@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Operations;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TableErrorTest {
@@ -15,22 +16,26 @@ class TableErrorTest {
 
   @Test
   void whatIsReadIsCloseToTheCellAndNotTheSame() {
-    TableError error = TableError.measure(CellSpace.wide(), 5000, SEED);
-    assertTrue(error.value() > 0 && error.value() < 2e-2, error.toString());
-    assertTrue(error.x() > 0 && error.x() < 5e-2, error.toString());
-    assertTrue(error.weights() > 0 && error.weights() < 1e-2, error.toString());
-    assertTrue(error.beta() > 0 && error.beta() < 2e-2, error.toString());
+    TableError error = TableError.random(CellSpace.wide(), 5000, SEED);
+    between(2e-2, error.largest());
+    between(5e-2, error.relative(TableError.Values::x));
+    between(1e-2, error.relative(TableError.Values::weights));
+    between(2e-2, error.relative(TableError.Values::beta));
+  }
+
+  private static void between(double limit, double error) {
+    assertTrue(error > 0 && error < limit, error + ", not below " + limit);
   }
 
   @Test
   void straightLinesAreExactEverywhere() {
     CellSpace lines =
         CellSpace.of(Operations.of("identity", "negative", "left"), Bounds.PAPER).withUnits(1);
-    TableError.Profile profile = TableError.profile(lines, 3001, SEED);
-    assertEquals(-12, profile.x()[0], 1e-9);
-    assertEquals(12, profile.x()[3000], 1e-9);
-    assertArrayEquals(profile.exact(), profile.tabulated(), 1e-5);
-    assertArrayEquals(profile.exactSlope(), profile.tabulatedSlope(), 1e-5);
-    assertEquals(0, TableError.measure(lines, 3000, SEED).beta(), "there is no β");
+    double[] x = IntStream.rangeClosed(-1500, 1500).mapToDouble(i -> 0.008 * i).toArray();
+    TableError along = TableError.along(lines, x, SEED);
+    assertArrayEquals(along.exact().y(), along.tabulated().y(), 1e-5);
+    assertArrayEquals(along.exact().x(), along.tabulated().x(), 1e-5);
+    TableError random = TableError.random(lines, 3000, SEED);
+    assertEquals(0, random.relative(TableError.Values::beta), "there is no β");
   }
 }

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
-import grafs.plot.Chart;
+import grafs.plot.FigureData;
 import grafs.study.Functions.Rated;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
 
 class FunctionsTest {
 
@@ -66,11 +67,12 @@ class FunctionsTest {
 
   @Test
   void theTreeHasALeafForEachFunctionAndRisesToTheLargestMerge() {
-    Chart tree = FUNCTIONS.dendrogram(2);
-    assertEquals(3, tree.layers().size(), "merges and two groups");
-    int leaves = tree.layers().stream().skip(1).mapToInt(layer -> layer.x().length).sum();
+    Figure tree = FUNCTIONS.dendrogram(2);
+    assertEquals(3, tree.getTraces().length, "merges and two groups");
+    int leaves =
+        FigureData.texts(tree, 1, "text").size() + FigureData.texts(tree, 2, "text").size();
     assertEquals(4, leaves);
-    double[] heights = tree.layers().get(0).y();
+    double[] heights = FigureData.numbers(tree, 0, "y");
     assertEquals(3 * 5, heights.length, "three merges");
     double[][] d = FUNCTIONS.distances();
     double all = (d[0][2] + d[0][3] + d[1][2] + d[1][3]) / 4;

@@ -1,16 +1,18 @@
 package grafs.study;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.lab.Trajectory;
 import grafs.lab.Trajectory.Place;
-import grafs.plot.Chart;
-import grafs.plot.HeatTable;
+import grafs.plot.FigureData;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import smile.math.MathEx;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
 
 class SearchesTest {
 
@@ -41,7 +43,7 @@ class SearchesTest {
 
   @Test
   void entropyFallsFromThatOfEqualWeightsToNothing() {
-    double[] entropy = TWO.entropies().layers().get(1).y();
+    double[] entropy = FigureData.numbers(TWO.entropies(), 1, "y");
     assertEquals((Math.log(3) + Math.log(2)) / 2, entropy[0], 1e-12);
     double middle = -0.75 * Math.log(0.75) - 0.25 * Math.log(0.25);
     assertEquals((middle + Math.log(2)) / 2, entropy[1], 1e-12);
@@ -50,12 +52,15 @@ class SearchesTest {
 
   @Test
   void survivalCountsEdgesAndVerticesApart() {
-    HeatTable edges = TWO.survival();
-    assertEquals(List.of("tanh", "max0", "sin"), edges.rows(), "those that stay longest first");
-    assertEquals(List.of(1.0, 1.0, 0.5), boxed(edges.values()[0]));
-    assertEquals(List.of(1.0, 0.5, 0.5), boxed(edges.values()[1]));
-    assertEquals(List.of(1.0, 0.5, 0.0), boxed(edges.values()[2]));
-    assertEquals(List.of("add", "mul"), TWO.binarySurvival().rows());
+    Figure edges = TWO.survival();
+    assertEquals(
+        List.of("tanh", "max0", "sin"),
+        FigureData.texts(edges, 0, "y"),
+        "those that stay longest first");
+    assertEquals(List.of(1.0, 1.0, 0.5), boxed(FigureData.row(edges, 0)));
+    assertEquals(List.of(1.0, 0.5, 0.5), boxed(FigureData.row(edges, 1)));
+    assertEquals(List.of(1.0, 0.5, 0.0), boxed(FigureData.row(edges, 2)));
+    assertEquals(List.of("add", "mul"), FigureData.texts(TWO.binarySurvival(), 0, "y"));
   }
 
   private static List<Double> boxed(double... values) {
@@ -64,25 +69,29 @@ class SearchesTest {
 
   @Test
   void principalComponentsKeepDistancesThatLieInAPlane() {
-    Chart chart = TWO.principalComponents();
-    Chart.Layer one = chart.layers().get(0);
-    Chart.Layer other = chart.layers().get(1);
-    assertEquals(one.x()[0], other.x()[0], 1e-9, "both start from the same weights");
-    assertEquals(one.y()[0], other.y()[0], 1e-9);
-    double apart = Math.hypot(one.x()[2] - other.x()[2], one.y()[2] - other.y()[2]);
-    assertEquals(Math.sqrt(2), apart, 0.05, "the ends (1, 0, 0) and (0, 1, 0)");
-    assertTrue(chart.x().title().matches("first component, \\d+ % of the variance"));
+    Figure figure = TWO.principalComponents();
+    double[][] one = path(figure, 0);
+    double[][] other = path(figure, 1);
+    assertArrayEquals(one[0], other[0], 1e-9, "both start from the same weights");
+    assertEquals(Math.sqrt(2), MathEx.distance(one[2], other[2]), 0.05, "(1, 0, 0), (0, 1, 0)");
+    assertTrue(
+        figure.getLayout().asJavascript().matches("(?s).*first component, \\d+ % of the var.*"));
+  }
+
+  /** {@return the points of a line, {@code [points][2]}} */
+  private static double[][] path(Figure figure, int trace) {
+    return MathEx.transpose(
+        new double[][] {
+          FigureData.numbers(figure, trace, "x"), FigureData.numbers(figure, trace, "y")
+        });
   }
 
   @Test
   void neighboursOfTSneAreNeighbours() {
     List<Trajectory> four = List.of(search(0), search(0), search(1), search(2));
-    Chart map = new Searches(List.of("a", "b", "c", "d"), four).neighbours(1);
-    Chart.Layer a = map.layers().get(0);
-    Chart.Layer b = map.layers().get(1);
-    Chart.Layer c = map.layers().get(2);
-    double same = Math.hypot(a.x()[2] - b.x()[2], a.y()[2] - b.y()[2]);
-    double other = Math.hypot(a.x()[2] - c.x()[2], a.y()[2] - c.y()[2]);
+    Figure map = new Searches(List.of("a", "b", "c", "d"), four).neighbours(1);
+    double same = MathEx.distance(path(map, 0)[2], path(map, 1)[2]);
+    double other = MathEx.distance(path(map, 0)[2], path(map, 2)[2]);
     assertTrue(same < other, same + " and " + other);
   }
 
