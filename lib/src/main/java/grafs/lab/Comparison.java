@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.distribution.TDistribution;
-import org.apache.commons.math3.special.Gamma;
-import org.apache.commons.math3.stat.StatUtils;
+import smile.math.MathEx;
+import smile.math.special.Beta;
+import smile.math.special.Gamma;
 
 /**
  * Runs with a found function against runs with a baseline: how much better, how sure. Pairs of the
@@ -16,8 +16,6 @@ import org.apache.commons.math3.stat.StatUtils;
  * t test has no meaning, ranks decide, by Wilcoxon's signed-rank test for pairs and rank-sum test
  * for groups: if a training diverged, which ranks below every other, and if the numbers do not vary
  * at all.
- *
- * <p>The distribution of t is that of commons-math: p-values of Smile 2.6.0 are up to 2.5e-8 off.
  *
  * @param test by which the two are compared
  * @param found the runs of the found function that are compared
@@ -31,9 +29,7 @@ import org.apache.commons.math3.stat.StatUtils;
  *     ranks decide
  * @param upper the upper end
  * @param effect how large the gain is beside the scatter of seeds; see {@link Test#effect}
- * @param statistic t, W⁺ or U
- * @param freedom the degrees of freedom of t; NaN where ranks decide
- * @param p two-sided, not yet corrected for other comparisons; NaN without a test
+ * @param p two-sided, not yet corrected for other comparisons, within 2e-8; NaN without a test
  * @param rankP the p-value by ranks, for whoever doubts that scatter is normal; with n pairs it is
  *     no less than 2¹⁻ⁿ
  */
@@ -47,8 +43,6 @@ public record Comparison(
     double lower,
     double upper,
     double effect,
-    double statistic,
-    double freedom,
     double p,
     double rankP) {
 
@@ -57,7 +51,7 @@ public record Comparison(
   /** Differences this much smaller than the values are what rounding left of equal ones. */
   private static final double ROUNDING = 1e-13;
 
-  private static final Wilcoxon UNTESTED = new Wilcoxon(Double.NaN, Double.NaN, Double.NaN);
+  private static final Wilcoxon UNTESTED = new Wilcoxon(Double.NaN, Double.NaN);
 
   /** How runs are compared. */
   public enum Test {
@@ -150,8 +144,8 @@ public record Comparison(
     if (diverged > 0 || spread(gains) <= rounding) {
       return ranked(Test.SIGNED_RANK, n, n, diverged, median(gains), ranks);
     }
-    double mean = StatUtils.mean(gains);
-    double deviation = Math.sqrt(StatUtils.variance(gains));
+    double mean = MathEx.mean(gains);
+    double deviation = MathEx.sd(gains);
     return student(
         Test.PAIRED_T, n, n, mean, deviation / Math.sqrt(n), n - 1, mean / deviation, ranks);
   }
@@ -179,23 +173,21 @@ public record Comparison(
     if (diverged > 0 || Math.max(spread(found), spread(baseline)) <= rounding(found, baseline)) {
       return ranked(Test.RANK_SUM, n, m, diverged, medians, ranks);
     }
-    double mean = StatUtils.mean(found) - StatUtils.mean(baseline);
-    double one = StatUtils.variance(found);
-    double other = StatUtils.variance(baseline);
+    double mean = MathEx.mean(found) - MathEx.mean(baseline);
+    double one = MathEx.var(found);
+    double other = MathEx.var(baseline);
     double error = Math.sqrt(one / n + other / m);
     // Welch and Satterthwaite's.
-    double freedom =
-        Math.pow(one / n + other / m, 2)
-            / (one * one / (n * (double) n * (n - 1)) + other * other / (m * (double) m * (m - 1)));
+    double freedom = Math.pow(error, 4) / (square(one / n) / (n - 1) + square(other / m) / (m - 1));
     double pooled = Math.sqrt(((n - 1) * one + (m - 1) * other) / (n + m - 2));
-    double effect = unbiased(n + m - 2) * mean / pooled;
-    return student(Test.WELCH, n, m, mean, error, freedom, effect, ranks);
+    // Hedges' factor J, exactly.
+    double half = (n + m - 2) / 2.0;
+    double unbiased = Math.exp(Gamma.lgamma(half) - Gamma.lgamma(half - 0.5)) / Math.sqrt(half);
+    return student(Test.WELCH, n, m, mean, error, freedom, unbiased * mean / pooled, ranks);
   }
 
-  /** Hedges' factor J, exactly. */
-  private static double unbiased(int freedom) {
-    return Math.exp(Gamma.logGamma(freedom / 2.0) - Gamma.logGamma((freedom - 1) / 2.0))
-        / Math.sqrt(freedom / 2.0);
+  private static double square(double value) {
+    return value * value;
   }
 
   private static Comparison student(
@@ -207,25 +199,14 @@ public record Comparison(
       double freedom,
       double effect,
       Wilcoxon ranks) {
-    // The default accuracy of quantiles is 1e-9.
-    TDistribution distribution = new TDistribution(null, freedom, 1e-15);
-    double t = mean / error;
-    double p = 2 * distribution.cumulativeProbability(-Math.abs(t));
-    double half = distribution.inverseCumulativeProbability((1 + CONFIDENCE) / 2) * error;
+    // P(|T| > t) = I(ν/2, 1/2; ν/(ν + t²)), and the interval ends where that is 5 %.
+    double p =
+        Beta.regularizedIncompleteBetaFunction(
+            freedom / 2, 0.5, freedom / (freedom + square(mean / error)));
+    double x = Beta.inverseRegularizedIncompleteBetaFunction(freedom / 2, 0.5, 1 - CONFIDENCE);
+    double half = error * Math.sqrt(freedom * (1 - x) / x);
     return new Comparison(
-        test,
-        found,
-        baseline,
-        0,
-        0,
-        mean,
-        mean - half,
-        mean + half,
-        effect,
-        t,
-        freedom,
-        p,
-        ranks.p());
+        test, found, baseline, 0, 0, mean, mean - half, mean + half, effect, p, ranks.p());
   }
 
   private static Comparison ranked(
@@ -241,16 +222,13 @@ public record Comparison(
         none,
         none,
         ranks.correlation(),
-        ranks.statistic(),
-        none,
         ranks.p(),
         ranks.p());
   }
 
   private Comparison leavingOut(int runs) {
     return new Comparison(
-        test, found, baseline, runs, diverged, gain, lower, upper, effect, statistic, freedom, p,
-        rankP);
+        test, found, baseline, runs, diverged, gain, lower, upper, effect, p, rankP);
   }
 
   /** {@return the gain, its interval, the effect and p, in a line} */
@@ -279,7 +257,7 @@ public record Comparison(
   }
 
   private static double spread(double[] values) {
-    return StatUtils.max(values) - StatUtils.min(values);
+    return MathEx.max(values) - MathEx.min(values);
   }
 
   private static double rounding(double[] found, double[] baseline) {
@@ -292,9 +270,7 @@ public record Comparison(
   }
 
   private static double median(double[] values) {
-    double[] sorted = Arrays.stream(values).sorted().toArray();
-    double low = sorted[(sorted.length - 1) / 2];
-    double high = sorted[sorted.length / 2];
-    return low == high ? low : (low + high) / 2;
+    // Smile's sorts its argument.
+    return MathEx.median(values.clone());
   }
 }

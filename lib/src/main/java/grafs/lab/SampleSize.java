@@ -1,14 +1,14 @@
 package grafs.lab;
 
-import org.apache.commons.math3.distribution.NormalDistribution;
-import org.apache.commons.math3.util.CombinatoricsUtils;
+import smile.math.MathEx;
+import smile.stat.distribution.GaussianDistribution;
 
 /** How many seeds a two-sided test needs to see an effect with a power of 80 %. */
 final class SampleSize {
 
   private static final double POWER = 0.8;
 
-  private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
+  private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
 
   private SampleSize() {}
 
@@ -64,7 +64,7 @@ final class SampleSize {
    */
   static int rankSum(double correlation, double level) {
     int fewest = 1;
-    while (2 / CombinatoricsUtils.binomialCoefficientDouble(2 * fewest, fewest) >= level) {
+    while (2 / MathEx.choose(2 * fewest, fewest) >= level) {
       fewest++;
     }
     double runs = 2 * squaredSum(quantile(level)) / (3 * correlation * correlation);
@@ -72,11 +72,11 @@ final class SampleSize {
   }
 
   private static double quantile(double level) {
-    return NORMAL.inverseCumulativeProbability(1 - level / 2);
+    return NORMAL.quantile(1 - level / 2);
   }
 
   private static double squaredSum(double z) {
-    return Math.pow(z + NORMAL.inverseCumulativeProbability(POWER), 2);
+    return Math.pow(z + NORMAL.quantile(POWER), 2);
   }
 
   /** A variance needs two. */

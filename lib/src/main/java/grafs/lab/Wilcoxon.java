@@ -1,9 +1,8 @@
 package grafs.lab;
 
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.util.CombinatoricsUtils;
 
 /**
  * Wilcoxon's tests by ranks (F. Wilcoxon, Individual comparisons by ranking methods, Biometrics
@@ -11,14 +10,12 @@ import org.apache.commons.math3.util.CombinatoricsUtils;
  * distribution over all signs or all divisions into two groups, given these ranks; so they hold for
  * any number of runs, with ties or without.
  *
- * @param statistic the sum W⁺ of the ranks of positive differences, or the Mann-Whitney U of the
- *     first group
  * @param p two-sided: twice the smaller tail, at most 1
  * @param correlation the rank-biserial correlation: the part of the ranks or pairs that speaks for
  *     the first minus the part that speaks against it, −1 to 1 (D. S. Kerby, The simple difference
  *     formula, Comprehensive Psychology 3, 2014)
  */
-record Wilcoxon(double statistic, double p, double correlation) {
+record Wilcoxon(double p, double correlation) {
 
   /**
    * Tests whether differences lie around 0.
@@ -32,7 +29,7 @@ record Wilcoxon(double statistic, double p, double correlation) {
     int[] ranks = doubledRanks(Arrays.stream(kept).map(Math::abs).toArray(), tolerance);
     int total = Arrays.stream(ranks).sum();
     if (total == 0) {
-      return new Wilcoxon(0, 1, 0);
+      return new Wilcoxon(1, 0);
     }
     int positive =
         IntStream.range(0, kept.length).filter(i -> kept[i] > 0).map(i -> ranks[i]).sum();
@@ -46,8 +43,7 @@ record Wilcoxon(double statistic, double p, double correlation) {
         probability[sum] = (probability[sum] + (sum < rank ? 0 : probability[sum - rank])) / 2;
       }
     }
-    return new Wilcoxon(
-        positive / 2.0, twoSided(probability, positive), 2.0 * positive / total - 1);
+    return new Wilcoxon(twoSided(probability, positive), 2.0 * positive / total - 1);
   }
 
   /**
@@ -58,8 +54,7 @@ record Wilcoxon(double statistic, double p, double correlation) {
    * @return the rank-sum test
    */
   static Wilcoxon rankSum(double[] first, double[] second) {
-    double[] all = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, all, first.length, second.length);
+    double[] all = DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
     int[] ranks = doubledRanks(all, 0);
     int observed = Arrays.stream(ranks, 0, first.length).sum();
     int total = Arrays.stream(ranks).sum();
@@ -75,11 +70,11 @@ record Wilcoxon(double statistic, double p, double correlation) {
         }
       }
     }
-    double divisions = CombinatoricsUtils.binomialCoefficientDouble(all.length, first.length);
+    double divisions = Arrays.stream(choices[first.length]).sum();
     double[] probability = Arrays.stream(choices[first.length]).map(c -> c / divisions).toArray();
     double u = observed / 2.0 - first.length * (first.length + 1) / 2.0;
     return new Wilcoxon(
-        u, twoSided(probability, observed), 2 * u / (first.length * second.length) - 1);
+        twoSided(probability, observed), 2 * u / (first.length * second.length) - 1);
   }
 
   private static double twoSided(double[] probability, int observed) {
@@ -88,29 +83,23 @@ record Wilcoxon(double statistic, double p, double correlation) {
     return Math.min(1, 2 * Math.min(below, above));
   }
 
-  /** Twice the ranks from 1, so that the mean ranks of equal values are whole numbers. */
+  /**
+   * Ranks values.
+   *
+   * @param values finite or infinite
+   * @param tolerance how much two values may differ and still count as equal
+   * @return twice the ranks from 1, so that the mean ranks of equal values are whole numbers
+   */
   static int[] doubledRanks(double[] values, double tolerance) {
-    int[] order =
-        IntStream.range(0, values.length)
-            .boxed()
-            .sorted(Comparator.comparingDouble(i -> values[i]))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    int[] ranks = new int[values.length];
-    for (int from = 0, to; from < order.length; from = to) {
-      to = from + 1;
-      while (to < order.length && equal(values[order[to - 1]], values[order[to]], tolerance)) {
-        to++;
-      }
-      for (int i = from; i < to; i++) {
-        ranks[order[i]] = from + 1 + to;
-      }
-    }
-    return ranks;
+    return Arrays.stream(values)
+        .mapToInt(
+            value -> 1 + Arrays.stream(values).mapToInt(o -> places(o, value, tolerance)).sum())
+        .toArray();
   }
 
-  private static boolean equal(double lower, double higher, double tolerance) {
+  /** By how much another value raises the doubled rank of a value. */
+  private static int places(double other, double value, double tolerance) {
     // Two infinities are equal, though their difference is not a number.
-    return lower == higher || higher - lower <= tolerance;
+    return other == value || Math.abs(other - value) <= tolerance ? 1 : other < value ? 2 : 0;
   }
 }

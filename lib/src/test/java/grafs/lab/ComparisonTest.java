@@ -34,7 +34,7 @@ class ComparisonTest {
   private static final double DIVERGED = Double.NEGATIVE_INFINITY;
 
   private static void close(double expected, double actual) {
-    assertEquals(expected, actual, 1e-9 * Math.max(1, Math.abs(expected)));
+    assertEquals(expected, actual, 1e-7 * Math.max(1, Math.abs(expected)));
   }
 
   private static Measurement run(String data, String activation, long seed, double value) {
@@ -43,21 +43,19 @@ class ComparisonTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, 15.249999999999687, 0.041685878561400574, 0.0010175181055300268, 0.011182481894470072,"
-        + " 10.78337841309463, 0.5",
-    "3, 4.546475742386053, 0.045128595809197335, 0.0004183063115975891, 0.01518169368840247,"
-        + " 2.6249089937306915, 0.25",
-    "5, 4.261238885214446, 0.01304073147952858, 0.002710877263560932, 0.012849122736439086,"
-        + " 1.9056839631409854, 0.0625",
-    "30, 3.686294165485939, 0.0009308878397230015, 0.002041892374620423, 0.007131440958712891,"
-        + " 0.6730221560121102, 0.0007296018302440643"
+    "2, 0.041685878561400574, 0.0010175181055300268,"
+        + " 0.011182481894470072, 10.78337841309463, 0.5",
+    "3, 0.045128595809197335, 0.0004183063115975891,"
+        + " 0.01518169368840247, 2.6249089937306915, 0.25",
+    "5, 0.01304073147952858, 0.002710877263560932,"
+        + " 0.012849122736439086, 1.9056839631409854, 0.0625",
+    "30, 0.0009308878397230015, 0.002041892374620423,"
+        + " 0.007131440958712891, 0.6730221560121102, 0.0007296018302440643"
   })
   void pairsAgreeWithSciPy(
-      int n, double t, double p, double lower, double upper, double effect, double rankP) {
+      int n, double p, double lower, double upper, double effect, double rankP) {
     Comparison pairs = Comparison.paired(Arrays.copyOf(FOUND, n), Arrays.copyOf(BASELINE, n));
     assertEquals(Test.PAIRED_T, pairs.test());
-    close(t, pairs.statistic());
-    assertEquals(n - 1, pairs.freedom());
     close(p, pairs.p());
     close(lower, pairs.lower());
     close(upper, pairs.upper());
@@ -68,34 +66,24 @@ class ComparisonTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, 2, 2.341417481062042, 1.900971715480886, 0.15054418166209027, -0.011422899211934089,"
+    "2, 2, 0.15054418166209027, -0.011422899211934089,"
         + " 0.035922899211934055, 1.3210033535518295, 0.3333333333333333",
-    "2, 3, 2.599957797721218, 2.8515456205347407, 0.08466640139698874, -0.004639489800137751,"
+    "2, 3, 0.08466640139698874, -0.004639489800137751,"
         + " 0.040206156466804276, 1.4433542202864909, 0.2",
-    "5, 3, 0.8061222550787854, 5.860429435182841, 0.4516342687251628, -0.015630327252832706,"
+    "5, 3, 0.4516342687251628, -0.015630327252832706,"
         + " 0.030856993919499205, 0.45333192647792997, 0.5714285714285714",
-    "5, 8, 1.5204425752016997, 6.106912312654021, 0.17835948067800608, -0.007482002033220268,"
+    "5, 8, 0.17835948067800608, -0.007482002033220268,"
         + " 0.03231700203322021, 0.8957646408085177, 0.17094017094017094",
-    "30, 30, 1.4789267412570113, 56.911436222308325, 0.14467389926837437, -0.0016238852746293803,"
-        + " 0.010797218607963302, 0.37689446589748427,",
-    "30, 5, 1.3571659663558382, 5.754197405812534, 0.225542504837762, -0.006355189314354864,"
-        + " 0.02182185598102227, 0.5960843927037425,"
+    "30, 30, 0.14467389926837437, -0.0016238852746293803,"
+        + " 0.010797218607963302, 0.37689446589748427, ",
+    "30, 5, 0.225542504837762, -0.006355189314354864,"
+        + " 0.02182185598102227, 0.5960843927037425, "
   })
   void groupsAgreeWithSciPy(
-      int n,
-      int m,
-      double t,
-      double freedom,
-      double p,
-      double lower,
-      double upper,
-      double effect,
-      Double rankP) {
+      int n, int m, double p, double lower, double upper, double effect, Double rankP) {
     Comparison groups =
         Comparison.unpaired(Arrays.copyOf(FOUND, n), Arrays.copyOfRange(BASELINE, 30 - m, 30));
     assertEquals(Test.WELCH, groups.test());
-    close(t, groups.statistic());
-    close(freedom, groups.freedom());
     close(p, groups.p());
     close(lower, groups.lower());
     close(upper, groups.upper());
@@ -204,21 +192,20 @@ class ComparisonTest {
     Comparison worse = Comparison.paired(once, steady);
     assertEquals(Test.SIGNED_RANK, worse.test());
     assertEquals(1, worse.diverged());
-    assertEquals(15, worse.statistic(), "ranks 1 to 5 speak for found, 6 against it");
+    close((15 - 6) / 21.0, worse.effect()); // ranks 1 to 5 speak for found, 6 against it
     Comparison better = Comparison.paired(steady, once);
-    assertEquals(6, better.statistic());
     close(worse.p(), better.p());
     close(-worse.effect(), better.effect());
 
     Comparison both =
         Comparison.paired(
             new double[] {DIVERGED, 0.9, 0.9}, new double[] {DIVERGED, 0.8, DIVERGED});
-    assertEquals(3, both.statistic(), "two diverged trainings are no difference");
+    assertEquals(1, both.effect(), "two diverged trainings are no difference");
     assertEquals(3, both.diverged());
 
     Comparison groups = Comparison.unpaired(new double[] {0.9, DIVERGED, 0.8}, steady);
     assertEquals(Test.RANK_SUM, groups.test());
-    assertEquals(6 + 0 + 0.5, groups.statistic());
+    close(2 * (6 + 0 + 0.5) / 18 - 1, groups.effect());
     Measurement nan = run("svhn", "relu", 1, Double.NaN);
     assertEquals(DIVERGED, nan.metric().merit(nan.value()));
     assertEquals(DIVERGED, Metric.LOSS.merit(Double.NaN));
