@@ -203,18 +203,19 @@ public final class FigureSvg {
     }
     Ticks x = axis("x", ticks);
     Ticks y = axis("y", ticks);
-    String grid = "<path d=\"M%s %s%s%s\" stroke=\"#e4e4e4\"/>";
+    StringBuilder grid = new StringBuilder();
     for (double tick : y.values()) {
       double at = top + height * (1 - y.share(tick));
-      svg.add(grid, left, at, "h", width);
+      grid.append("M%s %sh%s".formatted(Svg.number(left), Svg.number(at), Svg.number(width)));
       svg.text(left - 5, at + font / 3, font, "end", Svg.GREY, labelY ? y.label(tick) : "");
     }
     for (double tick : x.values()) {
       double at = left + width * x.share(tick);
-      svg.add(grid, at, top, "v", height);
+      grid.append("M%s %sv%s".formatted(Svg.number(at), Svg.number(top), Svg.number(height)));
       svg.text(
           at, top + height + 1.4 * font, font, "middle", Svg.GREY, labelX ? x.label(tick) : "");
     }
+    svg.add("<path d=\"%s\" stroke=\"#e4e4e4\"/>", grid);
     // An SVG within an SVG cuts off what leaves it.
     svg.add("<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">", left, top, width, height);
     for (int i = 0; i < traces.size(); i++) {

@@ -32,10 +32,13 @@ public final class Svg {
     svg.append(element.formatted(values)).append('\n');
   }
 
+  /** Adds a text, unless it is empty. */
   void text(double x, double y, double size, String anchor, String colour, String text) {
-    add(
-        "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>",
-        x, y, size, anchor, colour, escape(text));
+    if (!text.isEmpty()) {
+      add(
+          "<text x=\"%s\" y=\"%s\" font-size=\"%s\" text-anchor=\"%s\" fill=\"%s\">%s</text>",
+          x, y, size, anchor, colour, escape(text));
+    }
   }
 
   /** Adds an image that is stretched to a rectangle without smoothing. */
