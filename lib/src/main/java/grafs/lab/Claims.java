@@ -11,12 +11,16 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** Claims put to the test of runs, and their tables. */
 public final class Claims {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
   /** How many times cheaper is much cheaper: by an order of magnitude. */
   private static final double MUCH = 10;
@@ -53,8 +57,8 @@ public final class Claims {
    * p-values are corrected for all comparisons that can be made, by Holm's procedure, so ask
    * together what is reported together.
    *
-   * <p>Runs of one activation, seed and settings that have several numbers are named on standard
-   * output and left out, since nobody knows which is meant.
+   * <p>Runs of one activation, seed and settings that have several numbers are left out with a
+   * warning, since nobody knows which is meant.
    *
    * @param questions the questions
    * @param runs the runs there are, of whatever kind
@@ -93,15 +97,12 @@ public final class Claims {
           if (own.size() == 1 || key.metric().counted()) {
             clear.addAll(own);
           } else {
-            System.out.println(
-                "left out: %d runs of %s: of the same settings, but with %s of %s"
-                    .formatted(
-                        own.size(),
-                        key.title(),
-                        key.metric().title(),
-                        own.stream()
-                            .map(run -> "" + run.value())
-                            .collect(Collectors.joining(" and "))));
+            LOG.warn(
+                "left out: {} runs of {}: of the same settings, but with {} of {}",
+                own.size(),
+                key.title(),
+                key.metric().title(),
+                own.stream().map(Measurement::value).toList());
           }
         });
     return clear;
@@ -186,37 +187,27 @@ public final class Claims {
    *     corrected, and by ranks; the verdict
    */
   public static Table table(List<Claim> claims) {
+    Map<String, Function<Claim, String>> columns = new LinkedHashMap<>();
+    columns.put("claim", claim -> claim.question().text());
+    columns.put("network", claim -> claim.question().network());
+    columns.put("data set", claim -> claim.question().data());
+    columns.put("scale", claim -> claim.question().scale());
+    columns.put("metric", claim -> claim.question().metric().title());
+    columns.put("compared", c -> c.question().found() + " : " + c.question().baseline());
+    columns.put("runs", compared(Claims::runs));
+    columns.put("gain", Claims::gain);
+    columns.put("95 % interval", Claims::interval);
+    columns.put("effect", compared(Claims::effect));
+    columns.put("test", compared(c -> c.test().title()));
+    columns.put("p", compared(c -> p(c.p())));
+    columns.put("p corrected", claim -> p(claim.correctedP()));
+    columns.put("p by ranks", compared(c -> p(c.rankP())));
+    columns.put("verdict", claim -> claim.verdict().toString());
+    columns.put("because", claim -> claim.verdict().reason());
     Table table = Table.create("Claims");
-    column(table, claims, "claim", claim -> claim.question().text());
-    column(table, claims, "network", claim -> claim.question().network());
-    column(table, claims, "data set", claim -> claim.question().data());
-    column(table, claims, "scale", claim -> claim.question().scale());
-    column(table, claims, "metric", claim -> claim.question().metric().title());
-    column(
-        table,
-        claims,
-        "compared",
-        claim -> claim.question().found() + " : " + claim.question().baseline());
-    column(table, claims, "runs", compared(Claims::runs));
-    column(table, claims, "gain", Claims::gain);
-    column(table, claims, "95 % interval", Claims::interval);
-    column(
-        table,
-        claims,
-        "effect",
-        compared(c -> tested(c) ? c.test().effect() + " " + decimals(c.effect()) : "–"));
-    column(table, claims, "test", compared(c -> c.test().title()));
-    column(table, claims, "p", compared(c -> p(c.p())));
-    column(table, claims, "p corrected", claim -> p(claim.correctedP()));
-    column(table, claims, "p by ranks", compared(c -> p(c.rankP())));
-    column(table, claims, "verdict", claim -> claim.verdict().toString());
-    column(table, claims, "because", claim -> claim.verdict().reason());
+    columns.forEach(
+        (name, text) -> table.addColumns(StringColumn.create(name, claims.stream().map(text))));
     return table;
-  }
-
-  private static void column(
-      Table table, List<Claim> claims, String name, Function<Claim, String> text) {
-    table.addColumns(StringColumn.create(name, claims.stream().map(text).toList()));
   }
 
   private static Function<Claim, String> compared(Function<Comparison, String> text) {
@@ -225,18 +216,17 @@ public final class Claims {
 
   private static String runs(Comparison comparison) {
     boolean pairs = comparison.test() == Test.PAIRED_T || comparison.test() == Test.SIGNED_RANK;
-    StringBuilder text =
-        new StringBuilder(
-            pairs
-                ? comparison.found() + " pairs"
-                : comparison.found() + " + " + comparison.baseline());
-    if (comparison.leftOut() > 0) {
-      text.append(", ").append(comparison.leftOut()).append(" without partner");
-    }
-    if (comparison.diverged() > 0) {
-      text.append(", ").append(comparison.diverged()).append(" diverged");
-    }
-    return text.toString();
+    String all = pairs ? " pairs" : " + " + comparison.baseline();
+    return comparison.found()
+        + all
+        + (comparison.leftOut() > 0 ? ", %d without partner".formatted(comparison.leftOut()) : "")
+        + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
+  }
+
+  private static String effect(Comparison comparison) {
+    return tested(comparison)
+        ? String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect())
+        : "–";
   }
 
   private static String gain(Claim claim) {
@@ -252,10 +242,6 @@ public final class Claims {
                     ? "–"
                     : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit())
         .apply(claim);
-  }
-
-  private static String decimals(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
   }
 
   private static String p(double value) {

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import smile.math.MathEx;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -30,6 +32,8 @@ public record ResultTable(
     List<Column> columns,
     List<String> rows,
     Map<String, Map<Column, Cell>> cells) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
 
   /**
    * Of what a column's figures are.
@@ -72,9 +76,9 @@ public record ResultTable(
   /**
    * Makes the table of a family.
    *
-   * @param trainings what is kept; those of other families are left out, and, named on standard
-   *     output, those whose result contradicts their configuration or another's of equal settings,
-   *     function and seed
+   * @param trainings what is kept; those of other families are left out, and, named in a warning,
+   *     those whose result contradicts their configuration or another's of equal settings, function
+   *     and seed
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
@@ -126,7 +130,7 @@ public record ResultTable(
   }
 
   private static boolean consistent(KeptTraining kept) {
-    kept.contradiction().ifPresent(why -> System.out.println("left out: " + why));
+    kept.contradiction().ifPresent(why -> LOG.warn("left out: {}", why));
     return kept.contradiction().isEmpty();
   }
 
@@ -192,17 +196,14 @@ public record ResultTable(
               if (own.size() == 1) {
                 values.add(own.get(0));
               } else {
-                System.out.println(
-                    "left out: %d runs of %s with seed %d, %s: of the same settings, but with %s: %s"
-                        .formatted(
-                            own.size(),
-                            row,
-                            seed,
-                            column,
-                            own.stream().map(String::valueOf).collect(Collectors.joining(" and ")),
-                            same.stream()
-                                .map(kept -> kept.folder().toString())
-                                .collect(Collectors.joining(", "))));
+                LOG.warn(
+                    "left out: {} runs of {} with seed {}, {}: of the same settings, but with {}: {}",
+                    own.size(),
+                    row,
+                    seed,
+                    column,
+                    own,
+                    same.stream().map(KeptTraining::folder).toList());
               }
             });
     return values.stream().mapToDouble(Double::doubleValue).toArray();
@@ -238,18 +239,14 @@ public record ResultTable(
         .noneMatch(mean -> family == Model.Family.GPT ? mean < cell.mean() : mean > cell.mean());
   }
 
-  /** A row's texts, the best ones as a function says. */
-  private List<String> texts(String row, String plusMinus, Function<String, String> best) {
-    BiFunction<Column, Cell, String> text =
-        (column, cell) -> {
-          String plain = cell.text(digits(), plusMinus);
-          return best(column, cell) ? best.apply(plain) : plain;
-        };
+  /** A row's texts; {@code best} is how that of a column is marked, such as {@code **%s**}. */
+  private List<String> texts(String row, String plusMinus, String best) {
     return columns.stream()
         .map(
             column -> {
               Cell cell = cells.get(row).get(column);
-              return cell == null ? "" : text.apply(column, cell);
+              String text = cell == null ? "" : cell.text(digits(), plusMinus);
+              return cell != null && best(column, cell) ? best.formatted(text) : text;
             })
         .toList();
   }
@@ -262,70 +259,43 @@ public record ResultTable(
     Table table = Table.create(title(), StringColumn.create("activation", rows));
     for (int c = 0; c < columns.size(); c++) {
       int column = c;
-      table.addColumns(
-          StringColumn.create(
-              columns.get(c).toString(),
-              rows.stream().map(row -> texts(row, " ± ", t -> t + " *").get(column)).toList()));
+      Stream<String> texts = rows.stream().map(row -> texts(row, " ± ", "%s *").get(column));
+      table.addColumns(StringColumn.create(columns.get(c).toString(), texts));
     }
     return table;
   }
 
   /** {@return the table in Markdown, the best of each column in bold} */
   public String markdown() {
-    StringBuilder text = new StringBuilder("| activation |");
-    columns.forEach(column -> text.append(' ').append(column).append(" |"));
-    text.append("\n|---|").append("---|".repeat(columns.size()));
-    for (String row : rows) {
-      text.append("\n| ").append(row).append(" | ");
-      text.append(String.join(" | ", texts(row, " ± ", t -> "**" + t + "**"))).append(" |");
-    }
-    return text.append('\n').toString();
+    List<String> names = columns.stream().map(Column::toString).toList();
+    return line("| ", "activation", " | ", names, " |\n")
+        + "|---".repeat(columns.size() + 1)
+        + "|\n"
+        + rows.stream()
+            .map(row -> line("| ", row, " | ", texts(row, " ± ", "**%s**"), " |\n"))
+            .collect(Collectors.joining());
   }
 
   /** {@return the table as a LaTeX {@code tabular}, the best of each column in bold} */
   public String latex() {
-    StringBuilder text =
-        new StringBuilder("\\begin{tabular}{l" + "r".repeat(columns.size()) + "}\n\\hline\n");
-    text.append("activation & ");
-    text.append(
-        columns.stream().map(c -> escaped(c.toString())).collect(Collectors.joining(" & ")));
-    text.append(" \\\\\n\\hline\n");
-    for (String row : rows) {
-      text.append(escaped(row)).append(" & ");
-      text.append(String.join(" & ", texts(row, " $\\pm$ ", t -> "\\textbf{" + t + "}")));
-      text.append(" \\\\\n");
-    }
-    return text.append("\\hline\n\\end{tabular}\n").toString();
+    List<String> names = columns.stream().map(column -> escaped(column.toString())).toList();
+    return "\\begin{tabular}{l%s}\n\\hline\n".formatted("r".repeat(columns.size()))
+        + line("", "activation", " & ", names, " \\\\\n\\hline\n")
+        + rows.stream()
+            .map(
+                row ->
+                    line(
+                        "", escaped(row), " & ", texts(row, " $\\pm$ ", "\\textbf{%s}"), " \\\\\n"))
+            .collect(Collectors.joining())
+        + "\\hline\n\\end{tabular}\n";
+  }
+
+  private static String line(
+      String start, String first, String separator, List<String> others, String end) {
+    return start + first + separator + String.join(separator, others) + end;
   }
 
   private static String escaped(String text) {
     return text.replaceAll("([&%$#_{}])", "\\\\$1");
-  }
-
-  /** {@return the table as CSV: a line for each activation and column, with the number of seeds} */
-  public String csv() {
-    StringBuilder text = new StringBuilder("activation,network,data,scale,mean,std,seeds\n");
-    for (String row : rows) {
-      cells
-          .get(row)
-          .forEach(
-              (column, cell) ->
-                  text.append(
-                      String.format(
-                          Locale.ROOT,
-                          "%s,%s,%s,%s,%s,%s,%d%n",
-                          quoted(row),
-                          column.model(),
-                          quoted(column.data()),
-                          quoted(column.scale()),
-                          cell.mean(),
-                          Double.isNaN(cell.deviation()) ? "" : cell.deviation(),
-                          cell.seeds())));
-    }
-    return text.toString();
-  }
-
-  private static String quoted(String field) {
-    return field.matches("[^,\"\n]*") ? field : '"' + field.replace("\"", "\"\"") + '"';
   }
 }

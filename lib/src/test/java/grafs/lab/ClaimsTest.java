@@ -1,7 +1,6 @@
 package grafs.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.Seed;
 import grafs.lab.Claim.Question;
 import grafs.lab.Verdict.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -244,31 +245,37 @@ class ClaimsTest {
     assertEquals("holds", Claims.summary(claims.subList(0, 2)).getString(0, "verdict"));
   }
 
+  private static Measurement run(
+      String network, String data, String activation, Metric metric, double value) {
+    return new Measurement(network, data, "paper", activation, 1, metric, value);
+  }
+
   @Test
-  void thePapersClaimsAreAllAsked() {
-    List<Question> questions = PaperClaims.at("paper");
-    assertEquals(questions.size(), new HashSet<>(questions).size());
-    assertTrue(questions.stream().allMatch(q -> q.scale().equals("paper")));
-    // Five activations on every network and data set, five searches of GPT, two costs a family.
-    assertEquals(5 * (12 + 6 + 3) + 5 + 2 * 3, questions.size());
-    assertTrue(
-        questions.contains(
-            new Question(
-                "What is found for ViT-Ti beats the default on new data",
-                "ViT-S",
-                "cifar100",
-                "paper",
-                Metric.ACCURACY,
-                "found",
-                "gelu")));
-    assertTrue(
-        Claims.judge(questions, List.of()).stream()
-            .allMatch(claim -> claim.verdict().outcome() == Outcome.NO_RUNS));
-    assertFalse(
-        PaperClaims.searched("ResNet-20", "fashion-mnist", "quick").stream()
-            .anyMatch(q -> q.data().equals("cifar10")));
-    assertThrows(
-        IllegalArgumentException.class, () -> PaperClaims.searched("ResNet-56", "svhn", "quick"));
+  void claimsAreAskedOfWhatThereAreRunsOf() {
+    List<Measurement> runs =
+        List.of(
+            run("ViT-Ti", "cifar10", "found 2", Metric.ACCURACY, 0.7),
+            run("ViT-Ti", "cifar10", "gelu", Metric.ACCURACY, 0.6),
+            run("ViT-Ti", "cifar10", "search", Metric.PASSES, 10),
+            run("ViT-Ti", "cifar10", "training", Metric.PASSES, 100),
+            run("ViT-S", "cifar10", "found 2", Metric.ACCURACY, 0.7),
+            run("ViT-S", "cifar10", "silu", Metric.ACCURACY, 0.6),
+            run("ViT-S", "cifar100", "found 2", Metric.ACCURACY, 0.7),
+            run("ViT-S", "cifar100", "gelu", Metric.ACCURACY, 0.6),
+            run("ResNet-20", "cifar10", "found 1", Metric.ACCURACY, 0.6),
+            run("miniGPT", "tinystories", "found 5", Metric.LOSS, 1.1),
+            run("miniGPT", "tinystories", "gelu", Metric.LOSS, 1.2));
+    assertEquals(
+        List.of(
+            "What is found for ViT-Ti beats the default: found 2 : gelu",
+            "A search on ViT-Ti costs much less than one training: search : training",
+            "What is found for ViT-Ti beats every other baseline on larger networks: found 2 : silu",
+            "What is found for ViT-Ti beats the default on new data: found 2 : gelu",
+            "What is found for miniGPT beats the default: found 5 : gelu"),
+        PaperClaims.askedBy(runs, "paper").stream()
+            .map(q -> q.text() + ": " + q.found() + " : " + q.baseline())
+            .toList());
+    assertEquals(List.of(), PaperClaims.askedBy(runs, "quick"));
   }
 
   private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
@@ -325,6 +332,19 @@ class ClaimsTest {
     assertTrue(said.contains("quick (epochs 4)") && said.contains("quick (epochs 8)"), said);
   }
 
+  /** {@return what is logged, which goes to the error output, and not to the standard output} */
+  static String logged(Runnable work) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    try {
+      assertEquals("", RunStoreTest.printed(work));
+    } finally {
+      System.setErr(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
   @Test
   void aSeedTwiceIsNamedAndLeftOut() {
     List<Measurement> relu = runs("svhn", "quick", "relu", 6, s -> 0.8 + scatter(s));
@@ -337,8 +357,7 @@ class ClaimsTest {
             relu.subList(3, 4));
     List<Claim> claims = new ArrayList<>();
     String said =
-        RunStoreTest.printed(
-            () -> claims.addAll(Claims.judge(List.of(question("svhn", "quick", "relu")), runs)));
+        logged(() -> claims.addAll(Claims.judge(List.of(question("svhn", "quick", "relu")), runs)));
     assertEquals(5, claims.get(0).comparison().baseline());
     assertEquals(1, claims.get(0).comparison().leftOut());
     assertTrue(
