@@ -325,7 +325,7 @@ public record Ablation(Experiment experiment, Path folder) {
     }
 
     /** {@return which methods it stands with in a figure, which has not a colour for each} */
-    String kind() {
+    public String kind() {
       return switch (this) {
         case NONE, FULL, SECOND_ORDER, RANDOM, EVOLUTION -> title;
         case DARTS, DARTS_SECOND_ORDER, DRNAS -> "DARTS and DrNAS as they were";

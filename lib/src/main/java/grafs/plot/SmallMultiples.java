@@ -39,7 +39,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
     // Panels with the same axes have their numbers at the edges of the whole only.
     boolean alike = drawings.stream().map(d -> d.text("yaxis", "range")).distinct().count() == 1;
-    double gap = alike ? 8 : 30;
+    double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;
     int letters = (int) (width / (0.56 * font));

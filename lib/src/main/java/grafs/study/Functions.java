@@ -16,6 +16,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import smile.clustering.HierarchicalClustering;
 import smile.clustering.linkage.UPGMALinkage;
+import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -97,15 +98,6 @@ public record Functions(List<Rated> functions) {
         .toArray();
   }
 
-  /** A curve over x ~ N(0, 1) with mean 0 and variance 1; all 0 of a constant. */
-  private static double[] standardised(Expression function) {
-    double[] y = function.values(normal());
-    double mean = DoubleStream.of(y).average().orElseThrow();
-    double deviation =
-        Math.sqrt(DoubleStream.of(y).map(v -> (v - mean) * (v - mean)).average().orElseThrow());
-    return DoubleStream.of(y).map(v -> deviation == 0 ? 0 : (v - mean) / deviation).toArray();
-  }
-
   /**
    * Measures how far apart the curves are: √(2 − 2|r|), where r is their correlation over x ~ N(0,
    * 1), so 0 for functions that differ by a factor and an offset, which the next layer's weights
@@ -114,20 +106,17 @@ public record Functions(List<Rated> functions) {
    * @return the distances, {@code [functions][functions]}
    */
   public double[][] distances() {
-    double[][] curves =
-        functions.stream().map(f -> standardised(f.function())).toArray(double[][]::new);
-    int n = curves.length;
-    double[][] distances = new double[n][n];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < i; j++) {
-        double[] a = curves[i];
-        double[] b = curves[j];
-        double r = IntStream.range(0, POINTS).mapToDouble(k -> a[k] * b[k]).average().orElseThrow();
-        distances[i][j] = Math.sqrt(Math.max(0, 2 - 2 * Math.abs(r)));
-        distances[j][i] = distances[i][j];
-      }
-    }
-    return distances;
+    double[] x = normal();
+    List<double[]> curves = functions.stream().map(f -> f.function().values(x)).toList();
+    return curves.stream()
+        .map(a -> curves.stream().mapToDouble(b -> distance(a, b)).toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static double distance(double[] a, double[] b) {
+    // Of a constant there is no correlation: it is like no other function.
+    double r = a == b ? 1 : MathEx.cor(a, b);
+    return Math.sqrt(Math.max(0, 2 - 2 * (Double.isNaN(r) ? 0 : Math.abs(r))));
   }
 
   private HierarchicalClustering clustering() {
@@ -136,20 +125,15 @@ public record Functions(List<Rated> functions) {
 
   /** The functions from left to right, as the tree of merges has them, without crossings. */
   private int[] order(HierarchicalClustering clustering) {
-    int n = functions.size();
     int[][] tree = clustering.getTree();
-    List<Integer> order = new ArrayList<>();
-    leaves(tree, n + tree.length - 1, n, order);
-    return order.stream().mapToInt(i -> i).toArray();
+    return leaves(tree, functions.size() + tree.length - 1).toArray();
   }
 
-  private static void leaves(int[][] tree, int node, int n, List<Integer> order) {
-    if (node < n) {
-      order.add(node);
-      return;
-    }
-    leaves(tree, tree[node - n][0], n, order);
-    leaves(tree, tree[node - n][1], n, order);
+  private IntStream leaves(int[][] tree, int node) {
+    int merge = node - functions.size();
+    return merge < 0
+        ? IntStream.of(node)
+        : IntStream.concat(leaves(tree, tree[merge][0]), leaves(tree, tree[merge][1]));
   }
 
   /** The group of each function, numbered from left to right in the tree. */
@@ -160,12 +144,8 @@ public record Functions(List<Rated> functions) {
               .formatted(Math.min(MOST_GROUPS, functions.size()), groups));
     }
     int[] raw = clustering.partition(groups);
-    List<Integer> numbers = new ArrayList<>();
-    for (int leaf : order(clustering)) {
-      if (!numbers.contains(raw[leaf])) {
-        numbers.add(raw[leaf]);
-      }
-    }
+    List<Integer> numbers =
+        Arrays.stream(order(clustering)).map(leaf -> raw[leaf]).distinct().boxed().toList();
     return Arrays.stream(raw).map(numbers::indexOf).toArray();
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
+import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
@@ -50,9 +51,6 @@ public record PlantedScores(
             .mapToDouble(PlantedRun::gainShare)
             .filter(share -> !Double.isNaN(share))
             .toArray();
-    double mean = DoubleStream.of(shares).average().orElse(Double.NaN);
-    double variance =
-        DoubleStream.of(shares).map(s -> (s - mean) * (s - mean)).sum() / (shares.length - 1.0);
     double recovered =
         TO_RECOVER.stream()
             .map(teacher -> runs.stream().filter(run -> run.teacher() == teacher).toList())
@@ -61,8 +59,8 @@ public record PlantedScores(
             .min()
             .orElse(Double.NaN);
     return new PlantedScores(
-        mean,
-        Math.sqrt(variance),
+        DoubleStream.of(shares).average().orElse(Double.NaN),
+        shares.length > 1 ? MathEx.sd(shares) : Double.NaN,
         runs.stream().mapToDouble(PlantedRun::ratio).max().orElseThrow(),
         mean(runs, run -> run.ratio() <= KEPT ? 1 : 0),
         recovered,
