@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One search of an {@link Ablation}, and the trainings with what it found.
@@ -32,6 +34,7 @@ public record AblationTrial(
     List<Double> accuracies) {
 
   private static final String FILE = "trial.json";
+  private static final Logger LOG = LoggerFactory.getLogger(AblationTrial.class);
 
   /** Copies the list. */
   public AblationTrial {
@@ -76,7 +79,7 @@ public record AblationTrial(
   }
 
   /**
-   * Reads all trials of an ablation. What cannot be read is named on standard output and left out.
+   * Reads all trials of an ablation. What cannot be read is left out with a warning.
    *
    * @param ablation the ablation's folder
    * @return the trials, sorted by folder; none where there is no such folder
@@ -91,7 +94,7 @@ public record AblationTrial(
         try {
           read(folder).ifPresent(trials::add);
         } catch (IllegalArgumentException e) {
-          System.out.println("left out: " + e.getMessage());
+          LOG.warn("left out: {}", e.getMessage());
         }
       }
     } catch (IOException e) {
