@@ -136,6 +136,22 @@ public record EvidenceTable(Model model, String data, String scale, List<Row> ro
         .toList();
   }
 
+  /**
+   * Leaves out what was trained for such tables.
+   *
+   * @param kept trainings
+   * @return those at a scale's own learning rate
+   */
+  public static List<KeptTraining> without(List<KeptTraining> kept) {
+    return kept.stream()
+        .filter(
+            training -> {
+              String scale = training.header().config().scale().name();
+              return !scale.endsWith(rates("")) && !scale.endsWith(own(""));
+            })
+        .toList();
+  }
+
   /** {@return the found function that was best on held-out examples, if there is one} */
   public Optional<Row> best() {
     return rows.stream().filter(Row::found).max(Comparator.comparingDouble(Row::held));
