@@ -48,7 +48,7 @@ public class Kernel {
 TRAINED = """
 new grafs.lab.RunStore(java.nio.file.Path.of("%s"), null).train(
     new grafs.lab.Experiment(
-        grafs.lab.Model.GPT_MINI,
+        grafs.lab.PaperModel.GPT_MINI,
         new grafs.lab.TextTask(grafs.data.TextDataset.characters("%s"), 8),
         grafs.lab.Scale.gpt("smoke")),
     "ReLU", grafs.model.Activations.of("relu"), 1, grafs.train.Progress.Listener.NONE).seed()

@@ -8,10 +8,10 @@ from kernel import KernelTest
 SETUP = """import grafs.data.*;
 import grafs.lab.*;
 import grafs.model.*;
-var experiment = Experiment.of(Model.GPT_MINI, TextDataset.characters("toy-stories"), 64, Scale.gpt("quick"));
+var experiment = Experiment.of(PaperModel.GPT_MINI, TextDataset.characters("toy-stories"), 64, Scale.gpt("quick"));
 var store = RunStore.here();"""
 
-TRAINING = """var run = store.train(experiment, "GELU", Activations.of("gelu"), 1, new ProgressBar());
+TRAINING = """var run = store.train(experiment, "GELU", Activations.of("gelu"), 1, new ProgressLine());
 System.out.println(run.epochs().size() + " epochs");"""
 
 # Takes seconds and ignores interruption.

@@ -3,13 +3,18 @@ package grafs;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Activation;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
 
 /**
  * The arrows between packages point down only: sweep and study, lab with plot, nas, train and
@@ -80,4 +85,45 @@ class ArchitectureTest {
           .callMethod(NDArray.class, "pow", Number.class)
           .orShould()
           .callMethod(Activation.class, "swish", NDArray.class, float.class);
+
+  /** Beside which a notebook imports the kit's packages, all of them with a star. */
+  private static final List<String> IMPORTED_BESIDE =
+      List.of(
+          "java.util",
+          "ai.djl",
+          "ai.djl.ndarray",
+          "ai.djl.ndarray.types",
+          "ai.djl.nn",
+          "ai.djl.training",
+          "ai.djl.training.dataset",
+          "ai.djl.training.loss",
+          "ai.djl.training.optimizer",
+          "ai.djl.training.util",
+          "tech.tablesaw.api",
+          "tech.tablesaw.plotly",
+          "tech.tablesaw.plotly.api",
+          "tech.tablesaw.plotly.components",
+          "tech.tablesaw.plotly.traces");
+
+  @ArchTest
+  static void noNameIsAmbiguousInANotebook(JavaClasses classes) {
+    List<String> ambiguous =
+        classes.stream()
+            .filter(each -> each.getModifiers().contains(JavaModifier.PUBLIC))
+            .filter(JavaClass::isTopLevelClass)
+            .map(JavaClass::getSimpleName)
+            .flatMap(name -> IMPORTED_BESIDE.stream().map(other -> other + "." + name))
+            .filter(ArchitectureTest::exists)
+            .toList();
+    assertEquals(List.of(), ambiguous);
+  }
+
+  private static boolean exists(String name) {
+    try {
+      Class.forName(name, false, ArchitectureTest.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
 }

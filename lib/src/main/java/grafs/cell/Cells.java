@@ -81,7 +81,7 @@ public final class Cells implements Supplier<Block> {
     this.defaultActivation = defaultActivation;
     function = defaultActivation;
     cell = new RelaxedCell(space);
-    nodes = cell.prepare(Grid.SEARCH.values());
+    nodes = cell.prepare(UniformGrid.SEARCH.values());
   }
 
   /** {@return a new activation block for one place in the network} */
@@ -276,7 +276,7 @@ public final class Cells implements Supplier<Block> {
     Reading reading = new Reading(instance, x);
     HostFunction.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
     NDArray y;
-    if (x.size() <= Grid.SEARCH.nodes()) {
+    if (x.size() <= UniformGrid.SEARCH.nodes()) {
       y = Table.evaluateHere(x, exact);
     } else {
       tabulate(true);
@@ -311,7 +311,7 @@ public final class Cells implements Supplier<Block> {
       return;
     }
     int rows = weights.weights().length;
-    Table made = new Table(Grid.SEARCH, rows);
+    Table made = new Table(UniformGrid.SEARCH, rows);
     RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
     passes = new RelaxedCell.Pass[rows];
     IntStream.range(0, rows)

@@ -89,27 +89,27 @@ public final class FunctionBlock extends AbstractBlock {
 
   private synchronized Table here() {
     if (here == null) {
-      here = table(Grid.FOUND);
+      here = table(UniformGrid.FOUND);
       here.markEnds();
-      markWhereFarOff(here, Grid.FOUND);
+      markWhereFarOff(here, UniformGrid.FOUND);
     }
     return here;
   }
 
   private synchronized Table there() {
     if (there == null) {
-      there = table(Grid.DEVICE);
+      there = table(UniformGrid.DEVICE);
     }
     return there;
   }
 
-  private Table table(Grid grid) {
+  private Table table(UniformGrid grid) {
     Table table = new Table(grid, 1);
     table.set(0, function.values(grid.values()));
     return table;
   }
 
-  private void markWhereFarOff(Table table, Grid grid) {
+  private void markWhereFarOff(Table table, UniformGrid grid) {
     double[] d = new double[2];
     for (int s = 0; s < grid.segments(); s++) {
       for (double t : new double[] {0.01, 0.25, 0.75, 0.99}) {

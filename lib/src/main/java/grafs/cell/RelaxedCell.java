@@ -132,7 +132,7 @@ public final class RelaxedCell {
    *     is Infinity at 8.0}
    */
   public Optional<String> culprit(CellWeights weights, int instance) {
-    double[] x = Grid.SEARCH.values();
+    double[] x = UniformGrid.SEARCH.values();
     Pass pass = evaluate(x, weights, instance);
     double[] d = new double[4];
     for (int p = 0; p < places.size(); p++) {

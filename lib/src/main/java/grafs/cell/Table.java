@@ -14,8 +14,8 @@ import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
- * Functions tabulated on a {@link Grid}, one a row, and how a network reads them: on the segment
- * that x falls into, with t ∈ [0, 1] along it,
+ * Functions tabulated on a {@link UniformGrid}, one a row, and how a network reads them: on the
+ * segment that x falls into, with t ∈ [0, 1] along it,
  *
  * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
@@ -27,7 +27,7 @@ final class Table {
 
   private static final int POWERS = 3;
 
-  private final Grid grid;
+  private final UniformGrid grid;
   private final int middle;
   private final int last;
   private final float perWidth;
@@ -44,7 +44,7 @@ final class Table {
   /** {@code [power, rows·segments]}, made when first read on a device. */
   private NDArray onDevice;
 
-  Table(Grid grid, int rows) {
+  Table(UniformGrid grid, int rows) {
     this.grid = grid;
     middle = grid.segments() / 2 + 1;
     last = grid.segments() + 1;

@@ -13,7 +13,7 @@ import grafs.data.DatasetBatches;
 import grafs.data.DatasetCheck;
 import grafs.data.LabelRule;
 import grafs.model.ActivationSites.Site;
-import grafs.nas.Goal;
+import grafs.nas.Regularizer;
 import grafs.nas.Search;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
@@ -34,7 +34,7 @@ import java.util.function.Supplier;
  *
  * <pre>{@code
  * var search = ActivationSearch.in(block).space(CellSpace.paper()).epochs(8);
- * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressBar());
+ * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressLine());
  * }</pre>
  *
  * <p>Each method that changes something returns another search; run it as often as you like. For
@@ -50,7 +50,7 @@ public final class ActivationSearch {
   private final Predicate<Site> chosen;
   private final CellSpace space;
   private final SearchSettings settings;
-  private final List<Goal> goals;
+  private final List<Regularizer> goals;
 
   /** About how long the search takes; 0 for as many epochs as the settings have. */
   private final double minutes;
@@ -60,7 +60,7 @@ public final class ActivationSearch {
       Predicate<Site> chosen,
       CellSpace space,
       SearchSettings settings,
-      List<Goal> goals,
+      List<Regularizer> goals,
       double minutes) {
     this.network = network;
     this.chosen = chosen;
@@ -136,7 +136,7 @@ public final class ActivationSearch {
    * @param others the goals
    * @return the search for them
    */
-  public ActivationSearch goals(Goal... others) {
+  public ActivationSearch goals(Regularizer... others) {
     return new ActivationSearch(network, chosen, space, settings, List.of(others), minutes);
   }
 
@@ -236,7 +236,7 @@ public final class ActivationSearch {
       NetworkCheck.fits(learner, parts.get(0), input);
       SearchSettings timed =
           minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, parts.get(0));
-      return new Search(timed, cells, learner, listener, goals.toArray(Goal[]::new))
+      return new Search(timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
           .run(parts.get(0), parts.get(1), seed);
     }
   }

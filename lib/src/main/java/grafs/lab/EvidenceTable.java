@@ -29,7 +29,7 @@ import tech.tablesaw.api.Table;
  * @param scale the scale's name
  * @param rows the activations, the best mean first
  */
-public record EvidenceTable(Model model, String data, String scale, List<Row> rows) {
+public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows) {
 
   /**
    * An activation.
@@ -77,7 +77,8 @@ public record EvidenceTable(Model model, String data, String scale, List<Row> ro
    * @param scale the scale's name
    * @return the table; without rows if there are no such trainings
    */
-  public static EvidenceTable of(List<KeptTraining> kept, Model model, String data, String scale) {
+  public static EvidenceTable of(
+      List<KeptTraining> kept, PaperModel model, String data, String scale) {
     Metric metric = model.family().metric();
     Map<String, Row> rows = new LinkedHashMap<>();
     for (KeptTraining training : kept) {
@@ -132,7 +133,7 @@ public record EvidenceTable(Model model, String data, String scale, List<Row> ro
         .filter(config -> config.scale().name().equals(own(scale)))
         .map(config -> List.<Object>of(config.model(), config.data()))
         .distinct()
-        .map(place -> of(kept, (Model) place.get(0), (String) place.get(1), scale))
+        .map(place -> of(kept, (PaperModel) place.get(0), (String) place.get(1), scale))
         .toList();
   }
 

@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  * @param task what it learns
  * @param scale how large the experiment is
  */
-public record Experiment(Model model, Task task, Scale scale) {
+public record Experiment(PaperModel model, Task task, Scale scale) {
 
   private static final String WEIGHTS = "weights.safetensors";
 
@@ -45,7 +45,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    *     other way round, or if the text is too short for the network's blocks
    */
   public Experiment {
-    boolean text = model.family() == Model.Family.GPT;
+    boolean text = model.family() == PaperModel.Family.GPT;
     if (text != task instanceof TextTask) {
       throw new IllegalArgumentException(
           "%s takes %s, but %s has none".formatted(model, text ? "a text" : "images", task.name()));
@@ -63,7 +63,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    * @param scale how large the experiment is
    * @return the experiment
    */
-  public static Experiment of(Model model, ImageDataset data, Scale scale) {
+  public static Experiment of(PaperModel model, ImageDataset data, Scale scale) {
     return new Experiment(model, new ImageTask(data), scale);
   }
 
@@ -76,7 +76,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    * @param scale how large the experiment is
    * @return the experiment
    */
-  public static Experiment of(Model model, TextDataset data, int context, Scale scale) {
+  public static Experiment of(PaperModel model, TextDataset data, int context, Scale scale) {
     return new Experiment(model, new TextTask(data, context), scale);
   }
 
@@ -86,7 +86,7 @@ public record Experiment(Model model, Task task, Scale scale) {
    * @param other the network
    * @return the experiment with it
    */
-  public Experiment with(Model other) {
+  public Experiment with(PaperModel other) {
     return new Experiment(other, task, scale);
   }
 

@@ -27,7 +27,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
    */
   public Measurement measurement() {
     RunConfig config = header.config();
-    Model.Family family = config.model().family();
+    PaperModel.Family family = config.model().family();
     return new Measurement(
         config.model().title(),
         config.data(),
@@ -69,12 +69,12 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
             run.activation(),
             score,
             run.epochs().size(),
-            ProgressBar.duration(seconds),
+            ProgressLine.duration(seconds),
             folder);
   }
 
   boolean standard() {
-    Model.Family family = header.config().model().family();
+    PaperModel.Family family = header.config().model().family();
     return family.nameOf(run.activation()).equals(family.standard());
   }
 

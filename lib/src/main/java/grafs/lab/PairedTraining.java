@@ -15,12 +15,12 @@ import grafs.data.LabelRule;
 import grafs.lab.FoundComparison.Side;
 import grafs.nas.SearchSettings;
 import grafs.train.Learner;
-import grafs.train.Optimizer;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
+import grafs.train.RunningScore;
 import grafs.train.Score;
-import grafs.train.Tally;
 import grafs.train.Training;
+import grafs.train.WeightOptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -201,7 +201,7 @@ record PairedTraining(
         contestant.activation,
         block -> {
           try (Learner learner = new Learner(block, loss, seed, input(batches));
-              Optimizer optimizer = settings.optimizer(learner.weights(), 2 * TIMED_STEPS)) {
+              WeightOptimizer optimizer = settings.optimizer(learner.weights(), 2 * TIMED_STEPS)) {
             // The first step finds everything cold.
             seconds(learner, optimizer, batches, 1);
             return seconds(learner, optimizer, batches, TIMED_STEPS) / TIMED_STEPS;
@@ -210,9 +210,9 @@ record PairedTraining(
   }
 
   private static double seconds(
-      Learner learner, Optimizer optimizer, DatasetBatches batches, int steps) {
+      Learner learner, WeightOptimizer optimizer, DatasetBatches batches, int steps) {
     Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
-    try (Tally tally = new Tally(learner.manager())) {
+    try (RunningScore tally = new RunningScore(learner.manager())) {
       long start = System.nanoTime();
       for (int step = 0; step < steps; step++) {
         if (!turn.hasNext()) {

@@ -21,8 +21,8 @@ public final class PaperClaims {
    */
   public static List<Question> askedBy(List<Measurement> runs, String scale) {
     List<Question> questions = new ArrayList<>();
-    for (Model.Family family : Model.Family.values()) {
-      for (Model network : family.networks()) {
+    for (PaperModel.Family family : PaperModel.Family.values()) {
+      for (PaperModel network : family.networks()) {
         List<Measurement> own =
             runs.stream()
                 .filter(run -> run.scale().equals(scale) && run.network().equals(network.title()))
@@ -49,9 +49,10 @@ public final class PaperClaims {
     return new Question(claim, network, data, scale, Metric.PASSES, "search", "training");
   }
 
-  private static List<Question> better(Model network, String data, String scale, String found) {
-    Model.Family family = network.family();
-    Model searched = family.networks().get(0);
+  private static List<Question> better(
+      PaperModel network, String data, String scale, String found) {
+    PaperModel.Family family = network.family();
+    PaperModel searched = family.networks().get(0);
     String where =
         family.data().indexOf(data) > 0
             ? " on new data"

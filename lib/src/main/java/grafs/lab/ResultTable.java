@@ -28,7 +28,7 @@ import tech.tablesaw.api.Table;
  * @param cells by activation, then by column; a cell that has no training is missing
  */
 public record ResultTable(
-    Model.Family family,
+    PaperModel.Family family,
     List<Column> columns,
     List<String> rows,
     Map<String, Map<Column, Cell>> cells) {
@@ -43,7 +43,7 @@ public record ResultTable(
    * @param scale the scale's name, followed by what differs where trainings at that name had
    *     several settings
    */
-  public record Column(Model model, String data, String scale) {
+  public record Column(PaperModel model, String data, String scale) {
 
     @Override
     public String toString() {
@@ -82,7 +82,7 @@ public record ResultTable(
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
-  public static ResultTable of(List<KeptTraining> trainings, Model.Family family) {
+  public static ResultTable of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
@@ -210,24 +210,24 @@ public record ResultTable(
   }
 
   private static double value(KeptTraining kept) {
-    return kept.header().config().model().family() == Model.Family.GPT
+    return kept.header().config().model().family() == PaperModel.Family.GPT
         ? kept.run().test().loss()
         : 100 * kept.run().accuracy();
   }
 
   /** Where an activation stands; what is no baseline comes last. */
-  private static int place(Model.Family family, String activation) {
+  private static int place(PaperModel.Family family, String activation) {
     int place = family.activations().indexOf(family.nameOf(activation));
     return place < 0 ? family.activations().size() : place;
   }
 
   /** {@return the name of the figures and their unit} */
   public String title() {
-    return family == Model.Family.GPT ? "Test loss, nats a token" : "Test accuracy, %";
+    return family == PaperModel.Family.GPT ? "Test loss, nats a token" : "Test accuracy, %";
   }
 
   private int digits() {
-    return family == Model.Family.GPT ? 4 : 2;
+    return family == PaperModel.Family.GPT ? 4 : 2;
   }
 
   /** Whether a cell's mean is the best of its column. */
@@ -236,7 +236,8 @@ public record ResultTable(
         .filter(row -> row.containsKey(column))
         .mapToDouble(row -> row.get(column).mean())
         .filter(Double::isFinite)
-        .noneMatch(mean -> family == Model.Family.GPT ? mean < cell.mean() : mean > cell.mean());
+        .noneMatch(
+            mean -> family == PaperModel.Family.GPT ? mean < cell.mean() : mean > cell.mean());
   }
 
   /** A row's texts; {@code best} is how that of a column is marked, such as {@code **%s**}. */

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * @param seed the seed
  */
 public record RunConfig(
-    Model model,
+    PaperModel model,
     String data,
     String fingerprint,
     Scale scale,

@@ -186,7 +186,7 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalStateException if another process is at this very run
    * @throws TrainingDivergedException if a search diverged; says where and why
    */
-  public Path run(RunOrder order, Task task, Progress.Listener listener) {
+  public Path run(RunRequest order, Task task, Progress.Listener listener) {
     RunConfig config = order.config();
     config.require(task);
     Experiment experiment = new Experiment(config.model(), task, config.scale());

@@ -262,7 +262,7 @@ public record Scale(
    * @return the scale
    * @throws IllegalArgumentException if there is none of that name
    */
-  public static Scale of(Model.Family family, String name) {
+  public static Scale of(PaperModel.Family family, String name) {
     return switch (family) {
       case RESNET -> resnet(name);
       case VIT -> vit(name);

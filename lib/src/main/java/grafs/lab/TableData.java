@@ -24,7 +24,7 @@ import tech.tablesaw.columns.Column;
  * <pre>{@code
  * var data = TableData.of(Table.read().csv("penguins.csv"), "species");
  * var mlp = new Mlp(data.inputs(), data.outputs(), new int[] {64, 64}, Activation::relu);
- * var found = ActivationSearch.in(mlp).run(data.train(), data.loss(), 1, new ProgressBar());
+ * var found = ActivationSearch.in(mlp).run(data.train(), data.loss(), 1, new ProgressLine());
  * found.compare(data.test(), 1, 2, 3, 4, 5)
  * }</pre>
  *

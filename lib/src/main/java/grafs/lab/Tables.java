@@ -212,8 +212,8 @@ public final class Tables {
     StringColumn networks = StringColumn.create("network");
     StringColumn data = StringColumn.create("data");
     StringColumn how = StringColumn.create("to run it");
-    for (Model.Family family : Model.Family.values()) {
-      for (Model model : family.networks()) {
+    for (PaperModel.Family family : PaperModel.Family.values()) {
+      for (PaperModel model : family.networks()) {
         for (String set : family.data()) {
           if (!run.contains(List.of(model.title(), set, scale))) {
             networks.append(model.title());

@@ -48,8 +48,8 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    * @param data a data set's name, a folder or a file
    * @return the source
    */
-  public static TaskSource of(Model.Family family, String scale, String data) {
-    if (family != Model.Family.GPT) {
+  public static TaskSource of(PaperModel.Family family, String scale, String data) {
+    if (family != PaperModel.Family.GPT) {
       return new TaskSource(data, null, 0);
     }
     return scale.equals("paper")

@@ -65,7 +65,7 @@ final class Values {
     text.append('\n')
         .append(search.epochs().size())
         .append(" epochs in ")
-        .append(ProgressBar.duration(search.seconds()));
+        .append(ProgressLine.duration(search.seconds()));
     if (search.verified() != null) {
       text.append('\n').append(search.verified());
     }

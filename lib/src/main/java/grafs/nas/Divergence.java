@@ -13,8 +13,8 @@ import grafs.cell.RelaxedCell;
 import grafs.data.NonFinite;
 import grafs.op.Host;
 import grafs.train.Learner;
+import grafs.train.RunningScore;
 import grafs.train.Score;
-import grafs.train.Tally;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -47,7 +47,7 @@ final class Divergence {
   }
 
   /** Throws if the loss so far is not finite, where that can be looked at after every step. */
-  void check(Tally tally, String where, Supplier<CellWeights> mixing) {
+  void check(RunningScore tally, String where, Supplier<CellWeights> mixing) {
     if (Host.reaches(learner.manager().getDevice())) {
       check(tally.score(), where, mixing);
     }

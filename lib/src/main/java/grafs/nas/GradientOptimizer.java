@@ -11,9 +11,9 @@ import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
 import grafs.op.Host;
 import grafs.train.Learner;
-import grafs.train.Optimizer;
+import grafs.train.RunningScore;
 import grafs.train.Score;
-import grafs.train.Tally;
+import grafs.train.WeightOptimizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,17 +31,17 @@ public final class GradientOptimizer implements NasOptimizer {
   private final Learner learner;
   private final int stepsPerEpoch;
   private final long seed;
-  private final List<Goal> goals;
+  private final List<Regularizer> goals;
   private final ArchitectureParameters architecture;
   private final AlphaOptimizer adam;
-  private final Optimizer descent;
+  private final WeightOptimizer descent;
   private final Divergence divergence;
   private final int operations;
   private final List<Dropped> dropped = new ArrayList<>();
 
   private final RelaxedPasses passes;
-  private Tally weightsTally;
-  private Tally alphaTally;
+  private RunningScore weightsTally;
+  private RunningScore alphaTally;
   private int epoch = 1;
   private int step;
 
@@ -77,7 +77,7 @@ public final class GradientOptimizer implements NasOptimizer {
       Learner learner,
       int stepsPerEpoch,
       long seed,
-      List<Goal> goals) {
+      List<Regularizer> goals) {
     if (cells.instances() == 0) {
       throw new IllegalArgumentException(
           "the network has no activation cell: build it with these cells as its activation");
@@ -157,7 +157,8 @@ public final class GradientOptimizer implements NasOptimizer {
   }
 
   /** Runs the batches of a turn forward and backward with relaxed cells. */
-  private void run(List<Batch> batches, Turn turn, boolean weights, boolean alpha, Tally tally) {
+  private void run(
+      List<Batch> batches, Turn turn, boolean weights, boolean alpha, RunningScore tally) {
     for (int b = 0; b < batches.size(); b++) {
       passes.run(batches.get(b), draw(turn, b), 1.0 / batches.size(), weights, alpha, tally);
     }
@@ -284,8 +285,8 @@ public final class GradientOptimizer implements NasOptimizer {
   /** Begins new scores. */
   void beginScores() {
     closeScores();
-    weightsTally = new Tally(learner.manager());
-    alphaTally = new Tally(learner.manager());
+    weightsTally = new RunningScore(learner.manager());
+    alphaTally = new RunningScore(learner.manager());
     dropped.clear();
   }
 
@@ -297,7 +298,7 @@ public final class GradientOptimizer implements NasOptimizer {
   }
 
   /** {@return the tally of the weights' passes} */
-  Tally tally() {
+  RunningScore tally() {
     return weightsTally;
   }
 

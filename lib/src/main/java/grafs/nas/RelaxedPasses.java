@@ -5,7 +5,7 @@ import ai.djl.training.dataset.Batch;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.train.Learner;
-import grafs.train.Tally;
+import grafs.train.RunningScore;
 import java.util.SplittableRandom;
 
 /** Passes of a network with relaxed cells, and the gradient of α and β that they add up to. */
@@ -62,7 +62,7 @@ final class RelaxedPasses {
       double share,
       boolean followWeights,
       boolean followAlpha,
-      Tally tally) {
+      RunningScore tally) {
     Engine.getInstance().setRandomSeed(Long.hashCode(seed));
     Relaxation.Draw drawn = sample(seed, cells.instances());
     learner.freeze(!followWeights);
@@ -83,7 +83,7 @@ final class RelaxedPasses {
   }
 
   /** Adds the gradient of a goal, for one cell. */
-  void pursue(Goal goal, long seed) {
+  void pursue(Regularizer goal, long seed) {
     Relaxation.Draw drawn = sample(seed, 1);
     CellWeights weights = architecture.weights(drawn.weights());
     CellWeights.Gradient gradient = weights.zeroGradient();

@@ -9,8 +9,8 @@ import grafs.data.BatchSource;
 import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.RunningScore;
 import grafs.train.Score;
-import grafs.train.Tally;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ public final class Search {
   private final Cells cells;
   private final Learner learner;
   private final Progress.Listener listener;
-  private final List<Goal> goals;
+  private final List<Regularizer> goals;
 
   /**
    * Prepares a search.
@@ -54,7 +54,7 @@ public final class Search {
       Cells cells,
       Learner learner,
       Progress.Listener listener,
-      Goal... goals) {
+      Regularizer... goals) {
     this.settings = settings;
     this.cells = cells;
     this.learner = learner;
@@ -217,7 +217,7 @@ public final class Search {
   /** Looks at the network as the default activation leaves it. */
   private SearchResult.Start start(GradientOptimizer optimizer, BatchSource alpha, long seed) {
     try (Batch batch = alpha.epoch(learner.manager(), 0).iterator().next();
-        Tally sampled = new Tally(learner.manager())) {
+        RunningScore sampled = new RunningScore(learner.manager())) {
       cells.restoreDefault();
       float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, sampled));
       optimizer.saw(seen);
@@ -247,7 +247,7 @@ public final class Search {
   }
 
   private double lossAsInTraining(Batch batch) {
-    try (Tally tally = new Tally(learner.manager())) {
+    try (RunningScore tally = new RunningScore(learner.manager())) {
       // The same dropout before and after the switch.
       Engine.getInstance().setRandomSeed(1);
       learner.evaluateAsInTraining(batch, tally);

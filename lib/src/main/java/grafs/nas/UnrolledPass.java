@@ -8,8 +8,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
 import grafs.op.Constant;
 import grafs.train.Learner;
-import grafs.train.Optimizer;
-import grafs.train.Tally;
+import grafs.train.RunningScore;
+import grafs.train.WeightOptimizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ import java.util.Map;
  * @param passes where the gradient of α and β is added up
  * @param runner runs the batches of a turn
  */
-record UnrolledPass(Learner learner, Optimizer descent, RelaxedPasses passes, Runner runner) {
+record UnrolledPass(Learner learner, WeightOptimizer descent, RelaxedPasses passes, Runner runner) {
 
   /** The norm of the move by which the finite difference is taken. */
   private static final double MOVE = 0.01;
@@ -56,7 +56,7 @@ record UnrolledPass(Learner learner, Optimizer descent, RelaxedPasses passes, Ru
         GradientOptimizer.Turn turn,
         boolean weights,
         boolean alpha,
-        Tally tally);
+        RunningScore tally);
   }
 
   /**
@@ -66,9 +66,9 @@ record UnrolledPass(Learner learner, Optimizer descent, RelaxedPasses passes, Ru
    * @param held batches for α
    * @param tally where to add the score on these
    */
-  void run(List<Batch> training, List<Batch> held, Tally tally) {
+  void run(List<Batch> training, List<Batch> held, RunningScore tally) {
     try (NDScope scope = new NDScope();
-        Tally unrolling = new Tally(learner.manager())) {
+        RunningScore unrolling = new RunningScore(learner.manager())) {
       scope.suppressNotUsedWarning();
       List<NDArray> weights = learner.weights().values();
       NDList before = copies(weights);

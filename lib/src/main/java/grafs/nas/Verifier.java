@@ -10,10 +10,10 @@ import grafs.nas.Verification.Contender;
 import grafs.nas.Verification.Outcome;
 import grafs.nas.Verification.Trial;
 import grafs.train.Learner;
-import grafs.train.Optimizer;
 import grafs.train.Progress;
+import grafs.train.RunningScore;
 import grafs.train.Score;
-import grafs.train.Tally;
+import grafs.train.WeightOptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -162,11 +162,11 @@ final class Verifier {
     }
     Score score;
     int perEpoch = weights.batchesPerEpoch();
-    try (Optimizer optimizer =
+    try (WeightOptimizer optimizer =
         settings.weights().optimizer(learner.weights(), verification.epochs() * perEpoch)) {
       for (int epoch = 0; epoch < verification.epochs(); epoch++) {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
-        try (Tally tally = new Tally(learner.manager())) {
+        try (RunningScore tally = new RunningScore(learner.manager())) {
           int order = number * SEED_EPOCHS + epoch;
           for (Batch batch : weights.epoch(learner.manager(), order)) {
             try (batch) {

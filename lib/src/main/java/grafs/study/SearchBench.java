@@ -1,7 +1,7 @@
 package grafs.study;
 
 import grafs.lab.Ablation.Method;
-import grafs.lab.ProgressBar;
+import grafs.lab.ProgressLine;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -158,7 +158,7 @@ public final class SearchBench {
               said.size(),
               jobs.size(),
               run.line(),
-              ProgressBar.duration(each * (jobs.size() - runs.size())));
+              ProgressLine.duration(each * (jobs.size() - runs.size())));
         }
       }
     } while (alive);

@@ -7,7 +7,7 @@ import grafs.lab.EvidenceTable;
 import grafs.lab.Experiment;
 import grafs.lab.KeptSearch;
 import grafs.lab.KeptTraining;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import grafs.lab.TaskSource;
@@ -50,7 +50,7 @@ import java.util.stream.Stream;
  * @param seeds how many trainings there are of each activation
  */
 public record Evidence(
-    Model.Family family,
+    PaperModel.Family family,
     String scale,
     List<String> data,
     List<String> known,
@@ -110,7 +110,7 @@ public record Evidence(
    * @param seeds how many searches there are, and trainings of each activation
    * @return what to run
    */
-  public static Evidence of(Model.Family family, String scale, List<String> data, int seeds) {
+  public static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
     List<String> known = Stream.concat(family.activations().stream(), STRONG.stream()).toList();
     return new Evidence(family, scale, data, known, seeds, seeds);
   }
@@ -189,7 +189,7 @@ public record Evidence(
       String name = "%s at %s, %s".formatted(family, scale, what);
       Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
       report.rows().stream()
-          .filter(row -> row.state() == Row.State.FAILED)
+          .filter(row -> row.state() == TrialStatus.State.FAILED)
           .findFirst()
           .ifPresent(
               row -> {

@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Task;
 import grafs.train.Progress;
@@ -20,7 +20,7 @@ public final class InProcess implements Runner {
   }
 
   @Override
-  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
       throws InterruptedException {
     try {
       store.run(order, task, listener);

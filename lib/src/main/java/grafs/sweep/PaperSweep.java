@@ -2,7 +2,7 @@ package grafs.sweep;
 
 import grafs.cell.CellSpace;
 import grafs.lab.Experiment;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.Scale;
 import grafs.lab.TaskSource;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * @param family the family
  * @param transfers whether there are trainings of the larger networks and on the other data too
  */
-public record PaperSweep(Model.Family family, boolean transfers) {
+public record PaperSweep(PaperModel.Family family, boolean transfers) {
 
   private static final String TABLES = "-tables";
 
@@ -30,11 +30,11 @@ public record PaperSweep(Model.Family family, boolean transfers) {
    */
   public static List<String> names() {
     return Stream.of("", TABLES)
-        .flatMap(end -> Stream.of(Model.Family.values()).map(family -> name(family) + end))
+        .flatMap(end -> Stream.of(PaperModel.Family.values()).map(family -> name(family) + end))
         .toList();
   }
 
-  private static String name(Model.Family family) {
+  private static String name(PaperModel.Family family) {
     return family.name().toLowerCase(Locale.ROOT);
   }
 
@@ -46,7 +46,7 @@ public record PaperSweep(Model.Family family, boolean transfers) {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static PaperSweep of(String name) {
-    return Stream.of(Model.Family.values())
+    return Stream.of(PaperModel.Family.values())
         .flatMap(family -> Stream.of(new PaperSweep(family, false), new PaperSweep(family, true)))
         .filter(sweep -> sweep.name().equals(name))
         .findFirst()
@@ -72,7 +72,7 @@ public record PaperSweep(Model.Family family, boolean transfers) {
     List<String> data =
         scale.equals("paper")
             ? family.data()
-            : List.of(family == Model.Family.GPT ? "toy-stories" : "fashion-mnist");
+            : List.of(family == PaperModel.Family.GPT ? "toy-stories" : "fashion-mnist");
     return transfers ? data : data.subList(0, 1);
   }
 
@@ -110,7 +110,7 @@ public record PaperSweep(Model.Family family, boolean transfers) {
             .mapToObj(s -> new Trial(first, source, new Trial.Search(space), s))
             .forEach(searches::add);
       }
-      for (Model network : transfers ? family.networks() : family.networks().subList(0, 1)) {
+      for (PaperModel network : transfers ? family.networks() : family.networks().subList(0, 1)) {
         Stream<Trial.Work> baselines = family.activations().stream().map(Trial.Baseline::new);
         Stream<Trial.Work> found = searches.stream().map(Trial.Found::new);
         Experiment experiment = first.with(network);

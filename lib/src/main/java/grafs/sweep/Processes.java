@@ -2,7 +2,7 @@ package grafs.sweep;
 
 import ai.djl.engine.Engine;
 import grafs.data.ProjectHome;
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Setting;
 import grafs.lab.Task;
@@ -138,7 +138,7 @@ public final class Processes implements Runner {
   }
 
   @Override
-  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
       throws InterruptedException {
     String device = devices.take();
     long start = System.nanoTime();

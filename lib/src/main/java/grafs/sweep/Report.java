@@ -1,7 +1,7 @@
 package grafs.sweep;
 
-import grafs.lab.ProgressBar;
-import grafs.sweep.Row.State;
+import grafs.lab.ProgressLine;
+import grafs.sweep.TrialStatus.State;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -21,14 +21,14 @@ import tech.tablesaw.api.Table;
  *     that are complete, the latest of each kind first, then those that wait
  * @param slots how many trials run at once
  */
-public record Report(String name, List<Row> rows, int slots) {
+public record Report(String name, List<TrialStatus> rows, int slots) {
 
   private static final List<State> ORDER =
       List.of(State.FAILED, State.DIVERGED, State.RUNNING, State.COMPLETE, State.WAITING);
 
   /** Takes rows of which the latest changed last. */
-  static Report of(String name, List<Row> rows, int slots) {
-    List<Row> latest = new ArrayList<>(rows);
+  static Report of(String name, List<TrialStatus> rows, int slots) {
+    List<TrialStatus> latest = new ArrayList<>(rows);
     Collections.reverse(latest);
     return new Report(
         name,
@@ -70,11 +70,11 @@ public record Report(String name, List<Row> rows, int slots) {
 
   private double expected(Trial trial) {
     double same = mean(row -> alike(row.trial(), trial) ? row.seconds() : 0);
-    return Double.isNaN(same) ? mean(Row::seconds) : same;
+    return Double.isNaN(same) ? mean(TrialStatus::seconds) : same;
   }
 
   /** The mean over trials that ended after some time. */
-  private double mean(ToDoubleFunction<Row> seconds) {
+  private double mean(ToDoubleFunction<TrialStatus> seconds) {
     return rows.stream()
         .filter(row -> row.state() == State.COMPLETE || row.state() == State.DIVERGED)
         .mapToDouble(seconds)
@@ -101,7 +101,7 @@ public record Report(String name, List<Row> rows, int slots) {
     }
     double left = secondsLeft();
     if (left > 0) {
-      line.append(", about ").append(ProgressBar.duration(left)).append(" left");
+      line.append(", about ").append(ProgressLine.duration(left)).append(" left");
     }
     return line.toString();
   }
@@ -111,13 +111,13 @@ public record Report(String name, List<Row> rows, int slots) {
   }
 
   /** {@return the trials that were begun or are over, as rows of this report, in its order} */
-  public List<Row> begun() {
+  public List<TrialStatus> begun() {
     return rows.stream().filter(row -> row.attempts() > 0 || row.over()).toList();
   }
 
   /** {@return a row for each of {@link #begun}: it grows while the sweep runs} */
   public Table table() {
-    List<Row> begun = begun();
+    List<TrialStatus> begun = begun();
     return Table.create(
         line(),
         StringColumn.create("trial", begun.stream().map(r -> r.trial().work().title()).toList()),
@@ -135,7 +135,7 @@ public record Report(String name, List<Row> rows, int slots) {
             begun.stream().map(r -> r.message().isEmpty() ? r.result() : r.message()).toList()));
   }
 
-  private static String state(Row row) {
+  private static String state(TrialStatus row) {
     String tries = row.attempts() > 1 ? ", attempt " + row.attempts() : "";
     return row.state() == State.RUNNING && row.share() > 0
         ? "%.0f %%%s".formatted(100 * row.share(), tries)

@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Task;
 import grafs.train.Progress;
@@ -28,7 +28,7 @@ public interface Runner extends AutoCloseable {
    * @return how it ended; {@link Outcome#complete} only if the store has the run
    * @throws InterruptedException if the thread was interrupted; the trial is given up then
    */
-  Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+  Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
       throws InterruptedException;
 
   /** Ends what the runner has started. */

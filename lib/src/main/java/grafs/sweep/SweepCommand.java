@@ -2,7 +2,7 @@ package grafs.sweep;
 
 import grafs.data.DataException;
 import grafs.lab.EvidenceTable;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import java.util.ArrayList;
@@ -126,8 +126,8 @@ public final class SweepCommand {
 
   private int run(Runners runners) {
     String scale = options.getOrDefault("--scale", "quick");
-    List<Model.Family> evidence =
-        Stream.of(Model.Family.GPT, Model.Family.VIT, Model.Family.RESNET)
+    List<PaperModel.Family> evidence =
+        Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
             .filter(family -> name.equals(EVIDENCE) || name.equals(evidence(family)))
             .toList();
     int threads = number("--threads", 1);
@@ -170,11 +170,11 @@ public final class SweepCommand {
   }
 
   /** {@return the name of the evidence on one family} */
-  private static String evidence(Model.Family family) {
+  private static String evidence(PaperModel.Family family) {
     return family.name().toLowerCase(Locale.ROOT) + "-" + EVIDENCE;
   }
 
-  private void evidence(Model.Family family, String scale, RunStore store, Runner runner) {
+  private void evidence(PaperModel.Family family, String scale, RunStore store, Runner runner) {
     List<String> data = data().orElseGet(() -> new PaperSweep(family, true).data(scale));
     Evidence made = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
     List<EvidenceTable> tables =

@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.ProgressBar;
+import grafs.lab.ProgressLine;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,11 +38,11 @@ public final class SweepLines implements Sweep.Listener {
   @Override
   public void progress(Report report) {
     // The latest comes first in a report, and last in what is read from top to bottom.
-    List<Row> rows = report.begun();
+    List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {
-      Row row = rows.get(i);
-      boolean waits = row.state() == Row.State.WAITING;
+      TrialStatus row = rows.get(i);
+      boolean waits = row.state() == TrialStatus.State.WAITING;
       if (waits && failures.getOrDefault(row.trial(), 0) < row.attempts()) {
         failures.put(row.trial(), row.attempts());
         print(true, "attempt %d failed: %s".formatted(row.attempts(), text(row)));
@@ -60,15 +60,15 @@ public final class SweepLines implements Sweep.Listener {
     status(report);
   }
 
-  private static String text(Row row) {
-    return row.red() || row.state() == Row.State.WAITING
+  private static String text(TrialStatus row) {
+    return row.red() || row.state() == TrialStatus.State.WAITING
         ? "%s: %s: %s".formatted(row.trial().title(), Report.word(row.state()), row.message())
         : String.format(
             Locale.ROOT,
             "%s: %s in %s",
             row.trial().title(),
             row.result(),
-            ProgressBar.duration(row.seconds()));
+            ProgressLine.duration(row.seconds()));
   }
 
   private void print(boolean red, String text) {
@@ -77,7 +77,7 @@ public final class SweepLines implements Sweep.Listener {
   }
 
   private void status(Report report) {
-    boolean over = report.rows().stream().allMatch(Row::over);
+    boolean over = report.rows().stream().allMatch(TrialStatus::over);
     if (terminal) {
       out.print("\r\u001b[K" + (over ? "" : report.line()));
     } else if (!over && System.nanoTime() - last > MINUTE) {

@@ -10,7 +10,7 @@ public final class SweepTable implements Sweep.Listener {
 
   @Override
   public void progress(Report report) {
-    List<Row> rows = report.begun();
+    List<TrialStatus> rows = report.begun();
     display.update(report.table(), row -> rows.get(row).red(), report.line());
   }
 }

@@ -5,7 +5,7 @@ import grafs.cell.Expression;
 import grafs.lab.Experiment;
 import grafs.lab.KeptSearch;
 import grafs.lab.RunConfig;
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.TaskSource;
 import grafs.model.Activations;
@@ -115,15 +115,15 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * @return the order
    * @throws IllegalStateException if that search is not complete
    */
-  RunOrder order(RunStore store) {
+  RunRequest order(RunStore store) {
     if (work instanceof Search search) {
-      return RunOrder.search(experiment, source, search.space(), seed);
+      return RunRequest.search(experiment, source, search.space(), seed);
     }
     if (work instanceof Baseline baseline) {
-      return RunOrder.training(experiment, source, baseline.name(), seed);
+      return RunRequest.training(experiment, source, baseline.name(), seed);
     }
     if (work instanceof Given given) {
-      return RunOrder.training(experiment, source, given.title(), given.function(), seed);
+      return RunRequest.training(experiment, source, given.title(), given.function(), seed);
     }
     Trial search = ((Found) work).search();
     RunConfig config = search.order(store).config();
@@ -131,6 +131,6 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
         store
             .search(config)
             .orElseThrow(() -> new IllegalStateException(search.title() + " is not complete"));
-    return RunOrder.training(experiment, source, work.title(), kept.result().found(), seed);
+    return RunRequest.training(experiment, source, work.title(), kept.result().found(), seed);
   }
 }

@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class TrialMain {
     try {
       BufferedReader input =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      RunOrder order = RunOrder.parse(String.valueOf(input.readLine()));
+      RunRequest order = RunRequest.parse(String.valueOf(input.readLine()));
       watch(input);
       new RunStore(root)
           .run(

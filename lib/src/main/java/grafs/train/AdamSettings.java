@@ -55,8 +55,8 @@ public record AdamSettings(
   }
 
   @Override
-  public Adam optimizer(PairList<String, NDArray> weights, int steps) {
-    return new Adam(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
+  public AdamOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
+    return new AdamOptimizer(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
   }
 
   Tracker learningRates(int steps) {

@@ -206,7 +206,7 @@ public final class Learner implements AutoCloseable {
    * @throws IllegalStateException if memory does not suffice; says for which batch
    */
   public void backpropagate(
-      Batch batch, Tally tally, double share, Runnable before, Runnable after) {
+      Batch batch, RunningScore tally, double share, Runnable before, Runnable after) {
     try (NDScope scope = new NDScope();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
@@ -234,7 +234,7 @@ public final class Learner implements AutoCloseable {
    * @param batch the examples
    * @param tally where to add the batch's score
    */
-  public void backpropagate(Batch batch, Tally tally) {
+  public void backpropagate(Batch batch, RunningScore tally) {
     backpropagate(batch, tally, 1, () -> {}, () -> {});
   }
 
@@ -246,7 +246,7 @@ public final class Learner implements AutoCloseable {
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Score evaluate(Iterable<Batch> batches) {
-    try (Tally tally = new Tally(manager)) {
+    try (RunningScore tally = new RunningScore(manager)) {
       for (Batch batch : batches) {
         try (batch) {
           Progress.stopIfInterrupted(() -> "interrupted while the network was scored");
@@ -263,7 +263,7 @@ public final class Learner implements AutoCloseable {
    * @param batch the examples
    * @param tally where to add the batch's score
    */
-  public void evaluate(Batch batch, Tally tally) {
+  public void evaluate(Batch batch, RunningScore tally) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       score(batch, false).addTo(tally);
@@ -277,7 +277,7 @@ public final class Learner implements AutoCloseable {
    * @param batch the examples
    * @param tally where to add the batch's score
    */
-  public void evaluateAsInTraining(Batch batch, Tally tally) {
+  public void evaluateAsInTraining(Batch batch, RunningScore tally) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       List<NDArray> before = buffers.values().stream().map(NDArray::duplicate).toList();
@@ -291,7 +291,7 @@ public final class Learner implements AutoCloseable {
   /** A batch's loss, scores {@code [examples, classes]} and labels {@code [examples]}. */
   private record Scored(NDArray loss, NDArray scores, NDArray labels) {
 
-    void addTo(Tally tally) {
+    void addTo(RunningScore tally) {
       tally.add(loss, scores, labels);
     }
   }

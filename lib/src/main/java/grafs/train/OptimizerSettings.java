@@ -24,7 +24,7 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
    * @param steps the number of steps it will be used for
    * @return the optimizer
    */
-  Optimizer optimizer(PairList<String, NDArray> weights, int steps);
+  WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);
 
   /** Half a cosine: from 1, at a share of 0 of the way, to 0 at its end and beyond. */
   static double cosine(double share) {

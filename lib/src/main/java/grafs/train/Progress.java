@@ -79,7 +79,7 @@ public record Progress(String task, long done, long total, double seconds, Score
      * @return the score, if it was time to report
      * @throws CancellationException if the thread was interrupted
      */
-    public Optional<Score> step(Tally tally) {
+    public Optional<Score> step(RunningScore tally) {
       stopIfInterrupted(
           () -> "%s was interrupted after %d of %d steps".formatted(task, done, total));
       done++;

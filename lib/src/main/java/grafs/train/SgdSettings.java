@@ -48,8 +48,8 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   @Override
-  public Sgd optimizer(PairList<String, NDArray> weights, int steps) {
-    return new Sgd(weights, learningRates(steps), momentum, weightDecay);
+  public SgdOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
+    return new SgdOptimizer(weights, learningRates(steps), momentum, weightDecay);
   }
 
   private Tracker learningRates(int steps) {

@@ -99,7 +99,7 @@ public final class Training {
     int perEpoch = train.batchesPerEpoch();
     int steps = (perEpoch + accumulation - 1) / accumulation;
     List<Epoch> records = new ArrayList<>();
-    try (Optimizer optimizer = weights.optimizer(learner.weights(), epochs * steps)) {
+    try (WeightOptimizer optimizer = weights.optimizer(learner.weights(), epochs * steps)) {
       Map<String, NDArray> tensors = new LinkedHashMap<>();
       learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
       optimizer.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
@@ -147,7 +147,7 @@ public final class Training {
       String task,
       int number,
       Learner learner,
-      Optimizer optimizer,
+      WeightOptimizer optimizer,
       BatchSource train,
       BatchSource test,
       int accumulation,
@@ -155,7 +155,7 @@ public final class Training {
     double start = meter.seconds();
     // For what the network draws by itself, such as dropout: a function of seed and epoch alone.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
-    try (Tally tally = new Tally(learner.manager())) {
+    try (RunningScore tally = new RunningScore(learner.manager())) {
       int batches = 0;
       for (Batch batch : train.epoch(learner.manager(), number - 1)) {
         try (batch) {

@@ -179,7 +179,7 @@ class CellsTest {
       Arrays.fill(β[p], 0.31 / 2);
     }
     CellWeights weights = new CellWeights(new double[][][] {w}, β, Candidates.all(space));
-    double width = Grid.SEARCH.width();
+    double width = UniformGrid.SEARCH.width();
     float[] x = new float[40_000];
     for (int i = 0; i < x.length; i++) {
       x[i] = (float) (-4 + 8.0 * i / x.length);

@@ -171,7 +171,7 @@ class RelaxedCellTest {
     CellSpace space = CellSpace.wide();
     CellWeights weights = random(space, new Random(3));
     RelaxedCell cell = new RelaxedCell(space);
-    double[] x = Grid.SEARCH.values();
+    double[] x = UniformGrid.SEARCH.values();
     RelaxedCell.Pass prepared = cell.evaluate(cell.withBeta(cell.prepare(x), weights), weights, 0);
     RelaxedCell.Pass plain = cell.evaluate(x, weights, 0);
     near(plain.values(), prepared.values(), 1e-6, "values");

@@ -43,7 +43,7 @@ class AblationTest {
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
-    return new Ablation(Experiment.of(Model.RESNET_20, data, Scale.resnet(scale)), folder);
+    return new Ablation(Experiment.of(PaperModel.RESNET_20, data, Scale.resnet(scale)), folder);
   }
 
   @Test

@@ -23,7 +23,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
 import grafs.model.ActivationSites;
-import grafs.nas.Goal;
+import grafs.nas.Regularizer;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
@@ -213,7 +213,8 @@ class ActivationSearchTest {
   @Test
   void aGoalLeadsTheSearch() {
     ArrayDataset data = examples(256, 12);
-    Goal cheap = new Goal.Cheap(20, Map.of("tanh", 1.0, "gelu", 1.0, "scale", 1.0, "gate", 1.0));
+    Regularizer cheap =
+        new Regularizer.Cheap(20, Map.of("tanh", 1.0, "gelu", 1.0, "scale", 1.0, "gate", 1.0));
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::gelu);
     FoundActivation found =
         ActivationSearch.in(network)

@@ -26,7 +26,7 @@ class DeviceAgreementTest {
 
   @ParameterizedTest
   @EnumSource(names = {"RESNET_20", "VIT_TI", "GPT_MINI"})
-  void lossesAgree(Model model) throws Exception {
+  void lossesAgree(PaperModel model) throws Exception {
     Assumptions.assumeTrue(
         Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "the package dataset-fashion-mnist is not installed");
@@ -58,7 +58,7 @@ class DeviceAgreementTest {
   }
 
   /** What the process of a model prints, with some of the machine's GPUs to see. */
-  private List<String> lines(Model model, int steps, String visible, boolean likeGpu)
+  private List<String> lines(PaperModel model, int steps, String visible, boolean likeGpu)
       throws IOException, InterruptedException {
     Path out = temp.resolve(model + "-" + visible + ".txt");
     ProcessBuilder builder =

@@ -40,7 +40,7 @@ final class DeviceLosses {
 
   /** Arguments: the model, the steps. Prints the losses of the weights' and of α's passes. */
   public static void main(String[] arguments) {
-    Experiment experiment = experiment(Model.valueOf(arguments[0]));
+    Experiment experiment = experiment(PaperModel.valueOf(arguments[0]));
     SearchSettings smoke = experiment.scale().search();
     SearchSettings settings =
         smoke
@@ -79,7 +79,7 @@ final class DeviceLosses {
         : weights;
   }
 
-  private static Experiment experiment(Model model) {
+  private static Experiment experiment(PaperModel model) {
     return switch (model.family()) {
       case RESNET ->
           Experiment.of(model, ImageDataset.load("fashion-mnist").asRgb32(), Scale.resnet("smoke"));

@@ -25,7 +25,7 @@ class ExperimentTest {
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
-    Experiment experiment = Experiment.of(Model.RESNET_20, data, Scale.resnet("smoke"));
+    Experiment experiment = Experiment.of(PaperModel.RESNET_20, data, Scale.resnet("smoke"));
     BlackBoxSearch.Evaluator evaluator = experiment.evaluator(2, 1, Progress.Listener.NONE);
     assertEquals(2 * 192 / 32, evaluator.steps());
     BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 45);
@@ -56,7 +56,7 @@ class ExperimentTest {
             1,
             smoke.preparation());
     Experiment.Run run =
-        Experiment.of(Model.RESNET_20, data, tenEpochs)
+        Experiment.of(PaperModel.RESNET_20, data, tenEpochs)
             .train("ReLU", Activations.of("relu"), 1, Progress.Listener.NONE);
     run.epochs().forEach(System.out::println);
     assertEquals(10, run.epochs().size());

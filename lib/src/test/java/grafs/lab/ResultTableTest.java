@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 class ResultTableTest {
 
   private static KeptTraining kept(
-      Model model, String data, String scale, String activation, long seed, double value) {
-    Scale like = model.family() == Model.Family.GPT ? Scale.gpt(scale) : Scale.resnet(scale);
+      PaperModel model, String data, String scale, String activation, long seed, double value) {
+    Scale like = model.family() == PaperModel.Family.GPT ? Scale.gpt(scale) : Scale.resnet(scale);
     return kept(
         new RunConfig(model, data, "", like, null, activation, "", seed), activation, seed, value);
   }
 
   private static KeptTraining kept(RunConfig config, String activation, long seed, double value) {
-    boolean text = config.model().family() == Model.Family.GPT;
+    boolean text = config.model().family() == PaperModel.Family.GPT;
     Score test = new Score(text ? value : 1, text ? 0.5 : value, 10);
     return new KeptTraining(
         Path.of(""),
@@ -29,19 +29,19 @@ class ResultTableTest {
 
   private static final List<KeptTraining> RUNS =
       List.of(
-          kept(Model.RESNET_20, "cifar10-jpeg", "quick", "found_1", 1, 0.62),
-          kept(Model.RESNET_20, "cifar10-jpeg", "quick", "found_1", 2, 0.64),
-          kept(Model.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 1, 0.60),
-          kept(Model.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 2, 0.62),
-          kept(Model.RESNET_20, "cifar10", "quick", "ReLU", 1, 0.70),
-          kept(Model.RESNET_20, "cifar10-jpeg", "paper", "ReLU", 1, 0.90),
-          kept(Model.RESNET_32, "cifar10-jpeg", "quick", "SiLU", 1, Double.NaN),
-          kept(Model.GPT_MINI, "toy-stories", "quick", "GELU", 1, 1.25),
-          kept(Model.GPT_MINI, "toy-stories", "quick", "found_1", 1, 1.2));
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "found_1", 1, 0.62),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "found_1", 2, 0.64),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 1, 0.60),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 2, 0.62),
+          kept(PaperModel.RESNET_20, "cifar10", "quick", "ReLU", 1, 0.70),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "paper", "ReLU", 1, 0.90),
+          kept(PaperModel.RESNET_32, "cifar10-jpeg", "quick", "SiLU", 1, Double.NaN),
+          kept(PaperModel.GPT_MINI, "toy-stories", "quick", "GELU", 1, 1.25),
+          kept(PaperModel.GPT_MINI, "toy-stories", "quick", "found_1", 1, 1.2));
 
   @Test
   void dataSetsAndScalesHaveColumnsOfTheirOwn() {
-    ResultTable table = ResultTable.of(RUNS, Model.Family.RESNET);
+    ResultTable table = ResultTable.of(RUNS, PaperModel.Family.RESNET);
     assertEquals(
         List.of(
             "ResNet-20, cifar10-jpeg, quick",
@@ -54,18 +54,18 @@ class ResultTableTest {
 
   @Test
   void theBestOfAColumnIsMarked() {
-    ResultTable table = ResultTable.of(RUNS, Model.Family.RESNET);
+    ResultTable table = ResultTable.of(RUNS, PaperModel.Family.RESNET);
     assertEquals(
         List.of("61.00 ± 1.41", "", "63.00 ± 1.41 *"), table.table().stringColumn(1).asList());
     assertEquals("Test accuracy, %", table.table().name());
-    ResultTable texts = ResultTable.of(RUNS, Model.Family.GPT);
+    ResultTable texts = ResultTable.of(RUNS, PaperModel.Family.GPT);
     assertEquals(List.of("1.2500", "1.2000 *"), texts.table().stringColumn(1).asList());
     assertEquals("Test loss, nats a token", texts.title());
   }
 
   @Test
   void exports() {
-    ResultTable table = ResultTable.of(RUNS.subList(0, 4), Model.Family.RESNET);
+    ResultTable table = ResultTable.of(RUNS.subList(0, 4), PaperModel.Family.RESNET);
     assertEquals(
         """
         | activation | ResNet-20, cifar10-jpeg, quick |
@@ -95,7 +95,7 @@ class ResultTableTest {
             (int) seed + 5,
             quick.preparation());
     return kept(
-        new RunConfig(Model.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
+        new RunConfig(PaperModel.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
         "ReLU",
         seed,
         accuracy);
@@ -114,7 +114,7 @@ class ResultTableTest {
                 relu(4, "a 10", "[0]", 2, 0.7),
                 relu(8, "a 10", "[0]", 1, 0.8),
                 relu(4, "a 11", "[0]", 1, 0.9)),
-            Model.Family.RESNET);
+            PaperModel.Family.RESNET);
     assertEquals(
         List.of(
             "ResNet-20, svhn, quick (data 10, epochs 4)",
@@ -131,7 +131,7 @@ class ResultTableTest {
         columns(
             ResultTable.of(
                 List.of(relu(4, "a", "[0]", 1, 0.6), relu(4, "a", "[0]", 2, 0.7)),
-                Model.Family.RESNET)));
+                PaperModel.Family.RESNET)));
   }
 
   @Test
@@ -142,7 +142,7 @@ class ResultTableTest {
                 relu(4, "a", "[0.0, 1.0, 2.5]", 1, 0.6),
                 relu(4, "a", "[0.0, 1.5, 2.5]", 1, 0.7),
                 relu(4, "a", "[0.0, 1.5, 2.0]", 1, 0.8)),
-            Model.Family.RESNET);
+            PaperModel.Family.RESNET);
     assertEquals(
         List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
         table.rows());
@@ -151,7 +151,7 @@ class ResultTableTest {
         List.of("ReLU"),
         ResultTable.of(
                 List.of(relu(4, "a", "[1]", 1, 0.6), relu(4, "a", "[2]", 2, 0.7)),
-                Model.Family.RESNET)
+                PaperModel.Family.RESNET)
             .rows());
   }
 
@@ -168,7 +168,8 @@ class ResultTableTest {
             relu(4, "a", "[0]", 2, 0.6),
             relu(4, "a", "[0]", 2, 0.7));
     ResultTable[] table = new ResultTable[1];
-    String said = ClaimsTest.logged(() -> table[0] = ResultTable.of(runs, Model.Family.RESNET));
+    String said =
+        ClaimsTest.logged(() -> table[0] = ResultTable.of(runs, PaperModel.Family.RESNET));
     assertEquals(List.of("ReLU"), table[0].rows());
     ResultTable.Cell cell = table[0].cells().get("ReLU").values().iterator().next();
     assertEquals(1, cell.seeds());

@@ -85,7 +85,7 @@ class RunStoreTest {
   @BeforeEach
   void text() throws IOException {
     task = task("some-text", 1);
-    experiment = new Experiment(Model.GPT_MINI, task, SCALE);
+    experiment = new Experiment(PaperModel.GPT_MINI, task, SCALE);
   }
 
   private Task task(String name, long seed) throws IOException {
@@ -317,11 +317,12 @@ class RunStoreTest {
             RunConfig.training(experiment, "GELU", Activations.of("relu"), 5),
             RunConfig.training(experiment, "GELU", Activations.of("gelu"), 6),
             RunConfig.training(
-                new Experiment(Model.GPT_MINI, task("some-text", 2), SCALE),
+                new Experiment(PaperModel.GPT_MINI, task("some-text", 2), SCALE),
                 "GELU",
                 Activations.of("gelu"),
                 5),
-            RunConfig.training(experiment.with(Model.GPT_TINY), "GELU", Activations.of("gelu"), 5),
+            RunConfig.training(
+                experiment.with(PaperModel.GPT_TINY), "GELU", Activations.of("gelu"), 5),
             RunConfig.search(experiment, SPACE, 5));
     assertEquals(own, RunConfig.training(experiment, "GELU", Activations.of("gelu"), 5).folder());
     others.forEach(other -> assertNotEquals(own, other.folder(), other.toString()));
@@ -391,7 +392,8 @@ class RunStoreTest {
   void networksAndTasksMustGoTogether() {
     String said =
         assertThrows(
-                IllegalArgumentException.class, () -> new Experiment(Model.RESNET_20, task, SCALE))
+                IllegalArgumentException.class,
+                () -> new Experiment(PaperModel.RESNET_20, task, SCALE))
             .getMessage();
     assertTrue(said.contains("ResNet-20 takes images, but some-text has none"), said);
   }

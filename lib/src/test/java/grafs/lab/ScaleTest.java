@@ -31,7 +31,7 @@ class ScaleTest {
   @Test
   void paperScaleIsThePapers() throws IOException {
     List<Map<String, String>> families = new ArrayList<>();
-    for (Model.Family family : Model.Family.values()) {
+    for (PaperModel.Family family : PaperModel.Family.values()) {
       Map<String, String> own = new TreeMap<>();
       String json = JsonFile.text(Scale.of(family, "paper"));
       RunSettings.flatten("", JsonParser.parseString(json), own);
@@ -79,7 +79,7 @@ class ScaleTest {
 
   @Test
   void smallerScalesDifferInNumbersOnly() {
-    for (Model.Family family : Model.Family.values()) {
+    for (PaperModel.Family family : PaperModel.Family.values()) {
       SearchSettings paper = Scale.of(family, "paper").search();
       for (String name : List.of("smoke", "quick")) {
         Scale scale = Scale.of(family, name);

@@ -81,7 +81,7 @@ class TestSplitTest {
     Path folder = Files.createDirectories(temp.resolve(name));
     Files.write(folder.resolve("data_batch_1.bin"), noise(4 * BATCH, 1));
     Files.write(folder.resolve("test_batch.bin"), test);
-    return Experiment.of(Model.RESNET_20, ImageDataset.load(folder.toString()), SCALE);
+    return Experiment.of(PaperModel.RESNET_20, ImageDataset.load(folder.toString()), SCALE);
   }
 
   private static Supplier<Block> relu(Consumer<NDArray> seen) {

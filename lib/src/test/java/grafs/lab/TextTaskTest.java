@@ -43,13 +43,13 @@ class TextTaskTest {
       String said =
           assertThrows(
                   IllegalArgumentException.class,
-                  () -> Experiment.of(Model.GPT_MINI, text, CONTEXT, Scale.gpt("smoke")))
+                  () -> Experiment.of(PaperModel.GPT_MINI, text, CONTEXT, Scale.gpt("smoke")))
               .getMessage();
       assertTrue(said.contains("own has " + characters + " tokens"), said);
       assertTrue(said.contains("too few for blocks of 64"), said);
     }
     // As long as the message asks for.
-    Experiment.of(Model.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
+    Experiment.of(PaperModel.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
   }
 
   @Test

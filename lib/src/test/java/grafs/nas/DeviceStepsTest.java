@@ -18,8 +18,8 @@ import grafs.op.Host;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
+import grafs.train.RunningScore;
 import grafs.train.SgdSettings;
-import grafs.train.Tally;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,7 +179,7 @@ class DeviceStepsTest {
         TensorOperations.of(
             temp,
             () -> {
-              try (Tally tally = new Tally(learner.manager());
+              try (RunningScore tally = new RunningScore(learner.manager());
                   var descent = SGD.optimizer(learner.weights(), 1)) {
                 learner.backpropagate(training.get(0), tally);
                 descent.step();

@@ -487,7 +487,7 @@ class GradientOptimizerTest {
       nas.step(List.of(training), List.of(held));
       nas.beginScores();
       cells.relax(nas.mixing(), false);
-      try (var tally = new grafs.train.Tally(learner.manager())) {
+      try (var tally = new grafs.train.RunningScore(learner.manager())) {
         learner.evaluate(held, tally);
         return tally.score().loss();
       }

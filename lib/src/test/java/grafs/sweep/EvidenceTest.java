@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.lab.EvidenceTable;
 import grafs.lab.Experiment;
 import grafs.lab.KeptTraining;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunConfig;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
@@ -33,7 +33,7 @@ class EvidenceTest {
     List<String> reports = new ArrayList<>();
     Evidence evidence =
         new Evidence(
-            Model.Family.RESNET,
+            PaperModel.Family.RESNET,
             "smoke",
             List.of(tiny.folder().toString()),
             List.of("relu", "tanh"),
@@ -45,13 +45,13 @@ class EvidenceTest {
             new InProcess(),
             0,
             report -> {
-              if (report.rows().stream().allMatch(Row::over)) {
+              if (report.rows().stream().allMatch(TrialStatus::over)) {
                 reports.add(report.line());
               }
             });
 
     assertEquals(
-        List.of(Model.RESNET_20, Model.RESNET_32),
+        List.of(PaperModel.RESNET_20, PaperModel.RESNET_32),
         tables.stream().map(EvidenceTable::model).toList());
     Map<Boolean, List<KeptTraining>> kept =
         store.trainings().stream()
@@ -74,7 +74,7 @@ class EvidenceTest {
     }
     // No test image chooses a rate, and none of its training images is in what it is chosen by.
     Experiment experiment =
-        new Experiment(Model.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
+        new Experiment(PaperModel.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
     assertFalse(kept.get(true).isEmpty());
     for (KeptTraining choice : kept.get(true)) {
       assertEquals(

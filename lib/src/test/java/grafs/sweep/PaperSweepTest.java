@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.lab.Claims;
 import grafs.lab.Measurement;
-import grafs.lab.Model;
 import grafs.lab.PaperClaims;
+import grafs.lab.PaperModel;
 import grafs.lab.ResultTable;
 import grafs.lab.RunStore;
 import grafs.lab.Tables;
@@ -37,7 +37,7 @@ class PaperSweepTest {
         "a search elsewhere than on the first network and the first data set");
     assertEquals(9 * 50 + 5, 3 * 3 * (5 * 5 + 5 * 5) + 5, "the number in environment/cluster.md");
     for (Trial trial : large.trials()) {
-      assertEquals(Model.Family.RESNET, trial.experiment().model().family());
+      assertEquals(PaperModel.Family.RESNET, trial.experiment().model().family());
       assertEquals("paper", trial.experiment().scale().name());
     }
   }
@@ -64,7 +64,7 @@ class PaperSweepTest {
     PaperSweep.of("resnet")
         .at("smoke", List.of(images), 1, 0)
         .run(store, new InProcess(), Sweep.Listener.NONE);
-    Table table = ResultTable.of(store.trainings(), Model.Family.RESNET).table();
+    Table table = ResultTable.of(store.trainings(), PaperModel.Family.RESNET).table();
     assertEquals(
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),
         table.stringColumn("activation").asList());

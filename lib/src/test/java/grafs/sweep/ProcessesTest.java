@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import grafs.lab.Experiment;
-import grafs.lab.Model;
-import grafs.lab.RunOrder;
+import grafs.lab.PaperModel;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.TaskSource;
-import grafs.sweep.Row.State;
+import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -128,7 +128,7 @@ class ProcessesTest {
 
   @Test
   void aKilledProcessIsAFailedAttemptWithItsSignal() throws IOException {
-    Experiment experiment = tiny.experiment(Model.RESNET_20, 0.05);
+    Experiment experiment = tiny.experiment(PaperModel.RESNET_20, 0.05);
     Trial relu = tiny.baseline(experiment, "relu", 1);
     List<String> messages = new ArrayList<>();
     Sweep.Listener note = report -> messages.add(report.rows().get(0).message());
@@ -166,8 +166,8 @@ class ProcessesTest {
     }
     TaskSource source = new TaskSource(large.toString(), null, 0);
     RunStore store = store("a");
-    Trial relu = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
-    RunOrder order = new Trial(relu.experiment(), source, relu.work(), 1).order(store);
+    Trial relu = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
+    RunRequest order = new Trial(relu.experiment(), source, relu.work(), 1).order(store);
     TrialProcess process = new TrialProcess(Processes.classpath(), Processes.environment(), 1);
     Outcome outcome = process.run(store.root(), order.text(), "-Xmx16m", null, (done, total) -> {});
     assertFalse(outcome.complete());
@@ -186,7 +186,7 @@ class ProcessesTest {
   @Test
   void whatGoesWrongInAProcessIsSaidInOneLine() throws Exception {
     RunStore store = store("a");
-    Trial good = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
+    Trial good = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
     TaskSource other = Tiny.in(temp.resolve("other/images")).source();
     Files.write(temp.resolve("other/images/test_batch.bin"), new byte[3073]);
     Files.write(
@@ -199,12 +199,12 @@ class ProcessesTest {
                 new Trial(good.experiment(), other, good.work(), 1),
                 new Trial(
                     good.experiment(), new TaskSource("no-such-data", null, 0), good.work(), 2),
-                tiny.baseline(tiny.experiment(Model.RESNET_20, 1e20), "relu", 3),
-                tiny.search(tiny.experiment(Model.RESNET_20, 1e20), 4),
+                tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 1e20), "relu", 3),
+                tiny.search(tiny.experiment(PaperModel.RESNET_20, 1e20), 4),
                 good),
             0);
     Report report = sweep.run(store, new Processes(2, 1), Sweep.Listener.NONE);
-    Map<Long, Row> rows = new HashMap<>();
+    Map<Long, TrialStatus> rows = new HashMap<>();
     report.rows().forEach(row -> rows.put(row.trial().seed(), row));
     assertEquals(3, report.count(State.FAILED), report.table().print());
     assertTrue(
@@ -222,7 +222,7 @@ class ProcessesTest {
   void aProcessThatCannotComputeSaysHowItEnded() throws Exception {
     RunStore store = store("a");
     String order =
-        tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1).order(store).text();
+        tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1).order(store).text();
     TrialProcess nothing = new TrialProcess(temp.toString(), Map.of(), 1);
     Outcome outcome = nothing.run(store.root(), order, "-Xmx64m", null, (done, total) -> {});
     assertTrue(outcome.message().startsWith("its process ended with status 1: "), "" + outcome);
@@ -266,7 +266,7 @@ class ProcessesTest {
     System.setProperty("java.home", temp.resolve("java-home").toString());
     try (Processes runner = new Processes(List.of("1"), 4)) {
       RunStore store = store("a");
-      Trial relu = tiny.baseline(tiny.experiment(Model.RESNET_20, 0.05), "relu", 1);
+      Trial relu = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
       Outcome outcome =
           runner.run(relu.order(store), relu.experiment().task(), store, Progress.Listener.NONE);
       assertTrue(outcome.message().startsWith("1 4 4 -XX:MaxRAMPercentage=35.0 "), "" + outcome);

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.lab.Experiment;
 import grafs.lab.KeptTraining;
-import grafs.lab.Model;
-import grafs.lab.RunOrder;
+import grafs.lab.PaperModel;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Task;
-import grafs.sweep.Row.State;
+import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class SweepTest {
   @BeforeEach
   void images() throws IOException {
     tiny = Tiny.in(temp.resolve("images"));
-    experiment = tiny.experiment(Model.RESNET_20, 0.05);
+    experiment = tiny.experiment(PaperModel.RESNET_20, 0.05);
   }
 
   private RunStore store() {
@@ -62,18 +62,18 @@ class SweepTest {
     }
 
     @Override
-    public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+    public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
         throws InterruptedException {
       begun.add(order.config().model() + ": " + order.config().title());
       return inner.run(order, task, store, progress -> progress(order, listener, progress));
     }
 
-    void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+    void progress(RunRequest order, Progress.Listener listener, Progress progress) {
       listener.progress(progress);
     }
   }
 
-  private static Row row(Report report, String title) {
+  private static TrialStatus row(Report report, String title) {
     return report.rows().stream()
         .filter(row -> row.trial().title().startsWith(title))
         .findFirst()
@@ -82,7 +82,7 @@ class SweepTest {
 
   @Test
   void whatTellsMostIsBegunFirst() {
-    Experiment larger = experiment.with(Model.RESNET_32);
+    Experiment larger = experiment.with(PaperModel.RESNET_32);
     Trial one = tiny.search(experiment, 1);
     Trial two = tiny.search(experiment, 2);
     List<Trial> trials = new ArrayList<>(List.of(two, one));
@@ -153,7 +153,7 @@ class SweepTest {
 
   @Test
   void oneTrialOutOfMemoryOneThatThrowsAndOneThatDivergesAreRedRows() throws IOException {
-    Experiment hopeless = tiny.experiment(Model.RESNET_20, 1e20);
+    Experiment hopeless = tiny.experiment(PaperModel.RESNET_20, 1e20);
     Trial search = tiny.search(hopeless, 1);
     List<Trial> trials = new ArrayList<>(tiny.trials());
     trials.add(tiny.baseline(hopeless, "gelu", 7));
@@ -165,7 +165,7 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
             if (order.config().title().startsWith("ELU")) {
               // More than the heap of any test.
               List<long[]> all = new ArrayList<>();
@@ -179,29 +179,30 @@ class SweepTest {
           }
         };
     Report report = sweep.run(store(), runner, Sweep.Listener.NONE);
-    Row full = row(report, "ELU");
+    TrialStatus full = row(report, "ELU");
     assertEquals(State.FAILED, full.state());
     assertEquals(3, full.attempts());
     assertTrue(full.message().startsWith("out of memory: Java heap space"), full.message());
-    Row thrown = row(report, "Leaky ReLU");
+    TrialStatus thrown = row(report, "Leaky ReLU");
     assertEquals("the cat sits on it", thrown.message());
     assertEquals(3, thrown.attempts());
-    Row diverged = row(report, "GELU");
+    TrialStatus diverged = row(report, "GELU");
     assertEquals(State.DIVERGED, diverged.state());
     assertTrue(diverged.message().contains("diverged"), diverged.message());
-    Row searched =
+    TrialStatus searched =
         report.rows().stream().filter(r -> r.trial().equals(search)).findFirst().orElseThrow();
     assertEquals(State.FAILED, searched.state());
     assertTrue(searched.message().contains("the search diverged in"), searched.message());
     assertEquals(1, searched.attempts(), "what diverges once diverges again");
-    Row orphan = row(report, "found 1, seed 5");
+    TrialStatus orphan = row(report, "found 1, seed 5");
     assertEquals(0, orphan.attempts());
     assertEquals("not begun, since its search failed", orphan.message());
 
     assertEquals(5, report.count(State.COMPLETE), report.line());
     assertTrue(report.failed());
     assertEquals("tiny: 6/10 trials, 1 diverged, 4 failed", report.line());
-    assertTrue(report.begun().subList(0, 5).stream().allMatch(Row::red), "red rows come first");
+    assertTrue(
+        report.begun().subList(0, 5).stream().allMatch(TrialStatus::red), "red rows come first");
     assertFalse(report.begun().get(5).red());
     // The failed ones are tried last: what can be complete is so before.
     assertEquals(
@@ -229,7 +230,7 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
             if (progress.done() == 1
                 && attempts.merge(order.config().title(), 1, Integer::sum) == 1) {
               throw new IllegalStateException("not today");
@@ -250,7 +251,7 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunOrder order, Progress.Listener listener, Progress progress) {
+          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
             if (epochs.incrementAndGet() == 2) {
               here.interrupt();
             }
@@ -311,14 +312,15 @@ class SweepTest {
   void theTimeLeftIsThatOfTrialsOfTheSameKind() {
     Trial search = tiny.search(experiment, 1);
     Trial other = tiny.search(experiment, 2);
-    List<Row> rows =
+    List<TrialStatus> rows =
         List.of(
-            Row.waiting(tiny.baseline(experiment, "gelu", 1)),
-            Row.waiting(other),
-            Row.waiting(tiny.baseline(experiment, "silu", 1)).begun().after(10, 0.5),
-            Row.waiting(search).begun().after(100, 1).ended(State.COMPLETE, "x", ""),
-            Row.waiting(tiny.baseline(experiment, "elu", 1)).ended(State.COMPLETE, "loaded", ""),
-            Row.waiting(tiny.baseline(experiment, "relu", 1))
+            TrialStatus.waiting(tiny.baseline(experiment, "gelu", 1)),
+            TrialStatus.waiting(other),
+            TrialStatus.waiting(tiny.baseline(experiment, "silu", 1)).begun().after(10, 0.5),
+            TrialStatus.waiting(search).begun().after(100, 1).ended(State.COMPLETE, "x", ""),
+            TrialStatus.waiting(tiny.baseline(experiment, "elu", 1))
+                .ended(State.COMPLETE, "loaded", ""),
+            TrialStatus.waiting(tiny.baseline(experiment, "relu", 1))
                 .begun()
                 .after(30, 1)
                 .ended(State.COMPLETE, "1 %", ""));

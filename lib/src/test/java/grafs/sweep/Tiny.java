@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import grafs.cell.CellSpace;
 import grafs.data.Preparation;
 import grafs.lab.Experiment;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunConfig;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
@@ -80,7 +80,7 @@ record Tiny(Path folder) {
     return new TaskSource(folder.toString(), null, 0);
   }
 
-  Experiment experiment(Model model, double learningRate) {
+  Experiment experiment(PaperModel model, double learningRate) {
     return new Experiment(model, source().load(), scale(learningRate));
   }
 
@@ -98,7 +98,7 @@ record Tiny(Path folder) {
 
   /** Two baselines, a search, and its function with two seeds. */
   List<Trial> trials() {
-    Experiment experiment = experiment(Model.RESNET_20, 0.05);
+    Experiment experiment = experiment(PaperModel.RESNET_20, 0.05);
     Trial search = search(experiment, 1);
     return List.of(
         found(experiment, search, 1),

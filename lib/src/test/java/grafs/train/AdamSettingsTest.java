@@ -24,7 +24,7 @@ class AdamSettingsTest {
       weights.add("matrix", manager.create(new float[] {1, -2, 3, -4}, new Shape(2, 2)));
       weights.add("vector", manager.create(new float[] {5, -6}));
       weights.values().forEach(weight -> weight.setRequiresGradient(true));
-      try (Optimizer adam =
+      try (WeightOptimizer adam =
           new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1, 0.1).optimizer(weights, 10)) {
         // Gradients of 0: only decay moves anything.
         try (NDScope scope = new NDScope();

@@ -45,11 +45,11 @@ class LearnerTest {
   }
 
   private interface Pass {
-    void run(Batch batch, Tally tally);
+    void run(Batch batch, RunningScore tally);
   }
 
   private static double loss(Learner learner, Batch batch, Pass pass) {
-    try (Tally tally = new Tally(learner.manager())) {
+    try (RunningScore tally = new RunningScore(learner.manager())) {
       pass.run(batch, tally);
       return tally.score().loss();
     }
@@ -100,7 +100,7 @@ class LearnerTest {
   void aBatchThatDoesNotFitIsSaidWithWhatToDo() {
     try (Learner learner = small();
         Batch batch = batch(learner);
-        Tally tally = new Tally(learner.manager())) {
+        RunningScore tally = new RunningScore(learner.manager())) {
       IllegalStateException e =
           assertThrows(IllegalStateException.class, () -> learner.backpropagate(batch, tally));
       assertTrue(

@@ -65,8 +65,8 @@ class LoaderThroughputTest {
   private static void compare(
       String what, BatchSource source, int batch, Learner learner, OptimizerSettings settings) {
     try (learner;
-        Optimizer optimizer = settings.optimizer(learner.weights(), 1000);
-        Tally tally = new Tally(learner.manager())) {
+        WeightOptimizer optimizer = settings.optimizer(learner.weights(), 1000);
+        RunningScore tally = new RunningScore(learner.manager())) {
       double used =
           batch
               * perSecond(

@@ -206,7 +206,7 @@ class PyTorchStepsTest {
       PairList<String, NDArray> w = new PairList<>();
       weights().forEach((name, values) -> w.add(name, manager.create(values, SHAPES.get(name))));
       w.values().forEach(weight -> weight.setRequiresGradient(true));
-      try (Optimizer optimizer = settings.optimizer(w, STEPS)) {
+      try (WeightOptimizer optimizer = settings.optimizer(w, STEPS)) {
         for (int step = 0; step < STEPS; step++) {
           try (NDScope scope = new NDScope();
               GradientCollector collector = Engine.getInstance().newGradientCollector()) {

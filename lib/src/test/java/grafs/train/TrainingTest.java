@@ -106,7 +106,7 @@ class TrainingTest {
   @Test
   void gradientsAddUpUntilTheUpdateClearsThem() {
     try (Learner learner = learner(1);
-        Tally tally = new Tally(learner.manager());
+        RunningScore tally = new RunningScore(learner.manager());
         Batch batch = points(1, 64, 1).epoch(learner.manager(), 0).iterator().next()) {
       NDArray weight = learner.block().getParameters().valueAt(0).getArray();
       learner.backpropagate(batch, tally);

@@ -1,6 +1,6 @@
 package grafs.sweep.spark;
 
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Task;
 import grafs.sweep.Outcome;
@@ -111,7 +111,7 @@ public final class SparkRunner implements Runner {
   }
 
   @Override
-  public Outcome run(RunOrder order, Task task, RunStore store, Progress.Listener listener)
+  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
       throws InterruptedException {
     if (gone()) {
       return Outcome.failed(

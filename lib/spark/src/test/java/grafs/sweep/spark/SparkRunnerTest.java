@@ -6,17 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
 import grafs.lab.Experiment;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import grafs.lab.TaskSource;
 import grafs.sweep.InProcess;
 import grafs.sweep.Processes;
 import grafs.sweep.Report;
-import grafs.sweep.Row;
-import grafs.sweep.Row.State;
 import grafs.sweep.Sweep;
 import grafs.sweep.Trial;
+import grafs.sweep.TrialStatus;
+import grafs.sweep.TrialStatus.State;
 import grafs.train.SgdSettings;
 import java.io.BufferedReader;
 import java.io.File;
@@ -104,11 +104,12 @@ class SparkRunnerTest {
   @Test
   void aWorkerThatDiesCostsNoTrialAndNoBit() throws Exception {
     TaskSource source = new TaskSource("fashion-mnist", null, 0);
-    Experiment experiment = new Experiment(Model.RESNET_20, source.load(), Scale.resnet("smoke"));
+    Experiment experiment =
+        new Experiment(PaperModel.RESNET_20, source.load(), Scale.resnet("smoke"));
     Trial search = new Trial(experiment, source, new Trial.Search(CellSpace.paper()), 1);
     List<Trial> trials = new ArrayList<>(List.of(search));
     for (long seed = 1; seed <= 3; seed++) {
-      for (String name : Model.Family.RESNET.activations()) {
+      for (String name : PaperModel.Family.RESNET.activations()) {
         trials.add(new Trial(experiment, source, new Trial.Baseline(name), seed));
       }
     }
@@ -220,7 +221,7 @@ class SparkRunnerTest {
     SgdSettings wild = new SgdSettings(1e20, 0.9, 0, SgdSettings.Decay.COSINE);
     Scale hopeless =
         new Scale("hopeless", 32, 20, smoke.search(), 1, 8, 1, wild, 1, smoke.preparation());
-    Experiment good = new Experiment(Model.RESNET_20, source.load(), smoke);
+    Experiment good = new Experiment(PaperModel.RESNET_20, source.load(), smoke);
     Trial.Work relu = new Trial.Baseline("relu");
     Sweep sweep =
         new Sweep(
@@ -235,7 +236,7 @@ class SparkRunnerTest {
       assertEquals(1, runner.threads());
       report = sweep.run(store("a"), runner, killer(3));
     }
-    Map<Long, Row> rows =
+    Map<Long, TrialStatus> rows =
         report.rows().stream().collect(Collectors.toMap(r -> r.trial().seed(), r -> r));
     assertEquals(State.DIVERGED, rows.get(1L).state(), report.table().print());
     assertEquals(State.FAILED, rows.get(2L).state());

@@ -25,7 +25,7 @@ class GoalTest {
   }
 
   /** The penalty of the cell that is one unary operation of the first edge alone. */
-  private static double of(Goal goal, int operation) {
+  private static double of(Regularizer goal, int operation) {
     double[] one = new double[4];
     one[operation] = 1;
     CellWeights weights = weights(one, one, new double[] {0, 1});
@@ -34,28 +34,30 @@ class GoalTest {
 
   @Test
   void penaltiesAreWhatTheySay() {
-    Goal cheap = new Goal.Cheap(2, Map.of("sin", 3.0, "left", 1.0));
+    Regularizer cheap = new Regularizer.Cheap(2, Map.of("sin", 3.0, "left", 1.0));
     assertEquals(2 * 1, of(cheap, 0), 1e-12);
     assertEquals(2 * (2 * 3 + 1), of(cheap, 3), 1e-12, "sin on both edges");
-    assertEquals(0, of(new Goal.Rising(5), 0), 1e-12);
-    assertEquals(5, of(new Goal.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
-    assertEquals(2.5, of(new Goal.Rising(5), 2), 1e-9, "|x| falls on one half");
-    assertEquals(0, of(new Goal.Smooth(1), 0), 1e-9);
+    assertEquals(0, of(new Regularizer.Rising(5), 0), 1e-12);
+    assertEquals(5, of(new Regularizer.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
+    assertEquals(2.5, of(new Regularizer.Rising(5), 2), 1e-9, "|x| falls on one half");
+    assertEquals(0, of(new Regularizer.Smooth(1), 0), 1e-9);
     // One second difference of 2·0.1 among 79, over 0.1²; sin'' = −sin.
-    assertEquals(400 / 79.0, of(new Goal.Smooth(1), 2), 1e-9);
+    assertEquals(400 / 79.0, of(new Regularizer.Smooth(1), 2), 1e-9);
     double mean = 0;
     for (int i = 1; i < 80; i++) {
       mean += Math.pow(Math.sin(0.1 * (i - 40)), 2) / 79;
     }
-    assertEquals(mean, of(new Goal.Smooth(1), 3), 1e-2);
+    assertEquals(mean, of(new Regularizer.Smooth(1), 3), 1e-2);
   }
 
   @Test
   void derivativesAreDifferences() {
     Random random = new Random(4);
-    for (Goal goal :
-        new Goal[] {
-          new Goal.Cheap(2, Map.of("sin", 3.0)), new Goal.Rising(3), new Goal.Smooth(0.5)
+    for (Regularizer goal :
+        new Regularizer[] {
+          new Regularizer.Cheap(2, Map.of("sin", 3.0)),
+          new Regularizer.Rising(3),
+          new Regularizer.Smooth(0.5)
         }) {
       double[][] w = {
         random.doubles(4).toArray(), random.doubles(4).toArray(), random.doubles(2).toArray()
@@ -82,10 +84,11 @@ class GoalTest {
 
   @Test
   void nonsenseIsRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Goal.Rising(0));
-    assertThrows(IllegalArgumentException.class, () -> new Goal.Smooth(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Regularizer.Rising(0));
+    assertThrows(IllegalArgumentException.class, () -> new Regularizer.Smooth(Double.NaN));
     String said =
-        assertThrows(IllegalArgumentException.class, () -> new Goal.Cheap(1, Map.of("sin", -1.0)))
+        assertThrows(
+                IllegalArgumentException.class, () -> new Regularizer.Cheap(1, Map.of("sin", -1.0)))
             .getMessage();
     assertTrue(said.contains("cost of sin"), said);
   }

@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
-public enum Model {
+public enum PaperModel {
   /** What ResNet's activations are searched on. */
   RESNET_20(Family.RESNET, "ResNet-20", (task, act) -> ResNet.of(20, task.outputs(), act)),
   /** A deeper ResNet. */
@@ -75,8 +75,8 @@ public enum Model {
     }
 
     /** {@return its networks, the one that is searched on first} */
-    public List<Model> networks() {
-      return Stream.of(Model.values()).filter(model -> model.family() == this).toList();
+    public List<PaperModel> networks() {
+      return Stream.of(PaperModel.values()).filter(model -> model.family() == this).toList();
     }
 
     /** {@return the names of the data sets that the paper trains on, first what it searches on} */
@@ -111,7 +111,8 @@ public enum Model {
   private final String title;
   private final BiFunction<Task, Supplier<? extends Block>, Network> network;
 
-  Model(Family family, String title, BiFunction<Task, Supplier<? extends Block>, Network> network) {
+  PaperModel(
+      Family family, String title, BiFunction<Task, Supplier<? extends Block>, Network> network) {
     this.family = family;
     this.title = title;
     this.network = network;

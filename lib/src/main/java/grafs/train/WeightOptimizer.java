@@ -22,7 +22,7 @@ import java.util.Map;
  * be differentiated, as an unrolled step must be. DJL's own optimizers hide both, and their
  * formulas are others: learning rate inside the momentum, ε before Adam's bias correction.
  */
-public abstract class Optimizer implements AutoCloseable {
+public abstract class WeightOptimizer implements AutoCloseable {
 
   /** Added to the norm of gradients that are clipped. */
   private static final double NORM_EPSILON = 1e-6;
@@ -43,7 +43,7 @@ public abstract class Optimizer implements AutoCloseable {
    *     by min(1, c / (norm + 1e-6)), as {@code clip_grad_norm_} does; 0 for any norm
    * @param averages what is kept for each weight, an array of its shape each
    */
-  protected Optimizer(
+  protected WeightOptimizer(
       PairList<String, NDArray> weights, Tracker learningRate, double clip, String... averages) {
     this.weights = weights;
     this.learningRate = learningRate;

@@ -7,7 +7,7 @@ import java.util.Locale;
  * Shows progress in the cell's output: a bar, the score so far and the time left, replaced in
  * place.
  */
-public final class ProgressBar implements Progress.Listener {
+public final class ProgressLine implements Progress.Listener {
 
   private static final long INTERVAL = 1_000_000_000;
 

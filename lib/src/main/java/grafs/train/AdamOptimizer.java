@@ -17,7 +17,7 @@ import ai.djl.util.PairList;
  *
  * <p>Only matrices decay, not biases and the like, which have one dimension.
  */
-public final class Adam extends Optimizer {
+public final class AdamOptimizer extends WeightOptimizer {
 
   private static final String MEAN = "mean";
   private static final String VARIANCE = "variance";
@@ -38,7 +38,7 @@ public final class Adam extends Optimizer {
    * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
    *     any
    */
-  public Adam(
+  public AdamOptimizer(
       PairList<String, NDArray> weights,
       Tracker learningRate,
       double beta1,

@@ -14,27 +14,27 @@ import java.util.stream.IntStream;
  * @param segments the number of segments, even
  * @param radius the largest node
  */
-public record Grid(int segments, double radius) {
+public record UniformGrid(int segments, double radius) {
 
   /**
    * 1024 segments over [−8, 8], 2049 nodes, for cells in a search: the parabola is within
    * 3e-8·|f‴|, its slope within 5e-5·|f‴|; a kink inside a segment costs up to 0.002 of its change
    * of slope.
    */
-  public static final Grid SEARCH = new Grid(1024, 8);
+  public static final UniformGrid SEARCH = new UniformGrid(1024, 8);
 
   /** 2048 segments over [−8, 8], for a found function on a CPU. */
-  public static final Grid FOUND = new Grid(2048, 8);
+  public static final UniformGrid FOUND = new UniformGrid(2048, 8);
 
   /** 65536 segments over [−8, 8], for a found function where nothing but the table is read. */
-  public static final Grid DEVICE = new Grid(65536, 8);
+  public static final UniformGrid DEVICE = new UniformGrid(65536, 8);
 
   /**
    * Checks the numbers.
    *
    * @throws IllegalArgumentException if the segments are odd or below 2, or radius is not positive
    */
-  public Grid {
+  public UniformGrid {
     if (segments < 2 || segments % 2 == 1) {
       throw new IllegalArgumentException(
           "a grid needs an even number of segments, at least 2, not " + segments);

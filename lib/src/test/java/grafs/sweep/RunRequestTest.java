@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.lab.Experiment;
-import grafs.lab.Model;
+import grafs.lab.PaperModel;
 import grafs.lab.RunConfig;
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
 import grafs.lab.TaskSource;
@@ -36,7 +36,7 @@ class RunOrderTest {
   @BeforeEach
   void images() throws IOException {
     tiny = Tiny.in(temp.resolve("images"));
-    experiment = tiny.experiment(Model.RESNET_20, 0.05);
+    experiment = tiny.experiment(PaperModel.RESNET_20, 0.05);
   }
 
   @Test
@@ -47,19 +47,19 @@ class RunOrderTest {
     for (String name : List.of("smoke", "quick", "paper")) {
       Experiment at = experiment.with(Scale.resnet(name));
       TaskSource source = tiny.source();
-      for (RunOrder order :
+      for (RunRequest order :
           List.of(
-              RunOrder.search(at, source, CellSpace.paper(), -3),
-              RunOrder.training(at, source, "leaky_relu", 1L << 53),
-              RunOrder.training(at, source, "of “mine”\n", function, 7))) {
+              RunRequest.search(at, source, CellSpace.paper(), -3),
+              RunRequest.training(at, source, "leaky_relu", 1L << 53),
+              RunRequest.training(at, source, "of “mine”\n", function, 7))) {
         assertFalse(order.text().contains("\n"), order.text());
-        assertEquals(order, RunOrder.parse(order.text()));
-        assertEquals(order.config().folder(), RunOrder.parse(order.text()).config().folder());
+        assertEquals(order, RunRequest.parse(order.text()));
+        assertEquals(order.config().folder(), RunRequest.parse(order.text()).config().folder());
       }
     }
     for (String broken : List.of("", "null", "{}", "{\"config\": {}}", "[1]", "{\"config\"")) {
       String said =
-          assertThrows(IllegalArgumentException.class, () -> RunOrder.parse(broken)).getMessage();
+          assertThrows(IllegalArgumentException.class, () -> RunRequest.parse(broken)).getMessage();
       assertTrue(said.startsWith("this is no order of a run: "), said);
     }
   }
@@ -70,8 +70,8 @@ class RunOrderTest {
     RunStore here = new RunStore(temp.resolve("here"));
     here.train(experiment, "mine", function, 4, Progress.Listener.NONE);
     RunStore there = new RunStore(temp.resolve("there"));
-    RunOrder order = RunOrder.training(experiment, tiny.source(), "mine", function, 4);
-    there.run(RunOrder.parse(order.text()), tiny.source().load(), Progress.Listener.NONE);
+    RunRequest order = RunRequest.training(experiment, tiny.source(), "mine", function, 4);
+    there.run(RunRequest.parse(order.text()), tiny.source().load(), Progress.Listener.NONE);
     assertEquals(Tiny.results(here.root()), Tiny.results(there.root()));
   }
 
@@ -88,7 +88,7 @@ class RunOrderTest {
   @Test
   void aRunThatWasMadeElsewhereIsTakenOverWholeOrNotAtAll() throws IOException {
     RunStore there = new RunStore(temp.resolve("there"));
-    RunOrder order = tiny.baseline(experiment, "relu", 1).order(there);
+    RunRequest order = tiny.baseline(experiment, "relu", 1).order(there);
     RunConfig config = order.config();
     Path made = there.run(order, experiment.task(), Progress.Listener.NONE);
     Map<String, byte[]> files = files(made);

@@ -16,11 +16,11 @@ class TableErrorTest {
 
   @Test
   void whatIsReadIsCloseToTheCellAndNotTheSame() {
-    TableError error = TableError.random(CellSpace.wide(), 5000, SEED);
+    TabulationError error = TabulationError.random(CellSpace.wide(), 5000, SEED);
     between(2e-2, error.largest());
-    between(5e-2, error.relative(TableError.Values::x));
-    between(1e-2, error.relative(TableError.Values::weights));
-    between(2e-2, error.relative(TableError.Values::beta));
+    between(5e-2, error.relative(TabulationError.Values::x));
+    between(1e-2, error.relative(TabulationError.Values::weights));
+    between(2e-2, error.relative(TabulationError.Values::beta));
   }
 
   private static void between(double limit, double error) {
@@ -32,10 +32,10 @@ class TableErrorTest {
     CellSpace lines =
         CellSpace.of(Operations.of("identity", "negative", "left"), Bounds.PAPER).withUnits(1);
     double[] x = IntStream.rangeClosed(-1500, 1500).mapToDouble(i -> 0.008 * i).toArray();
-    TableError along = TableError.along(lines, x, SEED);
+    TabulationError along = TabulationError.along(lines, x, SEED);
     assertArrayEquals(along.exact().y(), along.tabulated().y(), 1e-5);
     assertArrayEquals(along.exact().x(), along.tabulated().x(), 1e-5);
-    TableError random = TableError.random(lines, 3000, SEED);
-    assertEquals(0, random.relative(TableError.Values::beta), "there is no β");
+    TabulationError random = TabulationError.random(lines, 3000, SEED);
+    assertEquals(0, random.relative(TabulationError.Values::beta), "there is no β");
   }
 }

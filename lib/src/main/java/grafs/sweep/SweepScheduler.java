@@ -5,9 +5,9 @@ import grafs.lab.KeptSearch;
 import grafs.lab.KeptTraining;
 import grafs.lab.Metric;
 import grafs.lab.RunConfig;
-import grafs.lab.RunOrder;
+import grafs.lab.RunRequest;
 import grafs.lab.RunStore;
-import grafs.sweep.Row.State;
+import grafs.sweep.TrialStatus.State;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** One run of a sweep, from what is complete to what can be. */
-final class Course {
+final class SweepScheduler {
 
   private final Sweep sweep;
   private final RunStore store;
@@ -33,17 +33,17 @@ final class Course {
   private final Sweep.Listener listener;
 
   // In the order in which they changed last.
-  private final Map<Trial, Row> rows = new LinkedHashMap<>();
+  private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
-  private final Map<Trial, RunOrder> orders = new HashMap<>();
+  private final Map<Trial, RunRequest> orders = new HashMap<>();
 
   /** A trial under way. Its thread writes how much is done, the sweep's reads it. */
   private static final class Attempt {
-    private final RunOrder order;
+    private final RunRequest order;
     private final long start = System.nanoTime();
     private volatile double share;
 
-    Attempt(RunOrder order) {
+    Attempt(RunRequest order) {
       this.order = order;
     }
 
@@ -54,12 +54,12 @@ final class Course {
 
   private record Ended(Trial trial, Outcome outcome) {}
 
-  Course(Sweep sweep, RunStore store, Runner runner, Sweep.Listener listener) {
+  SweepScheduler(Sweep sweep, RunStore store, Runner runner, Sweep.Listener listener) {
     this.sweep = sweep;
     this.store = store;
     this.runner = runner;
     this.listener = listener;
-    sweep.trials().forEach(trial -> rows.put(trial, Row.waiting(trial)));
+    sweep.trials().forEach(trial -> rows.put(trial, TrialStatus.waiting(trial)));
   }
 
   Report run() {
@@ -113,7 +113,7 @@ final class Course {
   private boolean begin(CompletionService<Ended> service) {
     boolean changed = false;
     for (Trial trial : waiting()) {
-      Row row = rows.get(trial);
+      TrialStatus row = rows.get(trial);
       State needed = needed(trial);
       if (needed == State.FAILED) {
         put(row.ended(State.FAILED, "", "not begun, since its search failed"));
@@ -140,12 +140,12 @@ final class Course {
   }
 
   /** Orders a trial when it is looked at first; tells whether that was the end of it. */
-  private boolean load(Row row) {
+  private boolean load(TrialStatus row) {
     if (orders.containsKey(row.trial())) {
       return false;
     }
     try {
-      RunOrder order = row.trial().order(store);
+      RunRequest order = row.trial().order(store);
       orders.put(row.trial(), order);
       kept(row, order.config()).ifPresent(this::put);
     } catch (RuntimeException e) {
@@ -155,7 +155,7 @@ final class Course {
     return rows.get(row.trial()).over();
   }
 
-  private boolean begin(CompletionService<Ended> service, Row row) {
+  private boolean begin(CompletionService<Ended> service, TrialStatus row) {
     Trial trial = row.trial();
     Attempt attempt = new Attempt(orders.get(trial));
     running.put(trial, attempt);
@@ -179,10 +179,10 @@ final class Course {
   private void end(Ended ended) {
     Trial trial = ended.trial();
     Attempt attempt = running.remove(trial);
-    Row row = rows.get(trial).after(attempt.seconds(), 1);
+    TrialStatus row = rows.get(trial).after(attempt.seconds(), 1);
     Outcome outcome = ended.outcome();
     try {
-      Optional<Row> kept =
+      Optional<TrialStatus> kept =
           outcome.complete() ? kept(row, attempt.order.config()) : Optional.empty();
       if (kept.isPresent()) {
         put(kept.get());
@@ -199,7 +199,7 @@ final class Course {
   }
 
   /** A trial's row with its result, if its run is complete. */
-  private Optional<Row> kept(Row row, RunConfig config) {
+  private Optional<TrialStatus> kept(TrialStatus row, RunConfig config) {
     return config.isSearch()
         ? store.search(config).map(search -> row.ended(State.COMPLETE, result(search), ""))
         : store.training(config).map(training -> kept(row, training));
@@ -209,7 +209,7 @@ final class Course {
     return search.result().found().text();
   }
 
-  private static Row kept(Row row, KeptTraining training) {
+  private static TrialStatus kept(TrialStatus row, KeptTraining training) {
     Experiment.Run run = training.run();
     if (Double.isNaN(run.test().loss())) {
       return row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result");
@@ -222,7 +222,7 @@ final class Course {
         "");
   }
 
-  private void put(Row row) {
+  private void put(TrialStatus row) {
     rows.remove(row.trial());
     rows.put(row.trial(), row);
   }

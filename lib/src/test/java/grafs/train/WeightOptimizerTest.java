@@ -47,7 +47,7 @@ class OptimizerTest {
   }
 
   /** An optimizer by its name. */
-  private record Kind(String name, Function<PairList<String, NDArray>, Optimizer> ours) {
+  private record Kind(String name, Function<PairList<String, NDArray>, WeightOptimizer> ours) {
 
     @Override
     public String toString() {
@@ -57,10 +57,10 @@ class OptimizerTest {
 
   static Stream<Kind> kinds() {
     return Stream.of(
-        new Kind("SGD", weights -> new Sgd(weights, RATE, 0, 1e-2)),
-        new Kind("momentum", weights -> new Sgd(weights, RATE, 0.9, 1e-2)),
-        new Kind("Adam", weights -> new Adam(weights, RATE, 0.5, 0.999, 0, 0)),
-        new Kind("AdamW", weights -> new Adam(weights, RATE, 0.9, 0.95, 0.1, 0)));
+        new Kind("SGD", weights -> new SgdOptimizer(weights, RATE, 0, 1e-2)),
+        new Kind("momentum", weights -> new SgdOptimizer(weights, RATE, 0.9, 1e-2)),
+        new Kind("Adam", weights -> new AdamOptimizer(weights, RATE, 0.5, 0.999, 0, 0)),
+        new Kind("AdamW", weights -> new AdamOptimizer(weights, RATE, 0.9, 0.95, 0.1, 0)));
   }
 
   private PairList<String, NDArray> weights(Random random) {
@@ -112,7 +112,7 @@ class OptimizerTest {
   void goesOnFromSavedStateBitForBit(Kind kind) {
     Random gradients = new Random(seed);
     PairList<String, NDArray> unbroken = weights(new Random(seed));
-    Optimizer first = kind.ours().apply(unbroken);
+    WeightOptimizer first = kind.ours().apply(unbroken);
     for (int step = 0; step < 10; step++) {
       backward(unbroken, gradients);
       first.step();
@@ -125,7 +125,7 @@ class OptimizerTest {
     }
     Map<String, NDArray> saved = new LinkedHashMap<>();
     first.state().forEach((name, array) -> saved.put(name, array.duplicate()));
-    Optimizer second = kind.ours().apply(resumed);
+    WeightOptimizer second = kind.ours().apply(resumed);
     second.restore(first.steps(), saved);
     saved.values().forEach(NDArray::close);
     for (int step = 0; step < 10; step++) {
@@ -140,8 +140,8 @@ class OptimizerTest {
 
   @Test
   void stateOfOtherWeightsIsRefused() {
-    Optimizer sgd = new Sgd(weights(new Random(seed)), RATE, 0.9, 0);
-    Optimizer plain = new Sgd(weights(new Random(seed)), RATE, 0, 0);
+    WeightOptimizer sgd = new SgdOptimizer(weights(new Random(seed)), RATE, 0.9, 0);
+    WeightOptimizer plain = new SgdOptimizer(weights(new Random(seed)), RATE, 0, 0);
     PairList<String, NDArray> other = new PairList<>();
     other.add("matrix", leaf(new Random(seed), new Shape(4, 3)));
     other.add("vector", leaf(new Random(seed), new Shape(7)));
@@ -149,7 +149,7 @@ class OptimizerTest {
     IllegalArgumentException missing =
         assertThrows(IllegalArgumentException.class, () -> sgd.restore(1, plain.state()));
     assertTrue(missing.getMessage().contains("momentum/matrix"), missing.getMessage());
-    Map<String, NDArray> turned = new Sgd(other, RATE, 0.9, 0).state();
+    Map<String, NDArray> turned = new SgdOptimizer(other, RATE, 0.9, 0).state();
     IllegalArgumentException shape =
         assertThrows(IllegalArgumentException.class, () -> sgd.restore(1, turned));
     assertTrue(shape.getMessage().contains("(4, 3)"), shape.getMessage());
@@ -160,8 +160,8 @@ class OptimizerTest {
   void stepsAlongTheMeanOfSeveralBatches(Kind kind) {
     PairList<String, NDArray> one = weights(new Random(seed));
     PairList<String, NDArray> four = weights(new Random(seed));
-    Optimizer once = kind.ours().apply(one);
-    Optimizer accumulated = kind.ours().apply(four);
+    WeightOptimizer once = kind.ours().apply(one);
+    WeightOptimizer accumulated = kind.ours().apply(four);
     for (int step = 0; step < 5; step++) {
       long own = seed + step;
       backward(one, new Random(own));
@@ -206,7 +206,7 @@ class OptimizerTest {
     w.setRequiresGradient(true);
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("w", w);
-    Optimizer optimizer = kind.ours().apply(weights);
+    WeightOptimizer optimizer = kind.ours().apply(weights);
     for (int step = 0; step < past; step++) {
       backward(w, random.doubles(gradient.length, -1, 1).toArray());
       optimizer.step();
@@ -231,7 +231,7 @@ class OptimizerTest {
       w.setRequiresGradient(true);
       PairList<String, NDArray> weights = new PairList<>();
       weights.add("w", w);
-      Optimizer adam = new Adam(weights, RATE, 0.9, 0.999, 0, 0);
+      WeightOptimizer adam = new AdamOptimizer(weights, RATE, 0.9, 0.999, 0, 0);
       for (int step = 0; step < past; step++) {
         backward(w, new float[] {0, 1e-25f, 1});
         adam.step();
@@ -261,7 +261,7 @@ class OptimizerTest {
     Map.of(Decay.CONSTANT, step -> 1, Decay.STEPS, steps, Decay.COSINE, cosine)
         .forEach(
             (decay, rate) -> {
-              Optimizer sgd = new SgdSettings(1, 0, 0, decay).optimizer(weights, 200);
+              WeightOptimizer sgd = new SgdSettings(1, 0, 0, decay).optimizer(weights, 200);
               for (int round = 0; round < 2; round++) {
                 sgd.restore(0, Map.of());
                 for (int step = 1; step <= 200; step++) {
@@ -278,7 +278,7 @@ class OptimizerTest {
   @Test
   void arraysDoNotPileUp() {
     PairList<String, NDArray> weights = weights(new Random(seed));
-    Optimizer adam = new Adam(weights, RATE, 0.9, 0.999, 1e-3, 0);
+    WeightOptimizer adam = new AdamOptimizer(weights, RATE, 0.9, 0.999, 1e-3, 0);
     Random random = new Random(seed);
     int before = 0;
     for (int step = 0; step < 200; step++) {
@@ -300,8 +300,8 @@ class OptimizerTest {
     for (double scale : new double[] {10, 1e-3}) {
       PairList<String, NDArray> own = weights(new Random(seed));
       own.values().forEach(weight -> weight.stopGradient().subi(weight.duplicate()));
-      Optimizer clipped =
-          new Optimizer(own, Tracker.fixed(1f), 1.5) {
+      WeightOptimizer clipped =
+          new WeightOptimizer(own, Tracker.fixed(1f), 1.5) {
             @Override
             protected void move(
                 String name, NDArray weight, NDArray gradient, float rate, float factor) {

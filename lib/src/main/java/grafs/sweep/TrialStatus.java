@@ -11,7 +11,7 @@ package grafs.sweep;
  * @param result what came of it: a test accuracy, a test loss or a function; empty before
  * @param message what went wrong, in one line; empty where nothing did
  */
-public record Row(
+public record TrialStatus(
     Trial trial,
     State state,
     int attempts,
@@ -34,8 +34,8 @@ public record Row(
     FAILED
   }
 
-  static Row waiting(Trial trial) {
-    return new Row(trial, State.WAITING, 0, 0, 0, "", "");
+  static TrialStatus waiting(Trial trial) {
+    return new TrialStatus(trial, State.WAITING, 0, 0, 0, "", "");
   }
 
   /** {@return whether nothing more will come of it} */
@@ -48,15 +48,15 @@ public record Row(
     return state == State.DIVERGED || state == State.FAILED;
   }
 
-  Row begun() {
-    return new Row(trial, State.RUNNING, attempts + 1, 0, 0, "", message);
+  TrialStatus begun() {
+    return new TrialStatus(trial, State.RUNNING, attempts + 1, 0, 0, "", message);
   }
 
-  Row after(double seconds, double share) {
-    return new Row(trial, state, attempts, seconds, share, result, message);
+  TrialStatus after(double seconds, double share) {
+    return new TrialStatus(trial, state, attempts, seconds, share, result, message);
   }
 
-  Row ended(State state, String result, String message) {
-    return new Row(trial, state, attempts, seconds, share, result, message);
+  TrialStatus ended(State state, String result, String message) {
+    return new TrialStatus(trial, state, attempts, seconds, share, result, message);
   }
 }

@@ -12,7 +12,7 @@ import grafs.op.Constant;
  * Sums loss and right answers over batches, on the device: the host waits for it only when the
  * score is read.
  */
-public final class Tally implements AutoCloseable {
+public final class RunningScore implements AutoCloseable {
 
   private final NDArray sums;
   private long examples;
@@ -22,7 +22,7 @@ public final class Tally implements AutoCloseable {
    *
    * @param manager the manager that owns the sums; they live on its device
    */
-  public Tally(NDManager manager) {
+  public RunningScore(NDManager manager) {
     sums = manager.zeros(new Shape(2), DataType.FLOAT32);
   }
 

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  *     otherwise
  * @param code the commit that orders it
  */
-public record RunOrder(
+public record RunRequest(
     RunConfig config, TaskSource source, String known, String found, String code) {
 
   /**
@@ -30,10 +30,10 @@ public record RunOrder(
    * @param seed the seed
    * @return the order
    */
-  public static RunOrder search(
+  public static RunRequest search(
       Experiment experiment, TaskSource source, CellSpace space, long seed) {
     RunConfig config = RunConfig.search(experiment, space, seed);
-    return new RunOrder(config, source, null, null, Provenance.commit());
+    return new RunRequest(config, source, null, null, Provenance.commit());
   }
 
   /**
@@ -46,11 +46,11 @@ public record RunOrder(
    * @return the order
    * @throws IllegalArgumentException if there is no such activation
    */
-  public static RunOrder training(
+  public static RunRequest training(
       Experiment experiment, TaskSource source, String known, long seed) {
     String title = Activations.title(known);
     RunConfig config = RunConfig.training(experiment, title, Activations.of(known), seed);
-    return new RunOrder(config, source, known, null, Provenance.commit());
+    return new RunRequest(config, source, known, null, Provenance.commit());
   }
 
   /**
@@ -63,10 +63,10 @@ public record RunOrder(
    * @param seed the seed
    * @return the order
    */
-  public static RunOrder training(
+  public static RunRequest training(
       Experiment experiment, TaskSource source, String name, Expression function, long seed) {
     RunConfig config = RunConfig.training(experiment, name, function, seed);
-    return new RunOrder(config, source, null, function.toString(), Provenance.commit());
+    return new RunRequest(config, source, null, function.toString(), Provenance.commit());
   }
 
   /** What a training is with. */
@@ -86,9 +86,9 @@ public record RunOrder(
    * @return the order
    * @throws IllegalArgumentException if it is none
    */
-  public static RunOrder parse(String text) {
+  public static RunRequest parse(String text) {
     try {
-      RunOrder order = JsonFile.parse(text, RunOrder.class);
+      RunRequest order = JsonFile.parse(text, RunRequest.class);
       if (order == null || order.config() == null || order.source() == null) {
         throw new IllegalArgumentException("this is no order of a run: " + text);
       }

@@ -29,7 +29,7 @@ import smile.math.MathEx;
  * @param exact every operation evaluated at every x
  * @param tabulated read from the table, as in a search
  */
-public record TableError(Values exact, Values tabulated) {
+public record TabulationError(Values exact, Values tabulated) {
 
   private static final double DEVIATION = 3;
 
@@ -51,7 +51,7 @@ public record TableError(Values exact, Values tabulated) {
    * @param seed the seed of inputs, loss and cell
    * @return both evaluations
    */
-  public static TableError random(CellSpace space, int inputs, long seed) {
+  public static TabulationError random(CellSpace space, int inputs, long seed) {
     Random random = new Random(seed);
     return of(space, normal(random, inputs, DEVIATION), normal(random, inputs, 1), seed);
   }
@@ -64,7 +64,7 @@ public record TableError(Values exact, Values tabulated) {
    * @param seed the seed of the cell
    * @return both evaluations
    */
-  public static TableError along(CellSpace space, double[] x, long seed) {
+  public static TabulationError along(CellSpace space, double[] x, long seed) {
     float[] inputs = new float[x.length];
     float[] ones = new float[x.length];
     for (int i = 0; i < x.length; i++) {
@@ -74,13 +74,13 @@ public record TableError(Values exact, Values tabulated) {
     return of(space, inputs, ones, seed);
   }
 
-  private static TableError of(CellSpace space, float[] x, float[] c, long seed) {
+  private static TabulationError of(CellSpace space, float[] x, float[] c, long seed) {
     CellWeights weights =
         new CellWeights(
             new double[][][] {RelaxedFunction.random(space, 1, seed).weights()},
             space.betaStart(new Random(seed)),
             Candidates.all(space));
-    return new TableError(exact(space, weights, x, c), read(space, weights, x, c));
+    return new TabulationError(exact(space, weights, x, c), read(space, weights, x, c));
   }
 
   /** {@return the largest |Δf(x)|} */
@@ -94,7 +94,7 @@ public record TableError(Values exact, Values tabulated) {
   /**
    * Compares a gradient.
    *
-   * @param gradient which one, such as {@code TableError.Values::weights}
+   * @param gradient which one, such as {@code TabulationError.Values::weights}
    * @return its relative error, ‖Δ‖₂ / ‖exact‖₂; 0 if both are the same or empty
    */
   public double relative(Function<Values, double[]> gradient) {

@@ -14,7 +14,7 @@ import ai.djl.util.PairList;
  * <p>The state kept is the last move m = ηₜ·b instead of b, so that one native operation takes the
  * step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
-public final class Sgd extends Optimizer {
+public final class SgdOptimizer extends WeightOptimizer {
 
   private static final String MOMENTUM = "momentum";
 
@@ -30,7 +30,7 @@ public final class Sgd extends Optimizer {
    * @param momentum μ, 0 for none
    * @param weightDecay the penalty's factor λ
    */
-  public Sgd(
+  public SgdOptimizer(
       PairList<String, NDArray> weights,
       Tracker learningRate,
       double momentum,

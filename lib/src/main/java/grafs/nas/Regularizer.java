@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * of α's steps, in nats. It leads the search, and promises nothing of the function found: look at
  * that one.
  */
-public interface Goal {
+public interface Regularizer {
 
   /**
    * Adds the penalty's derivatives to those of the loss.
@@ -35,7 +35,7 @@ public interface Goal {
    * @param costs what each operation costs, by name, in any unit, at least 0; those that are not
    *     named cost nothing
    */
-  record Cheap(double strength, Map<String, Double> costs) implements Goal {
+  record Cheap(double strength, Map<String, Double> costs) implements Regularizer {
 
     /**
      * Checks the numbers.
@@ -75,7 +75,7 @@ public interface Goal {
    *
    * @param strength the penalty of a mean slope of −1
    */
-  record Rising(double strength) implements Goal {
+  record Rising(double strength) implements Regularizer {
 
     /**
      * Checks the number.
@@ -113,7 +113,7 @@ public interface Goal {
    *
    * @param strength the penalty of a mean square of 1
    */
-  record Smooth(double strength) implements Goal {
+  record Smooth(double strength) implements Regularizer {
 
     /**
      * Checks the number.
