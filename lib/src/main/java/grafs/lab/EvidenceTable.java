@@ -29,7 +29,8 @@ import tech.tablesaw.api.Table;
  * @param scale the scale's name
  * @param rows the activations, the best mean first
  */
-public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows) {
+public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows)
+    implements Displayable {
 
   /**
    * An activation.
@@ -228,5 +229,17 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     return Comparison.paired(
         seeds.stream().mapToDouble(one.merits::get).toArray(),
         seeds.stream().mapToDouble(other.merits::get).toArray());
+  }
+
+  @Override
+  public String toHtml() {
+    return Displayable.table(scores())
+        + best().map(best -> Displayable.table(against(best.activation()))).orElse("");
+  }
+
+  @Override
+  public String toString() {
+    return scores().printAll()
+        + best().map(best -> "\n" + against(best.activation()).printAll()).orElse("");
   }
 }

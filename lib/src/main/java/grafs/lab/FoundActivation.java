@@ -93,7 +93,7 @@ public final class FoundActivation implements Displayable {
     int places = replaced().size();
     return "%s%nin place of %s%s"
         .formatted(
-            Values.text(search),
+            search,
             network.standardName(),
             places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places");
   }

@@ -37,7 +37,7 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   @Override
   public String toString() {
     return "%s, %s: search%n%s%n%s"
-        .formatted(title(), header.config().scale().name(), Values.text(result), folder);
+        .formatted(title(), header.config().scale().name(), result, folder);
   }
 
   Measurement cost() {

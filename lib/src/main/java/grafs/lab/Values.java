@@ -42,7 +42,7 @@ final class Values {
       return both(html(function, ""), "f(x) = " + function.text());
     }
     if (value instanceof SearchResult search) {
-      return both(html(search.found(), text(search)), text(search));
+      return both(html(search.found(), search.toString()), search.toString());
     }
     if (value instanceof Table table) {
       return Show.content(table);
@@ -54,22 +54,6 @@ final class Values {
 
   private static Map<String, String> both(String html, String text) {
     return Map.of("text/html", html, "text/plain", text);
-  }
-
-  /**
-   * A search in a few lines: the function, what it comes near, how long it took, its verification.
-   */
-  static String text(SearchResult search) {
-    StringBuilder text = new StringBuilder("f(x) = ").append(search.found().text());
-    search.nearest().ifPresent(named -> text.append(" (").append(named).append(')'));
-    text.append('\n')
-        .append(search.epochs().size())
-        .append(" epochs in ")
-        .append(ProgressLine.duration(search.seconds()));
-    if (search.verified() != null) {
-      text.append('\n').append(search.verified());
-    }
-    return text.toString();
   }
 
   /** A function's curve beside lines of text; without lines, beside its formula. */

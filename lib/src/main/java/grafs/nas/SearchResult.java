@@ -42,6 +42,20 @@ public record SearchResult(
         found, IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray());
   }
 
+  /** {@return the function, what it comes near, how long it took, how it was verified} */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("f(x) = ").append(found.text());
+    (start == null ? Optional.<Nearness.Named>empty() : nearest())
+        .ifPresent(named -> text.append(" (").append(named).append(')'));
+    text.append('\n').append(epochs.size()).append(" epochs in ");
+    text.append(Math.round(seconds)).append(" s");
+    if (verified != null) {
+      text.append('\n').append(verified);
+    }
+    return text.toString();
+  }
+
   /**
    * The end of the warm start, where the relaxed cell takes the default activation's place.
    *

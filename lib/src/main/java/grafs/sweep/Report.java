@@ -1,5 +1,6 @@
 package grafs.sweep;
 
+import grafs.lab.Displayable;
 import grafs.lab.ProgressLine;
 import grafs.sweep.TrialStatus.State;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import tech.tablesaw.api.Table;
  *     that are complete, the latest of each kind first, then those that wait
  * @param slots how many trials run at once
  */
-public record Report(String name, List<TrialStatus> rows, int slots) {
+public record Report(String name, List<TrialStatus> rows, int slots) implements Displayable {
 
   private static final List<State> ORDER =
       List.of(State.FAILED, State.DIVERGED, State.RUNNING, State.COMPLETE, State.WAITING);
@@ -140,5 +141,15 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
     return row.state() == State.RUNNING && row.share() > 0
         ? "%.0f %%%s".formatted(100 * row.share(), tries)
         : word(row.state()) + tries;
+  }
+
+  @Override
+  public String toHtml() {
+    return Displayable.table(table());
+  }
+
+  @Override
+  public String toString() {
+    return line();
   }
 }

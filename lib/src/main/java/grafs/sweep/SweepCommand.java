@@ -180,10 +180,7 @@ public final class SweepCommand {
     List<EvidenceTable> tables =
         made.run(store, runner, number("--retries", 1), new SweepLines(System.out, terminal));
     for (EvidenceTable table : tables) {
-      System.out.println(table.scores().printAll());
-      table
-          .best()
-          .ifPresent(best -> System.out.println(table.against(best.activation()).printAll()));
+      System.out.println(table);
     }
     System.out.println(
         "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
