@@ -341,66 +341,6 @@ class SafeTensorsTest {
     assertRefused(cases.resolve("trailing.safetensors"), "bytes after its tensors");
   }
 
-  @Test
-  void nanoGptsFilesLoadWithoutBiasesAndWithTheOutputLayer() {
-    Gpt from = gpt();
-    Gpt to = gpt();
-    Map<String, NDArray> tensors = new LinkedHashMap<>();
-    from.stateDict().forEach((name, p) -> tensors.put(name, p.getArray()));
-    NDArray wte = tensors.get("transformer.wte.weight");
-    tensors.put("lm_head.weight", wte);
-    tensors.put("transformer.h.0.attn.bias", manager.ones(new Shape(1, 1, 8, 8)));
-    Path file = temp.resolve("gpt.safetensors");
-    SafeTensors.write(file, tensors);
-    SafeTensors.load(file, to.stateDict());
-    to.stateDict()
-        .forEach(
-            (name, p) ->
-                assertArrayEquals(
-                    tensors.get(name).toByteArray(), p.getArray().toByteArray(), name));
-
-    to.stateDict().values().forEach(p -> p.getArray().addi(1));
-    Map<String, NDArray> unbiased = new LinkedHashMap<>();
-    tensors.forEach(
-        (name, array) -> {
-          if (!name.endsWith("bias")) {
-            unbiased.put("_orig_mod." + name, array);
-          }
-        });
-    SafeTensors.write(file, unbiased);
-    SafeTensors.load(file, to.stateDict());
-    to.stateDict()
-        .forEach(
-            (name, p) ->
-                assertArrayEquals(
-                    name.endsWith(".bias")
-                        ? new byte[4 * (int) p.getArray().size()]
-                        : tensors.get(name).toByteArray(),
-                    p.getArray().toByteArray(),
-                    name));
-
-    tensors.put("lm_head.weight", wte.add(1));
-    SafeTensors.write(file, tensors);
-    String said =
-        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
-            .getMessage();
-    assertTrue(said.contains("lm_head.weight other than transformer.wte.weight"), said);
-    // One bias missing is no network without biases.
-    tensors.put("lm_head.weight", wte);
-    tensors.remove("transformer.ln_f.bias");
-    SafeTensors.write(file, tensors);
-    String lacks =
-        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
-            .getMessage();
-    assertTrue(lacks.contains("lacks transformer.ln_f.bias"), lacks);
-  }
-
-  private Gpt gpt() {
-    Gpt net = Gpt.of(new GptConfig(2, 2, 16, 8, 20, true, 0), Activations.of("gelu"));
-    net.initialize(manager, DataType.FLOAT32, new Shape(1, 8));
-    return net;
-  }
-
   private void assertRefused(Path file, String expected) {
     String message =
         assertThrows(IllegalArgumentException.class, () -> SafeTensors.read(file, manager))

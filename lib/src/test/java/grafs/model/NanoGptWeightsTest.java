@@ -1,0 +1,95 @@
+package grafs.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Weights as nanoGPT keeps them. */
+class NanoGptWeightsTest {
+
+  @TempDir Path temp;
+
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    manager = NDManager.newBaseManager();
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @Test
+  void filesLoadWithoutBiasesAndWithTheOutputLayer() {
+    Gpt from = gpt();
+    Gpt to = gpt();
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    from.stateDict().forEach((name, p) -> tensors.put(name, p.getArray()));
+    NDArray wte = tensors.get("transformer.wte.weight");
+    tensors.put("lm_head.weight", wte);
+    tensors.put("transformer.h.0.attn.bias", manager.ones(new Shape(1, 1, 8, 8)));
+    Path file = temp.resolve("gpt.safetensors");
+    SafeTensors.write(file, tensors);
+    SafeTensors.load(file, to.stateDict());
+    to.stateDict()
+        .forEach(
+            (name, p) ->
+                assertArrayEquals(
+                    tensors.get(name).toByteArray(), p.getArray().toByteArray(), name));
+
+    to.stateDict().values().forEach(p -> p.getArray().addi(1));
+    Map<String, NDArray> unbiased = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, array) -> {
+          if (!name.endsWith("bias")) {
+            unbiased.put("_orig_mod." + name, array);
+          }
+        });
+    SafeTensors.write(file, unbiased);
+    SafeTensors.load(file, to.stateDict());
+    to.stateDict()
+        .forEach(
+            (name, p) ->
+                assertArrayEquals(
+                    name.endsWith(".bias")
+                        ? new byte[4 * (int) p.getArray().size()]
+                        : tensors.get(name).toByteArray(),
+                    p.getArray().toByteArray(),
+                    name));
+
+    tensors.put("lm_head.weight", wte.add(1));
+    SafeTensors.write(file, tensors);
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
+            .getMessage();
+    assertTrue(said.contains("lm_head.weight other than transformer.wte.weight"), said);
+    // One bias missing is no network without biases.
+    tensors.put("lm_head.weight", wte);
+    tensors.remove("transformer.ln_f.bias");
+    SafeTensors.write(file, tensors);
+    String lacks =
+        assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
+            .getMessage();
+    assertTrue(lacks.contains("lacks transformer.ln_f.bias"), lacks);
+  }
+
+  private Gpt gpt() {
+    Gpt net = Gpt.of(new GptConfig(2, 2, 16, 8, 20, true, 0), Activations.of("gelu"));
+    net.initialize(manager, DataType.FLOAT32, new Shape(1, 8));
+    return net;
+  }
+}
