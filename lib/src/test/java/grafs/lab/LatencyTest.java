@@ -17,7 +17,7 @@ class LatencyTest {
     // so curved that a table misses it, it is computed.
     double two = Latency.of(Expression.parse("gate(x, x)"));
     double many = Latency.of(Expression.parse("sin(tanh(gelu(multiply(x, silu(x)))))"));
-    assertTrue(many < 4 * two && two < 4 * many, many + " and " + two);
+    assertTrue(many < 10 * two && two < 10 * many, many + " and " + two);
     assertTrue(two > 0.1 && two < 100, "a found function takes " + two);
   }
 }
