@@ -43,8 +43,9 @@ build_begins() {
 
 # keep_library: takes a copy, under a new inode: a kernel that is running keeps reading the one it began with.
 keep_library() {
-  local built=("$GRAFS_HOME"/lib/target/grafs-*.jar)
-  cp "${built[0]}" "$STATE/lib/grafs.jar.part"
+  local built
+  built=$(find "$GRAFS_HOME/lib/target" -maxdepth 1 -name 'grafs-*.jar' ! -name '*-javadoc.jar')
+  cp "$built" "$STATE/lib/grafs.jar.part"
   cp "$GRAFS_HOME/lib/target/classpath.txt" "$STATE/lib/classpath.txt"
   printf '%s' "${GRAFS_MAVEN_PROFILES:-}" >"$STATE/lib/profile"
   touch -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
