@@ -6,9 +6,13 @@ import grafs.cell.KnownActivation;
 import grafs.cell.Place;
 import grafs.data.ImageDataset;
 import grafs.nas.SearchResult;
+import grafs.nas.Verification;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -129,6 +133,45 @@ public final class Tables {
       }
     }
     return Table.create("α", epoch, place, operation, alpha, weight);
+  }
+
+  /**
+   * How a search's result was verified.
+   *
+   * @param result a search
+   * @return a row a function of the short list and one for the default: why it was listed, its
+   *     score with each seed it was trained with, accuracy in percent or loss in nats, and their
+   *     mean; without rows if verification was off
+   */
+  public static Table verification(SearchResult result) {
+    List<Verification.Trial> trials =
+        result.verified() == null ? List.of() : result.verified().trials();
+    boolean right = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
+    Map<String, List<Verification.Trial>> byFunction =
+        trials.stream()
+            .collect(
+                Collectors.groupingBy(
+                    t -> t.function() == null ? "the default" : t.function(),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    StringColumn function = StringColumn.create("function");
+    StringColumn origin = StringColumn.create("listed for");
+    StringColumn scores = StringColumn.create(right ? "accuracies, %" : "losses");
+    DoubleColumn mean = DoubleColumn.create("mean");
+    byFunction.forEach(
+        (name, own) -> {
+          double[] score =
+              own.stream()
+                  .map(Verification.Trial::score)
+                  .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3))
+                  .toArray();
+          function.append(own.get(0).function() == null ? name : result.space().parse(name).text());
+          origin.append(own.get(0).origin());
+          scores.append(
+              Arrays.stream(score).mapToObj(Double::toString).collect(Collectors.joining(", ")));
+          mean.append(round(Arrays.stream(score).average().orElseThrow(), right ? 2 : 3));
+        });
+    return Table.create("Verification", function, origin, scores, mean);
   }
 
   private static String known(Expression function) {

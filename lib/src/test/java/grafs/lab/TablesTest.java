@@ -2,6 +2,11 @@ package grafs.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
+import grafs.nas.Verification;
 import grafs.plot.FigureData;
 import grafs.train.Score;
 import grafs.train.Training;
@@ -47,5 +52,32 @@ class TablesTest {
     double[] slopes = FigureData.numbers(Plots.derivatives(Map.of("square", square), 2), 0, "y");
     assertEquals(-4, slopes[0], 1e-6);
     assertEquals(4, slopes[slopes.length - 1], 1e-6);
+  }
+
+  @Test
+  void aShortListHasARowAFunctionWithItsScoresAndTheDefaultBeside() {
+    Score better = new Score(1, 0.75, 8);
+    Score worse = new Score(1, 0.5, 8);
+    List<Verification.Trial> trials =
+        List.of(
+            new Verification.Trial("max0(x)", "epoch 2", 1, better),
+            new Verification.Trial(null, "default", 1, worse),
+            new Verification.Trial("max0(x)", "epoch 2", 2, worse));
+    Verification.Outcome outcome =
+        new Verification.Outcome(trials, "max0(x)", false, 0.125, 0.1, 3);
+    SearchResult result =
+        new SearchResult(
+            Expression.parse("max0(x)"),
+            CellSpace.paper(),
+            Relaxation.DRNAS,
+            null,
+            List.of(),
+            outcome,
+            1);
+    Table table = Tables.verification(result);
+    assertEquals(List.of("max(x, 0)", "the default"), table.stringColumn("function").asList());
+    assertEquals(List.of("75.0, 50.0", "50.0"), table.stringColumn("accuracies, %").asList());
+    assertEquals(62.5, table.doubleColumn("mean").get(0));
+    assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
   }
 }
