@@ -25,7 +25,7 @@ class Settings(unittest.TestCase):
         with mock.patch.dict(os.environ):
             os.environ.pop("GOMP_SPINCOUNT", None)
             own = module.native_settings()
-            self.assertEqual({"GOMP_SPINCOUNT", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_"}, set(own))
+            self.assertEqual({"GOMP_SPINCOUNT", "MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_ARENA_MAX"}, set(own))
             self.assertTrue(all(value.isdigit() for value in own.values()), own)
             os.environ["GOMP_SPINCOUNT"] = "7"
             self.assertEqual("7", module.native_settings()["GOMP_SPINCOUNT"])
