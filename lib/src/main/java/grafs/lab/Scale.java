@@ -42,7 +42,7 @@ public record Scale(
 
   private static final Verification SMOKE = new Verification(1, 1, 2);
 
-  /** Trainings half as long as those that compare: after less, all functions are as good. */
+  /** Trainings half as long as those that compare activations. */
   private static Verification quick(int epochs) {
     return new Verification(3, epochs, 3);
   }
