@@ -162,4 +162,16 @@ class VerificationTest {
   private static List<float[]> weights(Learner learner) {
     return learner.weights().values().stream().map(NDArray::toFloatArray).toList();
   }
+
+  @Test
+  void functionsOfTheSameValuesAreListedOnce() {
+    // Whatever these compose is x or max(x, 0), and the latter is the default.
+    CellSpace space =
+        CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
+    Verification.Outcome outcome =
+        search(settings().verification(new Verification(8, 1, 2)), space, null).verified();
+    long listed =
+        outcome.trials().stream().filter(t -> t.seed() == 1 && t.function() != null).count();
+    assertTrue(listed <= 1, "" + outcome.trials());
+  }
 }

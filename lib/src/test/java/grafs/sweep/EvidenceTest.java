@@ -86,6 +86,15 @@ class EvidenceTest {
     Table against = tables.get(0).against("ReLU");
     assertEquals(tables.get(0).rows().size() - 1, against.rowCount());
     assertEquals(2, against.intColumn("pairs").getInt(0));
+    Map<String, Double> means =
+        tables.get(0).rows().stream()
+            .collect(Collectors.toMap(EvidenceTable.Row::activation, EvidenceTable.Row::mean));
+    for (int i = 0; i < against.rowCount(); i++) {
+      double gain = means.get("ReLU") - means.get(against.stringColumn("over").get(i));
+      // In percentage points, as shown with two decimals.
+      assertEquals(
+          100 * gain, Double.parseDouble(against.stringColumn("gain").get(i)), 0.0051, "gain");
+    }
 
     // What is complete is not run again.
     reports.clear();
