@@ -4,6 +4,13 @@
 #     Where python3 has PyTorch, a training step is compared with one of the same network there.
 #     --batch: the batch size of the steps, 64 if not told otherwise
 #     --quick: a few samples of each in two minutes, to see that it runs; its figures mean nothing
+# bench gpu [--batches N,…]
+#     Asks of a GPU what the kit promises of one, a line each, in ten minutes: whether searches go the way they go on the
+#     CPU, whether one that was killed ends with the same bits, what steps cost beside each other and beside PyTorch's
+#     own, how much of the GPU's memory they hold, and how long the paper's search would take. Writes the lines as CSV
+#     under results/bench/. A line that fails keeps no other from being asked; the status is then 1. Without a GPU, the
+#     CPU computes in the way of one, which takes long and shows only that the check works.
+#     --batches: the batch sizes of the steps, 64,256,512 if not told otherwise
 # bench search [--seeds A-B] [--teachers NAME,…] [--methods NAME,…|all] [--variants wide,paper,deep] [--processes N]
 #     Searches for activations that were planted in teachers, trains networks with what is found, prints tables and ends
 #     with planted_gain_share, planted_r_worst, planted_r_kept_share and planted_recovered, each NAME: NUMBER. Finished
@@ -16,12 +23,12 @@
 # shellcheck shell=bash
 
 main() {
-  if [[ ${1:-} == search ]]; then
-    shift
-    bench_search "$@"
-  else
-    bench_costs "$@"
-  fi
+  case ${1:-} in
+    search | gpu)
+      "bench_$1" "${@:2}"
+      ;;
+    *) bench_costs "$@" ;;
+  esac
 }
 
 bench_search() {
@@ -57,8 +64,25 @@ bench_search() {
     --processes "$processes"
 }
 
+bench_gpu() {
+  local batches=64,256,512
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --batches)
+        [[ ${2:-} =~ ^[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*$ ]] ||
+          fail "--batches must be numbers from 1 on with commas between, but is '${2:-}'"
+        batches=$2
+        shift 2
+        ;;
+      -*) fail "bench gpu has no option '$1'; see: environment/lab bench --help" ;;
+      *) fail "bench gpu takes no arguments, but got: $*" ;;
+    esac
+  done
+  run_benchmarks grafs.bench.GpuCheck "$batches"
+}
+
 bench_costs() {
-  local quick=() batch=64 device='' results=$GRAFS_HOME/results/bench built=$STATE/bench
+  local quick=() batch=64 device=''
   while [[ $# -gt 0 ]]; do
     case $1 in
       --quick) quick=(quick) ;;
@@ -74,6 +98,12 @@ bench_costs() {
   done
   [[ $batch =~ ^[1-9][0-9]{0,4}$ ]] || fail "--batch must be a number from 1 on, but is '$batch'"
   use_device "$device"
+  run_benchmarks grafs.bench.Benchmarks "$batch" ${quick[@]+"${quick[@]}"}
+}
+
+# run_benchmarks CLASS ARGUMENT…: builds a copy of the library with its tests and runs a class of it.
+run_benchmarks() {
+  local results=$GRAFS_HOME/results/bench built=$STATE/bench
   mkdir -p "$results" 2>/dev/null || true
   [[ -d $results && -w $results ]] ||
     fail "cannot write to $results: make it a writable folder, results are kept there"
@@ -93,5 +123,5 @@ bench_costs() {
   native_settings
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" \
     -cp "$built/test-classes:$built/classes:$(cat "$built/classpath.txt")" \
-    grafs.bench.Benchmarks "$results" "$STATE/logs/bench.log" "$GRAFS_HOME/lib" "$batch" ${quick[@]+"${quick[@]}"}
+    "$1" "$results" "$STATE/logs/bench.log" "$GRAFS_HOME/lib" "${@:2}"
 }

@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.RunnerException;
  */
 public final class Benchmarks {
 
-  private static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
+  static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
   /** Functions that searches found: four on ResNet-20 and, of other networks, six by hand. */
   private static final List<String> FOUND =

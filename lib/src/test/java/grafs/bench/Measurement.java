@@ -1,8 +1,10 @@
 package grafs.bench;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -57,25 +59,29 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
    * @param warmups invocations to leave out first
    * @param samples invocations to time
    * @param log the file that JMH writes its own report to
+   * @param options further options for Java
    * @return the measurement
    * @throws RunnerException if the process fails; the log says why
    */
-  static Measurement take(Subject subject, int round, int warmups, int samples, Path log)
+  static Measurement take(
+      Subject subject, int round, int warmups, int samples, Path log, String... options)
       throws RunnerException {
-    ChainedOptionsBuilder options =
+    List<String> append = new ArrayList<>(List.of(options));
+    // Killed amid a tensor operation, a process dies of it: not in the user's folder.
+    append.add("-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"));
+    ChainedOptionsBuilder benchmark =
         new OptionsBuilder()
             .include(subject.benchmark().getName() + "\\." + subject.method() + "$")
             .forks(1)
             .warmupIterations(warmups)
             .measurementIterations(samples)
-            // Killed amid a tensor operation, a process dies of it: not in the user's folder.
             .jvmArgs(HEAP)
-            .jvmArgsAppend("-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"))
+            .jvmArgsAppend(append.toArray(String[]::new))
             .addProfiler(PeakMemory.class)
             .shouldFailOnError(true)
             .output(log.toString());
-    subject.parameters().forEach(options::param);
-    Collection<RunResult> results = new Runner(options.build()).run();
+    subject.parameters().forEach(benchmark::param);
+    Collection<RunResult> results = new Runner(benchmark.build()).run();
     RunResult result = results.iterator().next();
     double[] times =
         result.getBenchmarkResults().stream()

@@ -70,7 +70,8 @@ class DeviceAgreementTest {
             System.getProperty("java.class.path"),
             DeviceLosses.class.getName(),
             model.name(),
-            Integer.toString(steps));
+            Integer.toString(steps),
+            "DRNAS");
     if (visible != null) {
       builder.environment().put("CUDA_VISIBLE_DEVICES", visible);
     }

@@ -10,6 +10,7 @@ import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.TextDataset;
 import grafs.model.Activations;
+import grafs.nas.Relaxation;
 import grafs.nas.Search;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
@@ -38,7 +39,10 @@ final class DeviceLosses {
     }
   }
 
-  /** Arguments: the model, the steps. Prints the losses of the weights' and of α's passes. */
+  /**
+   * Arguments: the model, the steps, the relaxation. Prints the losses of the weights' and of α's
+   * passes.
+   */
   public static void main(String[] arguments) {
     Experiment experiment = experiment(PaperModel.valueOf(arguments[0]));
     SearchSettings smoke = experiment.scale().search();
@@ -46,6 +50,7 @@ final class DeviceLosses {
         smoke
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
+            .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
             // Adam makes whole steps of gradients that rounding alone has given their sign.
             .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));

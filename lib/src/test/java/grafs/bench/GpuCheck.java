@@ -1,0 +1,304 @@
+package grafs.bench;
+
+import ai.djl.util.cuda.CudaUtils;
+import grafs.bench.Measurement.Subject;
+import grafs.lab.Scale;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * Asks of a GPU what the kit promises of one, a line each: that searches go the way they go on the
+ * CPU, that one that was killed goes on, and what steps cost beside PyTorch's own. A line that
+ * fails does not keep the others from being asked. Without a GPU, a CPU that computes in the way of
+ * one shows that the check itself works; its times then mean nothing.
+ */
+public final class GpuCheck {
+
+  private static final double NO_GOAL = Double.POSITIVE_INFINITY;
+
+  private final PrintStream csv;
+  private final Path log;
+  private final Path temp;
+  private final Optional<PyTorchPeer> peer;
+  private final boolean gpu = CudaUtils.getGpuCount() > 0;
+  private final long start = System.nanoTime();
+  private int missed;
+
+  private GpuCheck(PrintStream csv, Path log, Path temp, Path library) {
+    this.csv = csv;
+    this.log = log;
+    this.temp = temp;
+    peer = PyTorchPeer.find(library.resolve(Benchmarks.PEER));
+  }
+
+  /** What a line asks. */
+  @FunctionalInterface
+  private interface Question {
+    double ask() throws Exception;
+  }
+
+  /**
+   * Asks everything. Ends the process with 1 if a line failed or missed its goal.
+   *
+   * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
+   *     folder, the batch sizes with commas between
+   * @throws IOException if the file cannot be written
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Files.createDirectories(Path.of(arguments[0]));
+    String now = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH-mm-ss"));
+    Path file = folder.resolve("gpu-" + now + ".csv");
+    int missed;
+    try (PrintStream csv = new PrintStream(Files.newOutputStream(file), true, "UTF-8")) {
+      csv.println("line,value,goal,verdict");
+      GpuCheck check =
+          new GpuCheck(
+              csv,
+              Path.of(arguments[1]),
+              Files.createTempDirectory("grafs-gpu-"),
+              Path.of(arguments[2]));
+      check.askAll(arguments[3].split(","));
+      missed = check.missed;
+    }
+    System.out.println("\n" + file);
+    System.exit(missed > 0 ? 1 : 0);
+  }
+
+  private void askAll(String[] batches) throws IOException {
+    System.out.printf(
+        "%s; %s; PyTorch of Python: %s%n",
+        Machine.here(),
+        gpu ? CudaUtils.getGpuCount() + " GPU" : "no GPU: the CPU in the way of one",
+        peer.map(PyTorchPeer::version).orElse("none"));
+    for (String model : List.of("RESNET_20", "VIT_TI", "GPT_MINI")) {
+      for (String relaxation : List.of("DRNAS", "SOFTMAX")) {
+        String name = "losses_" + model.toLowerCase(Locale.ROOT) + "_" + relaxation;
+        line(name.toLowerCase(Locale.ROOT), 1e-3, () -> lossDifference(model, relaxation));
+      }
+    }
+    line("killed_search_differs", 0, this::killedSearchDiffers);
+    for (String batch : batches) {
+      costs(batch);
+    }
+  }
+
+  private void line(String name, double goal, Question question) {
+    String verdict;
+    double value = Double.NaN;
+    try {
+      value = question.ask();
+      verdict = goal == NO_GOAL ? "" : value <= goal ? "ok" : "missed";
+    } catch (Exception e) {
+      verdict = "failed: " + (e instanceof RunnerException ? e.getMessage() : e);
+    }
+    missed += verdict.isEmpty() || verdict.equals("ok") ? 0 : 1;
+    String limit = goal == NO_GOAL ? "" : String.format(Locale.ROOT, "%.4g", goal);
+    System.out.printf(
+        Locale.ROOT,
+        "%4.0f s  %-34s %10.4g  %8s  %s%n",
+        (System.nanoTime() - start) / 1e9,
+        name,
+        value,
+        limit.isEmpty() ? "" : "<= " + limit,
+        verdict);
+    csv.printf(Locale.ROOT, "%s,%.6g,%s,\"%s\"%n", name, value, limit, verdict.replace('"', '\''));
+  }
+
+  /** {@return the largest difference of 20 steps' losses between the GPU and the CPU} */
+  private double lossDifference(String model, String relaxation)
+      throws IOException, InterruptedException {
+    // A CPU needs some seconds for a step in the way of a GPU.
+    String steps = gpu ? "20" : "2";
+    List<String> arguments = List.of("grafs.lab.DeviceLosses", model, steps, relaxation);
+    double[] expected = losses(java(arguments, true, false));
+    double[] found = losses(java(arguments, false, !gpu));
+    double largest = expected.length == found.length ? 0 : Double.NaN;
+    for (int i = 0; i < expected.length; i++) {
+      largest = Math.max(largest, Math.abs(expected[i] - found[i]));
+    }
+    return largest;
+  }
+
+  private static double[] losses(Process process) throws IOException, InterruptedException {
+    try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+      double[] losses =
+          said.lines()
+              .filter(line -> line.startsWith("loss "))
+              .mapToDouble(line -> Double.parseDouble(line.substring(5)))
+              .toArray();
+      if (process.waitFor() != 0 || losses.length == 0) {
+        throw new IOException("a process ended with status " + process.exitValue());
+      }
+      return losses;
+    }
+  }
+
+  /** {@return 0 if a search that was killed and continued ends with the same bits, or else 1} */
+  private double killedSearchDiffers() throws IOException, InterruptedException {
+    Path whole = Files.createDirectories(temp.resolve("whole"));
+    search(whole, Integer.MAX_VALUE);
+    Path killed = Files.createDirectories(temp.resolve("killed"));
+    search(killed, 3);
+    search(killed, Integer.MAX_VALUE);
+    return Files.mismatch(whole.resolve("digest.txt"), killed.resolve("digest.txt")) < 0 ? 0 : 1;
+  }
+
+  /** Searches, and kills the search after some epochs. */
+  private void search(Path folder, int epochs) throws IOException, InterruptedException {
+    Process process =
+        java(List.of("grafs.nas.RestartedSearch", folder.toString(), "1"), false, !gpu);
+    try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+      int done = 0;
+      for (String line; done < epochs && (line = said.readLine()) != null; ) {
+        done += line.startsWith("epoch ") ? 1 : 0;
+      }
+    }
+    if (epochs < Integer.MAX_VALUE) {
+      process.destroyForcibly();
+    }
+    int status = process.waitFor();
+    if (epochs == Integer.MAX_VALUE && status != 0) {
+      throw new IOException("a search ended with status " + status);
+    }
+  }
+
+  private Process java(List<String> arguments, boolean cpu, boolean likeGpu) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx1g", "-Dgrafs.likeGpu=" + likeGpu));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    if (cpu) {
+      builder.environment().put("CUDA_VISIBLE_DEVICES", "-1");
+    }
+    return builder.redirectError(log.resolveSibling("gpu-check.log").toFile()).start();
+  }
+
+  /** Asks what steps of ResNet-20 cost, in milliseconds, and beside each other. */
+  private void costs(String batch) {
+    List<Subject> subjects =
+        List.of("PLAIN", "SEARCH", "JOINT", "FOUND").stream()
+            .map(
+                kind ->
+                    new Subject(
+                        StepBenchmark.class,
+                        "step",
+                        Map.of(
+                            "kind",
+                            kind,
+                            "batch",
+                            batch,
+                            "function",
+                            "gate(abs(elu(x)), leaky_relu(x))")))
+            .toList();
+    double[] times = new double[4];
+    String[] likeGpu = gpu ? new String[0] : new String[] {"-Dgrafs.likeGpu=true"};
+    for (int i = 0; i < times.length; i++) {
+      Subject subject = subjects.get(i);
+      int at = i;
+      String name = subject.parameters().get("kind").toLowerCase(Locale.ROOT);
+      MemoryWatch memory = new MemoryWatch();
+      line(
+          "%s_%s_ms".formatted(name, batch),
+          NO_GOAL,
+          () -> times[at] = milliseconds(Measurement.take(subject, 1, 8, 24, log, likeGpu)));
+      double peak = memory.end();
+      line("%s_%s_gpu_mb".formatted(name, batch), NO_GOAL, () -> peak);
+    }
+    line("search_over_plain_" + batch, 3, () -> ratio(times[1], times[0]));
+    // Both passes teach both levels: a step trains the weights on two batches.
+    line("joint_batch_over_plain_" + batch, 1.6, () -> ratio(times[2], 2 * times[0]));
+    line("found_over_relu_" + batch, 1.3, () -> ratio(times[3], times[0]));
+    if (peer.isPresent()) {
+      line(
+          "plain_over_pytorch_" + batch,
+          1.25,
+          () ->
+              ratio(
+                  times[0],
+                  milliseconds(
+                      peer.get().take(PyTorchPeer.subject(Integer.parseInt(batch)), 1, 8, 24))));
+    }
+    line("paper_search_hours_at_" + batch, NO_GOAL, () -> hours(times[1], Integer.parseInt(batch)));
+  }
+
+  private static double milliseconds(Measurement measured) {
+    return Measurement.quantile(Arrays.stream(measured.milliseconds()), 0.5);
+  }
+
+  private static double ratio(double a, double b) throws RunnerException {
+    if (!(a > 0 && b > 0)) {
+      throw new RunnerException("what it compares was not measured");
+    }
+    return a / b;
+  }
+
+  /** {@return what the search of ResNet-20 on CIFAR-10 would take at the scale of the paper} */
+  private static double hours(double milliseconds, int batch) throws RunnerException {
+    var search = Scale.resnet("paper").search();
+    double steps = (1 - search.alphaShare()) * 50_000 / batch;
+    return ratio(milliseconds, 1) * steps * search.epochs() / TimeUnit.HOURS.toMillis(1);
+  }
+
+  /** The most memory of the first GPU that all processes together hold, asked every half second. */
+  private static final class MemoryWatch {
+    private final List<Double> used = new ArrayList<>();
+    private final Thread thread = new Thread(this::watch, "GPU memory");
+    private volatile boolean over;
+
+    MemoryWatch() {
+      thread.start();
+    }
+
+    private void watch() {
+      while (!over) {
+        try {
+          Process process =
+              new ProcessBuilder(
+                      "nvidia-smi",
+                      "--query-gpu=memory.used",
+                      "--format=csv,noheader,nounits",
+                      "--id=0")
+                  .start();
+          String said =
+              new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+          if (process.waitFor() == 0) {
+            used.add(Double.parseDouble(said));
+          }
+          Thread.sleep(500);
+        } catch (IOException | InterruptedException e) {
+          // Without that program nothing is known.
+          return;
+        }
+      }
+    }
+
+    /** {@return megabytes above what was in use at first; NaN if it is not known} */
+    double end() {
+      over = true;
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return used.isEmpty()
+          ? Double.NaN
+          : used.stream().mapToDouble(Double::doubleValue).max().orElseThrow() - used.get(0);
+    }
+  }
+}
