@@ -10,6 +10,7 @@ import grafs.lab.KeptTraining;
 import grafs.lab.PaperModel;
 import grafs.lab.RunStore;
 import grafs.lab.Scale;
+import grafs.lab.Task;
 import grafs.lab.TaskSource;
 import grafs.model.Activations;
 import java.math.BigDecimal;
@@ -76,8 +77,8 @@ public record Evidence(
   /** An activation, by what tables call it. */
   private record Contender(String title, Trial.Work work) {}
 
-  /** What is trained on: a network and data. */
-  private record Place(Experiment experiment, TaskSource source) {}
+  /** What is trained on: a network and data, whole or without the test examples. */
+  private record Place(Experiment experiment, Task held, TaskSource source) {}
 
   /** Of an activation, the merit with each rate, in steps from that of the scale. */
   private record Rates(Contender contender, TreeMap<Integer, Double> merits) {
@@ -135,18 +136,21 @@ public record Evidence(
     List<Place> places = new ArrayList<>();
     for (String each : data) {
       TaskSource source = TaskSource.of(family, scale, each);
+      Task task = source.load();
       places.add(
-          new Place(new Experiment(family.networks().get(0), source.load(), numbers), source));
+          new Place(
+              new Experiment(family.networks().get(0), task, numbers), task.heldOut(), source));
     }
     Place first = places.get(0);
-    places.add(1, new Place(first.experiment.with(family.networks().get(1)), first.source));
+    Experiment larger = first.experiment.with(family.networks().get(1));
+    places.add(1, new Place(larger, first.held, first.source));
 
     List<Contender> all = new ArrayList<>();
     known.forEach(
         name -> all.add(new Contender(Activations.title(name), new Trial.Baseline(name))));
     Set<String> titles = all.stream().map(Contender::title).collect(Collectors.toSet());
     steps
-        .found(first, titles)
+        .found(first, titles, all)
         .forEach((title, f) -> all.add(new Contender(title, new Trial.Given(title, f))));
     List<Rates> rates = steps.rates(first, all);
     steps.trainings(first, rates);
@@ -199,8 +203,11 @@ public record Evidence(
               });
     }
 
-    /** The functions found by title; of equal ones the first, and none that is a baseline. */
-    Map<String, Expression> found(Place place, Set<String> titles) {
+    /**
+     * The functions found by title; of equal ones the first, and none that is a baseline. What the
+     * last search leaves idle begins with the rates of those that are known.
+     */
+    Map<String, Expression> found(Place place, Set<String> titles, List<Contender> known) {
       List<Trial> trials =
           LongStream.rangeClosed(1, searches)
               .mapToObj(
@@ -211,14 +218,20 @@ public record Evidence(
                           new Trial.Search(CellSpace.paper()),
                           seed))
               .toList();
-      sweep("searches", trials);
+      List<Trial> both = new ArrayList<>(trials);
+      for (Contender contender : known) {
+        new Rates(contender, new TreeMap<>())
+            .missing()
+            .forEach(step -> both.add(atRate(place, contender, step)));
+      }
+      sweep("searches, and learning rates of what is known", both);
       Map<String, Expression> found = new LinkedHashMap<>();
       for (Trial trial : trials) {
         KeptSearch kept = store.search(trial.order(store).config()).orElseThrow();
         Expression function = kept.result().found();
         boolean baseline =
             KnownActivation.of(function)
-                .filter(known -> titles.contains(known.title()))
+                .filter(catalogued -> titles.contains(catalogued.title()))
                 .isPresent();
         if (!baseline && !found.containsValue(function)) {
           found.put("found " + trial.seed(), function);
@@ -229,20 +242,12 @@ public record Evidence(
 
     /** Tries rates on held-out examples until none is best at the end of what was tried. */
     List<Rates> rates(Place place, List<Contender> contenders) {
-      Experiment held =
-          new Experiment(
-              place.experiment.model(), place.experiment.task().heldOut(), Scale.of(family, scale));
       List<Rates> all = contenders.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
       while (true) {
         Map<Trial, Runnable> trials = new LinkedHashMap<>();
         for (Rates rates : all) {
           for (int step : rates.missing()) {
-            Trial trial =
-                new Trial(
-                    held.with(at(EvidenceTable.rates(scale), step)),
-                    place.source.withHeldOut(),
-                    rates.contender.work,
-                    RATE_SEED);
+            Trial trial = atRate(place, rates.contender, step);
             trials.put(trial, () -> rates.merits.put(step, merit(trial)));
           }
         }
@@ -252,6 +257,13 @@ public record Evidence(
         sweep("learning rates of " + place.experiment.model(), trials.keySet());
         trials.values().forEach(Runnable::run);
       }
+    }
+
+    private Trial atRate(Place place, Contender contender, int step) {
+      Experiment held =
+          new Experiment(
+              place.experiment.model(), place.held, at(EvidenceTable.rates(scale), step));
+      return new Trial(held, place.source.withHeldOut(), contender.work, RATE_SEED);
     }
 
     private double merit(Trial trial) {
