@@ -1,12 +1,10 @@
 package grafs.study;
 
 import grafs.cell.Expression;
-import grafs.lab.AblationTrial;
-import grafs.lab.Holm;
-import grafs.lab.Plots;
-import grafs.lab.RankCorrelation;
-import grafs.plot.Charts;
-import grafs.plot.SmallMultiples;
+import grafs.notebook.Charts;
+import grafs.notebook.Plots;
+import grafs.notebook.SmallMultiples;
+import grafs.run.AblationTrial;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package grafs.study;
 
-import grafs.lab.Ablation.Method;
+import grafs.run.Ablation.Method;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package grafs.study;
 
-import grafs.lab.Ablation.Method;
-import grafs.lab.ProgressLine;
+import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
+import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,7 +158,7 @@ public final class SearchBench {
               said.size(),
               jobs.size(),
               run.line(),
-              ProgressLine.duration(each * (jobs.size() - runs.size())));
+              Progress.duration(each * (jobs.size() - runs.size())));
         }
       }
     } while (alive);

@@ -1,8 +1,8 @@
 package grafs.sweep;
 
-import grafs.lab.Displayable;
-import grafs.lab.ProgressLine;
+import grafs.notebook.Displayable;
 import grafs.sweep.TrialStatus.State;
+import grafs.train.Progress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -102,7 +102,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
     }
     double left = secondsLeft();
     if (left > 0) {
-      line.append(", about ").append(ProgressLine.duration(left)).append(" left");
+      line.append(", about ").append(Progress.duration(left)).append(" left");
     }
     return line.toString();
   }

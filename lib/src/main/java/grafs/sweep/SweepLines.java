@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.ProgressLine;
+import grafs.train.Progress;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,7 +68,7 @@ public final class SweepLines implements Sweep.Listener {
             "%s: %s in %s",
             row.trial().title(),
             row.result(),
-            ProgressLine.duration(row.seconds()));
+            Progress.duration(row.seconds()));
   }
 
   private void print(boolean red, String text) {

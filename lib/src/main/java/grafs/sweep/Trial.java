@@ -2,13 +2,13 @@ package grafs.sweep;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import grafs.lab.Experiment;
-import grafs.lab.KeptSearch;
-import grafs.lab.RunConfig;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.TaskSource;
 import grafs.model.Activations;
+import grafs.run.Experiment;
+import grafs.run.KeptSearch;
+import grafs.run.RunConfig;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.TaskSource;
 import java.util.Objects;
 
 /**

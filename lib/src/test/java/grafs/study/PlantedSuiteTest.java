@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
-import grafs.lab.Ablation.Method;
+import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
