@@ -107,12 +107,7 @@ final class KernelOutput implements Output {
   }
 
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
-    Object data = emptyData();
-    Method put = dataType.getMethod("putData", String.class, Object.class);
-    for (Map.Entry<String, String> entry : content.entrySet()) {
-      put.invoke(data, entry.getKey(), entry.getValue());
-    }
-    return data;
+    return KernelValues.put(emptyData(), content);
   }
 
   private Object emptyData() throws ReflectiveOperationException {

@@ -94,8 +94,7 @@ final class KernelValues {
     }
   }
 
-  private static Object put(Object data, Map<String, String> content)
-      throws ReflectiveOperationException {
+  static Object put(Object data, Map<String, String> content) throws ReflectiveOperationException {
     Method put = data.getClass().getMethod("putData", String.class, Object.class);
     for (Map.Entry<String, String> entry : content.entrySet()) {
       put.invoke(data, entry.getKey(), entry.getValue());

@@ -12,7 +12,7 @@ import javax.imageio.ImageIO;
  * An SVG document while it is drawn. Nothing in it has an identifier or a style sheet, so several
  * documents can stand in one page.
  */
-public final class Svg {
+final class Svg {
 
   static final String DARK = "#222";
   static final String GREY = "#666";

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,21 +64,14 @@ public final class Tables {
   public static Table searches(List<KeptSearch> searches) {
     return Table.create(
         "Searches",
-        StringColumn.create(
-            "network", searches.stream().map(s -> s.header().config().model().title()).toList()),
-        StringColumn.create(
-            "data", searches.stream().map(s -> s.header().config().data()).toList()),
-        StringColumn.create(
-            "scale", searches.stream().map(s -> s.header().config().scale().name()).toList()),
+        texts("network", searches, s -> s.header().config().model().title()),
+        texts("data", searches, s -> s.header().config().data()),
+        texts("scale", searches, s -> s.header().config().scale().name()),
         LongColumn.create(
             "seed", searches.stream().mapToLong(s -> s.header().config().seed()).toArray()),
-        StringColumn.create(
-            "found", searches.stream().map(s -> s.result().found().text()).toList()),
-        StringColumn.create(
-            "known as", searches.stream().map(s -> known(s.result().found())).toList()),
-        DoubleColumn.create(
-            "minutes",
-            searches.stream().mapToDouble(s -> round(s.result().seconds() / 60, 1)).toArray()));
+        texts("found", searches, s -> s.result().found().text()),
+        texts("known as", searches, s -> known(s.result().found())),
+        numbers("minutes", searches, 1, s -> s.result().seconds() / 60));
   }
 
   /**
@@ -91,23 +85,40 @@ public final class Tables {
     return Table.create(
         "Search",
         IntColumn.create("epoch", epochs.stream().mapToInt(SearchResult.Epoch::epoch).toArray()),
-        DoubleColumn.create(
-            "weight loss", epochs.stream().mapToDouble(e -> round(e.train().loss(), 3)).toArray()),
-        DoubleColumn.create(
-            "weight accuracy, %",
-            epochs.stream().mapToDouble(e -> percent(e.train().accuracy())).toArray()),
-        DoubleColumn.create(
-            "loss as decided now",
-            epochs.stream().mapToDouble(e -> round(e.discrete().loss(), 3)).toArray()),
-        DoubleColumn.create(
-            "α loss", epochs.stream().mapToDouble(e -> round(e.validation().loss(), 3)).toArray()),
-        DoubleColumn.create(
-            "α accuracy, %",
-            epochs.stream().mapToDouble(e -> percent(e.validation().accuracy())).toArray()),
-        StringColumn.create(
-            "operations left", epochs.stream().map(e -> left(e.candidates())).toList()),
-        DoubleColumn.create(
-            "seconds", epochs.stream().mapToDouble(e -> round(e.seconds(), 1)).toArray()));
+        numbers("weight loss", epochs, 3, e -> e.train().loss()),
+        numbers("weight accuracy, %", epochs, 2, e -> 100 * e.train().accuracy()),
+        numbers("loss as decided now", epochs, 3, e -> e.discrete().loss()),
+        numbers("α loss", epochs, 3, e -> e.validation().loss()),
+        numbers("α accuracy, %", epochs, 2, e -> 100 * e.validation().accuracy()),
+        texts("operations left", epochs, e -> left(e.candidates())),
+        numbers("seconds", epochs, 1, SearchResult.Epoch::seconds));
+  }
+
+  /**
+   * Makes a column of texts.
+   *
+   * @param name its name
+   * @param rows what the rows are of
+   * @param text the text of a row
+   * @return the column
+   */
+  public static <T> StringColumn texts(String name, List<T> rows, Function<T, String> text) {
+    return StringColumn.create(name, rows.stream().map(text).toList());
+  }
+
+  /**
+   * Makes a column of rounded numbers.
+   *
+   * @param name its name
+   * @param rows what the rows are of
+   * @param digits the digits after the point
+   * @param number the number of a row; NaN stays NaN
+   * @return the column
+   */
+  public static <T> DoubleColumn numbers(
+      String name, List<T> rows, int digits, ToDoubleFunction<T> number) {
+    return DoubleColumn.create(
+        name, rows.stream().mapToDouble(row -> round(number.applyAsDouble(row), digits)).toArray());
   }
 
   /**
@@ -194,23 +205,17 @@ public final class Tables {
                   .mapToDouble(value)
                   .average()
                   .orElse(Double.NaN);
-      table.addColumns(column("seed " + seed, names, ofSeed, digits));
+      table.addColumns(numbers("seed " + seed, names, digits, ofSeed));
     }
     ToDoubleFunction<String> mean =
         name -> of(runs, name).mapToDouble(value).average().orElse(Double.NaN);
-    table.addColumns(column("mean", names, mean, digits));
+    table.addColumns(numbers("mean", names, digits, mean));
     if (seeds.size() > 1) {
       ToDoubleFunction<String> deviation =
           name -> MathEx.sd(of(runs, name).mapToDouble(value).toArray());
-      table.addColumns(column("std", names, deviation, digits));
+      table.addColumns(numbers("std", names, digits, deviation));
     }
     return table;
-  }
-
-  private static DoubleColumn column(
-      String title, List<String> names, ToDoubleFunction<String> value, int digits) {
-    return DoubleColumn.create(
-        title, names.stream().mapToDouble(n -> round(value.applyAsDouble(n), digits)).toArray());
   }
 
   /**

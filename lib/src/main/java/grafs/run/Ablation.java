@@ -1,14 +1,7 @@
 package grafs.run;
 
-import ai.djl.TrainingDivergedException;
-import ai.djl.engine.Engine;
-import grafs.cell.CellSpace;
-import grafs.cell.Expression;
 import grafs.data.ImageDataset;
-import grafs.nas.BlackBoxSearch;
 import grafs.nas.CellFit;
-import grafs.nas.RandomSearch;
-import grafs.nas.RegularizedEvolution;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchSettings;
 import grafs.nas.SearchSettings.Technique;
@@ -36,18 +29,8 @@ import java.util.stream.LongStream;
  */
 public record Ablation(Experiment experiment, Path folder) {
 
-  /** Sized for the dozen trials that the steps of a search pay for. */
-  private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
-
-  /** For how many epochs a search by trial trains each function. */
-  private static final int PROXY_EPOCHS = 1;
-
   /** The trainings of one search's function have seeds from this many times its seed on. */
   private static final long SEEDS = 100;
-
-  private static final CellSpace SPACE = CellSpace.paper();
-
-  private static final Expression RELU = Expression.parse("max0(x)");
 
   /**
    * Makes what is known of some searches, from the folder or by running what is missing: all
@@ -80,11 +63,8 @@ public record Ablation(Experiment experiment, Path folder) {
    */
   public List<AblationTrial> kept(List<Method> methods, int seeds) {
     return methods.stream()
-        .flatMap(
-            method ->
-                LongStream.rangeClosed(1, seeds)
-                    .mapToObj(seed -> kept(method, seed))
-                    .flatMap(Optional::stream))
+        .flatMap(m -> LongStream.rangeClosed(1, seeds).mapToObj(seed -> kept(m, seed)))
+        .flatMap(Optional::stream)
         .toList();
   }
 
@@ -110,10 +90,14 @@ public record Ablation(Experiment experiment, Path folder) {
     return missing;
   }
 
+  private AblationSearch trials() {
+    return new AblationSearch(experiment);
+  }
+
   /** A trial that is kept, of the same settings as now. */
   private Optional<AblationTrial> kept(Method method, long seed) {
     return AblationTrial.read(folder(method, seed))
-        .filter(trial -> trial.settings().equals(settings(method)));
+        .filter(trial -> trial.settings().equals(trials().settings(method)));
   }
 
   private Path folder(Method method, long seed) {
@@ -137,7 +121,7 @@ public record Ablation(Experiment experiment, Path folder) {
         kept(method, seed)
             .orElseGet(
                 () -> {
-                  AblationTrial made = search(method, seed, listener);
+                  AblationTrial made = trials().search(method, seed, listener);
                   made.write(own);
                   return made;
                 });
@@ -150,29 +134,17 @@ public record Ablation(Experiment experiment, Path folder) {
     return trial;
   }
 
-  private ImageDataset data() {
-    return ((ImageTask) experiment.task()).data();
-  }
-
   /** What all trials of a folder have in common. */
-  private record Conditions(
-      String data, String scale, String machine, int threads, String djl, String pytorch) {}
+  private record Conditions(String data, String scale, Provenance provenance) {}
 
   /** Notes the conditions in a new folder, and refuses one whose trials had others. */
   private void check() {
-    ImageDataset data = data();
+    ImageDataset data = ((ImageTask) experiment.task()).data();
     Conditions here =
         new Conditions(
             "%s, %d and %d images".formatted(data.name(), data.train().size(), data.test().size()),
             experiment.scale().toString(),
-            "%s, %s, Java %s"
-                .formatted(
-                    System.getProperty("os.name"),
-                    System.getProperty("os.arch"),
-                    Runtime.version()),
-            Runtime.getRuntime().availableProcessors(),
-            Engine.getDjlVersion(),
-            Engine.getInstance().getVersion());
+            Provenance.now(Provenance.commit()));
     JsonFile file = new JsonFile(folder.resolve("ablation.json"));
     if (!file.exists()) {
       file.write(here);
@@ -185,58 +157,6 @@ public record Ablation(Experiment experiment, Path folder) {
                   + " take another folder")
               .formatted(folder, there.data, there.scale, here.data, here.scale));
     }
-  }
-
-  /** All that is particular to a method, for a kept trial to be held against. */
-  private String settings(Method method) {
-    return switch (method) {
-      case NONE -> "no search";
-      case RANDOM -> "%s for %d epochs".formatted(new RandomSearch(), budget());
-      case EVOLUTION -> "%s for %d epochs".formatted(EVOLUTION, budget());
-      default ->
-          method.settings(experiment.scale().search()) + (method.bounded() ? "" : ", unbounded");
-    };
-  }
-
-  private AblationTrial search(Method method, long seed, Progress.Listener listener) {
-    double start = System.nanoTime();
-    Expression found = null;
-    String failure = null;
-    try {
-      found =
-          switch (method) {
-            case NONE -> RELU;
-            case RANDOM -> tried(new RandomSearch(), seed, listener);
-            case EVOLUTION -> tried(EVOLUTION, seed, listener);
-            default -> gradient(method, seed, listener);
-          };
-    } catch (TrainingDivergedException diverged) {
-      failure = diverged.getMessage();
-    }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
-  }
-
-  private Expression gradient(Method method, long seed, Progress.Listener listener) {
-    Scale scale = experiment.scale().with(method.settings(experiment.scale().search()));
-    CellSpace space = method.bounded() ? SPACE : SPACE.unbounded();
-    return experiment.with(scale).search(space, seed, listener).found();
-  }
-
-  /** The epochs of a search by gradient, where a step is one of α and one of the weights. */
-  private long budget() {
-    SearchSettings search = experiment.scale().search();
-    return 2L * search.epochs();
-  }
-
-  /** The best of as many functions as can be tried in the steps of a search by gradient. */
-  private Expression tried(
-      BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
-    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(PROXY_EPOCHS, seed, listener);
-    long budget = budget() * evaluator.steps() / PROXY_EPOCHS;
-    return BlackBoxSearch.best(
-            new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
-        .function();
   }
 
   /**
@@ -275,7 +195,7 @@ public record Ablation(Experiment experiment, Path folder) {
       return 0;
     }
     if (method == Method.RANDOM || method == Method.EVOLUTION) {
-      return batches * (budget() / PROXY_EPOCHS * PROXY_EPOCHS);
+      return batches * trials().budget();
     }
     SearchSettings search = method.settings(experiment.scale().search());
     // One for the weights, and one for α or four, if their next step is unrolled.

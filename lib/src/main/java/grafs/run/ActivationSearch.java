@@ -1,10 +1,8 @@
 package grafs.run;
 
 import ai.djl.TrainingDivergedException;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
@@ -224,11 +222,7 @@ public final class ActivationSearch {
       Loss loss,
       long seed,
       Progress.Listener listener) {
-    Shape[] input;
-    try (NDManager manager = NDManager.newBaseManager();
-        Batch batch = parts.get(0).epoch(manager, 0).iterator().next()) {
-      input = batch.getData().getShapes();
-    }
+    Shape[] input = NetworkCheck.input(parts.get(0));
     try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
       Shape output = NetworkCheck.output(learner, parts.get(0), input);
       DatasetCheck.require(data, settings.batchSize(), LabelRule.of(loss), output);

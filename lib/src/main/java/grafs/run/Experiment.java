@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A network on a task at a scale: an activation function can be searched for it, and it can be
@@ -145,9 +146,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function, or goes on with a search that was broken off: see {@link
-   * Search#run(grafs.data.BatchSource, grafs.data.BatchSource, long, Path,
-   * java.util.function.Consumer)}.
+   * Searches an activation function, or goes on with a search that was broken off: its state is
+   * read from the folder.
    *
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
@@ -162,17 +162,12 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       Path folder,
       Consumer<SearchResult.Epoch> epochs,
       Progress.Listener listener) {
-    Block standard = Activations.of(model.family().standard()).get();
-    Cells cells = new Cells(space, standard);
+    Cells cells = new Cells(space, Activations.of(model.family().standard()).get());
     Task.Parts parts = task.parts(scale, seed);
+    Path state = folder == null ? null : folder.resolve("checkpoint");
     try (Learner learner = learner(cells, seed)) {
       return new Search(scale.search(), cells, learner, listener)
-          .run(
-              parts.weights(),
-              parts.alpha(),
-              seed,
-              folder == null ? null : folder.resolve("checkpoint"),
-              epochs);
+          .run(parts.weights(), parts.alpha(), seed, state, epochs);
     }
   }
 
@@ -230,12 +225,10 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       // A function that cannot be trained is a result, not the end of a comparison.
       listener.note(diverged.getMessage());
       Score none = new Score(Double.NaN, Double.NaN, 0);
-      return new Run(
-          name,
-          seed,
+      Stream<Training.Epoch> epochs =
           IntStream.rangeClosed(1, scale.epochs())
-              .mapToObj(e -> new Training.Epoch(e, none, none, 0))
-              .toList());
+              .mapToObj(e -> new Training.Epoch(e, none, none, 0));
+      return new Run(name, seed, epochs.toList());
     }
   }
 
@@ -300,7 +293,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   private Learner learner(Supplier<? extends Block> activation, long seed) {
-    Block network = model.network(task, activation);
-    return new Learner(network, Loss.softmaxCrossEntropyLoss(), task.input(), seed);
+    return new Learner(
+        model.network(task, activation), Loss.softmaxCrossEntropyLoss(), task.input(), seed);
   }
 }

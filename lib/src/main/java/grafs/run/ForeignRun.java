@@ -1,8 +1,8 @@
 package grafs.run;
 
 import com.google.gson.JsonParseException;
+import grafs.train.Progress;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 
@@ -42,15 +42,20 @@ record ForeignRun(RunConfig config, Map<String, byte[]> files) {
     }
   }
 
-  RunStore.Header header() {
-    return header(files);
-  }
-
   /** Writes the files, {@code result.json} last: a run of which only a part is here has none. */
-  void write(Path folder) {
-    files.entrySet().stream()
-        .filter(file -> file.getKey().matches(KEPT))
-        .sorted(Comparator.comparing(file -> file.getKey().equals(RunFolder.RESULT)))
-        .forEach(file -> JsonFile.replace(folder.resolve(file.getKey()), file.getValue()));
+  void writeTo(RunFolder run) {
+    run.locked(
+        header(files).provenance().code(),
+        Progress.Listener.NONE,
+        folder -> {
+          if (!run.complete()) {
+            files.entrySet().stream()
+                .filter(file -> file.getKey().matches(KEPT))
+                .sorted(Comparator.comparing(file -> file.getKey().equals(RunFolder.RESULT)))
+                .forEach(file -> JsonFile.replace(folder.resolve(file.getKey()), file.getValue()));
+            run.deleteCheckpoint();
+          }
+          return folder;
+        });
   }
 }

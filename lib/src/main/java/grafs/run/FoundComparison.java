@@ -1,14 +1,12 @@
 package grafs.run;
 
 import grafs.train.Score;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.stat.StatUtils;
 import tech.tablesaw.api.DoubleColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -98,31 +96,6 @@ public record FoundComparison(
         column("ms a step", both, side -> 1000 * side.secondsPerStep));
   }
 
-  /**
-   * {@return a row a seed: both scores, accuracy in percent or the loss, and how much better found
-   * is}
-   */
-  public Table pairs() {
-    double[] ours = found.merits();
-    double[] theirs = standard.merits();
-    double factor = classifies() ? 100 : 1;
-    return Table.create(
-        "Pairs of the same seed",
-        LongColumn.create("seed", seeds.stream().mapToLong(Long::longValue).toArray()),
-        rounded(found.name, values(found)),
-        rounded(standard.name, values(standard)),
-        rounded(
-            "gain",
-            IntStream.range(0, ours.length)
-                .mapToDouble(i -> factor * (ours[i] - theirs[i]))
-                .toArray()));
-  }
-
-  private static DoubleColumn rounded(String name, double... values) {
-    return DoubleColumn.create(
-        name, Arrays.stream(values).map(value -> Double.parseDouble(number(value, ""))).toArray());
-  }
-
   private double[] values(Side side) {
     return side.scores.stream().mapToDouble(this::value).toArray();
   }
@@ -133,7 +106,11 @@ public record FoundComparison(
   }
 
   private static DoubleColumn column(String name, List<Side> both, ToDoubleFunction<Side> value) {
-    return rounded(name, both.stream().mapToDouble(value).toArray());
+    return DoubleColumn.create(
+        name,
+        both.stream()
+            .mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
+            .toArray());
   }
 
   /** Four significant digits. */

@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import grafs.data.PartFile;
 import grafs.nas.Relaxation;
 import grafs.train.OptimizerSettings;
 import java.io.IOException;
@@ -12,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Collections;
 import java.util.List;
 
@@ -97,8 +97,11 @@ record JsonFile(Path path) {
 
   /** Writes bytes with their folder; a reader sees the old file or the whole new one. */
   static void replace(Path path, byte[] bytes) {
+    Path part = path.resolveSibling(path.getFileName() + ".part");
     try {
-      PartFile.write(path, part -> Files.write(part, bytes));
+      Files.createDirectories(path.getParent());
+      Files.write(part, bytes);
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e, e);
     }

@@ -1,5 +1,6 @@
 package grafs.run;
 
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
@@ -8,11 +9,20 @@ import grafs.data.DatasetBatches;
 import grafs.train.Learner;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 
 /** Whether a network of the user's own, data and loss go together, before anything is trained. */
 final class NetworkCheck {
 
   private NetworkCheck() {}
+
+  /** {@return the shapes of a batch's inputs} */
+  static Shape[] input(DatasetBatches batches) {
+    try (NDManager manager = NDManager.newBaseManager();
+        Batch batch = batches.epoch(manager, 0).iterator().next()) {
+      return batch.getData().getShapes();
+    }
+  }
 
   /**
    * Makes the learner.
@@ -21,14 +31,9 @@ final class NetworkCheck {
    * @throws IllegalArgumentException if the network does not take batches of that shape
    */
   static Learner learner(Block network, Loss loss, Shape[] input, long seed) {
-    try {
-      return new Learner(network, loss, seed, input);
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "the network cannot take batches of the shape of these data, %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
-    }
+    return checked(
+        "the network cannot take batches of the shape of these data, %s: %s",
+        input, () -> new Learner(network, loss, seed, input));
   }
 
   /**
@@ -38,16 +43,14 @@ final class NetworkCheck {
    * @throws IllegalArgumentException if it cannot be taken through
    */
   static Shape output(Learner learner, DatasetBatches batches, Shape[] input) {
-    try (Batch batch = batches.epoch(learner.manager(), 0).iterator().next()) {
-      return learner.output(batch);
-    } catch (CancellationException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "the network does not go together with batches of shape %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
-    }
+    return checked(
+        "the network does not go together with batches of shape %s: %s",
+        input,
+        () -> {
+          try (Batch batch = batches.epoch(learner.manager(), 0).iterator().next()) {
+            return learner.output(batch);
+          }
+        });
   }
 
   /**
@@ -56,15 +59,19 @@ final class NetworkCheck {
    * @throws IllegalArgumentException if it cannot be taken through
    */
   static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
+    checked(
+        "network, data and loss do not go together: batches are %s: %s",
+        input,
+        () -> learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next())));
+  }
+
+  private static <T> T checked(String failure, Shape[] input, Supplier<T> work) {
     try {
-      learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next()));
+      return work.get();
     } catch (CancellationException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new IllegalArgumentException(
-          "network, data and loss do not go together: batches are %s: %s"
-              .formatted(List.of(input), e.getMessage()),
-          e);
+      throw new IllegalArgumentException(failure.formatted(List.of(input), e.getMessage()), e);
     }
   }
 }

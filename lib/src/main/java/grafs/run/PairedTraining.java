@@ -1,7 +1,6 @@
 package grafs.run;
 
 import ai.djl.TrainingDivergedException;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
@@ -103,19 +102,12 @@ record PairedTraining(
 
   /** Throws if the network, the loss or the test rows do not go together. */
   private Void fits(Block block, DatasetBatches batches, RandomAccessDataset test) {
-    Shape[] input = input(batches);
+    Shape[] input = NetworkCheck.input(batches);
     try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
       Shape output = NetworkCheck.output(learner, batches, input);
       DatasetCheck.require(test, settings.batchSize(), LabelRule.of(loss), output);
     }
     return null;
-  }
-
-  private static Shape[] input(DatasetBatches batches) {
-    try (NDManager manager = NDManager.newBaseManager();
-        Batch batch = batches.epoch(manager, 0).iterator().next()) {
-      return batch.getData().getShapes();
-    }
   }
 
   /**
@@ -174,7 +166,8 @@ record PairedTraining(
     return contestant.network.with(
         contestant.activation,
         block -> {
-          try (Learner learner = new Learner(block, loss, trainingSeed, input(weights))) {
+          try (Learner learner =
+              new Learner(block, loss, trainingSeed, NetworkCheck.input(weights))) {
             learner.restartFromScratch(trainingSeed);
             List<Training.Epoch> run =
                 Training.run(
@@ -200,7 +193,7 @@ record PairedTraining(
     return contestant.network.with(
         contestant.activation,
         block -> {
-          try (Learner learner = new Learner(block, loss, seed, input(batches));
+          try (Learner learner = new Learner(block, loss, seed, NetworkCheck.input(batches));
               WeightOptimizer optimizer = settings.optimizer(learner.weights(), 2 * TIMED_STEPS)) {
             // The first step finds everything cold.
             seconds(learner, optimizer, batches, 1);

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where a run's results come from.
@@ -74,21 +76,14 @@ public record Provenance(
       return "unknown";
     }
     String head = git(home, "rev-parse", "HEAD");
-    if (head.isEmpty()) {
-      return "unknown";
-    }
-    return git(home, "status", "--porcelain", "--untracked-files=no").isEmpty()
-        ? head
-        : head + ", changed";
+    String changes = git(home, "status", "--porcelain", "--untracked-files=no");
+    return head.isEmpty() ? "unknown" : changes.isEmpty() ? head : head + ", changed";
   }
 
   /** What git prints; nothing where there is no git, or no repository. */
   private static String git(Path home, String... arguments) {
-    String[] command = new String[arguments.length + 3];
-    command[0] = "git";
-    command[1] = "-C";
-    command[2] = home.toString();
-    System.arraycopy(arguments, 0, command, 3, arguments.length);
+    List<String> command = new ArrayList<>(List.of("git", "-C", home.toString()));
+    command.addAll(List.of(arguments));
     try {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

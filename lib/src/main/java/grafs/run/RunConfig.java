@@ -90,30 +90,20 @@ public record RunConfig(
   }
 
   static RunConfig search(Experiment experiment, CellSpace space, long seed) {
-    Task task = experiment.task();
-    return new RunConfig(
-        experiment.model(),
-        task.name(),
-        task.fingerprint(),
-        experiment.scale(),
-        Space.of(space),
-        null,
-        null,
-        seed);
+    return of(experiment, Space.of(space), null, null, seed);
   }
 
   static RunConfig training(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
-    Task task = experiment.task();
+    return of(experiment, null, name, values(activation), seed);
+  }
+
+  private static RunConfig of(
+      Experiment of, Space space, String activation, String values, long seed) {
+    String data = of.task().name();
+    String fingerprint = of.task().fingerprint();
     return new RunConfig(
-        experiment.model(),
-        task.name(),
-        task.fingerprint(),
-        experiment.scale(),
-        null,
-        name,
-        values(activation),
-        seed);
+        of.model(), data, fingerprint, of.scale(), space, activation, values, seed);
   }
 
   /** The values of a fresh activation at 0 and around it; of one with shapes of its own, none. */
@@ -193,9 +183,8 @@ public record RunConfig(
   }
 
   private static String slug(String name) {
-    String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._]+", "-");
-    return slug.replaceAll("^[-.]+|-+$", "").isEmpty()
-        ? "unnamed"
-        : slug.replaceAll("^[-.]+|-+$", "");
+    String slug =
+        name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._]+", "-").replaceAll("^[-.]+|-+$", "");
+    return slug.isEmpty() ? "unnamed" : slug;
   }
 }

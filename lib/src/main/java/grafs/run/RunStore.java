@@ -8,10 +8,8 @@ import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
-import grafs.train.Training;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,17 +102,9 @@ public record RunStore(Path root, Path reference) {
             run.sayLoaded(listener);
             return file.read(space, experiment.scale().search().relaxation());
           }
-          List<SearchResult.Epoch> epochs = new ArrayList<>();
           SearchResult result =
               experiment.search(
-                  space,
-                  config.seed(),
-                  folder,
-                  epoch -> {
-                    epochs.add(epoch);
-                    EpochFiles.search(folder, space, epochs);
-                  },
-                  listener);
+                  space, config.seed(), folder, EpochFiles.ofSearch(folder, space), listener);
           file.write(result);
           run.deleteCheckpoint();
           return result;
@@ -161,17 +151,13 @@ public record RunStore(Path root, Path reference) {
           if (activation instanceof Expression found) {
             SearchFile.writeFunction(folder, found);
           }
-          List<Training.Epoch> epochs = new ArrayList<>();
           Experiment.Run run =
               experiment.train(
                   config.activation(),
                   activation,
                   config.seed(),
                   folder,
-                  epoch -> {
-                    epochs.add(epoch);
-                    EpochFiles.training(folder, epochs);
-                  },
+                  EpochFiles.ofTraining(folder),
                   listener);
           result.write(run);
           there.deleteCheckpoint();
@@ -240,18 +226,7 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalStateException if another process is at this very run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
-    ForeignRun run = new ForeignRun(config, files);
-    RunFolder here = new RunFolder(root, config);
-    here.locked(
-        run.header().provenance().code(),
-        Progress.Listener.NONE,
-        folder -> {
-          if (!here.complete()) {
-            run.write(folder);
-            here.deleteCheckpoint();
-          }
-          return folder;
-        });
+    new ForeignRun(config, files).writeTo(new RunFolder(root, config));
   }
 
   /**
@@ -286,28 +261,24 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Lists the trainings that are complete. What cannot be read is logged as a warning and left out.
-   *
-   * @return the trainings, sorted by folder; one that is in the reference too is listed once
+   * {@return the complete trainings, sorted by folder, none twice; what cannot be read is logged as
+   * a warning and left out}
    */
   public List<KeptTraining> trainings() {
     return KeptRuns.in(this, KeptTraining::read);
   }
 
   /**
-   * Lists the searches that are complete. What cannot be read is logged as a warning and left out.
-   *
-   * @return the searches, sorted by folder, none twice
+   * {@return the complete searches, sorted by folder, none twice; what cannot be read is logged as
+   * a warning and left out}
    */
   public List<KeptSearch> searches() {
     return KeptRuns.in(this, KeptSearch::read);
   }
 
   /**
-   * Lists what the complete runs tell claims: how good each training was, and what searches and
-   * trainings with the default activation cost.
-   *
-   * @return the measurements
+   * {@return what the complete runs tell claims: how good each training was, and what searches and
+   * trainings with the default activation cost}
    */
   public List<Measurement> measurements() {
     List<KeptTraining> trainings = trainings();

@@ -50,74 +50,46 @@ public record Scale(
   /** This kit's own, after the search as its authors ran it. */
   private static final Verification PAPER = new Verification(5, 10, 3);
 
+  private static final SgdSettings SGD = sgd(Decay.CONSTANT);
+
   private static final List<Scale> RESNET =
       List.of(
-          resnet(
-              "smoke",
-              256,
-              200,
-              small(3, 32, sgd(Decay.CONSTANT), 4).verification(SMOKE),
-              1,
-              32,
-              1),
-          resnet(
-              "quick",
-              4000,
-              2000,
-              small(6, 64, sgd(Decay.CONSTANT), 47).verification(quick(2)),
-              4,
-              64,
-              2),
-          resnet(
-              "paper",
-              0,
-              0,
-              SearchSettings.paper(sgd(Decay.CONSTANT)).verification(PAPER),
-              200,
-              128,
-              5));
+          resnet("smoke", 256, 200, small(3, 32, SGD, 4, SMOKE), 1, 32, 1),
+          resnet("quick", 4000, 2000, small(6, 64, SGD, 47, quick(2)), 4, 64, 2),
+          resnet("paper", 0, 0, SearchSettings.paper(SGD).verification(PAPER), 200, 128, 5));
+
+  private static final SearchSettings VIT_SEARCH =
+      SearchSettings.paper(adam(0))
+          .batchSize(128)
+          .accumulation(4)
+          .alphaLearningRate(0.09)
+          .verification(PAPER);
 
   private static final List<Scale> VIT =
       List.of(
-          vit("smoke", 128, 100, small(3, 32, adam(0), 3).verification(SMOKE), 1, 32, 1),
-          vit("quick", 2000, 1000, small(5, 64, adam(0), 23).verification(quick(2)), 3, 64, 1),
-          vit(
-              "paper",
-              0,
-              0,
-              SearchSettings.paper(adam(0))
-                  .batchSize(128)
-                  .accumulation(4)
-                  .alphaLearningRate(0.09)
-                  .verification(PAPER),
-              500,
-              512,
-              5));
+          vit("smoke", 128, 100, small(3, 32, adam(0), 3, SMOKE), 1, 32, 1),
+          vit("quick", 2000, 1000, small(5, 64, adam(0), 23, quick(2)), 3, 64, 1),
+          vit("paper", 0, 0, VIT_SEARCH, 500, 512, 5));
 
   /**
    * An epoch of a text is 10 iterations at {@code paper}, after which the paper's code scores the
    * network: 10 · 160 · 4 blocks in a search, 10 · 40 · 16 in a training.
    */
+  private static final SearchSettings GPT_SEARCH =
+      SearchSettings.paper(adamW(0))
+          .warmStartEpochs(10)
+          .epochs(100)
+          .shrinking(new Shrinking(Shrinking.Unit.STEP, 200))
+          .batchSize(4)
+          .accumulation(160)
+          .alphaLearningRate(1e-3)
+          .verification(PAPER);
+
   private static final List<Scale> GPT =
       List.of(
-          gpt("smoke", 48, 16, small(3, 8, adamW(0), 6).verification(SMOKE), 1, 8, 1, 1),
-          gpt("quick", 1200, 256, small(6, 16, adamW(0), 75).verification(quick(4)), 8, 16, 1, 2),
-          gpt(
-              "paper",
-              6400,
-              3200,
-              SearchSettings.paper(adamW(0))
-                  .warmStartEpochs(10)
-                  .epochs(100)
-                  .shrinking(new Shrinking(Shrinking.Unit.STEP, 200))
-                  .batchSize(4)
-                  .accumulation(160)
-                  .alphaLearningRate(1e-3)
-                  .verification(PAPER),
-              1000,
-              16,
-              40,
-              5));
+          gpt("smoke", 48, 16, small(3, 8, adamW(0), 6, SMOKE), 1, 8, 1),
+          gpt("quick", 1200, 256, small(6, 16, adamW(0), 75, quick(4)), 8, 16, 2),
+          gpt("paper", 6400, 3200, GPT_SEARCH, 1000, 16, 5));
 
   private static SgdSettings sgd(Decay decay) {
     return new SgdSettings(0.1, 0.9, 1e-4, decay);
@@ -147,25 +119,11 @@ public record Scale(
   }
 
   private static Scale gpt(
-      String name,
-      int train,
-      int test,
-      SearchSettings search,
-      int epochs,
-      int batch,
-      int accumulation,
-      int seeds) {
-    return new Scale(
-        name,
-        train,
-        test,
-        search,
-        epochs,
-        batch,
-        accumulation,
-        adamW(0.01),
-        seeds,
-        Preparation.CROP_AND_FLIP);
+      String name, int train, int test, SearchSettings search, int epochs, int batch, int seeds) {
+    int accumulation = name.equals("paper") ? 40 : 1;
+    AdamSettings weights = adamW(0.01);
+    Preparation none = Preparation.CROP_AND_FLIP;
+    return new Scale(name, train, test, search, epochs, batch, accumulation, weights, seeds, none);
   }
 
   /**
@@ -174,13 +132,14 @@ public record Scale(
    * @param steps the steps of an epoch, after which shrinking begins
    */
   private static SearchSettings small(
-      int epochs, int batchSize, OptimizerSettings weights, int steps) {
+      int epochs, int batch, OptimizerSettings weights, int steps, Verification verification) {
     return SearchSettings.paper(weights)
         .epochs(epochs)
-        .batchSize(batchSize)
+        .batchSize(batch)
         .accumulation(1)
         .alphaLearningRate(0.3)
-        .shrinking(new Shrinking(Shrinking.Unit.STEP, steps));
+        .shrinking(new Shrinking(Shrinking.Unit.STEP, steps))
+        .verification(verification);
   }
 
   /**
@@ -190,17 +149,7 @@ public record Scale(
    * @return this scale with them
    */
   public Scale with(SearchSettings other) {
-    return new Scale(
-        name,
-        trainExamples,
-        testExamples,
-        other,
-        epochs,
-        batchSize,
-        accumulation,
-        weights,
-        seeds,
-        preparation);
+    return with(name, other, weights);
   }
 
   /**
@@ -211,15 +160,19 @@ public record Scale(
    * @return the scale with it; its search stays as it is
    */
   public Scale with(String other, double rate) {
+    return with(other, search, weights.withLearningRate(rate));
+  }
+
+  private Scale with(String called, SearchSettings how, OptimizerSettings rule) {
     return new Scale(
-        other,
+        called,
         trainExamples,
         testExamples,
-        search,
+        how,
         epochs,
         batchSize,
         accumulation,
-        weights.withLearningRate(rate),
+        rule,
         seeds,
         preparation);
   }

@@ -20,7 +20,7 @@ record SearchFile(Path folder) {
   private static final String RESULT = "result.json";
 
   /** What is in {@code result.json}; space and relaxation are in the run's configuration. */
-  private record SweepScheduler(
+  private record Course(
       SearchResult.Start start,
       List<SearchResult.Epoch> epochs,
       Verification.Outcome verified,
@@ -33,9 +33,7 @@ record SearchFile(Path folder) {
   void write(SearchResult result) {
     writeFunction(folder, result.found());
     new JsonFile(folder.resolve(RESULT))
-        .write(
-            new SweepScheduler(
-                result.start(), result.epochs(), result.verified(), result.seconds()));
+        .write(new Course(result.start(), result.epochs(), result.verified(), result.seconds()));
   }
 
   /**
@@ -44,7 +42,7 @@ record SearchFile(Path folder) {
    * @throws IllegalArgumentException if a file is damaged
    */
   SearchResult read(CellSpace space, Relaxation relaxation) {
-    SweepScheduler course = new JsonFile(folder.resolve(RESULT)).read(SweepScheduler.class);
+    Course course = new JsonFile(folder.resolve(RESULT)).read(Course.class);
     if (course.start() == null || course.epochs() == null) {
       throw new IllegalArgumentException(folder.resolve(RESULT) + " is not a search's");
     }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
@@ -52,10 +51,7 @@ public final class TableData {
     this.label = label;
     Column<?> labels = labels();
     table.columns().forEach(this::requireComplete);
-    List<Integer> order =
-        IntStream.range(0, table.rowCount())
-            .boxed()
-            .collect(Collectors.toCollection(ArrayList::new));
+    List<Integer> order = new ArrayList<>(IntStream.range(0, table.rowCount()).boxed().toList());
     Collections.shuffle(order, new Random(seed));
     int tested = (int) Math.round(testShare * order.size());
     if (tested < 1 || order.size() - tested < 2) {
@@ -91,7 +87,7 @@ public final class TableData {
       labelDeviation = 1;
       y =
           IntStream.range(0, table.rowCount())
-              .mapToDouble(r -> classes.indexOf(text(labels, r)))
+              .mapToDouble(r -> classes.indexOf(labels.getUnformattedString(r)))
               .toArray();
     }
     train = rows(inputs, y, trained);
@@ -238,7 +234,7 @@ public final class TableData {
         names.add(column.name() + "=" + category);
         inputs.add(
             IntStream.range(0, column.size())
-                .mapToDouble(r -> text(column, r).equals(category) ? 1 : 0)
+                .mapToDouble(r -> column.getUnformattedString(r).equals(category) ? 1 : 0)
                 .toArray());
       }
     }
@@ -253,11 +249,7 @@ public final class TableData {
     }
     Column<?> unique = column.unique();
     unique.sortAscending();
-    return IntStream.range(0, unique.size()).mapToObj(r -> text(unique, r)).toList();
-  }
-
-  private static String text(Column<?> column, int row) {
-    return column.getUnformattedString(row);
+    return IntStream.range(0, unique.size()).mapToObj(r -> unique.getUnformattedString(r)).toList();
   }
 
   private static double[] numbers(NumericColumn<?> column) {

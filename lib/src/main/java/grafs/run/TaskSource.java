@@ -58,21 +58,6 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
   }
 
   /**
-   * Says where a task's data are, if they are a data set that has a name: of a folder or file, say
-   * so with the constructor.
-   *
-   * @param task the task
-   * @return the source
-   */
-  public static TaskSource of(Task task) {
-    if (task instanceof TextTask text) {
-      boolean gpt2 = text.data().tokenizer().name().equals(Tokenizer.gpt2().name());
-      return new TaskSource(text.name(), gpt2 ? Tokens.GPT2 : Tokens.CHARACTERS, text.context());
-    }
-    return new TaskSource(task.name(), null, 0);
-  }
-
-  /**
    * Loads the data.
    *
    * @return the task

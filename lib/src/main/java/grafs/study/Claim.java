@@ -1,7 +1,5 @@
 package grafs.study;
 
-import grafs.notebook.Displayable;
-import grafs.notebook.Svg;
 import grafs.run.Comparison;
 import grafs.run.Measurement;
 import grafs.run.Metric;
@@ -16,13 +14,7 @@ import grafs.run.Metric;
  *     none
  * @param verdict the answer
  */
-public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict)
-    implements Displayable {
-
-  @Override
-  public String toHtml() {
-    return "<div style=\"white-space:pre-line\">" + Svg.escape(toString()) + "</div>";
-  }
+public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict) {
 
   /** {@return the question, the difference and the answer, a line each} */
   @Override

@@ -1,5 +1,6 @@
 package grafs.study;
 
+import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
 import grafs.run.Measurement;
@@ -18,7 +19,6 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /** Claims put to the test of runs, and their tables. */
@@ -31,13 +31,7 @@ public final class Claims {
 
   private Claims() {}
 
-  /**
-   * A question and the runs that answer it, which have the same settings.
-   *
-   * @param question the question, whose scale is named by what tells its settings from others
-   * @param found runs of the found function
-   * @param baseline runs of the baseline
-   */
+  /** A question, whose scale tells its settings from others, and the runs of these settings. */
   private record Asked(Question question, List<Measurement> found, List<Measurement> baseline) {
 
     private Comparison comparison() {
@@ -149,15 +143,14 @@ public final class Claims {
 
   private static Verdict withoutTest(Asked asked) {
     Question question = asked.question();
-    List<String> missing = new ArrayList<>();
-    if (asked.found().isEmpty()) {
-      missing.add(question.found());
-    }
-    if (asked.baseline().isEmpty()) {
-      missing.add(question.baseline());
-    }
+    String missing =
+        Stream.of(
+                asked.found().isEmpty() ? question.found() : "",
+                asked.baseline().isEmpty() ? question.baseline() : "")
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.joining(" and of "));
     if (!missing.isEmpty()) {
-      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + String.join(" and of ", missing));
+      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + missing);
     }
     if (!asked.comparable()) {
       return new Verdict(
@@ -191,27 +184,25 @@ public final class Claims {
    *     corrected, and by ranks; the verdict
    */
   public static Table table(List<Claim> claims) {
-    Map<String, Function<Claim, String>> columns = new LinkedHashMap<>();
-    columns.put("claim", claim -> claim.question().text());
-    columns.put("network", claim -> claim.question().network());
-    columns.put("data set", claim -> claim.question().data());
-    columns.put("scale", claim -> claim.question().scale());
-    columns.put("metric", claim -> claim.question().metric().title());
-    columns.put("compared", c -> c.question().found() + " : " + c.question().baseline());
-    columns.put("runs", compared(Claims::runs));
-    columns.put("gain", Claims::gain);
-    columns.put("95 % interval", Claims::interval);
-    columns.put("effect", compared(Claims::effect));
-    columns.put("test", compared(c -> c.test().title()));
-    columns.put("p", compared(c -> p(c.p())));
-    columns.put("p corrected", claim -> p(claim.correctedP()));
-    columns.put("p by ranks", compared(c -> p(c.rankP())));
-    columns.put("verdict", claim -> claim.verdict().toString());
-    columns.put("because", claim -> claim.verdict().reason());
-    Table table = Table.create("Claims");
-    columns.forEach(
-        (name, text) -> table.addColumns(StringColumn.create(name, claims.stream().map(text))));
-    return table;
+    return Table.create(
+        "Claims",
+        Tables.texts("claim", claims, claim -> claim.question().text()),
+        Tables.texts("network", claims, claim -> claim.question().network()),
+        Tables.texts("data set", claims, claim -> claim.question().data()),
+        Tables.texts("scale", claims, claim -> claim.question().scale()),
+        Tables.texts("metric", claims, claim -> claim.question().metric().title()),
+        Tables.texts(
+            "compared", claims, c -> c.question().found() + " : " + c.question().baseline()),
+        Tables.texts("runs", claims, compared(Claims::runs)),
+        Tables.texts("gain", claims, Claims::gain),
+        Tables.texts("95 % interval", claims, Claims::interval),
+        Tables.texts("effect", claims, compared(Claims::effect)),
+        Tables.texts("test", claims, compared(c -> c.test().title())),
+        Tables.texts("p", claims, compared(c -> p(c.p()))),
+        Tables.texts("p corrected", claims, claim -> p(claim.correctedP())),
+        Tables.texts("p by ranks", claims, compared(c -> p(c.rankP()))),
+        Tables.texts("verdict", claims, claim -> claim.verdict().toString()),
+        Tables.texts("because", claims, claim -> claim.verdict().reason()));
   }
 
   private static Function<Claim, String> compared(Function<Comparison, String> text) {
@@ -263,37 +254,34 @@ public final class Claims {
    *     verdict
    */
   public static Table summary(List<Claim> claims) {
-    record Key(String text, String scale) {}
-    Map<Key, List<Claim>> groups =
-        claims.stream()
-            .collect(
-                Collectors.groupingBy(
-                    claim -> new Key(claim.question().text(), claim.question().scale()),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    StringColumn text = StringColumn.create("claim");
-    StringColumn scale = StringColumn.create("scale");
-    StringColumn data = StringColumn.create("data sets");
-    StringColumn verdict = StringColumn.create("verdict");
-    Table table = Table.create("Claims in sum", text, scale, data);
-    groups.forEach(
-        (key, own) -> {
-          text.append(key.text());
-          scale.append(key.scale());
-          data.append(
-              own.stream()
-                  .map(c -> c.question().data())
-                  .distinct()
-                  .collect(Collectors.joining(", ")));
-          verdict.append(together(own).title());
-        });
+    List<List<Claim>> groups =
+        List.copyOf(
+            claims.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        claim -> List.of(claim.question().text(), claim.question().scale()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .values());
+    Table table =
+        Table.create(
+            "Claims in sum",
+            Tables.texts("claim", groups, own -> own.get(0).question().text()),
+            Tables.texts("scale", groups, own -> own.get(0).question().scale()),
+            Tables.texts("data sets", groups, Claims::data));
     for (Outcome outcome : Outcome.values()) {
       table.addColumns(
           IntColumn.create(
-              outcome.title(),
-              groups.values().stream().mapToInt(own -> count(own, outcome)).toArray()));
+              outcome.title(), groups.stream().mapToInt(own -> count(own, outcome)).toArray()));
     }
-    return table.addColumns(verdict);
+    return table.addColumns(Tables.texts("verdict", groups, own -> together(own).title()));
+  }
+
+  private static String data(List<Claim> claims) {
+    return claims.stream()
+        .map(claim -> claim.question().data())
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   private static Outcome together(List<Claim> claims) {

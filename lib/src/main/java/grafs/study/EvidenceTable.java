@@ -1,6 +1,7 @@
 package grafs.study;
 
 import grafs.notebook.Displayable;
+import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
@@ -10,7 +11,6 @@ import grafs.run.Task;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +24,6 @@ import java.util.stream.DoubleStream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -175,7 +174,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     double factor = metric == Metric.LOSS ? -1 : 100;
     return Table.create(
         "%s on %s, %s".formatted(model, data, metric.title() + " in" + metric.unit()),
-        StringColumn.create("activation", rows.stream().map(Row::activation).toList()),
+        Tables.texts("activation", rows, Row::activation),
         column("learning rate", Row::rate),
         column("held out", row -> factor * row.held),
         column("test", row -> factor * row.mean()),
@@ -215,20 +214,16 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     return Table.create(
         "%s on %s: what %s gains over others, in%s"
             .formatted(model, data, activation, metric.unit()),
-        StringColumn.create("over", others.stream().map(Row::activation).toList()),
+        Tables.texts("over", others, Row::activation),
         IntColumn.create("pairs", compared.stream().mapToInt(Comparison::found).toArray()),
-        StringColumn.create("gain", compared.stream().map(c -> metric.number(c.gain())).toList()),
-        StringColumn.create(
+        Tables.texts("gain", compared, c -> metric.number(c.gain())),
+        Tables.texts(
             "95 % interval",
-            compared.stream()
-                .map(c -> metric.number(c.lower()) + " to " + metric.number(c.upper()))
-                .toList()),
-        StringColumn.create(
+            compared, c -> metric.number(c.lower()) + " to " + metric.number(c.upper())),
+        Tables.texts(
             "p, corrected",
-            Arrays.stream(p)
-                .mapToObj(
-                    each -> Double.isNaN(each) ? "–" : String.format(Locale.ROOT, "%.4f", each))
-                .toList()));
+            DoubleStream.of(p).boxed().toList(),
+            each -> each.isNaN() ? "–" : String.format(Locale.ROOT, "%.4f", each)));
   }
 
   private static Comparison compare(Row one, Row other) {

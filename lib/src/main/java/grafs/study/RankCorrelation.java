@@ -4,8 +4,6 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.apache.commons.math3.stat.ranking.NaturalRanking;
-import org.apache.commons.math3.stat.ranking.TiesStrategy;
 
 /**
  * Spearman's rank correlation, tested by permutation (C. Spearman, The proof and measurement of
@@ -16,15 +14,13 @@ import org.apache.commons.math3.stat.ranking.TiesStrategy;
  * @param rho the correlation of the ranks, −1 to 1; NaN where it is not defined
  * @param p two-sided; NaN where the correlation is not defined
  */
-public record RankCorrelation(double rho, double p) {
+record RankCorrelation(double rho, double p) {
 
   /** Of so many values all orders are taken: 9! are 362 880. */
   private static final int MOST_EXACT = 9;
 
   /** Of more, so many random orders beside the one observed. */
   private static final int ORDERS = 99_999;
-
-  private static final NaturalRanking RANKING = new NaturalRanking(TiesStrategy.AVERAGE);
 
   /** Values this much closer than they are large differ by rounding. */
   private static final double ROUNDING = 1e-9;
@@ -61,10 +57,17 @@ public record RankCorrelation(double rho, double p) {
 
   /** Twice the ranks, less their mean: whole numbers, so that equal correlations are equal. */
   private static int[] centred(double[] values) {
+    int n = values.length;
     double size = DoubleStream.of(values).map(Math::abs).max().orElse(0);
-    double unit = size == 0 ? 1 : ROUNDING * size;
-    double[] ranks = RANKING.rank(DoubleStream.of(values).map(v -> Math.rint(v / unit)).toArray());
-    return DoubleStream.of(ranks).mapToInt(rank -> (int) (2 * rank) - values.length - 1).toArray();
+    double tie = ROUNDING * size;
+    return DoubleStream.of(values)
+        .mapToInt(v -> DoubleStream.of(values).mapToInt(o -> twice(o, v, tie)).sum() - n)
+        .toArray();
+  }
+
+  /** How much a value adds to twice the rank of another: 2 below it, 1 beside it. */
+  private static int twice(double value, double other, double tie) {
+    return Math.abs(value - other) <= tie ? 1 : value < other ? 2 : 0;
   }
 
   private static long product(int[] a, int[] b) {

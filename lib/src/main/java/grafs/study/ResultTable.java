@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -82,8 +84,7 @@ public record ResultTable(
    * Makes the table of a family.
    *
    * @param trainings what is kept; those of other families are left out, and, named in a warning,
-   *     those whose result contradicts their configuration or another's of equal settings, function
-   *     and seed
+   *     those whose result contradicts another's of equal settings, function and seed
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
@@ -93,39 +94,38 @@ public record ResultTable(
             .filter(kept -> kept.header().config().model().family() == family)
             .toList();
     Map<KeptTraining, Column> columns = columns(own);
-    Map<String, Map<Column, List<KeptTraining>>> byRow = new LinkedHashMap<>();
+    Map<String, Map<Column, Cell>> cells =
+        new TreeMap<>(
+            Comparator.<String>comparingInt(name -> place(family, name))
+                .thenComparing(Comparator.naturalOrder()));
     own.stream()
         .collect(groups(kept -> kept.run().activation()))
         .forEach(
             (activation, each) ->
                 rows(activation, each, columns)
-                    .forEach(
-                        (row, members) ->
-                            byRow.put(row, members.stream().collect(groups(columns::get)))));
-    Map<String, Map<Column, Cell>> cells = new LinkedHashMap<>();
-    byRow.forEach(
-        (row, byColumn) ->
-            byColumn.forEach(
-                (column, members) -> {
-                  double[] values = values(row, column, members);
-                  if (values.length > 0) {
-                    cells
-                        .computeIfAbsent(row, r -> new LinkedHashMap<>())
-                        .put(column, Cell.of(values));
-                  }
-                }));
-    List<String> rows =
-        cells.keySet().stream()
-            .sorted(
-                Comparator.<String>comparingInt(name -> place(family, name))
-                    .thenComparing(Comparator.naturalOrder()))
-            .toList();
+                    .forEach((row, members) -> addRow(row, members, columns, cells)));
     List<Column> shown =
         columns.values().stream()
             .distinct()
             .filter(column -> cells.values().stream().anyMatch(row -> row.containsKey(column)))
             .toList();
-    return new ResultTable(family, shown, rows, cells);
+    return new ResultTable(family, shown, List.copyOf(cells.keySet()), cells);
+  }
+
+  private static void addRow(
+      String row,
+      List<KeptTraining> members,
+      Map<KeptTraining, Column> columns,
+      Map<String, Map<Column, Cell>> cells) {
+    members.stream()
+        .collect(groups(columns::get))
+        .forEach(
+            (column, same) -> {
+              double[] values = values(row, column, same);
+              if (values.length > 0) {
+                cells.computeIfAbsent(row, r -> new LinkedHashMap<>()).put(column, Cell.of(values));
+              }
+            });
   }
 
   private static <K> Collector<KeptTraining, ?, Map<K, List<KeptTraining>>> groups(
@@ -135,12 +135,13 @@ public record ResultTable(
 
   /** The column of each training, in the trainings' order. */
   private static Map<KeptTraining, Column> columns(List<KeptTraining> trainings) {
-    Map<Column, List<Map<String, String>>> settings = new LinkedHashMap<>();
-    for (KeptTraining kept : trainings) {
-      settings
-          .computeIfAbsent(column(kept), c -> new ArrayList<>())
-          .add(RunSettings.of(kept.header().config()));
-    }
+    Map<Column, List<Map<String, String>>> settings =
+        trainings.stream()
+            .collect(
+                Collectors.groupingBy(
+                    ResultTable::column,
+                    Collectors.mapping(
+                        kept -> RunSettings.of(kept.header().config()), Collectors.toList())));
     Map<KeptTraining, Column> columns = new LinkedHashMap<>();
     for (KeptTraining kept : trainings) {
       Column plain = column(kept);
@@ -225,10 +226,6 @@ public record ResultTable(
     return family == PaperModel.Family.GPT ? "Test loss, nats a token" : "Test accuracy, %";
   }
 
-  private int digits() {
-    return family == PaperModel.Family.GPT ? 4 : 2;
-  }
-
   /** Whether a cell's mean is the best of its column. */
   private boolean best(Column column, Cell cell) {
     return cells.values().stream()
@@ -241,11 +238,12 @@ public record ResultTable(
 
   /** A row's texts; {@code best} is how that of a column is marked, such as {@code **%s**}. */
   private List<String> texts(String row, String plusMinus, String best) {
+    int digits = family == PaperModel.Family.GPT ? 4 : 2;
     return columns.stream()
         .map(
             column -> {
               Cell cell = cells.get(row).get(column);
-              String text = cell == null ? "" : cell.text(digits(), plusMinus);
+              String text = cell == null ? "" : cell.text(digits, plusMinus);
               return cell != null && best(column, cell) ? best.formatted(text) : text;
             })
         .toList();
@@ -267,32 +265,32 @@ public record ResultTable(
 
   /** {@return the table in Markdown, the best of each column in bold} */
   public String markdown() {
-    List<String> names = columns.stream().map(Column::toString).toList();
-    return line("| ", "activation", " | ", names, " |\n")
-        + "|---".repeat(columns.size() + 1)
-        + "|\n"
-        + rows.stream()
-            .map(row -> line("| ", row, " | ", texts(row, " ± ", "**%s**"), " |\n"))
-            .collect(Collectors.joining());
+    return written(UnaryOperator.identity(), "| ", " | ", " |\n", " ± ", "**%s**")
+        .replaceFirst("\n", "\n" + "|---".repeat(columns.size() + 1) + "|\n");
   }
 
   /** {@return the table as a LaTeX {@code tabular}, the best of each column in bold} */
   public String latex() {
-    List<String> names = columns.stream().map(column -> escaped(column.toString())).toList();
     return "\\begin{tabular}{l%s}\n\\hline\n".formatted("r".repeat(columns.size()))
-        + line("", "activation", " & ", names, " \\\\\n\\hline\n")
-        + rows.stream()
-            .map(
-                row ->
-                    line(
-                        "", escaped(row), " & ", texts(row, " $\\pm$ ", "\\textbf{%s}"), " \\\\\n"))
-            .collect(Collectors.joining())
+        + written(ResultTable::escaped, "", " & ", " \\\\\n", " $\\pm$ ", "\\textbf{%s}")
+            .replaceFirst("\n", "\n\\\\hline\n")
         + "\\hline\n\\end{tabular}\n";
   }
 
-  private static String line(
-      String start, String first, String separator, List<String> others, String end) {
-    return start + first + separator + String.join(separator, others) + end;
+  private String written(
+      UnaryOperator<String> name,
+      String start,
+      String between,
+      String end,
+      String pm,
+      String best) {
+    String head =
+        columns.stream()
+            .map(column -> name.apply(column.toString()))
+            .collect(Collectors.joining(between, start + "activation" + between, end));
+    return rows.stream()
+        .map(row -> start + name.apply(row) + between + String.join(between, texts(row, pm, best)))
+        .collect(Collectors.joining(end, head, rows.isEmpty() ? "" : end));
   }
 
   private static String escaped(String text) {

@@ -174,7 +174,7 @@ public final class SearchBench {
   }
 
   private List<PlantedRun> finished() {
-    PlantedSuite.Kept kept = suite.kept();
+    Map<String, PlantedSuite.Line> kept = suite.lines();
     return jobs.stream()
         .map(job -> suite.kept(job.method, job.teacher, job.variant, job.seed, kept))
         .flatMap(Optional::stream)

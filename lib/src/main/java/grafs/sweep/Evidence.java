@@ -130,7 +130,7 @@ public record Evidence(
    */
   public List<EvidenceTable> run(
       RunStore store, Runner runner, int retries, Sweep.Listener listener) {
-    Steps steps = new Steps(store, runner, retries, listener);
+    Steps steps = new Steps(this, store, runner, retries, listener);
     Scale numbers = Scale.of(family, scale);
     List<Place> places = new ArrayList<>();
     for (String each : data) {
@@ -172,21 +172,11 @@ public record Evidence(
   }
 
   /** The sweeps of one run. */
-  private final class Steps {
-    private final RunStore store;
-    private final Runner runner;
-    private final int retries;
-    private final Sweep.Listener listener;
-
-    Steps(RunStore store, Runner runner, int retries, Sweep.Listener listener) {
-      this.store = store;
-      this.runner = runner;
-      this.retries = retries;
-      this.listener = listener;
-    }
+  private record Steps(
+      Evidence of, RunStore store, Runner runner, int retries, Sweep.Listener listener) {
 
     private void sweep(String what, Collection<Trial> trials) {
-      String name = "%s at %s, %s".formatted(family, scale, what);
+      String name = "%s at %s, %s".formatted(of.family, of.scale, what);
       Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
       report.rows().stream()
           .filter(row -> row.state() == TrialStatus.State.FAILED)
@@ -202,7 +192,7 @@ public record Evidence(
     /** The functions found by title; of equal ones the first, and none that is a baseline. */
     Map<String, Expression> found(Place place, Set<String> titles) {
       List<Trial> trials =
-          LongStream.rangeClosed(1, searches)
+          LongStream.rangeClosed(1, of.searches)
               .mapToObj(
                   seed ->
                       new Trial(
@@ -231,7 +221,9 @@ public record Evidence(
     List<Rates> rates(Place place, List<Contender> contenders) {
       Experiment held =
           new Experiment(
-              place.experiment.model(), place.experiment.task().heldOut(), Scale.of(family, scale));
+              place.experiment.model(),
+              place.experiment.task().heldOut(),
+              Scale.of(of.family, of.scale));
       List<Rates> all = contenders.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
       while (true) {
         Map<Trial, Runnable> trials = new LinkedHashMap<>();
@@ -239,7 +231,7 @@ public record Evidence(
           for (int step : rates.missing()) {
             Trial trial =
                 new Trial(
-                    held.with(at(EvidenceTable.rates(scale), step)),
+                    held.with(at(EvidenceTable.rates(of.scale), step)),
                     place.source.withHeldOut(),
                     rates.contender.work,
                     RATE_SEED);
@@ -256,14 +248,14 @@ public record Evidence(
 
     private double merit(Trial trial) {
       KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
-      return family.metric().merit(kept.measurement().value());
+      return of.family.metric().merit(kept.measurement().value());
     }
 
     void trainings(Place place, List<Rates> rates) {
       List<Trial> trials = new ArrayList<>();
       for (Rates each : rates) {
-        Experiment own = place.experiment.with(at(EvidenceTable.own(scale), each.best()));
-        LongStream.rangeClosed(1, seeds)
+        Experiment own = place.experiment.with(at(EvidenceTable.own(of.scale), each.best()));
+        LongStream.rangeClosed(1, of.seeds)
             .mapToObj(seed -> new Trial(own, place.source, each.contender.work, seed))
             .forEach(trials::add);
       }
@@ -271,7 +263,7 @@ public record Evidence(
     }
 
     private Scale at(String name, int step) {
-      Scale numbers = Scale.of(family, scale);
+      Scale numbers = Scale.of(of.family, of.scale);
       double rate = numbers.weights().learningRate() * Math.pow(STEP, step);
       // Two digits, as people write learning rates.
       return numbers.with(name, new BigDecimal(rate).round(new MathContext(2)).doubleValue());

@@ -14,7 +14,7 @@ import java.util.Set;
  * how far the sweep has come. A terminal shows that in its last line, elsewhere it is a line a
  * minute.
  */
-public final class SweepLines implements Sweep.Listener {
+final class SweepLines implements Sweep.Listener {
 
   private static final long MINUTE = 60_000_000_000L;
 

@@ -91,17 +91,6 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     Objects.requireNonNull(work, "work");
   }
 
-  /**
-   * A trial on a data set that has a name.
-   *
-   * @param experiment the network, what it learns and the scale
-   * @param work what is done
-   * @param seed the seed
-   */
-  public Trial(Experiment experiment, Work work, long seed) {
-    this(experiment, TaskSource.of(experiment.task()), work, seed);
-  }
-
   /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
   public String title() {
     return "%s, seed %d, %s on %s"

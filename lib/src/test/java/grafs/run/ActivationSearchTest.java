@@ -244,7 +244,7 @@ class ActivationSearchTest {
     Block other = new Mlp(12, 3, new int[] {16}, Activation::relu);
     FoundActivation first = find(ActivationSearch.in(one), data, CLASSES);
     FoundActivation second = find(ActivationSearch.in(other), data, CLASSES);
-    assertEquals(java.util.List.of(), Differences.between(first.search(), second.search()));
+    assertEquals(java.util.List.of(), Rebuild.between(first.search(), second.search()));
   }
 
   @Test

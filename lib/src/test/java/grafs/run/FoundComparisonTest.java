@@ -35,7 +35,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tech.tablesaw.api.Table;
 
 /** Which rows train and score what when a found function is compared, and what is said of it. */
 class FoundComparisonTest {
@@ -261,10 +260,6 @@ class FoundComparisonTest {
         classes.toString().contains("the rate of found is the last one tried"), "" + classes);
     assertTrue(ShownValue.html(classes).startsWith("<table><caption"), ShownValue.html(classes));
     assertTrue(classes.toString().lines().count() < 12, "" + classes);
-
-    Table pairs = classes.pairs();
-    assertEquals(List.of("seed", "found", "relu", "gain"), pairs.columnNames());
-    assertEquals(List.of(10.0, 0.0, 5.0), pairs.doubleColumn("gain").asList());
 
     FoundComparison losses = of(false, new double[] {0.2, 0.3}, new double[] {0.1, 0.1});
     assertTrue(

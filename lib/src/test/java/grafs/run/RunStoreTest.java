@@ -180,7 +180,7 @@ class RunStoreTest {
                   }));
     }
     assertTrue(Files.exists(only(store).resolve("checkpoint/training.zip")));
-    assertEquals(List.of(), Differences.between(unbroken, train(store, Progress.Listener.NONE)));
+    assertEquals(List.of(), Rebuild.between(unbroken, train(store, Progress.Listener.NONE)));
     assertEquals(List.of(), store("unbroken").rebuild(only(store), task, Progress.Listener.NONE));
   }
 
@@ -217,7 +217,7 @@ class RunStoreTest {
     assertEquals(1 + 4 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
     Notes notes = new Notes();
     SearchResult again = store.search(experiment, SPACE, 3, notes);
-    assertEquals(List.of(), Differences.between(made, again));
+    assertEquals(List.of(), Rebuild.between(made, again));
     assertTrue(notes.text.contains("search, seed 3: complete, loaded"), notes.text);
     List<KeptSearch> kept = store.searches();
     assertEquals(1, kept.size());
@@ -228,7 +228,7 @@ class RunStoreTest {
     assertTrue(
         ShownValue.html(kept.get(0)).contains("<img alt=\"f(x)\""), ShownValue.html(kept.get(0)));
     alphasAreThoseOfTheFile(kept.get(0));
-    assertEquals(List.of(), Differences.between(made, kept.get(0).result()));
+    assertEquals(List.of(), Rebuild.between(made, kept.get(0).result()));
     assertArrayEquals(made.start().inputs(), kept.get(0).result().start().inputs());
     assertEquals(List.of(), store.trainings(), "a search is no training");
     Expression found = made.found();
@@ -288,7 +288,7 @@ class RunStoreTest {
       assertTrue(said.contains("No space left on device"), said);
       assertTrue(Files.size(folder.resolve("checkpoint/training.zip")) > 0, "nothing is kept");
       Files.delete(part);
-      assertEquals(List.of(), Differences.between(unbroken, train(store, Progress.Listener.NONE)));
+      assertEquals(List.of(), Rebuild.between(unbroken, train(store, Progress.Listener.NONE)));
     }
   }
 
@@ -303,7 +303,7 @@ class RunStoreTest {
     Experiment.Run one = train(store("a"), Progress.Listener.NONE);
     Experiment.Run other =
         store("b").train(experiment, "ReLU", Activations.of("relu"), 5, Progress.Listener.NONE);
-    List<String> lines = Differences.between(one, other);
+    List<String> lines = Rebuild.between(one, other);
     assertTrue(lines.get(0).startsWith("epoch 1: training was Score[loss="), lines.toString());
   }
 

@@ -35,8 +35,8 @@ class PlantedSuiteTest {
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
     assertEquals(
-        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.kept()).orElseThrow());
-    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.kept()).isEmpty());
+        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.lines()).orElseThrow());
+    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.lines()).isEmpty());
     // Another method shares the trainings with the default and the teacher's, at least.
     suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
     long more = lines(suite) - once;

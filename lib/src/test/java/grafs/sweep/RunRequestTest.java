@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RunOrderTest {
+class RunRequestTest {
 
   @TempDir Path temp;
   private Tiny tiny;
