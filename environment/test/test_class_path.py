@@ -46,15 +46,15 @@ public class Kernel {
 
 # A training of a moment, which is kept.
 TRAINED = """
-new grafs.lab.RunStore(java.nio.file.Path.of("%s"), null).train(
-    new grafs.lab.Experiment(
-        grafs.lab.PaperModel.GPT_MINI,
-        new grafs.lab.TextTask(grafs.data.TextDataset.characters("%s"), 8),
-        grafs.lab.Scale.gpt("smoke")),
+new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
+    new grafs.run.Experiment(
+        grafs.run.PaperModel.GPT_MINI,
+        new grafs.run.TextTask(grafs.data.TextDataset.characters("%s"), 8),
+        grafs.run.Scale.gpt("smoke")),
     "ReLU", grafs.model.Activations.of("relu"), 1, grafs.train.Progress.Listener.NONE).seed()
 """
 
-READ = 'new grafs.lab.RunStore(java.nio.file.Path.of("%s"), null).trainings().size()'
+READ = 'new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).trainings().size()'
 
 
 class ClassPath(unittest.TestCase):

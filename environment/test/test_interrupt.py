@@ -6,7 +6,8 @@ from pathlib import Path
 from kernel import KernelTest
 
 SETUP = """import grafs.data.*;
-import grafs.lab.*;
+import grafs.notebook.*;
+import grafs.run.*;
 import grafs.model.*;
 var experiment = Experiment.of(PaperModel.GPT_MINI, TextDataset.characters("toy-stories"), 64, Scale.gpt("quick"));
 var store = RunStore.here();"""

@@ -37,7 +37,7 @@ class OutputTest(KernelTest):
         messages = []
         client.execute_interactive(
             'System.out.println("one"); System.err.println("two"); System.out.println("three");\n'
-            'grafs.lab.Show.latex("four");\nSystem.out.println("five");\n"six"',
+            'grafs.notebook.Show.latex("four");\nSystem.out.println("five");\n"six"',
             timeout=60,
             output_hook=messages.append,
         )
@@ -51,7 +51,7 @@ class OutputTest(KernelTest):
         _, client = self.started()
         messages = []
         client.execute_interactive(
-            'grafs.lab.Setting.of("scale", "quick");\ngrafs.cell.Expression.parse("silu(x)")',
+            'grafs.notebook.Setting.of("scale", "quick");\ngrafs.cell.Expression.parse("silu(x)")',
             timeout=60,
             output_hook=messages.append,
         )

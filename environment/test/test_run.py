@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from sandbox import SandboxTest, alive
 
-FIGURE = """import grafs.lab.*;
+FIGURE = """import grafs.notebook.*;
 import tech.tablesaw.plotly.components.*;
 import tech.tablesaw.plotly.traces.*;
 Show.figure(new Figure(ScatterTrace.builder(new double[] {1, 2}, new double[] {3, 4}).build()));

@@ -83,7 +83,8 @@ class SweepTest(SandboxTest):
             yield "spark", "--master", "local[2]"
 
     def test_a_notebook_does_the_same(self):
-        cell = """import grafs.lab.*;
+        cell = """import grafs.notebook.*;
+import grafs.run.*;
 import grafs.sweep.*;
 var sweep = PaperSweep.of("resnet").at("smoke", List.of(Setting.of("data", "")), 1, 0);
 var report = sweep.run(RunStore.here(), new Processes(2, 1), new SweepTable());

@@ -17,8 +17,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
 /**
- * The arrows between packages point down only: sweep and study, lab with plot, nas, train and
- * model, data and cell, op.
+ * The arrows between packages point down only: sweep, study, notebook, run, nas, train and model,
+ * data and cell, op.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -31,8 +31,10 @@ class ArchitectureTest {
           .definedBy("grafs.sweep..")
           .layer("study")
           .definedBy("grafs.study..")
-          .layer("lab")
-          .definedBy("grafs.lab..")
+          .layer("notebook")
+          .definedBy("grafs.notebook..")
+          .layer("run")
+          .definedBy("grafs.run..")
           .layer("nas")
           .definedBy("grafs.nas..")
           .layer("train")
@@ -45,31 +47,47 @@ class ArchitectureTest {
           .definedBy("grafs.cell..")
           .layer("op")
           .definedBy("grafs.op..")
-          .layer("plot")
-          .definedBy("grafs.plot..")
           .whereLayer("sweep")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("study")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("plot")
-          .mayOnlyBeAccessedByLayers("study", "lab")
-          .whereLayer("lab")
-          .mayOnlyBeAccessedByLayers("study", "sweep")
+          .mayOnlyBeAccessedByLayers("sweep")
+          .whereLayer("notebook")
+          .mayOnlyBeAccessedByLayers("sweep", "study")
+          .whereLayer("run")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook")
           .whereLayer("nas")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run")
           .whereLayer("train")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas")
           .whereLayer("model")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run")
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train", "model")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train", "model")
           .whereLayer("op")
-          .mayOnlyBeAccessedByLayers("lab", "nas", "train", "model", "data", "cell");
+          .mayOnlyBeAccessedByLayers("run", "nas", "train", "model", "data", "cell");
 
   @ArchTest
-  static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();
+  static final ArchRule NO_CYCLES = slices().matching("grafs.(**)").should().beFreeOfCycles();
+
+  /** Only notebooks, and what a command runs, print; all else logs or tells a listener. */
+  @ArchTest
+  static final ArchRule NOTHING_BELOW_NOTEBOOKS_PRINTS =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "grafs.op..",
+              "grafs.cell..",
+              "grafs.data",
+              "grafs.model..",
+              "grafs.train..",
+              "grafs.nas..",
+              "grafs.run..")
+          .should()
+          .accessField(System.class, "out")
+          .orShould()
+          .accessField(System.class, "err");
 
   /** DJL frees such numbers before a backward pass reads them: see {@link grafs.op.Constant}. */
   @ArchTest

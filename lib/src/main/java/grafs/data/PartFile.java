@@ -7,10 +7,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
 /** Writes a file so that a reader sees all of it or none. */
-final class PartFile {
+public final class PartFile {
 
   /** Something that writes a file. */
-  interface Writing {
+  public interface Writing {
     void to(Path file) throws IOException;
   }
 
@@ -22,7 +22,7 @@ final class PartFile {
    * @param file the file, replaced if it exists; its folder is made if there is none
    * @param writing writes the part
    */
-  static void write(Path file, Writing writing) throws IOException {
+  public static void write(Path file, Writing writing) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {

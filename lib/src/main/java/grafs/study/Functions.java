@@ -1,14 +1,14 @@
 package grafs.study;
 
 import grafs.cell.Expression;
-import grafs.lab.AblationTrial;
-import grafs.lab.Holm;
-import grafs.lab.Plots;
-import grafs.lab.RankCorrelation;
-import grafs.plot.Charts;
-import grafs.plot.SmallMultiples;
+import grafs.notebook.Charts;
+import grafs.notebook.Plots;
+import grafs.notebook.SmallMultiples;
+import grafs.notebook.Tables;
+import grafs.run.AblationTrial;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -18,9 +18,7 @@ import smile.clustering.HierarchicalClustering;
 import smile.clustering.linkage.UPGMALinkage;
 import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.traces.Trace;
@@ -249,31 +247,19 @@ public record Functions(List<Rated> functions) {
         "Groups of functions",
         IntColumn.create("group", IntStream.rangeClosed(1, groups).toArray()),
         IntColumn.create("functions", members.stream().mapToInt(List::size).toArray()),
-        percent(
-            "mean accuracy, %",
-            members.stream().mapToDouble(own -> accuracies(own).average().orElseThrow())),
-        percent("least", members.stream().mapToDouble(own -> accuracies(own).min().orElseThrow())),
-        percent(
-            "largest", members.stream().mapToDouble(own -> accuracies(own).max().orElseThrow())),
-        StringColumn.create(
-            "best of the group",
-            members.stream()
-                .map(
-                    own ->
-                        own.stream()
-                            .max(Comparator.comparingDouble(Rated::accuracy))
-                            .orElseThrow()
-                            .function()
-                            .text())
-                .toList()));
+        Tables.numbers(
+            "mean accuracy, %", members, 2, own -> 100 * accuracies(own).average().orElseThrow()),
+        Tables.numbers("least", members, 2, own -> 100 * accuracies(own).min().orElseThrow()),
+        Tables.numbers("largest", members, 2, own -> 100 * accuracies(own).max().orElseThrow()),
+        Tables.texts("best of the group", members, Functions::best));
+  }
+
+  private static String best(List<Rated> rated) {
+    return Collections.max(rated, Comparator.comparingDouble(Rated::accuracy)).function().text();
   }
 
   private static DoubleStream accuracies(List<Rated> rated) {
     return rated.stream().mapToDouble(Rated::accuracy);
-  }
-
-  private static DoubleColumn percent(String name, DoubleStream fractions) {
-    return DoubleColumn.create(name, fractions.map(f -> Math.round(1e4 * f) / 100.0).toArray());
   }
 
   /**
@@ -294,20 +280,12 @@ public record Functions(List<Rated> functions) {
                         functions.stream().mapToDouble(f -> property.of(f.function())).toArray(),
                         accuracy))
             .toList();
-    double[] rho = correlations.stream().mapToDouble(RankCorrelation::rho).toArray();
-    double[] p = correlations.stream().mapToDouble(RankCorrelation::p).toArray();
+    double[] p = Holm.correct(correlations.stream().mapToDouble(RankCorrelation::p).toArray());
     return Table.create(
         "Properties and accuracy, %d functions".formatted(functions.size()),
-        StringColumn.create("property", all.stream().map(Property::title).toList()),
-        DoubleColumn.create("rank correlation", rounded(rho, 2)),
-        DoubleColumn.create("p", rounded(p, 5)),
-        DoubleColumn.create("p corrected", rounded(Holm.correct(p), 5)));
-  }
-
-  private static double[] rounded(double[] values, int digits) {
-    double unit = Math.pow(10, digits);
-    return DoubleStream.of(values)
-        .map(v -> Double.isFinite(v) ? Math.round(v * unit) / unit : v)
-        .toArray();
+        Tables.texts("property", all, Property::title),
+        Tables.numbers("rank correlation", correlations, 2, RankCorrelation::rho),
+        Tables.numbers("p", correlations, 5, RankCorrelation::p),
+        Tables.numbers("p corrected", DoubleStream.of(p).boxed().toList(), 5, each -> each));
   }
 }

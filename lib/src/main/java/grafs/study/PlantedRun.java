@@ -2,7 +2,7 @@ package grafs.study;
 
 import grafs.cell.Expression;
 import grafs.cell.Nearness;
-import grafs.lab.Ablation.Method;
+import grafs.run.Ablation.Method;
 import java.util.Locale;
 
 /**

@@ -1,15 +1,16 @@
 package grafs.study;
 
-import grafs.lab.Ablation.Method;
+import grafs.notebook.Tables;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import smile.math.MathEx;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -78,36 +79,17 @@ public record PlantedScores(
    * @return a row for each method: scores, and the mean passes and seconds of a search
    */
   public static Table methods(List<PlantedRun> runs) {
-    Table table =
-        Table.create(
-            StringColumn.create("Method"),
-            LongColumn.create("Searches"),
-            DoubleColumn.create("Share of gain"),
-            DoubleColumn.create("± std"),
-            DoubleColumn.create("Worst r"),
-            DoubleColumn.create("r ≤ 1.05"),
-            DoubleColumn.create("Recovered"),
-            DoubleColumn.create("Passes"),
-            DoubleColumn.create("Seconds"));
-    for (Method method : Method.values()) {
-      List<PlantedRun> own = runs.stream().filter(run -> run.method() == method).toList();
-      if (!own.isEmpty()) {
-        PlantedScores scores = of(own);
-        table.stringColumn(0).append(method.title());
-        table.longColumn(1).append(own.size());
-        double[] numbers = {
-          scores.gainShare,
-          scores.deviation,
-          scores.worst,
-          scores.keptShare,
-          scores.recovered,
-          mean(own, PlantedRun::passes),
-          scores.seconds
-        };
-        append(table, 2, numbers);
-      }
-    }
-    return table;
+    List<List<PlantedRun>> groups = groups(runs, PlantedRun::method);
+    return Table.create(
+        Tables.texts("Method", groups, own -> own.get(0).method().title()),
+        searches(groups),
+        Tables.numbers("Share of gain", groups, 3, own -> of(own).gainShare),
+        Tables.numbers("± std", groups, 3, own -> of(own).deviation),
+        Tables.numbers("Worst r", groups, 3, own -> of(own).worst),
+        Tables.numbers("r ≤ 1.05", groups, 3, own -> of(own).keptShare),
+        Tables.numbers("Recovered", groups, 3, own -> of(own).recovered),
+        Tables.numbers("Passes", groups, 3, own -> mean(own, PlantedRun::passes)),
+        Tables.numbers("Seconds", groups, 3, own -> of(own).seconds));
   }
 
   /**
@@ -119,41 +101,33 @@ public record PlantedScores(
    *     with the first seed
    */
   public static Table teachers(List<PlantedRun> runs) {
-    Table table =
-        Table.create(
-            StringColumn.create("Teacher"),
-            LongColumn.create("Searches"),
-            DoubleColumn.create("r of f*"),
-            DoubleColumn.create("r found"),
-            DoubleColumn.create("Worst r"),
-            DoubleColumn.create("Share of gain"),
-            DoubleColumn.create("Median distance"),
-            StringColumn.create("Found"));
-    for (Teacher teacher : Teacher.values()) {
-      List<PlantedRun> own = runs.stream().filter(run -> run.teacher() == teacher).toList();
-      if (!own.isEmpty()) {
-        table.stringColumn(0).append(teacher.toString());
-        table.longColumn(1).append(own.size());
-        double[] distances = own.stream().mapToDouble(PlantedRun::distance).sorted().toArray();
-        append(
-            table,
-            2,
-            Math.exp(mean(own, run -> Math.log(run.teacherRatio()))),
-            Math.exp(mean(own, run -> Math.log(run.ratio()))),
-            of(own).worst,
-            of(own).gainShare,
-            distances[distances.length / 2]);
-        table.stringColumn(7).append(own.get(0).named());
-      }
-    }
-    return table;
+    List<List<PlantedRun>> groups = groups(runs, PlantedRun::teacher);
+    return Table.create(
+        Tables.texts("Teacher", groups, own -> own.get(0).teacher().toString()),
+        searches(groups),
+        Tables.numbers(
+            "r of f*", groups, 3, own -> Math.exp(mean(own, run -> Math.log(run.teacherRatio())))),
+        Tables.numbers(
+            "r found", groups, 3, own -> Math.exp(mean(own, run -> Math.log(run.ratio())))),
+        Tables.numbers("Worst r", groups, 3, own -> of(own).worst),
+        Tables.numbers("Share of gain", groups, 3, own -> of(own).gainShare),
+        Tables.numbers("Median distance", groups, 3, PlantedScores::distance),
+        Tables.texts("Found", groups, own -> own.get(0).named()));
   }
 
-  private static void append(Table table, int first, double... numbers) {
-    for (int i = 0; i < numbers.length; i++) {
-      // A number that there is not shows as an empty cell.
-      double rounded = Math.round(1000 * numbers[i]) / 1000.0;
-      table.doubleColumn(first + i).append(Double.isFinite(numbers[i]) ? rounded : numbers[i]);
-    }
+  private static double distance(List<PlantedRun> runs) {
+    return runs.stream().mapToDouble(PlantedRun::distance).sorted().toArray()[runs.size() / 2];
+  }
+
+  private static <K extends Comparable<K>> List<List<PlantedRun>> groups(
+      List<PlantedRun> runs, Function<PlantedRun, K> key) {
+    return List.copyOf(
+        runs.stream()
+            .collect(Collectors.groupingBy(key, TreeMap::new, Collectors.toList()))
+            .values());
+  }
+
+  private static LongColumn searches(List<List<PlantedRun>> groups) {
+    return LongColumn.create("Searches", groups.stream().mapToLong(List::size).toArray());
   }
 }

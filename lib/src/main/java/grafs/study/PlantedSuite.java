@@ -6,9 +6,9 @@ import com.google.gson.JsonParseException;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.cell.Nearness;
-import grafs.lab.Ablation.Method;
 import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
+import grafs.run.Ablation.Method;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +78,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   }
 
   /** A line of the file; a search has a function, a training an error and what it saw. */
-  private record Line(
+  record Line(
       String key,
       String found,
       String failure,
@@ -133,35 +133,12 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     return assemble(method, task, variant, search, kept).orElseThrow();
   }
 
-  /**
-   * Reads what is known of one search, and runs nothing.
-   *
-   * @param method how to search
-   * @param teacher for whose activation
-   * @param variant space and depth
-   * @param seed the seed of all
-   * @param kept what {@link #kept} read
-   * @return the run, or empty if it is not finished
-   */
-  public Optional<PlantedRun> kept(
-      Method method, Teacher teacher, Variant variant, long seed, Kept kept) {
+  /** Reads what is known of one search; empty if it is not finished. */
+  Optional<PlantedRun> kept(
+      Method method, Teacher teacher, Variant variant, long seed, Map<String, Line> lines) {
     PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
-    Line search = kept.lines.get(key(method, teacher, variant, seed));
-    return search == null ? Optional.empty() : assemble(method, task, variant, search, kept.lines);
-  }
-
-  /** The lines of the file at some time. */
-  public static final class Kept {
-    private final Map<String, Line> lines;
-
-    private Kept(Map<String, Line> lines) {
-      this.lines = lines;
-    }
-  }
-
-  /** {@return the file as it is now} */
-  public Kept kept() {
-    return new Kept(lines());
+    Line search = lines.get(key(method, teacher, variant, seed));
+    return search == null ? Optional.empty() : assemble(method, task, variant, search, lines);
   }
 
   private Line train(PlantedTask task, Expression function, String key) {
@@ -223,7 +200,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     return "training with " + function + ", " + task;
   }
 
-  private Map<String, Line> lines() {
+  Map<String, Line> lines() {
     Map<String, Line> lines = new HashMap<>();
     if (Files.exists(file)) {
       try {

@@ -5,7 +5,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /** What can be told of a function in one number, over x from −4 to 4. */
-public enum Property {
+enum Property {
   /** f(0). */
   AT_ZERO("value at 0") {
     @Override

@@ -1,8 +1,8 @@
 package grafs.study;
 
-import grafs.lab.Ablation.Method;
-import grafs.lab.ProgressLine;
+import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
+import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -158,7 +158,7 @@ public final class SearchBench {
               said.size(),
               jobs.size(),
               run.line(),
-              ProgressLine.duration(each * (jobs.size() - runs.size())));
+              Progress.duration(each * (jobs.size() - runs.size())));
         }
       }
     } while (alive);
@@ -174,7 +174,7 @@ public final class SearchBench {
   }
 
   private List<PlantedRun> finished() {
-    PlantedSuite.Kept kept = suite.kept();
+    Map<String, PlantedSuite.Line> kept = suite.lines();
     return jobs.stream()
         .map(job -> suite.kept(job.method, job.teacher, job.variant, job.seed, kept))
         .flatMap(Optional::stream)

@@ -1,8 +1,8 @@
 package grafs.study;
 
-import grafs.lab.KeptSearch;
-import grafs.lab.Trajectory;
-import grafs.plot.Charts;
+import grafs.notebook.Charts;
+import grafs.run.KeptSearch;
+import grafs.run.Trajectory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

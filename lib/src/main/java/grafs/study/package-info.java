@@ -1,2 +1,5 @@
-/** What kept runs tell: how architecture parameters moved, and how the functions found differ. */
+/**
+ * What kept runs tell: tables and claims of the paper, how architecture parameters moved, how the
+ * functions found differ; and searches for activations that were planted.
+ */
 package grafs.study;

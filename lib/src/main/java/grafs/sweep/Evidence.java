@@ -3,16 +3,16 @@ package grafs.sweep;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
-import grafs.lab.EvidenceTable;
-import grafs.lab.Experiment;
-import grafs.lab.KeptSearch;
-import grafs.lab.KeptTraining;
-import grafs.lab.PaperModel;
-import grafs.lab.RunStore;
-import grafs.lab.Scale;
-import grafs.lab.Task;
-import grafs.lab.TaskSource;
 import grafs.model.Activations;
+import grafs.run.Experiment;
+import grafs.run.KeptSearch;
+import grafs.run.KeptTraining;
+import grafs.run.PaperModel;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.run.Task;
+import grafs.run.TaskSource;
+import grafs.study.EvidenceTable;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -131,7 +131,7 @@ public record Evidence(
    */
   public List<EvidenceTable> run(
       RunStore store, Runner runner, int retries, Sweep.Listener listener) {
-    Steps steps = new Steps(store, runner, retries, listener);
+    Steps steps = new Steps(this, store, runner, retries, listener);
     Scale numbers = Scale.of(family, scale);
     List<Place> places = new ArrayList<>();
     for (String each : data) {
@@ -176,21 +176,11 @@ public record Evidence(
   }
 
   /** The sweeps of one run. */
-  private final class Steps {
-    private final RunStore store;
-    private final Runner runner;
-    private final int retries;
-    private final Sweep.Listener listener;
-
-    Steps(RunStore store, Runner runner, int retries, Sweep.Listener listener) {
-      this.store = store;
-      this.runner = runner;
-      this.retries = retries;
-      this.listener = listener;
-    }
+  private record Steps(
+      Evidence of, RunStore store, Runner runner, int retries, Sweep.Listener listener) {
 
     private void sweep(String what, Collection<Trial> trials) {
-      String name = "%s at %s, %s".formatted(family, scale, what);
+      String name = "%s at %s, %s".formatted(of.family, of.scale, what);
       Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
       report.rows().stream()
           .filter(row -> row.state() == TrialStatus.State.FAILED)
@@ -209,7 +199,7 @@ public record Evidence(
      */
     Map<String, Expression> found(Place place, Set<String> titles, List<Contender> known) {
       List<Trial> trials =
-          LongStream.rangeClosed(1, searches)
+          LongStream.rangeClosed(1, of.searches)
               .mapToObj(
                   seed ->
                       new Trial(
@@ -268,14 +258,14 @@ public record Evidence(
 
     private double merit(Trial trial) {
       KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
-      return family.metric().merit(kept.measurement().value());
+      return of.family.metric().merit(kept.measurement().value());
     }
 
     void trainings(Place place, List<Rates> rates) {
       List<Trial> trials = new ArrayList<>();
       for (Rates each : rates) {
-        Experiment own = place.experiment.with(at(EvidenceTable.own(scale), each.best()));
-        LongStream.rangeClosed(1, seeds)
+        Experiment own = place.experiment.with(at(EvidenceTable.own(of.scale), each.best()));
+        LongStream.rangeClosed(1, of.seeds)
             .mapToObj(seed -> new Trial(own, place.source, each.contender.work, seed))
             .forEach(trials::add);
       }
@@ -283,7 +273,7 @@ public record Evidence(
     }
 
     private Scale at(String name, int step) {
-      Scale numbers = Scale.of(family, scale);
+      Scale numbers = Scale.of(of.family, of.scale);
       double rate = numbers.weights().learningRate() * Math.pow(STEP, step);
       // Two digits, as people write learning rates.
       return numbers.with(name, new BigDecimal(rate).round(new MathContext(2)).doubleValue());

@@ -1,8 +1,8 @@
 package grafs.sweep;
 
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.Task;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.Task;
 import grafs.train.Progress;
 import java.util.concurrent.CancellationException;
 

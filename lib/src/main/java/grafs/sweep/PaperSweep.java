@@ -1,10 +1,10 @@
 package grafs.sweep;
 
 import grafs.cell.CellSpace;
-import grafs.lab.Experiment;
-import grafs.lab.PaperModel;
-import grafs.lab.Scale;
-import grafs.lab.TaskSource;
+import grafs.run.Experiment;
+import grafs.run.PaperModel;
+import grafs.run.Scale;
+import grafs.run.TaskSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

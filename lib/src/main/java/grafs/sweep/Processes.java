@@ -2,10 +2,10 @@ package grafs.sweep;
 
 import ai.djl.engine.Engine;
 import grafs.data.ProjectHome;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.Setting;
-import grafs.lab.Task;
+import grafs.notebook.Setting;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.Task;
 import grafs.train.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;

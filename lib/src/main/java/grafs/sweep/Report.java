@@ -1,17 +1,16 @@
 package grafs.sweep;
 
-import grafs.lab.Displayable;
-import grafs.lab.ProgressLine;
+import grafs.notebook.Displayable;
+import grafs.notebook.Tables;
 import grafs.sweep.TrialStatus.State;
+import grafs.train.Progress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
-import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -102,7 +101,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
     }
     double left = secondsLeft();
     if (left > 0) {
-      line.append(", about ").append(ProgressLine.duration(left)).append(" left");
+      line.append(", about ").append(Progress.duration(left)).append(" left");
     }
     return line.toString();
   }
@@ -121,19 +120,13 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
     List<TrialStatus> begun = begun();
     return Table.create(
         line(),
-        StringColumn.create("trial", begun.stream().map(r -> r.trial().work().title()).toList()),
+        Tables.texts("trial", begun, r -> r.trial().work().title()),
         LongColumn.create("seed", begun.stream().mapToLong(r -> r.trial().seed()).toArray()),
-        StringColumn.create(
-            "network", begun.stream().map(r -> r.trial().experiment().model().title()).toList()),
-        StringColumn.create(
-            "data", begun.stream().map(r -> r.trial().experiment().task().name()).toList()),
-        StringColumn.create("state", begun.stream().map(Report::state).toList()),
-        DoubleColumn.create(
-            "seconds",
-            begun.stream().mapToDouble(r -> Math.round(10 * r.seconds()) / 10.0).toArray()),
-        StringColumn.create(
-            "result",
-            begun.stream().map(r -> r.message().isEmpty() ? r.result() : r.message()).toList()));
+        Tables.texts("network", begun, r -> r.trial().experiment().model().title()),
+        Tables.texts("data", begun, r -> r.trial().experiment().task().name()),
+        Tables.texts("state", begun, Report::state),
+        Tables.numbers("seconds", begun, 1, TrialStatus::seconds),
+        Tables.texts("result", begun, r -> r.message().isEmpty() ? r.result() : r.message()));
   }
 
   private static String state(TrialStatus row) {

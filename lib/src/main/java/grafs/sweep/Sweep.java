@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.RunStore;
+import grafs.run.RunStore;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;

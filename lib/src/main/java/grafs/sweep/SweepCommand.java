@@ -1,10 +1,10 @@
 package grafs.sweep;
 
 import grafs.data.DataException;
-import grafs.lab.EvidenceTable;
-import grafs.lab.PaperModel;
-import grafs.lab.RunStore;
-import grafs.lab.Scale;
+import grafs.run.PaperModel;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.study.EvidenceTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

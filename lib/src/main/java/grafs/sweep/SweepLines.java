@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.ProgressLine;
+import grafs.train.Progress;
 import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,7 +14,7 @@ import java.util.Set;
  * how far the sweep has come. A terminal shows that in its last line, elsewhere it is a line a
  * minute.
  */
-public final class SweepLines implements Sweep.Listener {
+final class SweepLines implements Sweep.Listener {
 
   private static final long MINUTE = 60_000_000_000L;
 
@@ -68,7 +68,7 @@ public final class SweepLines implements Sweep.Listener {
             "%s: %s in %s",
             row.trial().title(),
             row.result(),
-            ProgressLine.duration(row.seconds()));
+            Progress.duration(row.seconds()));
   }
 
   private void print(boolean red, String text) {

@@ -1,12 +1,12 @@
 package grafs.sweep;
 
-import grafs.lab.Experiment;
-import grafs.lab.KeptSearch;
-import grafs.lab.KeptTraining;
-import grafs.lab.Metric;
-import grafs.lab.RunConfig;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
+import grafs.run.Experiment;
+import grafs.run.KeptSearch;
+import grafs.run.KeptTraining;
+import grafs.run.Metric;
+import grafs.run.RunConfig;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
 import grafs.sweep.TrialStatus.State;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package grafs.sweep;
 
-import grafs.lab.Show;
+import grafs.notebook.Show;
 import java.util.List;
 
 /** Shows a sweep in the cell's output: a table that grows, what failed in red at its top. */

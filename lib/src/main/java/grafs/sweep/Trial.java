@@ -2,13 +2,13 @@ package grafs.sweep;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import grafs.lab.Experiment;
-import grafs.lab.KeptSearch;
-import grafs.lab.RunConfig;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.TaskSource;
 import grafs.model.Activations;
+import grafs.run.Experiment;
+import grafs.run.KeptSearch;
+import grafs.run.RunConfig;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.TaskSource;
 import java.util.Objects;
 
 /**
@@ -89,17 +89,6 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     Objects.requireNonNull(experiment, "experiment");
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(work, "work");
-  }
-
-  /**
-   * A trial on a data set that has a name.
-   *
-   * @param experiment the network, what it learns and the scale
-   * @param work what is done
-   * @param seed the seed
-   */
-  public Trial(Experiment experiment, Work work, long seed) {
-    this(experiment, TaskSource.of(experiment.task()), work, seed);
   }
 
   /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */

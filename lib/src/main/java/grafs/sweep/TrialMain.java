@@ -1,7 +1,7 @@
 package grafs.sweep;
 
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

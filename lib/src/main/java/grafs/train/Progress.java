@@ -24,6 +24,13 @@ public record Progress(String task, long done, long total, double seconds, Score
 
     /** Takes note of progress. */
     void progress(Progress progress);
+
+    /**
+     * Takes note of what happened beside: that a run was loaded, waits, or diverged.
+     *
+     * @param text a line
+     */
+    default void note(String text) {}
   }
 
   /**
@@ -37,6 +44,21 @@ public record Progress(String task, long done, long total, double seconds, Score
     if (Thread.interrupted()) {
       throw new CancellationException(where.get());
     }
+  }
+
+  /**
+   * Writes a time in words.
+   *
+   * @param seconds the time
+   * @return it in the units that tell, such as {@code 2 min 05 s}
+   */
+  public static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return s < 60
+        ? s + " s"
+        : s < 3600
+            ? "%d min %02d s".formatted(s / 60, s % 60)
+            : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
   }
 
   /** {@return the time left in seconds, at the speed so far} */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
-import grafs.plot.FigureData;
+import grafs.notebook.FigureData;
 import grafs.study.Functions.Rated;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
-import grafs.lab.Ablation.Method;
+import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,8 +35,8 @@ class PlantedSuiteTest {
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
     assertEquals(
-        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.kept()).orElseThrow());
-    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.kept()).isEmpty());
+        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.lines()).orElseThrow());
+    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.lines()).isEmpty());
     // Another method shares the trainings with the default and the teacher's, at least.
     suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
     long more = lines(suite) - once;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.lab.Trajectory;
-import grafs.lab.Trajectory.Place;
-import grafs.plot.FigureData;
+import grafs.notebook.FigureData;
+import grafs.run.Trajectory;
+import grafs.run.Trajectory.Place;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import smile.math.MathEx;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.lab.Claims;
-import grafs.lab.Measurement;
-import grafs.lab.PaperClaims;
-import grafs.lab.PaperModel;
-import grafs.lab.ResultTable;
-import grafs.lab.RunStore;
-import grafs.lab.Tables;
+import grafs.notebook.Tables;
+import grafs.run.Measurement;
+import grafs.run.PaperModel;
+import grafs.run.RunStore;
+import grafs.study.Claims;
+import grafs.study.PaperClaims;
+import grafs.study.ResultTable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,7 +69,7 @@ class PaperSweepTest {
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),
         table.stringColumn("activation").asList());
     List<Measurement> measured = store.measurements();
-    List<grafs.lab.Claim.Question> asked = PaperClaims.askedBy(measured, "smoke");
+    List<grafs.study.Claim.Question> asked = PaperClaims.askedBy(measured, "smoke");
     // Better than each of five, and cheaper than a training.
     assertEquals(6, asked.size(), asked.toString());
     assertEquals(asked.size(), Claims.judge(asked, measured).size());

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import grafs.lab.Experiment;
-import grafs.lab.PaperModel;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.TaskSource;
+import grafs.run.Experiment;
+import grafs.run.PaperModel;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.TaskSource;
 import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
 import java.io.BufferedReader;

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import grafs.lab.Experiment;
-import grafs.lab.PaperModel;
-import grafs.lab.RunConfig;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.Scale;
-import grafs.lab.TaskSource;
+import grafs.run.Experiment;
+import grafs.run.PaperModel;
+import grafs.run.RunConfig;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.run.TaskSource;
 import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RunOrderTest {
+class RunRequestTest {
 
   @TempDir Path temp;
   private Tiny tiny;

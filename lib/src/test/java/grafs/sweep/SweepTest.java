@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.lab.Experiment;
-import grafs.lab.KeptTraining;
-import grafs.lab.PaperModel;
-import grafs.lab.RunRequest;
-import grafs.lab.RunStore;
-import grafs.lab.Task;
+import grafs.run.Experiment;
+import grafs.run.KeptTraining;
+import grafs.run.PaperModel;
+import grafs.run.RunRequest;
+import grafs.run.RunStore;
+import grafs.run.Task;
 import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
 import java.io.ByteArrayOutputStream;

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
-import grafs.lab.Experiment;
-import grafs.lab.PaperModel;
-import grafs.lab.RunStore;
-import grafs.lab.Scale;
-import grafs.lab.TaskSource;
+import grafs.run.Experiment;
+import grafs.run.PaperModel;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.run.TaskSource;
 import grafs.sweep.InProcess;
 import grafs.sweep.Processes;
 import grafs.sweep.Report;

@@ -1,0 +1,262 @@
+package grafs.notebook;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import grafs.nas.SearchResult;
+import grafs.run.Experiment;
+import grafs.run.Trajectory;
+import grafs.train.Training;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import smile.stat.distribution.KernelDensity;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.traces.Trace;
+
+/** The figures that several notebooks show: of functions, searches and trainings. */
+public final class Plots {
+
+  /** A derivative that is steeper is not drawn. */
+  private static final double STEEPEST = 5;
+
+  private Plots() {}
+
+  /** A function to be drawn: values at many points at once. */
+  @FunctionalInterface
+  public interface Curve {
+
+    /** {@return the values at the points} */
+    double[] values(double... x);
+  }
+
+  /**
+   * Draws activation functions, and behind them the density of the pre-activations in the network
+   * before a search: where it is high, a function's form matters.
+   *
+   * @param curves the functions by name; where one is beyond ±2·radius, it is not drawn
+   * @param search the search, whose pre-activations are those at the switch to the relaxed cell
+   * @param radius x runs from −radius to radius
+   * @return the figure; the density is scaled to three quarters of its height
+   */
+  public static Figure functions(Map<String, Curve> curves, SearchResult search, double radius) {
+    double[] x = points(radius);
+    List<Trace> traces = new ArrayList<>();
+    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
+    curves.forEach(
+        (name, curve) -> {
+          double[] y = cut(curve.values(x), 2 * radius);
+          DoubleStream.of(y).filter(Double::isFinite).forEach(range);
+          traces.add(Charts.line(name, x, y));
+        });
+    float[] inputs = search.start().inputs();
+    KernelDensity kernel =
+        new KernelDensity(IntStream.range(0, inputs.length).mapToDouble(i -> inputs[i]).toArray());
+    double[] density = DoubleStream.of(x).map(kernel::p).toArray();
+    double low = range.getMin();
+    double unit = 0.75 * (range.getMax() - low) / DoubleStream.of(density).max().orElseThrow();
+    traces.add(
+        Charts.area(
+            "density of pre-activations",
+            Charts.GREY,
+            x,
+            DoubleStream.of(x).map(at -> low).toArray(),
+            DoubleStream.of(density).map(p -> low + unit * p).toArray()));
+    return Charts.of("Activation functions", "x", "f(x)", traces.toArray(Trace[]::new));
+  }
+
+  /**
+   * Draws derivatives of activation functions, as central differences.
+   *
+   * @param curves the functions by name; where a derivative is beyond ±5, it is not drawn
+   * @param radius x runs from −radius to radius
+   * @return the figure
+   */
+  public static Figure derivatives(Map<String, Curve> curves, double radius) {
+    double h = 1e-4;
+    double[] x = points(radius);
+    List<Trace> traces = new ArrayList<>();
+    curves.forEach(
+        (name, curve) -> {
+          double[] above = curve.values(DoubleStream.of(x).map(v -> v + h).toArray());
+          double[] below = curve.values(DoubleStream.of(x).map(v -> v - h).toArray());
+          double[] slope =
+              IntStream.range(0, x.length)
+                  .mapToDouble(i -> (above[i] - below[i]) / (2 * h))
+                  .toArray();
+          traces.add(Charts.line(name, x, cut(slope, STEEPEST)));
+        });
+    return Charts.of("Their derivatives", "x", "f′(x)", traces.toArray(Trace[]::new));
+  }
+
+  /** Replaces values that would make all other curves flat by gaps. */
+  static double[] cut(double[] values, double limit) {
+    return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
+  }
+
+  /**
+   * Makes the curve of an activation block without parameters, such as ReLU.
+   *
+   * @param activation the block
+   * @return its curve
+   */
+  public static Curve curve(Block activation) {
+    return x -> {
+      try (NDManager manager = NDManager.newBaseManager()) {
+        return activation
+            .forward(null, new NDList(manager.create(x)), false)
+            .head()
+            .toDoubleArray();
+      }
+    };
+  }
+
+  /**
+   * Makes the points that functions are drawn at.
+   *
+   * @param radius x runs from −radius to radius
+   * @return 161 points at equal distances
+   */
+  public static double[] points(double radius) {
+    return IntStream.rangeClosed(-80, 80).mapToDouble(i -> radius * i / 80).toArray();
+  }
+
+  /**
+   * Draws the losses of a search over its epochs, warm start included.
+   *
+   * @param result the search
+   * @return the figure
+   */
+  public static Figure searchLosses(SearchResult result) {
+    long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
+    return Charts.of(
+        "Loss during the search, default activation until epoch " + before,
+        "epoch",
+        "loss, nats",
+        losses("weight steps", result, e -> e.train().loss()),
+        losses("α steps", result, e -> e.validation().loss()),
+        losses("as decided now", result, e -> e.discrete().loss()));
+  }
+
+  private static Trace losses(
+      String name, SearchResult result, ToDoubleFunction<SearchResult.Epoch> loss) {
+    List<SearchResult.Epoch> epochs = result.epochs();
+    return Charts.line(
+        name,
+        epochs.stream().mapToDouble(SearchResult.Epoch::epoch).toArray(),
+        epochs.stream().mapToDouble(loss).toArray());
+  }
+
+  /**
+   * Draws how many operations are left over the epochs.
+   *
+   * @param result the search
+   * @return the figure
+   */
+  public static Figure operationsLeft(SearchResult result) {
+    return Charts.of(
+        "Operations left",
+        "search epoch",
+        "operations",
+        left("edge u1", result, 0),
+        left("vertex b1", result, 2));
+  }
+
+  private static Trace left(String name, SearchResult result, int place) {
+    return Charts.line(
+        name,
+        IntStream.rangeClosed(0, result.epochs().size()).asDoubleStream().toArray(),
+        DoubleStream.concat(
+                DoubleStream.of(result.space().places().get(place).candidates().size()),
+                result.epochs().stream().mapToDouble(e -> e.candidates().of(place).size()))
+            .toArray());
+  }
+
+  /**
+   * Draws the weights of all operations over the epochs of a search, as the relaxation makes them
+   * of α.
+   *
+   * @param result the search
+   * @return a heat map for each edge and vertex, blank where an operation was dropped
+   */
+  public static Figure[] alphas(SearchResult result) {
+    Trajectory trajectory = Trajectory.of(result);
+    List<String> epochs =
+        IntStream.rangeClosed(0, trajectory.epochs()).mapToObj(Integer::toString).toList();
+    return trajectory.places().stream()
+        .map(
+            place ->
+                Charts.heatMap(
+                    place.title(), "search epoch", epochs, place.operations(), place.weights()))
+        .toArray(Figure[]::new);
+  }
+
+  /**
+   * Draws test accuracy over the epochs of trainings.
+   *
+   * @param runs the trainings
+   * @return the figure: the mean over seeds of each activation, and their range
+   */
+  public static Figure testAccuracy(List<Experiment.Run> runs) {
+    return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
+  }
+
+  /**
+   * Draws test loss over the epochs of trainings.
+   *
+   * @param runs the trainings
+   * @return the figure: the mean over seeds of each activation, and their range
+   */
+  public static Figure testLoss(List<Experiment.Run> runs) {
+    return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
+  }
+
+  /**
+   * Draws training loss over the epochs of trainings.
+   *
+   * @param runs the trainings
+   * @return the figure: the mean over seeds of each activation, and their range
+   */
+  public static Figure trainingLoss(List<Experiment.Run> runs) {
+    return curves("Training loss", "loss, nats", runs, e -> e.train().loss());
+  }
+
+  private static Figure curves(
+      String title,
+      String unit,
+      List<Experiment.Run> runs,
+      ToDoubleFunction<Training.Epoch> value) {
+    List<String> names = runs.stream().map(Experiment.Run::activation).distinct().toList();
+    List<Trace> traces = new ArrayList<>();
+    List<Trace> bands = new ArrayList<>();
+    for (String name : names) {
+      List<Experiment.Run> own = runs.stream().filter(r -> r.activation().equals(name)).toList();
+      int epochs = own.get(0).epochs().size();
+      double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
+      List<DoubleSummaryStatistics> each =
+          IntStream.range(0, epochs)
+              .mapToObj(
+                  e ->
+                      own.stream()
+                          .mapToDouble(r -> value.applyAsDouble(r.epochs().get(e)))
+                          .summaryStatistics())
+              .toList();
+      double[] low = each.stream().mapToDouble(DoubleSummaryStatistics::getMin).toArray();
+      double[] high = each.stream().mapToDouble(DoubleSummaryStatistics::getMax).toArray();
+      if (own.size() > 1) {
+        String colour = Charts.COLOURS.get(traces.size() % Charts.COLOURS.size());
+        bands.add(Charts.area("", colour, x, low, high));
+      }
+      traces.add(
+          Charts.line(
+              name, x, each.stream().mapToDouble(DoubleSummaryStatistics::getAverage).toArray()));
+    }
+    String what = bands.isEmpty() ? title : title + ", mean and range over seeds";
+    traces.addAll(bands);
+    return Charts.of(what, "epoch", unit, traces.toArray(Trace[]::new));
+  }
+}

@@ -1,0 +1,61 @@
+package grafs.notebook;
+
+import grafs.train.Progress;
+import java.util.Locale;
+
+/**
+ * Shows progress in the cell's output: a bar, the score so far and the time left, replaced in
+ * place.
+ */
+public final class ProgressLine implements Progress.Listener {
+
+  private static final long INTERVAL = 1_000_000_000;
+
+  private final Show.Live display = Show.live();
+  private long last;
+
+  /** Makes an empty line, and lets the kernel show values that stand alone. */
+  public ProgressLine() {
+    Show.values();
+  }
+
+  @Override
+  public void note(String text) {
+    System.out.println(text);
+  }
+
+  @Override
+  public void progress(Progress progress) {
+    long now = System.nanoTime();
+    boolean finished = progress.done() == progress.total();
+    if (now - last < INTERVAL && !finished) {
+      return;
+    }
+    last = now;
+    String state =
+        finished
+            ? "done in " + Progress.duration(progress.seconds())
+            : Progress.duration(progress.secondsLeft()) + " left";
+    String text =
+        String.format(
+            Locale.ROOT,
+            "%s: %d/%d steps, loss %.3f%s, %s",
+            progress.task(),
+            progress.done(),
+            progress.total(),
+            progress.score().loss(),
+            accuracy(progress.score().accuracy()),
+            state);
+    display.update(
+        "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
+            .formatted(progress.total(), progress.done(), text),
+        text);
+  }
+
+  /** A regression has none. */
+  private static String accuracy(double accuracy) {
+    return Double.isNaN(accuracy)
+        ? ""
+        : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
+  }
+}

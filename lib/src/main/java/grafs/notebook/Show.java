@@ -1,0 +1,189 @@
+package grafs.notebook;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.IntPredicate;
+import java.util.stream.Collectors;
+import javax.imageio.ImageIO;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * The one way a notebook shows something. It works alike on the Rapaio kernel, IJava and JJava; in
+ * a plain JVM the text form goes to standard output. Everything carries a text form too, for
+ * terminals, diffs and {@code lab run}'s progress.
+ */
+public final class Show {
+
+  private static final class Kernel {
+    // Looked up at the first display, when the kernel is certainly up.
+    static final Output OUTPUT = KernelOutput.find();
+  }
+
+  private Show() {}
+
+  /**
+   * Shows HTML.
+   *
+   * @param html a fragment, shown as it is: escape what comes from outside
+   * @param text what is shown where HTML is not
+   */
+  public static void html(String html, String text) {
+    add(Map.of("text/html", html, "text/plain", text));
+  }
+
+  /**
+   * Shows a table, numbers aligned on the right; of a long table its first and last rows.
+   *
+   * @param table any table; its name becomes the caption
+   */
+  public static void table(Table table) {
+    add(content(table));
+  }
+
+  static Map<String, String> content(Table table) {
+    return Map.of(
+        "text/html",
+        TableHtml.of(table),
+        "text/plain",
+        table.print(TableHtml.MOST_ROWS).stripTrailing());
+  }
+
+  /**
+   * Shows a figure: drawn by Plotly, or as a static picture where a page runs no scripts.
+   *
+   * @param figure any figure of Tablesaw's of a Cartesian kind: scatter, line, bar, histogram, box,
+   *     heat map, contour, pie; there is a static picture of lines, points and heat maps
+   */
+  public static void figure(Figure figure) {
+    add(content(figure));
+  }
+
+  static Map<String, String> content(Figure figure) {
+    return Map.of("text/html", FigureHtml.row(figure), "text/plain", FigureHtml.inWords(figure));
+  }
+
+  /**
+   * Shows small multiples, as SVG.
+   *
+   * @param figures the figures
+   */
+  public static void figure(SmallMultiples figures) {
+    add(content(figures));
+  }
+
+  static Map<String, String> content(SmallMultiples figures) {
+    return Map.of(
+        "image/svg+xml", figures.svg(), "text/plain", "[figure: " + figures.title() + "]");
+  }
+
+  /**
+   * Has the kernel show a value that stands alone at the end of a cell as this class would: a
+   * table, a figure, a function, a run. The kit does this itself before a notebook can have such a
+   * value.
+   */
+  static void values() {
+    // Whoever looks the kernel up first has it done.
+    Objects.requireNonNull(Kernel.OUTPUT);
+  }
+
+  /**
+   * Shows figures side by side, sharing the width and wrapping where it is too narrow.
+   *
+   * @param figures at least one
+   */
+  public static void figures(Figure... figures) {
+    html(
+        FigureHtml.row(figures),
+        Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n")));
+  }
+
+  /**
+   * Shows a formula on a line of its own.
+   *
+   * @param formula LaTeX math without delimiters
+   */
+  public static void latex(String formula) {
+    add(Map.of("text/latex", "$$" + formula + "$$", "text/plain", formula));
+  }
+
+  /**
+   * Shows an image, stored in the notebook as PNG.
+   *
+   * @param image any image
+   * @param alt what it shows, in words
+   * @throws IllegalArgumentException if the image has a type that PNG cannot hold
+   */
+  public static void image(BufferedImage image, String alt) {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(image, "png", png)) {
+        throw new IllegalArgumentException("PNG cannot hold an image of type " + image.getType());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    add(
+        Map.of(
+            "image/png", Base64.getEncoder().encodeToString(png.toByteArray()), "text/plain", alt));
+  }
+
+  /**
+   * Opens a display that can be replaced in place, for progress.
+   *
+   * @return its handle; nothing is shown until its first update
+   */
+  public static Live live() {
+    return new Live();
+  }
+
+  private static void add(Map<String, String> data) {
+    Kernel.OUTPUT.show(newId(), data, false);
+  }
+
+  private static String newId() {
+    return UUID.randomUUID().toString();
+  }
+
+  /** A display that each update replaces. An instance belongs to one thread at a time. */
+  public static final class Live {
+    private final String id = newId();
+    private boolean shown;
+
+    private Live() {}
+
+    /**
+     * Replaces what this display shows.
+     *
+     * @param html a fragment, shown as it is: escape what comes from outside
+     * @param text what is shown where HTML is not: one line, since {@code lab run} shows it as its
+     *     progress
+     */
+    public synchronized void update(String html, String text) {
+      Map<String, String> data = new LinkedHashMap<>();
+      data.put("text/html", html);
+      data.put("text/plain", text);
+      Kernel.OUTPUT.show(id, data, shown);
+      shown = true;
+    }
+
+    /**
+     * Replaces what this display shows by a table.
+     *
+     * @param table any table; its name becomes the caption
+     * @param red tells which rows are red, by their numbers from 0
+     * @param text what is shown where HTML is not: one line
+     */
+    public void update(Table table, IntPredicate red, String text) {
+      update(TableHtml.of(table, red), text);
+    }
+  }
+}

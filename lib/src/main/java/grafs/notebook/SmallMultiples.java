@@ -1,0 +1,97 @@
+package grafs.notebook;
+
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * Many small figures in one SVG picture, to be compared at a glance.
+ *
+ * @param title the title of the whole
+ * @param columns the number of figures in a row
+ * @param panels the figures, row by row: lines and points, or heat maps; those of {@link
+ *     Charts#panel} have axes that are easy to compare. The legend is that of the figure with the
+ *     most traces.
+ */
+public record SmallMultiples(String title, int columns, List<Figure> panels) {
+
+  private static final double WIDTH = 920;
+  private static final double LEFT = 30;
+
+  /**
+   * Copies the list and checks it.
+   *
+   * @throws IllegalArgumentException if there is no column or no panel
+   */
+  public SmallMultiples {
+    panels = List.copyOf(panels);
+    if (columns < 1 || panels.isEmpty()) {
+      throw new IllegalArgumentException(
+          "small multiples need a column and a panel, not %d columns and %d panels"
+              .formatted(columns, panels.size()));
+    }
+  }
+
+  /** {@return the picture as an SVG document} */
+  public String svg() {
+    List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
+    // Panels with the same axes have their numbers at the edges of the whole only.
+    boolean alike = drawings.stream().map(d -> d.text("yaxis", "range")).distinct().count() == 1;
+    double gap = alike ? 16 : 30;
+    double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
+    double font = width < 110 ? 8 : 11;
+    int letters = (int) (width / (0.56 * font));
+    List<List<String>> titles =
+        drawings.stream().map(d -> lines(d.text("title"), letters)).toList();
+    double head = font * (0.4 + 1.1 * titles.stream().mapToInt(List::size).max().orElseThrow());
+    double height = width < 110 ? width : 0.7 * width;
+
+    Svg svg = new Svg();
+    svg.text(LEFT, 16, 14, "start", Svg.DARK, title);
+    List<JsonObject> keys = List.of();
+    for (FigureSvg drawing : drawings) {
+      keys = drawing.traces().size() > keys.size() ? drawing.traces() : keys;
+    }
+    boolean named = keys.stream().anyMatch(key -> !key.get("name").getAsString().isEmpty());
+    double top = 26 + (named ? 18 * FigureSvg.legend(svg, keys, LEFT, WIDTH, 34) : 0);
+    int rows = (panels.size() + columns - 1) / columns;
+    for (int i = 0; i < panels.size(); i++) {
+      int column = i % columns;
+      double x = LEFT + column * (width + gap);
+      double y = top + i / columns * (head + height + 16) + head;
+      List<String> lines = titles.get(i);
+      for (int line = 0; line < lines.size(); line++) {
+        double above = y - font * (0.4 + 1.1 * (lines.size() - 1 - line));
+        svg.text(x, above, font, "start", line == 0 ? Svg.DARK : Svg.GREY, lines.get(line));
+      }
+      boolean last = i + columns >= panels.size();
+      drawings.get(i).draw(svg, x, y, width, height, 4, 9, !alike || column == 0, last);
+    }
+    return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
+  }
+
+  /** A title as one or two lines, cut where they would run into the next panel. */
+  private static List<String> lines(String title, int letters) {
+    List<String> lines = new ArrayList<>(List.of(title.split("<br>", 2)));
+    if (lines.size() == 1 && title.length() > letters) {
+      lines = List.of(title.substring(0, letters), title.substring(letters));
+    }
+    return lines.stream()
+        .map(line -> line.length() <= letters ? line : line.substring(0, letters - 1) + "…")
+        .toList();
+  }
+
+  /**
+   * Chooses the height of a panel, so that panels have few kinds of axes.
+   *
+   * @param values the values to show; those that are not finite are ignored
+   * @return the least of 1.5, 3, 6 and 15 that holds them all, at most 15
+   */
+  public static double height(double[] values) {
+    double largest =
+        DoubleStream.of(values).map(Math::abs).filter(Double::isFinite).max().orElse(0);
+    return largest <= 1.5 ? 1.5 : largest <= 3 ? 3 : largest <= 6 ? 6 : 15;
+  }
+}

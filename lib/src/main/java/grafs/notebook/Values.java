@@ -1,0 +1,105 @@
+package grafs.notebook;
+
+import grafs.cell.Expression;
+import grafs.nas.SearchResult;
+import grafs.run.FoundActivation;
+import grafs.run.FoundComparison;
+import grafs.run.KeptSearch;
+import grafs.run.KeptTraining;
+import grafs.run.Metric;
+import grafs.run.TableData;
+import java.util.List;
+import java.util.Map;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
+
+/** What a cell shows when a value stands alone at its end. */
+final class Values {
+
+  /** The types whose values are shown by {@link #of}, in HTML and as text. */
+  static final List<Class<?>> TYPES =
+      List.of(
+          Displayable.class,
+          Expression.class,
+          SearchResult.class,
+          KeptSearch.class,
+          KeptTraining.class,
+          FoundActivation.class,
+          FoundComparison.class,
+          TableData.class,
+          Table.class,
+          Figure.class,
+          SmallMultiples.class);
+
+  /** x runs from minus this to this in a curve. */
+  private static final double RADIUS = 4;
+
+  private Values() {}
+
+  /**
+   * Shows a value.
+   *
+   * @param value of one of the {@link #TYPES}
+   * @return the content by MIME type
+   */
+  static Map<String, String> of(Object value) {
+    if (value instanceof Table table) {
+      return Show.content(table);
+    }
+    if (value instanceof SmallMultiples figures) {
+      return Show.content(figures);
+    }
+    if (value instanceof Figure figure) {
+      return Show.content(figure);
+    }
+    String text = value instanceof Expression f ? "f(x) = " + f.text() : value.toString();
+    return Map.of("text/html", html(value, text), "text/plain", text);
+  }
+
+  private static String html(Object value, String text) {
+    if (value instanceof Displayable own) {
+      return own.toHtml();
+    }
+    if (value instanceof FoundComparison compared) {
+      return TableHtml.of(compared.table()) + "<div>" + compared.protocol() + "</div>";
+    }
+    if (value instanceof TableData data) {
+      return TableHtml.of(inputs(data));
+    }
+    return beside(FigureHtml.image(picture(value)), text);
+  }
+
+  private static Table inputs(TableData data) {
+    List<String> names = data.inputNames();
+    return Table.create(
+        data.toString(),
+        StringColumn.create("input", names),
+        StringColumn.create(
+            "of",
+            names.stream().map(n -> n.contains("=") ? "a text, 0 or 1" : "a number").toList()));
+  }
+
+  private static Figure picture(Object value) {
+    if (value instanceof KeptTraining kept) {
+      return kept.header().config().model().family().metric() == Metric.LOSS
+          ? Plots.testLoss(List.of(kept.run()))
+          : Plots.testAccuracy(List.of(kept.run()));
+    }
+    Expression function =
+        value instanceof KeptSearch kept
+            ? kept.result().found()
+            : value instanceof FoundActivation found
+                ? found.function()
+                : value instanceof SearchResult search ? search.found() : (Expression) value;
+    double[] x = Plots.points(RADIUS);
+    double[] y = Plots.cut(function.values(x), 2 * RADIUS);
+    return Charts.of("f(x)", "x", "f(x)", Charts.line("f", x, y));
+  }
+
+  /** A picture beside lines of text. */
+  private static String beside(String image, String lines) {
+    return "<div style=\"display:flex;align-items:center;flex-wrap:wrap\"><div style=\"width:320px\">%s</div><div style=\"white-space:pre-line\">%s</div></div>"
+        .formatted(image, Svg.escape(lines));
+  }
+}

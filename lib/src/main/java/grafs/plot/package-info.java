@@ -1,2 +1,0 @@
-/** Figures of Tablesaw Plotly, and the same figures as static pictures in SVG. */
-package grafs.plot;

@@ -1,0 +1,236 @@
+package grafs.run;
+
+import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.loss.Loss;
+import grafs.cell.CellSpace;
+import grafs.cell.Cells;
+import grafs.data.DatasetBatches;
+import grafs.data.DatasetCheck;
+import grafs.data.LabelRule;
+import grafs.model.ActivationSites.Site;
+import grafs.nas.Regularizer;
+import grafs.nas.Search;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
+import grafs.nas.Verification;
+import grafs.train.AdamSettings;
+import grafs.train.Learner;
+import grafs.train.OptimizerSettings;
+import grafs.train.Progress;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * A search of an activation function for a network of the user's own, on data of the user's own:
+ *
+ * <pre>{@code
+ * var search = ActivationSearch.in(block).space(CellSpace.paper()).epochs(8);
+ * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressLine());
+ * }</pre>
+ *
+ * <p>Each method that changes something returns another search; run it as often as you like. For
+ * one function for each group of activations, search for one group after the other: {@code
+ * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced
+ * is measured by {@link FoundActivation#compare}.
+ */
+public final class ActivationSearch {
+
+  /** Opens the network with the activations that are picked. */
+  private final Function<Predicate<Site>, SearchedNetwork> network;
+
+  private final Predicate<Site> chosen;
+  private final CellSpace space;
+  private final SearchSettings settings;
+  private final List<Regularizer> goals;
+
+  /** About how long the search takes; 0 for as many epochs as the settings have. */
+  private final double minutes;
+
+  private ActivationSearch(
+      Function<Predicate<Site>, SearchedNetwork> network,
+      Predicate<Site> chosen,
+      CellSpace space,
+      SearchSettings settings,
+      List<Regularizer> goals,
+      double minutes) {
+    this.network = network;
+    this.chosen = chosen;
+    this.space = space;
+    this.settings = settings;
+    this.goals = List.copyOf(goals);
+    this.minutes = minutes;
+  }
+
+  private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
+    this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0);
+  }
+
+  private static SearchSettings standardSettings() {
+    return SearchSettings.paper(new AdamSettings(1e-3, 0.9, 0.999, 0, 0.05, 0, 0.1))
+        .epochs(7)
+        .batchSize(32)
+        .accumulation(1)
+        .alphaLearningRate(0.3)
+        .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 2))
+        .verification(new Verification(4, 2, 3));
+  }
+
+  /**
+   * Searches for a network whose activations are found and replaced.
+   *
+   * @param network the network, initialised or not; while a search runs, it is changed
+   * @return the search, of one function for all activations
+   */
+  public static ActivationSearch in(Block network) {
+    Objects.requireNonNull(network, "network");
+    return new ActivationSearch(picked -> SearchedNetwork.in(network, picked));
+  }
+
+  /**
+   * Searches for a network that is built with a given activation: the way for activations that
+   * stand in a block's own code.
+   *
+   * @param network builds the network, asking for a block at each place
+   * @param standard the activation it has by default, a block without parameters
+   * @return the search
+   */
+  public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(standard, "standard");
+    return new ActivationSearch(picked -> SearchedNetwork.of(network, standard));
+  }
+
+  /**
+   * Chooses which activations are replaced.
+   *
+   * @param which picks sites, such as {@code site -> site.name().equals("relu")}
+   * @return the search for them
+   */
+  public ActivationSearch where(Predicate<Site> which) {
+    return new ActivationSearch(network, which, space, settings, goals, minutes);
+  }
+
+  /**
+   * Chooses what is searched, such as the operations that a deployment target has.
+   *
+   * @param other the search space
+   * @return the search in it
+   */
+  public ActivationSearch space(CellSpace other) {
+    return new ActivationSearch(network, chosen, other, settings, goals, minutes);
+  }
+
+  /**
+   * Chooses what is pursued beside a low loss, such as a fast or a smooth function.
+   *
+   * @param others the goals
+   * @return the search for them
+   */
+  public ActivationSearch goals(Regularizer... others) {
+    return new ActivationSearch(network, chosen, space, settings, List.of(others), minutes);
+  }
+
+  /**
+   * Chooses how long the search is.
+   *
+   * @param epochs the epochs of the search proper, at least 2, after one with the default
+   * @return the search of that length
+   */
+  public ActivationSearch epochs(int epochs) {
+    SearchSettings other = settings.epochs(epochs + settings.warmStartEpochs());
+    return new ActivationSearch(network, chosen, space, other, goals, 0);
+  }
+
+  /**
+   * Chooses about how long the search takes: its epochs follow from how long the network takes for
+   * a batch here, and are 2 to 100. Another machine may search for more or fewer. Where verifying
+   * the result would take more than half of the time, it is left out.
+   *
+   * @param minutes the minutes, more than 0
+   * @return the search of about that time
+   * @throws IllegalArgumentException if the time is not positive
+   */
+  public ActivationSearch minutes(double minutes) {
+    if (!(minutes > 0)) {
+      throw new IllegalArgumentException("a search takes some minutes, not " + minutes);
+    }
+    return new ActivationSearch(network, chosen, space, settings, goals, minutes);
+  }
+
+  /**
+   * Chooses how the weights are trained.
+   *
+   * @param optimizer their optimizer
+   * @param batchSize the examples of a batch
+   * @return the search with it
+   */
+  public ActivationSearch training(OptimizerSettings optimizer, int batchSize) {
+    return with(settings.weights(optimizer).batchSize(batchSize));
+  }
+
+  /**
+   * Chooses all numbers of the search.
+   *
+   * @param other the numbers
+   * @return the search with them
+   */
+  public ActivationSearch with(SearchSettings other) {
+    return new ActivationSearch(network, chosen, space, other, goals, minutes);
+  }
+
+  /**
+   * Searches.
+   *
+   * @param data the training data; three quarters are for the weights, the rest for α
+   * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
+   *     which says why not DJL's own
+   * @param seed the seed of weights, α, the split and the order of examples
+   * @param listener hears of progress
+   * @return what was found
+   * @throws IllegalArgumentException if the network has no activation that can be replaced, those
+   *     picked are of different kinds, the data do not fit it, or an example has a number that is
+   *     not finite or a label that the loss does not take; nothing has begun then
+   * @throws TrainingDivergedException if the search diverges; says where and why
+   */
+  public FoundActivation run(
+      RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
+    List<DatasetBatches> parts =
+        DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
+    SearchedNetwork searched = network.apply(chosen);
+    Cells cells = new Cells(space, searched.standard());
+    SearchResult result =
+        searched.with(cells, block -> search(block, cells, data, parts, loss, seed, listener));
+    return new FoundActivation(
+        result,
+        searched,
+        searched.keep(result.found()),
+        new PairedTraining(data, loss, settings, result.epochs().size(), seed, listener));
+  }
+
+  private SearchResult search(
+      Block block,
+      Cells cells,
+      RandomAccessDataset data,
+      List<DatasetBatches> parts,
+      Loss loss,
+      long seed,
+      Progress.Listener listener) {
+    Shape[] input = NetworkCheck.input(parts.get(0));
+    try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
+      Shape output = NetworkCheck.output(learner, parts.get(0), input);
+      DatasetCheck.require(data, settings.batchSize(), LabelRule.of(loss), output);
+      NetworkCheck.fits(learner, parts.get(0), input);
+      SearchSettings timed =
+          minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, parts.get(0));
+      return new Search(timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
+          .run(parts.get(0), parts.get(1), seed);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package grafs.run;
+
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.RandomAccessDataset;
+import grafs.cell.Expression;
+import grafs.model.ActivationSites.Site;
+import grafs.nas.SearchResult;
+import java.util.List;
+import tech.tablesaw.api.Table;
+
+/** What a search for a network of the user's own came to. */
+public final class FoundActivation {
+
+  private final SearchResult search;
+  private final SearchedNetwork network;
+  private final Block block;
+  private final PairedTraining training;
+
+  FoundActivation(
+      SearchResult search, SearchedNetwork network, Block block, PairedTraining training) {
+    this.search = search;
+    this.network = network;
+    this.block = block;
+    this.training = training;
+  }
+
+  /** {@return the function} */
+  public Expression function() {
+    return search.found();
+  }
+
+  /** {@return how it was found} */
+  public SearchResult search() {
+    return search;
+  }
+
+  /**
+   * {@return the network with the function in place of its activations: the block that was given,
+   * with the weights it had, or a fresh one of the factory}
+   */
+  public Block block() {
+    return block;
+  }
+
+  /** {@return where the function was put; empty for a factory} */
+  public List<Site> replaced() {
+    return network.replaced();
+  }
+
+  /** {@return where other activations were left, in words} */
+  public List<String> hidden() {
+    return network.hidden();
+  }
+
+  /**
+   * Compares the function with the activation that it replaced, on rows that nothing was chosen on.
+   * Both networks are trained from scratch on three quarters of the rows that the search was run
+   * on, for as many epochs as the search had and with its optimizer. The last quarter of those rows
+   * tells which learning rate is best for which network: the search's, a third of it, three times
+   * as much, and so on as long as the lowest or the highest one is best, up to 27 times. With that
+   * rate each is trained once a seed, the same seed giving both the same initial weights and the
+   * same order of rows, and scored on the rows given here.
+   *
+   * <p>The interval and p say how sure the difference is over seeds, for these training rows and
+   * these test rows. The network is afterwards what it was; of one that has weights, only those
+   * that are frozen are used.
+   *
+   * @param test rows that the search has not seen
+   * @param seeds the seeds, at least one, each once; with five or more, the interval says something
+   * @return the comparison
+   * @throws IllegalArgumentException if the rows are those that the search was run on, or do not go
+   *     with the network and the loss, or a seed comes twice
+   */
+  public FoundComparison compare(RandomAccessDataset test, long... seeds) {
+    return training.compare(network, search.found(), test, seeds);
+  }
+
+  /**
+   * {@return a row an epoch, place and operation, with α and the weight; the weight of one that was
+   * dropped is 0}
+   */
+  public Table alphas() {
+    return Trajectory.table(search);
+  }
+
+  @Override
+  public String toString() {
+    int places = replaced().size();
+    return "%s%nin place of %s%s"
+        .formatted(
+            search,
+            network.standardName(),
+            places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places");
+  }
+}

@@ -1,0 +1,173 @@
+package grafs.run;
+
+import grafs.train.Score;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.stat.StatUtils;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/**
+ * A found function against the activation that it replaced, on rows that nothing was chosen on;
+ * {@link FoundActivation#compare} says how they are trained.
+ *
+ * @param function the function as text
+ * @param found the network with the function
+ * @param standard the network with the activation that it had
+ * @param seeds the seeds of the pairs
+ * @param rows how many rows there are for what
+ */
+public record FoundComparison(
+    String function, Side found, Side standard, List<Long> seeds, Rows rows) {
+
+  /**
+   * One of the two networks.
+   *
+   * @param name {@code found}, or the name of the activation
+   * @param learningRate the learning rate that was best on the rows for this choice
+   * @param edge whether that is the lowest or the highest rate tried, so that a better one may lie
+   *     beyond
+   * @param scores the scores on the test rows, in the order of seeds; NaN where a training diverged
+   * @param secondsPerStep the time of one step of training, the median of some
+   */
+  public record Side(
+      String name, double learningRate, boolean edge, List<Score> scores, double secondsPerStep) {
+
+    /** Copies the scores. */
+    public Side {
+      scores = List.copyOf(scores);
+    }
+
+    private double[] merits() {
+      return scores.stream().mapToDouble(FoundComparison::merit).toArray();
+    }
+  }
+
+  /**
+   * How many rows there are.
+   *
+   * @param training those that the weights were trained on
+   * @param rate those that told the learning rate
+   * @param test those that the networks are scored on
+   */
+  public record Rows(long training, long rate, long test) {}
+
+  /** What is to be large: the accuracy, or without one the loss negated; −∞ if it diverged. */
+  static double merit(Score score) {
+    return Double.isNaN(score.loss()) || Double.isInfinite(score.loss())
+        ? Double.NEGATIVE_INFINITY
+        : Double.isNaN(score.accuracy()) ? -score.loss() : score.accuracy();
+  }
+
+  /** {@return the statistics of the pairs: of accuracies, 0 to 1, or of losses saved} */
+  public Comparison statistics() {
+    return Comparison.paired(found.merits(), standard.merits());
+  }
+
+  /** {@return whether the networks classify and are compared by accuracy, not by loss} */
+  private boolean classifies() {
+    return IntStream.range(0, seeds.size())
+        .anyMatch(
+            i ->
+                !Double.isNaN(found.scores.get(i).accuracy())
+                    || !Double.isNaN(standard.scores.get(i).accuracy()));
+  }
+
+  private double value(Score score) {
+    return classifies() ? 100 * score.accuracy() : score.loss();
+  }
+
+  /**
+   * {@return a row for the found function and one for the activation: the mean score over seeds and
+   * its standard deviation, the learning rate, how long a step takes}
+   */
+  public Table table() {
+    List<Side> both = List.of(found, standard);
+    String score = classifies() ? "test accuracy, %" : "test loss";
+    return Table.create(
+        verdict(),
+        StringColumn.create("activation", both.stream().map(Side::name).toList()),
+        column(score, both, side -> StatUtils.mean(values(side))),
+        column("± over seeds", both, side -> deviation(values(side))),
+        column("learning rate", both, Side::learningRate),
+        column("ms a step", both, side -> 1000 * side.secondsPerStep));
+  }
+
+  private double[] values(Side side) {
+    return side.scores.stream().mapToDouble(this::value).toArray();
+  }
+
+  /** The standard deviation; of one value there is none. */
+  private static double deviation(double... values) {
+    return values.length == 1 ? Double.NaN : Math.sqrt(StatUtils.variance(values));
+  }
+
+  private static DoubleColumn column(String name, List<Side> both, ToDoubleFunction<Side> value) {
+    return DoubleColumn.create(
+        name,
+        both.stream()
+            .mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
+            .toArray());
+  }
+
+  /** Four significant digits. */
+  private static String number(double value, String sign) {
+    return Double.isFinite(value)
+        ? String.format(Locale.ROOT, "%" + sign + ".4g", value)
+        : Double.toString(value);
+  }
+
+  /** {@return the difference, its interval and p in a sentence} */
+  public String verdict() {
+    Comparison pairs = statistics();
+    double factor = classifies() ? 100 : 1;
+    String unit = classifies() ? " percentage points of accuracy" : " of loss saved";
+    StringBuilder text =
+        new StringBuilder("found against ")
+            .append(standard.name)
+            .append(": ")
+            .append(number(factor * pairs.gain(), "+"))
+            .append(unit);
+    if (!Double.isNaN(pairs.lower())) {
+      text.append(" (95 % interval ")
+          .append(number(factor * pairs.lower(), "+"))
+          .append(" to ")
+          .append(number(factor * pairs.upper(), "+"))
+          .append(')');
+    }
+    text.append(
+        Double.isNaN(pairs.p())
+            ? ", one seed, which has no interval"
+            : String.format(Locale.ROOT, ", p = %.2g (%s)", pairs.p(), pairs.test().title()));
+    text.append(String.format(Locale.ROOT, "; a step takes %.2f times as long", slower()));
+    if (pairs.diverged() > 0) {
+      text.append("; ").append(pairs.diverged()).append(" diverged");
+    }
+    return text.toString();
+  }
+
+  /** {@return how many times as long a step of training takes with the found function} */
+  public double slower() {
+    return found.secondsPerStep / standard.secondsPerStep;
+  }
+
+  /** {@return how many seeds and rows there were, and if a learning rate was the last one tried} */
+  public String protocol() {
+    String edges =
+        found.edge || standard.edge
+            ? "; the rate of %s is the last one tried, a better one may lie beyond"
+                .formatted(
+                    found.edge && standard.edge ? "both" : found.edge ? "found" : standard.name)
+            : "";
+    return "%d seeds; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
+        .formatted(seeds.size(), rows.training, rows.rate, rows.test, edges);
+  }
+
+  @Override
+  public String toString() {
+    return table().print() + System.lineSeparator() + protocol();
+  }
+}

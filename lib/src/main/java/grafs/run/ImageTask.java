@@ -1,0 +1,110 @@
+package grafs.run;
+
+import ai.djl.ndarray.types.Shape;
+import grafs.data.BatchSource;
+import grafs.data.ImageDataset;
+import grafs.data.ImageSet;
+
+/**
+ * Images to classify.
+ *
+ * @param data the images, 3×32×32
+ */
+public record ImageTask(ImageDataset data) implements Task {
+
+  /**
+   * The subsets are the same for all seeds, so that runs differ only in their weights and order.
+   */
+  private static final long SUBSET_SEED = 0;
+
+  /** The network sees test images in batches of this size; no result depends on it. */
+  private static final int TEST_BATCH = 100;
+
+  /**
+   * Picks the training images of a scale.
+   *
+   * @param scale how many
+   * @return the images
+   */
+  public ImageSet trainImages(Scale scale) {
+    return subset(data.train(), scale.trainExamples()).prepared(scale.preparation());
+  }
+
+  /**
+   * Picks the test images of a scale.
+   *
+   * @param scale how many
+   * @return the images
+   */
+  public ImageSet testImages(Scale scale) {
+    return subset(data.test(), scale.testExamples()).prepared(scale.preparation());
+  }
+
+  private static ImageSet subset(ImageSet images, int count) {
+    return count == 0 || count >= images.size() ? images : images.subset(count, SUBSET_SEED);
+  }
+
+  @Override
+  public String name() {
+    return data.name();
+  }
+
+  @Override
+  public String fingerprint() {
+    return "%d and %d images, %s and %s"
+        .formatted(
+            data.train().size(),
+            data.test().size(),
+            data.train().fingerprint(),
+            data.test().fingerprint());
+  }
+
+  @Override
+  public Shape input() {
+    return new Shape(1, 3, 32, 32);
+  }
+
+  @Override
+  public int outputs() {
+    return data.classNames().size();
+  }
+
+  @Override
+  public ImageTask heldOut() {
+    ImageSet.Split parts = data.train().split(1 - HELD_OUT, SUBSET_SEED);
+    return new ImageTask(
+        new ImageDataset(
+            Task.heldOutName(data.name()),
+            data.classNames(),
+            parts.weights(),
+            parts.architecture()));
+  }
+
+  @Override
+  public BatchSource training(Scale scale, long seed) {
+    return trainImages(scale).training(scale.batchSize(), seed);
+  }
+
+  @Override
+  public BatchSource test(Scale scale) {
+    return testImages(scale).evaluation(TEST_BATCH);
+  }
+
+  @Override
+  public Parts parts(Scale scale, long seed) {
+    ImageSet.Split parts = split(scale, seed);
+    int batch = scale.search().batchSize();
+    return new Parts(
+        parts.weights().training(batch, seed),
+        parts.architecture().training(Math.min(batch, parts.architecture().size()), seed + 1));
+  }
+
+  @Override
+  public BatchSource validation(Scale scale, long seed) {
+    return split(scale, seed).architecture().evaluation(TEST_BATCH);
+  }
+
+  private ImageSet.Split split(Scale scale, long seed) {
+    return trainImages(scale).split(1 - scale.search().alphaShare(), seed);
+  }
+}

@@ -1,0 +1,130 @@
+package grafs.run;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import grafs.nas.Relaxation;
+import grafs.train.OptimizerSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A record on disk.
+ *
+ * @param path where it lies
+ */
+record JsonFile(Path path) {
+
+  private static final Gson GSON =
+      new GsonBuilder()
+          .setPrettyPrinting()
+          .serializeSpecialFloatingPointValues()
+          .disableHtmlEscaping()
+          .registerTypeAdapter(OptimizerSettings.class, new SettingsJson.Weights())
+          .registerTypeAdapter(Relaxation.class, new SettingsJson.Sampling())
+          .create();
+
+  private record Probe(int number) {}
+
+  /**
+   * Reads and parses something, so that a kernel whose own Gson is too old is found out before a
+   * run and not when it is read back.
+   *
+   * @throws IllegalStateException if another Gson than the library's is the one that is loaded;
+   *     says where it comes from and what to do
+   */
+  static void requireGson() {
+    try {
+      parse(JsonParser.parseString("{number: 1}").toString(), Probe.class);
+    } catch (AssertionError | LinkageError e) {
+      throw new IllegalStateException(
+          clash(Gson.class, JsonFile.class.getClassLoader()) + " (" + e + ")", e);
+    }
+  }
+
+  /** Says where a class is taken from that this library has in a version of its own. */
+  static String clash(Class<?> taken, ClassLoader loader) {
+    List<String> jars;
+    try {
+      // In the order in which they are searched: a kernel's own jar comes before its class path.
+      jars =
+          Collections.list(loader.getResources(taken.getName().replace('.', '/') + ".class"))
+              .stream()
+              .map(url -> url.getPath().replaceAll("^file:|!/.*$", ""))
+              .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String own = jars.isEmpty() ? "the library's own jar" : jars.get(jars.size() - 1);
+    return "kept runs cannot be read, because %s comes from %s, which is another version than %s: open notebooks by environment/lab, which starts the kernel with the right one, or add -Xbootclasspath/a:%s before -jar in the kernel's kernel.json"
+        .formatted(taken.getName(), jars.isEmpty() ? "elsewhere" : jars.get(0), own, own);
+  }
+
+  boolean exists() {
+    return Files.exists(path);
+  }
+
+  /** {@return a record as JSON} */
+  static String text(Object record) {
+    return GSON.toJson(record);
+  }
+
+  /**
+   * Reads a record from JSON.
+   *
+   * @throws JsonParseException if it is none
+   */
+  static <T> T parse(String json, Class<T> type) {
+    return GSON.fromJson(json, type);
+  }
+
+  /** Writes it with its folder; a reader sees the old file or the whole new one. */
+  void write(Object record) {
+    replace(path, GSON.toJson(record) + "\n");
+  }
+
+  /** Writes a text with its folder; a reader sees the old file or the whole new one. */
+  static void replace(Path path, String text) {
+    replace(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes bytes with their folder; a reader sees the old file or the whole new one. */
+  static void replace(Path path, byte[] bytes) {
+    Path part = path.resolveSibling(path.getFileName() + ".part");
+    try {
+      Files.createDirectories(path.getParent());
+      Files.write(part, bytes);
+      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be written: " + e, e);
+    }
+  }
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException if it is not of that type
+   */
+  <T> T read(Class<T> type) {
+    try {
+      T record = GSON.fromJson(Files.readString(path), type);
+      if (record == null) {
+        throw new JsonParseException("it is empty");
+      }
+      return record;
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + " cannot be read: " + e, e);
+    } catch (RuntimeException e) {
+      // Not only syntax: a record may refuse its numbers.
+      throw new IllegalArgumentException(
+          path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package grafs.run;
+
+import grafs.nas.SearchResult;
+import java.nio.file.Path;
+import java.util.Optional;
+import tech.tablesaw.api.Table;
+
+/**
+ * A search that is kept.
+ *
+ * @param folder where
+ * @param header its configuration and provenance
+ * @param result what came of it
+ */
+public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
+
+  /** {@return what it is called where several are shown: network, data set and seed} */
+  public String title() {
+    RunConfig config = header.config();
+    return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
+  }
+
+  /**
+   * {@return a row an epoch, place and operation, with α and the weight; the weight of one that was
+   * dropped is 0}
+   */
+  public Table alphas() {
+    return Trajectory.table(result);
+  }
+
+  @Override
+  public String toString() {
+    return "%s, %s: search%n%s%n%s"
+        .formatted(title(), header.config().scale().name(), result, folder);
+  }
+
+  Measurement cost() {
+    long passes =
+        result.epochs().stream()
+            .mapToLong(e -> e.train().examples() + e.validation().examples())
+            .sum();
+    return Measurement.cost(header.config(), "search", passes);
+  }
+
+  /**
+   * Reads a search's folder; empty where it is a training's.
+   *
+   * @throws IllegalArgumentException if a file is damaged, or counts examples as no search can
+   */
+  static Optional<KeptSearch> read(Path folder, RunStore.Header header) {
+    RunConfig config = header.config();
+    if (!config.isSearch()) {
+      return Optional.empty();
+    }
+    SearchFile file = new SearchFile(folder);
+    SearchResult result = file.read(config.space().toSpace(), config.scale().search().relaxation());
+    KeptSearch kept = new KeptSearch(folder, header, result);
+    try {
+      kept.cost();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          folder + " is damaged; delete it and run again: " + e.getMessage(), e);
+    }
+    return Optional.of(kept);
+  }
+}

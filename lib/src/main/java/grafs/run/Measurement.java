@@ -1,0 +1,156 @@
+package grafs.run;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * One number that a run gave, with all that decides whether it may be compared with another.
+ *
+ * @param network the network, such as {@code ResNet-20}
+ * @param data the data set by the name under which its results are reported: {@code cifar10-jpeg}
+ *     is not {@code cifar10}
+ * @param scale the scale's name: {@code quick} is not {@code paper}
+ * @param activation the activation's name: a baseline's, such as {@code relu}; {@code found} for
+ *     the function that the search of the same seed found; {@code found 3} for the one that search
+ *     3 found, whatever seed it is trained with. For costs, what was run: {@code search}, {@code
+ *     training}, {@code black-box search}
+ * @param seed the seed of the run; runs of two activations with the same seed are a pair
+ * @param metric what was measured
+ * @param value the number; NaN if the training diverged
+ * @param settings by name, what else decided what came out: the numbers of the scale and the data's
+ *     fingerprint. Only runs of equal settings are compared.
+ */
+public record Measurement(
+    String network,
+    String data,
+    String scale,
+    String activation,
+    long seed,
+    Metric metric,
+    double value,
+    Map<String, String> settings) {
+
+  /**
+   * Creates the measurement of a run whose settings follow from the scale's name.
+   *
+   * @param network the network
+   * @param data the data set's name
+   * @param scale the scale's name
+   * @param activation the activation's name
+   * @param seed the seed of the run
+   * @param metric what was measured
+   * @param value the number
+   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   */
+  public Measurement(
+      String network,
+      String data,
+      String scale,
+      String activation,
+      long seed,
+      Metric metric,
+      double value) {
+    this(network, data, scale, activation, seed, metric, value, Map.of());
+  }
+
+  /**
+   * Checks the measurement.
+   *
+   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   */
+  public Measurement {
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(scale, "scale");
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(metric, "metric");
+    settings = Map.copyOf(settings);
+    if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
+      throw new IllegalArgumentException(
+          "%s of %s with seed %d, %s on %s at %s, cannot be %s"
+              .formatted(metric.title(), activation, seed, network, data, scale, value));
+    }
+  }
+
+  /** What a run cost. */
+  static Measurement cost(RunConfig config, String what, long passes) {
+    return new Measurement(
+        config.model().title(),
+        config.data(),
+        config.scale().name(),
+        what,
+        config.seed(),
+        Metric.PASSES,
+        passes,
+        RunSettings.of(config));
+  }
+
+  /** {@return of which run it is, as messages name it} */
+  public String title() {
+    return "%s with seed %d, %s on %s at %s".formatted(activation, seed, network, data, scale);
+  }
+
+  /** {@return the same run with another number} */
+  public Measurement with(double value) {
+    return new Measurement(network, data, scale, activation, seed, metric, value, settings);
+  }
+
+  /**
+   * Checks that this and another run may be compared.
+   *
+   * @param other the other
+   * @throws IllegalArgumentException if network, data set, scale, its settings or metric are
+   *     others; the message names both
+   */
+  void requireComparable(Measurement other) {
+    requireSame("network", network, other.network);
+    requireSame("data set", data, other.data);
+    requireSame("scale", scale, other.scale);
+    requireSame("metric", metric.title(), other.metric.title());
+    List<Map<String, String>> both = List.of(settings, other.settings);
+    requireSame(
+        "scale",
+        RunSettings.named(scale, settings, both),
+        RunSettings.named(scale, other.settings, both));
+  }
+
+  /**
+   * Takes the numbers out of the runs of one activation.
+   *
+   * @param runs the runs
+   * @return their merits by seed, in the order of the seeds
+   * @throws IllegalArgumentException if there are no runs, or they differ in anything but the seed,
+   *     or two have the same seed
+   */
+  static Map<Long, Double> merits(List<Measurement> runs) {
+    if (runs.isEmpty()) {
+      throw new IllegalArgumentException("there are no runs to compare with; run some first");
+    }
+    Measurement first = runs.get(0);
+    Map<Long, Double> merits = new TreeMap<>();
+    for (Measurement run : runs) {
+      first.requireComparable(run);
+      if (!run.activation().equals(first.activation())) {
+        throw new IllegalArgumentException(
+            "runs of %s and of %s are not one group; compare each by itself"
+                .formatted(first.activation(), run.activation()));
+      }
+      if (merits.put(run.seed(), run.metric().merit(run.value())) != null) {
+        throw new IllegalArgumentException(
+            "there are two runs of %s; leave out one".formatted(run.title()));
+      }
+    }
+    return merits;
+  }
+
+  private static void requireSame(String what, String one, String other) {
+    if (!one.equals(other)) {
+      throw new IllegalArgumentException(
+          ("runs of %s %s are not to be compared with runs of %s %s;"
+                  + " choose the runs of one %s first")
+              .formatted(what, one, what, other, what));
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package grafs.run;
+
+import ai.djl.nn.Block;
+import grafs.model.Gpt;
+import grafs.model.GptConfig;
+import grafs.model.Network;
+import grafs.model.ResNet;
+import grafs.model.VisionTransformer;
+import grafs.model.VitConfig;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
+public enum PaperModel {
+  /** What ResNet's activations are searched on. */
+  RESNET_20(Family.RESNET, "ResNet-20", (task, act) -> ResNet.of(20, task.outputs(), act)),
+  /** A deeper ResNet. */
+  RESNET_32(Family.RESNET, "ResNet-32", (task, act) -> ResNet.of(32, task.outputs(), act)),
+  /** A still deeper ResNet. */
+  RESNET_44(Family.RESNET, "ResNet-44", (task, act) -> ResNet.of(44, task.outputs(), act)),
+  /** The deepest ResNet. */
+  RESNET_56(Family.RESNET, "ResNet-56", (task, act) -> ResNet.of(56, task.outputs(), act)),
+  /** What the vision transformer's activations are searched on. */
+  VIT_TI(
+      Family.VIT,
+      "ViT-Ti",
+      (task, act) -> VisionTransformer.of(VitConfig.tiny(task.outputs()), act)),
+  /** A larger vision transformer. */
+  VIT_S(
+      Family.VIT,
+      "ViT-S",
+      (task, act) -> VisionTransformer.of(VitConfig.small(task.outputs()), act)),
+  /** What GPT's activations are searched on. */
+  GPT_MINI(
+      Family.GPT,
+      "miniGPT",
+      (task, act) -> Gpt.of(GptConfig.mini(task.outputs(), length(task)), act)),
+  /** A wider GPT. */
+  GPT_TINY(
+      Family.GPT,
+      "tinyGPT",
+      (task, act) -> Gpt.of(GptConfig.tiny(task.outputs(), length(task)), act)),
+  /** A deeper and wider GPT. */
+  GPT_SMALL(
+      Family.GPT,
+      "smallGPT",
+      (task, act) -> Gpt.of(GptConfig.small(task.outputs(), length(task)), act));
+
+  /** Networks of one kind, with the activation that they have by default and its rivals. */
+  public enum Family {
+    /** Residual networks of convolutions, on images. */
+    RESNET("relu", "leaky_relu", "elu", "silu", "gelu"),
+    /** Vision transformers, on images. */
+    VIT("gelu", "relu", "leaky_relu", "elu", "silu"),
+    /** Language models, on texts. */
+    GPT("gelu", "relu", "leaky_relu", "elu", "silu");
+
+    private final List<String> activations;
+
+    Family(String... activations) {
+      this.activations = List.of(activations);
+    }
+
+    /** {@return the default activation, a name of {@link grafs.model.Activations}} */
+    public String standard() {
+      return activations.get(0);
+    }
+
+    /** {@return what found functions are compared with, by the same names, the default first} */
+    public List<String> activations() {
+      return activations;
+    }
+
+    /** {@return its networks, the one that is searched on first} */
+    public List<PaperModel> networks() {
+      return Stream.of(PaperModel.values()).filter(model -> model.family() == this).toList();
+    }
+
+    /** {@return the names of the data sets that the paper trains on, first what it searches on} */
+    public List<String> data() {
+      return this == GPT ? List.of("tinystories") : List.of("cifar10", "cifar100", "svhn");
+    }
+
+    /** {@return what tells how well such a network does} */
+    public Metric metric() {
+      return this == GPT ? Metric.LOSS : Metric.ACCURACY;
+    }
+
+    /**
+     * Recognises an activation by what it is called in a table.
+     *
+     * @param title such as {@code ReLU} or {@code Leaky ReLU}
+     * @return its name among {@link #activations}, or the title itself where it is none of them
+     */
+    public String nameOf(String title) {
+      return activations.stream()
+          .filter(name -> letters(name).equals(letters(title)))
+          .findFirst()
+          .orElse(title);
+    }
+
+    private static String letters(String name) {
+      return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
+    }
+  }
+
+  private final Family family;
+  private final String title;
+  private final BiFunction<Task, Supplier<? extends Block>, Network> network;
+
+  PaperModel(
+      Family family, String title, BiFunction<Task, Supplier<? extends Block>, Network> network) {
+    this.family = family;
+    this.title = title;
+    this.network = network;
+  }
+
+  private static int length(Task task) {
+    return ((TextTask) task).context();
+  }
+
+  /** {@return its kind} */
+  public Family family() {
+    return family;
+  }
+
+  /** {@return its name in tables, such as {@code ResNet-20}} */
+  public String title() {
+    return title;
+  }
+
+  /**
+   * Makes the network for a task.
+   *
+   * @param task what it is to learn; its images or texts are of the kind that the family takes
+   * @param activation called for the activation at each place
+   * @return the network, not yet initialised
+   */
+  Network network(Task task, Supplier<? extends Block> activation) {
+    return network.apply(task, activation);
+  }
+
+  @Override
+  public String toString() {
+    return title;
+  }
+}

@@ -1,0 +1,190 @@
+package grafs.run;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import grafs.cell.Bounds;
+import grafs.cell.CellSpace;
+import grafs.cell.Operation;
+import grafs.cell.Operations;
+import grafs.model.Activations;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * All that decides what comes out of a run, as it is kept in {@code config.json}: two runs of equal
+ * configurations are the same run.
+ *
+ * @param model the network
+ * @param data the data set's name
+ * @param fingerprint what tells the data from other data of that name
+ * @param scale the numbers
+ * @param space what is searched, or null for a training
+ * @param activation what a training is with, its name in tables; null for a search
+ * @param values what tells the activation from others of that name: its values at some points
+ * @param seed the seed
+ */
+public record RunConfig(
+    PaperModel model,
+    String data,
+    String fingerprint,
+    Scale scale,
+    Space space,
+    String activation,
+    String values,
+    long seed) {
+
+  /**
+   * Checks what a damaged file may lack.
+   *
+   * @throws IllegalArgumentException if something is missing
+   */
+  public RunConfig {
+    if (model == null || data == null || fingerprint == null || scale == null) {
+      throw new IllegalArgumentException(
+          "a run has a model that the kit knows, data, their fingerprint and a scale");
+    }
+    if ((space == null) == (activation == null)) {
+      throw new IllegalArgumentException("a run has either a space or an activation");
+    }
+  }
+
+  /**
+   * A search space by its names.
+   *
+   * @param units the core units of the cell
+   * @param operations the names of the operations, unary ones first
+   * @param limit ℓ, the bound of the operations
+   * @param kind what the bound limits
+   */
+  public record Space(int units, List<String> operations, double limit, Bounds.Kind kind) {
+
+    private static Space of(CellSpace space) {
+      List<String> operations =
+          Stream.concat(space.unary().stream(), space.binary().stream())
+              .map(Operation::name)
+              .toList();
+      return new Space(space.units(), operations, space.bounds().limit(), space.bounds().kind());
+    }
+
+    /**
+     * Makes the space.
+     *
+     * @return the space
+     * @throws IllegalArgumentException if an operation is none of the kit's own
+     */
+    CellSpace toSpace() {
+      return CellSpace.of(Operations.of(operations.toArray(String[]::new)), new Bounds(limit, kind))
+          .withUnits(units);
+    }
+  }
+
+  static RunConfig search(Experiment experiment, CellSpace space, long seed) {
+    return of(experiment, Space.of(space), null, null, seed);
+  }
+
+  static RunConfig training(
+      Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
+    return of(experiment, null, name, values(activation), seed);
+  }
+
+  private static RunConfig of(
+      Experiment of, Space space, String activation, String values, long seed) {
+    String data = of.task().name();
+    String fingerprint = of.task().fingerprint();
+    return new RunConfig(
+        of.model(), data, fingerprint, of.scale(), space, activation, values, seed);
+  }
+
+  /** The values of a fresh activation at 0 and around it; of one with shapes of its own, none. */
+  private static String values(Supplier<? extends Block> activation) {
+    try (NDManager manager = NDManager.newBaseManager()) {
+      Block block = activation.get();
+      NDArray x =
+          manager.create(new float[] {-5, -2, -1, -0.5f, 0, 0.5f, 1, 2, 5}, new Shape(1, 9));
+      block.initialize(manager, x.getDataType(), x.getShape());
+      NDArray y = block.forward(new ParameterStore(manager, false), new NDList(x), false).head();
+      return Arrays.toString(y.toFloatArray());
+    }
+  }
+
+  /**
+   * Finds the activation that a training was with.
+   *
+   * @return the known activation of these values
+   * @throws IllegalArgumentException if it is none of the known ones
+   */
+  Supplier<Block> known() {
+    return Activations.names().stream()
+        .map(Activations::of)
+        .filter(known -> values(known).equals(values))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "'%s' is an activation that only its user can make again"
+                        .formatted(activation)));
+  }
+
+  /**
+   * Checks that a task is what the run is on.
+   *
+   * @param task the task
+   * @throws IllegalArgumentException if its data are others; the message tells both
+   */
+  void require(Task task) {
+    if (!fingerprint.equals(task.fingerprint())) {
+      throw new IllegalArgumentException(
+          "%s is on other data than there are here: %s: %s, not %s: %s; put the same files here"
+              .formatted(title(), data, fingerprint, task.name(), task.fingerprint()));
+    }
+  }
+
+  /** {@return whether it is a search, not a training} */
+  public boolean isSearch() {
+    return space != null;
+  }
+
+  /** {@return what the run is called in messages} */
+  public String title() {
+    return (isSearch() ? "search" : activation) + ", seed " + seed;
+  }
+
+  /**
+   * {@return where the run lies below {@code results/}, such as {@code
+   * resnet-20/fashion-mnist/quick/relu/seed-1-0a1b2c3d}; the digits are a hash of the
+   * configuration}
+   */
+  public String folder() {
+    String digits;
+    try {
+      byte[] json = JsonFile.text(this).getBytes(StandardCharsets.UTF_8);
+      digits = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json), 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+    return String.join(
+        "/",
+        slug(model.title()),
+        slug(data),
+        slug(scale.name()),
+        isSearch() ? "search" : slug(activation),
+        "seed-" + seed + "-" + digits);
+  }
+
+  private static String slug(String name) {
+    String slug =
+        name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._]+", "-").replaceAll("^[-.]+|-+$", "");
+    return slug.isEmpty() ? "unnamed" : slug;
+  }
+}

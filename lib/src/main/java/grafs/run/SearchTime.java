@@ -1,0 +1,64 @@
+package grafs.run;
+
+import ai.djl.training.dataset.Batch;
+import grafs.data.DatasetBatches;
+import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
+import grafs.train.Learner;
+import java.util.Iterator;
+import java.util.List;
+
+/** How many epochs a search has time for, by how long the network takes for a batch here. */
+final class SearchTime {
+
+  /** Batches that tell how long one takes. */
+  private static final int TIMED = 3;
+
+  /** A step of training is about three passes forward. */
+  private static final int PLAIN_PASSES = 3;
+
+  /** A search step is about three of training. */
+  private static final int PASSES = 3 * PLAIN_PASSES;
+
+  private static final int MOST_EPOCHS = 100;
+
+  private SearchTime() {}
+
+  /**
+   * Chooses the epochs.
+   *
+   * @param minutes the time, more than 0
+   * @param settings the other numbers
+   * @param learner the network with its default activation
+   * @param batches the weights' batches
+   * @return the settings with 2 to 100 epochs after the warm start; without verification where that
+   *     would take more than half of the time
+   */
+  static SearchSettings within(
+      double minutes, SearchSettings settings, Learner learner, DatasetBatches batches) {
+    int timed = 0;
+    Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
+    // The first batch finds everything cold.
+    learner.evaluate(List.of(turn.next()));
+    turn = batches.epoch(learner.manager(), 0).iterator();
+    long start = System.nanoTime();
+    while (timed < TIMED && turn.hasNext()) {
+      learner.evaluate(List.of(turn.next()));
+      timed++;
+    }
+    double pass = (System.nanoTime() - start) / 1e9 / timed;
+    double epoch = pass * PASSES * batches.batchesPerEpoch();
+    Verification verification = settings.verification();
+    double verified =
+        pass
+            * PLAIN_PASSES
+            * batches.batchesPerEpoch()
+            * verification.epochs()
+            * verification.trainings(verification.functions());
+    boolean tooLong = verified > 30 * minutes;
+    double left = 60 * minutes - (tooLong ? 0 : verified);
+    int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, left / epoch));
+    SearchSettings chosen = settings.epochs(epochs + settings.warmStartEpochs());
+    return tooLong ? chosen.verification(Verification.OFF) : chosen;
+  }
+}

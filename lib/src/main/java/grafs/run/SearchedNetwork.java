@@ -1,0 +1,189 @@
+package grafs.run;
+
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import grafs.model.ActivationSites;
+import grafs.model.ActivationSites.Site;
+import grafs.model.ParameterSnapshot;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** A network of which one kind of activation can be exchanged. */
+interface SearchedNetwork {
+
+  /** {@return the activation that the network has by default} */
+  Block standard();
+
+  /** {@return its name: of the known ones, or {@code default}} */
+  String standardName();
+
+  /**
+   * Works on the network with another activation. Afterwards activations and weights are what they
+   * were before.
+   *
+   * @param activation makes a block for each place; null for the default activation
+   * @param work what to do; given the network
+   * @return what the work returns
+   */
+  <T> T with(Supplier<? extends Block> activation, Function<Block, T> work);
+
+  /**
+   * Exchanges the activation for good.
+   *
+   * @param activation makes a block for each place
+   * @return the network with it
+   */
+  Block keep(Supplier<? extends Block> activation);
+
+  /** {@return the places whose activation is exchanged; none of a network that is built anew} */
+  List<Site> replaced();
+
+  /** {@return where other activations are left, in words} */
+  List<String> hidden();
+
+  /** A network that is built anew with a given activation. */
+  static SearchedNetwork of(Function<Supplier<Block>, Block> factory, Block standard) {
+    Block built = factory.apply(() -> standard);
+    requireWeights(built);
+    String name =
+        ActivationSites.in(built).sites().stream()
+            .filter(site -> site.block() == standard)
+            .map(Site::name)
+            .findFirst()
+            .orElse("default");
+    return new Built(factory, standard, name);
+  }
+
+  /**
+   * A network whose activations are found and replaced.
+   *
+   * @param network the network
+   * @param chosen picks the activations, all of one kind
+   * @throws IllegalArgumentException if the network has none, or those picked are of several kinds
+   */
+  static SearchedNetwork in(Block network, Predicate<Site> chosen) {
+    ActivationSites sites = ActivationSites.in(network);
+    List<Site> picked = sites.sites().stream().filter(chosen).toList();
+    requireOneKind(sites, picked);
+    requireWeights(network);
+    return new Given(network, sites, picked, new IdentityHashMap<>());
+  }
+
+  private static void requireOneKind(ActivationSites sites, List<Site> picked) {
+    if (picked.isEmpty()) {
+      String those =
+          sites.sites().isEmpty()
+              ? "none was found"
+              : "none was picked of "
+                  + sites.sites().stream().map(Site::path).collect(Collectors.joining(", "));
+      String hidden =
+          sites.hidden().isEmpty()
+              ? ""
+              : "; there are some at " + String.join("; ", sites.hidden());
+      throw new IllegalArgumentException(
+          "the network has no activation to replace: %s%s. Activations in a block's own code cannot be reached: build the network with ActivationSearch.of(activation -> …, default)"
+              .formatted(those, hidden));
+    }
+    Map<String, String> kinds =
+        picked.stream()
+            .collect(Collectors.toMap(Site::name, Site::path, (one, other) -> one + ", " + other));
+    if (kinds.size() > 1) {
+      throw new IllegalArgumentException(
+          "one function takes the place of one kind of activation, but these are several: %s. Pick one with where(…)"
+              .formatted(kinds));
+    }
+  }
+
+  private static void requireWeights(Block network) {
+    if (network.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
+      throw new IllegalArgumentException("the network has no weights that can be trained");
+    }
+  }
+
+  /** See {@link #of}. */
+  record Built(Function<Supplier<Block>, Block> factory, Block standard, String standardName)
+      implements SearchedNetwork {
+
+    @Override
+    public <T> T with(Supplier<? extends Block> activation, Function<Block, T> work) {
+      return work.apply(activation == null ? factory.apply(() -> standard) : keep(activation));
+    }
+
+    @Override
+    public Block keep(Supplier<? extends Block> activation) {
+      return factory.apply(activation::get);
+    }
+
+    @Override
+    public List<Site> replaced() {
+      return List.of();
+    }
+
+    @Override
+    public List<String> hidden() {
+      return List.of();
+    }
+  }
+
+  /**
+   * See {@link #in}.
+   *
+   * @param kept by the activation that was there at first, the one that is there for good; empty
+   *     until there is one
+   */
+  record Given(Block network, ActivationSites sites, List<Site> replaced, Map<Block, Block> kept)
+      implements SearchedNetwork {
+
+    @Override
+    public Block standard() {
+      return replaced.get(0).block();
+    }
+
+    @Override
+    public String standardName() {
+      return replaced.get(0).name();
+    }
+
+    @Override
+    public <T> T with(Supplier<? extends Block> activation, Function<Block, T> work) {
+      try (ParameterSnapshot before = new ParameterSnapshot(network)) {
+        try {
+          place(activation == null ? Map.of() : made(activation));
+          return work.apply(network);
+        } finally {
+          place(kept);
+          before.restore();
+        }
+      }
+    }
+
+    @Override
+    public Block keep(Supplier<? extends Block> activation) {
+      kept.clear();
+      kept.putAll(made(activation));
+      place(kept);
+      return network;
+    }
+
+    /** A block that stands in several places is replaced by one block in all of them. */
+    private Map<Block, Block> made(Supplier<? extends Block> activation) {
+      Map<Block, Block> made = new IdentityHashMap<>();
+      replaced.forEach(site -> made.computeIfAbsent(site.block(), block -> activation.get()));
+      return made;
+    }
+
+    private void place(Map<Block, Block> blocks) {
+      sites.replace(site -> replaced.contains(site) ? blocks.get(site.block()) : null);
+    }
+
+    @Override
+    public List<String> hidden() {
+      return sites.hidden();
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package grafs.run;
+
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.loss.Loss;
+import grafs.train.SquaredError;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import tech.tablesaw.api.BooleanColumn;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.FloatColumn;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * A table with a label column as training and test rows for a network:
+ *
+ * <pre>{@code
+ * var data = TableData.of(Table.read().csv("penguins.csv"), "species");
+ * var mlp = new Mlp(data.inputs(), data.outputs(), new int[] {64, 64}, Activation::relu);
+ * var found = ActivationSearch.in(mlp).run(data.train(), data.loss(), 1, new ProgressLine());
+ * found.compare(data.test(), 1, 2, 3, 4, 5)
+ * }</pre>
+ *
+ * <p>A number is standardised: its mean over the training rows is subtracted, and what is left
+ * divided by its standard deviation over the training rows. A text becomes an input of 0 or 1 for
+ * each text there is, yes or no one of 0 or 1. A label of texts, of yes and no or of whole numbers
+ * makes a classification; one of fractional numbers a regression, and is standardised as well.
+ */
+public final class TableData {
+
+  /** More different whole numbers than these are asked about: classes, or a number to predict? */
+  private static final int MOST_NUMBERED_CLASSES = 20;
+
+  private final Table table;
+  private final String label;
+  private final List<String> names = new ArrayList<>();
+  private final List<String> classes;
+  private final double labelMean;
+  private final double labelDeviation;
+  private final TableRows train;
+  private final TableRows test;
+
+  private TableData(Table table, String label, double testShare, long seed) {
+    this.table = table;
+    this.label = label;
+    Column<?> labels = labels();
+    table.columns().forEach(this::requireComplete);
+    List<Integer> order = new ArrayList<>(IntStream.range(0, table.rowCount()).boxed().toList());
+    Collections.shuffle(order, new Random(seed));
+    int tested = (int) Math.round(testShare * order.size());
+    if (tested < 1 || order.size() - tested < 2) {
+      throw new IllegalArgumentException(
+          "%d rows and a test share of %s leave %d rows for training and %d for the test: at least 2 and 1 are needed"
+              .formatted(order.size(), testShare, order.size() - tested, tested));
+    }
+    List<Integer> trained = order.subList(tested, order.size());
+
+    List<double[]> inputs = new ArrayList<>();
+    for (Column<?> column : table.columns()) {
+      if (column != labels) {
+        addInputs(column, trained, inputs);
+      }
+    }
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException("there is no column beside the label '" + label + "'");
+    }
+    double[] y;
+    if (isFraction(labels)) {
+      classes = List.of();
+      double[] values = numbers((NumericColumn<?>) labels);
+      labelMean = mean(values, trained);
+      labelDeviation = deviation(values, trained);
+      if (labelDeviation == 0) {
+        throw new IllegalArgumentException(
+            "the label '%s' is %s in all training rows".formatted(label, labelMean));
+      }
+      y = standardised(values, trained);
+    } else {
+      classes = categories(labels);
+      labelMean = 0;
+      labelDeviation = 1;
+      y =
+          IntStream.range(0, table.rowCount())
+              .mapToDouble(r -> classes.indexOf(labels.getUnformattedString(r)))
+              .toArray();
+    }
+    train = rows(inputs, y, trained);
+    test = rows(inputs, y, order.subList(0, tested));
+  }
+
+  /**
+   * Takes a fifth of the rows, drawn with seed 1, for the test, and the others for training.
+   *
+   * @param table the table
+   * @param label the name of the column to predict
+   * @return the data
+   * @throws IllegalArgumentException if a value is missing or infinite, which is named with its row
+   *     and column; if there is no such label; if a column is of dates or times, or has another
+   *     text in most rows
+   */
+  public static TableData of(Table table, String label) {
+    return of(table, label, 0.2, 1);
+  }
+
+  /**
+   * Takes a share of the rows for the test.
+   *
+   * @param table the table
+   * @param label the name of the column to predict
+   * @param testShare the share of the test rows, between 0 and 1
+   * @param seed the seed by which they are drawn
+   * @return the data
+   * @throws IllegalArgumentException as {@link #of(Table, String)}, or if a part has too few rows
+   */
+  public static TableData of(Table table, String label, double testShare, long seed) {
+    return new TableData(table, label, testShare, seed);
+  }
+
+  /** {@return the rows to search and to train on: inputs {@code [batch, inputs]}} */
+  public RandomAccessDataset train() {
+    return train;
+  }
+
+  /** {@return the rows that are kept apart} */
+  public RandomAccessDataset test() {
+    return test;
+  }
+
+  /** {@return how many numbers a network is given} */
+  public int inputs() {
+    return names.size();
+  }
+
+  /** {@return what these numbers are, such as {@code age} or {@code colour=red}} */
+  public List<String> inputNames() {
+    return List.copyOf(names);
+  }
+
+  /** {@return how many numbers a network puts out: one for each class, or one} */
+  public int outputs() {
+    return Math.max(1, classes.size());
+  }
+
+  /** {@return the classes in the order of their indices; empty for a regression} */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** {@return softmax cross-entropy, or for a regression {@link SquaredError}} */
+  public Loss loss() {
+    return classes.isEmpty() ? new SquaredError() : Loss.softmaxCrossEntropyLoss();
+  }
+
+  /**
+   * Turns what a regression's network puts out into the label's unit.
+   *
+   * @param output the output
+   * @return the label that it stands for
+   */
+  public double label(double output) {
+    return labelMean + labelDeviation * output;
+  }
+
+  private Column<?> labels() {
+    if (table.columnNames().stream().noneMatch(label::equalsIgnoreCase)) {
+      throw new IllegalArgumentException(
+          "the table has no column '%s'; its columns are %s".formatted(label, table.columnNames()));
+    }
+    Column<?> labels = table.column(label);
+    if (labels.countUnique() < 2) {
+      throw new IllegalArgumentException(
+          "the label '%s' is the same in all %d rows".formatted(label, table.rowCount()));
+    }
+    if (labels instanceof NumericColumn
+        && !isFraction(labels)
+        && labels.countUnique() > MOST_NUMBERED_CLASSES) {
+      throw new IllegalArgumentException(
+          "the label '%s' has %d different whole numbers: if they are to be predicted as numbers, take table.replaceColumn(table.numberColumn(\"%s\").asDoubleColumn()); if they are classes, asStringColumn()"
+              .formatted(label, labels.countUnique(), label));
+    }
+    return labels;
+  }
+
+  private static boolean isFraction(Column<?> column) {
+    return column instanceof DoubleColumn || column instanceof FloatColumn;
+  }
+
+  private void requireComplete(Column<?> column) {
+    boolean known =
+        column instanceof NumericColumn
+            || column instanceof StringColumn
+            || column instanceof BooleanColumn;
+    if (!known) {
+      throw new IllegalArgumentException(
+          "column '%s' is of type %s, which no network takes: make numbers of it, or leave it out with table.rejectColumns(\"%s\")"
+              .formatted(column.name(), column.type(), column.name()));
+    }
+    for (int row = 0; row < column.size(); row++) {
+      boolean infinite =
+          column instanceof NumericColumn<?> numbers && Double.isInfinite(numbers.getDouble(row));
+      if (isMissing(column, row) || infinite) {
+        throw new IllegalArgumentException(
+            "column '%s' is %s in row %d (counted from 0); %d of its values are missing. Fill them in, or leave rows out with table.dropRowsWithMissingValues(), or the column with table.rejectColumns(\"%s\")"
+                .formatted(
+                    column.name(),
+                    infinite ? "infinite" : "missing",
+                    row,
+                    IntStream.range(0, column.size()).filter(r -> isMissing(column, r)).count(),
+                    column.name()));
+      }
+    }
+  }
+
+  /** A text that was set to nothing is not missing to Tablesaw. */
+  private static boolean isMissing(Column<?> column, int row) {
+    return column.isMissing(row) || column instanceof StringColumn t && t.get(row).isBlank();
+  }
+
+  private void addInputs(Column<?> column, List<Integer> trained, List<double[]> inputs) {
+    if (column instanceof NumericColumn<?> numbers) {
+      names.add(column.name());
+      inputs.add(standardised(numbers(numbers), trained));
+    } else if (column instanceof BooleanColumn yes) {
+      names.add(column.name());
+      inputs.add(IntStream.range(0, yes.size()).mapToDouble(r -> yes.get(r) ? 1 : 0).toArray());
+    } else {
+      for (String category : categories(column)) {
+        names.add(column.name() + "=" + category);
+        inputs.add(
+            IntStream.range(0, column.size())
+                .mapToDouble(r -> column.getUnformattedString(r).equals(category) ? 1 : 0)
+                .toArray());
+      }
+    }
+  }
+
+  /** The different values as text: texts in their order, numbers by size. */
+  private static List<String> categories(Column<?> column) {
+    if (column instanceof StringColumn && 2 * column.countUnique() > column.size()) {
+      throw new IllegalArgumentException(
+          "column '%s' has %d different texts in %d rows, so they are no categories: leave it out with table.rejectColumns(\"%s\")"
+              .formatted(column.name(), column.countUnique(), column.size(), column.name()));
+    }
+    Column<?> unique = column.unique();
+    unique.sortAscending();
+    return IntStream.range(0, unique.size()).mapToObj(r -> unique.getUnformattedString(r)).toList();
+  }
+
+  private static double[] numbers(NumericColumn<?> column) {
+    return IntStream.range(0, column.size()).mapToDouble(column::getDouble).toArray();
+  }
+
+  private static double mean(double[] values, List<Integer> rows) {
+    return rows.stream().mapToDouble(r -> values[r]).average().orElseThrow();
+  }
+
+  private static double deviation(double[] values, List<Integer> rows) {
+    double mean = mean(values, rows);
+    double squares =
+        rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
+    return Math.sqrt(squares);
+  }
+
+  /** A number that is the same in all training rows becomes 0 there. */
+  private static double[] standardised(double[] values, List<Integer> trained) {
+    double mean = mean(values, trained);
+    double deviation = deviation(values, trained);
+    double scale = deviation > 0 ? deviation : 1;
+    return Arrays.stream(values).map(value -> (value - mean) / scale).toArray();
+  }
+
+  private TableRows rows(List<double[]> inputs, double[] y, List<Integer> rows) {
+    float[][] x = new float[rows.size()][inputs.size()];
+    float[] labels = new float[rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      int row = rows.get(i);
+      for (int c = 0; c < inputs.size(); c++) {
+        x[i][c] = (float) inputs.get(c)[row];
+      }
+      labels[i] = (float) y[row];
+    }
+    return new TableRows(x, labels, !classes.isEmpty());
+  }
+
+  @Override
+  public String toString() {
+    String what =
+        classes.isEmpty()
+            ? "a regression of " + label
+            : "%s in %d classes: %s".formatted(label, classes.size(), String.join(", ", classes));
+    return "%d training rows and %d test rows of %d inputs; %s"
+        .formatted(train.size(), test.size(), inputs(), what);
+  }
+}

@@ -1,0 +1,297 @@
+package grafs.study;
+
+import grafs.notebook.Tables;
+import grafs.run.Comparison;
+import grafs.run.Comparison.Test;
+import grafs.run.Measurement;
+import grafs.run.Metric;
+import grafs.run.RunSettings;
+import grafs.study.Claim.Question;
+import grafs.study.Verdict.Outcome;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Table;
+
+/** Claims put to the test of runs, and their tables. */
+public final class Claims {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
+  /** How many times cheaper is much cheaper: by an order of magnitude. */
+  private static final double MUCH = 10;
+
+  private Claims() {}
+
+  /** A question, whose scale tells its settings from others, and the runs of these settings. */
+  private record Asked(Question question, List<Measurement> found, List<Measurement> baseline) {
+
+    private Comparison comparison() {
+      return question.metric().counted() || !comparable() ? null : Comparison.of(found, baseline);
+    }
+
+    private boolean comparable() {
+      return !found.isEmpty()
+          && !baseline.isEmpty()
+          && Stream.concat(found.stream(), baseline.stream())
+                  .map(Measurement::settings)
+                  .distinct()
+                  .count()
+              == 1;
+    }
+  }
+
+  /**
+   * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
+   * metric; where such runs had several settings, from those of each settings by themselves. The
+   * p-values are corrected for all comparisons that can be made, by Holm's procedure, so ask
+   * together what is reported together.
+   *
+   * <p>Runs of one activation, seed and settings that have several numbers are left out with a
+   * warning, since nobody knows which is meant.
+   *
+   * @param questions the questions
+   * @param runs the runs there are, of whatever kind
+   * @return an answer to each question, in their order; several where runs had several settings,
+   *     which their scales then name
+   */
+  public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
+    List<Measurement> clear = unambiguous(runs);
+    List<Asked> all = questions.stream().flatMap(q -> asked(q, clear).stream()).toList();
+    List<Comparison> comparisons = all.stream().map(Asked::comparison).toList();
+    double[] p = comparisons.stream().mapToDouble(c -> tested(c) ? c.p() : Double.NaN).toArray();
+    int tests = (int) comparisons.stream().filter(Claims::tested).count();
+    double[] corrected = Holm.correct(p);
+    List<Claim> claims = new ArrayList<>();
+    for (int i = 0; i < p.length; i++) {
+      Comparison comparison = comparisons.get(i);
+      Verdict verdict =
+          comparison == null
+              ? withoutTest(all.get(i))
+              : Verdict.of(comparison, corrected[i], tests);
+      claims.add(new Claim(all.get(i).question(), comparison, corrected[i], verdict));
+    }
+    return claims;
+  }
+
+  /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
+  private static List<Measurement> unambiguous(List<Measurement> runs) {
+    Map<Measurement, List<Measurement>> same =
+        runs.stream()
+            .distinct()
+            .collect(
+                Collectors.groupingBy(run -> run.with(1), LinkedHashMap::new, Collectors.toList()));
+    List<Measurement> clear = new ArrayList<>();
+    same.forEach(
+        (key, own) -> {
+          if (own.size() == 1 || key.metric().counted()) {
+            clear.addAll(own);
+          } else {
+            LOG.warn(
+                "left out: {} runs of {}: of the same settings, but with {} of {}",
+                own.size(),
+                key.title(),
+                key.metric().title(),
+                own.stream().map(Measurement::value).toList());
+          }
+        });
+    return clear;
+  }
+
+  private static boolean tested(Comparison comparison) {
+    return comparison != null && comparison.test() != Test.NONE;
+  }
+
+  /** A question to the runs of each settings that have an answer, or to none. */
+  private static List<Asked> asked(Question question, List<Measurement> runs) {
+    List<Measurement> found = of(question, question.found(), runs);
+    List<Measurement> baseline = of(question, question.baseline(), runs);
+    List<Map<String, String>> settings =
+        Stream.concat(found.stream(), baseline.stream())
+            .map(Measurement::settings)
+            .distinct()
+            .toList();
+    List<Asked> answered =
+        settings.stream()
+            .map(
+                own ->
+                    new Asked(
+                        question.at(RunSettings.named(question.scale(), own, settings)),
+                        with(own, found),
+                        with(own, baseline)))
+            .filter(asked -> !asked.found().isEmpty() && !asked.baseline().isEmpty())
+            .toList();
+    return answered.isEmpty() ? List.of(new Asked(question, found, baseline)) : answered;
+  }
+
+  private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
+    return runs.stream().filter(run -> run.settings().equals(settings)).toList();
+  }
+
+  private static List<Measurement> of(
+      Question question, String activation, List<Measurement> runs) {
+    return runs.stream().filter(run -> question.about(run, activation)).toList();
+  }
+
+  private static Verdict withoutTest(Asked asked) {
+    Question question = asked.question();
+    String missing =
+        Stream.of(
+                asked.found().isEmpty() ? question.found() : "",
+                asked.baseline().isEmpty() ? question.baseline() : "")
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.joining(" and of "));
+    if (!missing.isEmpty()) {
+      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + missing);
+    }
+    if (!asked.comparable()) {
+      return new Verdict(
+          Outcome.NO_RUNS,
+          0,
+          "no runs of %s and of %s with the same settings"
+              .formatted(question.found(), question.baseline()));
+    }
+    // The dearest of the one against the cheapest of the other.
+    double cost = asked.found().stream().mapToDouble(Measurement::value).max().orElseThrow();
+    double other = asked.baseline().stream().mapToDouble(Measurement::value).min().orElseThrow();
+    return new Verdict(
+        other >= MUCH * cost ? Outcome.HOLDS : Outcome.DOES_NOT_HOLD,
+        0,
+        String.format(
+            Locale.ROOT,
+            "%.0f %s are %.1f %% of %.0f; much less is %.0f %%",
+            cost,
+            question.metric().title(),
+            100 * cost / other,
+            other,
+            100 / MUCH));
+  }
+
+  /**
+   * Tables answers.
+   *
+   * @param claims the answers
+   * @return a row an answer: what was compared and how; the gain, positive if found is better, with
+   *     its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the p-value,
+   *     corrected, and by ranks; the verdict
+   */
+  public static Table table(List<Claim> claims) {
+    return Table.create(
+        "Claims",
+        Tables.texts("claim", claims, claim -> claim.question().text()),
+        Tables.texts("network", claims, claim -> claim.question().network()),
+        Tables.texts("data set", claims, claim -> claim.question().data()),
+        Tables.texts("scale", claims, claim -> claim.question().scale()),
+        Tables.texts("metric", claims, claim -> claim.question().metric().title()),
+        Tables.texts(
+            "compared", claims, c -> c.question().found() + " : " + c.question().baseline()),
+        Tables.texts("runs", claims, compared(Claims::runs)),
+        Tables.texts("gain", claims, Claims::gain),
+        Tables.texts("95 % interval", claims, Claims::interval),
+        Tables.texts("effect", claims, compared(Claims::effect)),
+        Tables.texts("test", claims, compared(c -> c.test().title())),
+        Tables.texts("p", claims, compared(c -> p(c.p()))),
+        Tables.texts("p corrected", claims, claim -> p(claim.correctedP())),
+        Tables.texts("p by ranks", claims, compared(c -> p(c.rankP()))),
+        Tables.texts("verdict", claims, claim -> claim.verdict().toString()),
+        Tables.texts("because", claims, claim -> claim.verdict().reason()));
+  }
+
+  private static Function<Claim, String> compared(Function<Comparison, String> text) {
+    return claim -> claim.comparison() == null ? "–" : text.apply(claim.comparison());
+  }
+
+  private static String runs(Comparison comparison) {
+    boolean pairs = comparison.test() == Test.PAIRED_T || comparison.test() == Test.SIGNED_RANK;
+    String all = pairs ? " pairs" : " + " + comparison.baseline();
+    return comparison.found()
+        + all
+        + (comparison.leftOut() > 0 ? ", %d without partner".formatted(comparison.leftOut()) : "")
+        + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
+  }
+
+  private static String effect(Comparison comparison) {
+    return tested(comparison)
+        ? String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect())
+        : "–";
+  }
+
+  private static String gain(Claim claim) {
+    Metric metric = claim.question().metric();
+    return compared(c -> metric.number(c.gain()) + metric.unit()).apply(claim);
+  }
+
+  private static String interval(Claim claim) {
+    Metric metric = claim.question().metric();
+    return compared(
+            c ->
+                Double.isNaN(c.lower())
+                    ? "–"
+                    : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit())
+        .apply(claim);
+  }
+
+  private static String p(double value) {
+    return Double.isNaN(value)
+        ? "–"
+        : value < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /**
+   * Sums answers up by claim: a claim holds if every comparison that it speaks of does, and does
+   * not hold if one does not.
+   *
+   * @param claims the answers
+   * @return a row a claim and scale: the data sets, how many comparisons have which outcome, the
+   *     verdict
+   */
+  public static Table summary(List<Claim> claims) {
+    List<List<Claim>> groups =
+        List.copyOf(
+            claims.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        claim -> List.of(claim.question().text(), claim.question().scale()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .values());
+    Table table =
+        Table.create(
+            "Claims in sum",
+            Tables.texts("claim", groups, own -> own.get(0).question().text()),
+            Tables.texts("scale", groups, own -> own.get(0).question().scale()),
+            Tables.texts("data sets", groups, Claims::data));
+    for (Outcome outcome : Outcome.values()) {
+      table.addColumns(
+          IntColumn.create(
+              outcome.title(), groups.stream().mapToInt(own -> count(own, outcome)).toArray()));
+    }
+    return table.addColumns(Tables.texts("verdict", groups, own -> together(own).title()));
+  }
+
+  private static String data(List<Claim> claims) {
+    return claims.stream()
+        .map(claim -> claim.question().data())
+        .distinct()
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Outcome together(List<Claim> claims) {
+    return Stream.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.NO_RUNS)
+        .filter(outcome -> count(claims, outcome) > 0)
+        .findFirst()
+        .orElse(Outcome.HOLDS);
+  }
+
+  private static int count(List<Claim> claims, Outcome outcome) {
+    return (int) claims.stream().filter(c -> c.verdict().outcome() == outcome).count();
+  }
+}

@@ -1,0 +1,86 @@
+package grafs.study;
+
+import smile.math.MathEx;
+import smile.stat.distribution.GaussianDistribution;
+
+/** How many seeds a two-sided test needs to see an effect with a power of 80 %. */
+final class SampleSize {
+
+  private static final double POWER = 0.8;
+
+  private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
+
+  private SampleSize() {}
+
+  /**
+   * The paired t test's (W. C. Guenther, Sample size formulas for normal theory t tests, The
+   * American Statistician 35, 1981).
+   *
+   * @param effect Cohen's d_z
+   * @param level the test's, such as 0.05
+   * @return the number of pairs
+   */
+  static int pairs(double effect, double level) {
+    double z = quantile(level);
+    return whole(squaredSum(z) / (effect * effect) + z * z / 2);
+  }
+
+  /**
+   * Welch's t test's, for groups of equal size and variance; of the same source.
+   *
+   * @param effect Hedges' g
+   * @param level the test's
+   * @return the number of runs in each group
+   */
+  static int eachGroup(double effect, double level) {
+    double z = quantile(level);
+    return whole(2 * squaredSum(z) / (effect * effect) + z * z / 4);
+  }
+
+  /**
+   * The signed-rank test's (G. E. Noether, Sample size determination for some common nonparametric
+   * tests, Journal of the American Statistical Association 82, 1987).
+   *
+   * @param correlation the rank-biserial correlation
+   * @param level the test's
+   * @return the number of pairs, not fewer than with which p can fall below the level at all
+   */
+  static int signedRank(double correlation, double level) {
+    int fewest = 1;
+    while (Math.pow(0.5, fewest - 1) >= level) {
+      fewest++;
+    }
+    double pairs = 4 * squaredSum(quantile(level)) / (3 * correlation * correlation);
+    return Math.max(fewest, whole(pairs));
+  }
+
+  /**
+   * The rank-sum test's, for groups of equal size; of the same source.
+   *
+   * @param correlation the rank-biserial correlation
+   * @param level the test's
+   * @return the number of runs in each group, not fewer than with which p can fall below the level
+   *     at all
+   */
+  static int rankSum(double correlation, double level) {
+    int fewest = 1;
+    while (2 / MathEx.choose(2 * fewest, fewest) >= level) {
+      fewest++;
+    }
+    double runs = 2 * squaredSum(quantile(level)) / (3 * correlation * correlation);
+    return Math.max(fewest, whole(runs));
+  }
+
+  private static double quantile(double level) {
+    return NORMAL.quantile(1 - level / 2);
+  }
+
+  private static double squaredSum(double z) {
+    return Math.pow(z + NORMAL.quantile(POWER), 2);
+  }
+
+  /** A variance needs two. */
+  private static int whole(double size) {
+    return (int) Math.max(2, Math.ceil(size));
+  }
+}

@@ -1,0 +1,112 @@
+package grafs.study;
+
+import grafs.run.Comparison;
+
+/**
+ * What runs say about a claim.
+ *
+ * @param outcome the answer
+ * @param seedsNeeded where there are too few, how many would show an effect as large as the one
+ *     seen with a power of 80 %; or, where none was seen, one of {@value #LARGE} standard
+ *     deviations; 0 otherwise
+ * @param reason why, in a few words
+ */
+public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
+
+  /** What is called a large effect (J. Cohen, Statistical Power Analysis, 1988). */
+  static final double LARGE = 0.8;
+
+  /** The chance, at most, that any of the claims judged together is said to hold and does not. */
+  static final double LEVEL = 0.05;
+
+  /** A rank test needs that many times the runs that a t test needs, if scatter is normal. */
+  private static final double EFFICIENCY = Math.PI / 3;
+
+  /** The answers. */
+  public enum Outcome {
+    /** The gain is there, and is not chance. */
+    HOLDS("holds"),
+    /** Found is worse, or no better, or enough runs would have shown a large gain. */
+    DOES_NOT_HOLD("does not hold"),
+    /** These runs cannot tell. */
+    TOO_FEW_SEEDS("too few seeds"),
+    /** Nothing has been run. */
+    NO_RUNS("no runs");
+
+    private final String title;
+
+    Outcome(String title) {
+      this.title = title;
+    }
+
+    /** {@return the answer in words} */
+    public String title() {
+      return title;
+    }
+  }
+
+  /**
+   * Judges a comparison.
+   *
+   * @param comparison the comparison
+   * @param corrected its p-value, corrected; NaN if it has none
+   * @param comparisons how many are made together: the number of seeds needed is for a test at the
+   *     level divided by it
+   * @return the verdict
+   */
+  static Verdict of(Comparison comparison, double corrected, int comparisons) {
+    int seeds = Math.min(comparison.found(), comparison.baseline());
+    double level = LEVEL / Math.max(1, comparisons);
+    int enough = enough(comparison.test(), level);
+    if (comparison.test() == Comparison.Test.NONE) {
+      return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "one seed has no scatter");
+    }
+    if (corrected < LEVEL && comparison.effect() > 0) {
+      return new Verdict(Outcome.HOLDS, 0, "better, and not by chance");
+    }
+    if (corrected < LEVEL) {
+      return new Verdict(Outcome.DOES_NOT_HOLD, 0, "worse, and not by chance");
+    }
+    if (comparison.upper() <= 0) {
+      return new Verdict(Outcome.DOES_NOT_HOLD, 0, "the interval excludes any gain");
+    }
+    if (seeds >= enough) {
+      return new Verdict(
+          Outcome.DOES_NOT_HOLD,
+          0,
+          "%d seeds would show a gain of %s standard deviations".formatted(enough, LARGE));
+    }
+    int needed =
+        comparison.effect() > 0 ? needed(comparison.test(), comparison.effect(), level) : enough;
+    return new Verdict(
+        Outcome.TOO_FEW_SEEDS,
+        Math.max(needed, seeds + 1),
+        comparison.effect() > 0 ? "better, but it may be chance" : "no better so far");
+  }
+
+  private static int enough(Comparison.Test test, double level) {
+    return switch (test) {
+      case PAIRED_T, NONE -> SampleSize.pairs(LARGE, level);
+      case WELCH -> SampleSize.eachGroup(LARGE, level);
+      case SIGNED_RANK -> (int) Math.ceil(EFFICIENCY * SampleSize.pairs(LARGE, level));
+      case RANK_SUM -> (int) Math.ceil(EFFICIENCY * SampleSize.eachGroup(LARGE, level));
+    };
+  }
+
+  private static int needed(Comparison.Test test, double effect, double level) {
+    return switch (test) {
+      case PAIRED_T, NONE -> SampleSize.pairs(effect, level);
+      case WELCH -> SampleSize.eachGroup(effect, level);
+      case SIGNED_RANK -> SampleSize.signedRank(effect, level);
+      case RANK_SUM -> SampleSize.rankSum(effect, level);
+    };
+  }
+
+  /** {@return the answer, with the seeds that are needed where there are too few} */
+  @Override
+  public String toString() {
+    return outcome == Outcome.TOO_FEW_SEEDS
+        ? "%s: %d needed".formatted(outcome.title(), seedsNeeded)
+        : outcome.title();
+  }
+}

@@ -1,0 +1,169 @@
+package grafs.notebook;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import tech.tablesaw.plotly.components.Axis;
+import tech.tablesaw.plotly.components.Figure;
+import tech.tablesaw.plotly.components.Layout;
+import tech.tablesaw.plotly.traces.HistogramTrace;
+
+class FigureSvgTest {
+
+  private static final double[] X = {0, 1, 2};
+
+  private static Document parse(String svg) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Document drawn(Figure figure) throws Exception {
+    return parse(FigureSvg.of(figure).orElseThrow());
+  }
+
+  private static List<Element> elements(Object parent, String name) {
+    NodeList nodes =
+        parent instanceof Document document
+            ? document.getElementsByTagName(name)
+            : ((Element) parent).getElementsByTagName(name);
+    List<Element> elements = new ArrayList<>();
+    for (int i = 0; i < nodes.getLength(); i++) {
+      elements.add((Element) nodes.item(i));
+    }
+    return elements;
+  }
+
+  private static List<String> texts(Document svg) {
+    return elements(svg, "text").stream().map(Element::getTextContent).toList();
+  }
+
+  /** The lines and areas of the first plot, without grid and legend. */
+  private static List<Element> curves(Document svg) {
+    return elements(elements(svg, "svg").get(1), "path");
+  }
+
+  @Test
+  void aDrawingNamesItsAxesAndTraces() throws Exception {
+    Document svg =
+        drawn(
+            Charts.of(
+                "Loss & <\"more\">\\",
+                "epoch's",
+                "loss, nats",
+                Charts.line("ReLU <1>", X, new double[] {3, 2, 1}),
+                Charts.area("density", Charts.GREY, X, new double[3], X),
+                Charts.points("found", X, X, List.of("a", "\"b\" & c", "d}"))));
+    List<String> texts = texts(svg);
+    for (String text :
+        List.of("Loss & <\"more\">", "epoch's", "loss, nats", "density", "ReLU <1>", "found")) {
+      assertTrue(texts.contains(text), text + " is not in " + texts);
+    }
+    assertTrue(texts.containsAll(List.of("0.0", "0.5", "2.0", "3")), "ticks: " + texts);
+    List<Element> labels = elements(svg, "title");
+    assertEquals("\"b\" & c", labels.get(labels.size() - 2).getTextContent());
+  }
+
+  @Test
+  void aLineGoesThroughItsPointsAndHasGaps() throws Exception {
+    double[] x = {0, 1, 2, 3};
+    double[] y = {0, 1, Double.NaN, 1};
+    Element line = curves(drawn(Charts.of("t", "x", "y", Charts.line("f", x, y)))).get(0);
+    // 480 × 270 pixels with a margin of 4 % of the range on each side.
+    assertEquals("M17.8 260L165.9 10M462.2 10", line.getAttribute("d"));
+    assertEquals(Charts.COLOURS.get(0), line.getAttribute("stroke"));
+  }
+
+  @Test
+  void areasAreFilledAndTakePartInTheRange() throws Exception {
+    double[] low = {-5, 0, 1};
+    double[] high = {1, 2, 9};
+    Document svg =
+        drawn(
+            Charts.of(
+                "t", "x", "y", Charts.line("f", X, X), Charts.area("", "#123456", X, low, high)));
+    assertTrue(texts(svg).containsAll(List.of("−5", "5")), "ticks: " + texts(svg));
+    assertEquals("none", curves(svg).get(0).getAttribute("fill"));
+    assertEquals("#123456", curves(svg).get(1).getAttribute("fill"));
+  }
+
+  @Test
+  void whatLeavesAPanelIsDrawnJustOutside() throws Exception {
+    Figure panel =
+        Charts.panel("steep<br>note", 1, 1, Charts.line("f", X, new double[] {0, 1e30, 0}));
+    Document svg = parse(new SmallMultiples("one", 2, List.of(panel)).svg());
+    assertTrue(texts(svg).containsAll(List.of("steep", "note", "one", "f")));
+    double height = Double.parseDouble(elements(svg, "svg").get(1).getAttribute("height"));
+    String path = curves(svg).get(0).getAttribute("d");
+    double top = Double.parseDouble(path.split("[ L]")[3]);
+    assertEquals(-height, top, 0.2, path);
+  }
+
+  @Test
+  void axesHaveRoundTicks() {
+    Ticks plain = new Ticks(-0.04, 1.04, 6);
+    assertArrayEquals(new double[] {0, 0.2, 0.4, 0.6, 0.8, 1}, plain.values(), 1e-12);
+    assertEquals("0.4", plain.label(plain.values()[2]));
+    assertEquals(0.04 / 1.08, plain.share(0), 1e-12);
+    assertArrayEquals(new double[] {-4, -2, 0, 2, 4}, new Ticks(-4, 4, 4).values(), 1e-12);
+    assertEquals("−1000", new Ticks(-2000, 3000, 6).label(-1000));
+  }
+
+  @Test
+  void aHeatMapHasAPixelForEachNumberAndNamesItsRows() throws Exception {
+    Figure map =
+        Charts.heatMap(
+            "weights",
+            "epoch",
+            List.of("0", "1"),
+            List.of("max0", "tanh"),
+            new double[][] {{0, 1}, {0.5, Double.NaN}});
+    Document svg = drawn(map);
+    assertTrue(texts(svg).containsAll(List.of("weights", "epoch", "max0", "tanh", "0", "1")));
+    String image = elements(svg, "image").get(0).getAttribute("href");
+    byte[] png = Base64.getDecoder().decode(image.replaceFirst(".*,", ""));
+    BufferedImage pixels = ImageIO.read(new ByteArrayInputStream(png));
+    assertEquals(0x440154, pixels.getRGB(0, 0) & 0xFFFFFF, "the least is dark");
+    assertEquals(0xFDE725, pixels.getRGB(1, 0) & 0xFFFFFF, "the largest is light");
+    assertEquals(0x21918C, pixels.getRGB(0, 1) & 0xFFFFFF, "the middle");
+    assertEquals(0xFFFFFF, pixels.getRGB(1, 1) & 0xFFFFFF, "what is not there is blank");
+  }
+
+  @Test
+  void whatCannotBeDrawnHasNoPicture() {
+    Figure histogram = new Figure(HistogramTrace.builder(X).build());
+    assertEquals(Optional.empty(), FigureSvg.of(histogram));
+    assertEquals("", FigureSvg.title(histogram));
+    Axis logarithmic = Axis.builder().type(Axis.Type.LOG).build();
+    Layout layout = Layout.builder().yAxis(logarithmic).build();
+    assertEquals(Optional.empty(), FigureSvg.of(new Figure(layout, Charts.line("f", X, X))));
+  }
+
+  @Test
+  void smallMultiplesHaveAPanelEachAndNoIdentifiersThatCouldMeetInAPage() throws Exception {
+    Figure curves = Charts.panel("a < b & \"c\"", 4, 1.5, Charts.line("f", X, X));
+    String text = new SmallMultiples("<f>", 2, List.of(curves, curves, curves)).svg();
+    Document svg = parse(text);
+    assertEquals(1 + 3, elements(svg, "svg").size());
+    assertEquals("<f>", svg.getDocumentElement().getAttribute("aria-label"));
+    assertTrue(texts(svg).contains("a < b & \"c\""));
+    assertFalse(text.contains(" id=") || text.contains("<style"), text);
+    assertThrows(IllegalArgumentException.class, () -> new SmallMultiples("", 3, List.of()));
+  }
+}

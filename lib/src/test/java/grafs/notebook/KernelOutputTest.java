@@ -1,0 +1,72 @@
+package grafs.notebook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.cell.Expression;
+import java.util.List;
+import java.util.Map;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.Table;
+
+class KernelOutputTest {
+
+  @AfterEach
+  void stop() {
+    BaseKernel.running = null;
+  }
+
+  @Test
+  void aKernelOnTheClassPathThatDoesNotRunIsNone() {
+    assertSame(Output.CONSOLE, KernelOutput.find());
+  }
+
+  @Test
+  void displaysAndUpdatesReachTheRunningKernel() {
+    BaseKernel.running = new BaseKernel();
+    Output output = KernelOutput.find();
+
+    output.show("a", Map.of("text/plain", "1 of 2"), false);
+    output.show("a", Map.of("text/plain", "2 of 2"), true);
+
+    assertEquals(
+        List.of("display a {text/plain=1 of 2}", "update a {text/plain=2 of 2}"),
+        BaseKernel.running.log);
+  }
+
+  @Test
+  void aValueThatStandsAloneIsShownAsHtml() {
+    BaseKernel.running = new BaseKernel();
+    KernelOutput.find();
+    Expression silu = Expression.parse("silu(x)");
+    Map<String, Object> function = BaseKernel.running.renderer.render(silu);
+    assertEquals("f(x) = " + silu.text(), function.get("text/plain"));
+    assertTrue(function.get("text/html").toString().contains("<img alt=\"f(x)\""), "" + function);
+
+    Table table = Table.create("runs", IntColumn.create("seed", new int[] {17}));
+    assertEquals(TableHtml.of(table), BaseKernel.running.renderer.render(table).get("text/html"));
+    Displayable own =
+        new Displayable() {
+          @Override
+          public String toHtml() {
+            return "<b>own</b>";
+          }
+
+          @Override
+          public String toString() {
+            return "own";
+          }
+        };
+    assertEquals(
+        Map.of("text/html", "<b>own</b>", "text/plain", "own"),
+        BaseKernel.running.renderer.render(own));
+    Map<String, Object> picture =
+        BaseKernel.running.renderer.render(
+            new SmallMultiples("one", 1, List.of(Charts.panel("empty", 4, 4))));
+    assertTrue(picture.get("image/svg+xml").toString().startsWith("<svg"), "" + picture.keySet());
+  }
+}

@@ -1,0 +1,83 @@
+package grafs.notebook;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
+import grafs.nas.Verification;
+import grafs.run.Experiment;
+import grafs.train.Score;
+import grafs.train.Training;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
+
+class TablesTest {
+
+  private static Experiment.Run run(String activation, long seed, double... accuracies) {
+    List<Training.Epoch> epochs =
+        java.util.stream.IntStream.range(0, accuracies.length)
+            .mapToObj(
+                e ->
+                    new Training.Epoch(
+                        e + 1, new Score(1, 0.5, 10), new Score(1, accuracies[e], 10), 1))
+            .toList();
+    return new Experiment.Run(activation, seed, epochs);
+  }
+
+  @Test
+  void accuraciesAreThoseAfterTheLastEpochWithMeanAndDeviation() {
+    Table table =
+        Tables.accuracies(
+            List.of(
+                run("ReLU", 2, 0.9, 0.81),
+                run("found", 1, 0.1, 0.85),
+                run("ReLU", 1, 0.1, 0.79),
+                run("found", 2, 0.2, 0.85)));
+    assertEquals(List.of("activation", "seed 1", "seed 2", "mean", "std"), table.columnNames());
+    assertEquals(List.of("ReLU", "found"), table.stringColumn("activation").asList());
+    assertEquals(79.0, table.doubleColumn("seed 1").get(0));
+    assertEquals(81.0, table.doubleColumn("seed 2").get(0));
+    assertEquals(80.0, table.doubleColumn("mean").get(0));
+    assertEquals(1.41, table.doubleColumn("std").get(0), "the sample's, √2");
+    assertEquals(0.0, table.doubleColumn("std").get(1));
+  }
+
+  @Test
+  void derivativesAreSlopes() {
+    Plots.Curve square = x -> java.util.Arrays.stream(x).map(v -> v * v).toArray();
+    double[] slopes = FigureData.numbers(Plots.derivatives(Map.of("square", square), 2), 0, "y");
+    assertEquals(-4, slopes[0], 1e-6);
+    assertEquals(4, slopes[slopes.length - 1], 1e-6);
+  }
+
+  @Test
+  void aShortListHasARowAFunctionWithItsScoresAndTheDefaultBeside() {
+    Score better = new Score(1, 0.75, 8);
+    Score worse = new Score(1, 0.5, 8);
+    List<Verification.Trial> trials =
+        List.of(
+            new Verification.Trial("max0(x)", "epoch 2", 1, better),
+            new Verification.Trial(null, "default", 1, worse),
+            new Verification.Trial("max0(x)", "epoch 2", 2, worse));
+    Verification.Outcome outcome =
+        new Verification.Outcome(trials, "max0(x)", false, 0.125, 0.1, 3);
+    SearchResult result =
+        new SearchResult(
+            Expression.parse("max0(x)"),
+            CellSpace.paper(),
+            Relaxation.DRNAS,
+            null,
+            List.of(),
+            outcome,
+            1);
+    Table table = Tables.verification(result);
+    assertEquals(List.of("max(x, 0)", "the default"), table.stringColumn("function").asList());
+    assertEquals(List.of("75.0, 50.0", "50.0"), table.stringColumn("accuracies, %").asList());
+    assertEquals(62.5, table.doubleColumn("mean").get(0));
+    assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
+  }
+}

@@ -1,0 +1,231 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.run.Comparison.Test;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The reference numbers are SciPy 1.17.1's: {@code ttest_rel(a, b)} and {@code ttest_ind(a, b,
+ * equal_var=False)} with {@code confidence_interval(0.95)}, {@code wilcoxon(a - b,
+ * method='exact')}, {@code mannwhitneyu(a, b, method='exact')}. R 4.2.2's {@code t.test} and {@code
+ * wilcox.test} give the same to 14 digits.
+ */
+class ComparisonTest {
+
+  private static final double[] FOUND = {
+    0.917, 0.9235, 0.8857, 0.9014, 0.9228, 0.9133, 0.9087, 0.9136, 0.9117, 0.9098, 0.8989, 0.9093,
+    0.8926, 0.9069, 0.9014, 0.9307, 0.9159, 0.9276, 0.9045, 0.9061, 0.9012, 0.904, 0.9029, 0.9067,
+    0.876, 0.8745, 0.9045, 0.9004, 0.9124, 0.9102
+  };
+
+  private static final double[] BASELINE = {
+    0.9105, 0.9178, 0.8745, 0.8986, 0.9101, 0.9135, 0.9065, 0.915, 0.9029, 0.9055, 0.9018, 0.8893,
+    0.8915, 0.9038, 0.8942, 0.9127, 0.9129, 0.918, 0.8997, 0.9138, 0.8909, 0.8918, 0.9008, 0.9028,
+    0.884, 0.8827, 0.9036, 0.8914, 0.9121, 0.9039
+  };
+
+  private static final double DIVERGED = Double.NEGATIVE_INFINITY;
+
+  private static void close(double expected, double actual) {
+    assertEquals(expected, actual, 1e-7 * Math.max(1, Math.abs(expected)));
+  }
+
+  private static Measurement run(String data, String activation, long seed, double value) {
+    return new Measurement("ResNet-20", data, "quick", activation, seed, Metric.ACCURACY, value);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 0.041685878561400574, 0.0010175181055300268,"
+        + " 0.011182481894470072, 10.78337841309463, 0.5",
+    "3, 0.045128595809197335, 0.0004183063115975891,"
+        + " 0.01518169368840247, 2.6249089937306915, 0.25",
+    "5, 0.01304073147952858, 0.002710877263560932,"
+        + " 0.012849122736439086, 1.9056839631409854, 0.0625",
+    "30, 0.0009308878397230015, 0.002041892374620423,"
+        + " 0.007131440958712891, 0.6730221560121102, 0.0007296018302440643"
+  })
+  void pairsAgreeWithSciPy(
+      int n, double p, double lower, double upper, double effect, double rankP) {
+    Comparison pairs = Comparison.paired(Arrays.copyOf(FOUND, n), Arrays.copyOf(BASELINE, n));
+    assertEquals(Test.PAIRED_T, pairs.test());
+    close(p, pairs.p());
+    close(lower, pairs.lower());
+    close(upper, pairs.upper());
+    close((lower + upper) / 2, pairs.gain());
+    close(effect, pairs.effect());
+    close(rankP, pairs.rankP());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 2, 0.15054418166209027, -0.011422899211934089,"
+        + " 0.035922899211934055, 1.3210033535518295, 0.3333333333333333",
+    "2, 3, 0.08466640139698874, -0.004639489800137751,"
+        + " 0.040206156466804276, 1.4433542202864909, 0.2",
+    "5, 3, 0.4516342687251628, -0.015630327252832706,"
+        + " 0.030856993919499205, 0.45333192647792997, 0.5714285714285714",
+    "5, 8, 0.17835948067800608, -0.007482002033220268,"
+        + " 0.03231700203322021, 0.8957646408085177, 0.17094017094017094",
+    "30, 30, 0.14467389926837437, -0.0016238852746293803,"
+        + " 0.010797218607963302, 0.37689446589748427, ",
+    "30, 5, 0.225542504837762, -0.006355189314354864,"
+        + " 0.02182185598102227, 0.5960843927037425, "
+  })
+  void groupsAgreeWithSciPy(
+      int n, int m, double p, double lower, double upper, double effect, Double rankP) {
+    Comparison groups =
+        Comparison.unpaired(Arrays.copyOf(FOUND, n), Arrays.copyOfRange(BASELINE, 30 - m, 30));
+    assertEquals(Test.WELCH, groups.test());
+    close(p, groups.p());
+    close(lower, groups.lower());
+    close(upper, groups.upper());
+    close(effect, groups.effect());
+    if (rankP != null) {
+      close(rankP, groups.rankP());
+    }
+  }
+
+  @org.junit.jupiter.api.Test
+  void runsPairBySeedInWhateverOrder() {
+    List<Measurement> found =
+        IntStream.of(3, 1, 5, 2, 4).mapToObj(s -> run("svhn", "found", s, FOUND[s - 1])).toList();
+    List<Measurement> baseline =
+        IntStream.rangeClosed(1, 5).mapToObj(s -> run("svhn", "relu", s, BASELINE[s - 1])).toList();
+    assertEquals(
+        Comparison.paired(Arrays.copyOf(FOUND, 5), Arrays.copyOf(BASELINE, 5)),
+        Comparison.of(found, baseline));
+
+    Comparison three = Comparison.of(found, baseline.subList(0, 3));
+    assertEquals(3, three.found());
+    assertEquals(2, three.leftOut());
+    close(0.045128595809197335, three.p());
+  }
+
+  @org.junit.jupiter.api.Test
+  void runsOfOtherSeedsAreTwoGroups() {
+    List<Measurement> found =
+        IntStream.rangeClosed(1, 5).mapToObj(s -> run("svhn", "found", s, FOUND[s - 1])).toList();
+    List<Measurement> baseline =
+        IntStream.rangeClosed(23, 30)
+            .mapToObj(s -> run("svhn", "relu", s, BASELINE[s - 1]))
+            .toList();
+    Comparison groups = Comparison.of(found, baseline);
+    assertEquals(Test.WELCH, groups.test());
+    close(0.17835948067800608, groups.p());
+  }
+
+  @org.junit.jupiter.api.Test
+  void lossesSavedAreGains() {
+    List<Measurement> found =
+        List.of(
+            new Measurement("miniGPT", "t", "quick", "found", 1, Metric.LOSS, 1.5),
+            new Measurement("miniGPT", "t", "quick", "found", 2, Metric.LOSS, 1.6));
+    List<Measurement> gelu =
+        List.of(
+            new Measurement("miniGPT", "t", "quick", "gelu", 1, Metric.LOSS, 1.7),
+            new Measurement("miniGPT", "t", "quick", "gelu", 2, Metric.LOSS, 1.9));
+    close(0.25, Comparison.of(found, gelu).gain());
+  }
+
+  @org.junit.jupiter.api.Test
+  void differentRunsAreNotCompared() {
+    Measurement one = run("cifar10", "found", 1, 0.9);
+    refused("data set cifar10 ", "data set cifar10-jpeg", one, run("cifar10-jpeg", "relu", 1, 0.8));
+    refused("scale quick", "scale paper", one, with("ResNet-20", "paper", Metric.ACCURACY));
+    refused("ResNet-20", "ResNet-32", one, with("ResNet-32", "quick", Metric.ACCURACY));
+    refused("test accuracy", "test loss", one, with("ResNet-20", "quick", Metric.LOSS));
+    // Nor are they one group.
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    Comparison.of(
+                        List.of(one, run("cifar10-jpeg", "found", 2, 0.8)),
+                        List.of(run("cifar10", "relu", 1, 0.8))))
+            .getMessage();
+    assertTrue(message.contains("cifar10-jpeg"), message);
+  }
+
+  private static Measurement with(String network, String scale, Metric metric) {
+    return new Measurement(network, "cifar10", scale, "relu", 1, metric, 0.8);
+  }
+
+  private static void refused(String one, String other, Measurement found, Measurement baseline) {
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Comparison.of(List.of(found), List.of(baseline)))
+            .getMessage();
+    assertTrue(message.contains(one) && message.contains(other), message);
+  }
+
+  @org.junit.jupiter.api.Test
+  void aSeedTwiceIsRefused() {
+    List<Measurement> twice = List.of(run("svhn", "relu", 7, 0.8), run("svhn", "relu", 7, 0.9));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Comparison.of(twice, twice))
+            .getMessage();
+    assertTrue(message.contains("relu with seed 7"), message);
+  }
+
+  @org.junit.jupiter.api.Test
+  void oneSeedHasNoTest() {
+    Comparison one =
+        Comparison.of(List.of(run("svhn", "found", 1, 0.9)), List.of(run("svhn", "relu", 1, 0.8)));
+    assertEquals(Test.NONE, one.test());
+    close(0.1, one.gain());
+    assertTrue(Double.isNaN(one.p()));
+  }
+
+  @org.junit.jupiter.api.Test
+  void divergedTrainingsRankBelowAllOthers() {
+    double[] steady = {0.80, 0.81, 0.82, 0.83, 0.84, 0.85};
+    double[] once = {0.90, 0.92, DIVERGED, 0.95, 0.97, 0.99};
+    Comparison worse = Comparison.paired(once, steady);
+    assertEquals(Test.SIGNED_RANK, worse.test());
+    assertEquals(1, worse.diverged());
+    close((15 - 6) / 21.0, worse.effect()); // ranks 1 to 5 speak for found, 6 against it
+    Comparison better = Comparison.paired(steady, once);
+    close(worse.p(), better.p());
+    close(-worse.effect(), better.effect());
+
+    Comparison both =
+        Comparison.paired(
+            new double[] {DIVERGED, 0.9, 0.9}, new double[] {DIVERGED, 0.8, DIVERGED});
+    assertEquals(1, both.effect(), "two diverged trainings are no difference");
+    assertEquals(3, both.diverged());
+
+    Comparison groups = Comparison.unpaired(new double[] {0.9, DIVERGED, 0.8}, steady);
+    assertEquals(Test.RANK_SUM, groups.test());
+    close(2 * (6 + 0 + 0.5) / 18 - 1, groups.effect());
+    Measurement nan = run("svhn", "relu", 1, Double.NaN);
+    assertEquals(DIVERGED, nan.metric().merit(nan.value()));
+    assertEquals(DIVERGED, Metric.LOSS.merit(Double.NaN));
+  }
+
+  @org.junit.jupiter.api.Test
+  void differencesThatDoNotVaryAreComparedByRanks() {
+    // Their differences are 0.01, but for rounding.
+    double[] found = {0.80, 0.85, 0.90, 0.76, 0.56};
+    double[] baseline = {0.79, 0.84, 0.89, 0.75, 0.55};
+    Comparison pairs = Comparison.paired(found, baseline);
+    assertEquals(Test.SIGNED_RANK, pairs.test());
+    close(0.0625, pairs.p());
+    assertEquals(1, pairs.effect());
+    Comparison same = Comparison.paired(found, found);
+    assertEquals(1, same.p());
+    assertEquals(0, same.effect());
+    Comparison groups =
+        Comparison.unpaired(new double[] {0.5, 0.5, 0.5}, new double[] {0.4, 0.4, 0.4});
+    assertEquals(Test.RANK_SUM, groups.test());
+    close(0.1, groups.p());
+  }
+}

@@ -1,0 +1,97 @@
+package grafs.run;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import grafs.cell.CellSpace;
+import grafs.cell.Cells;
+import grafs.data.BatchSource;
+import grafs.data.ImageDataset;
+import grafs.data.TextDataset;
+import grafs.model.Activations;
+import grafs.nas.Relaxation;
+import grafs.nas.Search;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.SearchSettings.Technique;
+import grafs.train.Learner;
+import grafs.train.OptimizerSettings;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import java.util.List;
+
+/** The losses of search steps of a family at smoke: a process of its own, for its device. */
+final class DeviceLosses {
+
+  private DeviceLosses() {}
+
+  /** One batch an epoch, so that a search tells the loss of each. */
+  private record Single(BatchSource all) implements BatchSource {
+    @Override
+    public int batchesPerEpoch() {
+      return 1;
+    }
+
+    @Override
+    public Iterable<Batch> epoch(NDManager manager, int epoch) {
+      return () -> List.of(all.epoch(manager, epoch).iterator().next()).iterator();
+    }
+  }
+
+  /**
+   * Arguments: the model, the steps, the relaxation. Prints the losses of the weights' and of α's
+   * passes.
+   */
+  public static void main(String[] arguments) {
+    Experiment experiment = experiment(PaperModel.valueOf(arguments[0]));
+    SearchSettings smoke = experiment.scale().search();
+    SearchSettings settings =
+        smoke
+            .epochs(Integer.parseInt(arguments[1]))
+            .without(Technique.SHRINKING)
+            .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
+            // Adam makes whole steps of gradients that rounding alone has given their sign.
+            .alphaLearningRate(1e-4)
+            .weights(slow(smoke.weights()));
+    Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
+    Block standard = Activations.of(experiment.model().family().standard()).get();
+    Cells cells = new Cells(CellSpace.paper(), standard);
+    try (Learner learner =
+        new Learner(
+            experiment.model().network(experiment.task(), cells),
+            Loss.softmaxCrossEntropyLoss(),
+            experiment.task().input(),
+            1)) {
+      System.out.println("device " + learner.manager().getDevice());
+      SearchResult result =
+          new Search(settings, cells, learner, Progress.Listener.NONE)
+              .run(new Single(parts.weights()), new Single(parts.alpha()), 1);
+      for (SearchResult.Epoch epoch : result.epochs()) {
+        System.out.println("loss " + epoch.train().loss());
+        System.out.println("loss " + epoch.validation().loss());
+      }
+    }
+  }
+
+  /**
+   * At the rates of smoke, ResNet's steps multiply what rounding leaves by ten, on one device too:
+   * with one thread and with two, losses of 20 steps differ by hundredths.
+   */
+  private static OptimizerSettings slow(OptimizerSettings weights) {
+    return weights instanceof SgdSettings sgd
+        ? new SgdSettings(0.01 * sgd.learningRate(), sgd.momentum(), sgd.weightDecay(), sgd.decay())
+        : weights;
+  }
+
+  private static Experiment experiment(PaperModel model) {
+    return switch (model.family()) {
+      case RESNET ->
+          Experiment.of(model, ImageDataset.load("fashion-mnist").asRgb32(), Scale.resnet("smoke"));
+      case VIT ->
+          Experiment.of(model, ImageDataset.load("fashion-mnist").asRgb32(), Scale.vit("smoke"));
+      case GPT ->
+          Experiment.of(model, TextDataset.characters("toy-stories"), 64, Scale.gpt("smoke"));
+    };
+  }
+}

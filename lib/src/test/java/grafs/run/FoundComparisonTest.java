@@ -1,0 +1,275 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.basicmodelzoo.basic.Mlp;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.loss.Loss;
+import ai.djl.util.PairList;
+import grafs.cell.CellSpace;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
+import grafs.nas.Verification;
+import grafs.notebook.ShownValue;
+import grafs.train.AdamSettings;
+import grafs.train.Progress;
+import grafs.train.Score;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which rows train and score what when a found function is compared, and what is said of it. */
+class FoundComparisonTest {
+
+  private static final CellSpace SMALL =
+      CellSpace.of(
+              grafs.cell.Operations.of("identity", "tanh", "gelu", "max0", "add", "gate"),
+              grafs.cell.Bounds.SMOOTH)
+          .withUnits(1);
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  /** Rows of which the first number is their own, from a first one; class 1 if the others rise. */
+  private ArrayDataset rows(int first, int count) {
+    NDArray id = manager.arange(first, first + count, 1, DataType.FLOAT32).reshape(count, 1);
+    NDArray x = manager.randomNormal(new Shape(count, 4));
+    NDArray label = x.get(":, 0").lt(x.get(":, 3")).toType(DataType.FLOAT32, false);
+    return new ArrayDataset.Builder()
+        .setData(id.concat(x, 1))
+        .optLabels(label)
+        .setSampling(8, false)
+        .build();
+  }
+
+  /** A network that notes which rows it is trained and scored on. */
+  private static final class Noting extends AbstractBlock {
+    private final Block in = addChildBlock("in", Linear.builder().setUnits(8).build());
+    private final Block activation;
+    private final Block out = addChildBlock("out", Linear.builder().setUnits(2).build());
+    private final List<Integer> trained = new ArrayList<>();
+    private final List<Integer> scored = new ArrayList<>();
+    private float[] firstWeights;
+
+    Noting(Block activation) {
+      this.activation = addChildBlock("activation", activation);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList x, boolean training, PairList<String, Object> more) {
+      for (float id : x.head().get(":, 0").toFloatArray()) {
+        (training ? trained : scored).add((int) id);
+      }
+      if (training && firstWeights == null) {
+        firstWeights = in.getParameters().valueAt(0).getArray().toFloatArray();
+      }
+      NDList h = in.forward(store, new NDList(x.head().get(":, 1:")), training);
+      return out.forward(store, activation.forward(store, h, training), training);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputs) {
+      return new Shape[] {new Shape(inputs[0].get(0), 2)};
+    }
+
+    @Override
+    public void initializeChildBlocks(NDManager manager, DataType type, Shape... inputs) {
+      in.initialize(manager, type, new Shape(inputs[0].get(0), 4));
+      Shape hidden = new Shape(inputs[0].get(0), 8);
+      activation.initialize(manager, type, hidden);
+      out.initialize(manager, type, hidden);
+    }
+  }
+
+  static ActivationSearch brief(ActivationSearch search) {
+    return search
+        .space(SMALL)
+        .with(
+            SearchSettings.paper(new AdamSettings(1e-2, 0.9, 0.999, 0, 0, 0, 0.1))
+                .epochs(3)
+                .batchSize(8)
+                .accumulation(1)
+                .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
+                .verification(Verification.OFF));
+  }
+
+  @Test
+  void rowsThatTrainAndThatChooseAndThatScoreAreApart() {
+    ArrayDataset searched = rows(0, 64);
+    ArrayDataset test = rows(1000, 21);
+    List<Noting> built = new ArrayList<>();
+    FoundActivation found =
+        brief(
+                ActivationSearch.of(
+                    activation -> {
+                      Noting network = new Noting(activation.get());
+                      built.add(network);
+                      return network;
+                    },
+                    Activation.tanhBlock()))
+            .run(searched, Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
+    built.clear();
+    FoundComparison comparison = found.compare(test, 1, 2);
+
+    // One looks whether all goes together, some choose rates, four are paired, ten are timed.
+    int pairs = built.size() - 4 - 10;
+    assertTrue(pairs >= 1 + 6 && pairs <= 1 + 2 * 7, "three rates at least, seven at most");
+    Set<Integer> training = new TreeSet<>(built.get(1).trained);
+    Set<Integer> choosing = new TreeSet<>(built.get(1).scored);
+    assertEquals(48, training.size());
+    assertEquals(16, choosing.size());
+    Set<Integer> all = new HashSet<>(training);
+    all.addAll(choosing);
+    assertEquals(64, all.size(), "a row both trains and chooses");
+    for (Noting network : built.subList(1, pairs)) {
+      assertEquals(training, new TreeSet<>(network.trained));
+      assertEquals(choosing, new TreeSet<>(network.scored));
+    }
+    for (Noting network : built.subList(pairs, pairs + 4)) {
+      assertEquals(training, new TreeSet<>(network.trained));
+      assertEquals(rowsFrom(1000, 21), new TreeSet<>(network.scored), "all test rows, no others");
+    }
+    for (Noting network : built.subList(pairs + 4, built.size())) {
+      assertTrue(training.containsAll(network.trained) && network.scored.isEmpty());
+    }
+    assertEquals(new FoundComparison.Rows(48, 16, 21), comparison.rows());
+
+    // Each seed trains both alike: weights at first, and the order of rows.
+    Noting ours = built.get(pairs);
+    Noting theirs = built.get(pairs + 1);
+    assertArrayEquals(ours.firstWeights, theirs.firstWeights);
+    assertEquals(ours.trained, theirs.trained);
+    assertNotEquals(ours.trained, built.get(pairs + 2).trained, "another seed has another order");
+    assertNotEquals(ours.firstWeights[0], built.get(pairs + 2).firstWeights[0]);
+    assertEquals("tanh", comparison.standard().name());
+    assertEquals(2, comparison.found().scores().size());
+    assertEquals(21, comparison.found().scores().get(0).examples());
+    assertTrue(comparison.slower() > 0);
+  }
+
+  private static Set<Integer> rowsFrom(int first, int count) {
+    Set<Integer> rows = new TreeSet<>();
+    for (int i = 0; i < count; i++) {
+      rows.add(first + i);
+    }
+    return rows;
+  }
+
+  @Test
+  void aNetworkIsAfterwardsWhatItWasAndIsTrainedFromScratch() {
+    Block mlp = new Mlp(5, 2, new int[] {8}, Activation::relu);
+    mlp.initialize(manager, DataType.FLOAT32, new Shape(1, 5));
+    // Weights from which nothing could be learned.
+    mlp.getParameters().values().forEach(parameter -> parameter.getArray().muli(0));
+    ArrayDataset test = rows(1000, 40);
+    FoundActivation found =
+        brief(ActivationSearch.in(mlp))
+            .run(rows(0, 64), Loss.softmaxCrossEntropyLoss(), 1, Progress.Listener.NONE);
+    Block function = found.block().getChildren().valueAt(2);
+    FoundComparison comparison = found.compare(test, 1, 2, 3);
+
+    assertEquals("relu", comparison.standard().name());
+    assertEquals(function, found.block().getChildren().valueAt(2), "the function is in place");
+    for (var parameter : mlp.getParameters().values()) {
+      assertEquals(0, parameter.getArray().abs().sum().getFloat(), "the user's weights are kept");
+    }
+    Set<Double> losses = new HashSet<>();
+    comparison.standard().scores().forEach(score -> losses.add(score.loss()));
+    assertEquals(3, losses.size(), "each seed has weights of its own: " + losses);
+  }
+
+  @Test
+  void whatCannotBeComparedIsRefused() {
+    ArrayDataset searched = rows(0, 64);
+    FoundActivation found =
+        brief(ActivationSearch.in(new Mlp(5, 2, new int[] {8}, Activation::relu)))
+            .run(searched, Loss.softmaxCrossEntropyLoss(), 1, Progress.Listener.NONE);
+    refused(() -> found.compare(searched, 1), "chosen on these rows", "randomSplit");
+    refused(() -> found.compare(rows(1000, 8)), "takes seeds");
+    refused(() -> found.compare(rows(1000, 8), 4, 4), "each once", "[4, 4]");
+    NDArray x = manager.ones(new Shape(3, 5));
+    x.set(new ai.djl.ndarray.index.NDIndex(2, 1), Float.NaN);
+    ArrayDataset missing =
+        new ArrayDataset.Builder()
+            .setData(x)
+            .optLabels(manager.zeros(new Shape(3)))
+            .setSampling(1, false)
+            .build();
+    refused(() -> found.compare(missing, 1), "NaN");
+  }
+
+  private static void refused(Runnable work, String... words) {
+    String said = assertThrows(IllegalArgumentException.class, work::run).getMessage();
+    for (String word : words) {
+      assertTrue(said.contains(word), said);
+    }
+  }
+
+  private static FoundComparison of(boolean classes, double[] found, double[] standard) {
+    return new FoundComparison(
+        "x·σ(x)",
+        side("found", classes, 0.003, true, found, 0.004),
+        side("relu", classes, 0.001, false, standard, 0.002),
+        List.of(1L, 2L, 3L).subList(0, found.length),
+        new FoundComparison.Rows(60, 20, 25));
+  }
+
+  private static FoundComparison.Side side(
+      String name, boolean classes, double rate, boolean edge, double[] values, double seconds) {
+    List<Score> scores = new ArrayList<>();
+    for (double value : values) {
+      scores.add(classes ? new Score(1, value, 25) : new Score(value, Double.NaN, 25));
+    }
+    return new FoundComparison.Side(name, rate, edge, scores, seconds);
+  }
+
+  @Test
+  void theVerdictHasTheDifferenceItsIntervalAndTheTime() {
+    FoundComparison classes = of(true, new double[] {0.9, 0.8, 0.85}, new double[] {0.8, 0.8, 0.8});
+    // The paired t test of the gains 10, 0 and 5 points: t = √3 with two degrees of freedom.
+    assertEquals(
+        "found against relu: +5.000 percentage points of accuracy (95 % interval -7.421 to +17.42),"
+            + " p = 0.23 (paired t); a step takes 2.00 times as long",
+        classes.verdict());
+    assertEquals(85, classes.table().doubleColumn("test accuracy, %").get(0), 1e-9);
+    assertEquals(4, classes.table().doubleColumn("ms a step").get(0), 1e-9);
+    assertTrue(
+        classes.toString().contains("the rate of found is the last one tried"), "" + classes);
+    assertTrue(ShownValue.html(classes).startsWith("<table><caption"), ShownValue.html(classes));
+    assertTrue(classes.toString().lines().count() < 12, "" + classes);
+
+    FoundComparison losses = of(false, new double[] {0.2, 0.3}, new double[] {0.1, 0.1});
+    assertTrue(
+        losses.verdict().startsWith("found against relu: -0.1500 of loss saved"), "" + losses);
+    assertEquals(0.25, losses.table().doubleColumn("test loss").get(0), 1e-9);
+
+    FoundComparison one = of(true, new double[] {0.9}, new double[] {0.8});
+    assertTrue(one.verdict().contains("one seed, which has no interval"), one.verdict());
+    FoundComparison diverged =
+        of(false, new double[] {Double.NaN, 0.3, 0.2}, new double[] {0.1, 0.2, 0.1});
+    assertTrue(diverged.verdict().contains("; 1 diverged"), diverged.verdict());
+  }
+}

@@ -1,0 +1,101 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import grafs.nas.CellFit;
+import grafs.nas.SearchSettings;
+import grafs.train.AdamSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ScaleTest {
+
+  @Test
+  void unknownScaleIsRefusedWithTheKnownOnes() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Scale.resnet("large"));
+    assertTrue(e.getMessage().contains("large"), e.getMessage());
+    assertTrue(e.getMessage().contains("smoke, quick, paper"), e.getMessage());
+  }
+
+  @Test
+  void paperScaleIsThePapers() throws IOException {
+    List<Map<String, String>> families = new ArrayList<>();
+    for (PaperModel.Family family : PaperModel.Family.values()) {
+      Map<String, String> own = new TreeMap<>();
+      String json = JsonFile.text(Scale.of(family, "paper"));
+      RunSettings.flatten("", JsonParser.parseString(json), own);
+      own.remove("name");
+      // The cell is never fitted to the default.
+      own.keySet().removeIf(name -> name.startsWith("search.fit."));
+      // What is found is verified after the paper's search.
+      own.keySet().removeIf(name -> name.startsWith("search.verification."));
+      families.add(own);
+      assertEquals(CellFit.OFF, Scale.of(family, "paper").search().fit());
+    }
+    List<Map<String, String>> table = List.of(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    for (String line : lines()) {
+      String[] cells = line.trim().split(" *\\| *");
+      assertEquals(4, cells.length, line);
+      for (int family = 0; family < 3; family++) {
+        if (!cells[family + 1].equals("-")) {
+          table.get(family).put(cells[0], cells[family + 1]);
+        }
+      }
+    }
+    assertEquals(table, families);
+  }
+
+  private static List<String> lines() throws IOException {
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(
+                ScaleTest.class.getResourceAsStream("paper_scale.txt"), StandardCharsets.UTF_8))) {
+      return reader.lines().filter(line -> !line.startsWith("#")).toList();
+    }
+  }
+
+  @Test
+  void iterationsOfTextsAreThePapers() {
+    Scale gpt = Scale.gpt("paper");
+    // Ten an epoch: 1 000 of a search with 100 of warm start, 10 000 of a training with 100.
+    int search = gpt.trainExamples() / gpt.search().batchSize() / gpt.search().accumulation();
+    assertEquals(1000, search * gpt.search().epochs());
+    assertEquals(100, search * gpt.search().warmStartEpochs());
+    int training = gpt.trainExamples() / gpt.batchSize() / gpt.accumulation() * gpt.epochs();
+    assertEquals(10_000, training);
+    assertEquals(100, ((AdamSettings) gpt.weights()).warmUp() * training, 1e-9);
+  }
+
+  @Test
+  void smallerScalesDifferInNumbersOnly() {
+    for (PaperModel.Family family : PaperModel.Family.values()) {
+      SearchSettings paper = Scale.of(family, "paper").search();
+      for (String name : List.of("smoke", "quick")) {
+        Scale scale = Scale.of(family, name);
+        SearchSettings own = scale.search();
+        assertEquals(Scale.of(family, "paper").weights(), scale.weights());
+        assertEquals(Scale.of(family, "paper").preparation(), scale.preparation());
+        assertEquals(
+            paper,
+            own.epochs(paper.epochs())
+                .warmStartEpochs(paper.warmStartEpochs())
+                .verification(paper.verification())
+                .shrinking(paper.shrinking())
+                .batchSize(paper.batchSize())
+                .accumulation(paper.accumulation())
+                .alphaLearningRate(paper.alphaLearningRate()));
+      }
+    }
+  }
+}

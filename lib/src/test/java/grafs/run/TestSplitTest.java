@@ -1,0 +1,213 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.data.ImageDataset;
+import grafs.data.Preparation;
+import grafs.nas.Relaxation;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Shrinking;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The test split is neither trained on nor searched on, neither augmented nor shuffled. */
+class TestSplitTest {
+
+  private static final int RECORD = 3073;
+
+  /** Differs from the batch size, so that an activation can tell a test batch by its size. */
+  private static final int TEST_IMAGES = 12;
+
+  private static final int BATCH = 8;
+
+  private static final SgdSettings SGD = new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE);
+
+  private static final Scale SCALE =
+      new Scale(
+          "tiny",
+          0,
+          0,
+          SearchSettings.paper(SGD)
+              .warmStartEpochs(1)
+              .epochs(2 + 1)
+              .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
+              .batchSize(BATCH)
+              .accumulation(1)
+              .alphaLearningRate(0.03)
+              .relaxation(Relaxation.SOFTMAX),
+          2,
+          BATCH,
+          1,
+          SGD,
+          1,
+          Preparation.CROP_AND_FLIP);
+
+  @TempDir Path temp;
+
+  private static byte[] noise(int records, long seed) {
+    Random random = new Random(seed);
+    byte[] bytes = new byte[records * RECORD];
+    random.nextBytes(bytes);
+    for (int r = 0; r < records; r++) {
+      bytes[r * RECORD] = (byte) random.nextInt(10);
+    }
+    return bytes;
+  }
+
+  private Experiment experiment(String name, byte[] test) throws IOException {
+    Path folder = Files.createDirectories(temp.resolve(name));
+    Files.write(folder.resolve("data_batch_1.bin"), noise(4 * BATCH, 1));
+    Files.write(folder.resolve("test_batch.bin"), test);
+    return Experiment.of(PaperModel.RESNET_20, ImageDataset.load(folder.toString()), SCALE);
+  }
+
+  private static Supplier<Block> relu(Consumer<NDArray> seen) {
+    return () ->
+        LambdaBlock.singleton(
+            x -> {
+              seen.accept(x);
+              return Activation.relu(x);
+            },
+            "relu");
+  }
+
+  /**
+   * What every activation of the network saw, to the bit, of all training images and of the first
+   * test image, which in evaluation depends on nothing but that image and what was trained.
+   */
+  private static List<Integer> trace(Experiment experiment, List<Integer> otherTestImages) {
+    List<Integer> trace = new ArrayList<>();
+    Supplier<Block> activation =
+        relu(
+            x -> {
+              float[] values = x.toFloatArray();
+              boolean test = x.getShape().get(0) == TEST_IMAGES;
+              int first = values.length / TEST_IMAGES;
+              trace.add(Arrays.hashCode(test ? Arrays.copyOf(values, first) : values));
+              if (test) {
+                otherTestImages.add(
+                    Arrays.hashCode(Arrays.copyOfRange(values, first, values.length)));
+              }
+            });
+    Experiment.Run run = experiment.train("ReLU", activation, 1, Progress.Listener.NONE);
+    run.epochs().forEach(epoch -> trace.add(epoch.train().hashCode()));
+    return trace;
+  }
+
+  private static List<String> epochs(SearchResult search) {
+    return search.epochs().stream()
+        .map(
+            e ->
+                e.train()
+                    + " "
+                    + e.validation()
+                    + " "
+                    + e.discrete()
+                    + Arrays.deepToString(e.alpha()))
+        .toList();
+  }
+
+  @Test
+  void otherTestImagesChangeNothingThatIsTrainedOrSearched() throws IOException {
+    byte[] test = noise(TEST_IMAGES, 2);
+    byte[] poisoned = noise(TEST_IMAGES, 3);
+    System.arraycopy(test, 0, poisoned, 0, RECORD);
+    Experiment one = experiment("one", test);
+    Experiment other = experiment("other", poisoned);
+
+    List<Integer> seen = new ArrayList<>();
+    List<Integer> seenOther = new ArrayList<>();
+    List<Integer> trace = trace(one, seen);
+    // 19 activations in 2 epochs of 4 training batches and a test batch, after one for the shapes;
+    // and 2 training scores.
+    assertEquals(19 * (1 + 2 * 5) + 2, trace.size());
+    assertEquals(trace, trace(other, seenOther));
+    assertNotEquals(seen, seenOther, "the other test images were tested");
+
+    SearchResult search = one.search(CellSpace.paper(), 1, Progress.Listener.NONE);
+    SearchResult searchOther = other.search(CellSpace.paper(), 1, Progress.Listener.NONE);
+    assertEquals(search.found().text(), searchOther.found().text());
+    assertEquals(epochs(search), epochs(searchOther));
+  }
+
+  @Test
+  void blackBoxSearchIsScoredOnTrainingImages() throws IOException {
+    Expression silu = Expression.parse("gate(x, x)");
+    Set<Double> scores = new TreeSet<>();
+    // Whatever class the network takes a test image for, one of these sets has it so.
+    for (int label = 0; label < 10; label++) {
+      byte[] test = noise(TEST_IMAGES, 2);
+      for (int i = 0; i < TEST_IMAGES; i++) {
+        test[i * RECORD] = (byte) label;
+      }
+      Experiment experiment = experiment("labelled " + label, test);
+      scores.add(experiment.evaluator(1, 1, Progress.Listener.NONE).score(silu));
+    }
+    assertEquals(1, scores.size(), scores::toString);
+  }
+
+  /**
+   * Test images that grow brighter from one to the next by the same at every pixel stay in line
+   * through all that is linear, up to the first activation; a crop, a flip of some or another order
+   * would show there.
+   */
+  @Test
+  void testImagesAreNeitherAugmentedNorShuffled() throws IOException {
+    byte[] test = noise(TEST_IMAGES, 4);
+    for (int i = 0; i < TEST_IMAGES; i++) {
+      for (int p = 1; p < RECORD; p++) {
+        test[i * RECORD + p] = (byte) ((test[p] & 0x7f) + 10 * i);
+      }
+    }
+    List<float[]> stems = new ArrayList<>();
+    int[] calls = new int[1];
+    Supplier<Block> activation =
+        relu(
+            x -> {
+              if (calls[0]++ % 19 == 0 && x.getShape().get(0) == TEST_IMAGES) {
+                stems.add(x.toFloatArray());
+              }
+            });
+    experiment("ramp", test).train("ReLU", activation, 1, Progress.Listener.NONE);
+    assertEquals(2, stems.size());
+    for (float[] stem : stems) {
+      int size = stem.length / TEST_IMAGES;
+      double most = 0;
+      double step = 0;
+      for (int v = 0; v < size; v++) {
+        for (int i = 2; i < TEST_IMAGES; i++) {
+          double before = stem[(i - 1) * size + v] - stem[(i - 2) * size + v];
+          double after = stem[i * size + v] - stem[(i - 1) * size + v];
+          most = Math.max(most, Math.abs(after - before));
+          step = Math.max(step, Math.abs(after));
+        }
+      }
+      System.out.printf("steps up to %.4f, changing by up to %.2g%n", step, most);
+      assertTrue(step > 0.05, "the images differ by " + step);
+      assertTrue(most < 1e-4 * Math.max(1, step), "the steps between images change by " + most);
+    }
+  }
+}

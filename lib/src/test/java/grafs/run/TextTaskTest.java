@@ -1,0 +1,94 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import grafs.data.BatchSource;
+import grafs.data.TextDataset;
+import grafs.data.TextSet;
+import grafs.data.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Texts of the user's own: other scripts, and too short ones. */
+class TextTaskTest {
+
+  private static final int CONTEXT = 64;
+  private static final String SCRIPTS =
+      "Жили-были старик со старухой. 昔々ある所に。 كان يا ما كان 👋🏽\n";
+
+  @TempDir Path folder;
+
+  private TextDataset text(int characters) throws IOException {
+    int[] some = SCRIPTS.repeat(1 + characters / 40).codePoints().limit(characters).toArray();
+    Path file = folder.resolve("text-" + characters + ".txt");
+    Files.writeString(file, new String(some, 0, some.length));
+    Tokenizer tokenizer = Tokenizer.characters(file);
+    TextSet.Split split = TextSet.of(file, folder, tokenizer).split(0.1);
+    return new TextDataset("own", tokenizer, split.train(), split.validation());
+  }
+
+  @Test
+  void tooShortATextIsRefusedBeforeAnythingIsTrained() throws IOException {
+    for (int characters : new int[] {1, 30, 200, 640}) {
+      TextDataset text = text(characters);
+      String said =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> Experiment.of(PaperModel.GPT_MINI, text, CONTEXT, Scale.gpt("smoke")))
+              .getMessage();
+      assertTrue(said.contains("own has " + characters + " tokens"), said);
+      assertTrue(said.contains("too few for blocks of 64"), said);
+    }
+    // As long as the message asks for.
+    Experiment.of(PaperModel.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
+  }
+
+  @Test
+  void thePromptIsOfTheTextsOwnTokens() throws IOException {
+    TextDataset text = text(2000);
+    long[] prompt = text.validation().tokens(0, 16);
+    assertEquals(
+        16,
+        text.tokenizer()
+            .decode(prompt)
+            .codePointCount(0, text.tokenizer().decode(prompt).length()));
+    assertThrows(RuntimeException.class, () -> text.tokenizer().encode("Once upon a time"));
+  }
+
+  @Test
+  void theLastQuarterIsForAlpha() throws IOException {
+    String text = "a".repeat(3000) + "b".repeat(1000);
+    Path file = Files.writeString(folder.resolve("text.txt"), text);
+    Tokenizer characters = Tokenizer.characters(text);
+    TextSet all = TextSet.of(file, folder.resolve("tokens"), characters);
+    TextTask task = new TextTask(new TextDataset("text", characters, all, all), 16);
+    Scale smoke = Scale.gpt("smoke");
+    Task.Parts parts = task.parts(smoke, 1);
+    assertEquals(Set.of(0L), tokens(parts.weights()));
+    assertEquals(Set.of(1L), tokens(parts.alpha()));
+    assertEquals(smoke.trainExamples() / 8, parts.weights().batchesPerEpoch());
+  }
+
+  private static Set<Long> tokens(BatchSource source) {
+    Set<Long> tokens = new TreeSet<>();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      for (Batch batch : source.epoch(manager, 0)) {
+        try (batch) {
+          for (long token : batch.getData().head().toLongArray()) {
+            tokens.add(token);
+          }
+        }
+      }
+    }
+    return tokens;
+  }
+}

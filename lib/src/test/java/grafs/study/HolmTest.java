@@ -1,0 +1,32 @@
+package grafs.study;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import org.junit.jupiter.api.Test;
+
+class HolmTest {
+
+  @Test
+  void agreesWithR() {
+    // R 4.2.2: p.adjust(p, "holm")
+    assertArrayEquals(
+        new double[] {0.05, 0.12, 0.12, 0.03, 0.12, 0.7, 0.0007},
+        Holm.correct(0.01, 0.04, 0.03, 0.005, 0.04, 0.7, 0.0001),
+        1e-12);
+  }
+
+  @Test
+  void oneComparisonNeedsNoCorrectionAndNoneExceedsOne() {
+    assertArrayEquals(new double[] {0.04}, Holm.correct(0.04));
+    assertArrayEquals(new double[] {1, 1}, Holm.correct(0.9, 0.6));
+    assertArrayEquals(new double[0], Holm.correct());
+  }
+
+  @Test
+  void whatCouldNotBeTestedCountsForNone() {
+    double none = Double.NaN;
+    assertArrayEquals(
+        new double[] {none, 0.06, none, 0.04}, Holm.correct(none, 0.06, none, 0.02), 1e-12);
+    assertArrayEquals(new double[] {none}, Holm.correct(none));
+  }
+}

@@ -1,0 +1,191 @@
+package grafs.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.Printed;
+import grafs.run.Experiment;
+import grafs.run.KeptTraining;
+import grafs.run.PaperModel;
+import grafs.run.RunConfig;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.train.Score;
+import grafs.train.Training;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ResultTableTest {
+
+  private static KeptTraining kept(
+      PaperModel model, String data, String scale, String activation, long seed, double value) {
+    Scale like = model.family() == PaperModel.Family.GPT ? Scale.gpt(scale) : Scale.resnet(scale);
+    return kept(
+        new RunConfig(model, data, "", like, null, activation, "", seed), activation, seed, value);
+  }
+
+  private static KeptTraining kept(RunConfig config, String activation, long seed, double value) {
+    boolean text = config.model().family() == PaperModel.Family.GPT;
+    Score test = new Score(text ? value : 1, text ? 0.5 : value, 10);
+    return new KeptTraining(
+        Path.of(""),
+        new RunStore.Header(config, null),
+        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+  }
+
+  private static final List<KeptTraining> RUNS =
+      List.of(
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "found_1", 1, 0.62),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "found_1", 2, 0.64),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 1, 0.60),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "quick", "ReLU", 2, 0.62),
+          kept(PaperModel.RESNET_20, "cifar10", "quick", "ReLU", 1, 0.70),
+          kept(PaperModel.RESNET_20, "cifar10-jpeg", "paper", "ReLU", 1, 0.90),
+          kept(PaperModel.RESNET_32, "cifar10-jpeg", "quick", "SiLU", 1, Double.NaN),
+          kept(PaperModel.GPT_MINI, "toy-stories", "quick", "GELU", 1, 1.25),
+          kept(PaperModel.GPT_MINI, "toy-stories", "quick", "found_1", 1, 1.2));
+
+  @Test
+  void dataSetsAndScalesHaveColumnsOfTheirOwn() {
+    ResultTable table = ResultTable.of(RUNS, PaperModel.Family.RESNET);
+    assertEquals(
+        List.of(
+            "ResNet-20, cifar10-jpeg, quick",
+            "ResNet-20, cifar10, quick",
+            "ResNet-20, cifar10-jpeg, paper",
+            "ResNet-32, cifar10-jpeg, quick"),
+        table.columns().stream().map(ResultTable.Column::toString).toList());
+    assertEquals(List.of("ReLU", "SiLU", "found_1"), table.rows());
+  }
+
+  @Test
+  void theBestOfAColumnIsMarked() {
+    ResultTable table = ResultTable.of(RUNS, PaperModel.Family.RESNET);
+    assertEquals(
+        List.of("61.00 ± 1.41", "", "63.00 ± 1.41 *"), table.table().stringColumn(1).asList());
+    assertEquals("Test accuracy, %", table.table().name());
+    ResultTable texts = ResultTable.of(RUNS, PaperModel.Family.GPT);
+    assertEquals(List.of("1.2500", "1.2000 *"), texts.table().stringColumn(1).asList());
+    assertEquals("Test loss, nats a token", texts.title());
+  }
+
+  @Test
+  void exports() {
+    ResultTable table = ResultTable.of(RUNS.subList(0, 4), PaperModel.Family.RESNET);
+    assertEquals(
+        """
+        | activation | ResNet-20, cifar10-jpeg, quick |
+        |---|---|
+        | ReLU | 61.00 ± 1.41 |
+        | found_1 | **63.00 ± 1.41** |
+        """,
+        table.markdown());
+    assertTrue(
+        table.latex().contains("found\\_1 & \\textbf{63.00 $\\pm$ 1.41} \\\\\n"), table.latex());
+  }
+
+  /** A run of ReLU, with other epochs than the scale has, other data and other values. */
+  private static KeptTraining relu(
+      int epochs, String fingerprint, String values, long seed, double accuracy) {
+    Scale quick = Scale.resnet("quick");
+    Scale scale =
+        new Scale(
+            "quick",
+            quick.trainExamples(),
+            quick.testExamples(),
+            quick.search(),
+            epochs,
+            quick.batchSize(),
+            quick.accumulation(),
+            quick.weights(),
+            (int) seed + 5,
+            quick.preparation());
+    return kept(
+        new RunConfig(PaperModel.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
+        "ReLU",
+        seed,
+        accuracy);
+  }
+
+  private static List<String> columns(ResultTable table) {
+    return table.columns().stream().map(ResultTable.Column::toString).toList();
+  }
+
+  @Test
+  void otherSettingsOfOneScaleHaveColumnsOfTheirOwn() {
+    ResultTable table =
+        ResultTable.of(
+            List.of(
+                relu(4, "a 10", "[0]", 1, 0.6),
+                relu(4, "a 10", "[0]", 2, 0.7),
+                relu(8, "a 10", "[0]", 1, 0.8),
+                relu(4, "a 11", "[0]", 1, 0.9)),
+            PaperModel.Family.RESNET);
+    assertEquals(
+        List.of(
+            "ResNet-20, svhn, quick (data 10, epochs 4)",
+            "ResNet-20, svhn, quick (data 10, epochs 8)",
+            "ResNet-20, svhn, quick (data 11, epochs 4)"),
+        columns(table));
+    assertEquals(
+        List.of(2, 1, 1),
+        table.cells().get("ReLU").values().stream().map(ResultTable.Cell::seeds).toList());
+    assertEquals("80.00 *", table.table().getString(0, 2));
+    // How often a training is repeated is no setting of one.
+    assertEquals(
+        List.of("ResNet-20, svhn, quick"),
+        columns(
+            ResultTable.of(
+                List.of(relu(4, "a", "[0]", 1, 0.6), relu(4, "a", "[0]", 2, 0.7)),
+                PaperModel.Family.RESNET)));
+  }
+
+  @Test
+  void otherFunctionsOfOneNameAndSeedHaveRowsOfTheirOwn() {
+    ResultTable table =
+        ResultTable.of(
+            List.of(
+                relu(4, "a", "[0.0, 1.0, 2.5]", 1, 0.6),
+                relu(4, "a", "[0.0, 1.5, 2.5]", 1, 0.7),
+                relu(4, "a", "[0.0, 1.5, 2.0]", 1, 0.8)),
+            PaperModel.Family.RESNET);
+    assertEquals(
+        List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
+        table.rows());
+    // Of other seeds they are one row: what each search found.
+    assertEquals(
+        List.of("ReLU"),
+        ResultTable.of(
+                List.of(relu(4, "a", "[1]", 1, 0.6), relu(4, "a", "[2]", 2, 0.7)),
+                PaperModel.Family.RESNET)
+            .rows());
+  }
+
+  @Test
+  void runsThatContradictAreNamedAndLeftOut() {
+    RunConfig config = relu(4, "a", "[0]", 3, 0.5).header().config();
+    String refused =
+        assertThrows(IllegalArgumentException.class, () -> kept(config, "ReLU", 1, 0.9))
+            .getMessage();
+    assertTrue(
+        refused.contains("result.json is of ReLU, seed 1, but its config.json of ReLU, seed 3"),
+        refused);
+    assertThrows(IllegalArgumentException.class, () -> kept(config, "GELU", 3, 0.9));
+    List<KeptTraining> runs =
+        List.of(
+            relu(4, "a", "[0]", 1, 0.6),
+            // The same run, kept twice, counts once.
+            relu(4, "a", "[0]", 1, 0.6),
+            relu(4, "a", "[0]", 2, 0.6),
+            relu(4, "a", "[0]", 2, 0.7));
+    ResultTable[] table = new ResultTable[1];
+    String said = Printed.logged(() -> table[0] = ResultTable.of(runs, PaperModel.Family.RESNET));
+    assertEquals(List.of("ReLU"), table[0].rows());
+    ResultTable.Cell cell = table[0].cells().get("ReLU").values().iterator().next();
+    assertEquals(1, cell.seeds());
+    assertEquals(60, cell.mean(), 1e-9);
+    assertTrue(said.contains("2 runs of ReLU with seed 2, ResNet-20, svhn, quick"), said);
+  }
+}
