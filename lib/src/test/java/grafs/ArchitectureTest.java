@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * The arrows between packages point down only: sweep and study, lab with plot, nas, train and
- * model, data and cell, op.
+ * model, data, cell.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -43,8 +43,6 @@ class ArchitectureTest {
           .definedBy("grafs.data..")
           .layer("cell")
           .definedBy("grafs.cell..")
-          .layer("op")
-          .definedBy("grafs.op..")
           .layer("plot")
           .definedBy("grafs.plot..")
           .whereLayer("sweep")
@@ -64,19 +62,17 @@ class ArchitectureTest {
           .whereLayer("data")
           .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train", "model")
-          .whereLayer("op")
-          .mayOnlyBeAccessedByLayers("lab", "nas", "train", "model", "data", "cell");
+          .mayOnlyBeAccessedByLayers("sweep", "study", "lab", "nas", "train", "model", "data");
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(*)..").should().beFreeOfCycles();
 
-  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.op.Constant}. */
+  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.cell.Constant}. */
   @ArchTest
   static final ArchRule NO_NUMBERS_UNDER_AUTOGRAD =
       noClasses()
           .that()
-          .resideInAnyPackage("grafs.op..", "grafs.cell..", "grafs.model..")
+          .resideInAnyPackage("grafs.cell..", "grafs.model..")
           .should()
           .callMethod(NDArray.class, "mul", Number.class)
           .orShould()
