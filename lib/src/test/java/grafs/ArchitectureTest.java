@@ -18,7 +18,7 @@ import java.util.List;
 
 /**
  * The arrows between packages point down only: sweep, study, notebook, run, nas, train and model,
- * data and cell, op.
+ * data, cell.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -45,8 +45,6 @@ class ArchitectureTest {
           .definedBy("grafs.data..")
           .layer("cell")
           .definedBy("grafs.cell..")
-          .layer("op")
-          .definedBy("grafs.op..")
           .whereLayer("sweep")
           .mayNotBeAccessedByAnyLayer()
           .whereLayer("study")
@@ -64,9 +62,8 @@ class ArchitectureTest {
           .whereLayer("data")
           .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train")
           .whereLayer("cell")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train", "model")
-          .whereLayer("op")
-          .mayOnlyBeAccessedByLayers("run", "nas", "train", "model", "data", "cell");
+          .mayOnlyBeAccessedByLayers(
+              "sweep", "study", "notebook", "run", "nas", "train", "model", "data");
 
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(**)").should().beFreeOfCycles();
@@ -77,7 +74,6 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "grafs.op..",
               "grafs.cell..",
               "grafs.data",
               "grafs.model..",
@@ -89,12 +85,12 @@ class ArchitectureTest {
           .orShould()
           .accessField(System.class, "err");
 
-  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.op.Constant}. */
+  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.cell.Constant}. */
   @ArchTest
   static final ArchRule NO_NUMBERS_UNDER_AUTOGRAD =
       noClasses()
           .that()
-          .resideInAnyPackage("grafs.op..", "grafs.cell..", "grafs.model..")
+          .resideInAnyPackage("grafs.cell..", "grafs.model..")
           .should()
           .callMethod(NDArray.class, "mul", Number.class)
           .orShould()

@@ -47,11 +47,6 @@ public record Bounds(double limit, Kind kind) {
     }
   }
 
-  /** {@return up to which magnitude values are left as they are} */
-  double unchanged() {
-    return kind == Kind.VALUE ? UNCHANGED * limit : Double.POSITIVE_INFINITY;
-  }
-
   /**
    * Evaluates a bounded operation.
    *

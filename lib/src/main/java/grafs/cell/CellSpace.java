@@ -79,25 +79,10 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
 
   /** {@return 10 unary and 6 binary operations for quick experiments} */
   public static CellSpace small() {
-    return of(
-        Operations.of(
-            "identity",
-            "negative",
-            "abs",
-            "square",
-            "scale",
-            "sin",
-            "tanh",
-            "max0",
-            "sigmoid",
-            "softplus",
-            "add",
-            "subtract",
-            "multiply",
-            "max",
-            "min",
-            "gate"),
-        Bounds.SMOOTH);
+    String names =
+        "identity negative abs square scale sin tanh max0 sigmoid softplus"
+            + " add subtract multiply max min gate";
+    return of(Operations.of(names.split(" ")), Bounds.SMOOTH);
   }
 
   /**

@@ -1,5 +1,7 @@
 package grafs.cell;
 
+import java.util.Arrays;
+
 /**
  * What a relaxed cell mixes its operations by in one pass, and its β.
  *
@@ -11,11 +13,6 @@ package grafs.cell;
  */
 public record CellWeights(double[][][] weights, double[][] beta, Candidates candidates) {
 
-  /** {@return the row of an instance} */
-  double[][] of(int instance) {
-    return weights[row(instance)];
-  }
-
   /** {@return the index of an instance's row} */
   int row(int instance) {
     return weights.length == 1 ? 0 : instance;
@@ -23,7 +20,23 @@ public record CellWeights(double[][][] weights, double[][] beta, Candidates cand
 
   /** {@return derivatives of 0 by these weights and β} */
   public Gradient zeroGradient() {
-    return Gradient.zeros(this);
+    double[][][] zeros = new double[weights.length][][];
+    Arrays.setAll(zeros, row -> zeros(beta));
+    return new Gradient(zeros, zeros(beta));
+  }
+
+  /** {@return zeros in the shape of an array} */
+  public static double[][] zeros(double[][] like) {
+    return Arrays.stream(like).map(row -> new double[row.length]).toArray(double[][]::new);
+  }
+
+  /** Adds a multiple of one array to another of the same shape. */
+  public static void add(double[][] sum, double[][] term, double factor) {
+    for (int p = 0; p < sum.length; p++) {
+      for (int o = 0; o < sum[p].length; o++) {
+        sum[p][o] += factor * term[p][o];
+      }
+    }
   }
 
   /**
@@ -32,23 +45,5 @@ public record CellWeights(double[][][] weights, double[][] beta, Candidates cand
    * @param weights by the weights, {@code [rows][place][operation]}
    * @param beta by β, {@code [place][operation]}
    */
-  public record Gradient(double[][][] weights, double[][] beta) {
-
-    /** {@return zeros in the shape of some weights} */
-    static Gradient zeros(CellWeights like) {
-      double[][][] weights = new double[like.weights.length][][];
-      for (int row = 0; row < weights.length; row++) {
-        weights[row] = zeros(like.beta);
-      }
-      return new Gradient(weights, zeros(like.beta));
-    }
-
-    private static double[][] zeros(double[][] like) {
-      double[][] zeros = new double[like.length][];
-      for (int p = 0; p < like.length; p++) {
-        zeros[p] = new double[like[p].length];
-      }
-      return zeros;
-    }
-  }
+  public record Gradient(double[][][] weights, double[][] beta) {}
 }

@@ -10,24 +10,18 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import grafs.op.HostFunction;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * The activation cells of one network: a factory of activation blocks for building it, and the
  * switch that decides what they all compute. At first that is the default activation.
  *
  * <p>One pass of a search is {@link #relax}, the network's forward pass, the loss's backward pass,
- * {@link #gradient}. A cell is a function of one number, so every instance is evaluated on a grid
- * and the network reads it from there ({@link Table}); where a tensor has fewer numbers than the
- * grid, and for numbers beyond it, the cell is evaluated at the numbers themselves.
+ * {@link #gradient}.
  */
 public final class Cells implements Supplier<Block> {
 
@@ -37,38 +31,13 @@ public final class Cells implements Supplier<Block> {
   private final RelaxedCell.Nodes nodes;
   private final List<Instance> instances = new ArrayList<>();
 
-  /** What the instances compute while there are no weights. */
+  /** What the instances compute while no pass is under way. */
   private Block function;
 
-  private CellWeights weights;
-  private boolean differentiable;
-  private RelaxedCell.Pass[] passes;
-  private Table table;
-  private final List<Reading> readings = new ArrayList<>();
+  /** The pass of relaxed cells that is under way; null while a function is computed. */
+  private RelaxedPass pass;
+
   private Consumer<NDArray> observer = x -> {};
-
-  /** Where values were read. */
-  private static final class Reading {
-
-    final int instance;
-    final NDArray x;
-
-    /** Zeros that were added to the values, at which their gradient arrives. */
-    NDArray zeros;
-
-    /** Whether the table was read. */
-    boolean tabulated;
-
-    /** The elements of x at which the cell itself was evaluated, and their pass. */
-    int[] positions = {};
-
-    RelaxedCell.Pass pass;
-
-    Reading(int instance, NDArray x) {
-      this.instance = instance;
-      this.x = x;
-    }
-  }
 
   /**
    * Creates the cells of a network to be built.
@@ -130,9 +99,7 @@ public final class Cells implements Supplier<Block> {
    * @param differentiable whether {@link #gradient} will be asked for
    */
   public void relax(CellWeights weights, boolean differentiable) {
-    forget();
-    this.weights = weights;
-    this.differentiable = differentiable;
+    pass = new RelaxedPass(cell, nodes, weights, differentiable);
   }
 
   /**
@@ -141,21 +108,14 @@ public final class Cells implements Supplier<Block> {
    * @param other the function
    */
   public void compute(Expression other) {
-    forget();
+    pass = null;
     function = other.get();
   }
 
   /** Lets all instances compute the default activation again. */
   public void restoreDefault() {
-    forget();
+    pass = null;
     function = defaultActivation;
-  }
-
-  private void forget() {
-    weights = null;
-    passes = null;
-    table = null;
-    readings.clear();
   }
 
   /**
@@ -164,76 +124,7 @@ public final class Cells implements Supplier<Block> {
    * @return the derivatives of the loss
    */
   public CellWeights.Gradient gradient() {
-    CellWeights.Gradient gradient = CellWeights.Gradient.zeros(weights);
-    double[][] bins = table == null ? null : table.gradientThere();
-    for (Reading reading : readings) {
-      int row = weights.row(reading.instance);
-      try (NDArray upstream = reading.zeros.getGradient()) {
-        FloatBuffer g = HostFunction.memory(upstream);
-        if (reading.tabulated) {
-          bin(HostFunction.memory(reading.x), g, bins[row]);
-        }
-        if (reading.pass != null) {
-          double[] own = Arrays.stream(reading.positions).mapToDouble(g::get).toArray();
-          reading.pass.backward(own, gradient.weights()[row], gradient.beta());
-        }
-      }
-      reading.zeros.close();
-    }
-    readings.clear();
-    if (table != null) {
-      toWeights(bins, gradient);
-    }
-    return gradient;
-  }
-
-  private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
-    CellWeights.Gradient[] own = new CellWeights.Gradient[bins.length];
-    IntStream.range(0, bins.length)
-        .parallel()
-        .forEach(
-            row -> {
-              own[row] = CellWeights.Gradient.zeros(weights);
-              passes[row].backward(
-                  table.toNodes(row, bins[row]), own[row].weights()[row], own[row].beta());
-            });
-    // Added up in the order of the rows, so that every run gives the same bits.
-    for (int row = 0; row < own.length; row++) {
-      add(own[row].weights()[row], gradient.weights()[row]);
-      add(own[row].beta(), gradient.beta());
-    }
-  }
-
-  private static void add(double[][] from, double[][] to) {
-    for (int p = 0; p < to.length; p++) {
-      for (int o = 0; o < to[p].length; o++) {
-        to[p][o] += from[p][o];
-      }
-    }
-  }
-
-  /** Adds a reading's share of the derivatives, in parts that are the same in every run. */
-  private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
-    double[][] parts = new double[HostFunction.shares(x.capacity())][];
-    HostFunction.inShares(
-        x.capacity(),
-        (share, from, end) -> {
-          double[] own = table.bins();
-          float[] xs = new float[HostFunction.BLOCK];
-          float[] gs = new float[HostFunction.BLOCK];
-          for (int first = from; first < end; first += HostFunction.BLOCK) {
-            int count = Math.min(HostFunction.BLOCK, end - first);
-            x.get(first, xs, 0, count);
-            g.get(first, gs, 0, count);
-            table.bin(count, xs, gs, own);
-          }
-          parts[share] = own;
-        });
-    for (double[] part : parts) {
-      for (int i = 0; i < bins.length; i++) {
-        bins[i] += part[i];
-      }
-    }
+    return pass.gradient();
   }
 
   /**
@@ -268,65 +159,6 @@ public final class Cells implements Supplier<Block> {
     return joined;
   }
 
-  private NDArray read(int instance, NDArray x) {
-    if (!HostFunction.takes(x)) {
-      tabulate(false);
-      return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
-    }
-    Reading reading = new Reading(instance, x);
-    HostFunction.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
-    NDArray y;
-    if (x.size() <= UniformGrid.SEARCH.nodes()) {
-      y = Table.evaluateHere(x, exact);
-    } else {
-      tabulate(true);
-      reading.tabulated = true;
-      y = table.readHere(weights.row(instance), x, exact);
-    }
-    if (!differentiable) {
-      return y;
-    }
-    // One zero that looks like as many as x has elements.
-    NDManager manager = x.getManager();
-    reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
-    reading.zeros.setRequiresGradient(true);
-    readings.add(reading);
-    return y.addi(reading.zeros);
-  }
-
-  private void exact(Reading reading, int[] positions, double[] x, double... slopes) {
-    reading.positions = positions;
-    reading.pass = cell.evaluate(x.clone(), weights, reading.instance);
-    System.arraycopy(reading.pass.values(), 0, x, 0, x.length);
-    System.arraycopy(reading.pass.slopes(), 0, slopes, 0, x.length);
-  }
-
-  /**
-   * Evaluates the cell of every row on the grid.
-   *
-   * @param here whether it is read where what lies beyond the grid can be evaluated
-   */
-  private void tabulate(boolean here) {
-    if (table != null) {
-      return;
-    }
-    int rows = weights.weights().length;
-    Table made = new Table(UniformGrid.SEARCH, rows);
-    RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
-    passes = new RelaxedCell.Pass[rows];
-    IntStream.range(0, rows)
-        .parallel()
-        .forEach(
-            row -> {
-              passes[row] = cell.evaluate(own, weights, row);
-              made.set(row, passes[row].values());
-            });
-    if (here) {
-      made.markEnds();
-    }
-    table = made;
-  }
-
   /** One place of the network that holds a cell. */
   private final class Instance extends AbstractBlock {
 
@@ -341,9 +173,9 @@ public final class Cells implements Supplier<Block> {
         ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
       NDArray x = inputs.singletonOrThrow();
       observer.accept(x);
-      return weights == null
+      return pass == null
           ? function.forward(store, inputs, training, params)
-          : new NDList(read(index, x));
+          : new NDList(pass.read(index, x));
     }
 
     @Override

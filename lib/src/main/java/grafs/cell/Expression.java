@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -149,20 +150,12 @@ public sealed interface Expression extends Supplier<Block> {
     return Simplification.simplify(this);
   }
 
-  /** {@return the simplified tree with the arguments of commutative operations in one order} */
+  /**
+   * {@return the simplified tree with the arguments of commutative operations in one order: max(a,
+   * b) is max(b, a); functions of different trees may still be equal in value}
+   */
   default Expression canonical() {
     return Simplification.sort(simplified());
-  }
-
-  /**
-   * Compares functions up to identities and the order of arguments: max(a, b) is max(b, a).
-   *
-   * @param other another function
-   * @return whether both have the same formula with the same β; if not, they may still be equal in
-   *     value
-   */
-  default boolean sameAs(Expression other) {
-    return canonical().equals(other.canonical());
   }
 
   /** {@return every operation of the tree, arguments first; one that is there twice comes twice} */
@@ -176,9 +169,9 @@ public sealed interface Expression extends Supplier<Block> {
   /** {@return the β of the tree, arguments first} */
   default double[] betas() {
     return this instanceof Apply node
-        ? java.util.stream.DoubleStream.concat(
+        ? DoubleStream.concat(
                 node.arguments().stream().flatMapToDouble(a -> Arrays.stream(a.betas())),
-                java.util.stream.DoubleStream.of(node.beta()).filter(b -> !Double.isNaN(b)))
+                DoubleStream.of(node.beta()).filter(b -> !Double.isNaN(b)))
             .toArray()
         : new double[0];
   }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import grafs.op.HostFunction;
 
 /**
  * Computes a function with its β as they are, by reading it from a table: for any function at about
@@ -64,7 +63,7 @@ public final class FunctionBlock extends AbstractBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
     NDArray y =
-        HostFunction.takes(x)
+        Host.takes(x)
             ? here().readHere(0, x, this::evaluate)
             : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
     if (params != null && params.contains(OWNED_NAME)) {
@@ -111,13 +110,13 @@ public final class FunctionBlock extends AbstractBlock {
 
   private void markWhereFarOff(Table table, UniformGrid grid) {
     double[] d = new double[2];
+    double[] read = new double[2];
     for (int s = 0; s < grid.segments(); s++) {
       for (double t : new double[] {0.01, 0.25, 0.75, 0.99}) {
         function.evaluate((s + t) * grid.width() - grid.radius(), d);
-        double value = Math.abs(table.value(0, s, t) - d[0]);
-        double slope = Math.abs(table.slope(0, s, t) - d[1]);
-        if (!(value <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(d[0]))
-            && slope <= SLOPE_TOLERANCE * Math.max(1, Math.abs(d[1])))) {
+        table.evaluate(0, s, t, read);
+        if (!(Math.abs(read[0] - d[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(d[0]))
+            && Math.abs(read[1] - d[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(d[1])))) {
           table.mark(0, s);
           break;
         }

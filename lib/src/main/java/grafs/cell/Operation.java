@@ -114,10 +114,22 @@ public record Operation(
     }
     String latex =
         "\\operatorname{" + name.replace("_", "\\_") + "}\\left(" + arguments + "\\right)";
-    Map<Notation, Template> formulas = new EnumMap<>(Notation.class);
-    formulas.put(Notation.TEXT, new Template(name + "(" + arguments + ")"));
-    formulas.put(Notation.LATEX, new Template(latex));
+    return of(name, arity, name + "(" + arguments + ")", latex, function);
+  }
+
+  /** Makes an operation without β that takes all arguments and has no code. */
+  static Operation of(String name, int arity, String text, String latex, Function function) {
+    Map<Notation, Template> formulas =
+        Map.of(Notation.TEXT, new Template(text), Notation.LATEX, new Template(latex));
     return new Operation(name, arity, Double.NaN, 0, Range.ALL, function, formulas);
+  }
+
+  Operation withBeta(double mean, double standardDeviation) {
+    return new Operation(name, arity, mean, standardDeviation, range, function, formulas);
+  }
+
+  Operation withRange(Range limited) {
+    return new Operation(name, arity, beta, betaDeviation, limited, function, formulas);
   }
 
   /** The derivative by the difference quotient of fourth order. */

@@ -1,7 +1,6 @@
 package grafs.cell;
 
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,130 +27,102 @@ public final class Operations {
   private static final Map<String, Operation> ALL =
       table(
           unary("identity", "#1", "#1", (x, β, d) -> set(d, x, 1))
-              .code("#1", "#1", "#1"),
+              .withCode("#1", "#1", "#1"),
           unary("negative", "−~1", "-~1", (x, β, d) -> set(d, -x, -1))
-              .code("-~1", "-~1", "@1.neg()"),
+              .withCode("-~1", "-~1", "@1.neg()"),
           unary("abs", "|#1|", "\\left|#1\\right|", (x, β, d) -> set(d, Math.abs(x), Math.signum(x)))
-              .code("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
-          unary("square", "@1²", "@1^{2}", (x, β, d) -> set(d, x * x, 2 * x)).range(Operation.Range.symmetric(Math::sqrt))
-              .code("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
-          unary("cube", "@1³", "@1^{3}", (x, β, d) -> set(d, x * x * x, 3 * x * x)).range(Operation.Range.symmetric(Math::cbrt))
-              .code("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
-          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).range(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
-              .code("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
-          unary("shift", "~1 + β", "~1+β", (x, β, d) -> set(d, x + β, 1, 0, 1)).beta(1, 0.25)
-              .code("~1 + β", "~1 + β", "@1.add(β)"),
-          unary("scale", "β·@1", "β\\,@1", (x, β, d) -> set(d, β * x, β, 0, x)).beta(1, 0.25)
-              .code("β * @1", "β * @1", "@1.mul(β)"),
-          unary("constant", "β", "β", (x, β, d) -> set(d, β, 0, 0, 1)).beta(1, 0.25)
-              .code("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
-          unary("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, d) -> set(d, Math.exp(x), Math.exp(x))).range(new Operation.Range(l -> Double.NEGATIVE_INFINITY, Math::log))
-              .code("torch.exp(#1)", "jnp.exp(#1)", "@1.exp()"),
-          unary("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β, d) -> set(d, Math.sinh(x), Math.cosh(x))).range(Operation.Range.symmetric(Operations::asinh))
-              .code("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
+              .withCode("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
+          unary("square", "@1²", "@1^{2}", (x, β, d) -> set(d, x * x, 2 * x)).withRange(Operation.Range.symmetric(Math::sqrt))
+              .withCode("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
+          unary("cube", "@1³", "@1^{3}", (x, β, d) -> set(d, x * x * x, 3 * x * x)).withRange(Operation.Range.symmetric(Math::cbrt))
+              .withCode("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
+          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).withRange(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
+              .withCode("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
+          unary("shift", "~1 + β", "~1+β", (x, β, d) -> set(d, x + β, 1, 0, 1)).withBeta(1, 0.25)
+              .withCode("~1 + β", "~1 + β", "@1.add(β)"),
+          unary("scale", "β·@1", "β\\,@1", (x, β, d) -> set(d, β * x, β, 0, x)).withBeta(1, 0.25)
+              .withCode("β * @1", "β * @1", "@1.mul(β)"),
+          unary("constant", "β", "β", (x, β, d) -> set(d, β, 0, 0, 1)).withBeta(1, 0.25)
+              .withCode("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
+          unary("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, d) -> set(d, Math.exp(x), Math.exp(x))).withRange(new Operation.Range(l -> Double.NEGATIVE_INFINITY, Math::log))
+              .withCode("torch.exp(#1)", "jnp.exp(#1)", "@1.exp()"),
+          unary("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β, d) -> set(d, Math.sinh(x), Math.cosh(x))).withRange(Operation.Range.symmetric(Operations::asinh))
+              .withCode("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
           unary("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β, d) -> tanh(x, d))
-              .code("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
+              .withCode("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
           unary("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, β, d) -> set(d, asinh(x), 1 / Math.hypot(x, 1)))
-              .code("torch.asinh(#1)", "jnp.arcsinh(#1)", "NDArrays.where(@1.lt(0), @1.neg(), #1).add(@1.square().add(1).sqrt()).log().mul(NDArrays.where(@1.lt(0), @1.onesLike().neg(), @1.onesLike()))"),
+              .withCode("torch.asinh(#1)", "jnp.arcsinh(#1)", "NDArrays.where(@1.lt(0), @1.neg(), #1).add(@1.square().add(1).sqrt()).log().mul(NDArrays.where(@1.lt(0), @1.onesLike().neg(), @1.onesLike()))"),
           unary("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β, d) -> set(d, Math.atan(x), 1 / (1 + x * x)))
-              .code("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
+              .withCode("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
           unary("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β, d) -> set(d, Math.max(x, 0), x > 0 ? 1 : 0))
-              .code("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
+              .withCode("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
           unary("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β, d) -> set(d, Math.min(x, 0), x < 0 ? 1 : 0))
-              .code("-torch.relu(-~1)", "-jax.nn.relu(-~1)", "Activation.relu(@1.neg()).neg()"),
+              .withCode("-torch.relu(-~1)", "-jax.nn.relu(-~1)", "Activation.relu(@1.neg()).neg()"),
           unary("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, β, d) -> sigmoid(x, d))
-              .code("torch.sigmoid(#1)", "jax.nn.sigmoid(#1)", "Activation.sigmoid(#1)"),
+              .withCode("torch.sigmoid(#1)", "jax.nn.sigmoid(#1)", "Activation.sigmoid(#1)"),
           unary("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, β, d) -> set(d, Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x)))
-              .code("F.softplus(#1)", "jax.nn.softplus(#1)", "Activation.softPlus(#1)"),
+              .withCode("F.softplus(#1)", "jax.nn.softplus(#1)", "Activation.softPlus(#1)"),
           unary("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, β, d) -> set(d, erf(x), 2 / Math.sqrt(Math.PI) * Math.exp(-x * x)))
-              .code("torch.erf(#1)", "jax.lax.erf(#1)", "@1.erf()"),
+              .withCode("torch.erf(#1)", "jax.lax.erf(#1)", "@1.erf()"),
           unary("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β, d) -> silu(x, d))
-              .code("F.silu(#1)", "jax.nn.silu(#1)", "@1.mul(Activation.sigmoid(#1))"),
+              .withCode("F.silu(#1)", "jax.nn.silu(#1)", "@1.mul(Activation.sigmoid(#1))"),
           unary("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β, d) -> gelu(x, d))
-              .code("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
+              .withCode("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
           unary("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : Math.expm1(x), x > 0 ? 1 : Math.exp(x)))
-              .code("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
+              .withCode("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
           unary("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : 0.01 * x, x > 0 ? 1 : 0.01))
-              .code("F.leaky_relu(#1)", "jax.nn.leaky_relu(#1)", "Activation.leakyRelu(#1, 0.01f)"),
+              .withCode("F.leaky_relu(#1)", "jax.nn.leaky_relu(#1)", "Activation.leakyRelu(#1, 0.01f)"),
           unary("root", "(@1² + 0.0625)^¼", "\\left(@1^{2}+0.0625\\right)^{1/4}", (x, β, d) -> root(x, d))
-              .code("torch.sqrt(torch.sqrt(torch.square(#1) + 0.0625))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.0625))", "@1.square().add(0.0625).sqrt().sqrt()"),
+              .withCode("torch.sqrt(torch.sqrt(torch.square(#1) + 0.0625))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.0625))", "@1.square().add(0.0625).sqrt().sqrt()"),
           unary("log", "½·log(@1² + 0.0625)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.0625\\right)", (x, β, d) -> set(d, 0.5 * Math.log(x * x + ROUNDING), x / (x * x + ROUNDING)))
-              .code("0.5 * torch.log(torch.square(#1) + 0.0625)", "0.5 * jnp.log(jnp.square(#1) + 0.0625)", "@1.square().add(0.0625).sqrt().log()"),
+              .withCode("0.5 * torch.log(torch.square(#1) + 0.0625)", "0.5 * jnp.log(jnp.square(#1) + 0.0625)", "@1.square().add(0.0625).sqrt().log()"),
           unary("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β, d) -> set(d, Math.sin(x), Math.cos(x)))
-              .code("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
+              .withCode("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
           unary("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β, d) -> set(d, Math.cos(x), -Math.sin(x)))
-              .code("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
+              .withCode("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
           unary("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β, d) -> set(d, Math.cosh(x), Math.sinh(x)))
-              .code("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
+              .withCode("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
           unary("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β, d) -> sinc(x, d))
-              .code("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
+              .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
           unary("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
-              .code("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
+              .withCode("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
           binary("add", "~1 + ~2", "~1+~2", (a, b, β, d) -> set(d, a + b, 1, 1, 0))
-              .code("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
+              .withCode("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
           binary("subtract", "~1 − ~2", "~1-~2", (a, b, β, d) -> set(d, a - b, 1, -1, 0))
-              .code("~1 - ~2", "~1 - ~2", "@1.sub(#2)"),
-          binary("multiply", "@1·@2", "@1\\cdot @2", (a, b, β, d) -> set(d, a * b, b, a, 0)).range(Operation.Range.symmetric(Math::sqrt))
-              .code("@1 * @2", "@1 * @2", "@1.mul(#2)"),
+              .withCode("~1 - ~2", "~1 - ~2", "@1.sub(#2)"),
+          binary("multiply", "@1·@2", "@1\\cdot @2", (a, b, β, d) -> set(d, a * b, b, a, 0)).withRange(Operation.Range.symmetric(Math::sqrt))
+              .withCode("@1 * @2", "@1 * @2", "@1.mul(#2)"),
           binary("max", "max(#1, #2)", "\\max\\left(#1,#2\\right)", (a, b, β, d) -> set(d, Math.max(a, b), share(a, b), share(b, a), 0))
-              .code("torch.maximum(#1, #2)", "jnp.maximum(#1, #2)", "@1.maximum(#2)"),
+              .withCode("torch.maximum(#1, #2)", "jnp.maximum(#1, #2)", "@1.maximum(#2)"),
           binary("min", "min(#1, #2)", "\\min\\left(#1,#2\\right)", (a, b, β, d) -> set(d, Math.min(a, b), share(b, a), share(a, b), 0))
-              .code("torch.minimum(#1, #2)", "jnp.minimum(#1, #2)", "@1.minimum(#2)"),
+              .withCode("torch.minimum(#1, #2)", "jnp.minimum(#1, #2)", "@1.minimum(#2)"),
           binary("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β, d) -> gate(a, b, d))
-              .code("torch.sigmoid(#1) * @2", "jax.nn.sigmoid(#1) * @2", "Activation.sigmoid(#1).mul(#2)"),
-          binary("blend", "σ(β)·@1 + (1 − σ(β))·@2", "\\sigma(β)\\,@1+\\left(1-\\sigma(β)\\right)@2", (a, b, β, d) -> blend(a, b, β, d)).beta(0, 0)
-              .code("torch.sigmoid(β) * @1 + (1 - torch.sigmoid(β)) * @2", "jax.nn.sigmoid(β) * @1 + (1 - jax.nn.sigmoid(β)) * @2", "@1.sub(#2).mul(Activation.sigmoid(β)).add(#2)"),
+              .withCode("torch.sigmoid(#1) * @2", "jax.nn.sigmoid(#1) * @2", "Activation.sigmoid(#1).mul(#2)"),
+          binary("blend", "σ(β)·@1 + (1 − σ(β))·@2", "\\sigma(β)\\,@1+\\left(1-\\sigma(β)\\right)@2", (a, b, β, d) -> blend(a, b, β, d)).withBeta(0, 0)
+              .withCode("torch.sigmoid(β) * @1 + (1 - torch.sigmoid(β)) * @2", "jax.nn.sigmoid(β) * @1 + (1 - jax.nn.sigmoid(β)) * @2", "@1.sub(#2).mul(Activation.sigmoid(β)).add(#2)"),
           binary("left", "#1", "#1", (a, b, β, d) -> set(d, a, 1, 0, 0))
-              .code("#1", "#1", "#1"),
+              .withCode("#1", "#1", "#1"),
           binary("right", "#2", "#2", (a, b, β, d) -> set(d, b, 0, 1, 0))
-              .code("#2", "#2", "#2"),
+              .withCode("#2", "#2", "#2"),
           binary("divide", "@1·@2/(@2² + 0.0625)", "@1\\cdot\\frac{#2}{@2^{2}+0.0625}", (a, b, β, d) -> divide(a, b, d))
-              .code("@1 * @2 / (torch.square(#2) + 0.0625)", "@1 * @2 / (jnp.square(#2) + 0.0625)", "@1.mul(@2.div(@2.square().add(0.0625)))"),
-          binary("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", (a, b, β, d) -> gaussKernel(a, b, β, d)).beta(1, 0)
-              .code("torch.exp(-β * torch.square(~1 - ~2))", "jnp.exp(-β * jnp.square(~1 - ~2))", "@1.sub(#2).square().mul(β).neg().exp()"),
-          binary("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", (a, b, β, d) -> laplaceKernel(a, b, β, d)).beta(1, 0)
-              .code("torch.exp(-β * torch.abs(~1 - ~2))", "jnp.exp(-β * jnp.abs(~1 - ~2))", "@1.sub(#2).abs().mul(β).neg().exp()"),
-          binary("mix", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", (a, b, β, d) -> set(d, β * a + (1 - β) * b, β, 1 - β, a - b)).beta(0.5, 0)
-              .code("β * @1 + (1 - β) * @2", "β * @1 + (1 - β) * @2", "@1.sub(#2).mul(β).add(#2)"));
+              .withCode("@1 * @2 / (torch.square(#2) + 0.0625)", "@1 * @2 / (jnp.square(#2) + 0.0625)", "@1.mul(@2.div(@2.square().add(0.0625)))"),
+          binary("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", (a, b, β, d) -> gaussKernel(a, b, β, d)).withBeta(1, 0)
+              .withCode("torch.exp(-β * torch.square(~1 - ~2))", "jnp.exp(-β * jnp.square(~1 - ~2))", "@1.sub(#2).square().mul(β).neg().exp()"),
+          binary("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", (a, b, β, d) -> laplaceKernel(a, b, β, d)).withBeta(1, 0)
+              .withCode("torch.exp(-β * torch.abs(~1 - ~2))", "jnp.exp(-β * jnp.abs(~1 - ~2))", "@1.sub(#2).abs().mul(β).neg().exp()"),
+          binary("mix", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", (a, b, β, d) -> set(d, β * a + (1 - β) * b, β, 1 - β, a - b)).withBeta(0.5, 0)
+              .withCode("β * @1 + (1 - β) * @2", "β * @1 + (1 - β) * @2", "@1.sub(#2).mul(β).add(#2)"));
   // spotless:on
 
   private Operations() {}
 
   /** {@return the 23 unary and 9 binary operations of the paper's code} */
   public static List<Operation> paper() {
-    return of(
-        "identity",
-        "negative",
-        "abs",
-        "square",
-        "cube",
-        "sqrt",
-        "shift",
-        "scale",
-        "constant",
-        "exp",
-        "sinh",
-        "tanh",
-        "asinh",
-        "atan",
-        "max0",
-        "min0",
-        "sigmoid",
-        "softplus",
-        "erf",
-        "silu",
-        "gelu",
-        "elu",
-        "leaky_relu",
-        "add",
-        "subtract",
-        "multiply",
-        "max",
-        "min",
-        "gate",
-        "blend",
-        "left",
-        "right");
+    String names =
+        "identity negative abs square cube sqrt shift scale constant exp sinh tanh"
+            + " asinh atan max0 min0 sigmoid softplus erf silu gelu elu leaky_relu"
+            + " add subtract multiply max min gate blend left right";
+    return of(names.split(" "));
   }
 
   /**
@@ -199,46 +170,12 @@ public final class Operations {
     void evaluate(double x, double β, double[] d);
   }
 
-  private static final class Entry {
-    private final String name;
-    private final int arity;
-    private final Operation.Function function;
-    private final Map<Notation, Template> formulas = new EnumMap<>(Notation.class);
-    private double beta = Double.NaN;
-    private double deviation;
-    private Operation.Range range = Operation.Range.ALL;
-
-    Entry(String name, int arity, String text, String latex, Operation.Function function) {
-      this.name = name;
-      this.arity = arity;
-      this.function = function;
-      formulas.put(Notation.TEXT, new Template(text));
-      formulas.put(Notation.LATEX, new Template(latex));
-    }
-
-    Entry beta(double mean, double standardDeviation) {
-      beta = mean;
-      deviation = standardDeviation;
-      return this;
-    }
-
-    Entry range(Operation.Range limited) {
-      range = limited;
-      return this;
-    }
-
-    Operation code(String pyTorch, String jax, String java) {
-      return new Operation(name, arity, beta, deviation, range, function, formulas)
-          .withCode(pyTorch, jax, java);
-    }
+  private static Operation unary(String name, String text, String latex, Unary f) {
+    return Operation.of(name, 1, text, latex, (a, b, β, d) -> f.evaluate(a, β, d));
   }
 
-  private static Entry unary(String name, String text, String latex, Unary f) {
-    return new Entry(name, 1, text, latex, (a, b, β, d) -> f.evaluate(a, β, d));
-  }
-
-  private static Entry binary(String name, String text, String latex, Operation.Function f) {
-    return new Entry(name, 2, text, latex, f);
+  private static Operation binary(String name, String text, String latex, Operation.Function f) {
+    return Operation.of(name, 2, text, latex, f);
   }
 
   private static Map<String, Operation> table(Operation... operations) {

@@ -18,14 +18,4 @@ public record Place(String name, List<Integer> operands, List<Operation> candida
     operands = List.copyOf(operands);
     candidates = List.copyOf(candidates);
   }
-
-  /** {@return whether all its arguments are the cell's input} */
-  boolean readsInput() {
-    return operands.stream().allMatch(o -> o == -1);
-  }
-
-  /** {@return the index of a candidate} */
-  int indexOf(String operation) {
-    return candidates.stream().map(Operation::name).toList().indexOf(operation);
-  }
 }

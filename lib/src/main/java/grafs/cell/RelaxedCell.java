@@ -2,7 +2,6 @@ package grafs.cell;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The continuously relaxed cell: every place gives Σₒ wₒ·o(·) over its candidates, with bounded
@@ -45,23 +44,19 @@ public final class RelaxedCell {
 
   /**
    * Prepares points at which the cell will be evaluated again and again: operations without β give
-   * the same in every pass.
+   * the same in every pass, on every edge.
    */
   Nodes prepare(double... x) {
-    double[][][] values = new double[places.size()][][];
-    for (int p = 0; p < values.length; p++) {
-      int operations = places.get(p).candidates().size();
-      if (edgeOfInput(p)) {
-        values[p] = p == 0 ? new double[operations][] : values[0].clone();
-        for (int o = 0; p == 0 && o < operations; o++) {
-          if (!places.get(p).candidates().get(o).hasBeta()) {
-            values[p][o] = new double[x.length];
-            fill(p, o, Double.NaN, x, values[p][o], null);
-          }
-        }
+    double[][] values = new double[bounded.get(0).size()][];
+    for (int o = 0; o < values.length; o++) {
+      if (!places.get(0).candidates().get(o).hasBeta()) {
+        values[o] = new double[x.length];
+        fill(0, o, Double.NaN, x, values[o], new double[x.length]);
       }
     }
-    return new Nodes(x, values, null);
+    double[][][] byPlace = new double[places.size()][][];
+    Arrays.setAll(byPlace, p -> places.get(p).operands().equals(List.of(-1)) ? values : null);
+    return new Nodes(x, byPlace, null);
   }
 
   /**
@@ -75,7 +70,7 @@ public final class RelaxedCell {
     double[][][] values = new double[places.size()][][];
     double[][][] slopes = new double[places.size()][][];
     for (int p = 0; p < values.length; p++) {
-      if (edgeOfInput(p)) {
+      if (nodes.values[p] != null) {
         values[p] = nodes.values[p].clone();
         slopes[p] = new double[values[p].length][];
         for (int o : weights.candidates().of(p)) {
@@ -90,18 +85,12 @@ public final class RelaxedCell {
     return new Nodes(nodes.x, values, slopes);
   }
 
-  private boolean edgeOfInput(int p) {
-    return places.get(p).operands().size() == 1 && places.get(p).readsInput();
-  }
-
   private void fill(int p, int o, double β, double[] x, double[] values, double[] slopes) {
     double[] d = new double[4];
     for (int i = 0; i < x.length; i++) {
       bounded.get(p).get(o).evaluate(x[i], 0, β, d);
       values[i] = d[0];
-      if (slopes != null) {
-        slopes[i] = d[3];
-      }
+      slopes[i] = d[3];
     }
   }
 
@@ -114,50 +103,12 @@ public final class RelaxedCell {
    * @return its pass, with values and slopes
    */
   public Pass evaluate(double[] x, CellWeights weights, int instance) {
-    return new Pass(new Nodes(x, null, null), weights, instance, true);
+    return new Pass(new Nodes(x, new double[places.size()][][], null), weights, instance, true);
   }
 
   /** Evaluates one instance at points {@linkplain #withBeta of its pass}, without slopes. */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
     return new Pass(nodes, weights, instance, false);
-  }
-
-  /**
-   * Looks for an operation whose value, derivative or β is not finite, where it stands in the cell,
-   * over x from −8 to 8.
-   *
-   * @param weights the weights of all instances
-   * @param instance the instance
-   * @return the first in the order of the places, such as {@code operation 'exp' at u3: its value
-   *     is Infinity at 8.0}
-   */
-  public Optional<String> culprit(CellWeights weights, int instance) {
-    double[] x = UniformGrid.SEARCH.values();
-    Pass pass = evaluate(x, weights, instance);
-    double[] d = new double[4];
-    for (int p = 0; p < places.size(); p++) {
-      Place place = places.get(p);
-      double[] a = pass.argument(p, 0);
-      double[] b = pass.argument(p, place.operands().size() - 1);
-      for (int o : weights.candidates().of(p)) {
-        Operation op = place.candidates().get(o);
-        String who = "operation '%s' at %s: ".formatted(op, place.name());
-        if (op.hasBeta() && !Double.isFinite(weights.beta()[p][o])) {
-          return Optional.of(who + "its β is " + weights.beta()[p][o]);
-        }
-        for (int i = 0; i < x.length; i++) {
-          bounded.get(p).get(o).evaluate(a[i], b[i], weights.beta()[p][o], d);
-          String arguments = place.operands().size() == 1 ? "" + a[i] : a[i] + ", " + b[i];
-          if (!Double.isFinite(d[0])) {
-            return Optional.of(who + "its value is %s at (%s)".formatted(d[0], arguments));
-          }
-          if (!Double.isFinite(d[1] + d[2] + d[3])) {
-            return Optional.of(who + "its derivative is not finite at (%s)".formatted(arguments));
-          }
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   /** One instance of the cell at some points: its values, and the way back to w and β. */
@@ -174,7 +125,7 @@ public final class RelaxedCell {
     private Pass(Nodes nodes, CellWeights weights, int instance, boolean withSlopes) {
       this.nodes = nodes;
       this.weights = weights;
-      w = weights.of(instance);
+      w = weights.weights()[weights.row(instance)];
       slopes = withSlopes ? new double[places.size()][] : null;
       for (int p = 0; p < places.size(); p++) {
         candidates[p] = weights.candidates().of(p).stream().mapToInt(Integer::intValue).toArray();
@@ -210,7 +161,7 @@ public final class RelaxedCell {
 
     private boolean tabulated(int p) {
       return places.get(p).operands().size() == 1
-          && (nodes.values == null || !edgeOfInput(p))
+          && nodes.values[p] == null
           && candidates[p].length >= WORTH_A_TABLE;
     }
 
@@ -237,7 +188,7 @@ public final class RelaxedCell {
       for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
+        double[] kept = nodes.values[p] == null ? null : nodes.values[p][o];
         Bounds.Bounded op = bounded.get(p).get(o);
         for (int i = 0; i < sum.length; i++) {
           if (kept != null) {
@@ -292,7 +243,7 @@ public final class RelaxedCell {
       for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = nodes.values == null || !edgeOfInput(p) ? null : nodes.values[p][o];
+        double[] kept = nodes.values[p] == null ? null : nodes.values[p][o];
         double[] keptβ = kept == null ? null : nodes.betaSlopes[p][o];
         Bounds.Bounded op = bounded.get(p).get(o);
         double sum = 0;

@@ -5,13 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import grafs.op.Constant;
-import grafs.op.HostFunction;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
-import java.util.Arrays;
 
 /**
  * Functions tabulated on a {@link UniformGrid}, one a row, and how a network reads them: on the
@@ -90,18 +87,12 @@ final class Table {
     }
   }
 
-  /** The value of a row at a point of a segment, t from 0 to 1. */
-  double value(int row, int segment, double t) {
+  /** Computes value and slope of a row at a point of a segment, t from 0 to 1. */
+  void evaluate(int row, int segment, double t, double[] d) {
     float[] c = coefficients[row];
     int at = 4 * (segment + 1);
-    return c[at] + t * (c[at + 1] + t * c[at + 2]);
-  }
-
-  /** The slope of a row at a point of a segment, t from 0 to 1. */
-  double slope(int row, int segment, double t) {
-    float[] c = coefficients[row];
-    int at = 4 * (segment + 1);
-    return (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
+    d[0] = c[at] + t * (c[at + 1] + t * c[at + 2]);
+    d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
   }
 
   /** Into which segments the points of a block fall. Each thread has one. */
@@ -113,14 +104,14 @@ final class Table {
     private static final ThreadLocal<Places> OWN = ThreadLocal.withInitial(Places::new);
 
     private final ByteBuffer memory =
-        ByteBuffer.allocateDirect(4 * HostFunction.BLOCK).order(ByteOrder.nativeOrder());
+        ByteBuffer.allocateDirect(4 * Host.BLOCK).order(ByteOrder.nativeOrder());
     private final FloatBuffer floats = memory.asFloatBuffer();
     private final IntBuffer bits = memory.asIntBuffer();
-    private final float[] rounded = new float[HostFunction.BLOCK];
-    final float[] t = new float[HostFunction.BLOCK];
+    private final float[] rounded = new float[Host.BLOCK];
+    final float[] t = new float[Host.BLOCK];
 
     /** Whole numbers, {@link #ZERO} for the segment after 0. */
-    final int[] segment = new int[HostFunction.BLOCK];
+    final int[] segment = new int[Host.BLOCK];
 
     static final int ZERO = Float.floatToRawIntBits(ROUND);
 
@@ -141,12 +132,12 @@ final class Table {
    * Reads a row by a loop over the tensor's own memory.
    *
    * @param row the row
-   * @param x the arguments, float32, any shape, where {@link HostFunction#takes} says so
+   * @param x the arguments, float32, any shape, where {@link Host#takes} says so
    * @param exact the row's function
    * @return the values in the shape of x, differentiable in x
    */
-  NDArray readHere(int row, NDArray x, HostFunction.Exact exact) {
-    return HostFunction.apply(
+  NDArray readHere(int row, NDArray x, Host.Exact exact) {
+    return Host.apply(
         x, (count, at, slope, y, left) -> parabolas(row, count, at, slope, y, left), exact);
   }
 
@@ -177,26 +168,9 @@ final class Table {
   }
 
   /**
-   * Evaluates a function at every element of a tensor, without a table.
-   *
-   * @param x the arguments, as for {@link #readHere}
-   * @param exact the function
-   * @return the values in the shape of x, differentiable in x
-   */
-  static NDArray evaluateHere(NDArray x, HostFunction.Exact exact) {
-    return HostFunction.apply(
-        x,
-        (count, at, slope, y, left) -> {
-          Arrays.setAll(left, k -> k);
-          return count;
-        },
-        exact);
-  }
-
-  /**
    * Adds a block's share of the derivatives by c₀ and c₁: Σ g and Σ g·t of each segment.
    *
-   * @param count the number of readings, at most {@link HostFunction#BLOCK}
+   * @param count the number of readings, at most {@link Host#BLOCK}
    * @param x the arguments
    * @param g the derivatives of the loss by the values; overwritten
    * @param bins {@code [segment][2]}

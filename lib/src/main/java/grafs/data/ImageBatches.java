@@ -2,7 +2,7 @@ package grafs.data;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-import grafs.op.Host;
+import grafs.cell.Host;
 
 /**
  * Serves an {@link ImageSet} in normalised batches, augmented or as it is.

@@ -9,7 +9,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
-import grafs.op.Constant;
+import grafs.cell.Constant;
 
 /**
  * An activation with numbers that are trained with the network's weights, in each place its own.

@@ -11,7 +11,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
-import grafs.op.Constant;
+import grafs.cell.Constant;
 
 /**
  * Attention in each head, input and output [batch, tokens, width]. Of a language model: every token

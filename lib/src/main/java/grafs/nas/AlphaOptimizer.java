@@ -1,6 +1,6 @@
 package grafs.nas;
 
-import java.util.Arrays;
+import grafs.cell.CellWeights;
 
 /**
  * Adam for α and β together, with the paper's settings (automl/GRAFS): β₁ = 0.5, β₂ = 0.999, weight
@@ -15,8 +15,8 @@ final class AlphaOptimizer {
 
   private final double learningRate;
   private int steps;
-  private final double[][][] mean;
-  private final double[][][] variance;
+  private double[][][] mean;
+  private double[][][] variance;
 
   /**
    * All of its state.
@@ -29,12 +29,14 @@ final class AlphaOptimizer {
 
   AlphaOptimizer(ArchitectureParameters parameters, double learningRate) {
     this.learningRate = learningRate;
-    mean = new double[][][] {zeros(parameters.alpha()), zeros(parameters.beta())};
-    variance = new double[][][] {zeros(parameters.alpha()), zeros(parameters.beta())};
-  }
-
-  static double[][] zeros(double[][] like) {
-    return Arrays.stream(like).map(row -> new double[row.length]).toArray(double[][]::new);
+    mean =
+        new double[][][] {
+          CellWeights.zeros(parameters.alpha()), CellWeights.zeros(parameters.beta())
+        };
+    variance =
+        new double[][][] {
+          CellWeights.zeros(parameters.alpha()), CellWeights.zeros(parameters.beta())
+        };
   }
 
   /**
@@ -97,15 +99,7 @@ final class AlphaOptimizer {
 
   void restore(State state) {
     steps = state.steps;
-    copy(state.mean, mean);
-    copy(state.variance, variance);
-  }
-
-  private static void copy(double[][][] from, double[][][] to) {
-    for (int i = 0; i < to.length; i++) {
-      for (int p = 0; p < to[i].length; p++) {
-        System.arraycopy(from[i][p], 0, to[i][p], 0, to[i][p].length);
-      }
-    }
+    mean = state.mean;
+    variance = state.variance;
   }
 }

@@ -5,7 +5,6 @@ import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Expression;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -16,8 +15,8 @@ import java.util.SplittableRandom;
 public final class ArchitectureParameters {
 
   private final CellSpace space;
-  private final double[][] alpha;
-  private final double[][] beta;
+  private double[][] alpha;
+  private double[][] beta;
   private Candidates candidates;
 
   /**
@@ -61,6 +60,13 @@ public final class ArchitectureParameters {
     candidates = left;
   }
 
+  /** Goes on from values that were saved. */
+  void restore(double[][] savedAlpha, double[][] savedBeta, Candidates left) {
+    alpha = savedAlpha;
+    beta = savedBeta;
+    candidates = left;
+  }
+
   /** {@return the search space} */
   public CellSpace space() {
     return space;
@@ -73,8 +79,7 @@ public final class ArchitectureParameters {
 
   /** {@return the function of the operations of largest α, with β as they are} */
   public Expression function() {
-    List<Integer> best = candidates.best(alpha);
-    return space.function(best, beta);
+    return space.function(candidates.best(alpha), beta);
   }
 
   /** {@return a copy of α} */

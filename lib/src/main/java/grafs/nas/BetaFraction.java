@@ -18,32 +18,16 @@ record BetaFraction(double value, double logSlope) {
   private static final int MOST_PAIRS = 100_000;
 
   /**
-   * Differentiates by p.
+   * Evaluates the fraction and a derivative.
    *
    * @param p the first parameter, positive
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
    * @param front the derivative of the logarithm of what stands before F
-   * @return the fraction, with ∂log I/∂p
+   * @param first whether by p, or else by q
+   * @return the fraction, with ∂log I/∂p or ∂log I/∂q
    */
-  static BetaFraction byFirst(double p, double q, double z, double front) {
-    return evaluate(p, q, z, front, true);
-  }
-
-  /**
-   * Differentiates by q.
-   *
-   * @param p the first parameter, positive
-   * @param q the second parameter, positive
-   * @param z the argument, 0 to (p + 1)/(p + q + 2)
-   * @param front the derivative of the logarithm of what stands before F
-   * @return the fraction, with ∂log I/∂q
-   */
-  static BetaFraction bySecond(double p, double q, double z, double front) {
-    return evaluate(p, q, z, front, false);
-  }
-
-  private static BetaFraction evaluate(double p, double q, double z, double front, boolean first) {
+  static BetaFraction of(double p, double q, double z, double front, boolean first) {
     Lentz lentz = new Lentz();
     for (int m = 0; m < MOST_PAIRS; m++) {
       double before = lentz.value;

@@ -82,8 +82,8 @@ public record CellFit(int steps, double learningRate, double penalty) {
     double[] x =
         DoubleStream.concat(DoubleStream.of(normal), DoubleStream.of(sample(seen))).toArray();
     double[] y = target.apply(x);
-    double[][] mean = AlphaOptimizer.zeros(architecture.alpha());
-    double[][] variance = AlphaOptimizer.zeros(architecture.alpha());
+    double[][] mean = CellWeights.zeros(architecture.alpha());
+    double[][] variance = CellWeights.zeros(architecture.alpha());
     for (int step = 1; step <= steps; step++) {
       Progress.stopIfInterrupted(() -> "interrupted while the cells were fitted");
       double[][] gradient = gradient(cell, architecture, relaxation, random, x, y);
@@ -117,15 +117,15 @@ public record CellFit(int steps, double learningRate, double penalty) {
               for (int i = 0; i < x.length; i++) {
                 upstream[i] = 2 * (pass.values()[i] - y[i]) / x.length / rows;
               }
-              byWeight[row] = AlphaOptimizer.zeros(architecture.alpha());
-              pass.backward(upstream, byWeight[row], AlphaOptimizer.zeros(architecture.alpha()));
+              byWeight[row] = CellWeights.zeros(architecture.alpha());
+              pass.backward(upstream, byWeight[row], CellWeights.zeros(architecture.alpha()));
               for (int p = 0; p < byWeight[row].length; p++) {
                 for (int o = 0; o < byWeight[row][p].length; o++) {
                   byWeight[row][p][o] += 2 * penalty * draw.weights()[row][p][o] / rows;
                 }
               }
             });
-    double[][] gradient = AlphaOptimizer.zeros(architecture.alpha());
+    double[][] gradient = CellWeights.zeros(architecture.alpha());
     draw.backward(byWeight, gradient);
     return gradient;
   }

@@ -18,7 +18,7 @@ import smile.math.special.Gamma;
  *
  * with I the regularised incomplete Beta function and p the Beta density.
  */
-public final class Dirichlet {
+final class Dirichlet {
 
   private final double[] concentration;
 
@@ -34,17 +34,15 @@ public final class Dirichlet {
    * @param concentration the concentrations c, one for each component, positive and finite
    * @throws IllegalArgumentException if there are none or one is out of range
    */
-  public Dirichlet(double... concentration) {
+  Dirichlet(double... concentration) {
     if (concentration.length == 0) {
       throw new IllegalArgumentException("a Dirichlet distribution needs a concentration");
     }
     for (int i = 0; i < concentration.length; i++) {
       if (!(concentration[i] > 0 && concentration[i] < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(
-            "concentrations must be positive and finite, but concentration "
-                + i
-                + " is "
-                + concentration[i]);
+            "concentrations must be positive and finite, but concentration %d is %s"
+                .formatted(i, concentration[i]));
       }
     }
     this.concentration = concentration.clone();
@@ -59,7 +57,7 @@ public final class Dirichlet {
   }
 
   /** {@return the mean, cᵢ/Σc} */
-  public double[] mean() {
+  double[] mean() {
     double sum = Arrays.stream(concentration).sum();
     return Arrays.stream(concentration).map(c -> c / sum).toArray();
   }
@@ -71,7 +69,7 @@ public final class Dirichlet {
    * @param random the source of randomness
    * @return the weights, summing to 1 within rounding; one below the smallest double is 0
    */
-  public double[] sample(RandomGenerator random) {
+  double[] sample(RandomGenerator random) {
     double[] w = new double[concentration.length];
     double largest = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < w.length; i++) {
@@ -122,31 +120,13 @@ public final class Dirichlet {
    * @param w a sample
    * @return d, one for each component, finite and not negative
    */
-  public double[] pathwise(double[] w) {
+  double[] pathwise(double[] w) {
     double[] d = new double[w.length];
     double[] rest = sumsOfOthers(w);
     for (int j = 0; j < w.length && w.length > 1; j++) {
       d[j] = pathwise(j, w[j], rest[j]);
     }
     return d;
-  }
-
-  /**
-   * Computes the Jacobian of a sample by its concentrations.
-   *
-   * @param w a sample
-   * @return ∂wᵢ/∂cⱼ in row i and column j
-   */
-  public double[][] jacobian(double[] w) {
-    double[] d = pathwise(w);
-    double[] rest = sumsOfOthers(w);
-    double[][] jacobian = new double[w.length][w.length];
-    for (int i = 0; i < w.length; i++) {
-      for (int j = 0; j < w.length; j++) {
-        jacobian[i][j] = d[j] * (i == j ? rest[j] : -w[i]);
-      }
-    }
-    return jacobian;
   }
 
   /**
@@ -166,10 +146,10 @@ public final class Dirichlet {
     double logX = x < 0.5 ? Math.log(x) : Math.log1p(-y);
     double logBeta = digamma[j] - digammaOfSum; // ∂ₐ log B(a, b)
     if (x * (a + b + 2) < a + 1) {
-      BetaFraction f = BetaFraction.byFirst(a, b, x, logX - logBeta - 1 / a);
+      BetaFraction f = BetaFraction.of(a, b, x, logX - logBeta - 1 / a, true);
       return -x / a * f.value() * f.logSlope();
     }
-    BetaFraction g = BetaFraction.bySecond(b, a, y, logX - logBeta);
+    BetaFraction g = BetaFraction.of(b, a, y, logX - logBeta, false);
     return x / b * g.value() * g.logSlope();
   }
 
@@ -187,10 +167,5 @@ public final class Dirichlet {
   /** Smile's loses digits towards 0. */
   private static double digamma(double x) {
     return x < 1 ? Gamma.digamma(x + 1) - 1 / x : Gamma.digamma(x);
-  }
-
-  @Override
-  public String toString() {
-    return "Dirichlet" + Arrays.toString(concentration);
   }
 }

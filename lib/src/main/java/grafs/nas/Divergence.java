@@ -9,9 +9,9 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.util.Pair;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
-import grafs.cell.RelaxedCell;
+import grafs.cell.Host;
+import grafs.cell.NonFiniteOperation;
 import grafs.data.NonFinite;
-import grafs.op.Host;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.Score;
@@ -24,63 +24,57 @@ import java.util.function.Supplier;
 /**
  * Ends a search whose loss or gradient is not finite, and says what made it so. Where looking at a
  * number is to wait for a GPU, that is when scores are read.
+ *
+ * @param settings of the search
+ * @param cells of the network
+ * @param learner the network
+ * @param architecture α and β
+ * @param where what is looked at, such as {@code epoch 1, step 2 of 10, α's turn}
+ * @param batches of the pass; none if they are closed
+ * @param mixing the mixing weights of the pass
  */
-final class Divergence {
-
-  private final SearchSettings settings;
-  private final Cells cells;
-  private final Learner learner;
-  private final ArchitectureParameters architecture;
-  private List<Batch> batches = List.of();
-
-  Divergence(
-      SearchSettings settings, Cells cells, Learner learner, ArchitectureParameters architecture) {
-    this.settings = settings;
-    this.cells = cells;
-    this.learner = learner;
-    this.architecture = architecture;
-  }
-
-  /** Takes the batches of the pass that is looked at next; none once they are closed. */
-  void pass(List<Batch> examples) {
-    batches = examples;
-  }
+record Divergence(
+    SearchSettings settings,
+    Cells cells,
+    Learner learner,
+    ArchitectureParameters architecture,
+    String where,
+    List<Batch> batches,
+    Supplier<CellWeights> mixing) {
 
   /** Throws if the loss so far is not finite, where that can be looked at after every step. */
-  void check(RunningScore tally, String where, Supplier<CellWeights> mixing) {
+  void check(RunningScore tally) {
     if (Host.reaches(learner.manager().getDevice())) {
-      check(tally.score(), where, mixing);
+      check(tally.score());
     }
   }
 
   /** Throws if the loss is infinite, or is NaN of some examples. */
-  void check(Score score, String where, Supplier<CellWeights> mixing) {
-    if (score.examples() > 0 && !Double.isFinite(score.loss())) {
-      throw of(where, "the loss is " + score.loss(), mixing);
-    }
+  void check(Score score) {
+    check(score.examples() == 0 || Double.isFinite(score.loss()), "the loss is " + score.loss());
   }
 
   /** Throws if the gradient of α is not finite. */
-  void check(double[][] gradient, String where, Supplier<CellWeights> mixing) {
-    if (!Arrays.stream(gradient).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)) {
-      throw of(where, "the gradient of α is not finite", mixing);
-    }
+  void check(double[][] gradient) {
+    check(
+        Arrays.stream(gradient).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite),
+        "the gradient of α is not finite");
   }
 
   /** Throws if a weight is not finite, which no later loss would reveal. */
-  void checkWeights(String where, Supplier<CellWeights> mixing) {
-    if (!finite(learner.weights().values())) {
-      throw of(where, "a weight is not finite", mixing);
+  void checkWeights() {
+    check(finite(learner.weights().values()), "a weight is not finite");
+  }
+
+  /** Throws, with the cause, if something is not finite. */
+  void check(boolean finite, String symptom) {
+    if (!finite) {
+      throw new TrainingDivergedException(
+          "the search diverged in %s: %s; %s".formatted(where, symptom, cause()));
     }
   }
 
-  /** {@return the exception for a search that stopped being finite} */
-  TrainingDivergedException of(String where, String symptom, Supplier<CellWeights> mixing) {
-    return new TrainingDivergedException(
-        "the search diverged in %s: %s; %s".formatted(where, symptom, cause(mixing)));
-  }
-
-  private String cause(Supplier<CellWeights> mixing) {
+  private String cause() {
     for (int b = 0; b < batches.size(); b++) {
       Optional<NonFinite> found = NonFinite.in(batches.get(b));
       if (found.isPresent()) {
@@ -96,14 +90,9 @@ final class Divergence {
       return "without bounds, cells put out what is too large for the layers after them: bound the"
           + " space, as CellSpace.paper() is";
     }
-    CellWeights weights = mixing.get();
-    RelaxedCell cell = new RelaxedCell(cells.space());
-    for (int row = 0; row < weights.weights().length; row++) {
-      Optional<String> culprit = cell.culprit(weights, row);
-      if (culprit.isPresent()) {
-        return "%s of cell %d. Leave the operation out of the space, or keep it finite there"
-            .formatted(culprit.get(), row);
-      }
+    Optional<String> culprit = NonFiniteOperation.find(cells.space(), mixing.get());
+    if (culprit.isPresent()) {
+      return culprit.get() + ". Leave the operation out of the space, or keep it finite there";
     }
     String advice =
         "try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an"

@@ -7,9 +7,9 @@ import grafs.cell.Candidates;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
+import grafs.cell.Host;
 import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
-import grafs.op.Host;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.Score;
@@ -35,30 +35,25 @@ public final class GradientOptimizer implements NasOptimizer {
   private final ArchitectureParameters architecture;
   private final AlphaOptimizer adam;
   private final WeightOptimizer descent;
-  private final Divergence divergence;
   private final int operations;
-  private final List<Dropped> dropped = new ArrayList<>();
-
-  private final RelaxedPasses passes;
-  private RunningScore weightsTally;
+  private final List<Shrinking.Dropped> dropped = new ArrayList<>();
+  private final ArchitectureGradient gradient;
+  RunningScore weightsTally;
   private RunningScore alphaTally;
   private int epoch = 1;
   private int step;
+
+  /** Pre-activations for the fit. */
+  float[] seen = new float[0];
+
+  /** The root mean square that the fit left, or null without one. */
+  Double fitError;
 
   /** Whose pass it is: each has draws of its own. */
   enum Turn {
     ALPHA,
     WEIGHTS
   }
-
-  /**
-   * An operation that was dropped.
-   *
-   * @param step the step of the epoch, from 1, after which it was dropped
-   * @param place the place, such as {@code u3} or {@code b1}
-   * @param operation the operation's name
-   */
-  public record Dropped(int step, String place, String operation) {}
 
   /**
    * Prepares a search.
@@ -93,9 +88,9 @@ public final class GradientOptimizer implements NasOptimizer {
     operations = architecture.candidates().count();
     adam = new AlphaOptimizer(architecture, settings.alphaLearningRate());
     descent = settings.weights().optimizer(learner.weights(), settings.epochs() * stepsPerEpoch);
-    divergence = new Divergence(settings, cells, learner, architecture);
-    passes = new RelaxedPasses(settings.relaxation(), architecture, cells, learner);
-    beginScores();
+    gradient = new ArchitectureGradient(settings.relaxation(), architecture, cells, learner);
+    weightsTally = new RunningScore(learner.manager());
+    alphaTally = new RunningScore(learner.manager());
   }
 
   /** {@return α, β and the operations in play} */
@@ -110,67 +105,64 @@ public final class GradientOptimizer implements NasOptimizer {
 
   @Override
   public void step(List<Batch> weights, List<Batch> alpha) {
-    step++;
-    if (!architecture.candidates().decided() && !(warming() && settings.fit().steps() > 0)) {
-      alphaPass(weights, alpha);
-      adam.step(architecture, passes.alpha, passes.beta);
-      passes.clear();
+    if (step++ == 0) {
+      closeScores();
+      weightsTally = new RunningScore(learner.manager());
+      alphaTally = new RunningScore(learner.manager());
+      dropped.clear();
     }
-    weightsPass(weights);
-    divergence.pass(List.of());
+    boolean decided = architecture.candidates().decided();
+    boolean joint = settings.levels() == Levels.JOINT && !decided;
+    if (!decided && !(warming() && settings.fit().steps() > 0)) {
+      if (settings.order() == Order.SECOND) {
+        new UnrolledPass(learner, descent, gradient)
+            .run(weights, b -> draw(Turn.WEIGHTS, b), alpha, b -> draw(Turn.ALPHA, b), alphaTally);
+      } else {
+        gradient.run(alpha, b -> draw(Turn.ALPHA, b), joint, true, alphaTally);
+      }
+      goals.forEach(goal -> gradient.add(goal, draw(Turn.ALPHA, 0)));
+      Divergence divergence = divergence(where(Turn.ALPHA), alpha, Turn.ALPHA);
+      divergence.check(alphaTally);
+      divergence.check(gradient.alpha);
+      adam.step(architecture, gradient.alpha, gradient.beta);
+      gradient.clear();
+    }
+    if (warming()) {
+      runDefault(weights);
+    } else {
+      gradient.run(weights, b -> draw(Turn.WEIGHTS, b), true, joint, weightsTally);
+    }
+    divergence(where(Turn.WEIGHTS), weights, Turn.WEIGHTS).check(weightsTally);
     descent.step(1);
     if (settings.shrinking().unit() == Shrinking.Unit.STEP) {
       shrink((epoch - 1) * stepsPerEpoch + step - 1, settings.epochs() * stepsPerEpoch);
     }
   }
 
-  private void alphaPass(List<Batch> weights, List<Batch> alpha) {
-    if (settings.order() == Order.SECOND) {
-      new UnrolledPass(learner, descent, passes, this::run).run(weights, alpha, alphaTally);
-    } else {
-      run(alpha, Turn.ALPHA, joint(), true, alphaTally);
-    }
-    goals.forEach(goal -> passes.pursue(goal, draw(Turn.ALPHA, 0)));
-    divergence.pass(alpha);
-    divergence.check(alphaTally, where("α's turn"), () -> mixing(Turn.ALPHA));
-    divergence.check(passes.alpha, where("α's turn"), () -> mixing(Turn.ALPHA));
-  }
-
-  private void weightsPass(List<Batch> weights) {
-    if (warming()) {
-      cells.restoreDefault();
-      for (int b = 0; b < weights.size(); b++) {
-        // For what the network draws by itself, such as dropout.
-        Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
-        double share = 1.0 / weights.size();
-        learner.backpropagate(weights.get(b), weightsTally, share, () -> {}, () -> {});
-      }
-    } else {
-      run(weights, Turn.WEIGHTS, true, joint(), weightsTally);
-    }
-    divergence.pass(weights);
-    divergence.check(weightsTally, where("the weights' turn"), () -> mixing(Turn.WEIGHTS));
-  }
-
-  private boolean joint() {
-    return settings.levels() == Levels.JOINT && !architecture.candidates().decided();
-  }
-
-  /** Runs the batches of a turn forward and backward with relaxed cells. */
-  private void run(
-      List<Batch> batches, Turn turn, boolean weights, boolean alpha, RunningScore tally) {
-    for (int b = 0; b < batches.size(); b++) {
-      passes.run(batches.get(b), draw(turn, b), 1.0 / batches.size(), weights, alpha, tally);
+  /** Runs the weights' batches forward and backward with the default activation. */
+  private void runDefault(List<Batch> weights) {
+    cells.restoreDefault();
+    for (int b = 0; b < weights.size(); b++) {
+      // For what the network draws by itself, such as dropout.
+      Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
+      learner.backpropagate(weights.get(b), weightsTally, 1.0 / weights.size(), () -> {}, () -> {});
     }
   }
 
   /** {@return the mixing weights of a draw that no step takes} */
   CellWeights mixing() {
-    return mixing(Turn.ALPHA);
+    return gradient.mixing(draw(Turn.ALPHA, 0));
   }
 
-  private CellWeights mixing(Turn turn) {
-    return passes.mixing(draw(turn, 0));
+  private Divergence divergence(String where, List<Batch> batches, Turn turn) {
+    return new Divergence(
+        settings,
+        cells,
+        learner,
+        architecture,
+        where,
+        batches,
+        () -> gradient.mixing(draw(turn, 0)));
   }
 
   /**
@@ -183,19 +175,20 @@ public final class GradientOptimizer implements NasOptimizer {
     return seed + Turn.values().length * pass + turn.ordinal();
   }
 
-  private String where(String turn) {
+  private String where(Turn turn) {
+    String whose = turn == Turn.ALPHA ? "α's turn" : "the weights' turn";
     return "%sepoch %d, step %d of %d, %s"
-        .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, turn);
+        .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, whose);
   }
 
   private void shrink(int time, int length) {
     int due = settings.shrinking().due(operations, architecture.alpha().length, time, length);
     while (operations - architecture.candidates().count() < due) {
-      Candidates candidates = architecture.candidates();
-      int[] next = Shrinking.next(candidates, architecture.alpha());
-      architecture.keep(candidates.without(next[0], next[1]));
+      int[] next = Shrinking.next(architecture.candidates(), architecture.alpha());
+      architecture.keep(architecture.candidates().without(next[0], next[1]));
       var place = cells.space().places().get(next[0]);
-      dropped.add(new Dropped(step, place.name(), place.candidates().get(next[1]).name()));
+      dropped.add(
+          new Shrinking.Dropped(step, place.name(), place.candidates().get(next[1]).name()));
     }
   }
 
@@ -204,17 +197,8 @@ public final class GradientOptimizer implements NasOptimizer {
     if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
       shrink(epoch - 1, settings.epochs());
     }
-    divergence.checkWeights("the last step of epoch " + epoch, () -> mixing(Turn.WEIGHTS));
-    if (epoch == settings.warmStartEpochs()) {
-      fit();
-    }
-    epoch++;
-    step = 0;
-  }
-
-  /** Fits the cells to the default activation, if they are to be. */
-  private void fit() {
-    if (settings.fit().steps() > 0) {
+    divergence("the last step of epoch " + epoch, List.of(), Turn.WEIGHTS).checkWeights();
+    if (epoch == settings.warmStartEpochs() && settings.fit().steps() > 0) {
       fitError =
           settings
               .fit()
@@ -224,26 +208,11 @@ public final class GradientOptimizer implements NasOptimizer {
                   x -> cells.defaultValues(learner.manager(), x),
                   new SplittableRandom(seed - 1),
                   seen);
-      if (!Double.isFinite(fitError)) {
-        throw divergence.of(
-            "the fit of the cells",
-            "what the cell computes is not finite",
-            () -> mixing(Turn.WEIGHTS));
-      }
+      divergence("the fit of the cells", List.of(), Turn.WEIGHTS)
+          .check(Double.isFinite(fitError), "what the cell computes is not finite");
     }
-  }
-
-  private Double fitError;
-  private float[] seen = new float[0];
-
-  /** {@return the root mean square that the fit left, or null without one} */
-  Double fitError() {
-    return fitError;
-  }
-
-  /** Hands over pre-activations for the fit. */
-  void saw(float... preActivations) {
-    seen = preActivations;
+    epoch++;
+    step = 0;
   }
 
   @Override
@@ -251,61 +220,25 @@ public final class GradientOptimizer implements NasOptimizer {
     return architecture.function();
   }
 
-  /**
-   * Scores the network on some batches, without training it.
-   *
-   * @param batches the examples; every batch is closed
-   * @param discretised whether the cells compute {@link #found}, or else the relaxed cell in a draw
-   * @return the score
-   */
-  public Score evaluate(Iterable<Batch> batches, boolean discretised) {
-    if (discretised) {
-      cells.compute(found());
-    } else {
-      cells.relax(mixing(Turn.ALPHA), false);
-    }
-    return learner.evaluate(batches);
-  }
-
-  /** {@return the scores of the steps since the epoch began, of the weights' passes} */
+  /** {@return the scores of the steps since the last epoch began, of the weights' passes} */
   public Score weightsScore() {
     return weightsTally.score();
   }
 
-  /** {@return the scores of the steps since the epoch began, of α's passes; none: NaN} */
+  /** {@return the scores of the steps since the last epoch began, of α's passes; none: NaN} */
   public Score alphaScore() {
     return alphaTally.score();
   }
 
-  /** {@return the operations dropped since the epoch began} */
-  public List<Dropped> dropped() {
+  /** {@return the operations dropped since the last epoch began} */
+  public List<Shrinking.Dropped> dropped() {
     return List.copyOf(dropped);
-  }
-
-  /** Begins new scores. */
-  void beginScores() {
-    closeScores();
-    weightsTally = new RunningScore(learner.manager());
-    alphaTally = new RunningScore(learner.manager());
-    dropped.clear();
-  }
-
-  private void closeScores() {
-    if (weightsTally != null) {
-      weightsTally.close();
-      alphaTally.close();
-    }
-  }
-
-  /** {@return the tally of the weights' passes} */
-  RunningScore tally() {
-    return weightsTally;
   }
 
   /** Throws if a score that was read is not finite. */
   void check(Score score, String where) {
     if (!Host.reaches(learner.manager().getDevice())) {
-      divergence.check(score, "the steps before " + where, () -> mixing(Turn.WEIGHTS));
+      divergence("the steps before " + where, List.of(), Turn.WEIGHTS).check(score);
     }
   }
 
@@ -327,8 +260,8 @@ public final class GradientOptimizer implements NasOptimizer {
         architecture.beta(),
         architecture.candidates().places(),
         adam.state(),
-        passes.alpha,
-        passes.beta,
+        gradient.alpha,
+        gradient.beta,
         descent.steps(),
         epoch,
         fitError);
@@ -336,14 +269,10 @@ public final class GradientOptimizer implements NasOptimizer {
 
   /** Goes on from a state, after the tensors have been set. */
   void restore(State state) {
-    for (int p = 0; p < state.alpha.length; p++) {
-      System.arraycopy(state.alpha[p], 0, architecture.alpha()[p], 0, state.alpha[p].length);
-      System.arraycopy(state.beta[p], 0, architecture.beta()[p], 0, state.beta[p].length);
-    }
-    architecture.keep(new Candidates(state.candidates));
+    architecture.restore(state.alpha, state.beta, new Candidates(state.candidates));
     adam.restore(state.adam);
-    passes.alpha = state.alphaGradient;
-    passes.beta = state.betaGradient;
+    gradient.alpha = state.alphaGradient;
+    gradient.beta = state.betaGradient;
     descent.restore(state.descentSteps, descent.state());
     epoch = state.epoch;
     fitError = state.fitError;
@@ -355,6 +284,11 @@ public final class GradientOptimizer implements NasOptimizer {
     learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
     descent.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
     return tensors;
+  }
+
+  private void closeScores() {
+    weightsTally.close();
+    alphaTally.close();
   }
 
   @Override

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 public interface Relaxation {
 
   /** DARTS: w = softmax(α) (Liu et al. 2019, equation 2). */
-  Relaxation SOFTMAX = new Softmax();
+  Relaxation SOFTMAX = Categorical.SOFTMAX;
 
   /**
    * DrNAS with the paper's variance reduction: w ~ Dirichlet(elu(α) + 1), an independent draw for
@@ -28,10 +28,10 @@ public interface Relaxation {
   /**
    * One operation a draw, straight through Gumbel-softmax of temperature 1 (Dong and Yang 2019).
    */
-  Relaxation GDAS = new OneHot(OneHot.Estimator.GDAS);
+  Relaxation GDAS = Categorical.GDAS;
 
   /** One operation a draw, with the estimator of second order of Liu et al. 2023. */
-  Relaxation REINMAX = new OneHot(OneHot.Estimator.REINMAX);
+  Relaxation REINMAX = Categorical.REINMAX;
 
   /** All of these, each named by its {@code toString}. */
   List<Relaxation> KNOWN = List.of(SOFTMAX, DRNAS, DRNAS_SHARED, GDAS, REINMAX);

@@ -116,11 +116,11 @@ public final class Search {
         new GradientOptimizer(settings, cells, learner, steps, seed, goals)) {
       Map<String, NDArray> tensors = optimizer.tensors();
       Checkpoint<Log> checkpoint =
-          folder == null
-              ? null
-              : new Checkpoint<>(
-                  folder.resolve("search.zip"), identity(weights, alpha, seed), Log.class);
-      Optional<Log> saved = checkpoint == null ? Optional.empty() : checkpoint.load(tensors);
+          new Checkpoint<>(
+              folder == null ? null : folder.resolve("search.zip"),
+              folder == null ? Map.of() : identity(weights, alpha, seed),
+              Log.class);
+      Optional<Log> saved = checkpoint.load(tensors);
       saved.ifPresent(log -> optimizer.restore(log.optimizer));
       List<SearchResult.Epoch> epochs =
           new ArrayList<>(saved.map(log -> log.epochs).orElse(List.of()));
@@ -139,7 +139,6 @@ public final class Search {
         boolean warm = optimizer.warming();
         // For what a network draws by itself, such as dropout: a function of the epoch alone.
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number));
-        optimizer.beginScores();
         steps(optimizer, split, number, meter);
         if (number == settings.warmStartEpochs()) {
           SearchResult.Start switched = start(optimizer, alpha, seed);
@@ -148,7 +147,8 @@ public final class Search {
         } else {
           optimizer.endEpoch();
         }
-        Score discrete = optimizer.evaluate(alpha.epoch(learner.manager(), 0), true);
+        cells.compute(optimizer.found());
+        Score discrete = learner.evaluate(alpha.epoch(learner.manager(), 0));
         SearchResult.Epoch epoch =
             new SearchResult.Epoch(
                 number,
@@ -163,11 +163,9 @@ public final class Search {
                 optimizer.dropped(),
                 meter.seconds() - began);
         epochs.add(epoch);
-        if (checkpoint != null) {
-          checkpoint.save(
-              tensors,
-              new Log(optimizer.state(), start, epochs, List.of(), before + meter.seconds()));
-        }
+        checkpoint.save(
+            tensors,
+            new Log(optimizer.state(), start, epochs, List.of(), before + meter.seconds()));
         over.accept(epoch);
       }
       Expression found = SearchResult.select(cells.space(), epochs, settings.selection());
@@ -182,14 +180,15 @@ public final class Search {
                 alpha,
                 epochs,
                 saved.map(log -> log.trials).orElse(List.of()),
-                trials -> {
-                  if (checkpoint != null) {
+                trials ->
                     checkpoint.save(
                         tensors,
                         new Log(
-                            optimizer.state(), switched, epochs, trials, before + meter.seconds()));
-                  }
-                });
+                            optimizer.state(),
+                            switched,
+                            epochs,
+                            trials,
+                            before + meter.seconds())));
         found = verifier.winner(verified);
       }
       return new SearchResult(
@@ -210,7 +209,7 @@ public final class Search {
         optimizer.step(step.weights(), step.alpha());
       }
       String where = "epoch %d, step %d of %d".formatted(epoch, ++number, split.steps());
-      meter.step(optimizer.tally()).ifPresent(score -> optimizer.check(score, where));
+      meter.step(optimizer.weightsTally).ifPresent(score -> optimizer.check(score, where));
     }
   }
 
@@ -220,7 +219,7 @@ public final class Search {
         RunningScore sampled = new RunningScore(learner.manager())) {
       cells.restoreDefault();
       float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, sampled));
-      optimizer.saw(seen);
+      optimizer.seen = seen;
       double before = lossAsInTraining(batch);
       cells.relax(optimizer.mixing(), false);
       double after = lossAsInTraining(batch);
@@ -232,13 +231,13 @@ public final class Search {
   /** Looks again once the cells are fitted, if they are. */
   private SearchResult.Start afterFit(
       GradientOptimizer optimizer, SearchResult.Start start, BatchSource alpha) {
-    if (optimizer.fitError() == null) {
+    if (optimizer.fitError == null) {
       return start;
     }
     try (Batch batch = alpha.epoch(learner.manager(), 0).iterator().next()) {
       cells.relax(optimizer.mixing(), false);
       return new SearchResult.Start(
-          optimizer.fitError(),
+          optimizer.fitError,
           start.lossBefore(),
           lossAsInTraining(batch),
           start.inputs(),

@@ -98,7 +98,7 @@ public record SearchResult(
       double[][] alpha,
       double[][] beta,
       Candidates candidates,
-      List<GradientOptimizer.Dropped> dropped,
+      List<Shrinking.Dropped> dropped,
       double seconds) {
 
     /** Throws if something is missing, as in a damaged file. */
@@ -111,9 +111,7 @@ public record SearchResult(
 
     /** {@return whether the discretised network is better than that of another epoch} */
     boolean betterThan(Epoch other) {
-      return Double.isNaN(discrete.accuracy())
-          ? discrete.loss() < other.discrete.loss()
-          : discrete.accuracy() > other.discrete.accuracy();
+      return discrete.value() > other.discrete.value();
     }
   }
 

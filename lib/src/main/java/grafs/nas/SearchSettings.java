@@ -2,7 +2,6 @@ package grafs.nas;
 
 import grafs.train.OptimizerSettings;
 import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -234,9 +233,7 @@ public record SearchSettings(
         values[i] =
             components[i].getName().equals(name) ? value : components[i].getAccessor().invoke(this);
       }
-      Class<?>[] types =
-          Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      return SearchSettings.class.getConstructor(types).newInstance(values);
+      return (SearchSettings) SearchSettings.class.getDeclaredConstructors()[0].newInstance(values);
     } catch (java.lang.reflect.InvocationTargetException e) {
       if (e.getCause() instanceof RuntimeException refused) {
         throw refused;

@@ -6,13 +6,15 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
-import grafs.op.Constant;
+import grafs.cell.CellWeights;
+import grafs.cell.Constant;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.WeightOptimizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 
 /**
  * α's pass of second order, whose gradient is that of the unrolled loss: with w′ = w − s(∇_w
@@ -28,45 +30,30 @@ import java.util.Map;
  *
  * @param learner the network
  * @param descent the weights' optimizer
- * @param passes where the gradient of α and β is added up
- * @param runner runs the batches of a turn
+ * @param gradient of α and β, to which it is added
  */
-record UnrolledPass(Learner learner, WeightOptimizer descent, RelaxedPasses passes, Runner runner) {
+record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradient gradient) {
 
   /** The norm of the move by which the finite difference is taken. */
   private static final double MOVE = 0.01;
 
   private static final NDIndex ALL = new NDIndex(":");
 
-  /** Runs the batches of one turn forward and backward. */
-  @FunctionalInterface
-  interface Runner {
-
-    /**
-     * Runs all batches, each with an equal share.
-     *
-     * @param batches the batches
-     * @param turn whose draws are taken
-     * @param weights whether the weights' gradient is wanted
-     * @param alpha whether that of α and β is
-     * @param tally where to add the score
-     */
-    void run(
-        List<Batch> batches,
-        GradientOptimizer.Turn turn,
-        boolean weights,
-        boolean alpha,
-        RunningScore tally);
-  }
-
   /**
    * Adds the gradient; weights, optimizer and buffers are put back from copies, bit for bit.
    *
    * @param training batches for the weights
+   * @param ofWeights the seeds that their step will take
    * @param held batches for α
+   * @param ofAlpha the seeds of their passes
    * @param tally where to add the score on these
    */
-  void run(List<Batch> training, List<Batch> held, RunningScore tally) {
+  void run(
+      List<Batch> training,
+      IntToLongFunction ofWeights,
+      List<Batch> held,
+      IntToLongFunction ofAlpha,
+      RunningScore tally) {
     try (NDScope scope = new NDScope();
         RunningScore unrolling = new RunningScore(learner.manager())) {
       scope.suppressNotUsedWarning();
@@ -77,25 +64,25 @@ record UnrolledPass(Learner learner, WeightOptimizer descent, RelaxedPasses pass
       Map<String, NDArray> state = new LinkedHashMap<>();
       descent.state().forEach((name, array) -> state.put(name, array.duplicate()));
       try {
-        runner.run(training, GradientOptimizer.Turn.WEIGHTS, true, false, unrolling);
+        gradient.run(training, ofWeights, true, false, unrolling);
         NDList direction = descent.derivatives(1);
         descent.step(1);
-        runner.run(held, GradientOptimizer.Turn.ALPHA, true, true, tally);
+        gradient.run(held, ofAlpha, true, true, tally);
         double norm = direct(direction, weights);
-        double[][] alpha = passes.alpha;
-        double[][] beta = passes.beta;
+        double[][] alpha = gradient.alpha;
+        double[][] beta = gradient.beta;
         for (int sign = 1; norm > 0 && sign >= -1; sign -= 2) {
           put(before, weights);
           for (int i = 0; i < direction.size(); i++) {
             weights.get(i).addi(direction.get(i).mul(sign * MOVE / norm));
           }
-          passes.clear();
-          runner.run(training, GradientOptimizer.Turn.WEIGHTS, false, true, unrolling);
-          RelaxedPasses.addTo(alpha, passes.alpha, -(sign * norm / (2 * MOVE)));
-          RelaxedPasses.addTo(beta, passes.beta, -(sign * norm / (2 * MOVE)));
+          gradient.clear();
+          gradient.run(training, ofWeights, false, true, unrolling);
+          CellWeights.add(alpha, gradient.alpha, -(sign * norm / (2 * MOVE)));
+          CellWeights.add(beta, gradient.beta, -(sign * norm / (2 * MOVE)));
         }
-        passes.alpha = alpha;
-        passes.beta = beta;
+        gradient.alpha = alpha;
+        gradient.beta = beta;
       } finally {
         put(before, weights);
         put(statistics, learner.buffers().values());
@@ -111,9 +98,9 @@ record UnrolledPass(Learner learner, WeightOptimizer descent, RelaxedPasses pass
   private static double direct(NDList direction, List<NDArray> weights) {
     double squares = 0;
     for (int i = 0; i < direction.size(); i++) {
-      NDArray gradient = weights.get(i).getGradient();
-      NDArray product = direction.get(i).mul(gradient);
-      gradient.set(ALL, Constant.of(gradient, 0));
+      NDArray slope = weights.get(i).getGradient();
+      NDArray product = direction.get(i).mul(slope);
+      slope.set(ALL, Constant.of(slope, 0));
       direction.set(i, product);
       squares += product.square().sum().toType(DataType.FLOAT64, false).getDouble();
     }

@@ -252,7 +252,7 @@ public record Evidence(
     private Trial atRate(Place place, Contender contender, int step) {
       Experiment held =
           new Experiment(
-              place.experiment.model(), place.held, at(EvidenceTable.rates(scale), step));
+              place.experiment.model(), place.held, at(EvidenceTable.rates(of.scale), step));
       return new Trial(held, place.source.withHeldOut(), contender.work, RATE_SEED);
     }
 

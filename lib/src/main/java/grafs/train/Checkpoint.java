@@ -35,7 +35,7 @@ import java.util.zip.ZipOutputStream;
  * </ul>
  *
  * @param <L> the type of the log, a record
- * @param file where it lies
+ * @param file where it lies; null to keep nothing
  * @param identity what is being done, such as {@code seed → 3}: all that decides what comes out
  * @param type the type of the log
  */
@@ -65,6 +65,9 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
    * @throws UncheckedIOException if it cannot be written; an old checkpoint is then as it was
    */
   public void save(Map<String, NDArray> tensors, L log) {
+    if (file == null) {
+      return;
+    }
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
@@ -110,7 +113,7 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
    * @throws UncheckedIOException if it cannot be read or is damaged
    */
   public Optional<L> load(Map<String, NDArray> tensors) {
-    if (Files.notExists(file)) {
+    if (file == null || Files.notExists(file)) {
       return Optional.empty();
     }
     try (ZipFile zip = new ZipFile(file.toFile())) {

@@ -16,15 +16,14 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import grafs.cell.Constant;
 import grafs.data.LabelRule;
-import grafs.op.Constant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * A block with its weights on a device and its loss: what training and search step forward and
@@ -136,7 +135,7 @@ public final class Learner implements AutoCloseable {
    * @param newSeed the seed of the weights
    */
   public void restart(long newSeed) {
-    restart(newSeed, parameter -> false);
+    restart(newSeed, Set.of(), false);
   }
 
   /**
@@ -147,15 +146,10 @@ public final class Learner implements AutoCloseable {
    * @param newSeed the seed of the weights
    */
   public void restartFromScratch(long newSeed) {
-    Set<Parameter.Type> statistics =
-        EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
-    restart(
-        newSeed,
-        parameter -> parameter.requiresGradient() || statistics.contains(parameter.getType()));
+    restart(newSeed, EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR), true);
   }
 
-  /** Initialises what was not initialised before the learner was made, and what is forgotten. */
-  private void restart(long newSeed, Predicate<Parameter> forgotten) {
+  private void restart(long newSeed, Set<Parameter.Type> forgotten, boolean weightsToo) {
     Engine.getInstance().setRandomSeed((int) newSeed);
     freeze(true);
     try (NDScope scope = new NDScope()) {
@@ -163,7 +157,9 @@ public final class Learner implements AutoCloseable {
       for (Pair<String, Parameter> named : block.getParameters()) {
         Parameter parameter = named.getValue();
         NDArray array = parameter.getArray();
-        NDArray first = forgotten.test(parameter) ? null : given.get(named.getKey());
+        boolean anew =
+            forgotten.contains(parameter.getType()) || weightsToo && parameter.requiresGradient();
+        NDArray first = anew ? null : given.get(named.getKey());
         if (first == null) {
           first =
               parameter
@@ -211,11 +207,9 @@ public final class Learner implements AutoCloseable {
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
       before.run();
-      Scored scored = score(batch, true);
-      NDArray loss = share == 1 ? scored.loss : scored.loss.mul(Constant.of(scored.loss, share));
-      collector.backward(loss);
+      NDArray loss = score(batch, true, tally);
+      collector.backward(share == 1 ? loss : loss.mul(Constant.of(loss, share)));
       after.run();
-      scored.addTo(tally);
     } catch (EngineException e) {
       String said = String.valueOf(e.getMessage());
       if (!said.contains("out of memory") && !said.contains("not enough memory")) {
@@ -266,7 +260,7 @@ public final class Learner implements AutoCloseable {
   public void evaluate(Batch batch, RunningScore tally) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      score(batch, false).addTo(tally);
+      score(batch, false, tally);
     }
   }
 
@@ -281,18 +275,10 @@ public final class Learner implements AutoCloseable {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       List<NDArray> before = buffers.values().stream().map(NDArray::duplicate).toList();
-      score(batch, true).addTo(tally);
+      score(batch, true, tally);
       for (int i = 0; i < before.size(); i++) {
         before.get(i).copyTo(buffers.valueAt(i));
       }
-    }
-  }
-
-  /** A batch's loss, scores {@code [examples, classes]} and labels {@code [examples]}. */
-  private record Scored(NDArray loss, NDArray scores, NDArray labels) {
-
-    void addTo(RunningScore tally) {
-      tally.add(loss, scores, labels);
     }
   }
 
@@ -321,7 +307,8 @@ public final class Learner implements AutoCloseable {
     return outputs.head();
   }
 
-  private Scored score(Batch batch, boolean training) {
+  /** Adds a batch's score to a tally and returns its loss. */
+  private NDArray score(Batch batch, boolean training, RunningScore tally) {
     NDArray scores = forward(batch, training);
     NDArray labels = batch.getLabels().head();
     Shape shape = scores.getShape();
@@ -331,7 +318,9 @@ public final class Learner implements AutoCloseable {
       scores = scores.reshape(-1, shape.get(shape.dimension() - 1));
       labels = labels.flatten();
     }
-    return new Scored(loss.evaluate(new NDList(labels), new NDList(scores)), scores, labels);
+    NDArray value = loss.evaluate(new NDList(labels), new NDList(scores));
+    tally.add(value, scores, labels);
+    return value;
   }
 
   @Override

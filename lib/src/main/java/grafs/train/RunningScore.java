@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import grafs.op.Constant;
+import grafs.cell.Constant;
 
 /**
  * Sums loss and right answers over batches, on the device: the host waits for it only when the

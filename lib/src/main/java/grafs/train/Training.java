@@ -104,29 +104,25 @@ public final class Training {
       learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
       optimizer.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
       Checkpoint<Log> checkpoint =
-          folder == null
-              ? null
-              : new Checkpoint<>(
-                  folder.resolve("training.zip"),
-                  Map.of(
-                      "seed",
-                      Long.toString(learner.seed()),
-                      "epochs",
-                      epochs + " of " + perEpoch + " batches, " + accumulation + " a step",
-                      "optimizer",
-                      weights.toString(),
-                      "weights",
-                      learner.parameters() + " in " + learner.state().keySet()),
-                  Log.class);
-      if (checkpoint != null) {
-        checkpoint
-            .load(tensors)
-            .ifPresent(
-                log -> {
-                  records.addAll(log.epochs());
-                  optimizer.restore(log.steps(), optimizer.state());
-                });
-      }
+          new Checkpoint<>(
+              folder == null ? null : folder.resolve("training.zip"),
+              Map.of(
+                  "seed",
+                  Long.toString(learner.seed()),
+                  "epochs",
+                  epochs + " of " + perEpoch + " batches, " + accumulation + " a step",
+                  "optimizer",
+                  weights.toString(),
+                  "weights",
+                  learner.parameters() + " in " + learner.state().keySet()),
+              Log.class);
+      checkpoint
+          .load(tensors)
+          .ifPresent(
+              log -> {
+                records.addAll(log.epochs());
+                optimizer.restore(log.steps(), optimizer.state());
+              });
       records.forEach(over);
       Progress.Meter meter =
           new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
@@ -134,9 +130,7 @@ public final class Training {
         int number = records.size() + 1;
         Epoch epoch = epoch(task, number, learner, optimizer, train, test, accumulation, meter);
         records.add(epoch);
-        if (checkpoint != null) {
-          checkpoint.save(tensors, new Log(records, optimizer.steps()));
-        }
+        checkpoint.save(tensors, new Log(records, optimizer.steps()));
         over.accept(epoch);
       }
     }

@@ -2,7 +2,7 @@ package grafs.bench;
 
 import ai.djl.util.cuda.CudaUtils;
 import grafs.bench.Measurement.Subject;
-import grafs.lab.Scale;
+import grafs.run.Scale;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -123,7 +123,7 @@ public final class GpuCheck {
       throws IOException, InterruptedException {
     // A CPU needs some seconds for a step in the way of a GPU.
     String steps = gpu ? "20" : "2";
-    List<String> arguments = List.of("grafs.lab.DeviceLosses", model, steps, relaxation);
+    List<String> arguments = List.of("grafs.run.DeviceLosses", model, steps, relaxation);
     double[] expected = losses(java(arguments, true, false));
     double[] found = losses(java(arguments, false, !gpu));
     double largest = expected.length == found.length ? 0 : Double.NaN;

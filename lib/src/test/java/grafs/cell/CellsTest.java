@@ -12,7 +12,6 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import grafs.op.Host;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -174,7 +173,8 @@ class CellsTest {
     double[][] β =
         places.stream().map(p -> new double[p.candidates().size()]).toArray(double[][]::new);
     for (int p = 0; p < w.length; p++) {
-      int o = p > 2 && places.get(p).operands().size() == 1 ? places.get(p).indexOf("max0") : 0;
+      List<String> names = places.get(p).candidates().stream().map(Operation::name).toList();
+      int o = p > 2 && places.get(p).operands().size() == 1 ? names.indexOf("max0") : 0;
       w[p][o] = 1;
       Arrays.fill(β[p], 0.31 / 2);
     }

@@ -11,7 +11,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import grafs.op.Host;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

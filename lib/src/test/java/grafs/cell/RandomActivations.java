@@ -25,7 +25,7 @@ final class RandomActivations {
     int vertex = 0;
     for (Place place : space.places()) {
       String name = place.operands().size() == 1 ? unary.get(edge++) : binary.get(vertex++);
-      choice.add(place.indexOf(name.strip()));
+      choice.add(place.candidates().stream().map(Operation::name).toList().indexOf(name.strip()));
     }
     return space.function(choice, space.betaStart(null));
   }

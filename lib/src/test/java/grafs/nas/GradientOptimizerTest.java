@@ -20,6 +20,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
+import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.ExactCell;
 import grafs.cell.Operations;
@@ -187,7 +188,7 @@ class GradientOptimizerTest {
   }
 
   private static double[][] byAlpha(Relaxation.Draw draw, Pass pass, double[][] like) {
-    double[][] alpha = AlphaOptimizer.zeros(like);
+    double[][] alpha = CellWeights.zeros(like);
     draw.backward(pass.mixing(), alpha);
     return alpha;
   }
@@ -237,8 +238,8 @@ class GradientOptimizerTest {
       Pass alphaPass = independently(held, space, ofAlpha, betaBefore);
       // Adam's mean after the first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and λ = 1e-3.
       double[][][] mean = nas.state().adam().mean();
-      double[][] alphaGradient = AlphaOptimizer.zeros(alphaBefore);
-      double[][] betaGradient = AlphaOptimizer.zeros(alphaBefore);
+      double[][] alphaGradient = CellWeights.zeros(alphaBefore);
+      double[][] betaGradient = CellWeights.zeros(alphaBefore);
       for (int p = 0; p < alphaBefore.length; p++) {
         for (int o = 0; o < alphaBefore[p].length; o++) {
           alphaGradient[p][o] = mean[0][p][o] / 0.5 - 1e-3 * alphaBefore[p][o];
@@ -297,9 +298,9 @@ class GradientOptimizerTest {
     double v = 0;
     double value = start;
     for (int t = 1; t <= gradients.length; t++) {
-      double[][] alpha = AlphaOptimizer.zeros(parameters.alpha());
+      double[][] alpha = CellWeights.zeros(parameters.alpha());
       alpha[0][0] = gradients[t - 1];
-      adam.step(parameters, alpha, AlphaOptimizer.zeros(parameters.beta()));
+      adam.step(parameters, alpha, CellWeights.zeros(parameters.beta()));
       double g = gradients[t - 1] + 1e-3 * value;
       m = 0.5 * m + 0.5 * g;
       v = 0.999 * v + 0.001 * g * g;

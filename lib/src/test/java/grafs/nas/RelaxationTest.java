@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
+import grafs.cell.CellWeights;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -81,7 +82,7 @@ class RelaxationTest {
         assertEquals(0, row[0][3], 0, "what is not in play has no weight");
         assertEquals(1, Arrays.stream(row[0]).sum(), 1e-12);
       }
-      double[][] back = AlphaOptimizer.zeros(alpha);
+      double[][] back = CellWeights.zeros(alpha);
       double[][][] g = new double[draw.weights().length][][];
       Arrays.setAll(g, row -> Arrays.stream(alpha).map(a -> a.clone()).toArray(double[][]::new));
       for (double[][] row : g) {

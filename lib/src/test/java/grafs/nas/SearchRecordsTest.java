@@ -91,7 +91,7 @@ class SearchRecordsTest {
         }
       }
       Set<String> told = new HashSet<>();
-      for (GradientOptimizer.Dropped dropped : epoch.dropped()) {
+      for (Shrinking.Dropped dropped : epoch.dropped()) {
         assertTrue(told.add(dropped.place() + " " + dropped.operation()), "only once");
         assertTrue(dropped.step() >= 1 && dropped.step() <= STEPS, dropped.toString());
       }

@@ -149,7 +149,6 @@ class SecondOrderTest {
         }
       }
       nas.step(List.of(training), List.of(held));
-      nas.beginScores();
       cells.relax(nas.mixing(), false);
       try (var tally = new grafs.train.RunningScore(learner.manager())) {
         learner.evaluate(held, tally);

@@ -6,10 +6,12 @@ import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntToLongFunction;
 
-/** Passes of a network with relaxed cells, and the gradient of α and β that they add up to. */
-final class RelaxedPasses {
+/** The gradient of α and β, added up over passes of a network with relaxed cells. */
+final class ArchitectureGradient {
 
   private final Relaxation relaxation;
   private final ArchitectureParameters architecture;
@@ -22,7 +24,7 @@ final class RelaxedPasses {
   /** {@code [place][operation]}, of the passes since {@link #clear}. */
   double[][] beta;
 
-  RelaxedPasses(
+  ArchitectureGradient(
       Relaxation relaxation, ArchitectureParameters architecture, Cells cells, Learner learner) {
     this.relaxation = relaxation;
     this.architecture = architecture;
@@ -32,8 +34,8 @@ final class RelaxedPasses {
   }
 
   void clear() {
-    alpha = AlphaOptimizer.zeros(architecture.alpha());
-    beta = AlphaOptimizer.zeros(architecture.beta());
+    alpha = CellWeights.zeros(architecture.alpha());
+    beta = CellWeights.zeros(architecture.beta());
   }
 
   private Relaxation.Draw sample(long seed, int rows) {
@@ -47,43 +49,44 @@ final class RelaxedPasses {
   }
 
   /**
-   * Runs a batch forward and backward.
+   * Runs batches forward and backward, each with an equal share of the loss.
    *
-   * @param batch the examples
-   * @param seed of the draw, and of what the network draws by itself, such as dropout
-   * @param share by which the loss is multiplied
+   * @param batches the examples
+   * @param seeds by batch, of the draw and of what the network draws by itself, such as dropout
    * @param followWeights whether the gradient is added to that of the weights
    * @param followAlpha whether it is added to that of α and β
    * @param tally where to add the score
    */
   void run(
-      Batch batch,
-      long seed,
-      double share,
+      List<Batch> batches,
+      IntToLongFunction seeds,
       boolean followWeights,
       boolean followAlpha,
       RunningScore tally) {
-    Engine.getInstance().setRandomSeed(Long.hashCode(seed));
-    Relaxation.Draw drawn = sample(seed, cells.instances());
     learner.freeze(!followWeights);
     try {
-      learner.backpropagate(
-          batch,
-          tally,
-          share,
-          () -> cells.relax(architecture.weights(drawn.weights()), followAlpha),
-          () -> {
-            if (followAlpha) {
-              add(drawn, cells.gradient());
-            }
-          });
+      for (int b = 0; b < batches.size(); b++) {
+        long seed = seeds.applyAsLong(b);
+        Engine.getInstance().setRandomSeed(Long.hashCode(seed));
+        Relaxation.Draw drawn = sample(seed, cells.instances());
+        learner.backpropagate(
+            batches.get(b),
+            tally,
+            1.0 / batches.size(),
+            () -> cells.relax(architecture.weights(drawn.weights()), followAlpha),
+            () -> {
+              if (followAlpha) {
+                add(drawn, cells.gradient());
+              }
+            });
+      }
     } finally {
       learner.freeze(false);
     }
   }
 
   /** Adds the gradient of a goal, for one cell. */
-  void pursue(Regularizer goal, long seed) {
+  void add(Regularizer goal, long seed) {
     Relaxation.Draw drawn = sample(seed, 1);
     CellWeights weights = architecture.weights(drawn.weights());
     CellWeights.Gradient gradient = weights.zeroGradient();
@@ -93,15 +96,6 @@ final class RelaxedPasses {
 
   private void add(Relaxation.Draw drawn, CellWeights.Gradient gradient) {
     drawn.backward(gradient.weights(), alpha);
-    addTo(beta, gradient.beta(), 1);
-  }
-
-  /** Adds a multiple of one array to another of the same shape. */
-  static void addTo(double[][] sum, double[][] term, double factor) {
-    for (int p = 0; p < sum.length; p++) {
-      for (int o = 0; o < sum[p].length; o++) {
-        sum[p][o] += factor * term[p][o];
-      }
-    }
+    CellWeights.add(beta, gradient.beta(), 1);
   }
 }

@@ -1,5 +1,6 @@
-package grafs.op;
+package grafs.cell;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.nio.FloatBuffer;
@@ -7,14 +8,15 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A scalar function evaluated by one loop over a tensor's own memory, for float32 on the CPU. A
- * function of several tensor operations reads and writes memory once for each, forward and
- * backward; this reads and writes it once.
+ * Where Java reaches a tensor's memory itself, and reading a number costs nothing: on the CPU. On a
+ * GPU a number that is read makes Java wait for all that was asked for before it.
  *
- * <p>The loop gives the function's values y and slopes s. Autograd is shown the product s·x, whose
- * derivative in x is s, and the values are written over the product's.
+ * <p>With {@code -Dgrafs.likeGpu=true} nothing is at hand: the CPU then computes in the way that a
+ * GPU does, slower, which shows without one how that way does.
  */
-public final class HostFunction {
+public final class Host {
+
+  private static final boolean LIKE_GPU = Boolean.getBoolean("grafs.likeGpu");
 
   private static final int THREADS = Runtime.getRuntime().availableProcessors();
 
@@ -22,13 +24,23 @@ public final class HostFunction {
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /** Elements copied at once between tensors and Java's arrays, in which loops are fastest. */
-  public static final int BLOCK = 512;
+  static final int BLOCK = 512;
 
-  private HostFunction() {}
+  private Host() {}
+
+  /**
+   * Tells whether what is on a device is at hand.
+   *
+   * @param device a device
+   * @return whether Java reaches its memory, and may look at every number
+   */
+  public static boolean reaches(Device device) {
+    return !device.isGpu() && !LIKE_GPU;
+  }
 
   /** What is done to a block of elements. */
   @FunctionalInterface
-  public interface Loop {
+  interface Loop {
 
     /**
      * Fills in slopes and values.
@@ -45,7 +57,7 @@ public final class HostFunction {
 
   /** Evaluates what a loop left. */
   @FunctionalInterface
-  public interface Exact {
+  interface Exact {
 
     /**
      * Evaluates the function.
@@ -58,24 +70,29 @@ public final class HostFunction {
   }
 
   /**
-   * Tells whether a tensor is one of float32 {@linkplain Host that Java reaches}.
+   * Tells whether a tensor is one of float32 that Java reaches.
    *
    * @param x a tensor
    * @return whether {@link #apply} takes it
    */
-  public static boolean takes(NDArray x) {
-    return x.getDataType() == DataType.FLOAT32 && Host.reaches(x.getDevice());
+  static boolean takes(NDArray x) {
+    return x.getDataType() == DataType.FLOAT32 && reaches(x.getDevice());
   }
 
   /**
-   * Applies a function.
+   * Applies a scalar function by one loop over the tensor's own memory. A function of several
+   * tensor operations reads and writes memory once for each, forward and backward; this does so
+   * once.
+   *
+   * <p>The loop gives the function's values y and slopes s. Autograd is shown the product s·x,
+   * whose derivative in x is s, and the values are written over the product's.
    *
    * @param x the arguments, float32 on the CPU, any shape
    * @param loop the function
    * @param exact the function itself, for what the loop leaves
    * @return the values in the shape of x, differentiable in x
    */
-  public static NDArray apply(NDArray x, Loop loop, Exact exact) {
+  static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
     // In this order, so that the product lies in memory as the slope does, whatever x's strides.
     NDArray y = slope.mul(x);
@@ -120,7 +137,7 @@ public final class HostFunction {
 
   /** A part of a loop. */
   @FunctionalInterface
-  public interface Share {
+  interface Share {
 
     /**
      * Works on elements from, …, to − 1.
@@ -138,7 +155,7 @@ public final class HostFunction {
    * @param size the number of elements
    * @return the number of shares, at least 1
    */
-  public static int shares(int size) {
+  static int shares(int size) {
     return Math.max(1, Math.min(THREADS, size / SMALLEST_SHARE));
   }
 
@@ -148,7 +165,7 @@ public final class HostFunction {
    * @param size the number of elements
    * @param share the work
    */
-  public static void inShares(int size, Share share) {
+  static void inShares(int size, Share share) {
     int shares = shares(size);
     IntStream.range(0, shares)
         .parallel()
@@ -164,7 +181,7 @@ public final class HostFunction {
    * @param array float32 on the CPU
    * @return its elements in row-major order; of an array that is not contiguous, a copy of them
    */
-  public static FloatBuffer memory(NDArray array) {
+  static FloatBuffer memory(NDArray array) {
     return array.toByteBuffer(true).asFloatBuffer();
   }
 }

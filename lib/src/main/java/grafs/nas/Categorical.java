@@ -1,29 +1,29 @@
 package grafs.nas;
 
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/**
- * One operation a place, drawn from softmax(α), with a straight-through estimate of the gradient.
- *
- * @param estimator the estimate
- */
-record OneHot(Estimator estimator) implements Relaxation {
-
-  enum Estimator {
-    /** The derivative of the Gumbel-softmax whose largest entry was drawn (Dong and Yang 2019). */
-    GDAS,
-    /** 2·J(½(p + B)) − ½·J(p) for the draw B of p, J the softmax's derivative (Liu et al. 2023). */
-    REINMAX
-  }
+/** Relaxations by p = softmax(α): the mean of all operations, or one that is drawn. */
+enum Categorical implements Relaxation {
+  /** The weights are p. */
+  SOFTMAX,
+  /** The derivative of the Gumbel-softmax whose largest entry was drawn (Dong and Yang 2019). */
+  GDAS,
+  /** 2·J(½(p + B)) − ½·J(p) for the draw B of p, J the softmax's derivative (Liu et al. 2023). */
+  REINMAX;
 
   @Override
   public boolean perCell() {
-    return true;
+    return this != SOFTMAX;
   }
 
   @Override
   public Sample sample(double[] alpha, RandomGenerator random) {
     int n = alpha.length;
+    double[] p = Relaxation.softmax(alpha);
+    if (this == SOFTMAX) {
+      return new Sample(p, g -> Relaxation.softmaxBackward(p, g));
+    }
     double[] noisy = new double[n];
     int drawn = 0;
     for (int i = 0; i < n; i++) {
@@ -32,11 +32,10 @@ record OneHot(Estimator estimator) implements Relaxation {
     }
     double[] hot = new double[n];
     hot[drawn] = 1;
-    if (estimator == Estimator.GDAS) {
+    if (this == GDAS) {
       double[] soft = Relaxation.softmax(noisy);
       return new Sample(hot, g -> Relaxation.softmaxBackward(soft, g));
     }
-    double[] p = Relaxation.softmax(alpha);
     double[] middle = new double[n];
     for (int i = 0; i < n; i++) {
       middle[i] = (p[i] + hot[i]) / 2;
@@ -60,6 +59,6 @@ record OneHot(Estimator estimator) implements Relaxation {
 
   @Override
   public String toString() {
-    return estimator.name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,4 +1,4 @@
-package grafs.op;
+package grafs.cell;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -53,20 +53,6 @@ public final class Constant {
   public static NDArray of(Device device, long... values) {
     List<Number> list = Arrays.stream(values).<Number>mapToObj(v -> v).toList();
     return made(new Key(device, DataType.INT64, list), manager -> manager.create(values));
-  }
-
-  /**
-   * Limits a tensor.
-   *
-   * @param x any shape
-   * @param low the least value
-   * @param high the largest value
-   * @return x between both, differentiable in x
-   */
-  static NDArray clip(NDArray x, double low, double high) {
-    return Host.reaches(x.getDevice())
-        ? x.clip(low, high)
-        : x.maximum(of(x, low)).minimum(of(x, high));
   }
 
   private static NDArray made(Key key, Function<NDManager, NDArray> make) {

@@ -1,0 +1,212 @@
+package grafs.cell;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * One pass of a network with relaxed cells, forward and backward. A cell is a function of one
+ * number, so every instance is evaluated on a grid and the network reads it from there ({@link
+ * Table}); where a tensor has fewer numbers than the grid, and for numbers beyond it, the cell is
+ * evaluated at the numbers themselves.
+ */
+final class RelaxedPass {
+
+  private final RelaxedCell cell;
+  private final RelaxedCell.Nodes nodes;
+  private final CellWeights weights;
+  private final boolean differentiable;
+  private final List<Reading> readings = new ArrayList<>();
+
+  /** The cells on the grid, by row; null until they are read from there. */
+  private RelaxedCell.Pass[] passes;
+
+  private Table table;
+
+  /** Where values were read. */
+  private static final class Reading {
+
+    final int instance;
+    final NDArray x;
+
+    /** Zeros that were added to the values, at which their gradient arrives. */
+    NDArray zeros;
+
+    /** Whether the table was read. */
+    boolean tabulated;
+
+    /** The elements of x at which the cell itself was evaluated, and their pass. */
+    int[] positions = {};
+
+    RelaxedCell.Pass pass;
+
+    Reading(int instance, NDArray x) {
+      this.instance = instance;
+      this.x = x;
+    }
+  }
+
+  /**
+   * Begins a pass.
+   *
+   * @param cell the cell
+   * @param nodes the grid's nodes, prepared
+   * @param weights the mixing weights, in a row for each instance or in one for all
+   * @param differentiable whether {@link #gradient} will be asked for
+   */
+  RelaxedPass(
+      RelaxedCell cell, RelaxedCell.Nodes nodes, CellWeights weights, boolean differentiable) {
+    this.cell = cell;
+    this.nodes = nodes;
+    this.weights = weights;
+    this.differentiable = differentiable;
+  }
+
+  /**
+   * Computes an instance's values.
+   *
+   * @param instance the instance
+   * @param x the arguments, any shape
+   * @return the values in the shape of x, differentiable in x
+   */
+  NDArray read(int instance, NDArray x) {
+    if (!Host.takes(x)) {
+      tabulate(false);
+      return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
+    }
+    Reading reading = new Reading(instance, x);
+    Host.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
+    NDArray y;
+    if (x.size() <= UniformGrid.SEARCH.nodes()) {
+      y = Host.apply(x, RelaxedPass::leaveAll, exact);
+    } else {
+      tabulate(true);
+      reading.tabulated = true;
+      y = table.readHere(weights.row(instance), x, exact);
+    }
+    if (!differentiable) {
+      return y;
+    }
+    // One zero that looks like as many as x has elements.
+    NDManager manager = x.getManager();
+    reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
+    reading.zeros.setRequiresGradient(true);
+    readings.add(reading);
+    return y.addi(reading.zeros);
+  }
+
+  /** A {@link Host.Loop} that leaves all elements to be evaluated exactly. */
+  private static int leaveAll(int count, float[] x, float[] slope, float[] y, int[] left) {
+    Arrays.setAll(left, k -> k);
+    return count;
+  }
+
+  private void exact(Reading reading, int[] positions, double[] x, double... slopes) {
+    reading.positions = positions;
+    reading.pass = cell.evaluate(x.clone(), weights, reading.instance);
+    System.arraycopy(reading.pass.values(), 0, x, 0, x.length);
+    System.arraycopy(reading.pass.slopes(), 0, slopes, 0, x.length);
+  }
+
+  /**
+   * Evaluates the cell of every row on the grid.
+   *
+   * @param here whether it is read where what lies beyond the grid can be evaluated
+   */
+  private void tabulate(boolean here) {
+    if (table != null) {
+      return;
+    }
+    int rows = weights.weights().length;
+    Table made = new Table(UniformGrid.SEARCH, rows);
+    RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
+    passes = new RelaxedCell.Pass[rows];
+    IntStream.range(0, rows)
+        .parallel()
+        .forEach(
+            row -> {
+              passes[row] = cell.evaluate(own, weights, row);
+              made.set(row, passes[row].values());
+            });
+    if (here) {
+      made.markEnds();
+    }
+    table = made;
+  }
+
+  /**
+   * Carries what the backward pass left at the activations on to the mixing weights and β.
+   *
+   * @return the derivatives of the loss
+   */
+  CellWeights.Gradient gradient() {
+    CellWeights.Gradient gradient = weights.zeroGradient();
+    double[][] bins = table == null ? null : table.gradientThere();
+    for (Reading reading : readings) {
+      int row = weights.row(reading.instance);
+      try (NDArray upstream = reading.zeros.getGradient()) {
+        FloatBuffer g = Host.memory(upstream);
+        if (reading.tabulated) {
+          bin(Host.memory(reading.x), g, bins[row]);
+        }
+        if (reading.pass != null) {
+          double[] own = Arrays.stream(reading.positions).mapToDouble(g::get).toArray();
+          reading.pass.backward(own, gradient.weights()[row], gradient.beta());
+        }
+      }
+      reading.zeros.close();
+    }
+    readings.clear();
+    if (table != null) {
+      toWeights(bins, gradient);
+    }
+    return gradient;
+  }
+
+  private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
+    double[][][] byWeight = new double[bins.length][][];
+    double[][][] byBeta = new double[bins.length][][];
+    IntStream.range(0, bins.length)
+        .parallel()
+        .forEach(
+            row -> {
+              byWeight[row] = CellWeights.zeros(weights.beta());
+              byBeta[row] = CellWeights.zeros(weights.beta());
+              passes[row].backward(table.toNodes(row, bins[row]), byWeight[row], byBeta[row]);
+            });
+    // Added up in the order of the rows, so that every run gives the same bits.
+    for (int row = 0; row < bins.length; row++) {
+      CellWeights.add(gradient.weights()[row], byWeight[row], 1);
+      CellWeights.add(gradient.beta(), byBeta[row], 1);
+    }
+  }
+
+  /** Adds a reading's share of the derivatives, in parts that are the same in every run. */
+  private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
+    double[][] parts = new double[Host.shares(x.capacity())][];
+    Host.inShares(
+        x.capacity(),
+        (share, from, end) -> {
+          double[] own = table.bins();
+          float[] xs = new float[Host.BLOCK];
+          float[] gs = new float[Host.BLOCK];
+          for (int first = from; first < end; first += Host.BLOCK) {
+            int count = Math.min(Host.BLOCK, end - first);
+            x.get(first, xs, 0, count);
+            g.get(first, gs, 0, count);
+            table.bin(count, xs, gs, own);
+          }
+          parts[share] = own;
+        });
+    for (double[] part : parts) {
+      for (int i = 0; i < bins.length; i++) {
+        bins[i] += part[i];
+      }
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/** Where Java reaches a tensor's memory itself, and constants as tensors. */
-package grafs.op;
