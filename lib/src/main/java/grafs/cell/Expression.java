@@ -193,6 +193,7 @@ public sealed interface Expression extends Supplier<Block> {
     String digits = String.format(Locale.ROOT, "%.3g", node.beta());
     return node.operation()
         .formula(notation)
+        .withShares(node.beta())
         .fill(
             node.beta() < 0 ? "(" + digits + ")" : digits,
             node.arguments().stream().map(a -> formula(a, notation)).toArray(Formula[]::new));

@@ -1,5 +1,7 @@
 package grafs.cell;
 
+import java.util.Locale;
+
 /**
  * A formula, as plain text, LaTeX or source code, with places for its arguments. {@code #1} and
  * {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
@@ -48,6 +50,23 @@ public record Template(String pattern) {
   /** {@return whether the argument of this number, 1 or 2, appears more than once} */
   public boolean repeats(int argument) {
     return pattern.matches(".*[#~@]" + argument + ".*[#~@]" + argument + ".*");
+  }
+
+  /** {@return this formula with σ(β), 1 − σ(β) and 1 − β as numbers, if it has them} */
+  Template withShares(double beta) {
+    double sigmoid = 1 / (1 + Math.exp(-beta));
+    return new Template(
+        pattern
+            .replace("(1 − σ(β))", digits(1 - sigmoid))
+            .replace("\\left(1-\\sigma(β)\\right)", digits(1 - sigmoid))
+            .replace("\\sigma(β)", digits(sigmoid))
+            .replace("σ(β)", digits(sigmoid))
+            .replace("(1 − β)", digits(1 - beta))
+            .replace("\\left(1-β\\right)", digits(1 - beta)));
+  }
+
+  private static String digits(double share) {
+    return String.format(Locale.ROOT, share < 0 ? "(%.3g)" : "%.3g", share);
   }
 
   /**

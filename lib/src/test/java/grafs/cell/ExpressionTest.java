@@ -201,7 +201,7 @@ class ExpressionTest {
   @Test
   void computesAndPrintsItsFormula() {
     Expression f = Expression.parse("mix[0.25](sin(subtract(scale[0.5](x), tanh(x))), max0(x))");
-    assertEquals("0.250·sin(0.500·x − tanh(x)) + (1 − 0.250)·max(x, 0)", f.text());
+    assertEquals("0.250·sin(0.500·x − tanh(x)) + 0.750·max(x, 0)", f.text());
     double x = 1.3;
     double expected = 0.25 * Math.sin(0.5 * x - Math.tanh(x)) + 0.75 * x;
     assertArrayEquals(new double[] {expected, 0}, f.values(x, 0), 1e-12);
@@ -233,5 +233,13 @@ class ExpressionTest {
             Double.NaN,
             List.of(e, new Apply(Operations.named("negative"), Double.NaN, List.of(e))));
     assertEquals("|abs(abs(x))|", max.simplified().text());
+  }
+
+  @Test
+  void sharesOfABlendAreNumbers() {
+    Expression blend = Expression.parse("blend[-0.117](gelu(x), square(x))");
+    assertEquals("0.471·GELU(x) + 0.529·(x²)", blend.text());
+    assertTrue(blend.latex().startsWith("0.471\\,"), blend::latex);
+    assertTrue(blend.latex().contains("+0.529"), blend::latex);
   }
 }
