@@ -72,7 +72,7 @@ public final class FoundActivation {
    *     with the network and the loss, or a seed comes twice
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
-    return training.compare(network, search.found(), test, seeds);
+    return training.compare(network, search, test, seeds);
   }
 
   /**

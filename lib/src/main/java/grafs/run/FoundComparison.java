@@ -15,13 +15,14 @@ import tech.tablesaw.api.Table;
  * {@link FoundActivation#compare} says how they are trained.
  *
  * @param function the function as text
+ * @param kept whether the search kept the activation, so that both sides are the same trainings
  * @param found the network with the function
  * @param standard the network with the activation that it had
  * @param seeds the seeds of the pairs
  * @param rows how many rows there are for what
  */
 public record FoundComparison(
-    String function, Side found, Side standard, List<Long> seeds, Rows rows) {
+    String function, boolean kept, Side found, Side standard, List<Long> seeds, Rows rows) {
 
   /**
    * One of the two networks.
@@ -81,11 +82,11 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a row for the found function and one for the activation: the mean score over seeds and
+   * {@return a row for the found function, unless the activation was kept, and one for it: the mean score over seeds and
    * its standard deviation, the learning rate, how long a step takes}
    */
   public Table table() {
-    List<Side> both = List.of(found, standard);
+    List<Side> both = kept ? List.of(standard) : List.of(found, standard);
     String score = classifies() ? "test accuracy, %" : "test loss";
     return Table.create(
         verdict(),
@@ -120,8 +121,12 @@ public record FoundComparison(
         : Double.toString(value);
   }
 
-  /** {@return the difference, its interval and p in a sentence} */
+  /** {@return the difference, its interval and p in a sentence; or that there is none} */
   public String verdict() {
+    if (kept) {
+      return "kept %s: the search found nothing better, so there is nothing to compare it with"
+          .formatted(standard.name);
+    }
     Comparison pairs = statistics();
     double factor = classifies() ? 100 : 1;
     String unit = classifies() ? " percentage points of accuracy" : " of loss saved";

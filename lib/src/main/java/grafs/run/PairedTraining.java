@@ -11,6 +11,7 @@ import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
 import grafs.data.DatasetCheck;
 import grafs.data.LabelRule;
+import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
 import grafs.run.FoundComparison.Side;
 import grafs.train.Learner;
@@ -63,7 +64,7 @@ record PairedTraining(
   private record Contestant(String name, SearchedNetwork network, Supplier<Block> activation) {}
 
   FoundComparison compare(
-      SearchedNetwork network, Expression found, RandomAccessDataset test, long... seeds) {
+      SearchedNetwork network, SearchResult search, RandomAccessDataset test, long... seeds) {
     if (test == data) {
       throw new IllegalArgumentException(
           "the function was chosen on these rows, so they cannot say whether it is better: keep some apart before the search, such as parts[1] of data.randomSplit(4, 1), and search on parts[0]");
@@ -75,25 +76,30 @@ record PairedTraining(
     List<DatasetBatches> parts =
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
     BatchSource tested = DatasetBatches.inOrder(test, settings.batchSize());
-    Contestant ours = new Contestant("found", network, found::get);
+    Contestant ours = new Contestant("found", network, search.found()::get);
     Contestant theirs = new Contestant(network.standardName(), network, null);
+    boolean kept = search.verified() != null && search.verified().keptDefault();
     network.with(null, block -> fits(block, parts.get(0), test));
 
-    Rate ourRate = best(ours, parts);
     Rate theirRate = best(theirs, parts);
+    Rate ourRate = kept ? theirRate : best(ours, parts);
     List<Score> ourScores = new ArrayList<>();
     List<Score> theirScores = new ArrayList<>();
     for (long each : seeds) {
-      ourScores.add(train(ours, ourRate.optimizer, each, parts.get(0), tested));
-      theirScores.add(train(theirs, theirRate.optimizer, each, parts.get(0), tested));
+      Score standard = train(theirs, theirRate.optimizer, each, parts.get(0), tested);
+      theirScores.add(standard);
+      ourScores.add(
+          kept ? standard : train(ours, ourRate.optimizer, each, parts.get(0), tested));
     }
     double[][] seconds = new double[2][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
-      seconds[0][round] = secondsPerStep(ours, ourRate.optimizer, parts.get(0));
+      seconds[0][round] =
+          secondsPerStep(kept ? theirs : ours, ourRate.optimizer, parts.get(0));
       seconds[1][round] = secondsPerStep(theirs, theirRate.optimizer, parts.get(0));
     }
     return new FoundComparison(
-        found.text(),
+        search.found().text(),
+        kept,
         side(ours, ourRate, ourScores, seconds[0]),
         side(theirs, theirRate, theirScores, seconds[1]),
         LongStream.of(seeds).boxed().toList(),

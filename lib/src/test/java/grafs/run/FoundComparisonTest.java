@@ -20,7 +20,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.util.PairList;
+import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
+import grafs.cell.Operations;
 import grafs.nas.SearchSettings;
 import grafs.nas.Shrinking;
 import grafs.nas.Verification;
@@ -105,15 +107,18 @@ class FoundComparisonTest {
   }
 
   static ActivationSearch brief(ActivationSearch search) {
+    return brief(search.space(SMALL), Verification.OFF);
+  }
+
+  private static ActivationSearch brief(ActivationSearch search, Verification verification) {
     return search
-        .space(SMALL)
         .with(
             SearchSettings.paper(new AdamSettings(1e-2, 0.9, 0.999, 0, 0, 0, 0.1))
                 .epochs(3)
                 .batchSize(8)
                 .accumulation(1)
                 .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
-                .verification(Verification.OFF));
+                .verification(verification));
   }
 
   @Test
@@ -168,6 +173,34 @@ class FoundComparisonTest {
     assertEquals(2, comparison.found().scores().size());
     assertEquals(21, comparison.found().scores().get(0).examples());
     assertTrue(comparison.slower() > 0);
+  }
+
+  @Test
+  void anActivationThatWasKeptIsTrainedAlone() {
+    List<Noting> built = new ArrayList<>();
+    FoundActivation found =
+        brief(
+                ActivationSearch.of(
+                        activation -> {
+                          Noting network = new Noting(activation.get());
+                          built.add(network);
+                          return network;
+                        },
+                        Activation.reluBlock())
+                    // All that can be found there is ReLU of ReLU.
+                    .space(CellSpace.of(Operations.of("max0", "left"), Bounds.PAPER)),
+                new Verification(1, 1, 1))
+            .run(rows(0, 64), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
+    assertTrue(found.search().verified().keptDefault());
+    built.clear();
+    FoundComparison comparison = found.compare(rows(1000, 21), 1, 2);
+
+    assertTrue(comparison.kept());
+    assertTrue(comparison.verdict().startsWith("kept relu:"), comparison::verdict);
+    assertEquals(1, comparison.table().rowCount());
+    assertEquals(comparison.standard().scores(), comparison.found().scores());
+    int rates = built.size() - 1 - 2 - 10;
+    assertTrue(rates >= 3 && rates <= 7, "each rate once: " + rates);
   }
 
   private static Set<Integer> rowsFrom(int first, int count) {
@@ -231,6 +264,7 @@ class FoundComparisonTest {
   private static FoundComparison of(boolean classes, double[] found, double[] standard) {
     return new FoundComparison(
         "x·σ(x)",
+        false,
         side("found", classes, 0.003, true, found, 0.004),
         side("relu", classes, 0.001, false, standard, 0.002),
         List.of(1L, 2L, 3L).subList(0, found.length),
