@@ -232,11 +232,8 @@ public record Ablation(Experiment experiment, Path folder) {
   /** The best of as many functions as can be tried in the steps of a search by gradient. */
   private Expression tried(
       BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
-    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(PROXY_EPOCHS, seed, listener);
-    long budget = budget() * evaluator.steps() / PROXY_EPOCHS;
-    return BlackBoxSearch.best(
-            new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
-        .function();
+    int trials = (int) (budget() / PROXY_EPOCHS);
+    return experiment.search(strategy, SPACE, trials, PROXY_EPOCHS, seed, listener);
   }
 
   /**
@@ -270,7 +267,7 @@ public record Ablation(Experiment experiment, Path folder) {
    *     does so once
    */
   public long passes(Method method) {
-    int batches = experiment.evaluator(1, 1, Progress.Listener.NONE).steps();
+    int batches = experiment.weightBatches();
     if (method == Method.NONE) {
       return 0;
     }
