@@ -59,13 +59,7 @@ public final class RelaxedCell {
     return new Nodes(x, byPlace, null);
   }
 
-  /**
-   * Adds what operations with β give in one pass to prepared points.
-   *
-   * @param nodes prepared points
-   * @param weights the weights of the pass
-   * @return the points for all instances of this pass
-   */
+  /** {@return prepared points with what operations with β give, for all instances of a pass} */
   Nodes withBeta(Nodes nodes, CellWeights weights) {
     double[][][] values = new double[places.size()][][];
     double[][][] slopes = new double[places.size()][][];

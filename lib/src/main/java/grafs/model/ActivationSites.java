@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -171,25 +170,7 @@ public final class ActivationSites {
         .filter(known -> known.function() != null && near(own, values(known)))
         .map(Activations::name)
         .findFirst()
-        .or(() -> known(own))
         .orElseGet(() -> unknown(own));
-  }
-
-  private static Optional<String> known(float... own) {
-    double[] points = IntStream.range(0, POINTS.length).mapToDouble(i -> POINTS[i]).toArray();
-    return Arrays.stream(KnownActivation.values())
-        .filter(known -> known.function() != null)
-        .filter(
-            known -> {
-              double[] y = known.function().values(points);
-              float[] rounded = new float[y.length];
-              for (int i = 0; i < y.length; i++) {
-                rounded[i] = (float) y[i];
-              }
-              return near(own, rounded);
-            })
-        .map(known -> known.name().toLowerCase(Locale.ROOT))
-        .findFirst();
   }
 
   /** Functions that are not known have a name each: two of one name are alike. */

@@ -190,7 +190,7 @@ public record Ablation(Experiment experiment, Path folder) {
    *     does so once
    */
   public long passes(Method method) {
-    int batches = experiment.evaluator(1, 1, Progress.Listener.NONE).steps();
+    int batches = experiment.weightBatches();
     if (method == Method.NONE) {
       return 0;
     }

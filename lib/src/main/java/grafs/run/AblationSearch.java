@@ -20,6 +20,9 @@ record AblationSearch(Experiment experiment) {
   /** Sized for the dozen trials that the steps of a search pay for. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
 
+  /** For how many epochs a search by trial trains each function. */
+  static final int PROXY_EPOCHS = 1;
+
   private static final CellSpace SPACE = CellSpace.paper();
 
   private static final Expression RELU = Expression.parse("max0(x)");
@@ -67,10 +70,7 @@ record AblationSearch(Experiment experiment) {
   /** The best of as many functions as can be tried in the steps of a search by gradient. */
   private Expression tried(
       BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
-    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(1, seed, listener);
-    long budget = budget() * evaluator.steps();
-    return BlackBoxSearch.best(
-            new BlackBoxSearch(strategy, evaluator, budget).run(SPACE, seed, trial -> {}))
-        .function();
+    int trials = (int) (budget() / PROXY_EPOCHS);
+    return experiment.search(strategy, SPACE, trials, PROXY_EPOCHS, seed, listener);
   }
 }

@@ -12,9 +12,11 @@ import grafs.data.TextDataset;
 import grafs.model.Activations;
 import grafs.model.Network;
 import grafs.model.SafeTensors;
+import grafs.nas.BlackBoxOptimizer;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.Search;
 import grafs.nas.SearchResult;
+import grafs.nas.Split;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
@@ -233,44 +235,40 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Makes the proxy by which a black-box search tries functions: the network is trained briefly
-   * from scratch on the part of the training examples that {@link #search} trains weights on, with
-   * the search's batch size and optimizer, and scored by its accuracy on the other part. All
-   * functions start from the same weights and see the same batches.
+   * Searches an activation function by trial: the network is trained briefly from scratch on the
+   * part of the training examples that the other {@code search} trains weights on, with its batch
+   * size and optimizer, and scored by its accuracy on the other part.
    *
+   * @param strategy which function to try next
+   * @param space the search space
+   * @param trials how many functions to try
    * @param epochs the epochs of each training
-   * @param seed the seed of weights, the split and the order of examples
-   * @param listener hears of the progress of each training
-   * @return the evaluator
+   * @param seed the seed of weights, choices, the split and the order of examples
+   * @param listener receives the progress of each training
+   * @return the best function
    */
-  public BlackBoxSearch.Evaluator evaluator(int epochs, long seed, Progress.Listener listener) {
-    BatchSource weights = task.parts(scale, seed).weights();
-    BatchSource validation = task.validation(scale, seed);
-    return new BlackBoxSearch.Evaluator() {
-      @Override
-      public int steps() {
-        return epochs * weights.batchesPerEpoch();
-      }
+  public Expression search(
+      BlackBoxSearch.Strategy strategy,
+      CellSpace space,
+      int trials,
+      int epochs,
+      long seed,
+      Progress.Listener listener) {
+    Cells cells = new Cells(space, Activations.of(model.family().standard()).get());
+    Task.Parts parts = task.parts(scale, seed);
+    Split split = new Split(parts.weights(), parts.alpha(), scale.search().accumulation());
+    BatchSource held = task.validation(scale, seed);
+    try (Learner learner = learner(cells, seed);
+        BlackBoxOptimizer nas =
+            new BlackBoxOptimizer(
+                strategy, scale.search().weights(), cells, learner, split, held, epochs, seed)) {
+      return nas.run(trials, listener);
+    }
+  }
 
-      @Override
-      public double score(Expression function) {
-        try (Learner learner = learner(function, seed)) {
-          List<Training.Epoch> training =
-              Training.run(
-                  "trial of " + function.text(),
-                  learner,
-                  scale.search().weights(),
-                  weights,
-                  validation,
-                  epochs,
-                  scale.search().accumulation(),
-                  null,
-                  epoch -> {},
-                  listener);
-          return training.get(epochs - 1).test().accuracy();
-        }
-      }
-    };
+  /** {@return the batches that a search trains weights on in an epoch} */
+  int weightBatches() {
+    return task.parts(scale, 1).weights().batchesPerEpoch();
   }
 
   /**

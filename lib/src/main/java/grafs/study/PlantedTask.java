@@ -12,11 +12,13 @@ import grafs.cell.KnownActivation;
 import grafs.data.BatchSource;
 import grafs.data.Points;
 import grafs.model.Activations;
+import grafs.nas.BlackBoxOptimizer;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
+import grafs.nas.Split;
 import grafs.nas.Verification;
 import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
@@ -175,33 +177,16 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       SearchSettings settings,
       BatchSource weights,
       BatchSource alpha) {
-    BlackBoxSearch.Evaluator evaluator =
-        new BlackBoxSearch.Evaluator() {
-          @Override
-          public int steps() {
-            return sizes.proxyEpochs * weights.batchesPerEpoch();
-          }
-
-          @Override
-          public double score(Expression function) {
-            try (Learner learner = learner(function, seed)) {
-              List<Training.Epoch> epochs =
-                  Training.run(
-                      "trial",
-                      learner,
-                      settings.weights(),
-                      weights,
-                      alpha,
-                      sizes.proxyEpochs,
-                      Progress.Listener.NONE);
-              return -epochs.get(epochs.size() - 1).test().loss();
-            }
-          }
-        };
-    long budget = passes(Method.RANDOM, settings, weights);
-    return BlackBoxSearch.best(
-            new BlackBoxSearch(strategy, evaluator, budget).run(space, seed, trial -> {}))
-        .function();
+    Cells cells = new Cells(space, Activations.of("relu").get());
+    Split split = new Split(weights, alpha, 1);
+    int epochs = sizes.proxyEpochs;
+    long trials = passes(Method.RANDOM, settings, weights) / (epochs * weights.batchesPerEpoch());
+    try (Learner learner = learner(cells, seed);
+        BlackBoxOptimizer nas =
+            new BlackBoxOptimizer(
+                strategy, settings.weights(), cells, learner, split, alpha, epochs, seed)) {
+      return nas.run((int) trials, Progress.Listener.NONE);
+    }
   }
 
   /**

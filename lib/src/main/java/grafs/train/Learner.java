@@ -19,11 +19,9 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 import grafs.data.LabelRule;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A block with its weights on a device and its loss: what training and search step forward and
@@ -39,9 +37,7 @@ public final class Learner implements AutoCloseable {
   private final long seed;
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
-
-  /** Copies of what was initialised before. */
-  private final Map<String, NDArray> given = new LinkedHashMap<>();
+  private final InitialValues initial;
 
   /**
    * Initialises the block's weights.
@@ -73,13 +69,7 @@ public final class Learner implements AutoCloseable {
     this.manager = NDManager.newBaseManager();
     this.store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) seed);
-    for (Pair<String, Parameter> parameter : block.getParameters()) {
-      if (parameter.getValue().isInitialized()) {
-        NDArray copy = parameter.getValue().getArray().duplicate();
-        copy.attach(manager);
-        given.put(parameter.getKey(), copy);
-      }
-    }
+    initial = new InitialValues(block, manager);
     block.initialize(manager, DataType.FLOAT32, inputs);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
       (parameter.getValue().requiresGradient() ? weights : buffers)
@@ -135,7 +125,7 @@ public final class Learner implements AutoCloseable {
    * @param newSeed the seed of the weights
    */
   public void restart(long newSeed) {
-    restart(newSeed, Set.of(), false);
+    restart(newSeed, false);
   }
 
   /**
@@ -146,29 +136,12 @@ public final class Learner implements AutoCloseable {
    * @param newSeed the seed of the weights
    */
   public void restartFromScratch(long newSeed) {
-    restart(newSeed, EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR), true);
+    restart(newSeed, true);
   }
 
-  private void restart(long newSeed, Set<Parameter.Type> forgotten, boolean weightsToo) {
-    Engine.getInstance().setRandomSeed((int) newSeed);
+  private void restart(long newSeed, boolean fromScratch) {
     freeze(true);
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      for (Pair<String, Parameter> named : block.getParameters()) {
-        Parameter parameter = named.getValue();
-        NDArray array = parameter.getArray();
-        boolean anew =
-            forgotten.contains(parameter.getType()) || weightsToo && parameter.requiresGradient();
-        NDArray first = anew ? null : given.get(named.getKey());
-        if (first == null) {
-          first =
-              parameter
-                  .getInitializer()
-                  .initialize(manager, parameter.getShape(), array.getDataType());
-        }
-        first.copyTo(array);
-      }
-    }
+    initial.restore(newSeed, fromScratch);
     freeze(false);
     for (NDArray weight : weights.values()) {
       NDArray gradient = weight.getGradient();
@@ -251,12 +224,7 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /**
-   * Scores the network on one batch, without training it.
-   *
-   * @param batch the examples
-   * @param tally where to add the batch's score
-   */
+  /** Adds the network's score on one batch to a tally, without training it. */
   public void evaluate(Batch batch, RunningScore tally) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();

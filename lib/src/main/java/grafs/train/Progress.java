@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  */
 public record Progress(String task, long done, long total, double seconds, Score score) {
 
-  /** Hears of progress several times a second at most. */
+  /** Receives progress, several times a second at most. */
   @FunctionalInterface
   public interface Listener {
 
@@ -86,7 +86,7 @@ public record Progress(String task, long done, long total, double seconds, Score
      *
      * @param task what is being done
      * @param total the number of steps to come
-     * @param listener who hears of it
+     * @param listener receives the reports
      */
     public Meter(String task, long total, Listener listener) {
       this.task = task;

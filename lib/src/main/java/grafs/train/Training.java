@@ -49,7 +49,7 @@ public final class Training {
    * @param train the training batches
    * @param test the test batches
    * @param epochs the number of epochs
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return one record an epoch
    * @throws TrainingDivergedException if the loss stops being finite
    */
@@ -78,9 +78,9 @@ public final class Training {
    * @param accumulation the batches whose mean gradient a step takes; the last step of an epoch
    *     takes those that are left
    * @param folder where to keep the state, or null not to
-   * @param over hears of every epoch when it is over and saved; where the training is continued,
+   * @param over receives every epoch when it is over and saved; where the training is continued,
    *     first of those done before
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return one record an epoch
    * @throws TrainingDivergedException if the loss stops being finite
    * @throws IllegalArgumentException if another training was saved in the folder

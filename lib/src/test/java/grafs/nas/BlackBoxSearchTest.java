@@ -1,21 +1,24 @@
 package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
+import grafs.cell.Cells;
 import grafs.cell.Expression;
-import grafs.nas.BlackBoxSearch.Evaluator;
+import grafs.model.Activations;
 import grafs.nas.BlackBoxSearch.Strategy;
 import grafs.nas.BlackBoxSearch.Trial;
+import grafs.train.Learner;
+import grafs.train.SgdSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -40,18 +43,18 @@ class BlackBoxSearchTest {
 
   private static final Strategy EVOLUTION = new RegularizedEvolution(20, 5);
 
-  private static Evaluator evaluator(int steps, ToDoubleFunction<Expression> score) {
-    return new Evaluator() {
-      @Override
-      public int steps() {
-        return steps;
+  /** The trials of a search that scores a function without training it. */
+  private static List<Trial> trials(
+      Strategy strategy, CellSpace space, long seed, int most, ToDoubleFunction<Expression> score) {
+    BlackBoxSearch search = new BlackBoxSearch(strategy, space, seed);
+    for (int i = 0; i < most; i++) {
+      Optional<Expression> next = search.ask();
+      if (next.isEmpty()) {
+        break;
       }
-
-      @Override
-      public double score(Expression function) {
-        return score.applyAsDouble(function);
-      }
-    };
+      search.tell(score.applyAsDouble(next.get()));
+    }
+    return search.trials();
   }
 
   /** The places where operations differ. */
@@ -68,11 +71,9 @@ class BlackBoxSearchTest {
         .mapToDouble(
             seed -> {
               List<Integer> planted = SPACE.choice(new Random(1000 + seed));
-              Evaluator evaluator =
-                  evaluator(1, f -> 6 - changes(planted, CHOICES.get(f.toString())).size());
-              return BlackBoxSearch.best(
-                      new BlackBoxSearch(remembered(strategy), evaluator, 300)
-                          .run(SPACE, seed, trial -> {}))
+              ToDoubleFunction<Expression> score =
+                  f -> 6 - changes(planted, CHOICES.get(f.toString())).size();
+              return BlackBoxSearch.best(trials(remembered(strategy), SPACE, seed, 300, score))
                   .score();
             })
         .toArray();
@@ -97,51 +98,26 @@ class BlackBoxSearchTest {
   }
 
   @Test
-  void spendsTheBudgetAndNoMore() {
-    List<Trial> heard = new ArrayList<>();
-    Evaluator evaluator = evaluator(30, f -> 0);
-    List<Trial> trials =
-        new BlackBoxSearch(new RandomSearch(), evaluator, 1000).run(SPACE, 1, heard::add);
-    assertEquals(33, trials.size());
-    assertEquals(trials, heard);
-    for (int i = 0; i < trials.size(); i++) {
-      assertEquals(i + 1, trials.get(i).number());
-      assertEquals(30 * (i + 1), trials.get(i).steps());
-    }
-    IllegalArgumentException e =
-        assertThrows(
-            IllegalArgumentException.class,
-            () -> new BlackBoxSearch(new RandomSearch(), evaluator, 29));
-    assertTrue(e.getMessage().contains("budget") && e.getMessage().contains("29"), e.getMessage());
-  }
-
-  @Test
   void sameSeedSameTrials() {
     for (Strategy strategy : List.of(new RandomSearch(), EVOLUTION)) {
-      Evaluator evaluator = evaluator(1, f -> f.values(0.5)[0]);
-      BlackBoxSearch search = new BlackBoxSearch(strategy, evaluator, 60);
-      List<Trial> first = search.run(SPACE, 7, trial -> {});
-      assertEquals(first, search.run(SPACE, 7, trial -> {}));
-      assertFalse(first.equals(search.run(SPACE, 8, trial -> {})));
+      List<Trial> first = trials(strategy, SPACE, 7, 60, f -> f.values(0.5)[0]);
+      assertEquals(60, first.size());
+      assertEquals(first, trials(strategy, SPACE, 7, 60, f -> f.values(0.5)[0]));
+      assertNotEquals(first, trials(strategy, SPACE, 8, 60, f -> f.values(0.5)[0]));
     }
   }
 
   @Test
   void aDivergentTrialIsTheWorstAndEndsNothing() {
-    Evaluator evaluator =
-        evaluator(
-            1,
-            f -> {
-              String name = f.operations().findFirst().orElseThrow().name();
-              if (name.compareTo("scale") > 0) {
-                throw new TrainingDivergedException("diverged");
-              }
-              return name.compareTo("negative") > 0 ? Double.NaN : -1e30;
-            });
+    ToDoubleFunction<Expression> score =
+        f -> {
+          String name = f.operations().findFirst().orElseThrow().name();
+          return name.compareTo("negative") > 0 ? Double.NaN : -1e30;
+        };
     for (Strategy strategy : List.of(new RandomSearch(), EVOLUTION)) {
-      List<Trial> trials = new BlackBoxSearch(strategy, evaluator, 100).run(SPACE, 3, t -> {});
+      List<Trial> trials = trials(strategy, SPACE, 3, 100, score);
       assertEquals(100, trials.size());
-      assertTrue(trials.stream().anyMatch(Trial::diverged));
+      assertTrue(trials.stream().anyMatch(t -> t.score() == Double.NEGATIVE_INFINITY));
       assertEquals(-1e30, BlackBoxSearch.best(trials).score());
     }
   }
@@ -155,8 +131,7 @@ class BlackBoxSearchTest {
                 grafs.cell.Bounds.SMOOTH)
             .withUnits(1);
     for (Strategy strategy : List.of(new RandomSearch(), new RegularizedEvolution(2, 2))) {
-      List<Trial> trials =
-          new BlackBoxSearch(strategy, evaluator(1, f -> 0), 100).run(tiny, 1, t -> {});
+      List<Trial> trials = trials(strategy, tiny, 1, 100, f -> 0);
       Set<List<Double>> values = new HashSet<>();
       for (Trial trial : trials) {
         // Adding 0 makes −0 the same as 0.
@@ -169,8 +144,55 @@ class BlackBoxSearchTest {
     }
   }
 
-  private static Trial trial(int number, List<Integer> choice, double score) {
-    return new Trial(number, choice, SPACE.function(choice, SPACE.betaStart(null)), score, number);
+  /** Which functions were proposed, and what a search on the rings ends with. */
+  private record Run(List<List<Integer>> proposed, long steps, Expression found) {}
+
+  private static Run run(int trials, double rate) {
+    List<List<Integer>> proposed = new ArrayList<>();
+    Strategy strategy =
+        (space, past, random) -> {
+          proposed.add(new RandomSearch().propose(space, past, random));
+          return proposed.get(proposed.size() - 1);
+        };
+    long[] steps = {0};
+    Cells cells = new Cells(SPACE, Activations.of("relu").get());
+    Split split = new Split(Rings.batches(5, 32, 1), Rings.batches(5, 32, 2), 2);
+    try (Learner learner = Rings.learner(cells, 1);
+        BlackBoxOptimizer nas =
+            new BlackBoxOptimizer(
+                strategy,
+                new SgdSettings(rate, 0.9, 0, SgdSettings.Decay.COSINE),
+                cells,
+                learner,
+                split,
+                split.alpha(),
+                2,
+                1)) {
+      Expression found =
+          nas.run(trials, progress -> steps[0] += progress.done() == progress.total() ? 6 : 0);
+      return new Run(proposed, steps[0], found);
+    }
+  }
+
+  @Test
+  void triesAsManyFunctionsAsAskedForAndTakesTheBest() {
+    Run run = run(4, 0.05);
+    // Two epochs of five batches, two a step, and one more function to go on with.
+    assertEquals(4 * 6, run.steps());
+    assertTrue(run.proposed().size() >= 5, run.toString());
+    Set<Expression> tried = new HashSet<>();
+    run.proposed().forEach(choice -> tried.add(SPACE.function(choice, SPACE.betaStart(null))));
+    assertTrue(tried.contains(run.found()), run.toString());
+    assertEquals(run, run(4, 0.05));
+  }
+
+  @Test
+  void trainingsThatDivergeEndNothing() {
+    assertEquals(3 * 6, run(3, 1e30).steps());
+  }
+
+  private static Trial trial(List<Integer> choice, double score) {
+    return new Trial(choice, SPACE.function(choice, SPACE.betaStart(null)), score);
   }
 
   @Test
@@ -180,7 +202,7 @@ class BlackBoxSearchTest {
     for (int i = 1; i <= 6; i++) {
       // The first two were the best, but are dead in a population of four.
       double score = i <= 2 ? 100 : i;
-      trials.add(trial(i, SPACE.choice(random), score));
+      trials.add(trial(SPACE.choice(random), score));
     }
     Set<Integer> parents = new HashSet<>();
     Set<Integer> places = new HashSet<>();
@@ -190,7 +212,7 @@ class BlackBoxSearchTest {
           trials.stream().filter(t -> changes(t.choice(), child).size() == 1).toList();
       assertEquals(1, possible.size(), "one trial is one mutation away from " + child);
       Trial parent = possible.get(0);
-      parents.add(parent.number());
+      parents.add(trials.indexOf(parent) + 1);
       places.addAll(changes(parent.choice(), child));
     }
     assertEquals(Set.of(3, 4, 5, 6), parents);
@@ -202,7 +224,7 @@ class BlackBoxSearchTest {
     Random random = new Random(6);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 10; i++) {
-      trials.add(trial(i, SPACE.choice(random), i));
+      trials.add(trial(SPACE.choice(random), i));
     }
     double small = meanParent(new RegularizedEvolution(10, 1), trials, random);
     double large = meanParent(new RegularizedEvolution(10, 5), trials, random);

@@ -6,13 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import grafs.SharedFolder;
 import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import grafs.data.ImageDataset;
 import grafs.model.Activations;
-import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,16 +27,24 @@ class ExperimentTest {
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
     Experiment experiment = Experiment.of(PaperModel.RESNET_20, data, Scale.resnet("smoke"));
-    BlackBoxSearch.Evaluator evaluator = experiment.evaluator(2, 1, Progress.Listener.NONE);
-    assertEquals(2 * 192 / 32, evaluator.steps());
-    BlackBoxSearch search = new BlackBoxSearch(new RandomSearch(), evaluator, 45);
-    List<BlackBoxSearch.Trial> trials = search.run(CellSpace.paper(), 1, trial -> {});
-    assertEquals(3, trials.size());
-    assertTrue(
-        trials.stream().allMatch(t -> t.diverged() || t.score() >= 0 && t.score() <= 1),
-        trials.toString());
-    assertEquals(trials, search.run(CellSpace.paper(), 1, trial -> {}));
-    assertEquals(List.of(12L, 24L, 36L), trials.stream().map(BlackBoxSearch.Trial::steps).toList());
+    List<Long> steps = new ArrayList<>();
+    Expression found =
+        experiment.search(
+            new RandomSearch(),
+            CellSpace.paper(),
+            3,
+            2,
+            1,
+            progress -> {
+              if (progress.done() == progress.total()) {
+                steps.add(progress.done());
+              }
+            });
+    // Two epochs of 192 images, in batches of 32.
+    assertEquals(List.of(12L, 12L, 12L), steps);
+    assertEquals(
+        found,
+        experiment.search(new RandomSearch(), CellSpace.paper(), 3, 2, 1, Progress.Listener.NONE));
   }
 
   @Test

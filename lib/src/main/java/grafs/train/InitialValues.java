@@ -1,0 +1,65 @@
+package grafs.train;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** What a block's parameters begin with: what they were initialised to before, or random values. */
+final class InitialValues {
+
+  private static final Set<Parameter.Type> STATISTICS =
+      EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
+
+  private final Block block;
+  private final NDManager manager;
+
+  /** Copies of what is initialised already. */
+  private final Map<String, NDArray> given = new HashMap<>();
+
+  InitialValues(Block block, NDManager manager) {
+    this.block = block;
+    this.manager = manager;
+    for (Pair<String, Parameter> parameter : block.getParameters()) {
+      if (parameter.getValue().isInitialized()) {
+        NDArray copy = parameter.getValue().getArray().duplicate();
+        copy.attach(manager);
+        given.put(parameter.getKey(), copy);
+      }
+    }
+  }
+
+  /**
+   * Sets all parameters.
+   *
+   * @param seed the seed of random values
+   * @param fromScratch whether what is trained, and running statistics, get random values even if
+   *     they had others
+   */
+  void restore(long seed, boolean fromScratch) {
+    Engine.getInstance().setRandomSeed((int) seed);
+    try (NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      for (Pair<String, Parameter> named : block.getParameters()) {
+        Parameter parameter = named.getValue();
+        NDArray array = parameter.getArray();
+        boolean random = parameter.requiresGradient() || STATISTICS.contains(parameter.getType());
+        NDArray first = fromScratch && random ? null : given.get(named.getKey());
+        if (first == null) {
+          first =
+              parameter
+                  .getInitializer()
+                  .initialize(manager, parameter.getShape(), array.getDataType());
+        }
+        first.copyTo(array);
+      }
+    }
+  }
+}
