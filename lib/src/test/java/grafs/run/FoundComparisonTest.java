@@ -189,7 +189,7 @@ class FoundComparisonTest {
                         Activation.reluBlock())
                     // All that can be found there is ReLU of ReLU.
                     .space(CellSpace.of(Operations.of("max0", "left"), Bounds.PAPER)),
-                new Verification(1, 1, 1))
+                new Verification(1, 1, 2))
             .run(rows(0, 64), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
     assertTrue(found.search().verified().keptDefault());
     built.clear();
