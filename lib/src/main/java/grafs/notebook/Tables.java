@@ -13,16 +13,16 @@ import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.Scale;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
@@ -133,31 +133,34 @@ public final class Tables {
     List<Verification.Trial> trials =
         result.verified() == null ? List.of() : result.verified().trials();
     boolean right = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
-    Map<String, List<Verification.Trial>> byFunction =
-        trials.stream()
-            .collect(
-                Collectors.groupingBy(
-                    t -> t.function() == null ? "the default" : t.function(),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    StringColumn function = StringColumn.create("function");
-    StringColumn origin = StringColumn.create("listed for");
-    StringColumn scores = StringColumn.create(right ? "accuracies, %" : "losses");
-    DoubleColumn mean = DoubleColumn.create("mean");
-    byFunction.forEach(
-        (name, own) -> {
-          double[] score =
-              own.stream()
-                  .map(Verification.Trial::score)
-                  .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3))
-                  .toArray();
-          function.append(own.get(0).function() == null ? name : result.space().parse(name).text());
-          origin.append(own.get(0).origin());
-          scores.append(
-              Arrays.stream(score).mapToObj(Double::toString).collect(Collectors.joining(", ")));
-          mean.append(round(Arrays.stream(score).average().orElseThrow(), right ? 2 : 3));
-        });
-    return Table.create("Verification", function, origin, scores, mean);
+    List<List<Verification.Trial>> groups =
+        List.copyOf(
+            trials.stream()
+                .collect(
+                    Collectors.groupingBy(
+                        trial -> Optional.ofNullable(trial.function()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
+                .values());
+    return Table.create(
+        "Verification",
+        texts("function", groups, own -> function(own.get(0), result)),
+        texts("listed for", groups, own -> own.get(0).origin()),
+        texts(
+            right ? "accuracies, %" : "losses",
+            groups,
+            own -> scores(own, right).mapToObj(Double::toString).collect(Collectors.joining(", "))),
+        numbers("mean", groups, right ? 2 : 3, own -> scores(own, right).average().orElseThrow()));
+  }
+
+  private static String function(Verification.Trial trial, SearchResult result) {
+    return trial.function() == null ? "the default" : result.space().parse(trial.function()).text();
+  }
+
+  private static DoubleStream scores(List<Verification.Trial> trials, boolean right) {
+    return trials.stream()
+        .map(Verification.Trial::score)
+        .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3));
   }
 
   private static String known(Expression function) {

@@ -9,45 +9,29 @@ import grafs.model.VisionTransformer;
 import grafs.model.VitConfig;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
 public enum PaperModel {
   /** What ResNet's activations are searched on. */
-  RESNET_20(Family.RESNET, "ResNet-20", (task, act) -> ResNet.of(20, task.outputs(), act)),
+  RESNET_20(Family.RESNET, "ResNet-20"),
   /** A deeper ResNet. */
-  RESNET_32(Family.RESNET, "ResNet-32", (task, act) -> ResNet.of(32, task.outputs(), act)),
+  RESNET_32(Family.RESNET, "ResNet-32"),
   /** A still deeper ResNet. */
-  RESNET_44(Family.RESNET, "ResNet-44", (task, act) -> ResNet.of(44, task.outputs(), act)),
+  RESNET_44(Family.RESNET, "ResNet-44"),
   /** The deepest ResNet. */
-  RESNET_56(Family.RESNET, "ResNet-56", (task, act) -> ResNet.of(56, task.outputs(), act)),
+  RESNET_56(Family.RESNET, "ResNet-56"),
   /** What the vision transformer's activations are searched on. */
-  VIT_TI(
-      Family.VIT,
-      "ViT-Ti",
-      (task, act) -> VisionTransformer.of(VitConfig.tiny(task.outputs()), act)),
+  VIT_TI(Family.VIT, "ViT-Ti"),
   /** A larger vision transformer. */
-  VIT_S(
-      Family.VIT,
-      "ViT-S",
-      (task, act) -> VisionTransformer.of(VitConfig.small(task.outputs()), act)),
+  VIT_S(Family.VIT, "ViT-S"),
   /** What GPT's activations are searched on. */
-  GPT_MINI(
-      Family.GPT,
-      "miniGPT",
-      (task, act) -> Gpt.of(GptConfig.mini(task.outputs(), length(task)), act)),
+  GPT_MINI(Family.GPT, "miniGPT"),
   /** A wider GPT. */
-  GPT_TINY(
-      Family.GPT,
-      "tinyGPT",
-      (task, act) -> Gpt.of(GptConfig.tiny(task.outputs(), length(task)), act)),
+  GPT_TINY(Family.GPT, "tinyGPT"),
   /** A deeper and wider GPT. */
-  GPT_SMALL(
-      Family.GPT,
-      "smallGPT",
-      (task, act) -> Gpt.of(GptConfig.small(task.outputs(), length(task)), act));
+  GPT_SMALL(Family.GPT, "smallGPT");
 
   /** Networks of one kind, with the activation that they have by default and its rivals. */
   public enum Family {
@@ -109,17 +93,10 @@ public enum PaperModel {
 
   private final Family family;
   private final String title;
-  private final BiFunction<Task, Supplier<? extends Block>, Network> network;
 
-  PaperModel(
-      Family family, String title, BiFunction<Task, Supplier<? extends Block>, Network> network) {
+  PaperModel(Family family, String title) {
     this.family = family;
     this.title = title;
-    this.network = network;
-  }
-
-  private static int length(Task task) {
-    return ((TextTask) task).context();
   }
 
   /** {@return its kind} */
@@ -140,7 +117,19 @@ public enum PaperModel {
    * @return the network, not yet initialised
    */
   Network network(Task task, Supplier<? extends Block> activation) {
-    return network.apply(task, activation);
+    int outputs = task.outputs();
+    int length = task instanceof TextTask text ? text.context() : 0;
+    return switch (this) {
+      case RESNET_20 -> ResNet.of(20, outputs, activation);
+      case RESNET_32 -> ResNet.of(32, outputs, activation);
+      case RESNET_44 -> ResNet.of(44, outputs, activation);
+      case RESNET_56 -> ResNet.of(56, outputs, activation);
+      case VIT_TI -> VisionTransformer.of(VitConfig.tiny(outputs), activation);
+      case VIT_S -> VisionTransformer.of(VitConfig.small(outputs), activation);
+      case GPT_MINI -> Gpt.of(GptConfig.mini(outputs, length), activation);
+      case GPT_TINY -> Gpt.of(GptConfig.tiny(outputs, length), activation);
+      case GPT_SMALL -> Gpt.of(GptConfig.small(outputs, length), activation);
+    };
   }
 
   @Override

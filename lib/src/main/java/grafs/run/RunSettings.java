@@ -25,7 +25,7 @@ public final class RunSettings {
   private RunSettings() {}
 
   /** {@return a run's settings by name, such as {@code weights.sgd.learningRate}} */
-  public static Map<String, String> of(RunConfig config) {
+  static Map<String, String> of(RunConfig config) {
     Map<String, String> settings = new TreeMap<>();
     flatten("", JsonParser.parseString(JsonFile.text(config.scale())), settings);
     settings.keySet().removeAll(NO_SETTINGS);

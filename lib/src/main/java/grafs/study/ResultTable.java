@@ -141,11 +141,11 @@ public record ResultTable(
                 Collectors.groupingBy(
                     ResultTable::column,
                     Collectors.mapping(
-                        kept -> RunSettings.of(kept.header().config()), Collectors.toList())));
+                        kept -> kept.measurement().settings(), Collectors.toList())));
     Map<KeptTraining, Column> columns = new LinkedHashMap<>();
     for (KeptTraining kept : trainings) {
       Column plain = column(kept);
-      Map<String, String> own = RunSettings.of(kept.header().config());
+      Map<String, String> own = kept.measurement().settings();
       columns.put(
           kept,
           new Column(

@@ -1,6 +1,7 @@
 package grafs.study;
 
 import grafs.notebook.Charts;
+import grafs.notebook.Tables;
 import grafs.run.KeptSearch;
 import grafs.run.Trajectory;
 import java.util.ArrayList;
@@ -14,7 +15,6 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
 import smile.manifold.TSNE;
 import smile.math.MathEx;
-import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -265,12 +265,8 @@ public record Searches(List<String> names, List<Trajectory> trajectories) {
     return Table.create(
         "Operations that searches ended in",
         StringColumn.create("operation", operations),
-        DoubleColumn.create(
-            "times", operations.stream().mapToDouble(o -> where.get(o).size()).toArray()),
-        StringColumn.create(
-            "where",
-            operations.stream()
-                .map(o -> String.join(", ", where.get(o).stream().sorted().toList()))
-                .toList()));
+        Tables.numbers("times", operations, 0, o -> where.get(o).size()),
+        Tables.texts(
+            "where", operations, o -> String.join(", ", where.get(o).stream().sorted().toList())));
   }
 }
