@@ -82,8 +82,8 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a row for the found function, unless the activation was kept, and one for it: the mean score over seeds and
-   * its standard deviation, the learning rate, how long a step takes}
+   * {@return a row for the found function, unless the activation was kept, and one for it: the mean
+   * score over seeds and its standard deviation, the learning rate, how long a step takes}
    */
   public Table table() {
     List<Side> both = kept ? List.of(standard) : List.of(found, standard);

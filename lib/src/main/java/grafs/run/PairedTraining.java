@@ -6,7 +6,6 @@ import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
-import grafs.cell.Expression;
 import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
 import grafs.data.DatasetCheck;
@@ -88,13 +87,11 @@ record PairedTraining(
     for (long each : seeds) {
       Score standard = train(theirs, theirRate.optimizer, each, parts.get(0), tested);
       theirScores.add(standard);
-      ourScores.add(
-          kept ? standard : train(ours, ourRate.optimizer, each, parts.get(0), tested));
+      ourScores.add(kept ? standard : train(ours, ourRate.optimizer, each, parts.get(0), tested));
     }
     double[][] seconds = new double[2][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
-      seconds[0][round] =
-          secondsPerStep(kept ? theirs : ours, ourRate.optimizer, parts.get(0));
+      seconds[0][round] = secondsPerStep(kept ? theirs : ours, ourRate.optimizer, parts.get(0));
       seconds[1][round] = secondsPerStep(theirs, theirRate.optimizer, parts.get(0));
     }
     return new FoundComparison(
