@@ -28,7 +28,7 @@ record JsonFile(Path path) {
           .serializeSpecialFloatingPointValues()
           .disableHtmlEscaping()
           .registerTypeAdapter(OptimizerSettings.class, new SettingsJson.Weights())
-          .registerTypeAdapter(Relaxation.class, new SettingsJson.Sampling())
+          .registerTypeHierarchyAdapter(Relaxation.class, new SettingsJson.Sampling())
           .create();
 
   private record Probe(int number) {}
