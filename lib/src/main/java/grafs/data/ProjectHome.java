@@ -70,6 +70,11 @@ public final class ProjectHome {
                         .formatted(Path.of("").toAbsolutePath(), VARIABLE)));
   }
 
+  /** {@return a path as readers of a notebook want it: within the project, from its folder on} */
+  public static Path shortened(Path path) {
+    return find().filter(path::startsWith).map(home -> home.relativize(path)).orElse(path);
+  }
+
   /** {@return {@code datasets/} of the project, or of the working directory where there is none} */
   static Path datasets() {
     return find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();

@@ -1,5 +1,6 @@
 package grafs.run;
 
+import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -31,7 +32,7 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   @Override
   public String toString() {
     return "%s, %s: search%n%s%n%s"
-        .formatted(title(), header.config().scale().name(), result, folder);
+        .formatted(title(), header.config().scale().name(), result, ProjectHome.shortened(folder));
   }
 
   Measurement cost() {

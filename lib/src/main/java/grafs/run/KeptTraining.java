@@ -1,5 +1,6 @@
 package grafs.run;
 
+import grafs.data.ProjectHome;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Training;
@@ -89,7 +90,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
             score,
             run.epochs().size(),
             Progress.duration(seconds),
-            folder);
+            ProjectHome.shortened(folder));
   }
 
   boolean standard() {

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  */
 public final class RunSettings {
 
+  /** Ends the name of a scale at which each activation is trained at its own learning rate. */
+  public static final String OWN_RATE = ", own rate";
+
   private static final String DATA = "data";
 
   /** The name is not a number, and how often a training is repeated decides nothing about one. */
@@ -29,6 +32,10 @@ public final class RunSettings {
     Map<String, String> settings = new TreeMap<>();
     flatten("", JsonParser.parseString(JsonFile.text(config.scale())), settings);
     settings.keySet().removeAll(NO_SETTINGS);
+    if (config.scale().name().endsWith(OWN_RATE)) {
+      // It belongs to the activation, and runs with different rates are what is compared.
+      settings.keySet().removeIf(n -> n.startsWith("weights.") && n.endsWith(".learningRate"));
+    }
     settings.put(DATA, String.valueOf(config.fingerprint()));
     return settings;
   }

@@ -7,6 +7,7 @@ import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
+import grafs.run.RunSettings;
 import grafs.run.Task;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -72,7 +73,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
 
   /** {@return what the scale is called in trainings at the rate that was chosen} */
   public static String own(String scale) {
-    return scale + ", own rate";
+    return scale + RunSettings.OWN_RATE;
   }
 
   /**

@@ -6,6 +6,7 @@ import grafs.run.PaperModel;
 import grafs.study.Claim.Question;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What the paper claims (arXiv 2408.06820, abstract and section 4), as questions to {@link
@@ -16,13 +17,21 @@ public final class PaperClaims {
   private PaperClaims() {}
 
   /**
-   * Asks the claims that runs can answer, of each function of which there are runs.
+   * Asks the claims that runs can answer, of each function of which there are runs: first of those
+   * where each activation has its own learning rate ({@link EvidenceTable#own}), then of those with
+   * one rate for all.
    *
    * @param runs the runs there are
    * @param scale the scale's name; only {@code paper} is the paper's setting
    * @return the questions, those about what is searched on before those about larger networks
    */
   public static List<Question> askedBy(List<Measurement> runs, String scale) {
+    return Stream.of(EvidenceTable.own(scale), scale)
+        .flatMap(each -> at(runs, each).stream())
+        .toList();
+  }
+
+  private static List<Question> at(List<Measurement> runs, String scale) {
     List<Question> questions = new ArrayList<>();
     for (PaperModel.Family family : PaperModel.Family.values()) {
       for (PaperModel network : family.networks()) {

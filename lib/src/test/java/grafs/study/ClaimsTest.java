@@ -277,6 +277,15 @@ class ClaimsTest {
             .map(q -> q.text() + ": " + q.found() + " : " + q.baseline())
             .toList());
     assertEquals(List.of(), PaperClaims.askedBy(runs, "quick"));
+    String own = EvidenceTable.own("paper");
+    List<Measurement> both = all(runs("cifar10", own, "found 2", 2, s -> 0.7));
+    both.addAll(runs("cifar10", own, "relu", 2, s -> 0.6));
+    both.addAll(runs);
+    List<Question> asked = PaperClaims.askedBy(both, "paper");
+    assertEquals("What is found for ResNet-20 beats the default", asked.get(0).text());
+    assertEquals(own, asked.get(0).scale());
+    assertEquals(
+        PaperClaims.askedBy(runs, "paper"), asked.subList(1, asked.size()), "those at one rate");
   }
 
   private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {

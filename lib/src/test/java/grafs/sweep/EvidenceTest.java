@@ -83,6 +83,10 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
+    // A rate that was chosen is no setting that tells runs apart, and one that is tried is.
+    assertEquals(1, settings(kept.get(false)));
+    assertTrue(settings(kept.get(true)) >= 3);
+
     Table against = tables.get(0).against("ReLU");
     assertEquals(tables.get(0).rows().size() - 1, against.rowCount());
     assertEquals(2, against.intColumn("pairs").getInt(0));
@@ -102,6 +106,10 @@ class EvidenceTest {
     assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
     assertEquals(kept.get(true).size() + kept.get(false).size(), store.trainings().size());
     assertEquals(tables, EvidenceTable.all(store.trainings(), "smoke"));
+  }
+
+  private static long settings(List<KeptTraining> trainings) {
+    return trainings.stream().map(t -> t.measurement().settings()).distinct().count();
   }
 
   private static RunConfig config(KeptTraining training) {
