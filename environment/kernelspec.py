@@ -151,7 +151,7 @@ def derived(folder, spec):
 
 
 def write(path, content):
-    """In one step: a server or another run may be reading it."""
+    """Writes atomically, since a server or another run may be reading the file."""
     if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent):
-    """For the kernel's process, before it becomes the kernel: to end when the runner ends, even by kill -9."""
+    """A preexec_fn for the kernel's process, which kills it when the runner ends, even by kill -9."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def preexec():
@@ -41,7 +41,7 @@ def die_with_parent(parent):
 
 
 class Failure(Exception):
-    """Why a notebook did not run to its end, in words for people, and the exit status."""
+    """A notebook did not run to its end: the reason as a message for people, and the exit status."""
 
     def __init__(self, message, status=1):
         super().__init__(message)
@@ -86,7 +86,7 @@ async def execute(notebook, folder, log):
                     except CellExecutionError as error:
                         raise Failure(described(number, len(cells), cell, error)) from None
                     except DeadKernelError:
-                        # What nbclient makes of a cancelled cell, too.
+                        # nbclient raises this for a cancelled cell, too.
                         if stop.asked:
                             raise asyncio.CancelledError from None
                         raise Failure(died(manager, where, log)) from None
@@ -98,10 +98,10 @@ async def execute(notebook, folder, log):
 
 @contextlib.asynccontextmanager
 async def kernel(folder, log):
-    """A running kernel and the channels to it; neither is left when the block is."""
-    # In the main thread, since the kernel is to die with the thread that starts it.
+    """Starts a kernel and its channels; both are closed at the end of the block."""
+    # Call this in the main thread: the kernel is killed when the thread that started it ends.
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
-    # A kernel that does not answer is not to cost a night: on a machine that swaps, say.
+    # A kernel that does not answer in time, as on a machine that swaps, is started again with more patience.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)
@@ -156,7 +156,7 @@ async def ticking(progress):
 
 
 def died(manager, where, log):
-    """What became of the kernel's process, in words."""
+    """The error message for a kernel that died: its exit status or signal, and the last five lines of its log."""
     process = getattr(manager.provisioner, "process", None)
     status = process.poll() if process else None
     if status == -signal.SIGKILL:
@@ -178,12 +178,12 @@ def described(number, total, cell, error):
     return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n{remedy(clean(trace))}"
 
 
-# What the Java machine throws where a class is not the one that the library was compiled against.
+# The JVM throws these where a class has another version than the one that the library was compiled against.
 CLASH = re.compile(r"\b(NoSuch(?:Method|Field)|AbstractMethod|IncompatibleClassChange|IllegalAccess|Verify|NoClassDefFound)Error\b")
 
 
 def remedy(trace):
-    """What to do about a library of which another version was loaded; empty where that is not what a cell says."""
+    """Advice if the error shows that another version of a library was loaded; otherwise empty."""
     found = CLASH.search(trace)
     if not found or "Could not initialize class" in trace:
         return ""
@@ -195,7 +195,7 @@ def remedy(trace):
 
 
 def write(notebook, target):
-    """Both forms, each in one step, the notebook first: it may hold hours of work. Returns their paths."""
+    """Writes .ipynb and .html atomically, the notebook first, since it may hold hours of work. Returns their paths."""
     paths = []
     for suffix, form in ((".ipynb", notebook_text), (".html", page.html)):
         path = Path(f"{target}{suffix}")
@@ -214,7 +214,7 @@ def notebook_text(notebook, _):
 
 
 def remove_leftovers(folder):
-    """What runs that were killed while writing have left."""
+    """Deletes partial files of runs that were killed while writing."""
     for part in folder.glob(".*.part"):
         pid = part.suffixes[-2][1:]
         if not (pid.isdigit() and Path("/proc", pid).exists()):

@@ -10,7 +10,7 @@ java_home() {
   fi
 }
 
-# java_version: the major version of that JDK, 0 if there is none.
+# java_version: the major version of java_home's JDK, 0 if there is none.
 java_version() {
   local home version
   home=$(java_home)
@@ -27,7 +27,7 @@ maven_version() {
   mvn -v 2>/dev/null | sed $'s/\x1b\\[[0-9;]*m//g' | sed -n 's/^Apache Maven \([0-9.]*\).*/\1/p'
 }
 
-# maven_crash: what a Maven that is there but does not start says, empty if it starts or is not there.
+# maven_crash: the error of a Maven that is installed but does not start, otherwise empty.
 maven_crash() {
   local said
   command -v mvn >/dev/null || return 0
@@ -55,7 +55,7 @@ python_with() {
   return 1
 }
 
-# Looks for the modules without loading them, which takes a second.
+# Finds the modules without importing them, since an import would take a second.
 can_import() {
   local python=$1
   shift

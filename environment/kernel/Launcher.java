@@ -90,7 +90,7 @@ public final class Launcher {
         Transform.fromJson(Files.readString(Path.of(arguments[0])), ConnectionProperties.class);
     Channels channels = new Channels(connection);
     AbstractChannel iopub = field(Channels.class, channels, "iopub");
-    // Before it is bound, for the connections that are made then.
+    // Before the socket is bound, since the limit holds for connections made afterwards.
     Launcher.<ZMQ.Socket>field(AbstractChannel.class, iopub, "socket").setHWM(0);
     Output output = new Output(iopub);
     channels.connect(kernel);
@@ -107,7 +107,7 @@ public final class Launcher {
     kernel.handleExecuteRequest(message);
     List<Message<?>> queued = new ArrayList<>();
     if (output.failed && message.content().stopOnError()) {
-      // Before the reply: what a client sends when it has that is not queued behind the cell.
+      // Before the reply: what a client sends after it was not queued behind the cell.
       AbstractChannel shell = field(Channels.class, channels, "shell");
       ZMQ.Socket socket = field(AbstractChannel.class, shell, "socket");
       // Run All may still be sending.
@@ -120,7 +120,7 @@ public final class Launcher {
     queued.forEach(each -> answer(channels, each));
   }
 
-  /** Aborts what was to be run, and answers anything else. */
+  /** Answers a request to run a cell with 'aborted', and handles any other message. */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static void answer(Channels channels, Message<?> message) {
     channels.setMsgId(message.getId());
@@ -136,7 +136,10 @@ public final class Launcher {
     channels.runAfterActions();
   }
 
-  /** Collects what cells print, and sends it before any other message and twenty times a second. */
+  /**
+   * Buffers what cells print and sends it twenty times a second, and before any other message: it
+   * replaces the channel's signer, which is called for each message.
+   */
   private static final class Output extends HMACDigest {
 
     private final HMACDigest digest;
@@ -146,11 +149,11 @@ public final class Launcher {
     /** Whether an error was sent since the last cell began. */
     private volatile boolean failed;
 
-    /** Whether printed text is on its way: what is printed meanwhile must not overtake it. */
+    /** Whether printed text is being sent: text printed meanwhile must not overtake it. */
     private boolean sending;
 
     Output(AbstractChannel iopub) throws GeneralSecurityException {
-      // Signs nothing itself, but wants a key.
+      // The superclass needs a key; the original digest signs.
       super("HmacSHA256", "unused");
       digest = field(AbstractChannel.class, iopub, "hmacGenerator");
       set(AbstractChannel.class, iopub, "hmacGenerator", this);
@@ -183,7 +186,7 @@ public final class Launcher {
     }
   }
 
-  /** What cells print to one of the two streams. */
+  /** The standard output or the standard error of the cells. */
   private static final class Stream extends JShellOutputStream {
 
     private static final int MOST = 1 << 16;
@@ -215,7 +218,7 @@ public final class Launcher {
       }
     }
 
-    /** After each line: it waits for others, but not for those of the other stream. */
+    /** Called after each line. Sends the other stream's text, to keep the order; this one waits. */
     @Override
     public void flush() {
       if (Thread.interrupted()) {
@@ -259,8 +262,8 @@ public final class Launcher {
   }
 
   /**
-   * Interrupts the running cell: each of its snippets once, since the thread that runs them forgets
-   * between two of them that it was interrupted.
+   * Interrupts the running cell: each of its snippets once, since the interrupt of one snippet does
+   * not carry over to the next.
    */
   private static void stop() {
     if (kernel == null) {
@@ -292,7 +295,7 @@ public final class Launcher {
     return Arrays.stream(stack).anyMatch(frame -> frame.getMethodName().equals(method));
   }
 
-  /** Interrupts a snippet; or, if that was long ago, gives it up, so that the kernel goes on. */
+  /** Interrupts a snippet; if it has ignored that for {@code PATIENCE}, stops its threads. */
   private static void end(String snippet, Set<Thread> threads) {
     long now = System.nanoTime();
     Long asked = ASKED.putIfAbsent(snippet, now);
@@ -319,7 +322,7 @@ public final class Launcher {
     return provider.getRegisteredControl(field(JavaEngine.class, engine, "executionId"));
   }
 
-  /** Sees to it that each channel is read until the kernel closes them; ends the process then. */
+  /** Keeps a reader on each channel until the kernel closes them, then ends the process. */
   private static void listen() {
     Channels channels = null;
     while (channels == null || !Launcher.<Boolean>field(Channels.class, channels, "isConnected")) {
@@ -337,7 +340,7 @@ public final class Launcher {
       pause(50);
     } while (readers.entrySet().stream()
         .anyMatch(reader -> running(reader.getKey()) || reader.getValue().isAlive()));
-    // The threads that ran cells would keep it for another minute.
+    // Idle threads that ran cells would keep the process alive for another minute.
     System.exit(0);
   }
 
@@ -347,18 +350,18 @@ public final class Launcher {
     }
     System.err.println("Reading on in place of a thread that ended: " + loop.getName());
     Thread next = new Thread(loop::run, loop.getName());
-    // Not a daemon, as the thread that starts it: it keeps the process running.
+    // Unlike the thread that starts it, not a daemon: it must keep the process running.
     next.setDaemon(false);
     next.start();
     return next;
   }
 
-  /** Whether a channel is to be read: until the kernel closes it. */
+  /** Whether a channel must still be read: the kernel has not closed it. */
   private static boolean running(LoopThread loop) {
     return Launcher.<Boolean>field(LoopThread.class, loop, "running");
   }
 
-  /** What the kernel keeps to itself. */
+  /** Reads a private field of the kernel. */
   @SuppressWarnings("unchecked")
   private static <T> T field(Class<?> type, Object owner, String name) {
     try {

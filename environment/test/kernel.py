@@ -14,16 +14,16 @@ class KernelTest(SandboxTest):
     def setUpClass(cls):
         super().setUpClass()
         prepared = cls()
-        # Leaves the kernel's specification behind, and shows that the kernel works.
+        # Writes the kernel's specification, and shows that the kernel works.
         status, said = prepared.run_lab("run", prepared.notebook("first", "1"), "--scale", "smoke")
         prepared.assertEqual(status, 0, said)
         if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-            # Run by a script with &: the kernel would not hear Stop, either.
+            # A script that runs the tests with & has SIGINT ignored; the kernel would inherit that and ignore Stop.
             signal.signal(signal.SIGINT, signal.default_int_handler)
         cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
 
     def started(self):
-        """A kernel and its client."""
+        """Starts a kernel; returns its manager and a client."""
         manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.kernels)]))
         manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
         self.addCleanup(manager.shutdown_kernel, now=True)
@@ -35,7 +35,7 @@ class KernelTest(SandboxTest):
 
     @staticmethod
     def executed(client, code):
-        """The status of a cell and what it printed."""
+        """Runs a cell; returns its status and what it printed."""
         texts = []
         reply = client.execute_interactive(
             code, timeout=300, output_hook=lambda message: texts.append(str(message["content"].get("text", "")))
@@ -44,7 +44,7 @@ class KernelTest(SandboxTest):
 
     @staticmethod
     def reply(client, cell):
-        """What a cell that was sent ends with."""
+        """Waits for the reply to a cell that was sent; returns its content."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             message = client.get_shell_msg(timeout=60)

@@ -13,11 +13,11 @@ HOME = Path(__file__).resolve().parents[2]
 
 
 class SandboxTest(unittest.TestCase):
-    """Copies what `lab run` reads; what was built is shared, so that nothing is built again."""
+    """Copies the files that `lab run` reads and links those that were built, so that nothing is built again."""
 
     @classmethod
     def setUpClass(cls):
-        # Which names the results of the user's own, or of `lab test`.
+        # It would name the folder of the user's results, or that of `lab test`.
         os.environ.pop("GRAFS_RESULTS", None)
         cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as homes may have
         cls.addClassCleanup(cls.folder.cleanup)

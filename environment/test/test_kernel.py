@@ -48,16 +48,16 @@ class OutputTest(KernelTest):
         self.assertEqual(order, sorted(order), said)
 
     def test_a_value_that_stands_alone_is_shown_as_html(self):
-        _, client = self.started()
-        messages = []
-        client.execute_interactive(
-            'grafs.notebook.Setting.of("scale", "quick");\ngrafs.cell.Expression.parse("silu(x)")',
-            timeout=60,
-            output_hook=messages.append,
-        )
-        data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
-        self.assertEqual(data["text/plain"], "f(x) = SiLU(x)")
-        self.assertIn('<img alt="f(x)"', data["text/html"])
+        # With either, in a kernel that has shown nothing before.
+        for first in ('grafs.notebook.Setting.of("scale", "quick");', "grafs.run.RunStore.here();"):
+            _, client = self.started()
+            messages = []
+            client.execute_interactive(
+                first + '\ngrafs.cell.Expression.parse("silu(x)")', timeout=60, output_hook=messages.append
+            )
+            data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
+            self.assertEqual(data["text/plain"], "f(x) = SiLU(x)")
+            self.assertIn('<img alt="f(x)"', data["text/html"])
 
     def test_a_line_is_seen_while_the_cell_runs(self):
         _, client = self.started()

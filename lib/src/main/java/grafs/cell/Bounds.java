@@ -12,14 +12,15 @@ public record Bounds(double limit, Kind kind) {
   /** What a bound limits. */
   public enum Kind {
     /**
-     * The arguments of x², x³, eˣ, sinh and a·b, as the paper's code does: beyond them the value is
-     * ±ℓ and the derivative 0. Other operations are not bounded.
+     * The arguments of x², x³, eˣ, sinh and a·b, as in the paper's code: each argument is clipped
+     * to the range in which the value is at most ℓ in magnitude, and its derivative is 0 outside.
+     * Other operations are not bounded.
      */
     ARGUMENT,
     /**
-     * The value of every operation, smoothly: up to k = ⅘·ℓ it is left as it is, from there on it
-     * becomes sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. An operation keeps a gradient
-     * everywhere, by which it can come back.
+     * The value of every operation, smoothly: |y| up to k = ⅘·ℓ is unchanged; beyond, y becomes
+     * sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. The gradient is nonzero everywhere, so that
+     * an operation can leave the bounded range again.
      */
     VALUE
   }
@@ -52,8 +53,8 @@ public record Bounds(double limit, Kind kind) {
    *
    * @param op the operation
    * @param a the first argument
-   * @param b the second argument; not looked at by an operation of one
-   * @param beta β; not looked at by an operation without
+   * @param b the second argument; ignored by a unary operation
+   * @param beta β; ignored by an operation without β
    * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
    */
   void evaluate(Operation op, double a, double b, double beta, double[] d) {
@@ -73,7 +74,7 @@ public record Bounds(double limit, Kind kind) {
         kind == Kind.VALUE ? limit : Double.POSITIVE_INFINITY);
   }
 
-  /** An operation whose bounds have been worked out. */
+  /** An operation with its bounds on arguments and value. */
   static final class Bounded {
 
     private final Operation.Function function;

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The operations that are still in play in each place of a cell. Shrinking takes them away one
- * after another; what is gone is not evaluated any more.
+ * The candidate operations that remain at each place of a cell. Shrinking removes them one after
+ * another; a removed operation is no longer evaluated.
  *
  * @param places for each place the indices of the remaining operations, ascending, at least one
  */
@@ -25,12 +25,12 @@ public record Candidates(List<List<Integer>> places) {
             .toList());
   }
 
-  /** {@return the operations left in a place} */
+  /** {@return the indices of the operations that remain at a place} */
   public List<Integer> of(int place) {
     return places.get(place);
   }
 
-  /** {@return the number of operations left in all places together} */
+  /** {@return the number of remaining operations, summed over the places} */
   public int count() {
     return places.stream().mapToInt(List::size).sum();
   }
@@ -41,7 +41,7 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * Takes an operation away.
+   * Removes an operation.
    *
    * @param place the place
    * @param operation the index of the operation there
@@ -54,10 +54,11 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * Decides every place.
+   * Chooses one operation for every place.
    *
    * @param alpha the architecture parameters, {@code [place][operation]}
-   * @return for each place the remaining operation of largest α, the first of several
+   * @return for each place the index of the remaining operation with the largest α, the first one
+   *     on ties
    */
   public List<Integer> best(double[][] alpha) {
     return IntStream.range(0, places.size())

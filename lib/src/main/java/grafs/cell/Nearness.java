@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
  *
  * <pre>distance = min over a, b, c of √mean((f(x) − a·g(b·x) − c)²) / deviation of f(x)</pre>
  *
- * <p>over the pre-activations x that f was given in a network. A network makes up for a, b and c by
- * the weights around the activation, so that functions of distance 0 do the same there. 0 is equal,
- * 1 as far as a constant. b is between ±1/8 and ±8.
+ * <p>over the pre-activations x that f received in a network. The weights around an activation can
+ * absorb a, b and c, so that functions at distance 0 are interchangeable there. A constant is at
+ * distance 1. |b| is between 1/8 and 8.
  *
  * @param distance 0 to 1
  * @param a the factor of g's values
@@ -28,17 +28,17 @@ public record Nearness(double distance, double a, double b, double c) {
   /** The largest |b|; the least is its inverse. */
   private static final double LARGEST = 8;
 
-  /** Values of |b| at equal ratios, among which the best is then refined. */
+  /** The number of values of |b| on a geometric grid; the best of them is then refined. */
   private static final int FACTORS = 61;
 
-  /** Distances are compared in steps of this. */
+  /** Distances are rounded down to multiples of this before comparison, so that close ones tie. */
   private static final double TIE = 1e-4;
 
   /**
    * The known activation that a function comes nearest to.
    *
    * @param known the activation
-   * @param nearness how near
+   * @param nearness how near it is
    */
   public record Named(KnownActivation known, Nearness nearness) {
 
@@ -59,10 +59,9 @@ public record Nearness(double distance, double a, double b, double c) {
    *
    * @param f a function, such as one that a search found
    * @param g another
-   * @param seen pre-activations that f was given; where there are more than 512, as many at equal
-   *     strides
-   * @return how near g comes to f; of distance NaN if f is constant over these, or if a value is
-   *     not finite
+   * @param seen pre-activations that f was given; of more than 512, 512 quantiles are used
+   * @return how near g comes to f; the distance is NaN if f is constant over these points or a
+   *     value is not finite
    */
   public static Nearness of(Expression f, Expression g, double... seen) {
     double[] x = sample(seen);
@@ -70,12 +69,12 @@ public record Nearness(double distance, double a, double b, double c) {
   }
 
   /**
-   * Names a function, as near as it comes.
+   * Finds the known activation that is nearest to a function.
    *
    * @param f a function
    * @param seen pre-activations that it was given
-   * @return the nearest known activation; of those as near that with the least scaling, since tanh
-   *     is a scaled sigmoid; empty if f is constant over these
+   * @return the nearest known activation; on ties the one with a nearest to 1, since tanh is a
+   *     scaled sigmoid; empty if no distance is finite, as for a constant f
    */
   public static Optional<Named> nearest(Expression f, double... seen) {
     double[] x = sample(seen);
@@ -107,19 +106,19 @@ public record Nearness(double distance, double a, double b, double c) {
             .mapToObj(b -> fit(y, g, b, x))
             .min(Comparator.comparingDouble(Nearness::distance))
             .orElseThrow();
-    // The minimum lies between the neighbours; each round takes the root of the ratio to them.
+    // The minimum lies between the grid's neighbours; each round halves the step in log b.
     for (double ratio = Math.sqrt(step); ratio > 1 + 1e-7; ratio = Math.sqrt(ratio)) {
       for (double b : new double[] {best.b / ratio, best.b * ratio}) {
         Nearness other = fit(y, g, b, x);
         best = other.distance < best.distance ? other : best;
       }
     }
-    // Preferred where b does not matter, as for ReLU.
+    // b = 1 is preferred where b does not matter, as for ReLU.
     Nearness one = fit(y, g, 1, x);
     return one.distance <= best.distance + 1e-6 ? one : best;
   }
 
-  /** Least squares of a and c for one b. */
+  /** Least-squares fit of a and c for one b. */
   private static Nearness fit(double[] y, Expression g, double b, double... x) {
     double[] z = g.values(Arrays.stream(x).map(v -> b * v).toArray());
     double meanY = Arrays.stream(y).average().orElseThrow();

@@ -10,7 +10,9 @@ import java.util.List;
  */
 public final class RelaxedCell {
 
-  /** Below this many candidates of an edge, the operations are evaluated. */
+  /**
+   * With fewer candidates than this, an edge evaluates its operations instead of using the table.
+   */
   private static final int WORTH_A_TABLE = 4;
 
   /** The operations of each place, with their bounds. */
@@ -34,17 +36,17 @@ public final class RelaxedCell {
   }
 
   /**
-   * What the operations give on the edges that x enters.
+   * The values of the operations on the edges whose input is x.
    *
    * @param x the points
-   * @param values {@code [place][operation][point]}; null where they are to be evaluated
+   * @param values {@code [place][operation][point]}; null where they must be evaluated
    * @param betaSlopes the derivatives by β, likewise; null for operations without
    */
   record Nodes(double[] x, double[][][] values, double[][][] betaSlopes) {}
 
   /**
-   * Prepares points at which the cell will be evaluated again and again: operations without β give
-   * the same in every pass, on every edge.
+   * Prepares points at which the cell will be evaluated repeatedly: the values of operations
+   * without β are the same in every pass and on every edge.
    */
   Nodes prepare(double... x) {
     double[][] values = new double[bounded.get(0).size()][];
@@ -59,7 +61,10 @@ public final class RelaxedCell {
     return new Nodes(x, byPlace, null);
   }
 
-  /** {@return prepared points with what operations with β give, for all instances of a pass} */
+  /**
+   * {@return the prepared points with the values of operations with β added, for all instances of a
+   * pass}
+   */
   Nodes withBeta(Nodes nodes, CellWeights weights) {
     double[][][] values = new double[places.size()][][];
     double[][][] slopes = new double[places.size()][][];
@@ -100,12 +105,15 @@ public final class RelaxedCell {
     return new Pass(new Nodes(x, new double[places.size()][][], null), weights, instance, true);
   }
 
-  /** Evaluates one instance at points {@linkplain #withBeta of its pass}, without slopes. */
+  /**
+   * Evaluates one instance, without slopes f′(x), at points that {@link #withBeta} has prepared for
+   * this pass.
+   */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
     return new Pass(nodes, weights, instance, false);
   }
 
-  /** One instance of the cell at some points: its values, and the way back to w and β. */
+  /** A forward pass of one instance at some points, which can be differentiated by w and β. */
   public final class Pass {
 
     private final Nodes nodes;

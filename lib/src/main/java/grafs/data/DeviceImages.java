@@ -21,18 +21,25 @@ final class DeviceImages implements EpochBatches.Maker {
   private final NDManager manager;
   private final NDArray pixels;
 
-  /** For each image of the epoch: where its crop begins, whether it is flipped, its label. */
+  /**
+   * For each image of the epoch, {@code [3, images]}: the index of its crop's first byte, whether
+   * it is flipped (0 or 1), its label.
+   */
   private final NDArray views;
 
-  /** For each place of an image where its byte lies, counted from the crop's corner. */
+  /**
+   * The offset of each byte of a crop from the crop's first byte, {@code [1, channels, height,
+   * width]}.
+   */
   private final NDArray places;
 
-  /** For each column how much further right the one lies that a flip shows there. */
+  /** For each column x the offset {@code width − 1 − 2x} to the column that a flip shows there. */
   private final NDArray mirror;
 
-  /** What each byte becomes, for one channel after the other; and where a channel's begin. */
+  /** The normalised value of each byte, 256 values per channel, channel after channel. */
   private final NDArray values;
 
+  /** The index in {@code values} at which each channel begins, {@code [1, channels, 1, 1]}. */
   private final NDArray firstValue;
 
   DeviceImages(ImageSet set, ImageViews epoch, NDManager parent) {

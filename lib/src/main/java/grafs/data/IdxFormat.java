@@ -25,14 +25,14 @@ final class IdxFormat {
 
   private static final int CLASSES = 10;
 
-  /** Larger sides are damage: the network input is 32×32. */
+  /** The largest plausible height and width; a file that states more is damaged. */
   private static final int MAX_SIDE = 1024;
 
   private IdxFormat() {}
 
   /**
-   * Finds a file under its name, or as others pass it on: named {@code train-images.idx3-ubyte},
-   * with {@code .gz} or without, and in a folder that has the file's name.
+   * Finds a file by its published name or a common variant: with a dot, as in {@code
+   * train-images.idx3-ubyte}, with {@code .gz} or without, or in a folder that has the file's name.
    */
   static Optional<Path> find(Path folder, String name) {
     String dotted = name.replace("-idx", ".idx");
@@ -102,7 +102,7 @@ final class IdxFormat {
     }
   }
 
-  /** Tells from the first bytes whether a file is gzipped: names do not say. */
+  /** Whether a file is gzipped, by its first two bytes, since its name may be wrong. */
   private static boolean isGzip(InputStream raw) throws IOException {
     raw.mark(2);
     boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;

@@ -126,7 +126,7 @@ enum ImageFiles {
     return files;
   }
 
-  /** The names in a file beside CIFAR's, one a line, or else the published ones. */
+  /** The names in a file beside CIFAR's, one per line, or else the published ones. */
   private List<String> classes(Path folder) throws IOException {
     if (this == MNIST) {
       return SVHN.published.classes();

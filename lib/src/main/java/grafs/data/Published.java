@@ -89,7 +89,7 @@ public record Published(
    * Says how to get the data set, with a network and without.
    *
    * @param home the folder where its files belong
-   * @return what to run, and which files of which size and checksum to put where, a line each
+   * @return what to run, and which files of which size and checksum to put where, one per line
    */
   public String wanted(Path home) {
     boolean packed = files.stream().anyMatch(f -> f.archive() != null);

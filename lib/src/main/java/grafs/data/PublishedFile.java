@@ -14,53 +14,53 @@ import java.util.stream.Stream;
  * One file of a published data set, as its server gives it out.
  *
  * @param url where it is published
- * @param size its bytes
+ * @param size its size in bytes
  * @param checksum its checksum
- * @param archive what the kit reads from it where it is a {@code .tar.gz}, else null
+ * @param archive the contents to unpack if it is a {@code .tar.gz}, else null
  */
 public record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
 
-  /** Where unpacking notes the checksums of what came out of a verified archive. */
+  /** The file in which unpacking writes the checksums of a verified archive's files. */
   public static final String SUMS = "SHA256SUMS";
 
   /**
-   * What an archive holds.
+   * The contents of an archive.
    *
-   * @param folder the one folder at its top
-   * @param members the files in that folder that the kit reads
+   * @param folder the name of its only top-level folder
+   * @param members the files in that folder that the library reads
    */
   public record Archive(String folder, List<Member> members) {}
 
   /**
-   * A file that the kit reads.
+   * A file that the library reads.
    *
    * @param name its name
-   * @param size its bytes
+   * @param size its size in bytes
    * @param checksum its checksum, or null where none is published
    */
   public record Member(String name, long size, Checksum checksum) {}
 
-  /** How much of something published is here. */
+  /** The state of published files on disk. */
   public enum State {
-    /** Nothing of it. */
+    /** No file is there. */
     ABSENT,
-    /** Not all of it, or something under its name that is not it. */
+    /** A file is missing, or one has the right name but other contents. */
     DAMAGED,
     /** Files of the right size, put there by hand, for which no checksum is published. */
     UNCHECKED,
-    /** All of it, to the bit. */
+    /** All files are there and match their checksums. */
     WHOLE
   }
 
   /**
-   * What a look at the disk found.
+   * The result of a check.
    *
-   * @param state how much is here
+   * @param state the state of the files
    * @param problem what is wrong, where, and what to do; empty if nothing is
    */
   public record Finding(State state, String problem) {
 
-    /** What was found of two things together. */
+    /** Combines the results of two checks. */
     Finding and(Finding other) {
       if (state == other.state || state == State.DAMAGED) {
         return this;
@@ -78,7 +78,7 @@ public record PublishedFile(URI url, long size, Checksum checksum, Archive archi
     return Path.of(url.getPath()).getFileName().toString();
   }
 
-  /** {@return the files that the kit reads: what comes out of it, or itself} */
+  /** {@return the files that the library reads: those in the archive, or this file itself} */
   public List<Member> members() {
     return archive == null ? List.of(new Member(name(), size, checksum)) : archive.members;
   }
@@ -90,8 +90,8 @@ public record PublishedFile(URI url, long size, Checksum checksum, Archive archi
   }
 
   /**
-   * Returns where the files lie that the kit reads: in the data set's folder itself, if somebody
-   * put any of them there, else in the archive's own folder within it.
+   * Returns the folder of the files: the data set's folder itself if any of them was put there by
+   * hand, else the archive's folder within it.
    *
    * @param home the data set's folder
    * @return the folder that has, or is to have, the files
@@ -102,8 +102,8 @@ public record PublishedFile(URI url, long size, Checksum checksum, Archive archi
   }
 
   /**
-   * Looks whether the file, or what was unpacked from it, is in a folder, and whole. Reads all of
-   * it.
+   * Checks whether the file, or what was unpacked from it, is in a folder and complete. Reads all
+   * of it.
    *
    * @param home the data set's folder, which need not exist
    * @return what was found
@@ -147,7 +147,7 @@ public record PublishedFile(URI url, long size, Checksum checksum, Archive archi
   }
 
   /**
-   * Compares a file with what is published.
+   * Compares a file's size and checksum with the published ones.
    *
    * @param file a file that exists
    * @return what is wrong with it, or empty if nothing is

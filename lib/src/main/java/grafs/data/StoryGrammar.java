@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * A context-free grammar whose symbols can be drawn once in a text and have forms, so that later
- * sentences agree with earlier ones. Its file says how it is written.
+ * sentences agree with earlier ones. The comment in {@code toy-stories.txt} describes the notation.
  */
 final class StoryGrammar {
 

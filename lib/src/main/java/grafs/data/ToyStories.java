@@ -22,22 +22,23 @@ record ToyStories(long seed) {
 
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
-  /** One story in as many, by its text, is for validation. */
+  /** One story in this many, chosen by its text, is for validation. */
   private static final int PARTS = 10;
 
-  /** {@return training stories without end, always the same} */
+  /** {@return an endless stream of training stories, always the same} */
   Stream<String> training() {
     return stories(1).filter(story -> !heldOut(story));
   }
 
   /**
-   * {@return validation stories without end, always the same, none a training story of any seed}
+   * {@return an endless stream of validation stories, always the same; none is a training story of
+   * any seed}
    */
   Stream<String> validation() {
     return stories(2).filter(ToyStories::heldOut);
   }
 
-  /** {@return a name for these stories that those of another seed or grammar do not have} */
+  /** {@return a name that differs for every other seed or grammar} */
   String version() {
     return seed + "-" + GRAMMAR.version();
   }
@@ -50,8 +51,8 @@ record ToyStories(long seed) {
   }
 
   /**
-   * Whether a story is for validation: by its text alone, so that one that two seeds tell is on the
-   * same side for both.
+   * Whether a story is for validation. This depends on its text alone, so that a story generated
+   * from two seeds is on the same side for both.
    */
   static boolean heldOut(String story) {
     return new SplittableRandom(story.hashCode()).nextInt(PARTS) == 0;
@@ -62,7 +63,7 @@ record ToyStories(long seed) {
    * in TinyStories' files.
    *
    * @param stories the stories, as many as are needed
-   * @param characters the file's size in characters, at least; the story that reaches it is the
+   * @param characters the least size of the file in characters; the story that reaches it is the
    *     last
    * @param file the file; appears complete or not at all
    * @throws DataException if it cannot be written

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /**
  * The places of a DJL network that hold an activation: found by what a block computes, not by what
  * it is called, so that lambdas and method references are found too. A block is an activation if it
- * has no parameters and no children, and maps every number by itself, not by an affine function.
+ * has no parameters and no children, and acts elementwise by a function that is not affine.
  */
 public final class ActivationSites {
 
@@ -38,7 +38,7 @@ public final class ActivationSites {
   /**
    * A place with an activation.
    *
-   * @param path where it is: the names of the blocks on the way, such as {@code
+   * @param path its path: the names of the blocks that lead to it, such as {@code
    *     02SequentialBlock/03LambdaBlock}
    * @param name the known activation that it computes: one of {@link Activations#names()}, or of
    *     {@link KnownActivation} in small letters, such as {@code relu6} or {@code mish}; otherwise
@@ -57,8 +57,8 @@ public final class ActivationSites {
    * Looks for the activations of a network.
    *
    * @param network the network, initialised or not
-   * @return its sites, perhaps none; a block that stands in several places, by itself or within
-   *     another one, is in each of them
+   * @return its sites, possibly none; a block that is used in several places, by itself or within
+   *     another block, has a site for each
    */
   public static ActivationSites in(Block network) {
     ActivationSites sites = new ActivationSites(network);
@@ -68,7 +68,7 @@ public final class ActivationSites {
     return sites;
   }
 
-  /** Points at distances of 0.2 up to ±4, and some beyond, where clips show. */
+  /** Points in steps of 0.2 up to ±4, and larger ones up to ±100 000, where clipping shows. */
   private static float[] points() {
     float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
     float[] points = new float[41 + 2 * beyond.length];
@@ -113,19 +113,19 @@ public final class ActivationSites {
       NDArray cube = x.get("1:").reshape(3, 4, 5);
       NDArray y = block.forward(null, new NDList(x.reshape(1, -1)), false).singletonOrThrow();
       NDArray again = block.forward(null, new NDList(cube), false).singletonOrThrow();
-      // Each number by itself: in another shape, and beside others, it gives the same.
+      // Elementwise: numbers give the same values in another shape and beside other numbers.
       return y.getShape().equals(new Shape(1, POINTS.length))
           && again.getShape().equals(cube.getShape())
           && Arrays.equals(
               Arrays.copyOfRange(y.toFloatArray(), 1, POINTS.length), again.toFloatArray())
           && bends(y.toFloatArray());
     } catch (RuntimeException | AssertionError e) {
-      // It wants other inputs, as reshaping blocks do.
+      // The block needs other input shapes, as reshaping blocks do.
       return false;
     }
   }
 
-  /** Whether the values at {@link #POINTS} are not on a line, by more than their rounding. */
+  /** Whether the values at {@link #POINTS} deviate from a straight line by more than rounding. */
   private static boolean bends(float... y) {
     return IntStream.range(1, y.length - 1)
         .anyMatch(

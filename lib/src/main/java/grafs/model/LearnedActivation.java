@@ -12,12 +12,12 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 
 /**
- * An activation with numbers that are trained with the network's weights, in each place its own.
- * Output and input have the same shape.
+ * An activation with scalar parameters that are trained with the network's weights; each place in
+ * the network has its own. Output and input have the same shape.
  */
 abstract class LearnedActivation extends AbstractBlock {
 
-  /** A number's parameter. */
+  /** Adds a scalar parameter. */
   final Parameter learned(String name, double start) {
     return addParameter(
         Parameter.builder()
@@ -35,7 +35,7 @@ abstract class LearnedActivation extends AbstractBlock {
     return new NDList(of(x, p -> store.getValue(p, x.getDevice(), training)));
   }
 
-  /** The values of the numbers. */
+  /** Looks up the value of a scalar parameter, of shape {@code [1]}. */
   interface Values {
     NDArray of(Parameter parameter);
   }

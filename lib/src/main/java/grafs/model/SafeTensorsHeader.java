@@ -145,7 +145,7 @@ record SafeTensorsHeader(List<Tensor> tensors) {
     return new SafeTensorsHeader(tensors);
   }
 
-  /** Skips the metadata: null, or texts by name. */
+  /** Skips the value of {@code __metadata__}: null, or an object whose values are strings. */
   private static void metadata(JsonReader json) throws IOException, Broken {
     if (json.peek() == JsonToken.NULL) {
       json.nextNull();

@@ -8,7 +8,7 @@ package grafs.model;
  * @param patch the height and width of a patch in pixels
  * @param classes the number of classes
  * @param layers the number of transformer blocks
- * @param heads the attention heads of each
+ * @param heads the number of attention heads of each block
  * @param headWidth the length of a query, key and value of one head; all heads together need not be
  *     as wide as the network
  * @param width the length of a token's vector
@@ -50,8 +50,8 @@ public record VitConfig(
   }
 
   /**
-   * ViT-Ti: 4 layers, 6 heads of 64, 512 wide, 256 in the activation; 64 patches of 4×4 pixels;
-   * what activations are searched on.
+   * ViT-Ti, on which activations are searched: 4 layers, 6 heads of width 64, width 512, hidden
+   * width 256, 64 patches of 4×4 pixels.
    *
    * @param classes the number of classes
    * @return the shape for images of 32×32, with dropout 0.1
@@ -61,7 +61,7 @@ public record VitConfig(
   }
 
   /**
-   * ViT-S: 6 layers, 8 heads of 64, 512 wide and in the activation; otherwise as {@link #tiny}.
+   * ViT-S: 6 layers, 8 heads of width 64, width 512, hidden width 512; otherwise as {@link #tiny}.
    *
    * @param classes the number of classes
    * @return the shape for images of 32×32, with dropout 0.1
@@ -70,17 +70,20 @@ public record VitConfig(
     return new VitConfig(32, 4, classes, 6, 8, 64, 512, 512, 0.1f);
   }
 
-  /** {@return how often the patch fits along a side of the image} */
+  /** {@return the number of patches along a side of the image} */
   int side() {
     return imageSize / patch;
   }
 
-  /** {@return the number of patches and the class token} */
+  /** {@return the number of tokens: the patches and the class token} */
   int tokens() {
     return side() * side() + 1;
   }
 
-  /** {@return the numbers of a patch: of the image and its four shifted copies, three channels} */
+  /**
+   * {@return the length of a patch's vector: three channels of the image and of its four shifted
+   * copies}
+   */
   int patchNumbers() {
     return 5 * 3 * patch * patch;
   }

@@ -3,13 +3,22 @@ package grafs.nas;
 import java.util.Locale;
 import java.util.random.RandomGenerator;
 
-/** Relaxations by p = softmax(α): the mean of all operations, or one that is drawn. */
+/**
+ * Relaxations with p = softmax(α). SOFTMAX weights all operations by p; the others draw one
+ * operation from p, and differ in the gradient.
+ */
 enum Categorical implements Relaxation {
   /** The weights are p. */
   SOFTMAX,
-  /** The derivative of the Gumbel-softmax whose largest entry was drawn (Dong and Yang 2019). */
+  /**
+   * One-hot draw; the gradient is that of the Gumbel-softmax whose largest entry was drawn (Dong
+   * and Yang 2019).
+   */
   GDAS,
-  /** 2·J(½(p + B)) − ½·J(p) for the draw B of p, J the softmax's derivative (Liu et al. 2023). */
+  /**
+   * One-hot draw B; the gradient is 2·J(½(p + B)) − ½·J(p), with J the softmax's derivative (Liu et
+   * al. 2023).
+   */
   REINMAX;
 
   @Override

@@ -11,15 +11,15 @@ import java.util.stream.IntStream;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * Fits α so that the relaxed cell computes about what the network's default activation does, before
- * it takes that one's place: min over α of
+ * Fits α so that the relaxed cell approximates the network's default activation before it replaces
+ * that activation: min over α of
  *
  * <pre>E[(f_w(x) − default(x))²] + λ·Σ w²</pre>
  *
  * <p>The paper does not do this: it starts from equal weights. x is drawn from the pre-activations
  * seen in the network and from N(0, 1) in equal parts, and the weights w as in the search. Σ w²,
  * the chance of drawing the same operation twice summed over the places, keeps the weights spread
- * over many operations: near the default, but undecided. β stay where they start.
+ * over many operations: near the default, but undecided. β keep their values.
  *
  * @param steps the number of Adam steps; 0 for no fit
  * @param learningRate Adam's learning rate, from which it falls along half a cosine to a hundredth
@@ -27,7 +27,7 @@ import smile.stat.distribution.GaussianDistribution;
  */
 public record CellFit(int steps, double learningRate, double penalty) {
 
-  /** No fit. */
+  /** No fit: α starts the search unchanged. */
   public static final CellFit OFF = new CellFit(0, 0.1, 0);
 
   /** A close fit for {@link Relaxation#SOFTMAX}. */
@@ -41,7 +41,7 @@ public record CellFit(int steps, double learningRate, double penalty) {
   /** Draws of w in every step of the fit, for relaxations that draw for each cell. */
   private static final int DRAWS = 8;
 
-  /** Draws over which the error left is measured. */
+  /** Draws over which the remaining error is measured. */
   private static final int TEST_DRAWS = 256;
 
   /**
@@ -65,11 +65,11 @@ public record CellFit(int steps, double learningRate, double penalty) {
    *
    * @param architecture the architecture parameters; α is changed
    * @param relaxation how α becomes weights
-   * @param target the default activation at some points
-   * @param random the randomness of a relaxation that draws
+   * @param target computes the default activation at some points
+   * @param random the source of randomness for relaxations that draw
    * @param seen pre-activations of the network, some thousand; none to fit on N(0, 1) alone
-   * @return the root mean square that is left over x ~ N(0, 1), and over the draws of a relaxation
-   *     that draws; NaN where what the cell computes is not finite
+   * @return the remaining root-mean-square error over x ~ N(0, 1) and over the relaxation's draws;
+   *     NaN if values or gradients of the cell are not finite
    */
   public double fit(
       ArchitectureParameters architecture,
@@ -95,7 +95,7 @@ public record CellFit(int steps, double learningRate, double penalty) {
     return error(cell, architecture, relaxation, random, normal, target.apply(normal));
   }
 
-  /** The gradient by α of one step, over some draws. */
+  /** The gradient of the objective by α, averaged over {@code DRAWS} draws. */
   private double[][] gradient(
       RelaxedCell cell,
       ArchitectureParameters architecture,
@@ -160,7 +160,7 @@ public record CellFit(int steps, double learningRate, double penalty) {
     return last + (learningRate - last) * (1 + Math.cos(Math.PI * (step - 1) / steps)) / 2;
   }
 
-  /** Up to as many of the values seen as there are quantiles, at equal strides. */
+  /** At most {@code POINTS} of the values seen, at equal strides. */
   private static double[] sample(float... seen) {
     int count = Math.min(POINTS, seen.length);
     return IntStream.range(0, count)
@@ -168,7 +168,7 @@ public record CellFit(int steps, double learningRate, double penalty) {
         .toArray();
   }
 
-  /** Points that stand for N(0, 1): its quantiles at the middle of equal shares. */
+  /** The quantiles of N(0, 1) at (i + ½) / {@code POINTS}. */
   private static double[] normalQuantiles() {
     GaussianDistribution normal = new GaussianDistribution(0, 1);
     return IntStream.range(0, POINTS)

@@ -66,7 +66,7 @@ public interface NasOptimizer extends AutoCloseable {
    */
   void step(List<Batch> weights, List<Batch> alpha);
 
-  /** Ends an epoch, at which operations may be dropped. */
+  /** Ends an epoch; shrinking may drop operations then. */
   void endEpoch();
 
   /** {@return the function that the search would end with now} */

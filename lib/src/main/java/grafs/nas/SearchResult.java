@@ -5,6 +5,7 @@ import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.cell.Nearness;
 import grafs.train.Score;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,6 +41,33 @@ public record SearchResult(
     float[] seen = start.inputs();
     return Nearness.nearest(
         found, IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray());
+  }
+
+  /**
+   * Computes the weights of the operations of a place over the epochs, as the relaxation makes them
+   * of α.
+   *
+   * @param place the place, from 0
+   * @return {@code [operations][epochs + 1]}, first those of equal α; NaN where an operation was
+   *     dropped
+   */
+  public double[][] weights(int place) {
+    int operations = space.places().get(place).candidates().size();
+    double[][] weights = new double[operations][epochs.size() + 1];
+    Arrays.stream(weights).forEach(own -> Arrays.fill(own, Double.NaN));
+    weigh(weights, 0, new double[operations], IntStream.range(0, operations).boxed().toList());
+    for (int t = 1; t <= epochs.size(); t++) {
+      Epoch epoch = epochs.get(t - 1);
+      weigh(weights, t, epoch.alpha()[place], epoch.candidates().of(place));
+    }
+    return weights;
+  }
+
+  private void weigh(double[][] weights, int t, double[] alpha, List<Integer> left) {
+    double[] own = relaxation.mean(left.stream().mapToDouble(o -> alpha[o]).toArray());
+    for (int i = 0; i < own.length; i++) {
+      weights[left.get(i)][t] = own[i];
+    }
   }
 
   /** {@return the function, what it comes near, how long it took, how it was verified} */

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * How a search's result is verified: a short list of functions, the default activation beside it,
  * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
  * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
- * 2016). What is left in the end must beat the default by more than two standard errors of the mean
- * over the seeds, or else the default stays.
+ * 2016). The last function must beat the default by more than two standard errors of the mean over
+ * the seeds; otherwise the search returns the default.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training
@@ -24,10 +24,10 @@ import java.util.stream.IntStream;
  */
 public record Verification(int functions, int epochs, int seeds) {
 
-  /** Of so many draws for each place of the list, enough are new. */
+  /** Draws per place of the short list; enough of them differ to fill it. */
   private static final int DRAWS = 4;
 
-  /** Functions of the same values here are one: a search writes one in many ways. */
+  /** Functions with equal values at these points count as one, since it has many expressions. */
   static final double[] POINTS =
       IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
 
@@ -84,14 +84,14 @@ public record Verification(int functions, int epochs, int seeds) {
    */
   public record Trial(String function, String origin, int seed, Score score) {
 
-    /** {@return what is to be large: the accuracy, or without one −ln(loss)} */
+    /** {@return the score to be maximised: the accuracy, or −ln(loss) where there is none} */
     double value() {
       return Double.isNaN(score.accuracy()) ? -Math.log(score.loss()) : score.accuracy();
     }
   }
 
   /**
-   * What came out.
+   * The result of a verification.
    *
    * @param trials the trainings, in their order
    * @param best the best function of the short list
@@ -125,7 +125,7 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param space the search space
    * @param epochs the epochs of the search
    * @param relaxation tells how likely an operation is by α
-   * @param random where chance comes from
+   * @param random the source of randomness
    * @param isDefault tells the default activation, which is not listed, by its values at {@link
    *     #POINTS}
    * @return at most {@link #functions} different functions, the likeliest first

@@ -24,10 +24,10 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
-/** Carries a {@link Verification} out, on the network that was searched. */
+/** Carries out a {@link Verification} on the network that was searched. */
 final class Verifier {
 
-  /** Orders of examples that no epoch of a search has. */
+  /** Seed n uses epoch numbers from n times this on, whose example orders no search epoch has. */
   private static final int SEED_EPOCHS = 1 << 12;
 
   private final SearchSettings settings;
@@ -37,7 +37,7 @@ final class Verifier {
   private final Progress.Listener listener;
   private final long seed;
 
-  /** The default activation, if it is one of the catalogue. */
+  /** The default activation's expression, if it is a {@link KnownActivation}. */
   private final Optional<Expression> standard;
 
   private final double[] standardValues;
@@ -63,7 +63,7 @@ final class Verifier {
             .findFirst();
   }
 
-  /** {@return what a search ends with} */
+  /** {@return the function that the search returns} */
   Expression winner(Outcome outcome) {
     Expression best = cells.space().parse(outcome.best());
     return outcome.keptDefault() ? standard.orElse(best) : best;
@@ -75,7 +75,7 @@ final class Verifier {
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
    * @param epochs the epochs of the search
-   * @param before the trials of a verification that was broken off
+   * @param before the trials of an interrupted verification
    * @param over receives all trials after each
    */
   Outcome run(
@@ -92,7 +92,7 @@ final class Verifier {
             new SplittableRandom(seed),
             y -> standard.isPresent() && Verification.same(y, standardValues));
     if (field.isEmpty()) {
-      // All that the search came to is the default.
+      // The search found no function but the default.
       String name = standard.orElseThrow().toString();
       return new Outcome(List.of(), name, true, 0, 0, 0);
     }
@@ -139,7 +139,7 @@ final class Verifier {
     String name = name(contender);
     return trials.stream()
         .filter(trial -> Objects.equals(trial.function(), name))
-        // Half an infinity would be no number: what diverges is worse than all else.
+        // A diverged training scores −∞, whose mean and spread would be NaN: −10⁹ instead.
         .mapToDouble(trial -> Math.max(-1e9, trial.value()))
         .toArray();
   }

@@ -42,7 +42,7 @@ final class HeatMapSvg {
         FigureSvg.elements(trace.getAsJsonArray("y")).map(JsonElement::getAsString).toList();
     List<String> columns =
         FigureSvg.elements(trace.getAsJsonArray("x")).map(JsonElement::getAsString).toList();
-    // All rows of a table, as many as an axis has ticks of a surface.
+    // The names of all rows if they fit, otherwise of two or three.
     int every = height / rows.size() >= font ? 1 : rows.size() / 2;
     for (int r = 0; r < rows.size(); r += every) {
       double share = (r + 0.5) / rows.size();
@@ -75,7 +75,7 @@ final class HeatMapSvg {
     };
   }
 
-  /** Draws the colours with the least and the largest value. */
+  /** Draws the colour bar, labelled with the least and the largest value. */
   void colourBar(Svg svg, double left, double top, double height) {
     BufferedImage ramp = new BufferedImage(1, 64, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < 64; i++) {

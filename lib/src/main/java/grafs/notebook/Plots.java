@@ -3,9 +3,10 @@ package grafs.notebook;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
+import grafs.cell.Operation;
+import grafs.cell.Place;
 import grafs.nas.SearchResult;
 import grafs.run.Experiment;
-import grafs.run.Trajectory;
 import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
@@ -184,14 +185,19 @@ public final class Plots {
    * @return a heat map for each edge and vertex, blank where an operation was dropped
    */
   public static Figure[] alphas(SearchResult result) {
-    Trajectory trajectory = Trajectory.of(result);
     List<String> epochs =
-        IntStream.rangeClosed(0, trajectory.epochs()).mapToObj(Integer::toString).toList();
-    return trajectory.places().stream()
-        .map(
-            place ->
+        IntStream.rangeClosed(0, result.epochs().size()).mapToObj(Integer::toString).toList();
+    List<Place> places = result.space().places();
+    return IntStream.range(0, places.size())
+        .mapToObj(
+            p ->
                 Charts.heatMap(
-                    place.title(), "search epoch", epochs, place.operations(), place.weights()))
+                    (places.get(p).operands().size() == 1 ? "edge " : "vertex ")
+                        + places.get(p).name(),
+                    "search epoch",
+                    epochs,
+                    places.get(p).candidates().stream().map(Operation::name).toList(),
+                    result.weights(p)))
         .toArray(Figure[]::new);
   }
 

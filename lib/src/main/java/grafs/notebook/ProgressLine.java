@@ -14,7 +14,10 @@ public final class ProgressLine implements Progress.Listener {
   private final Show.Live display = Show.live();
   private long last;
 
-  /** Makes an empty line, and lets the kernel show values that stand alone. */
+  /**
+   * Creates the display, which is empty until the first progress, and makes the kernel render the
+   * value of a cell's last expression as {@link Show} does.
+   */
   public ProgressLine() {
     Show.values();
   }
@@ -52,7 +55,7 @@ public final class ProgressLine implements Progress.Listener {
         text);
   }
 
-  /** A regression has none. */
+  /** The accuracy as text; empty if it is NaN, as for a regression. */
   private static String accuracy(double accuracy) {
     return Double.isNaN(accuracy)
         ? ""

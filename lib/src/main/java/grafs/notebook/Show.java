@@ -86,12 +86,11 @@ public final class Show {
   }
 
   /**
-   * Has the kernel show a value that stands alone at the end of a cell as this class would: a
-   * table, a figure, a function, a run. The kit does this itself before a notebook can have such a
-   * value.
+   * Makes the kernel render the value of a cell's last expression as this class does: a table, a
+   * figure, a function, a run. The library calls this before a notebook can have such a value.
    */
   static void values() {
-    // Whoever looks the kernel up first has it done.
+    // Looking the kernel up registers the renderers.
     Objects.requireNonNull(Kernel.OUTPUT);
   }
 

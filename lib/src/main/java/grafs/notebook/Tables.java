@@ -58,7 +58,7 @@ public final class Tables {
    * What searches are kept.
    *
    * @param searches the searches
-   * @return a row a search: what was searched on, with which seed, what was found, and how long it
+   * @return one row per search: the network and data, the seed, what was found, and how long it
    *     took
    */
   public static Table searches(List<KeptSearch> searches) {
@@ -78,7 +78,7 @@ public final class Tables {
    * How a search went.
    *
    * @param result the search
-   * @return a row an epoch: losses in nats, accuracies in percent, operations left an edge
+   * @return one row per epoch: losses in nats, accuracies in percent, operations left per edge
    */
   public static Table search(SearchResult result) {
     List<SearchResult.Epoch> epochs = result.epochs();
@@ -125,7 +125,7 @@ public final class Tables {
    * How a search's result was verified.
    *
    * @param result a search
-   * @return a row a function of the short list and one for the default: why it was listed, its
+   * @return one row per function of the short list and one for the default: why it was listed, its
    *     score with each seed it was trained with, accuracy in percent or loss in nats, and their
    *     mean; without rows if verification was off
    */
@@ -177,7 +177,7 @@ public final class Tables {
    * Test accuracies by activation.
    *
    * @param runs the trainings, the same seeds for every activation
-   * @return a row an activation, in order of first appearance: the accuracy of each seed, their
+   * @return one row per activation, in order of first appearance: the accuracy of each seed, their
    *     mean and standard deviation, in percent
    */
   public static Table accuracies(List<Experiment.Run> runs) {
@@ -188,8 +188,8 @@ public final class Tables {
    * Test losses by activation.
    *
    * @param runs the trainings, the same seeds for every activation
-   * @return a row an activation, in order of first appearance: the loss of each seed, their mean
-   *     and standard deviation, in nats an example (of a text, a token)
+   * @return one row per activation, in order of first appearance: the loss of each seed, their mean
+   *     and standard deviation, in nats per example (for texts, per token)
    */
   public static Table losses(List<Experiment.Run> runs) {
     return bySeed("Test loss, nats", runs, run -> run.test().loss(), 4);

@@ -8,6 +8,7 @@ import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.TableData;
+import grafs.run.ValueDisplay;
 import java.util.List;
 import java.util.Map;
 import tech.tablesaw.api.StringColumn;
@@ -15,7 +16,7 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /** What a cell shows when a value stands alone at its end. */
-final class Values {
+public final class Values implements ValueDisplay {
 
   /** The types whose values are shown by {@link #of}, in HTML and as text. */
   static final List<Class<?>> TYPES =
@@ -35,7 +36,13 @@ final class Values {
   /** x runs from minus this to this in a curve. */
   private static final double RADIUS = 4;
 
-  private Values() {}
+  /** Made by {@link java.util.ServiceLoader}. */
+  public Values() {}
+
+  @Override
+  public void register() {
+    Show.values();
+  }
 
   /**
    * Shows a value.

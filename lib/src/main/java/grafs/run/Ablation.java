@@ -39,7 +39,7 @@ public record Ablation(Experiment experiment, Path folder) {
    * @param methods how to search
    * @param seeds how many searches of each method, with seeds from 1
    * @param trainings how often to train each function found
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the trials, those of one method together
    */
   public List<AblationTrial> run(
@@ -111,7 +111,7 @@ public record Ablation(Experiment experiment, Path folder) {
    * @param seed the seed of the search
    * @param trainings how often to train the function found; the seeds of these trainings follow
    *     from the search's, and are the same for all methods
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the trial
    */
   public AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {

@@ -17,17 +17,17 @@ import java.util.List;
  */
 record AblationSearch(Experiment experiment) {
 
-  /** Sized for the dozen trials that the steps of a search pay for. */
+  /** Sized for about a dozen trials, which is what {@link #budget} allows. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
 
-  /** For how many epochs a search by trial trains each function. */
+  /** The epochs for which a black-box search trains each function. */
   static final int PROXY_EPOCHS = 1;
 
   private static final CellSpace SPACE = CellSpace.paper();
 
   private static final Expression RELU = Expression.parse("max0(x)");
 
-  /** All that is particular to a method, for a kept trial to be held against. */
+  /** The settings of a method as text; a kept trial is reused only if its settings are the same. */
   String settings(Method method) {
     return switch (method) {
       case NONE -> "no search";
@@ -38,7 +38,7 @@ record AblationSearch(Experiment experiment) {
     };
   }
 
-  /** Searches, and notes a divergence. */
+  /** Runs one search. If it diverges, the trial has a failure message and no function. */
   AblationTrial search(Method method, long seed, Progress.Listener listener) {
     double start = System.nanoTime();
     Expression found = null;
@@ -62,12 +62,12 @@ record AblationSearch(Experiment experiment) {
     return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
   }
 
-  /** The epochs of a search by gradient, where a step is one of α and one of the weights. */
+  /** The epochs that a gradient search trains for, counting its α epochs and its weight epochs. */
   long budget() {
     return 2L * experiment.scale().search().epochs();
   }
 
-  /** The best of as many functions as can be tried in the steps of a search by gradient. */
+  /** Runs a black-box search with the budget of a gradient search; returns its best function. */
   private Expression tried(
       BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
     int trials = (int) (budget() / PROXY_EPOCHS);

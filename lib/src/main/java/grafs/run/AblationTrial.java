@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  *
  * @param method how it searched
  * @param seed the seed of the search
- * @param settings all that is particular to the method
+ * @param settings the settings of the method
  * @param found the function, or null where the search diverged
- * @param failure what the search said when it diverged, otherwise null
+ * @param failure the message if the search diverged, otherwise null
  * @param seconds the time that the search took
  * @param accuracies the test accuracy of each training, 0 to 1; NaN where one diverged
  */
@@ -41,7 +41,7 @@ public record AblationTrial(
     accuracies = List.copyOf(accuracies);
   }
 
-  /** What is written beside the function. */
+  /** The contents of {@code trial.json}; the function has a file of its own. */
   private record Saved(
       Ablation.Method method,
       long seed,
@@ -69,7 +69,7 @@ public record AblationTrial(
     return (failure == null ? 0 : 1) + accuracies.stream().filter(a -> a.isNaN()).count();
   }
 
-  /** Writes the trial into a folder of its own; a reader sees the old one or the new one. */
+  /** Writes the trial into its folder; a reader sees either the old trial or the new one. */
   void write(Path folder) {
     if (found != null) {
       SearchFile.writeFunction(folder, found);
@@ -79,7 +79,7 @@ public record AblationTrial(
   }
 
   /**
-   * Reads all trials of an ablation. What cannot be read is left out with a warning.
+   * Reads all trials of an ablation. Unreadable ones are left out with a warning.
    *
    * @param ablation the ablation's folder
    * @return the trials, sorted by folder; none where there is no such folder

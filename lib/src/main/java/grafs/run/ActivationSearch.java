@@ -70,6 +70,7 @@ public final class ActivationSearch {
 
   private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
     this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0);
+    ValueDisplay.registerAll();
   }
 
   private static SearchSettings standardSettings() {
@@ -192,7 +193,7 @@ public final class ActivationSearch {
    * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
    *     which says why not DJL's own
    * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what was found
    * @throws IllegalArgumentException if the network has no activation that can be replaced, those
    *     picked are of different kinds, the data do not fit it, or an example has a number that is

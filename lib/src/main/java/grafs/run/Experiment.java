@@ -94,7 +94,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Takes another scale.
+   * Returns this experiment at another scale.
    *
    * @param other the scale
    * @return the experiment at it
@@ -108,7 +108,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    *
    * @param activation the activation's name
    * @param seed the seed of weights, order and augmentation
-   * @param epochs one record an epoch
+   * @param epochs one record per epoch
    */
   public record Run(String activation, long seed, List<Training.Epoch> epochs) {
 
@@ -140,7 +140,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    *
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what was found
    */
   public SearchResult search(CellSpace space, long seed, Progress.Listener listener) {
@@ -155,7 +155,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * @param seed the seed of weights, α, the split and the order of examples
    * @param folder where the search's state is kept in {@code checkpoint/}; null for nowhere
    * @param epochs receives every epoch, those done before first
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what was found
    */
   public SearchResult search(
@@ -179,7 +179,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * @param name what to call the activation in tables and plots
    * @param activation makes the activation's blocks
    * @param seed the seed of weights, order and augmentation
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the training's record
    */
   public Run train(
@@ -196,7 +196,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * @param folder where the training's state is kept in {@code checkpoint/}, and the weights
    *     written to {@code weights.safetensors}; null for neither
    * @param over receives every epoch, those done before first
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the training's record
    */
   public Run train(

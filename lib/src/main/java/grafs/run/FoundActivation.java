@@ -8,7 +8,7 @@ import grafs.nas.SearchResult;
 import java.util.List;
 import tech.tablesaw.api.Table;
 
-/** What a search for a network of the user's own came to. */
+/** The result of a search in a user's own network. */
 public final class FoundActivation {
 
   private final SearchResult search;
@@ -47,7 +47,7 @@ public final class FoundActivation {
     return network.replaced();
   }
 
-  /** {@return where other activations were left, in words} */
+  /** {@return a description of each activation that could not be replaced} */
   public List<String> hidden() {
     return network.hidden();
   }
@@ -76,11 +76,11 @@ public final class FoundActivation {
   }
 
   /**
-   * {@return a row an epoch, place and operation, with α and the weight; the weight of one that was
-   * dropped is 0}
+   * {@return one row per epoch, place and operation, with α and the weight; the weight of a dropped
+   * operation is 0}
    */
   public Table alphas() {
-    return Trajectory.table(search);
+    return KeptSearch.alphas(search);
   }
 
   @Override

@@ -1,9 +1,16 @@
 package grafs.run;
 
+import grafs.cell.Operation;
+import grafs.cell.Place;
 import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
@@ -26,7 +33,31 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
    * dropped is 0}
    */
   public Table alphas() {
-    return Trajectory.table(result);
+    return alphas(result);
+  }
+
+  static Table alphas(SearchResult result) {
+    IntColumn epoch = IntColumn.create("epoch");
+    StringColumn place = StringColumn.create("place");
+    StringColumn operation = StringColumn.create("operation");
+    DoubleColumn alpha = DoubleColumn.create("α");
+    DoubleColumn weight = DoubleColumn.create("weight");
+    List<Place> places = result.space().places();
+    List<double[][]> weights = IntStream.range(0, places.size()).mapToObj(result::weights).toList();
+    for (int t = 1; t <= result.epochs().size(); t++) {
+      for (int p = 0; p < places.size(); p++) {
+        List<Operation> candidates = places.get(p).candidates();
+        for (int o = 0; o < candidates.size(); o++) {
+          double own = weights.get(p)[o][t];
+          epoch.append(t);
+          place.append(places.get(p).name());
+          operation.append(candidates.get(o).name());
+          alpha.append(result.epochs().get(t - 1).alpha()[p][o]);
+          weight.append(Double.isNaN(own) ? 0 : own);
+        }
+      }
+    }
+    return Table.create("α", epoch, place, operation, alpha, weight);
   }
 
   @Override

@@ -6,7 +6,8 @@ import java.util.Objects;
 import java.util.TreeMap;
 
 /**
- * One number that a run gave, with all that decides whether it may be compared with another.
+ * One measured value of a run, with everything that decides whether it may be compared with
+ * another.
  *
  * @param network the network, such as {@code ResNet-20}
  * @param data the data set by the name under which its results are reported: {@code cifar10-jpeg}
@@ -18,9 +19,9 @@ import java.util.TreeMap;
  *     training}, {@code black-box search}
  * @param seed the seed of the run; runs of two activations with the same seed are a pair
  * @param metric what was measured
- * @param value the number; NaN if the training diverged
- * @param settings by name, what else decided what came out: the numbers of the scale and the data's
- *     fingerprint. Only runs of equal settings are compared.
+ * @param value the value; NaN if the training diverged
+ * @param settings by name, what else determines the result: the numbers of the scale and the data's
+ *     fingerprint. Only runs with equal settings are compared.
  */
 public record Measurement(
     String network,
@@ -41,8 +42,9 @@ public record Measurement(
    * @param activation the activation's name
    * @param seed the seed of the run
    * @param metric what was measured
-   * @param value the number
-   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   * @param value the value
+   * @throws IllegalArgumentException if a number of passes is not positive, or the value is
+   *     infinite
    */
   public Measurement(
       String network,
@@ -58,7 +60,8 @@ public record Measurement(
   /**
    * Checks the measurement.
    *
-   * @throws IllegalArgumentException if a count is no positive number, or the value is infinite
+   * @throws IllegalArgumentException if a number of passes is not positive, or the value is
+   *     infinite
    */
   public Measurement {
     Objects.requireNonNull(network, "network");
@@ -74,7 +77,7 @@ public record Measurement(
     }
   }
 
-  /** What a run cost. */
+  /** The cost of a run, in passes. */
   static Measurement cost(RunConfig config, String what, long passes) {
     return new Measurement(
         config.model().title(),
@@ -87,12 +90,12 @@ public record Measurement(
         RunSettings.of(config));
   }
 
-  /** {@return of which run it is, as messages name it} */
+  /** {@return a description of the run for messages} */
   public String title() {
     return "%s with seed %d, %s on %s at %s".formatted(activation, seed, network, data, scale);
   }
 
-  /** {@return the same run with another number} */
+  /** {@return the same run with another value} */
   public Measurement with(double value) {
     return new Measurement(network, data, scale, activation, seed, metric, value, settings);
   }
@@ -101,8 +104,8 @@ public record Measurement(
    * Checks that this and another run may be compared.
    *
    * @param other the other
-   * @throws IllegalArgumentException if network, data set, scale, its settings or metric are
-   *     others; the message names both
+   * @throws IllegalArgumentException if network, data set, scale, settings or metric differ; the
+   *     message names both
    */
   void requireComparable(Measurement other) {
     requireSame("network", network, other.network);
@@ -117,7 +120,7 @@ public record Measurement(
   }
 
   /**
-   * Takes the numbers out of the runs of one activation.
+   * Collects the merits of the runs of one activation.
    *
    * @param runs the runs
    * @return their merits by seed, in the order of the seeds

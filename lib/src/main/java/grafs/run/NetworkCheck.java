@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
-/** Whether a network of the user's own, data and loss go together, before anything is trained. */
+/** Checks, before any training, that a user's network, data and loss fit together. */
 final class NetworkCheck {
 
   private NetworkCheck() {}
@@ -37,10 +37,10 @@ final class NetworkCheck {
   }
 
   /**
-   * Takes one batch through the network.
+   * Runs one batch through the network.
    *
    * @return the output's shape
-   * @throws IllegalArgumentException if it cannot be taken through
+   * @throws IllegalArgumentException if the network rejects the batch
    */
   static Shape output(Learner learner, DatasetBatches batches, Shape[] input) {
     return checked(
@@ -54,9 +54,9 @@ final class NetworkCheck {
   }
 
   /**
-   * Takes one batch through the network and its loss.
+   * Runs one batch through the network and the loss.
    *
-   * @throws IllegalArgumentException if it cannot be taken through
+   * @throws IllegalArgumentException if the network or the loss rejects the batch
    */
   static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
     checked(

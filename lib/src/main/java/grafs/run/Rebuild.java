@@ -52,12 +52,16 @@ record Rebuild(Path folder, Task task) {
         there, experiment.train(config.activation(), activation, config.seed(), listener));
   }
 
-  /** Says in what two trainings of one configuration differ, times apart: a line each. */
+  /**
+   * Says in what two trainings of one configuration differ, times apart: one line per difference.
+   */
   static List<String> between(Experiment.Run there, Experiment.Run again) {
     return lines(told(there), told(again));
   }
 
-  /** Says in what two searches of one configuration differ, times apart: a line each. */
+  /**
+   * Says in what two searches of one configuration differ, times apart: one line per difference.
+   */
   static List<String> between(SearchResult there, SearchResult again) {
     return lines(told(there), told(again));
   }

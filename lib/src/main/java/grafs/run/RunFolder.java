@@ -75,8 +75,8 @@ record RunFolder(Path root, RunConfig config) {
   }
 
   /**
-   * Locks the folder. Where this very process is at the run, as after a Stop that gave the cell
-   * back before its step had ended, waits for the end.
+   * Locks the folder. If this process still holds the lock, as when a notebook cell was stopped in
+   * the middle of a step, waits until the step ends.
    */
   private FileLock lock(FileChannel channel, Path folder, Progress.Listener listener)
       throws IOException {
@@ -111,7 +111,7 @@ record RunFolder(Path root, RunConfig config) {
     }
   }
 
-  /** Deletes what a complete run needs no more. */
+  /** Deletes the checkpoint, which a complete run no longer needs. */
   void deleteCheckpoint() {
     try (Stream<Path> files = Files.walk(path().resolve("checkpoint"))) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -124,7 +124,7 @@ record RunFolder(Path root, RunConfig config) {
     }
   }
 
-  /** Says that the run was loaded, and if other software made it. */
+  /** Reports that the run was loaded, and whether other versions of the software made it. */
   void sayLoaded(Progress.Listener listener) {
     Provenance there = header().provenance();
     boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));

@@ -64,6 +64,7 @@ public record RunStore(Path root, Path reference) {
    * project's own runs}
    */
   public static RunStore here() {
+    ValueDisplay.registerAll();
     Path results = ProjectHome.path().resolve("results");
     String own = System.getenv("GRAFS_RESULTS");
     return new RunStore(
@@ -76,7 +77,7 @@ public record RunStore(Path root, Path reference) {
    * @param experiment the network, what it learns and the scale
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what was found
    * @throws IllegalStateException if another process is at this very search
    */
@@ -118,7 +119,7 @@ public record RunStore(Path root, Path reference) {
    * @param name what to call the activation in tables and plots
    * @param activation makes the activation's blocks
    * @param seed the seed of weights, order and augmentation
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the training's record
    * @throws IllegalStateException if another process is at this very training
    */
@@ -170,7 +171,7 @@ public record RunStore(Path root, Path reference) {
    *
    * @param order a search or a training
    * @param task what it is on
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return the run's folder
    * @throws IllegalArgumentException if the task's data are others than the order's
    * @throws IllegalStateException if another process is at this very run
@@ -250,7 +251,7 @@ public record RunStore(Path root, Path reference) {
    *
    * @param folder the run's folder
    * @param task what it learned
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what differs, a line each; nothing where the run came out the same, bit for bit, times
    *     apart
    * @throws IllegalArgumentException if the task's data are others, the run is not complete, or it

@@ -119,6 +119,7 @@ public final class TableData {
    * @throws IllegalArgumentException as {@link #of(Table, String)}, or if a part has too few rows
    */
   public static TableData of(Table table, String label, double testShare, long seed) {
+    ValueDisplay.registerAll();
     return new TableData(table, label, testShare, seed);
   }
 

@@ -12,7 +12,7 @@ public sealed interface Task permits ImageTask, TextTask {
   /** {@return the data set's name, under which results are reported} */
   String name();
 
-  /** {@return what tells this data from other data of the same name} */
+  /** {@return a fingerprint, by which data sets of the same name are told apart} */
   String fingerprint();
 
   /** {@return the shape of a batch of one example} */
@@ -21,12 +21,12 @@ public sealed interface Task permits ImageTask, TextTask {
   /** {@return the number of classes, or of tokens in the vocabulary} */
   int outputs();
 
-  /** Of the training examples, the share that {@link #heldOut} tests with. */
+  /** The share of the training examples that {@link #heldOut} holds out. */
   double HELD_OUT = 0.2;
 
   /**
-   * Makes the task in which something may be chosen, such as a learning rate, without a look at the
-   * test examples.
+   * Makes a task for choosing hyperparameters, such as a learning rate, without using the test
+   * examples.
    *
    * @return four fifths of the training examples to train on, and the others to test with
    */
@@ -45,8 +45,8 @@ public sealed interface Task permits ImageTask, TextTask {
   /**
    * Serves examples to train on.
    *
-   * @param scale how many
-   * @param seed of their order and augmentation
+   * @param scale sets the batch size and how many examples are used
+   * @param seed the seed of their order and augmentation
    * @return batches of {@code scale.batchSize()}
    */
   BatchSource training(Scale scale, long seed);
@@ -54,7 +54,7 @@ public sealed interface Task permits ImageTask, TextTask {
   /**
    * Serves the examples to test with, always the same.
    *
-   * @param scale how many
+   * @param scale sets how many examples are used
    * @return batches; what is measured does not depend on their size
    */
   BatchSource test(Scale scale);
@@ -62,17 +62,17 @@ public sealed interface Task permits ImageTask, TextTask {
   /**
    * Serves the two parts of the examples to train on.
    *
-   * @param scale how many
-   * @param seed of the split, and of the order and augmentation within
+   * @param scale sets the batch size and how many examples are used
+   * @param seed the seed of the split, and of the order and augmentation within the parts
    * @return batches of {@code scale.search().batchSize()}, as many in both
    */
   Parts parts(Scale scale, long seed);
 
   /**
-   * Serves the part for α as it is, to score networks with that learned from the other part.
+   * Serves the part for α without augmentation, to score networks trained on the other part.
    *
-   * @param scale how many
-   * @param seed of the split
+   * @param scale sets how many examples are used
+   * @param seed the seed of the split
    * @return batches, always the same
    */
   BatchSource validation(Scale scale, long seed);

@@ -5,22 +5,22 @@ import grafs.data.TextDataset;
 import grafs.data.Tokenizer;
 
 /**
- * Where a task's data are, in words that another process or machine understands too.
+ * Where to load a task's data from, in a form that another process or machine can use.
  *
  * @param data a data set's name, or a folder of images or a text file, as for {@link
  *     ImageDataset#load} and {@link TextDataset#load}
- * @param tokens what a text's tokens are; null for images
- * @param context the tokens that a network sees at once; 0 for images
+ * @param tokens the kind of tokens of a text; null for images
+ * @param context the context length in tokens; 0 for images
  * @param heldOut whether the task is {@link Task#heldOut} of these data
  */
 public record TaskSource(String data, Tokens tokens, int context, boolean heldOut) {
 
   /**
-   * Says where the data of a task are that tests with the test examples.
+   * Creates the source of a task that is scored on the test examples.
    *
    * @param data a data set's name, a folder or a file
-   * @param tokens what a text's tokens are; null for images
-   * @param context the tokens that a network sees at once; 0 for images
+   * @param tokens the kind of tokens of a text; null for images
+   * @param context the context length in tokens; 0 for images
    */
   public TaskSource(String data, Tokens tokens, int context) {
     this(data, tokens, context, false);
@@ -31,7 +31,7 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
     return new TaskSource(data, tokens, context, true);
   }
 
-  /** What the tokens of a text are. */
+  /** The kinds of tokens. */
   public enum Tokens {
     /** Its characters. */
     CHARACTERS,
@@ -40,8 +40,8 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
   }
 
   /**
-   * Says where the notebooks' experiments have their data: images as they are; texts in blocks of
-   * 64 characters, at the scale {@code paper} of 256 of GPT-2's tokens.
+   * Chooses the source of the notebooks' experiments: images unchanged; texts in blocks of 64
+   * characters, or of 256 GPT-2 tokens at the scale {@code paper}.
    *
    * @param family the family of networks
    * @param scale the scale's name
@@ -61,7 +61,8 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    * Loads the data.
    *
    * @return the task
-   * @throws grafs.data.DataException if they are not here; the message says what to put where
+   * @throws grafs.data.DataException if the data are missing; the message says which files to put
+   *     where
    */
   public Task load() {
     Task all = loadAll();

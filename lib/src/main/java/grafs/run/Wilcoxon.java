@@ -58,7 +58,7 @@ record Wilcoxon(double p, double correlation) {
     int[] ranks = doubledRanks(all, 0);
     int observed = Arrays.stream(ranks, 0, first.length).sum();
     int total = Arrays.stream(ranks).sum();
-    // How many choices of so many values have each doubled sum of ranks.
+    // choices[n][s]: the number of subsets of n values whose doubled ranks sum to s.
     double[][] choices = new double[first.length + 1][total + 1];
     choices[0][0] = 1;
     int reached = 0;
@@ -97,7 +97,7 @@ record Wilcoxon(double p, double correlation) {
         .toArray();
   }
 
-  /** By how much another value raises the doubled rank of a value. */
+  /** What another value adds to the doubled rank of a value: 2 if it is smaller, 1 if equal. */
   private static int places(double other, double value, double tolerance) {
     // Two infinities are equal, though their difference is not a number.
     return other == value || Math.abs(other - value) <= tolerance ? 1 : other < value ? 2 : 0;

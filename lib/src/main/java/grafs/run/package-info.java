@@ -1,2 +1,5 @@
-/** Experiments, scales, the store of runs, and a search in a network and on a table of your own. */
+/**
+ * Experiments and their scales, the store of runs, and searches in a user's own network or on a
+ * user's own table.
+ */
 package grafs.run;

@@ -179,9 +179,9 @@ public final class Claims {
    * Tables answers.
    *
    * @param claims the answers
-   * @return a row an answer: what was compared and how; the gain, positive if found is better, with
-   *     its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the p-value,
-   *     corrected, and by ranks; the verdict
+   * @return one row per answer: what was compared and how; the gain, positive if found is better,
+   *     with its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the
+   *     p-value, corrected, and by ranks; the verdict
    */
   public static Table table(List<Claim> claims) {
     return Table.create(
@@ -250,8 +250,8 @@ public final class Claims {
    * not hold if one does not.
    *
    * @param claims the answers
-   * @return a row a claim and scale: the data sets, how many comparisons have which outcome, the
-   *     verdict
+   * @return one row per claim and scale: the data sets, how many comparisons have which outcome,
+   *     the verdict
    */
   public static Table summary(List<Claim> claims) {
     List<List<Claim>> groups =

@@ -167,8 +167,8 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   }
 
   /**
-   * {@return a row an activation: its learning rate, the scores on held-out and test examples, and
-   * the standard deviation of the latter over the seeds}
+   * {@return one row per activation: its learning rate, the scores on held-out and test examples,
+   * and the standard deviation of the latter over the seeds}
    */
   public Table scores() {
     Metric metric = model.family().metric();

@@ -8,31 +8,31 @@ import java.util.stream.IntStream;
 /**
  * Spearman's rank correlation, tested by permutation (C. Spearman, The proof and measurement of
  * association between two things, American Journal of Psychology 15, 1904): p is the share of the
- * orders of the second values that correlate at least as much. It holds for any number of values,
- * with ties or without, and is never 0.
+ * permutations of the second values whose correlation is at least as large in magnitude. It is
+ * valid for any number of values, with ties or without, and is never 0.
  *
  * @param rho the correlation of the ranks, −1 to 1; NaN where it is not defined
  * @param p two-sided; NaN where the correlation is not defined
  */
 record RankCorrelation(double rho, double p) {
 
-  /** Of so many values all orders are taken: 9! are 362 880. */
+  /** Up to this many values, all permutations are counted: 9! = 362 880. */
   private static final int MOST_EXACT = 9;
 
-  /** Of more, so many random orders beside the one observed. */
+  /** For more values, this many random permutations are drawn, beside the observed one. */
   private static final int ORDERS = 99_999;
 
-  /** Values this much closer than they are large differ by rounding. */
+  /** Values that differ by at most this share of the largest magnitude count as equal. */
   private static final double ROUNDING = 1e-9;
 
   /**
    * Correlates values.
    *
    * @param x the first values
-   * @param y the second ones, as many
-   * @return their rank correlation; not defined where the values of one side are all the same, but
-   *     for rounding, or one is not finite
-   * @throws IllegalArgumentException if there are not as many of both
+   * @param y the second values, as many
+   * @return their rank correlation; NaN if all values of one side are equal up to rounding, or a
+   *     value is not finite
+   * @throws IllegalArgumentException if their numbers differ
    */
   public static RankCorrelation of(double[] x, double[] y) {
     if (x.length != y.length) {
@@ -55,7 +55,7 @@ record RankCorrelation(double rho, double p) {
     return new RankCorrelation(Math.max(-1, Math.min(1, rho)), p);
   }
 
-  /** Twice the ranks, less their mean: whole numbers, so that equal correlations are equal. */
+  /** Twice the ranks minus their mean: integers, so that equal correlations compare as equal. */
   private static int[] centred(double[] values) {
     int n = values.length;
     double size = DoubleStream.of(values).map(Math::abs).max().orElse(0);
@@ -65,7 +65,9 @@ record RankCorrelation(double rho, double p) {
         .toArray();
   }
 
-  /** How much a value adds to twice the rank of another: 2 below it, 1 beside it. */
+  /**
+   * What a value adds to twice the rank of another: 2 if it is smaller, 1 if equal, otherwise 0.
+   */
   private static int twice(double value, double other, double tie) {
     return Math.abs(value - other) <= tie ? 1 : value < other ? 2 : 0;
   }
@@ -82,7 +84,9 @@ record RankCorrelation(double rho, double p) {
     return (double) asMuch(a, b.clone(), 0, 0, observed) / all;
   }
 
-  /** Counts the orders of the second ranks from a place on that correlate at least as much. */
+  /**
+   * Counts the permutations of the second ranks from an index on that correlate at least as much.
+   */
   private static long asMuch(int[] a, int[] b, int place, long sum, long observed) {
     if (place == a.length) {
       return Math.abs(sum) >= observed ? 1 : 0;
@@ -97,7 +101,7 @@ record RankCorrelation(double rho, double p) {
   }
 
   private static double sampled(int[] a, int[] b, long observed) {
-    // The same orders each time, so that a table comes out the same.
+    // A fixed seed, so that a table is reproducible.
     Random random = new Random(a.length);
     int[] order = b.clone();
     int count = 1;

@@ -25,14 +25,13 @@ import tech.tablesaw.api.Table;
 
 /**
  * The paper's form of a table: activations in rows; network, data set and scale in columns; mean ±
- * standard deviation over seeds, the best of each column marked. Trainings of another data set,
- * scale or other settings of it are never in one column, nor other functions of one name in one
- * cell.
+ * standard deviation over seeds, the best of each column marked. A column never mixes data sets,
+ * scales or settings; a cell never mixes functions that share a name.
  *
- * @param family of the networks
- * @param columns what the columns are
+ * @param family the family of networks
+ * @param columns the columns, left to right
  * @param rows the activations' names
- * @param cells by activation, then by column; a cell that has no training is missing
+ * @param cells the cells by activation, then by column; no entry where there is no training
  */
 public record ResultTable(
     PaperModel.Family family,
@@ -43,12 +42,12 @@ public record ResultTable(
   private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
 
   /**
-   * Of what a column's figures are.
+   * One column: a network, a data set and a scale.
    *
    * @param model the network
    * @param data the data set's name
-   * @param scale the scale's name, followed by what differs where trainings at that name had
-   *     several settings
+   * @param scale the scale's name; if trainings at that scale had different settings, followed by
+   *     those that differ
    */
   public record Column(PaperModel model, String data, String scale) {
 
@@ -59,11 +58,11 @@ public record ResultTable(
   }
 
   /**
-   * Figures of some trainings that differ in their seeds.
+   * Mean and standard deviation over trainings that differ only in their seed.
    *
-   * @param mean their mean: test accuracy in percent, or of a text the test loss in nats
-   * @param deviation their standard deviation, NaN of one alone
-   * @param seeds how many there are
+   * @param mean the mean: test accuracy in percent, or for a text the test loss in nats per token
+   * @param deviation the standard deviation; NaN for one training
+   * @param seeds the number of trainings
    */
   public record Cell(double mean, double deviation, int seeds) {
 
@@ -83,8 +82,8 @@ public record ResultTable(
   /**
    * Makes the table of a family.
    *
-   * @param trainings what is kept; those of other families are left out, and, named in a warning,
-   *     those whose result contradicts another's of equal settings, function and seed
+   * @param trainings kept trainings; those of other families are ignored; those with equal
+   *     settings, function and seed but different results are left out with a warning
    * @param family the family
    * @return the table, the default activation first, then the baselines, then what was found
    */
@@ -133,7 +132,7 @@ public record ResultTable(
     return Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList());
   }
 
-  /** The column of each training, in the trainings' order. */
+  /** Maps each training to its column, in the order of the trainings. */
   private static Map<KeptTraining, Column> columns(List<KeptTraining> trainings) {
     Map<Column, List<Map<String, String>>> settings =
         trainings.stream()
@@ -160,8 +159,8 @@ public record ResultTable(
   }
 
   /**
-   * Parts the trainings of one name into those of other functions, if the name does not tell them
-   * apart: in one column, one seed has several.
+   * Splits the trainings of one activation name by function if the name is ambiguous: if trainings
+   * in one column with one seed have different functions.
    */
   private static Map<String, List<KeptTraining>> rows(
       String activation, List<KeptTraining> trainings, Map<KeptTraining, Column> columns) {
@@ -185,7 +184,9 @@ public record ResultTable(
     return String.valueOf(kept.header().config().values());
   }
 
-  /** The figures of a cell, one a seed; of a seed with several, none. */
+  /**
+   * The values of a cell, one per seed; a seed with different values is left out with a warning.
+   */
   private static double[] values(String row, Column column, List<KeptTraining> trainings) {
     List<Double> values = new ArrayList<>();
     trainings.stream()
@@ -215,13 +216,15 @@ public record ResultTable(
         : 100 * kept.run().accuracy();
   }
 
-  /** Where an activation stands; what is no baseline comes last. */
+  /**
+   * The row of an activation: its index among the family's baselines, or their number for others.
+   */
   private static int place(PaperModel.Family family, String activation) {
     int place = family.activations().indexOf(family.nameOf(activation));
     return place < 0 ? family.activations().size() : place;
   }
 
-  /** {@return the name of the figures and their unit} */
+  /** {@return the measured quantity and its unit} */
   public String title() {
     return family == PaperModel.Family.GPT ? "Test loss, nats a token" : "Test accuracy, %";
   }
@@ -236,7 +239,10 @@ public record ResultTable(
             mean -> family == PaperModel.Family.GPT ? mean < cell.mean() : mean > cell.mean());
   }
 
-  /** A row's texts; {@code best} is how that of a column is marked, such as {@code **%s**}. */
+  /**
+   * The texts of a row; {@code best} is the format of a column's best value, such as {@code
+   * **%s**}.
+   */
   private List<String> texts(String row, String plusMinus, String best) {
     int digits = family == PaperModel.Family.GPT ? 4 : 2;
     return columns.stream()
@@ -250,8 +256,8 @@ public record ResultTable(
   }
 
   /**
-   * {@return the table for Tablesaw and {@link Show}: of the best of each column a star follows;
-   * where there is no training the cell is empty}
+   * {@return the table for Tablesaw and {@link Show}: a star follows the best value of each column;
+   * cells without a training are empty}
    */
   public Table table() {
     Table table = Table.create(title(), StringColumn.create("activation", rows));

@@ -3,32 +3,37 @@ package grafs.study;
 import grafs.run.Comparison;
 
 /**
- * What runs say about a claim.
+ * The verdict of runs on a claim.
  *
  * @param outcome the answer
- * @param seedsNeeded where there are too few, how many would show an effect as large as the one
- *     seen with a power of 80 %; or, where none was seen, one of {@value #LARGE} standard
- *     deviations; 0 otherwise
+ * @param seedsNeeded if there are too few seeds, the number that would show the observed effect
+ *     with a power of 80 %, or an effect of {@value #LARGE} standard deviations if none was
+ *     observed; otherwise 0
  * @param reason why, in a few words
  */
 public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
 
-  /** What is called a large effect (J. Cohen, Statistical Power Analysis, 1988). */
+  /** A large effect, in standard deviations (J. Cohen, Statistical Power Analysis, 1988). */
   static final double LARGE = 0.8;
 
-  /** The chance, at most, that any of the claims judged together is said to hold and does not. */
+  /**
+   * The largest accepted probability that any of the claims judged together is wrongly confirmed.
+   */
   static final double LEVEL = 0.05;
 
-  /** A rank test needs that many times the runs that a t test needs, if scatter is normal. */
+  /** A rank test needs this many times the runs of a t test if the values are normal. */
   private static final double EFFICIENCY = Math.PI / 3;
 
   /** The answers. */
   public enum Outcome {
-    /** The gain is there, and is not chance. */
+    /** The gain is statistically significant. */
     HOLDS("holds"),
-    /** Found is worse, or no better, or enough runs would have shown a large gain. */
+    /**
+     * The found function is significantly worse, or the confidence interval excludes any gain, or
+     * there were enough runs to show a large gain.
+     */
     DOES_NOT_HOLD("does not hold"),
-    /** These runs cannot tell. */
+    /** There are too few runs to decide. */
     TOO_FEW_SEEDS("too few seeds"),
     /** Nothing has been run. */
     NO_RUNS("no runs");
@@ -49,9 +54,9 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    * Judges a comparison.
    *
    * @param comparison the comparison
-   * @param corrected its p-value, corrected; NaN if it has none
-   * @param comparisons how many are made together: the number of seeds needed is for a test at the
-   *     level divided by it
+   * @param corrected its p-value, corrected for multiple comparisons; NaN if it has none
+   * @param comparisons the number of comparisons made together; {@code seedsNeeded} is for a test
+   *     at {@code LEVEL} divided by it
    * @return the verdict
    */
   static Verdict of(Comparison comparison, double corrected, int comparisons) {

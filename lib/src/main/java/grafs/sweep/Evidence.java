@@ -28,8 +28,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Whether what is found for a family of networks is better than what there was, asked fairly. It
- * takes several sweeps, one after another:
+ * A fair comparison of found activations with known ones, for one family of networks. It runs
+ * several sweeps, one after another:
  *
  * <ol>
  *   <li>searches, on the first network and the first data;
@@ -37,18 +37,18 @@ import java.util.stream.Stream;
  *       fifths of the training examples, scored on the others; while the best rate of an activation
  *       is the least or the highest that was tried, the next one is tried too;
  *   <li>trainings of each activation at its own best rate, all with the same seeds, scored on the
- *       test examples, which nothing was chosen by;
- *   <li>both of these with the default and the function that was best in the second step alone, on
- *       the next larger network and on the other data.
+ *       test examples, which no choice has used;
+ *   <li>the second and third step again, on the next larger network and on the other data, with
+ *       only the default and the found function that was best in the second step.
  * </ol>
  *
  * @param family the networks
  * @param scale the scale's name
- * @param data data sets, folders or files, first what is searched on
+ * @param data data sets, folders or files; the first one is searched on
  * @param known the activations that found ones are compared with, by their names among {@link
  *     Activations#names}, the default first
- * @param searches how many searches there are
- * @param seeds how many trainings there are of each activation
+ * @param searches the number of searches
+ * @param seeds the number of trainings of each activation
  */
 public record Evidence(
     PaperModel.Family family,
@@ -58,29 +58,35 @@ public record Evidence(
     int searches,
     int seeds) {
 
-  /** Beside the paper's, what a reader of today would try first; xIELU learns its shape. */
+  /** Baselines in addition to the paper's that are common today; xIELU has trained parameters. */
   private static final List<String> STRONG =
       List.of("squared_relu", "mish", "squared_leaky_relu", "tanh", "xielu");
 
-  /** A rate is this many times the one below it, about half an order of magnitude. */
+  /** The ratio of neighbouring learning rates, about half an order of magnitude. */
   private static final double STEP = Math.sqrt(10);
 
-  /** No rate is more than this many steps from that of the scale. */
+  /** The largest number of {@code STEP}s between a tried learning rate and the scale's. */
   private static final int FARTHEST = 3;
 
-  /** How many searches, and trainings of each activation, tell a difference of a seed's size. */
+  /**
+   * The default number of searches, and of trainings of each activation: enough to detect a
+   * difference as large as the standard deviation over seeds.
+   */
   static final int SEEDS = 5;
 
-  /** Of the trainings that choose a rate. */
+  /** The seed of the trainings that choose a learning rate. */
   private static final long RATE_SEED = 1001;
 
-  /** An activation, by what tables call it. */
+  /** An activation and its title in tables. */
   private record Contender(String title, Trial.Work work) {}
 
-  /** What is trained on: a network and data, whole or without the test examples. */
+  /** A network and its data; {@code held} is the task without the test examples. */
   private record Place(Experiment experiment, Task held, TaskSource source) {}
 
-  /** Of an activation, the merit with each rate, in steps from that of the scale. */
+  /**
+   * The merit of an activation at each learning rate, which is given in {@code STEP}s from the
+   * scale's.
+   */
   private record Rates(Contender contender, TreeMap<Integer, Double> merits) {
 
     int best() {
@@ -90,7 +96,10 @@ public record Evidence(
           .getKey();
     }
 
-    /** The rates to be tried next: at first the scale's and its neighbours, then at the ends. */
+    /**
+     * The rates to try next: first the scale's and its neighbours, then untried neighbours of the
+     * best.
+     */
     List<Integer> missing() {
       if (merits.isEmpty()) {
         return List.of(0, -1, 1);
@@ -103,12 +112,12 @@ public record Evidence(
   }
 
   /**
-   * Compares with the paper's baselines and stronger ones.
+   * Compares found activations with the paper's baselines and stronger ones.
    *
    * @param family the networks
    * @param scale the scale's name
-   * @param data data sets, folders or files, first what is searched on
-   * @param seeds how many searches there are, and trainings of each activation
+   * @param data data sets, folders or files; the first one is searched on
+   * @param seeds the number of searches, and of trainings of each activation
    * @return what to run
    */
   public static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
@@ -117,16 +126,16 @@ public record Evidence(
   }
 
   /**
-   * Runs what is missing, or goes on with it.
+   * Runs the trials that the store does not have yet.
    *
    * @param store where the runs are kept
    * @param runner does the trials; it is not closed
-   * @param retries how many further attempts a trial has that fails
-   * @param listener hears of the progress of each sweep
-   * @return the tables, those of what was searched on first; read them again from {@link
-   *     EvidenceTable#all}
-   * @throws IllegalStateException if a trial failed, without which the next step cannot be taken;
-   *     the message names it
+   * @param retries the number of further attempts for a trial that fails
+   * @param listener receives the progress of each sweep
+   * @return the tables, first that of the network and data searched on; {@link EvidenceTable#all}
+   *     reads them again
+   * @throws IllegalStateException if a trial failed, since the next step needs its result; the
+   *     message names it
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public List<EvidenceTable> run(
@@ -194,8 +203,9 @@ public record Evidence(
     }
 
     /**
-     * The functions found by title; of equal ones the first, and none that is a baseline. What the
-     * last search leaves idle begins with the rates of those that are known.
+     * Searches, and returns the found functions by title, without repetitions and baselines. The
+     * same sweep tries learning rates of the known activations, so that no processor idles while
+     * the last search runs.
      */
     Map<String, Expression> found(Place place, Set<String> titles, List<Contender> known) {
       List<Trial> trials =
@@ -230,7 +240,10 @@ public record Evidence(
       return found;
     }
 
-    /** Tries rates on held-out examples until none is best at the end of what was tried. */
+    /**
+     * Tries learning rates on held-out examples until no activation's best rate is the lowest or
+     * highest that was tried, or no further rate is allowed.
+     */
     List<Rates> rates(Place place, List<Contender> contenders) {
       List<Rates> all = contenders.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
       while (true) {

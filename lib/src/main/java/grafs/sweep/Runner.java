@@ -22,9 +22,9 @@ public interface Runner extends AutoCloseable {
    * Does one trial to its end. Called from as many threads at once as there are slots.
    *
    * @param order what to do
-   * @param task what it is on, for a runner that needs no other process
-   * @param store where the complete run is to be
-   * @param listener hears of progress, as far as the runner knows it
+   * @param task the task, for runners that need no other process
+   * @param store the store that receives the complete run
+   * @param listener receives progress, as far as the runner knows it
    * @return how it ended; {@link Outcome#complete} only if the store has the run
    * @throws InterruptedException if the thread was interrupted; the trial is given up then
    */

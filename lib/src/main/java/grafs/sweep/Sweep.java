@@ -103,7 +103,7 @@ public record Sweep(String name, List<Trial> trials, int retries) {
    *
    * @param store where the runs are kept
    * @param runner does the trials; it is not closed
-   * @param listener hears of progress
+   * @param listener receives progress
    * @return what came of it
    * @throws CancellationException if the thread was interrupted; the same call goes on
    */

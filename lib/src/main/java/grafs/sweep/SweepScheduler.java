@@ -24,7 +24,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** One run of a sweep, from what is complete to what can be. */
+/** Runs one sweep: loads the trials that are complete and runs the others. */
 final class SweepScheduler {
 
   private final Sweep sweep;
@@ -32,12 +32,15 @@ final class SweepScheduler {
   private final Runner runner;
   private final Sweep.Listener listener;
 
-  // In the order in which they changed last.
+  // Ordered by their last change.
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
   private final Map<Trial, RunRequest> orders = new HashMap<>();
 
-  /** A trial under way. Its thread writes how much is done, the sweep's reads it. */
+  /**
+   * A running trial. Its own thread writes {@code share}, the done part; the sweep's thread reads
+   * it.
+   */
   private static final class Attempt {
     private final RunRequest order;
     private final long start = System.nanoTime();
@@ -91,7 +94,7 @@ final class SweepScheduler {
     return report();
   }
 
-  /** An interrupted trial ends within a step, and lets go of its folder. */
+  /** Waits for interrupted trials: each ends within a step and unlocks its folder. */
   private static void awaitEnd(ExecutorService threads) {
     try {
       threads.awaitTermination(30, TimeUnit.SECONDS);
@@ -100,11 +103,11 @@ final class SweepScheduler {
     }
   }
 
-  /** Begins what can be begun; tells whether there is something to wait for. */
+  /** Starts the trials that can start; returns whether any trial is running. */
   private boolean underWay(CompletionService<Ended> service) {
     boolean more = true;
     while (more) {
-      // A search that is complete already lets others begin.
+      // A search that was complete already allows its trainings to start.
       more = begin(service);
     }
     return !running.isEmpty();
@@ -125,7 +128,9 @@ final class SweepScheduler {
     return changed;
   }
 
-  /** Those not begun yet in the sweep's order; after them those that failed, for another try. */
+  /**
+   * The waiting trials: first those never started, in the sweep's order, then those to be retried.
+   */
   private List<Trial> waiting() {
     return sweep.trials().stream()
         .filter(trial -> rows.get(trial).state() == State.WAITING)
@@ -139,7 +144,10 @@ final class SweepScheduler {
         : State.COMPLETE;
   }
 
-  /** Orders a trial when it is looked at first; tells whether that was the end of it. */
+  /**
+   * Creates a trial's request if it has none yet, and looks for its result in the store. Returns
+   * true if the trial is over, because it is complete or its files are damaged.
+   */
   private boolean load(TrialStatus row) {
     if (orders.containsKey(row.trial())) {
       return false;
@@ -198,7 +206,7 @@ final class SweepScheduler {
     put(row.ended(again ? State.WAITING : State.FAILED, "", outcome.message()));
   }
 
-  /** A trial's row with its result, if its run is complete. */
+  /** A trial's row with its result, if the store has its complete run. */
   private Optional<TrialStatus> kept(TrialStatus row, RunConfig config) {
     return config.isSearch()
         ? store.search(config).map(search -> row.ended(State.COMPLETE, result(search), ""))

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * A process of its own for each trial: what one does to its memory, another does not feel. Nothing
+ * Runs each trial in a process of its own, so that no trial's memory use can harm another. Nothing
  * here needs more than Java itself, so that any Java process can start one.
  *
  * @param classpath the library's class path
@@ -36,7 +36,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * @param order the order, as text
    * @param heap what limits its Java heap, such as {@link #heap}
    * @param device the GPU that it sees, by its number; null for what this process sees
-   * @param progress hears of steps done and steps in all
+   * @param progress receives the steps done and the steps in all
    * @return how it ended
    * @throws IOException if no process could be started
    * @throws InterruptedException if the thread was interrupted; the process is gone then
@@ -93,7 +93,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     return command;
   }
 
-  /** Sends the order, and listens until the process ends. */
+  /** Sends the order, and reads the process's reports until it ends. */
   private static Outcome follow(
       Process process, String order, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
@@ -104,7 +104,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
       input.write(order + "\n");
       input.flush();
     } catch (IOException e) {
-      // It is gone already; how it ended says why.
+      // The process has ended already; its exit status says why.
     }
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line; (line = line(process, output)) != null; ) {

@@ -99,8 +99,8 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * {@return all that the network has learned, the weights and what it keeps of the data, such as
-   * running means: the arrays themselves, by the names that the block gives them}
+   * {@return the values of all parameters, trainable weights and buffers such as running means: the
+   * arrays themselves, by the names that the block gives them}
    */
   public Map<String, NDArray> state() {
     Map<String, NDArray> state = new LinkedHashMap<>();
@@ -111,16 +111,16 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * {@return what passes in training move and no gradient does: the running statistics of batch
-   * normalisation, by the names that the block gives them}
+   * {@return the buffers, which forward passes in training update and gradients do not: the running
+   * statistics of batch normalisation, by the names that the block gives them}
    */
   public PairList<String, NDArray> buffers() {
     return buffers;
   }
 
   /**
-   * Begins anew: what was initialised before the learner was made is as it was then, all else is
-   * initialised again.
+   * Resets the parameters: those that were initialised before the learner was made get their values
+   * from then, all others are initialised again.
    *
    * @param newSeed the seed of the weights
    */
@@ -129,9 +129,9 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Begins anew from random weights: what is trained, and the running statistics of normalisations,
-   * is initialised again even if it was initialised before the learner was made. What is frozen is
-   * as it was then.
+   * Resets the parameters to random values: trained weights and the running statistics of
+   * normalisations are initialised again, even if they were initialised before the learner was
+   * made. Frozen weights get their values from then.
    *
    * @param newSeed the seed of the weights
    */

@@ -3,7 +3,7 @@ package grafs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.util.PairList;
 
-/** The numbers of the optimizer that trains a network's weights. */
+/** The hyperparameters of the optimizer that trains a network's weights. */
 public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
 
   /** {@return the highest learning rate} */
@@ -18,7 +18,7 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   OptimizerSettings withLearningRate(double rate);
 
   /**
-   * Makes an optimizer at rest.
+   * Makes an optimizer whose state is zero.
    *
    * @param weights the weights by name, such as {@link Learner#weights}
    * @param steps the number of steps it will be used for
@@ -26,7 +26,7 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
    */
   WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);
 
-  /** Half a cosine: from 1, at a share of 0 of the way, to 0 at its end and beyond. */
+  /** The cosine schedule: 1 at share 0 of the training, falling to 0 at share 1 and beyond. */
   static double cosine(double share) {
     return (1 + Math.cos(Math.PI * Math.min(1, share))) / 2;
   }

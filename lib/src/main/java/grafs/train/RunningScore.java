@@ -9,8 +9,8 @@ import ai.djl.ndarray.types.Shape;
 import grafs.cell.Constant;
 
 /**
- * Sums loss and right answers over batches, on the device: the host waits for it only when the
- * score is read.
+ * Sums the loss and the number of correct predictions over batches, on the device; the host waits
+ * only when the score is read.
  */
 public final class RunningScore implements AutoCloseable {
 
@@ -18,7 +18,7 @@ public final class RunningScore implements AutoCloseable {
   private long examples;
 
   /**
-   * Creates an empty tally.
+   * Creates a score without any batch.
    *
    * @param manager the manager that owns the sums; they live on its device
    */
@@ -27,8 +27,9 @@ public final class RunningScore implements AutoCloseable {
   }
 
   /**
-   * Adds a batch: mean loss, scores [batch, classes], labels [batch] or [batch, 1]; of a regression
-   * scores and labels [batch, numbers], which are never right or wrong: its accuracy is NaN.
+   * Adds a batch by its mean loss, scores and labels. A classification has scores {@code [batch,
+   * classes]} and labels {@code [batch]} or {@code [batch, 1]}. With other shapes, as for a
+   * regression, the accuracy is NaN.
    */
   void add(NDArray loss, NDArray scores, NDArray labels) {
     long batch = scores.getShape().get(0);
@@ -49,7 +50,7 @@ public final class RunningScore implements AutoCloseable {
     examples += batch;
   }
 
-  /** {@return the score of all that was added; reads from the device} */
+  /** {@return the score over all batches added so far; reads from the device} */
   public Score score() {
     float[] values = sums.toFloatArray();
     return new Score(values[0] / examples, values[1] / examples, examples);

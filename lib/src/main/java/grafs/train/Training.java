@@ -35,7 +35,7 @@ public final class Training {
     }
   }
 
-  /** What of a training is not tensors, as it is written to a checkpoint. */
+  /** The part of a checkpoint that is not tensors: the epochs so far and the optimizer's steps. */
   private record Log(List<Epoch> epochs, int steps) {}
 
   private Training() {}
@@ -50,7 +50,7 @@ public final class Training {
    * @param test the test batches
    * @param epochs the number of epochs
    * @param listener receives progress
-   * @return one record an epoch
+   * @return one record per epoch
    * @throws TrainingDivergedException if the loss stops being finite
    */
   public static List<Epoch> run(
@@ -81,7 +81,7 @@ public final class Training {
    * @param over receives every epoch when it is over and saved; where the training is continued,
    *     first of those done before
    * @param listener receives progress
-   * @return one record an epoch
+   * @return one record per epoch
    * @throws TrainingDivergedException if the loss stops being finite
    * @throws IllegalArgumentException if another training was saved in the folder
    */

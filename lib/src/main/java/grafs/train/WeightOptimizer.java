@@ -37,11 +37,12 @@ public abstract class WeightOptimizer implements AutoCloseable {
   /**
    * Creates an optimizer with all state zero.
    *
-   * @param weights the weights by name, at least one; their gradients are looked for at them
+   * @param weights the weights by name, at least one; each holds its own gradient
    * @param learningRate the learning rate of each step, from step 1
    * @param clip the largest norm c of the gradients of all weights together: a step multiplies them
-   *     by min(1, c / (norm + 1e-6)), as {@code clip_grad_norm_} does; 0 for any norm
-   * @param averages what is kept for each weight, an array of its shape each
+   *     by min(1, c / (norm + 1e-6)), as {@code clip_grad_norm_} does; 0 for no clipping
+   * @param averages the names of the state arrays of each weight, which have its shape, such as
+   *     {@code momentum}
    */
   protected WeightOptimizer(
       PairList<String, NDArray> weights, Tracker learningRate, double clip, String... averages) {
@@ -63,7 +64,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return average + "/" + weight;
   }
 
-  /** {@return the weights that it moves, by name} */
+  /** {@return the weights that it updates, by name} */
   public final PairList<String, NDArray> weights() {
     return weights;
   }
@@ -82,12 +83,12 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Goes back, or on, to a state that was saved.
+   * Restores a saved state.
    *
-   * @param steps the steps taken by then
-   * @param state the values of {@link #state} by then; they are copied
-   * @throws IllegalArgumentException if they do not belong to an optimizer of this kind over such
-   *     weights
+   * @param steps the number of steps taken when the state was saved
+   * @param state the saved values of {@link #state}; they are copied
+   * @throws IllegalArgumentException if its names or shapes differ from those of this optimizer's
+   *     state
    */
   public final void restore(int steps, Map<String, NDArray> state) {
     if (!state.keySet().equals(this.state.keySet())) {
@@ -110,14 +111,14 @@ public abstract class WeightOptimizer implements AutoCloseable {
     this.state.forEach((name, array) -> array.set(new NDIndex(":"), state.get(name)));
   }
 
-  /** Moves the weights along their gradients and clears these. */
+  /** Updates the weights by their gradients and clears the gradients. */
   public final void step() {
     step(1);
   }
 
   /**
-   * Moves the weights along the mean of the gradients of several batches, which have been added up
-   * at the weights, and clears these.
+   * Updates the weights by the mean gradient of several batches, whose gradients have been summed,
+   * and clears the gradients.
    *
    * @param batches the number of batches
    */
@@ -137,7 +138,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Tells the learning rate.
+   * Returns the learning rate of a step.
    *
    * @param step the step, from 1
    * @return its learning rate
@@ -146,7 +147,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return learningRate.getNewValue(step);
   }
 
-  /** Scales gradients down that are together too large, without waiting for their norm. */
+  /** Clips the gradients on the device, so that the host does not wait for their norm. */
   private void scaleThere(int batches) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -166,7 +167,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return NDArrays.stack(squares).sum();
   }
 
-  /** By what the mean of gradients that were added up is to be multiplied, at most 1. */
+  /** The clipping factor of the mean gradient, at most 1. */
   private double factor(int batches) {
     if (clip == 0) {
       return 1;
@@ -175,18 +176,18 @@ public abstract class WeightOptimizer implements AutoCloseable {
       scope.suppressNotUsedWarning();
       double squares = sumOfSquares().toType(DataType.FLOAT64, false).getDouble();
       double norm = Math.sqrt(squares) / batches + NORM_EPSILON;
-      // A norm that is not finite is left to the check of the loss.
+      // A non-finite norm is not clipped: the check of the loss reports it.
       return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
     }
   }
 
   /**
-   * Tells by how much the next step changes with the gradients that it takes.
+   * Returns the derivative of the next step with respect to the gradients.
    *
-   * <p>Every optimizer here treats weights element by element. For w′ = w − s(g), with the gradient
-   * g at the weights now, this is ds/dg. Where gradients are clipped, the factor counts as given.
+   * <p>Every optimizer here treats weights element by element. For w′ = w − s(g), with g the
+   * gradient at the current weights, this is ds/dg. The clipping factor is treated as a constant.
    *
-   * @param batches the number of batches whose gradients have been added up; g is their mean
+   * @param batches the number of batches whose gradients have been summed; g is their mean
    * @return for each weight an array of its shape, or a scalar; they belong to the caller's {@link
    *     NDScope}
    */
@@ -205,19 +206,19 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Moves one weight and clears its gradient.
+   * Updates one weight and clears its gradient.
    *
    * @param name the weight's name
    * @param weight the weight; changed
    * @param gradient its gradient
    * @param rate the learning rate of this step
-   * @param scale what the gradient is to be multiplied by
+   * @param scale the factor by which the gradient is multiplied
    */
   protected abstract void move(
       String name, NDArray weight, NDArray gradient, float rate, float scale);
 
   /**
-   * The derivative of one weight's next step.
+   * Returns the derivative of one weight's next step with respect to its gradient.
    *
    * @param name the weight's name
    * @param weight the weight
@@ -228,11 +229,11 @@ public abstract class WeightOptimizer implements AutoCloseable {
   protected abstract NDArray derivative(String name, NDArray weight, NDArray gradient, float rate);
 
   /**
-   * Looks up state.
+   * Looks up a state array of a weight.
    *
-   * @param average what is kept
+   * @param average the state array's name, as given to the constructor
    * @param weight the weight's name
-   * @return the array that is kept
+   * @return the array itself, not a copy
    */
   protected final NDArray state(String average, String weight) {
     return state.get(key(average, weight));

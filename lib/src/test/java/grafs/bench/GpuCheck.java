@@ -221,7 +221,7 @@ public final class GpuCheck {
       line("%s_%s_gpu_mb".formatted(name, batch), NO_GOAL, () -> peak);
     }
     line("search_over_plain_" + batch, 3, () -> ratio(times[1], times[0]));
-    // Both passes teach both levels: a step trains the weights on two batches.
+    // With joint levels a step trains the weights on two batches.
     line("joint_batch_over_plain_" + batch, 1.6, () -> ratio(times[2], 2 * times[0]));
     line("found_over_relu_" + batch, 1.3, () -> ratio(times[3], times[0]));
     if (peer.isPresent()) {
@@ -248,14 +248,17 @@ public final class GpuCheck {
     return a / b;
   }
 
-  /** {@return what the search of ResNet-20 on CIFAR-10 would take at the scale of the paper} */
+  /**
+   * {@return the hours that the paper's search in ResNet-20 on CIFAR-10 would take, given a step's
+   * time}
+   */
   private static double hours(double milliseconds, int batch) throws RunnerException {
     var search = Scale.resnet("paper").search();
     double steps = (1 - search.alphaShare()) * 50_000 / batch;
     return ratio(milliseconds, 1) * steps * search.epochs() / TimeUnit.HOURS.toMillis(1);
   }
 
-  /** The most memory of the first GPU that all processes together hold, asked every half second. */
+  /** Samples the memory that all processes together hold on the first GPU, every half second. */
   private static final class MemoryWatch {
     private final List<Double> used = new ArrayList<>();
     private final Thread thread = new Thread(this::watch, "GPU memory");
@@ -282,13 +285,13 @@ public final class GpuCheck {
           }
           Thread.sleep(500);
         } catch (IOException | InterruptedException e) {
-          // Without that program nothing is known.
+          // Without nvidia-smi the memory is unknown.
           return;
         }
       }
     }
 
-    /** {@return megabytes above what was in use at first; NaN if it is not known} */
+    /** {@return the peak in megabytes above the first sample; NaN if it is unknown} */
     double end() {
       over = true;
       try {

@@ -93,7 +93,7 @@ class ActivationSitesTest {
           java.util.stream.IntStream.range(0, other.length).anyMatch(i -> other[i] != before[i]));
       sites.restore();
       assertArrayEquals(before, forward(network, x));
-      // A block of its own that computes the same.
+      // Another block object that computes the same.
       sites.replace(site -> wrapped(site.block()));
       assertArrayEquals(before, forward(network, x));
     }

@@ -16,7 +16,7 @@ class CellFitTest {
 
   private static final long SEED = 12;
 
-  /** What a network may send into its cells: of another mean and width than N(0, 1). */
+  /** Pre-activations from N(0.5, 1.8²), since a network's need not follow N(0, 1). */
   private static float[] seen() {
     Random random = new Random(SEED);
     float[] values = new float[4000];

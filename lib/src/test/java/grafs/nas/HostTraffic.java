@@ -9,20 +9,21 @@ import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
 import net.bytebuddy.matcher.ElementMatchers;
 
 /**
- * Counts how often DJL moves numbers between tensors and Java. All that reads a tensor, be it a
- * number or an array, and all that makes one of Java's numbers goes through one method each.
+ * Counts how often DJL copies numbers between tensors and Java. Every read of a tensor, of one
+ * number or of an array, goes through one method of DJL; every tensor made from Java's numbers goes
+ * through another.
  */
 public final class HostTraffic {
 
-  /** Reads of tensors since the program began, or since they were set to 0. */
+  /** Reads of tensors since {@link #count}, or since the counter was set to 0. */
   public static final AtomicLong READS = new AtomicLong();
 
-  /** Tensors made of Java's numbers. */
+  /** Tensors made from Java's numbers, likewise. */
   public static final AtomicLong UPLOADS = new AtomicLong();
 
   private HostTraffic() {}
 
-  /** Begins to count; once for all tests. */
+  /** Starts counting; further calls have no effect. */
   static void count() {
     Holder.installed();
   }
@@ -42,7 +43,7 @@ public final class HostTraffic {
     static void installed() {}
   }
 
-  /** What is put before a read. */
+  /** The code inserted at the start of DJL's method for reads. */
   static final class Read {
     private Read() {}
 
@@ -52,7 +53,7 @@ public final class HostTraffic {
     }
   }
 
-  /** What is put before an upload. */
+  /** The code inserted at the start of DJL's method for uploads. */
   static final class Upload {
     private Upload() {}
 

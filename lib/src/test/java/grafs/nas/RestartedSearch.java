@@ -38,8 +38,8 @@ final class RestartedSearch {
    * Searches.
    *
    * @param folder where the state is kept; null not to
-   * @param steps hears of every step
-   * @param epochs hears of every epoch
+   * @param steps receives every step
+   * @param epochs receives every epoch
    */
   static SearchResult search(
       SearchSettings settings,

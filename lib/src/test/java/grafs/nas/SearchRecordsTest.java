@@ -137,7 +137,7 @@ class SearchRecordsTest {
     assertEquals(last.epochs().get(6).found(), last.found().toString());
   }
 
-  /** What is dropped is never evaluated again, so the steps become cheaper. */
+  /** Dropped operations are never evaluated again, so the steps become cheaper. */
   @Test
   void droppedOperationsAreNotEvaluated() {
     AtomicLong evaluations = new AtomicLong();
@@ -166,7 +166,7 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // Of many operations at once most are read from polynomials, which is not counted.
+    // Edges with many operations read most values from polynomials; these are not counted.
     assertTrue(full > 1.5 * fewer, counts.toString());
     assertFalse(counts.isEmpty());
   }

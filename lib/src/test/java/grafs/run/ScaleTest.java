@@ -36,9 +36,9 @@ class ScaleTest {
       String json = JsonFile.text(Scale.of(family, "paper"));
       RunSettings.flatten("", JsonParser.parseString(json), own);
       own.remove("name");
-      // The cell is never fitted to the default.
+      // The paper does not fit the cell to the default activation.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
-      // What is found is verified after the paper's search.
+      // The paper does not verify the function that a search finds.
       own.keySet().removeIf(name -> name.startsWith("search.verification."));
       families.add(own);
       assertEquals(CellFit.OFF, Scale.of(family, "paper").search().fit());

@@ -349,7 +349,7 @@ class ClaimsTest {
         all(
             runs("svhn", "quick", "found", 6, s -> 0.8),
             relu,
-            // Once with another number, once the same run again.
+            // Seed 1 again with another value, and seed 4 again with the same value.
             runs("svhn", "quick", "relu", 1, s -> 0.1),
             relu.subList(3, 4));
     List<Claim> claims = new ArrayList<>();

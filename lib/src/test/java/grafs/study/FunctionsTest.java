@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
-import grafs.notebook.FigureData;
 import grafs.study.Functions.Rated;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.plotly.components.Figure;
 
 class FunctionsTest {
 
@@ -52,31 +50,6 @@ class FunctionsTest {
     assertEquals(Math.sqrt(2), d[0][2], 1e-6, "x and x² are unrelated over N(0, 1)");
     assertEquals(d[2][0], d[0][2]);
     assertEquals(0, d[1][1]);
-  }
-
-  @Test
-  void groupsHoldWhatIsAlike() {
-    Table groups = FUNCTIONS.groups(2);
-    assertEquals(List.of(2, 2), groups.intColumn("functions").asList());
-    List<Double> means =
-        groups.doubleColumn("mean accuracy, %").asList().stream().sorted().toList();
-    assertEquals(List.of(45.0, 79.5), means, "max0 with leaky-relu, x² with |x|");
-    assertThrows(IllegalArgumentException.class, () -> FUNCTIONS.groups(7));
-    assertEquals(4, FUNCTIONS.curves(2, 4).panels().size());
-  }
-
-  @Test
-  void theTreeHasALeafForEachFunctionAndRisesToTheLargestMerge() {
-    Figure tree = FUNCTIONS.dendrogram(2);
-    assertEquals(3, tree.getTraces().length, "merges and two groups");
-    int leaves =
-        FigureData.texts(tree, 1, "text").size() + FigureData.texts(tree, 2, "text").size();
-    assertEquals(4, leaves);
-    double[] heights = FigureData.numbers(tree, 0, "y");
-    assertEquals(3 * 5, heights.length, "three merges");
-    double[][] d = FUNCTIONS.distances();
-    double all = (d[0][2] + d[0][3] + d[1][2] + d[1][3]) / 4;
-    assertEquals(all, heights[2 * 5 + 1], 1e-6, "the mean distance between the last two groups");
   }
 
   @Test
@@ -135,7 +108,7 @@ class FunctionsTest {
       tested += Double.isNaN(p) ? 0 : 1;
     }
     assertTrue(tested > 0 && tested < table.rowCount(), tested + " tested");
-    // 0 of all three, or −0.
+    // All three functions are 0 or −0 there, so there is nothing to rank.
     int zero = table.stringColumn("property").indexOf(Property.AT_ZERO.title());
     assertTrue(table.doubleColumn("p").isMissing(zero));
   }

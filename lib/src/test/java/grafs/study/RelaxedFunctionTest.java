@@ -28,7 +28,7 @@ class RelaxedFunctionTest {
 
   @Test
   void equalWeightsGiveTheAverage() {
-    // Both edges (x + |x|)/2, and left and right of equals are these again.
+    // Both edges give (x + |x|)/2, and so do left and right of two equal values.
     RelaxedFunction cell = equal(space("identity", "abs", "left", "right"));
     double[] relu = Arrays.stream(X).map(x -> Math.max(x, 0)).toArray();
     assertArrayEquals(relu, cell.values(X), 1e-12);
@@ -41,7 +41,7 @@ class RelaxedFunctionTest {
     double[] cold = cell.atTemperature(1e-7).values(x);
     double[] decided = cell.decided().values(x);
     for (int i = 0; i < x.length; i++) {
-      // The decided function is not bounded.
+      // The decided function has no bounds: compared only where the cell's bounds are inactive.
       if (Math.abs(decided[i]) < 1) {
         assertEquals(decided[i], cold[i], 1e-6, cell.decided() + " at " + x[i] + ", seed " + seed);
       }

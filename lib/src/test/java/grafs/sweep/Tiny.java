@@ -27,9 +27,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Trials of a second.
+ * Trials that take about a second.
  *
- * @param folder where their images are
+ * @param folder the folder of their images
  */
 record Tiny(Path folder) {
 
@@ -41,7 +41,7 @@ record Tiny(Path folder) {
 
   private static final int RECORD = 1 + 3 * 32 * 32;
 
-  /** Makes images in CIFAR-10's layout, of noise. */
+  /** Writes noise images in CIFAR-10's binary format: 64 to train on, 20 to test with. */
   static Tiny in(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("data_batch_1.bin"), images(64, 1));

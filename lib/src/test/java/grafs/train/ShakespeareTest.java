@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The smaller GPT of nanoGPT's {@code train_shakespeare_char}, the one for machines without a GPU,
- * learns to write words. There it reached a validation loss of 1.88 in 2 000 steps.
+ * learns to write words. nanoGPT reports a validation loss of 1.88 after 2 000 steps.
  */
 class ShakespeareTest {
 

@@ -3,7 +3,10 @@ package grafs.data.fetch;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Prints how fetching goes: on a terminal in one line that changes, else a line now and then. */
+/**
+ * Prints the progress of downloads: on a terminal in one line that is overwritten, else in a new
+ * line every 10 s.
+ */
 final class Console {
 
   private static final long LIVE = 200_000_000L;
@@ -29,14 +32,17 @@ final class Console {
     file = "";
   }
 
-  /** Shows how much of a file is here, at times; called often. */
+  /**
+   * Reports how many bytes of a file are there. May be called often: prints every 0.2 s on a
+   * terminal, else every 10 s.
+   */
   void progress(String name, long done, long size) {
     long now = System.nanoTime();
     if (!name.equals(file)) {
       file = name;
       began = now;
       last = now;
-      // What an earlier run brought says nothing of this one's speed.
+      // Bytes that an earlier run downloaded do not count towards this run's speed.
       first = done;
     }
     if (now - last < (terminal ? LIVE : SELDOM) && done < size) {
@@ -65,7 +71,7 @@ final class Console {
         done < size && speed > 0 ? ", " + time + " left" : "");
   }
 
-  /** Ends the line that changes, where there is one. */
+  /** Ends the progress line if one is open. */
   void finishLine() {
     if (open) {
       out.println();

@@ -26,19 +26,19 @@ import org.apache.commons.compress.archivers.examples.Expander;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Brings a published data set into its folder: downloads what is missing or damaged, checks it,
- * unpacks it, and only then gives it its name. What is whole already is left alone.
+ * Fetches a published data set: downloads missing or damaged files, checks and unpacks them, and
+ * only then moves them to their final names. Complete files are left alone.
  *
  * @param set what to fetch
  * @param home the data set's folder
  * @param stall the time without a byte after which a connection counts as lost
  * @param pause the time to wait after the first failed attempt; doubles with each
- * @param console says how it goes
+ * @param console prints progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
 
   /**
-   * Fetches the data set, after whichever process is at it already.
+   * Fetches the data set; waits first if another process is fetching it.
    *
    * @throws DataException if that fails; says why and what to do
    */
@@ -62,7 +62,10 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     console.say(set.title() + " is there: " + home);
   }
 
-  /** The empty file {@code .lock} stays: deleting it would let two processes in. */
+  /**
+   * Fetches missing files while holding a lock on the empty file {@code .lock}. That file is never
+   * deleted, since two processes could then hold locks at once.
+   */
   private void fetchLocked() throws IOException, InterruptedException {
     try (FileChannel lock =
         FileChannel.open(
@@ -94,7 +97,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
       return;
     }
     if (file.in(home).equals(home)) {
-      // Would be read in place of what is unpacked, and is not ours to delete.
+      // Files put there by hand would be read instead of the unpacked ones, and must not be
+      // deleted.
       throw new DataException(
           "%s: %s. Files put there by hand are left alone: move them away and run this again"
               .formatted(
@@ -116,11 +120,14 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     Files.delete(part);
   }
 
-  /** Returns the verified part, if there is room for it and for what is unpacked from it. */
+  /**
+   * Downloads to a {@code .part} file and verifies it. Throws if the disk lacks room for it and for
+   * {@code unpacked} bytes more.
+   */
   private Path download(PublishedFile file, long unpacked)
       throws IOException, InterruptedException {
     Path part = home.resolve(file.name() + ".part");
-    // A second time from the start, since it may have been put together of two versions.
+    // Retries once from the start: a resumed download may mix two versions of the file.
     for (int round = 1; ; round++) {
       long needed = file.size() - (Files.exists(part) ? Files.size(part) : 0) + unpacked;
       long free = Files.getFileStore(home).getUsableSpace();
@@ -145,7 +152,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
-  /** Unpacks a verified archive, and notes the checksums of what came out as sha256sum would. */
+  /** Unpacks a verified archive, and writes its files' checksums in {@code sha256sum}'s format. */
   private void unpack(PublishedFile file, Path archive) throws IOException {
     console.say("Unpacking " + file.name());
     Path temporary = home.resolve(".unpacking");
@@ -174,7 +181,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
-  /** Refuses names that lead out of the folder; links come out as empty files. */
+  /** Unpacks into a folder. Throws at names that lead out of it; links become empty files. */
   private static void expand(Path archive, Path folder) throws IOException {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);
         TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(raw))) {

@@ -17,7 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A server on loopback that gives prepared answers, one a request, the last one again and again.
+ * An HTTP server on loopback that gives prepared answers, one per request; the last one repeats.
  */
 final class LoopbackServer implements AutoCloseable {
 
@@ -30,7 +30,7 @@ final class LoopbackServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Deque<Answer> answers;
 
-  /** Milliseconds before a connection breaks: what is under way then may be lost. */
+  /** Milliseconds to wait before a connection breaks, since bytes in transit would be lost. */
   private static final long ARRIVAL = 50;
 
   private final List<Headers> requests = Collections.synchronizedList(new ArrayList<>());
@@ -99,7 +99,9 @@ final class LoopbackServer implements AutoCloseable {
     Thread.sleep(stall);
   }
 
-  /** All of the file, whatever part was asked for, up to so many bytes. */
+  /**
+   * Ignores the requested range: announces the whole file and sends its first {@code most} bytes.
+   */
   static Answer ignoringRange(byte[] content, int most) {
     return exchange -> {
       exchange.sendResponseHeaders(200, content.length);
@@ -109,7 +111,7 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** A file without saying how long it is. */
+  /** Sends the first {@code most} bytes without announcing a length. */
   static Answer chunked(byte[] content, int most) {
     return exchange -> {
       exchange.sendResponseHeaders(200, 0);
@@ -117,7 +119,7 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** A status and nothing else; headers as name, value, … */
+  /** A status without a body; headers as name, value, … */
   static Answer status(int status, String... headers) {
     return exchange -> {
       for (int i = 0; i < headers.length; i += 2) {
