@@ -72,6 +72,18 @@ class RunTest(SandboxTest):
         self.assertIn(f"{stem}.failed.ipynb", self.results(name))
         self.assertFalse(left.exists(), "what a killed run left is still there")
 
+    def test_a_notebook_of_ones_own_lies_anywhere(self):
+        name = self.notebook("own", 'System.out.println("mine");')
+        own = Path(self.folder.name, "elsewhere", "own.ipynb")
+        own.parent.mkdir()
+        (self.home / "notebooks" / "own.ipynb").rename(own)
+        status, said = self.run_lab("run", "elsewhere/own.ipynb", "--scale", "smoke", cwd=own.parent.parent)
+        self.assertEqual(status, 0, said)
+        self.assertEqual(self.results(name), ["smoke.html", "smoke.ipynb"])
+        status, said = self.run_lab("run", "elsewhere/none.ipynb", cwd=own.parent.parent)
+        self.assertEqual(status, 1, said)
+        self.assertIn("there is no notebook 'elsewhere/none.ipynb'", said)
+
     def test_a_kernel_that_dies(self):
         name = self.notebook("dying", 'System.out.println("well");', "Runtime.getRuntime().halt(3);", "1")
         status, said = self.run_lab("run", name, "--scale", "smoke")

@@ -1,4 +1,4 @@
-# run [NOTEBOOK] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
+# run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
 #     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them;
@@ -55,6 +55,11 @@ main() {
 
 find_notebook() {
   local name=${1%.ipynb}
+  # One of the user's own, anywhere.
+  if [[ $1 == */* && -f $name.ipynb ]]; then
+    realpath "$name.ipynb"
+    return
+  fi
   name=${name#notebooks/}
   [[ $name != */* && -f $GRAFS_HOME/notebooks/$name.ipynb ]] || {
     local known=("$GRAFS_HOME"/notebooks/*.ipynb)

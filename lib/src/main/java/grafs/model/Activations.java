@@ -63,7 +63,7 @@ public final class Activations {
   /**
    * Returns what tables and plots call an activation.
    *
-   * @param name one of {@link #names()}
+   * @param name one of {@link #names()}, in upper or lower case
    * @return its name as it is usually written, such as {@code Leaky ReLU}
    * @throws IllegalArgumentException if there is no such name
    */
@@ -72,7 +72,8 @@ public final class Activations {
   }
 
   private static Known known(String name) {
-    Known known = KNOWN.get(name);
+    // As tables write them too: Leaky ReLU, GELU.
+    Known known = KNOWN.get(name.strip().toLowerCase(Locale.ROOT).replace(' ', '_'));
     if (known == null) {
       throw new IllegalArgumentException(
           "There is no activation '" + name + "'. Known: " + String.join(", ", names()));
@@ -83,7 +84,7 @@ public final class Activations {
   /**
    * Returns a factory of an activation's blocks, for a network to call once for each place.
    *
-   * @param name one of {@link #names()}
+   * @param name one of {@link #names()}, in upper or lower case
    * @return a factory of blocks that map an array to one of the same shape
    * @throws IllegalArgumentException if there is no such name
    */

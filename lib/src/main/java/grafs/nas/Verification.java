@@ -6,6 +6,7 @@ import grafs.train.Score;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
@@ -112,8 +113,18 @@ public record Verification(int functions, int epochs, int seeds) {
     /** {@return the verdict in a sentence} */
     @Override
     public String toString() {
-      return "%s: %s beats the default by %.4f ± %.4f over the seeds"
-          .formatted(keptDefault ? "kept the default" : "verified", best, gain, spread);
+      boolean accuracies = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
+      String gained =
+          String.format(
+              Locale.ROOT,
+              "%+.4f ± %.4f %s over the default (mean and standard deviation over the seeds)",
+              gain,
+              spread,
+              accuracies ? "of accuracy" : "of −ln(loss)");
+      return keptDefault
+          ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"
+              .formatted(best, gained)
+          : "verified: %s gained %s, more than two standard errors".formatted(best, gained);
     }
   }
 

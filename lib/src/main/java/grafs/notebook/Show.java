@@ -67,10 +67,6 @@ public final class Show {
     add(content(figure));
   }
 
-  static Map<String, String> content(Figure figure) {
-    return Map.of("text/html", FigureHtml.row(figure), "text/plain", FigureHtml.inWords(figure));
-  }
-
   /**
    * Shows small multiples, as SVG.
    *
@@ -100,8 +96,14 @@ public final class Show {
    * @param figures at least one
    */
   public static void figures(Figure... figures) {
-    html(
+    add(content(figures));
+  }
+
+  static Map<String, String> content(Figure... figures) {
+    return Map.of(
+        "text/html",
         FigureHtml.row(figures),
+        "text/plain",
         Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n")));
   }
 

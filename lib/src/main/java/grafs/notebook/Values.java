@@ -31,6 +31,7 @@ public final class Values implements ValueDisplay {
           TableData.class,
           Table.class,
           Figure.class,
+          Figure[].class,
           SmallMultiples.class);
 
   /** x runs from minus this to this in a curve. */
@@ -59,6 +60,9 @@ public final class Values implements ValueDisplay {
     }
     if (value instanceof Figure figure) {
       return Show.content(figure);
+    }
+    if (value instanceof Figure[] figures) {
+      return Show.content(figures);
     }
     String text = value instanceof Expression f ? "f(x) = " + f.text() : value.toString();
     return Map.of("text/html", html(value, text), "text/plain", text);

@@ -143,8 +143,12 @@ public final class ActivationSearch {
    *
    * @param epochs the epochs of the search proper, at least 2, after one with the default
    * @return the search of that length
+   * @throws IllegalArgumentException if there are fewer
    */
   public ActivationSearch epochs(int epochs) {
+    if (epochs < 2) {
+      throw new IllegalArgumentException("a search has at least 2 epochs, not " + epochs);
+    }
     SearchSettings other = settings.epochs(epochs + settings.warmStartEpochs());
     return new ActivationSearch(network, chosen, space, other, goals, 0);
   }

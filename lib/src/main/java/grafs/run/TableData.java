@@ -9,6 +9,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.FloatColumn;
@@ -36,6 +38,14 @@ public final class TableData {
 
   /** More different whole numbers than these are asked about: classes, or a number to predict? */
   private static final int MOST_NUMBERED_CLASSES = 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TableData.class);
+
+  /** More different texts in a column are seldom meant as categories. */
+  private static final int MANY = 100;
+
+  /** How many classes a data set shows of itself. */
+  private static final int MOST_SHOWN = 20;
 
   private final Table table;
   private final String label;
@@ -248,6 +258,15 @@ public final class TableData {
           "column '%s' has %d different texts in %d rows, so they are no categories: leave it out with table.rejectColumns(\"%s\")"
               .formatted(column.name(), column.countUnique(), column.size(), column.name()));
     }
+    if (column instanceof StringColumn && column.countUnique() > MANY) {
+      LOG.warn(
+          "column '{}' has {} different texts in {} rows, each a number 0 or 1 or a class of its own; "
+              + "if that is not meant, leave it out with table.rejectColumns(\"{}\")",
+          column.name(),
+          column.countUnique(),
+          column.size(),
+          column.name());
+    }
     Column<?> unique = column.unique();
     unique.sortAscending();
     return IntStream.range(0, unique.size()).mapToObj(r -> unique.getUnformattedString(r)).toList();
@@ -294,7 +313,12 @@ public final class TableData {
     String what =
         classes.isEmpty()
             ? "a regression of " + label
-            : "%s in %d classes: %s".formatted(label, classes.size(), String.join(", ", classes));
+            : "%s in %d classes: %s%s"
+                .formatted(
+                    label,
+                    classes.size(),
+                    String.join(", ", classes.subList(0, Math.min(MOST_SHOWN, classes.size()))),
+                    classes.size() > MOST_SHOWN ? ", …" : "");
     return "%d training rows and %d test rows of %d inputs; %s"
         .formatted(train.size(), test.size(), inputs(), what);
   }

@@ -43,6 +43,16 @@ public record AdamSettings(
     check("last", last, last >= 0 && last <= 1);
   }
 
+  /**
+   * Adam as PyTorch's is by default: β₁ 0.9, β₂ 0.999, no weight decay, the same learning rate in
+   * all steps.
+   *
+   * @param learningRate the learning rate, positive
+   */
+  public AdamSettings(double learningRate) {
+    this(learningRate, 0.9, 0.999, 0, 0, 0, 1);
+  }
+
   private static void check(String name, double value, boolean holds) {
     if (!holds || !Double.isFinite(value)) {
       throw new IllegalArgumentException("Adam's " + name + " is out of range: " + value);

@@ -121,4 +121,11 @@ class ActivationsTest {
         assertThrows(IllegalArgumentException.class, () -> Activations.of("swoosh")).getMessage();
     assertTrue(message.contains("'swoosh'") && message.contains("gelu"), message);
   }
+
+  @Test
+  void namesMayBeWrittenAsTablesWriteThem() {
+    for (String name : List.of("relu", "gelu", "leaky_relu", "silu", "elu")) {
+      assertEquals(Activations.title(name), Activations.title(Activations.title(name)));
+    }
+  }
 }

@@ -15,6 +15,7 @@ import grafs.cell.Operations;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.nio.file.Path;
@@ -80,6 +81,22 @@ class VerificationTest {
     double variance = Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum() / 2;
     assertEquals(Math.sqrt(variance), outcome.spread(), 1e-12);
     assertEquals(!(mean > 2 * Math.sqrt(variance / 3)), outcome.keptDefault());
+  }
+
+  @Test
+  void theVerdictSaysWhatWasGainedInWhichUnit() {
+    List<Verification.Trial> texts =
+        List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, Double.NaN, 4)));
+    assertEquals(
+        "kept the default: the best of the list, square(x), gained +0.0313 ± 0.0926 of −ln(loss) over"
+            + " the default (mean and standard deviation over the seeds), not more than two standard errors",
+        new Verification.Outcome(texts, "square(x)", true, 0.0313, 0.0926, 9).toString());
+    List<Verification.Trial> images =
+        List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, 0.5, 4)));
+    assertEquals(
+        "verified: square(x) gained +0.0200 ± 0.0010 of accuracy over the default (mean and standard"
+            + " deviation over the seeds), more than two standard errors",
+        new Verification.Outcome(images, "square(x)", false, 0.02, 0.001, 9).toString());
   }
 
   private static double value(Verification.Outcome outcome, String function, int seed) {
