@@ -58,6 +58,12 @@ class OutputTest(KernelTest):
             data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
             self.assertEqual(data["text/plain"], "f(x) = SiLU(x)")
             self.assertIn('<img alt="f(x)"', data["text/html"])
+        for value, text in (('"a <b>"', "a <b>"), ('List.of("a <b>", 2)', "a <b>\n2"), ("new int[] {1, 2}", "[1, 2]")):
+            messages.clear()
+            client.execute_interactive(value, timeout=60, output_hook=messages.append)
+            data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
+            self.assertEqual(data["text/plain"], text)
+            self.assertEqual(data["text/html"], "<pre>" + text.replace("<", "&lt;").replace(">", "&gt;") + "</pre>")
 
     def test_a_line_is_seen_while_the_cell_runs(self):
         _, client = self.started()

@@ -1,5 +1,7 @@
 package grafs.notebook;
 
+import ai.djl.nn.Block;
+import ai.djl.training.loss.Loss;
 import grafs.cell.Expression;
 import grafs.nas.SearchResult;
 import grafs.run.FoundActivation;
@@ -9,8 +11,12 @@ import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.TableData;
 import grafs.run.ValueDisplay;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -18,21 +24,41 @@ import tech.tablesaw.plotly.components.Figure;
 /** What a cell shows when a value stands alone at its end. */
 public final class Values implements ValueDisplay {
 
-  /** The types whose values are shown by {@link #of}, in HTML and as text. */
-  static final List<Class<?>> TYPES =
+  /** Values without a picture are shown as text, which the Rapaio kernel would take for HTML. */
+  private static final List<Class<?>> TEXTS =
       List.of(
-          Displayable.class,
-          Expression.class,
-          SearchResult.class,
-          KeptSearch.class,
-          KeptTraining.class,
-          FoundActivation.class,
-          FoundComparison.class,
-          TableData.class,
-          Table.class,
-          Figure.class,
-          Figure[].class,
-          SmallMultiples.class);
+          CharSequence.class,
+          Block.class,
+          Loss.class,
+          Collection.class,
+          Object[].class,
+          double[].class,
+          float[].class,
+          long[].class,
+          int[].class);
+
+  /**
+   * The types whose values are shown by {@link #of}, in HTML and as text; of two that a value has,
+   * the later one counts.
+   */
+  static final List<Class<?>> TYPES =
+      Stream.of(
+              TEXTS,
+              List.<Class<?>>of(
+                  Displayable.class,
+                  Expression.class,
+                  SearchResult.class,
+                  KeptSearch.class,
+                  KeptTraining.class,
+                  FoundActivation.class,
+                  FoundComparison.class,
+                  TableData.class,
+                  Table.class,
+                  Figure.class,
+                  Figure[].class,
+                  SmallMultiples.class))
+          .<Class<?>>flatMap(List::stream)
+          .toList();
 
   /** x runs from minus this to this in a curve. */
   private static final double RADIUS = 4;
@@ -64,8 +90,30 @@ public final class Values implements ValueDisplay {
     if (value instanceof Figure[] figures) {
       return Show.content(figures);
     }
+    if (TEXTS.stream().anyMatch(type -> type.isInstance(value))) {
+      String text = text(value);
+      return Map.of("text/html", "<pre>" + Svg.escape(text) + "</pre>", "text/plain", text);
+    }
     String text = value instanceof Expression f ? "f(x) = " + f.text() : value.toString();
     return Map.of("text/html", html(value, text), "text/plain", text);
+  }
+
+  /** A list or an array of objects has a line for each. */
+  private static String text(Object value) {
+    Collection<?> all =
+        value instanceof Collection<?> list
+            ? list
+            : value instanceof Object[] array ? Arrays.asList(array) : null;
+    if (all != null) {
+      return all.stream().map(String::valueOf).collect(Collectors.joining("\n"));
+    }
+    return value instanceof double[] numbers
+        ? Arrays.toString(numbers)
+        : value instanceof float[] numbers
+            ? Arrays.toString(numbers)
+            : value instanceof long[] numbers
+                ? Arrays.toString(numbers)
+                : value instanceof int[] numbers ? Arrays.toString(numbers) : value.toString();
   }
 
   private static String html(Object value, String text) {

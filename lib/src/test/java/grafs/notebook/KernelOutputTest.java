@@ -64,6 +64,11 @@ class KernelOutputTest {
     assertEquals(
         Map.of("text/html", "<b>own</b>", "text/plain", "own"),
         BaseKernel.running.renderer.render(own));
+    assertEquals(
+        Map.of("text/html", "<pre>a &lt;b&gt;\n2</pre>", "text/plain", "a <b>\n2"),
+        BaseKernel.running.renderer.render(List.of("a <b>", 2)));
+    assertEquals(
+        "[1.0, 2.0]", BaseKernel.running.renderer.render(new double[] {1, 2}).get("text/plain"));
     Map<String, Object> picture =
         BaseKernel.running.renderer.render(
             new SmallMultiples("one", 1, List.of(Charts.panel("empty", 4, 4))));
