@@ -81,7 +81,7 @@ class RunTest(SandboxTest):
         self.assertEqual(status, 0, said)
         self.assertEqual(self.results(name), ["smoke.html", "smoke.ipynb"])
         status, said = self.run_lab("run", "elsewhere/none.ipynb", cwd=own.parent.parent)
-        self.assertEqual(status, 1, said)
+        self.assertEqual(status, 2, said)
         self.assertIn("there is no notebook 'elsewhere/none.ipynb'", said)
 
     def test_a_kernel_that_dies(self):
