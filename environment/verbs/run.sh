@@ -1,6 +1,7 @@
 # run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
+#     PATH.ipynb: a notebook of your own, anywhere; its results go by its name
 #     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them;
 #     for texts tinystories, toy-stories, or a UTF-8 file
 #     --device: what computes; a GPU where one can be used, if not told otherwise
@@ -56,7 +57,7 @@ main() {
 find_notebook() {
   local name=${1%.ipynb}
   # One of the user's own, anywhere.
-  if [[ $1 == */* && -f $name.ipynb ]]; then
+  if [[ ($1 == */* || $1 == *.ipynb) && -f $name.ipynb ]]; then
     realpath "$name.ipynb"
     return
   fi

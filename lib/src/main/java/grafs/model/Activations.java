@@ -73,7 +73,8 @@ public final class Activations {
 
   private static Known known(String name) {
     // As tables write them too: Leaky ReLU, GELU.
-    Known known = KNOWN.get(name.strip().toLowerCase(Locale.ROOT).replace(' ', '_'));
+    Known known =
+        KNOWN.get(String.valueOf(name).strip().toLowerCase(Locale.ROOT).replace(' ', '_'));
     if (known == null) {
       throw new IllegalArgumentException(
           "There is no activation '" + name + "'. Known: " + String.join(", ", names()));

@@ -63,6 +63,9 @@ public final class Values implements ValueDisplay {
   /** x runs from minus this to this in a curve. */
   private static final double RADIUS = 4;
 
+  /** The longest text that is shown whole, in characters. */
+  private static final int MOST_LETTERS = 20_000;
+
   /** Made by {@link java.util.ServiceLoader}. */
   public Values() {}
 
@@ -105,15 +108,21 @@ public final class Values implements ValueDisplay {
             ? list
             : value instanceof Object[] array ? Arrays.asList(array) : null;
     if (all != null) {
-      return all.stream().map(String::valueOf).collect(Collectors.joining("\n"));
+      return cut(
+          all.stream().limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n")));
     }
-    return value instanceof double[] numbers
-        ? Arrays.toString(numbers)
-        : value instanceof float[] numbers
-            ? Arrays.toString(numbers)
-            : value instanceof long[] numbers
-                ? Arrays.toString(numbers)
-                : value instanceof int[] numbers ? Arrays.toString(numbers) : value.toString();
+    return cut(line(value));
+  }
+
+  /** An array of numbers, or of such arrays, is written in brackets. */
+  private static String line(Object value) {
+    String array = Arrays.deepToString(new Object[] {value});
+    return array.substring(1, array.length() - 1);
+  }
+
+  /** A notebook keeps what a cell shows, so a long text is not shown whole. */
+  private static String cut(String text) {
+    return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }
 
   private static String html(Object value, String text) {

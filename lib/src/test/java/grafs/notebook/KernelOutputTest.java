@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
 
 class KernelOutputTest {
 
@@ -69,6 +70,16 @@ class KernelOutputTest {
         BaseKernel.running.renderer.render(List.of("a <b>", 2)));
     assertEquals(
         "[1.0, 2.0]", BaseKernel.running.renderer.render(new double[] {1, 2}).get("text/plain"));
+    assertEquals(
+        "[1.0]\n[2.0, 3.0]",
+        BaseKernel.running.renderer.render(new double[][] {{1}, {2, 3}}).get("text/plain"));
+    String large =
+        BaseKernel.running.renderer.render(new long[1_000_000]).get("text/plain").toString();
+    assertTrue(large.endsWith(" …") && large.length() < 30_000, "" + large.length());
+    Map<String, Object> figures =
+        BaseKernel.running.renderer.render(
+            new Figure[] {Charts.panel("one", 4, 4), Charts.panel("two", 4, 4)});
+    assertEquals("[figure: one]\n[figure: two]", figures.get("text/plain"));
     Map<String, Object> picture =
         BaseKernel.running.renderer.render(
             new SmallMultiples("one", 1, List.of(Charts.panel("empty", 4, 4))));

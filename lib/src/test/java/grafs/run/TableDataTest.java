@@ -178,6 +178,29 @@ class TableDataTest {
   }
 
   @Test
+  void ofManyClassesTheFirstAreNamed() {
+    List<String> letters =
+        IntStream.range(0, 100).mapToObj(i -> String.valueOf((char) ('a' + i % 25))).toList();
+    Table table =
+        Table.create(
+            DoubleColumn.create("x", IntStream.range(0, 100).asDoubleStream().toArray()),
+            StringColumn.create("letter", letters));
+    TableData data = TableData.of(table, "letter");
+    assertEquals(25, data.classes().size());
+    String said = data.toString();
+    assertTrue(said.contains("letter in 25 classes: a, b, c"), said);
+    assertTrue(said.endsWith("s, t, …"), said);
+  }
+
+  @Test
+  void aSearchHasTwoEpochsAtLeast() {
+    ActivationSearch search = ActivationSearch.in(new Mlp(2, 1, new int[] {8}, Activation::tanh));
+    String said = assertThrows(IllegalArgumentException.class, () -> search.epochs(1)).getMessage();
+    assertEquals("a search has at least 2 epochs, not 1", said);
+    search.epochs(2);
+  }
+
+  @Test
   void whatIsNoDataIsRefusedByName() {
     Table gap = table();
     gap.doubleColumn("weight").setMissing(17);
