@@ -18,13 +18,18 @@ public final class Host {
 
   private static final boolean LIKE_GPU = Boolean.getBoolean("grafs.likeGpu");
 
-  private static final int THREADS = Runtime.getRuntime().availableProcessors();
-
   /** Below this many elements a second thread costs more than it saves. */
   private static final int SMALLEST_SHARE = 1 << 16;
 
-  /** Elements copied at once between tensors and Java's arrays, in which loops are fastest. */
-  static final int BLOCK = 512;
+  /** A thread that wakes up late finds work left when there are more shares than threads. */
+  private static final int MOST_SHARES = 16;
+
+  /**
+   * Elements copied at once between tensors and Java's arrays, in which loops are fastest. Of a
+   * power of two the arrays of a loop would lie at addresses alike in their last twelve bits, which
+   * processors take for the same until they know better: the loop is then half as fast.
+   */
+  static final int BLOCK = 720;
 
   private Host() {}
 
@@ -150,13 +155,13 @@ public final class Host {
   }
 
   /**
-   * Returns into how many shares a loop is split: the same in every run, so that sums are.
+   * Returns into how many shares a loop is split: the same on every machine, so that sums are.
    *
    * @param size the number of elements
    * @return the number of shares, at least 1
    */
   static int shares(int size) {
-    return Math.max(1, Math.min(THREADS, size / SMALLEST_SHARE));
+    return Math.max(1, Math.min(MOST_SHARES, size / SMALLEST_SHARE));
   }
 
   /**

@@ -5,10 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 
 /**
  * Functions tabulated on a {@link UniformGrid}, one a row, and how a network reads them: on the
@@ -23,6 +19,15 @@ import java.nio.IntBuffer;
 final class Table {
 
   private static final int POWERS = 3;
+
+  /**
+   * Added to a small number, it leaves the nearest whole number in the sum's last bits, where it is
+   * read without a cast, which is slow in Java.
+   */
+  private static final float ROUND = 1.5f * (1 << 23);
+
+  /** Those bits for 0. */
+  private static final int ZERO = Float.floatToRawIntBits(ROUND);
 
   private final UniformGrid grid;
   private final int middle;
@@ -95,39 +100,6 @@ final class Table {
     d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
   }
 
-  /** Into which segments the points of a block fall. Each thread has one. */
-  private static final class Places {
-
-    /** Added to a small number, it leaves the nearest whole number in the sum's last bits. */
-    private static final float ROUND = 1.5f * (1 << 23);
-
-    private static final ThreadLocal<Places> OWN = ThreadLocal.withInitial(Places::new);
-
-    private final ByteBuffer memory =
-        ByteBuffer.allocateDirect(4 * Host.BLOCK).order(ByteOrder.nativeOrder());
-    private final FloatBuffer floats = memory.asFloatBuffer();
-    private final IntBuffer bits = memory.asIntBuffer();
-    private final float[] rounded = new float[Host.BLOCK];
-    final float[] t = new float[Host.BLOCK];
-
-    /** Whole numbers, {@link #ZERO} for the segment after 0. */
-    final int[] segment = new int[Host.BLOCK];
-
-    static final int ZERO = Float.floatToRawIntBits(ROUND);
-
-    /** Fills in t and segments: in loops without casts, which Java's compiler makes vectors of. */
-    void find(float[] x, int count, float perWidth) {
-      for (int k = 0; k < count; k++) {
-        rounded[k] = x[k] * perWidth - 0.5f + ROUND;
-      }
-      for (int k = 0; k < count; k++) {
-        t[k] = x[k] * perWidth - (rounded[k] - ROUND);
-      }
-      floats.put(0, rounded, 0, count);
-      bits.get(0, segment, 0, count);
-    }
-  }
-
   /**
    * Reads a row by a loop over the tensor's own memory.
    *
@@ -143,18 +115,16 @@ final class Table {
 
   /** Reads a block; notes the elements that are marked, and returns their number. */
   private int parabolas(int row, int count, float[] at, float[] slope, float[] y, int[] left) {
-    Places places = Places.OWN.get();
-    places.find(at, count, perWidth);
-    int[] segment = places.segment;
-    float[] along = places.t;
     float[] c = coefficients[row];
-    int base = Places.ZERO - middle;
+    int base = ZERO - middle;
     int end = last;
     float scale = perWidth;
     int marked = 0;
     for (int k = 0; k < count; k++) {
-      int i = Math.max(0, Math.min(end, segment[k] - base)) << 2;
-      float t = along[k];
+      float position = at[k] * scale;
+      float rounded = position - 0.5f + ROUND;
+      float t = position - (rounded - ROUND);
+      int i = Math.max(0, Math.min(end, Float.floatToRawIntBits(rounded) - base)) << 2;
       float c1 = c[i + 1];
       float c2 = c[i + 2];
       float value = c[i] + t * (c1 + t * c2);
@@ -172,23 +142,20 @@ final class Table {
    *
    * @param count the number of readings, at most {@link Host#BLOCK}
    * @param x the arguments
-   * @param g the derivatives of the loss by the values; overwritten
+   * @param g the derivatives of the loss by the values
    * @param bins {@code [segment][2]}
    */
   void bin(int count, float[] x, float[] g, double[] bins) {
-    Places places = Places.OWN.get();
-    places.find(x, count, perWidth);
-    int[] segment = places.segment;
-    float[] gt = places.t;
-    for (int k = 0; k < count; k++) {
-      gt[k] *= g[k];
-    }
-    int base = Places.ZERO - middle;
+    int base = ZERO - middle;
     int end = last;
+    float scale = perWidth;
     for (int k = 0; k < count; k++) {
-      int i = Math.max(0, Math.min(end, segment[k] - base)) << 1;
+      float position = x[k] * scale;
+      float rounded = position - 0.5f + ROUND;
+      float t = position - (rounded - ROUND);
+      int i = Math.max(0, Math.min(end, Float.floatToRawIntBits(rounded) - base)) << 1;
       bins[i] += g[k];
-      bins[i + 1] += gt[k];
+      bins[i + 1] += t * g[k];
     }
   }
 

@@ -1,8 +1,11 @@
 package grafs.study;
 
 import grafs.notebook.Tables;
+import grafs.run.Ablation.Method;
+import grafs.run.Comparison;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -10,8 +13,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import smile.math.MathEx;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /**
  * What the runs of one method come to.
@@ -113,6 +118,59 @@ public record PlantedScores(
         Tables.numbers("Share of gain", groups, 3, own -> of(own).gainShare),
         Tables.numbers("Median distance", groups, 3, PlantedScores::distance),
         Tables.texts("Found", groups, own -> own.get(0).named()));
+  }
+
+  /**
+   * Compares a method with the others, in pairs of the same teacher, space, depth and seed.
+   *
+   * @param runs of any methods
+   * @param method the one that is compared
+   * @return a row for each other method that has runs: the pairs, the geometric mean of this
+   *     method's test errors over the other's with its 95 % interval, below 1 if this one is
+   *     better, and the two-sided p-value of the logarithms' paired test, corrected after Holm for
+   *     all rows
+   */
+  public static Table comparisons(List<PlantedRun> runs, Method method) {
+    Map<List<Object>, PlantedRun> own =
+        runs.stream()
+            .filter(run -> run.method() == method)
+            .collect(Collectors.toMap(PlantedScores::pair, run -> run));
+    List<List<PlantedRun>> others =
+        groups(
+            runs.stream()
+                .filter(run -> run.method() != method && own.containsKey(pair(run)))
+                .toList(),
+            PlantedRun::method);
+    List<Comparison> compared =
+        others.stream()
+            .map(
+                other ->
+                    Comparison.paired(
+                        merits(other.stream().map(run -> own.get(pair(run))).toList()),
+                        merits(other)))
+            .toList();
+    double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
+    Table table =
+        Table.create(
+            Tables.texts("Against", others, other -> other.get(0).method().title()),
+            LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
+            Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
+            Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
+            Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
+            DoubleColumn.create("p, corrected", p));
+    table
+        .doubleColumn("p, corrected")
+        .setPrintFormatter(NumberColumnFormatter.fixedWithGrouping(4));
+    return table;
+  }
+
+  private static List<Object> pair(PlantedRun run) {
+    return List.of(run.teacher(), run.variant(), run.seed());
+  }
+
+  /** −log r of runs: more is better; −∞ where all trainings with the function diverged. */
+  private static double[] merits(List<PlantedRun> runs) {
+    return runs.stream().mapToDouble(run -> -Math.log(run.ratio())).toArray();
   }
 
   private static double distance(List<PlantedRun> runs) {

@@ -206,6 +206,9 @@ public final class SearchBench {
     List<PlantedRun> own = runs.stream().filter(run -> run.method() == first).toList();
     System.out.printf("%n%s%n%n", PlantedScores.teachers(own).printAll());
     System.out.printf("%s%n%n", PlantedScores.methods(runs).printAll());
+    if (own.size() < runs.size()) {
+      System.out.printf("%s%n%n", PlantedScores.comparisons(runs, first).printAll());
+    }
     PlantedScores scores = PlantedScores.of(own);
     print("planted_gain_share", scores.gainShare());
     print("planted_r_worst", scores.worst());

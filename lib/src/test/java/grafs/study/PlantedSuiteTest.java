@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import smile.math.MathEx;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.Table;
 
 class PlantedSuiteTest {
 
@@ -71,13 +74,62 @@ class PlantedSuiteTest {
     assertEquals(0, scores.recovered(), 1e-9);
   }
 
+  /** Runs pair by teacher and seed, whatever their order; what has no partner is left out. */
+  @Test
+  void methodsAreComparedInPairs() {
+    List<PlantedRun> runs =
+        List.of(
+            run(Method.RANDOM, Teacher.SIN, 1, 0.8),
+            run(Method.RANDOM, Teacher.TANH, 1, 0.9),
+            run(Method.RANDOM, Teacher.TANH, 2, 0.4),
+            run(Method.RANDOM, Teacher.TANH, 3, 0.1),
+            run(Method.EVOLUTION, Teacher.SIN, 1, 0.2),
+            run(Method.EVOLUTION, Teacher.TANH, 1, 0.6),
+            run(Method.FULL, Teacher.TANH, 1, 0.6),
+            run(Method.FULL, Teacher.TANH, 2, 0.1),
+            run(Method.FULL, Teacher.SIN, 1, 0.4));
+    Table table = PlantedScores.comparisons(runs, Method.FULL);
+    assertEquals(
+        List.of("random search", "regularised evolution"), table.stringColumn("Against").asList());
+    assertEquals(List.of(3L, 2L), table.longColumn("Pairs").asList());
+    // The errors' ratios are ½, ⅔ and ¼; and 2 and 1.
+    DoubleColumn ratios = table.doubleColumn("Errors' ratio");
+    assertEquals(Math.cbrt(1.0 / 12), ratios.get(0), 5e-4);
+    assertEquals(Math.sqrt(2), ratios.get(1), 5e-4);
+    // t = mean/(deviation/√n) of the logarithms, with 2 degrees of freedom: p = 1 − t/√(t² + 2).
+    double[] gains = {Math.log(2), Math.log(1.5), Math.log(4)};
+    double t = MathEx.mean(gains) / (MathEx.sd(gains) / Math.sqrt(3));
+    double p = 1 - t / Math.sqrt(t * t + 2);
+    // The smaller of two p-values counts twice; that of the other is ½, t being 1.
+    DoubleColumn corrected = table.doubleColumn("p, corrected");
+    assertEquals(2 * p, corrected.get(0), 1e-6);
+    assertEquals(0.5, corrected.get(1), 1e-6);
+    assertTrue(table.doubleColumn("from").get(0) < ratios.get(0));
+    assertTrue(table.doubleColumn("to").get(0) > ratios.get(0));
+  }
+
+  private static PlantedRun run(Method method, Teacher teacher, long seed, double error) {
+    return run(method, teacher, seed, error, 1, 0.5, 1);
+  }
+
   private static PlantedRun run(
       Teacher teacher, double error, double original, double best, double distance) {
+    return run(Method.FULL, teacher, 1, error, original, best, distance);
+  }
+
+  private static PlantedRun run(
+      Method method,
+      Teacher teacher,
+      long seed,
+      double error,
+      double original,
+      double best,
+      double distance) {
     return new PlantedRun(
-        Method.FULL,
+        method,
         teacher,
         Variant.WIDE,
-        1,
+        seed,
         "x",
         null,
         1,
