@@ -45,6 +45,16 @@ class AdamSettingsTest {
     }
   }
 
+  /** A rate alone is Adam as PyTorch has it by default: constant, without decay and clipping. */
+  @Test
+  void aRateAloneStaysAsItIs() {
+    AdamSettings settings = new AdamSettings(0.02);
+    assertEquals(new AdamSettings(0.02, 0.9, 0.999, 0, 0, 0, 1), settings);
+    for (int step : new int[] {1, 2, 10, 11}) {
+      assertEquals(0.02f, settings.learningRates(10).getNewValue(step), 1e-9f, "step " + step);
+    }
+  }
+
   @Test
   void theRateRisesAndFalls() {
     AdamSettings settings = new AdamSettings(1, 0.9, 0.95, 0, 0.25, 0, 0.1);
