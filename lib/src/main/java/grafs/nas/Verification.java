@@ -2,6 +2,7 @@ package grafs.nas;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
+import grafs.cell.Operation;
 import grafs.train.Score;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,16 +18,21 @@ import java.util.stream.IntStream;
  * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
  * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
  * 2016). The last function must beat the default by more than two standard errors of the mean over
- * the seeds; otherwise the search returns the default.
+ * the seeds that come after it was chosen, or over all seeds where fewer than two come after;
+ * otherwise the search returns the default.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training
- * @param seeds how many seeds there are, of initial weights and of the order of examples
+ * @param seeds how many seeds there are, of initial weights and of the order of examples; a list of
+ *     n functions is halved to one by the first ⌈log₂ n⌉ of them
  */
 public record Verification(int functions, int epochs, int seeds) {
 
   /** Draws per place of the short list; enough of them differ to fill it. */
   private static final int DRAWS = 4;
+
+  /** Of so many epochs, the best ones, the parts of their functions are listed. */
+  private static final int IN_PARTS = 3;
 
   /** Functions with equal values at these points count as one, since it has many expressions. */
   static final double[] POINTS =
@@ -130,8 +136,9 @@ public record Verification(int functions, int epochs, int seeds) {
 
   /**
    * Makes the short list: the functions of the best epoch, the last and the second best one; the
-   * runner-up at each place that was undecided in the best epoch; and for what is left of the list,
-   * functions drawn place by place from α of the epochs, the best first.
+   * runner-up at each place that was undecided in the best epoch; parts of the functions of the
+   * three best epochs; and for what is left of the list, functions drawn place by place from α of
+   * the epochs, the best first.
    *
    * @param space the search space
    * @param epochs the epochs of the search
@@ -158,6 +165,7 @@ public record Verification(int functions, int epochs, int seeds) {
       all.add(of(space, ranked.get(1)));
     }
     all.addAll(runnersUp(space, best));
+    ranked.stream().limit(IN_PARTS).forEach(epoch -> all.addAll(parts(space, epoch)));
     for (int draw = 0; draw < DRAWS * functions; draw++) {
       all.add(drawn(space, ranked.get(draw % ranked.size()), relaxation, random));
     }
@@ -202,6 +210,33 @@ public record Verification(int functions, int epochs, int seeds) {
 
   private static Contender of(CellSpace space, SearchResult.Epoch epoch) {
     return new Contender(space.parse(epoch.found()), "epoch " + epoch.epoch());
+  }
+
+  /**
+   * Parts of an epoch's function: of b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) for example u₄(x), by b₂ =
+   * right, and u₃(u₁(x)), by b₁ = b₂ = left. A simple function is hard to come by otherwise, since
+   * all places would have to agree on it.
+   */
+  private static List<Contender> parts(CellSpace space, SearchResult.Epoch epoch) {
+    List<List<Integer>> choices = new ArrayList<>();
+    choices.add(epoch.candidates().best(epoch.alpha()));
+    for (int p = 0; p < space.places().size(); p++) {
+      List<Operation> candidates = space.places().get(p).candidates();
+      for (List<Integer> choice : List.copyOf(choices)) {
+        for (int o = 0; o < candidates.size(); o++) {
+          if (List.of("left", "right").contains(candidates.get(o).name())) {
+            List<Integer> part = new ArrayList<>(choice);
+            part.set(p, o);
+            choices.add(part);
+          }
+        }
+      }
+    }
+    return choices.stream()
+        .skip(1)
+        .map(part -> space.function(part, epoch.beta()))
+        .map(part -> new Contender(part, "part of that of epoch " + epoch.epoch()))
+        .toList();
   }
 
   /** The function of an epoch with one place's second best operation, the closest α first. */

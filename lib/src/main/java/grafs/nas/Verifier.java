@@ -118,8 +118,9 @@ final class Verifier {
   }
 
   private Outcome outcome(List<Trial> trials, Contender best, long steps) {
-    double[] own = values(trials, best);
-    double[] standards = values(trials, new Contender(null, "default"));
+    int first = firstToDecide(trials);
+    double[] own = values(trials, best, first);
+    double[] standards = values(trials, new Contender(null, "default"), first);
     double[] gains =
         IntStream.range(0, own.length).mapToDouble(i -> own[i] - standards[i]).toArray();
     double gain = Arrays.stream(gains).average().orElseThrow();
@@ -131,14 +132,27 @@ final class Verifier {
         List.copyOf(trials), best.function().toString(), !beaten, gain, spread, steps);
   }
 
-  private static double mean(List<Trial> trials, Contender contender) {
-    return Arrays.stream(values(trials, contender)).average().orElseThrow();
+  /**
+   * {@return the first of the seeds that decide: those after the one that left a single function.
+   * The function chosen by a seed is likely to have had luck with it. All seeds decide if fewer
+   * than two come after.}
+   */
+  private int firstToDecide(List<Trial> trials) {
+    int first = 1;
+    for (long left = trials.stream().filter(t -> t.seed() == 1).count() - 1; left > 1; first++) {
+      left = (left + 1) / 2;
+    }
+    return first < verification.seeds() ? first : 1;
   }
 
-  private static double[] values(List<Trial> trials, Contender contender) {
+  private static double mean(List<Trial> trials, Contender contender) {
+    return Arrays.stream(values(trials, contender, 1)).average().orElseThrow();
+  }
+
+  private static double[] values(List<Trial> trials, Contender contender, int first) {
     String name = name(contender);
     return trials.stream()
-        .filter(trial -> Objects.equals(trial.function(), name))
+        .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name))
         // A diverged training scores −∞, whose mean and spread would be NaN: −10⁹ instead.
         .mapToDouble(trial -> Math.max(-1e9, trial.value()))
         .toArray();

@@ -74,7 +74,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
         .accumulation(1)
         .epochs(10)
         .alphaLearningRate(0.3)
-        .verification(new Verification(64, 4, 6));
+        .verification(new Verification(16, 16, 8));
   }
 
   /** A line of the file; a search has a function, a training an error and what it saw. */
