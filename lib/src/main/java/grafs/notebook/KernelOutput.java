@@ -1,6 +1,5 @@
 package grafs.notebook;
 
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
@@ -107,17 +106,14 @@ final class KernelOutput implements Output {
   }
 
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
-    return KernelValues.put(emptyData(), content);
-  }
-
-  private Object emptyData() throws ReflectiveOperationException {
-    for (Constructor<?> constructor : dataType.getConstructors()) {
-      if (constructor.getParameterCount() == 0) {
-        return constructor.newInstance();
-      }
+    Object empty;
+    try {
+      empty = dataType.getConstructor().newInstance();
+    } catch (NoSuchMethodException e) {
+      // The Rapaio kernel hides its constructors.
+      empty = dataType.getMethod("fromText", String.class).invoke(null, "");
     }
-    // The Rapaio kernel hides its constructors.
-    return dataType.getMethod("fromText", String.class).invoke(null, "");
+    return KernelValues.put(empty, content);
   }
 
   private interface Updater {

@@ -9,9 +9,12 @@ import grafs.nas.SearchResult;
 import grafs.run.Experiment;
 import grafs.train.Training;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -236,33 +239,31 @@ public final class Plots {
       String unit,
       List<Experiment.Run> runs,
       ToDoubleFunction<Training.Epoch> value) {
-    List<String> names = runs.stream().map(Experiment.Run::activation).distinct().toList();
     List<Trace> traces = new ArrayList<>();
     List<Trace> bands = new ArrayList<>();
-    for (String name : names) {
-      List<Experiment.Run> own = runs.stream().filter(r -> r.activation().equals(name)).toList();
+    for (List<Experiment.Run> own : Tables.groups(runs, Experiment.Run::activation)) {
       int epochs = own.get(0).epochs().size();
       double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
-      List<DoubleSummaryStatistics> each =
+      double[][] values =
           IntStream.range(0, epochs)
-              .mapToObj(
-                  e ->
-                      own.stream()
-                          .mapToDouble(r -> value.applyAsDouble(r.epochs().get(e)))
-                          .summaryStatistics())
-              .toList();
-      double[] low = each.stream().mapToDouble(DoubleSummaryStatistics::getMin).toArray();
-      double[] high = each.stream().mapToDouble(DoubleSummaryStatistics::getMax).toArray();
+              .mapToObj(e -> own.stream().mapToDouble(r -> value.applyAsDouble(r.epochs().get(e))))
+              .map(DoubleStream::toArray)
+              .toArray(double[][]::new);
       if (own.size() > 1) {
         String colour = Charts.COLOURS.get(traces.size() % Charts.COLOURS.size());
-        bands.add(Charts.area("", colour, x, low, high));
+        double[] low = each(values, DoubleStream::min);
+        bands.add(Charts.area("", colour, x, low, each(values, DoubleStream::max)));
       }
-      traces.add(
-          Charts.line(
-              name, x, each.stream().mapToDouble(DoubleSummaryStatistics::getAverage).toArray()));
+      traces.add(Charts.line(own.get(0).activation(), x, each(values, DoubleStream::average)));
     }
     String what = bands.isEmpty() ? title : title + ", mean and range over seeds";
     traces.addAll(bands);
     return Charts.of(what, "epoch", unit, traces.toArray(Trace[]::new));
+  }
+
+  private static double[] each(double[][] rows, Function<DoubleStream, OptionalDouble> number) {
+    return Arrays.stream(rows)
+        .mapToDouble(row -> number.apply(DoubleStream.of(row)).orElseThrow())
+        .toArray();
   }
 }

@@ -1,18 +1,10 @@
 package grafs.notebook;
 
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.function.IntPredicate;
-import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -46,15 +38,7 @@ public final class Show {
    * @param table any table; its name becomes the caption
    */
   public static void table(Table table) {
-    add(content(table));
-  }
-
-  static Map<String, String> content(Table table) {
-    return Map.of(
-        "text/html",
-        TableHtml.of(table),
-        "text/plain",
-        table.print(TableHtml.MOST_ROWS).stripTrailing());
+    add(Values.of(table));
   }
 
   /**
@@ -64,7 +48,7 @@ public final class Show {
    *     heat map, contour, pie; there is a static picture of lines, points and heat maps
    */
   public static void figure(Figure figure) {
-    add(content(figure));
+    add(Values.of(figure));
   }
 
   /**
@@ -73,12 +57,7 @@ public final class Show {
    * @param figures the figures
    */
   public static void figure(SmallMultiples figures) {
-    add(content(figures));
-  }
-
-  static Map<String, String> content(SmallMultiples figures) {
-    return Map.of(
-        "image/svg+xml", figures.svg(), "text/plain", "[figure: " + figures.title() + "]");
+    add(Values.of(figures));
   }
 
   /**
@@ -96,15 +75,7 @@ public final class Show {
    * @param figures at least one
    */
   public static void figures(Figure... figures) {
-    add(content(figures));
-  }
-
-  static Map<String, String> content(Figure... figures) {
-    return Map.of(
-        "text/html",
-        FigureHtml.row(figures),
-        "text/plain",
-        Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n")));
+    add(Values.of(figures));
   }
 
   /**
@@ -121,20 +92,9 @@ public final class Show {
    *
    * @param image any image
    * @param alt what it shows, in words
-   * @throws IllegalArgumentException if the image has a type that PNG cannot hold
    */
   public static void image(BufferedImage image, String alt) {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      if (!ImageIO.write(image, "png", png)) {
-        throw new IllegalArgumentException("PNG cannot hold an image of type " + image.getType());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    add(
-        Map.of(
-            "image/png", Base64.getEncoder().encodeToString(png.toByteArray()), "text/plain", alt));
+    add(Map.of("image/png", Svg.png(image), "text/plain", alt));
   }
 
   /**
@@ -169,10 +129,7 @@ public final class Show {
      *     progress
      */
     public synchronized void update(String html, String text) {
-      Map<String, String> data = new LinkedHashMap<>();
-      data.put("text/html", html);
-      data.put("text/plain", text);
-      Kernel.OUTPUT.show(id, data, shown);
+      Kernel.OUTPUT.show(id, Map.of("text/html", html, "text/plain", text), shown);
       shown = true;
     }
 

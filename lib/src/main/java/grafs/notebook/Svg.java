@@ -43,16 +43,21 @@ final class Svg {
 
   /** Adds an image that is stretched to a rectangle without smoothing. */
   void image(double x, double y, double width, double height, BufferedImage image) {
+    add(
+        "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" preserveAspectRatio=\"none\""
+            + " style=\"image-rendering:pixelated\" href=\"data:image/png;base64,%s\"/>",
+        x, y, width, height, png(image));
+  }
+
+  /** {@return a PNG file of an image, in Base64} */
+  static String png(BufferedImage image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
       ImageIO.write(image, "png", png);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    add(
-        "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" preserveAspectRatio=\"none\""
-            + " style=\"image-rendering:pixelated\" href=\"data:image/png;base64,%s\"/>",
-        x, y, width, height, Base64.getEncoder().encodeToString(png.toByteArray()));
+    return Base64.getEncoder().encodeToString(png.toByteArray());
   }
 
   /**

@@ -15,8 +15,8 @@ final class TableHtml {
   /** A longer table is shown by its first and last rows, half of this number each. */
   static final int MOST_ROWS = 60;
 
-  private static final String RIGHT = " style=\"text-align:right\"";
-  private static final String LEFT = " style=\"text-align:left\"";
+  private static final String GAP =
+      "<tr><td colspan=\"%d\" style=\"text-align:center\">… %d more rows …</td></tr>\n";
 
   private TableHtml() {}
 
@@ -26,46 +26,32 @@ final class TableHtml {
 
   /** A table of which some rows are red. */
   static String of(Table table, IntPredicate red) {
+    List<Column<?>> columns = table.columns();
     StringBuilder html = new StringBuilder("<table>");
     if (table.name() != null && !table.name().isBlank()) {
-      html.append("<caption style=\"text-align:left\">")
-          .append(Svg.escape(table.name()))
-          .append("</caption>");
+      html.append(
+          "<caption style=\"text-align:left\">%s</caption>".formatted(Svg.escape(table.name())));
     }
     html.append("<thead><tr>");
-    List<Column<?>> columns = table.columns();
-    for (Column<?> column : columns) {
-      cell(html, "th", column, column.name());
-    }
+    columns.forEach(column -> html.append(cell("th", column, column.name())));
     html.append("</tr></thead>\n<tbody>");
-    int rows = table.rowCount();
-    boolean cut = rows > MOST_ROWS;
-    int head = cut ? MOST_ROWS / 2 : rows;
-    rows(html, columns, red, 0, head);
-    if (cut) {
-      html.append("<tr><td colspan=\"")
-          .append(columns.size())
-          .append("\" style=\"text-align:center\">… ")
-          .append(rows - MOST_ROWS)
-          .append(" more rows …</td></tr>\n");
-      rows(html, columns, red, rows - MOST_ROWS / 2, rows);
+    int leftOut = Math.max(0, table.rowCount() - MOST_ROWS);
+    for (int row = 0; row < table.rowCount(); row++) {
+      if (leftOut > 0 && row == MOST_ROWS / 2) {
+        html.append(GAP.formatted(columns.size(), leftOut));
+        row += leftOut;
+      }
+      html.append(red.test(row) ? "<tr style=\"color:#e5484d\">" : "<tr>");
+      for (Column<?> column : columns) {
+        html.append(cell("td", column, column.getString(row)));
+      }
+      html.append("</tr>\n");
     }
     return html.append("</tbody></table>").toString();
   }
 
-  private static void rows(
-      StringBuilder html, List<Column<?>> columns, IntPredicate red, int from, int to) {
-    for (int row = from; row < to; row++) {
-      html.append(red.test(row) ? "<tr style=\"color:#e5484d\">" : "<tr>");
-      for (Column<?> column : columns) {
-        cell(html, "td", column, column.getString(row));
-      }
-      html.append("</tr>\n");
-    }
-  }
-
-  private static void cell(StringBuilder html, String tag, Column<?> column, String text) {
-    html.append('<').append(tag).append(column instanceof NumericColumn ? RIGHT : LEFT).append('>');
-    html.append(Svg.escape(text)).append("</").append(tag).append('>');
+  private static String cell(String tag, Column<?> column, String text) {
+    String side = column instanceof NumericColumn ? "right" : "left";
+    return "<%1$s style=\"text-align:%2$s\">%3$s</%1$s>".formatted(tag, side, Svg.escape(text));
   }
 }

@@ -1,19 +1,14 @@
 package grafs.notebook;
 
 import grafs.cell.Candidates;
-import grafs.cell.Expression;
-import grafs.cell.KnownActivation;
 import grafs.data.ImageDataset;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
 import grafs.run.Experiment;
 import grafs.run.ImageTask;
-import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
-import grafs.run.RunConfig;
 import grafs.run.Scale;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,11 +18,9 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
-import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
@@ -52,26 +45,6 @@ public final class Tables {
         IntColumn.create(
             "used here", task.trainImages(scale).size(), task.testImages(scale).size()),
         IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
-  }
-
-  /**
-   * What searches are kept.
-   *
-   * @param searches the searches
-   * @return one row per search: the network and data, the seed, what was found, and how long it
-   *     took
-   */
-  public static Table searches(List<KeptSearch> searches) {
-    return Table.create(
-        "Searches",
-        texts("network", searches, s -> s.header().config().model().title()),
-        texts("data", searches, s -> s.header().config().data()),
-        texts("scale", searches, s -> s.header().config().scale().name()),
-        LongColumn.create(
-            "seed", searches.stream().mapToLong(s -> s.header().config().seed()).toArray()),
-        texts("found", searches, s -> s.result().found().text()),
-        texts("known as", searches, s -> known(s.result().found())),
-        numbers("minutes", searches, 1, s -> s.result().seconds() / 60));
   }
 
   /**
@@ -107,6 +80,20 @@ public final class Tables {
   }
 
   /**
+   * Groups rows.
+   *
+   * @param rows what is grouped
+   * @param key what the rows of a group have in common
+   * @return the groups, in the order in which their first rows appear
+   */
+  public static <T> List<List<T>> groups(List<T> rows, Function<T, ?> key) {
+    return List.copyOf(
+        rows.stream()
+            .collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()))
+            .values());
+  }
+
+  /**
    * Makes a column of rounded numbers.
    *
    * @param name its name
@@ -134,14 +121,7 @@ public final class Tables {
         result.verified() == null ? List.of() : result.verified().trials();
     boolean right = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
     List<List<Verification.Trial>> groups =
-        List.copyOf(
-            trials.stream()
-                .collect(
-                    Collectors.groupingBy(
-                        trial -> Optional.ofNullable(trial.function()),
-                        LinkedHashMap::new,
-                        Collectors.toList()))
-                .values());
+        groups(trials, trial -> Optional.ofNullable(trial.function()));
     return Table.create(
         "Verification",
         texts("function", groups, own -> function(own.get(0), result)),
@@ -161,10 +141,6 @@ public final class Tables {
     return trials.stream()
         .map(Verification.Trial::score)
         .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3));
-  }
-
-  private static String known(Expression function) {
-    return KnownActivation.of(function).map(KnownActivation::title).orElse("");
   }
 
   private static String left(Candidates candidates) {
@@ -197,28 +173,28 @@ public final class Tables {
 
   private static Table bySeed(
       String title, List<Experiment.Run> runs, ToDoubleFunction<Experiment.Run> value, int digits) {
-    List<String> names = runs.stream().map(Experiment.Run::activation).distinct().toList();
+    List<List<Experiment.Run>> rows = groups(runs, Experiment.Run::activation);
     List<Long> seeds = runs.stream().map(Experiment.Run::seed).distinct().sorted().toList();
-    Table table = Table.create(title, StringColumn.create("activation", names));
+    Table table = Table.create(title, texts("activation", rows, own -> own.get(0).activation()));
     for (long seed : seeds) {
-      ToDoubleFunction<String> ofSeed =
-          name ->
-              of(runs, name)
-                  .filter(run -> run.seed() == seed)
-                  .mapToDouble(value)
-                  .average()
-                  .orElse(Double.NaN);
-      table.addColumns(numbers("seed " + seed, names, digits, ofSeed));
+      table.addColumns(
+          numbers(
+              "seed " + seed,
+              rows,
+              digits,
+              own -> mean(own.stream().filter(run -> run.seed() == seed).toList(), value)));
     }
-    ToDoubleFunction<String> mean =
-        name -> of(runs, name).mapToDouble(value).average().orElse(Double.NaN);
-    table.addColumns(numbers("mean", names, digits, mean));
+    table.addColumns(numbers("mean", rows, digits, own -> mean(own, value)));
     if (seeds.size() > 1) {
-      ToDoubleFunction<String> deviation =
-          name -> MathEx.sd(of(runs, name).mapToDouble(value).toArray());
-      table.addColumns(numbers("std", names, digits, deviation));
+      table.addColumns(
+          numbers(
+              "std", rows, digits, own -> MathEx.sd(own.stream().mapToDouble(value).toArray())));
     }
     return table;
+  }
+
+  private static <T> double mean(List<T> rows, ToDoubleFunction<T> value) {
+    return rows.stream().mapToDouble(value).average().orElse(Double.NaN);
   }
 
   /**
@@ -230,11 +206,11 @@ public final class Tables {
    *     with the command that runs it
    */
   public static Table notRun(List<KeptTraining> trainings, String scale) {
-    Set<List<String>> run = new HashSet<>();
-    for (KeptTraining kept : trainings) {
-      RunConfig config = kept.header().config();
-      run.add(List.of(config.model().title(), config.data(), config.scale().name()));
-    }
+    Set<List<String>> run =
+        trainings.stream()
+            .map(kept -> kept.header().config())
+            .map(own -> List.of(own.model().title(), own.data(), own.scale().name()))
+            .collect(Collectors.toSet());
     StringColumn networks = StringColumn.create("network");
     StringColumn data = StringColumn.create("data");
     StringColumn how = StringColumn.create("to run it");
@@ -258,10 +234,6 @@ public final class Tables {
       }
     }
     return Table.create("Not run at " + scale, networks, data, how);
-  }
-
-  private static Stream<Experiment.Run> of(List<Experiment.Run> runs, String activation) {
-    return runs.stream().filter(run -> run.activation().equals(activation));
   }
 
   private static double percent(double fraction) {

@@ -4,6 +4,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.loss.Loss;
 import grafs.cell.Expression;
 import grafs.nas.SearchResult;
+import grafs.run.Experiment;
 import grafs.run.FoundActivation;
 import grafs.run.FoundComparison;
 import grafs.run.KeptSearch;
@@ -16,7 +17,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -24,8 +24,12 @@ import tech.tablesaw.plotly.components.Figure;
 /** What a cell shows when a value stands alone at its end. */
 public final class Values implements ValueDisplay {
 
-  /** Values without a picture are shown as text, which the Rapaio kernel would take for HTML. */
-  private static final List<Class<?>> TEXTS =
+  /**
+   * The types whose values are shown by {@link #of}, in HTML and as text; of two that a value has,
+   * the later one counts. The first have no picture: they are here because the Rapaio kernel would
+   * take their text for HTML.
+   */
+  static final List<Class<?>> TYPES =
       List.of(
           CharSequence.class,
           Block.class,
@@ -35,30 +39,19 @@ public final class Values implements ValueDisplay {
           double[].class,
           float[].class,
           long[].class,
-          int[].class);
-
-  /**
-   * The types whose values are shown by {@link #of}, in HTML and as text; of two that a value has,
-   * the later one counts.
-   */
-  static final List<Class<?>> TYPES =
-      Stream.of(
-              TEXTS,
-              List.<Class<?>>of(
-                  Displayable.class,
-                  Expression.class,
-                  SearchResult.class,
-                  KeptSearch.class,
-                  KeptTraining.class,
-                  FoundActivation.class,
-                  FoundComparison.class,
-                  TableData.class,
-                  Table.class,
-                  Figure.class,
-                  Figure[].class,
-                  SmallMultiples.class))
-          .<Class<?>>flatMap(List::stream)
-          .toList();
+          int[].class,
+          Displayable.class,
+          Expression.class,
+          SearchResult.class,
+          KeptSearch.class,
+          KeptTraining.class,
+          FoundActivation.class,
+          FoundComparison.class,
+          TableData.class,
+          Table.class,
+          Figure.class,
+          Figure[].class,
+          SmallMultiples.class);
 
   /** x runs from minus this to this in a curve. */
   private static final double RADIUS = 4;
@@ -81,33 +74,32 @@ public final class Values implements ValueDisplay {
    * @return the content by MIME type
    */
   static Map<String, String> of(Object value) {
-    if (value instanceof Table table) {
-      return Show.content(table);
-    }
-    if (value instanceof SmallMultiples figures) {
-      return Show.content(figures);
-    }
-    if (value instanceof Figure figure) {
-      return Show.content(figure);
-    }
-    if (value instanceof Figure[] figures) {
-      return Show.content(figures);
-    }
-    if (TEXTS.stream().anyMatch(type -> type.isInstance(value))) {
-      String text = text(value);
-      return Map.of("text/html", "<pre>" + Svg.escape(text) + "</pre>", "text/plain", text);
-    }
-    String text = value instanceof Expression f ? "f(x) = " + f.text() : value.toString();
-    return Map.of("text/html", html(value, text), "text/plain", text);
+    String text = text(value);
+    return value instanceof SmallMultiples figures
+        ? Map.of("image/svg+xml", figures.svg(), "text/plain", text)
+        : Map.of("text/html", html(value, text), "text/plain", text);
   }
 
-  /** A list or an array of objects has a line for each. */
   private static String text(Object value) {
-    Collection<?> all =
-        value instanceof Collection<?> list
-            ? list
-            : value instanceof Object[] array ? Arrays.asList(array) : null;
-    if (all != null) {
+    if (value instanceof Table table) {
+      return table.print(TableHtml.MOST_ROWS).stripTrailing();
+    }
+    if (value instanceof SmallMultiples figures) {
+      return "[figure: " + figures.title() + "]";
+    }
+    if (value instanceof Figure figure) {
+      return FigureHtml.inWords(figure);
+    }
+    if (value instanceof Figure[] figures) {
+      return Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n"));
+    }
+    if (value instanceof Expression function) {
+      return "f(x) = " + function.text();
+    }
+    if (value instanceof Object[] array) {
+      return text(Arrays.asList(array));
+    }
+    if (value instanceof Collection<?> all) {
       return cut(
           all.stream().limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n")));
     }
@@ -129,13 +121,28 @@ public final class Values implements ValueDisplay {
     if (value instanceof Displayable own) {
       return own.toHtml();
     }
+    if (value instanceof Table table) {
+      return TableHtml.of(table);
+    }
+    if (value instanceof Figure figure) {
+      return FigureHtml.row(figure);
+    }
+    if (value instanceof Figure[] figures) {
+      return FigureHtml.row(figures);
+    }
     if (value instanceof FoundComparison compared) {
       return TableHtml.of(compared.table()) + "<div>" + compared.protocol() + "</div>";
     }
     if (value instanceof TableData data) {
       return TableHtml.of(inputs(data));
     }
-    return beside(FigureHtml.image(picture(value)), text);
+    if (value instanceof KeptTraining kept) {
+      boolean loss = kept.header().config().model().family().metric() == Metric.LOSS;
+      List<Experiment.Run> run = List.of(kept.run());
+      return beside(loss ? Plots.testLoss(run) : Plots.testAccuracy(run), text);
+    }
+    Expression function = function(value);
+    return function == null ? "<pre>" + Svg.escape(text) + "</pre>" : beside(curve(function), text);
   }
 
   private static Table inputs(TableData data) {
@@ -143,31 +150,32 @@ public final class Values implements ValueDisplay {
     return Table.create(
         data.toString(),
         StringColumn.create("input", names),
-        StringColumn.create(
-            "of",
-            names.stream().map(n -> n.contains("=") ? "a text, 0 or 1" : "a number").toList()));
+        Tables.texts("of", names, n -> n.contains("=") ? "a text, 0 or 1" : "a number"));
   }
 
-  private static Figure picture(Object value) {
-    if (value instanceof KeptTraining kept) {
-      return kept.header().config().model().family().metric() == Metric.LOSS
-          ? Plots.testLoss(List.of(kept.run()))
-          : Plots.testAccuracy(List.of(kept.run()));
+  /** The function that a value is, or that it found; null where there is none. */
+  private static Expression function(Object value) {
+    if (value instanceof KeptSearch kept) {
+      return kept.result().found();
     }
-    Expression function =
-        value instanceof KeptSearch kept
-            ? kept.result().found()
-            : value instanceof FoundActivation found
-                ? found.function()
-                : value instanceof SearchResult search ? search.found() : (Expression) value;
+    if (value instanceof FoundActivation found) {
+      return found.function();
+    }
+    if (value instanceof SearchResult search) {
+      return search.found();
+    }
+    return value instanceof Expression function ? function : null;
+  }
+
+  private static Figure curve(Expression function) {
     double[] x = Plots.points(RADIUS);
     double[] y = Plots.cut(function.values(x), 2 * RADIUS);
     return Charts.of("f(x)", "x", "f(x)", Charts.line("f", x, y));
   }
 
   /** A picture beside lines of text. */
-  private static String beside(String image, String lines) {
+  private static String beside(Figure picture, String lines) {
     return "<div style=\"display:flex;align-items:center;flex-wrap:wrap\"><div style=\"width:320px\">%s</div><div style=\"white-space:pre-line\">%s</div></div>"
-        .formatted(image, Svg.escape(lines));
+        .formatted(FigureHtml.image(picture), Svg.escape(lines));
   }
 }

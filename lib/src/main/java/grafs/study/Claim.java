@@ -16,6 +16,13 @@ import grafs.run.Metric;
  */
 public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict) {
 
+  /** Judges what was tested. */
+  Claim corrected(double p, int tests) {
+    return comparison == null
+        ? this
+        : new Claim(question, comparison, p, Verdict.of(comparison, p, tests));
+  }
+
   /** {@return the question, the difference and the answer, a line each} */
   @Override
   public String toString() {

@@ -9,12 +9,13 @@ import grafs.run.RunSettings;
 import grafs.study.Claim.Question;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,24 +31,6 @@ public final class Claims {
   private static final double MUCH = 10;
 
   private Claims() {}
-
-  /** A question, whose scale tells its settings from others, and the runs of these settings. */
-  private record Asked(Question question, List<Measurement> found, List<Measurement> baseline) {
-
-    private Comparison comparison() {
-      return question.metric().counted() || !comparable() ? null : Comparison.of(found, baseline);
-    }
-
-    private boolean comparable() {
-      return !found.isEmpty()
-          && !baseline.isEmpty()
-          && Stream.concat(found.stream(), baseline.stream())
-                  .map(Measurement::settings)
-                  .distinct()
-                  .count()
-              == 1;
-    }
-  }
 
   /**
    * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
@@ -65,53 +48,45 @@ public final class Claims {
    */
   public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
     List<Measurement> clear = unambiguous(runs);
-    List<Asked> all = questions.stream().flatMap(q -> asked(q, clear).stream()).toList();
-    List<Comparison> comparisons = all.stream().map(Asked::comparison).toList();
-    double[] p = comparisons.stream().mapToDouble(c -> tested(c) ? c.p() : Double.NaN).toArray();
-    int tests = (int) comparisons.stream().filter(Claims::tested).count();
+    List<Claim> claims = questions.stream().flatMap(q -> answers(q, clear).stream()).toList();
+    double[] p = claims.stream().mapToDouble(Claims::pValue).toArray();
+    int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
     double[] corrected = Holm.correct(p);
-    List<Claim> claims = new ArrayList<>();
-    for (int i = 0; i < p.length; i++) {
-      Comparison comparison = comparisons.get(i);
-      Verdict verdict =
-          comparison == null
-              ? withoutTest(all.get(i))
-              : Verdict.of(comparison, corrected[i], tests);
-      claims.add(new Claim(all.get(i).question(), comparison, corrected[i], verdict));
-    }
-    return claims;
+    return IntStream.range(0, p.length)
+        .mapToObj(i -> claims.get(i).corrected(corrected[i], tests))
+        .toList();
+  }
+
+  /** NaN without a test. */
+  private static double pValue(Claim claim) {
+    return claim.comparison() == null ? Double.NaN : claim.comparison().p();
   }
 
   /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
   private static List<Measurement> unambiguous(List<Measurement> runs) {
-    Map<Measurement, List<Measurement>> same =
-        runs.stream()
-            .distinct()
-            .collect(
-                Collectors.groupingBy(run -> run.with(1), LinkedHashMap::new, Collectors.toList()));
     List<Measurement> clear = new ArrayList<>();
-    same.forEach(
-        (key, own) -> {
-          if (own.size() == 1 || key.metric().counted()) {
-            clear.addAll(own);
-          } else {
-            LOG.warn(
-                "left out: {} runs of {}: of the same settings, but with {} of {}",
-                own.size(),
-                key.title(),
-                key.metric().title(),
-                own.stream().map(Measurement::value).toList());
-          }
-        });
+    for (List<Measurement> same :
+        Tables.groups(runs.stream().distinct().toList(), run -> run.with(1))) {
+      Measurement first = same.get(0);
+      if (same.size() == 1 || first.metric().counted()) {
+        clear.addAll(same);
+      } else {
+        LOG.warn(
+            "left out: {} runs of {}: of the same settings, but with {} of {}",
+            same.size(),
+            first.title(),
+            first.metric().title(),
+            same.stream().map(Measurement::value).toList());
+      }
+    }
     return clear;
   }
 
-  private static boolean tested(Comparison comparison) {
-    return comparison != null && comparison.test() != Test.NONE;
-  }
-
-  /** A question to the runs of each settings that have an answer, or to none. */
-  private static List<Asked> asked(Question question, List<Measurement> runs) {
+  /**
+   * Compares the runs of each settings that have an answer, and leaves the verdict on what can be
+   * tested open. Their scales tell the settings from each other.
+   */
+  private static List<Claim> answers(Question question, List<Measurement> runs) {
     List<Measurement> found = of(question, question.found(), runs);
     List<Measurement> baseline = of(question, question.baseline(), runs);
     List<Map<String, String>> settings =
@@ -119,17 +94,22 @@ public final class Claims {
             .map(Measurement::settings)
             .distinct()
             .toList();
-    List<Asked> answered =
-        settings.stream()
-            .map(
-                own ->
-                    new Asked(
-                        question.at(RunSettings.named(question.scale(), own, settings)),
-                        with(own, found),
-                        with(own, baseline)))
-            .filter(asked -> !asked.found().isEmpty() && !asked.baseline().isEmpty())
-            .toList();
-    return answered.isEmpty() ? List.of(new Asked(question, found, baseline)) : answered;
+    List<Claim> answers = new ArrayList<>();
+    for (Map<String, String> own : settings) {
+      Question asked = question.at(RunSettings.named(question.scale(), own, settings));
+      List<Measurement> ours = with(own, found);
+      List<Measurement> theirs = with(own, baseline);
+      if (ours.isEmpty() || theirs.isEmpty()) {
+        continue;
+      }
+      answers.add(
+          question.metric().counted()
+              ? new Claim(asked, null, Double.NaN, cost(asked, ours, theirs))
+              : new Claim(asked, Comparison.of(ours, theirs), Double.NaN, null));
+    }
+    return answers.isEmpty()
+        ? List.of(new Claim(question, null, Double.NaN, missing(question, found, baseline)))
+        : answers;
   }
 
   private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
@@ -141,27 +121,23 @@ public final class Claims {
     return runs.stream().filter(run -> question.about(run, activation)).toList();
   }
 
-  private static Verdict withoutTest(Asked asked) {
-    Question question = asked.question();
-    String missing =
-        Stream.of(
-                asked.found().isEmpty() ? question.found() : "",
-                asked.baseline().isEmpty() ? question.baseline() : "")
-            .filter(name -> !name.isEmpty())
-            .collect(Collectors.joining(" and of "));
-    if (!missing.isEmpty()) {
-      return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + missing);
-    }
-    if (!asked.comparable()) {
-      return new Verdict(
-          Outcome.NO_RUNS,
-          0,
-          "no runs of %s and of %s with the same settings"
-              .formatted(question.found(), question.baseline()));
-    }
-    // The dearest of the one against the cheapest of the other.
-    double cost = asked.found().stream().mapToDouble(Measurement::value).max().orElseThrow();
-    double other = asked.baseline().stream().mapToDouble(Measurement::value).min().orElseThrow();
+  private static Verdict missing(
+      Question question, List<Measurement> found, List<Measurement> baseline) {
+    String ours = found.isEmpty() ? question.found() : "";
+    String theirs = baseline.isEmpty() ? question.baseline() : "";
+    String missing = ours + (ours.isEmpty() || theirs.isEmpty() ? "" : " and of ") + theirs;
+    String reason =
+        missing.isEmpty()
+            ? "%s and of %s with the same settings".formatted(question.found(), question.baseline())
+            : missing;
+    return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + reason);
+  }
+
+  /** Compares the dearest of the one with the cheapest of the other. */
+  private static Verdict cost(
+      Question question, List<Measurement> found, List<Measurement> baseline) {
+    double cost = found.stream().mapToDouble(Measurement::value).max().orElseThrow();
+    double other = baseline.stream().mapToDouble(Measurement::value).min().orElseThrow();
     return new Verdict(
         other >= MUCH * cost ? Outcome.HOLDS : Outcome.DOES_NOT_HOLD,
         0,
@@ -219,9 +195,9 @@ public final class Claims {
   }
 
   private static String effect(Comparison comparison) {
-    return tested(comparison)
-        ? String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect())
-        : "–";
+    return comparison.test() == Test.NONE
+        ? "–"
+        : String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect());
   }
 
   private static String gain(Claim claim) {
@@ -255,14 +231,7 @@ public final class Claims {
    */
   public static Table summary(List<Claim> claims) {
     List<List<Claim>> groups =
-        List.copyOf(
-            claims.stream()
-                .collect(
-                    Collectors.groupingBy(
-                        claim -> List.of(claim.question().text(), claim.question().scale()),
-                        LinkedHashMap::new,
-                        Collectors.toList()))
-                .values());
+        Tables.groups(claims, claim -> List.of(claim.question().text(), claim.question().scale()));
     Table table =
         Table.create(
             "Claims in sum",

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
  * rejection stays below the level, however the comparisons depend on each other (S. Holm, A simple
  * sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6, 1979).
  */
-final class Holm {
+public final class Holm {
 
   private Holm() {}
 

@@ -14,11 +14,9 @@ import java.util.Locale;
  * @param variant space and depth
  * @param seed the seed of all
  * @param found the function
- * @param failure why the search diverged, or null; what it then leaves is the default
  * @param seconds the time that the search took
  * @param passes how often it took a batch forward and backward
  * @param error with the function found; infinite if all trainings diverged
- * @param rate the learning rate of that training
  * @param defaultError with the default
  * @param teacherError with the teacher's own activation
  * @param nearness how near the teacher's activation comes to the function found after the best
@@ -31,11 +29,9 @@ public record PlantedRun(
     PlantedSuite.Variant variant,
     long seed,
     String found,
-    String failure,
     double seconds,
     long passes,
     double error,
-    double rate,
     double defaultError,
     double teacherError,
     Nearness nearness,

@@ -3,14 +3,13 @@ package grafs.study;
 import grafs.notebook.Tables;
 import grafs.run.Ablation.Method;
 import grafs.run.Comparison;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
@@ -179,10 +178,7 @@ public record PlantedScores(
 
   private static <K extends Comparable<K>> List<List<PlantedRun>> groups(
       List<PlantedRun> runs, Function<PlantedRun, K> key) {
-    return List.copyOf(
-        runs.stream()
-            .collect(Collectors.groupingBy(key, TreeMap::new, Collectors.toList()))
-            .values());
+    return Tables.groups(runs.stream().sorted(Comparator.comparing(key)).toList(), key);
   }
 
   private static LongColumn searches(List<List<PlantedRun>> groups) {

@@ -99,96 +99,75 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
    * @return the run
    */
   public PlantedRun run(Method method, Teacher teacher, Variant variant, long seed) {
-    Map<String, Line> kept = lines();
+    Map<String, Line> lines = lines();
     PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
-    String key = key(method, teacher, variant, seed);
-    Line search = kept.get(key);
-    if (search == null) {
-      PlantedTask.Found found = task.search(method, variant.space(), settings);
-      search =
-          new Line(
-              key,
-              found.found().toString(),
-              found.failure(),
-              found.seconds(),
-              found.passes(),
-              0,
-              0,
-              null,
-              "");
-      append(search);
+    Line search =
+        lines.computeIfAbsent(
+            key(method, teacher, variant, seed),
+            key -> append(search(key, task.search(method, variant.space(), settings))));
+    Expression found = task.recognised(Expression.parse(search.found));
+    for (Expression function : List.of(PlantedTask.DEFAULT, teacher.function(), found)) {
+      lines.computeIfAbsent(key(task, function), key -> append(train(task, function, key)));
     }
-    for (Expression function :
-        List.of(
-            PlantedTask.DEFAULT,
-            teacher.function(),
-            task.recognised(Expression.parse(search.found)))) {
-      String own = key(task, function);
-      if (!kept.containsKey(own)) {
-        Line line = train(task, function, own);
-        append(line);
-        kept.put(own, line);
-      }
-    }
-    return assemble(method, task, variant, search, kept).orElseThrow();
+    return kept(method, teacher, variant, seed, lines).orElseThrow();
   }
 
   /** Reads what is known of one search; empty if it is not finished. */
   Optional<PlantedRun> kept(
       Method method, Teacher teacher, Variant variant, long seed, Map<String, Line> lines) {
-    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
     Line search = lines.get(key(method, teacher, variant, seed));
-    return search == null ? Optional.empty() : assemble(method, task, variant, search, lines);
-  }
-
-  private Line train(PlantedTask task, Expression function, String key) {
-    long start = System.nanoTime();
-    PlantedTask.Trained trained = task.train(function);
-    Nearness nearness =
-        trained.seen().length == 0
-            ? null
-            : Nearness.of(function, task.teacher().function(), trained.seen());
-    String named =
-        trained.seen().length == 0
-            ? "diverged"
-            : Nearness.nearest(function, trained.seen())
-                .map(Nearness.Named::toString)
-                .orElse("constant");
-    return new Line(
-        key,
-        function.toString(),
-        null,
-        (System.nanoTime() - start) / 1e9,
-        0,
-        trained.error(),
-        trained.rate(),
-        nearness,
-        named);
-  }
-
-  private static Optional<PlantedRun> assemble(
-      Method method, PlantedTask task, Variant variant, Line search, Map<String, Line> kept) {
-    Line found = kept.get(key(task, task.recognised(Expression.parse(search.found))));
-    Line original = kept.get(key(task, PlantedTask.DEFAULT));
-    Line best = kept.get(key(task, task.teacher().function()));
+    if (search == null) {
+      return Optional.empty();
+    }
+    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
+    Line found = lines.get(key(task, task.recognised(Expression.parse(search.found))));
+    Line original = lines.get(key(task, PlantedTask.DEFAULT));
+    Line best = lines.get(key(task, teacher.function()));
     return found == null || original == null || best == null
         ? Optional.empty()
         : Optional.of(
             new PlantedRun(
                 method,
-                task.teacher(),
+                teacher,
                 variant,
-                task.seed(),
+                seed,
                 search.found,
-                search.failure,
                 search.seconds,
                 search.passes,
                 found.error,
-                found.rate,
                 original.error,
                 best.error,
                 found.nearness,
                 found.named));
+  }
+
+  private static Line search(String key, PlantedTask.Found found) {
+    String function = found.found().toString();
+    return new Line(
+        key, function, found.failure(), found.seconds(), found.passes(), 0, 0, null, "");
+  }
+
+  private static Line train(PlantedTask task, Expression function, String key) {
+    long start = System.nanoTime();
+    PlantedTask.Trained trained = task.train(function);
+    double[] seen = trained.seen();
+    Nearness nearness =
+        seen.length == 0 ? null : Nearness.of(function, task.teacher().function(), seen);
+    String named =
+        seen.length == 0
+            ? "diverged"
+            : Nearness.nearest(function, seen).map(Nearness.Named::toString).orElse("constant");
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new Line(
+        key,
+        function.toString(),
+        null,
+        seconds,
+        0,
+        trained.error(),
+        trained.rate(),
+        nearness,
+        named);
   }
 
   private String key(Method method, Teacher teacher, Variant variant, long seed) {
@@ -202,32 +181,34 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
 
   Map<String, Line> lines() {
     Map<String, Line> lines = new HashMap<>();
-    if (Files.exists(file)) {
-      try {
-        for (String text : Files.readAllLines(file)) {
-          // A line that was being written when its process was killed counts for nothing.
-          try {
-            Line line = GSON.fromJson(text, Line.class);
-            if (line != null && line.key != null) {
-              lines.put(line.key, line);
-            }
-          } catch (JsonParseException e) {
-            continue;
+    if (!Files.exists(file)) {
+      return lines;
+    }
+    try {
+      for (String text : Files.readAllLines(file)) {
+        // A line that was being written when its process was killed counts for nothing.
+        try {
+          Line line = GSON.fromJson(text, Line.class);
+          if (line != null && line.key != null) {
+            lines.put(line.key, line);
           }
+        } catch (JsonParseException e) {
+          continue;
         }
-      } catch (IOException e) {
-        throw new UncheckedIOException(file + " cannot be read: " + e, e);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read: " + e, e);
     }
     return lines;
   }
 
-  private void append(Line line) {
+  private Line append(Line line) {
     try {
       Files.createDirectories(file.getParent());
       // One write, with line ends on both sides, so that half a line left by a kill harms no other.
       byte[] bytes = ("\n" + GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      return line;
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e, e);
     }

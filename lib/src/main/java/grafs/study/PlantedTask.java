@@ -24,11 +24,12 @@ import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
 import grafs.train.SquaredError;
 import grafs.train.Training;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A regression whose best activation is known, and networks of the teacher's shape that learn it: a
@@ -115,7 +116,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * @param passes how often it took a batch forward and backward
    * @param failure why it diverged, or null
    */
-  public record Found(Expression found, double seconds, long passes, String failure) {}
+  record Found(Expression found, double seconds, long passes, String failure) {}
 
   /**
    * Searches.
@@ -125,7 +126,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * @param full the settings of the full method, from which those of others follow
    * @return what was found
    */
-  public Found search(Method method, CellSpace space, SearchSettings full) {
+  Found search(Method method, CellSpace space, SearchSettings full) {
     SearchSettings settings = method.settings(full);
     Points points = teacher.network(sizes, layers, seed).points(sizes.points);
     int middle = (int) Math.round((1 - settings.alphaShare()) * sizes.points);
@@ -218,17 +219,11 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
                   Progress.Listener.NONE);
           double error = epochs.get(epochs.size() - 1).test().loss();
           if (error < best.held) {
-            double[][] tested = new double[1][];
-            float[] seen =
-                cells.inputs(
-                    SEEN,
-                    seed,
-                    () ->
-                        tested[0] =
-                            new double[] {
-                              learner.evaluate(test.epoch(learner.manager(), 0)).loss()
-                            });
-            best = new Trained(tested[0][0], error, rate, doubles(seen));
+            Score[] tested = new Score[1];
+            Runnable pass = () -> tested[0] = learner.evaluate(test.epoch(learner.manager(), 0));
+            float[] seen = cells.inputs(SEEN, seed, pass);
+            double[] inputs = IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray();
+            best = new Trained(tested[0].loss(), error, rate, inputs);
           }
         } catch (TrainingDivergedException diverged) {
           continue;
@@ -236,12 +231,6 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       }
     }
     return best;
-  }
-
-  private static double[] doubles(float... values) {
-    double[] doubles = new double[values.length];
-    Arrays.setAll(doubles, i -> values[i]);
-    return doubles;
   }
 
   /**

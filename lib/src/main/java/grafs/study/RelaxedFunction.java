@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
@@ -118,11 +119,10 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
     CellWeights own = cellWeights();
     RelaxedCell cell = new RelaxedCell(space);
     for (int i = 0; i < x.length; i++) {
-      double[][] byWeight =
-          Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
-      double[][] byBeta =
-          Arrays.stream(alpha).map(row -> new double[row.length]).toArray(double[][]::new);
-      cell.evaluate(new double[] {x[i]}, own, 0).backward(new double[] {1}, byWeight, byBeta);
+      CellWeights.Gradient gradient = own.zeroGradient();
+      double[][] byWeight = gradient.weights()[0];
+      cell.evaluate(new double[] {x[i]}, own, 0)
+          .backward(new double[] {1}, byWeight, gradient.beta());
       double[] back = Relaxation.softmaxBackward(weights[place], byWeight[place]);
       for (int o = 0; o < operations; o++) {
         derivatives[o][i] = back[o];
@@ -141,12 +141,6 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
     int n = 512;
     GaussianDistribution normal = new GaussianDistribution(0, 1);
     double[] x = IntStream.range(0, n).mapToDouble(i -> normal.quantile((i + 0.5) / n)).toArray();
-    double[] own = values(x);
-    double[] other = target.values(x);
-    return Math.sqrt(
-        IntStream.range(0, n)
-            .mapToDouble(i -> (own[i] - other[i]) * (own[i] - other[i]))
-            .average()
-            .orElseThrow());
+    return MathEx.distance(values(x), target.values(x)) / Math.sqrt(n);
   }
 }

@@ -1,21 +1,21 @@
 package grafs.study;
 
-import grafs.notebook.Show;
+import grafs.notebook.Tables;
 import grafs.run.KeptTraining;
+import grafs.run.Measurement;
+import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunSettings;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,59 +25,17 @@ import tech.tablesaw.api.Table;
 
 /**
  * The paper's form of a table: activations in rows; network, data set and scale in columns; mean ±
- * standard deviation over seeds, the best of each column marked. A column never mixes data sets,
- * scales or settings; a cell never mixes functions that share a name.
- *
- * @param family the family of networks
- * @param columns the columns, left to right
- * @param rows the activations' names
- * @param cells the cells by activation, then by column; no entry where there is no training
+ * standard deviation over seeds. A column never mixes data sets, scales or settings; a cell never
+ * mixes functions that share a name.
  */
-public record ResultTable(
-    PaperModel.Family family,
-    List<Column> columns,
-    List<String> rows,
-    Map<String, Map<Column, Cell>> cells) {
+public final class ResultTable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
 
-  /**
-   * One column: a network, a data set and a scale.
-   *
-   * @param model the network
-   * @param data the data set's name
-   * @param scale the scale's name; if trainings at that scale had different settings, followed by
-   *     those that differ
-   */
-  public record Column(PaperModel model, String data, String scale) {
+  /** Follows the best value of a column. */
+  private static final String BEST = " *";
 
-    @Override
-    public String toString() {
-      return model + ", " + data + ", " + scale;
-    }
-  }
-
-  /**
-   * Mean and standard deviation over trainings that differ only in their seed.
-   *
-   * @param mean the mean: test accuracy in percent, or for a text the test loss in nats per token
-   * @param deviation the standard deviation; NaN for one training
-   * @param seeds the number of trainings
-   */
-  public record Cell(double mean, double deviation, int seeds) {
-
-    private static Cell of(double[] values) {
-      double deviation = values.length > 1 ? MathEx.sd(values) : Double.NaN;
-      return new Cell(MathEx.mean(values), deviation, values.length);
-    }
-
-    private String text(int digits, String plusMinus) {
-      String mean = String.format(Locale.ROOT, "%." + digits + "f", this.mean);
-      return seeds == 1
-          ? mean
-          : mean + plusMinus + String.format(Locale.ROOT, "%." + digits + "f", deviation);
-    }
-  }
+  private ResultTable() {}
 
   /**
    * Makes the table of a family.
@@ -85,135 +43,133 @@ public record ResultTable(
    * @param trainings kept trainings; those of other families are ignored; those with equal
    *     settings, function and seed but different results are left out with a warning
    * @param family the family
-   * @return the table, the default activation first, then the baselines, then what was found
+   * @return the test accuracies in percent, or of texts the losses in nats a token: the default
+   *     activation first, then the baselines, then what was found. A star follows the best value of
+   *     each column; cells without a training are empty.
    */
-  public static ResultTable of(List<KeptTraining> trainings, PaperModel.Family family) {
+  public static Table of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
             .toList();
-    Map<KeptTraining, Column> columns = columns(own);
-    Map<String, Map<Column, Cell>> cells =
-        new TreeMap<>(
-            Comparator.<String>comparingInt(name -> place(family, name))
-                .thenComparing(Comparator.naturalOrder()));
-    own.stream()
-        .collect(groups(kept -> kept.run().activation()))
-        .forEach(
-            (activation, each) ->
-                rows(activation, each, columns)
-                    .forEach((row, members) -> addRow(row, members, columns, cells)));
-    List<Column> shown =
-        columns.values().stream()
+    Map<KeptTraining, String> columns = columns(own);
+    Map<KeptTraining, String> rows = rows(own, columns);
+    List<KeptTraining> clear = unambiguous(own, rows, columns);
+    List<String> names =
+        clear.stream()
+            .map(rows::get)
             .distinct()
-            .filter(column -> cells.values().stream().anyMatch(row -> row.containsKey(column)))
+            .sorted(
+                Comparator.<String>comparingInt(name -> place(family, name))
+                    .thenComparing(Comparator.naturalOrder()))
             .toList();
-    return new ResultTable(family, shown, List.copyOf(cells.keySet()), cells);
+    boolean loss = family.metric() == Metric.LOSS;
+    Table table =
+        Table.create(
+            loss ? "Test loss, nats a token" : "Test accuracy, %",
+            StringColumn.create("activation", names));
+    for (String column : clear.stream().map(columns::get).distinct().toList()) {
+      List<double[]> cells =
+          names.stream()
+              .map(
+                  row ->
+                      clear.stream()
+                          .filter(k -> rows.get(k).equals(row) && columns.get(k).equals(column))
+                          .mapToDouble(ResultTable::value)
+                          .toArray())
+              .toList();
+      double best =
+          cells.stream()
+              .mapToDouble(MathEx::mean)
+              .filter(Double::isFinite)
+              .reduce(loss ? Math::min : Math::max)
+              .orElse(Double.NaN);
+      Stream<String> texts =
+          cells.stream()
+              .map(c -> text(c, loss ? "%.4f" : "%.2f") + (MathEx.mean(c) == best ? BEST : ""));
+      table.addColumns(StringColumn.create(column, texts));
+    }
+    return table;
   }
 
-  private static void addRow(
-      String row,
-      List<KeptTraining> members,
-      Map<KeptTraining, Column> columns,
-      Map<String, Map<Column, Cell>> cells) {
-    members.stream()
-        .collect(groups(columns::get))
-        .forEach(
-            (column, same) -> {
-              double[] values = values(row, column, same);
-              if (values.length > 0) {
-                cells.computeIfAbsent(row, r -> new LinkedHashMap<>()).put(column, Cell.of(values));
-              }
-            });
-  }
-
-  private static <K> Collector<KeptTraining, ?, Map<K, List<KeptTraining>>> groups(
-      Function<KeptTraining, K> key) {
-    return Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList());
-  }
-
-  /** Maps each training to its column, in the order of the trainings. */
-  private static Map<KeptTraining, Column> columns(List<KeptTraining> trainings) {
-    Map<Column, List<Map<String, String>>> settings =
-        trainings.stream()
-            .collect(
-                Collectors.groupingBy(
-                    ResultTable::column,
-                    Collectors.mapping(
-                        kept -> kept.measurement().settings(), Collectors.toList())));
-    Map<KeptTraining, Column> columns = new LinkedHashMap<>();
-    for (KeptTraining kept : trainings) {
-      Column plain = column(kept);
-      Map<String, String> own = kept.measurement().settings();
-      columns.put(
-          kept,
-          new Column(
-              plain.model, plain.data, RunSettings.named(plain.scale, own, settings.get(plain))));
+  /**
+   * Names the column of each training: network, data set and scale; if trainings at that scale had
+   * different settings, followed by those that differ.
+   */
+  private static Map<KeptTraining, String> columns(List<KeptTraining> trainings) {
+    Map<KeptTraining, String> columns = new HashMap<>();
+    for (List<KeptTraining> same : Tables.groups(trainings, ResultTable::place)) {
+      var settings = same.stream().map(kept -> kept.measurement().settings()).toList();
+      for (int i = 0; i < same.size(); i++) {
+        KeptTraining kept = same.get(i);
+        columns.put(kept, RunSettings.named(place(kept), settings.get(i), settings));
+      }
     }
     return columns;
   }
 
-  private static Column column(KeptTraining kept) {
+  private static String place(KeptTraining kept) {
     RunConfig config = kept.header().config();
-    return new Column(config.model(), config.data(), config.scale().name());
+    return "%s, %s, %s".formatted(config.model(), config.data(), config.scale().name());
   }
 
   /**
-   * Splits the trainings of one activation name by function if the name is ambiguous: if trainings
-   * in one column with one seed have different functions.
+   * Names the row of each training by its activation, and by its function too if the activation's
+   * name is ambiguous: if trainings in one column with one seed have different functions.
    */
-  private static Map<String, List<KeptTraining>> rows(
-      String activation, List<KeptTraining> trainings, Map<KeptTraining, Column> columns) {
-    record Place(Column column, long seed) {}
-    boolean clear =
-        trainings.stream()
-            .collect(groups(kept -> new Place(columns.get(kept), kept.run().seed())))
-            .values()
-            .stream()
-            .allMatch(same -> same.stream().map(ResultTable::function).distinct().count() == 1);
-    if (clear) {
-      return Map.of(activation, trainings);
+  private static Map<KeptTraining, String> rows(
+      List<KeptTraining> trainings, Map<KeptTraining, String> columns) {
+    Map<KeptTraining, String> rows = new HashMap<>();
+    for (List<KeptTraining> same : Tables.groups(trainings, kept -> kept.run().activation())) {
+      List<String> all = functions(same);
+      boolean clear =
+          Tables.groups(same, kept -> List.of(columns.get(kept), kept.run().seed())).stream()
+              .allMatch(seed -> functions(seed).size() == 1);
+      for (KeptTraining kept : same) {
+        String own = clear ? "" : " with value " + RunSettings.telling(function(kept), all);
+        rows.put(kept, kept.run().activation() + own);
+      }
     }
-    List<String> all = trainings.stream().map(ResultTable::function).distinct().toList();
-    return trainings.stream()
-        .collect(
-            groups(kept -> activation + " with value " + RunSettings.telling(function(kept), all)));
+    return rows;
+  }
+
+  private static List<String> functions(List<KeptTraining> trainings) {
+    return trainings.stream().map(ResultTable::function).distinct().toList();
   }
 
   private static String function(KeptTraining kept) {
     return String.valueOf(kept.header().config().values());
   }
 
-  /**
-   * The values of a cell, one per seed; a seed with different values is left out with a warning.
-   */
-  private static double[] values(String row, Column column, List<KeptTraining> trainings) {
-    List<Double> values = new ArrayList<>();
-    trainings.stream()
-        .collect(groups(kept -> kept.run().seed()))
-        .forEach(
-            (seed, same) -> {
-              List<Double> own = same.stream().map(ResultTable::value).distinct().toList();
-              if (own.size() == 1) {
-                values.add(own.get(0));
-              } else {
-                LOG.warn(
-                    "left out: {} runs of {} with seed {}, {}: of the same settings, but with {}: {}",
-                    own.size(),
-                    row,
-                    seed,
-                    column,
-                    own,
-                    same.stream().map(KeptTraining::folder).toList());
-              }
-            });
-    return values.stream().mapToDouble(Double::doubleValue).toArray();
+  /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
+  private static List<KeptTraining> unambiguous(
+      List<KeptTraining> trainings,
+      Map<KeptTraining, String> rows,
+      Map<KeptTraining, String> columns) {
+    List<KeptTraining> clear = new ArrayList<>();
+    for (List<KeptTraining> same :
+        Tables.groups(trainings, k -> List.of(rows.get(k), columns.get(k), k.run().seed()))) {
+      KeptTraining first = same.get(0);
+      List<Double> values = same.stream().map(ResultTable::value).distinct().toList();
+      if (values.size() == 1) {
+        clear.add(first);
+      } else {
+        LOG.warn(
+            "left out: {} runs of {} with seed {}, {}: of the same settings, but with {}: {}",
+            same.size(),
+            rows.get(first),
+            first.run().seed(),
+            columns.get(first),
+            values,
+            same.stream().map(KeptTraining::folder).toList());
+      }
+    }
+    return clear;
   }
 
   private static double value(KeptTraining kept) {
-    return kept.header().config().model().family() == PaperModel.Family.GPT
-        ? kept.run().test().loss()
-        : 100 * kept.run().accuracy();
+    Measurement own = kept.measurement();
+    return own.metric() == Metric.LOSS ? own.value() : 100 * own.value();
   }
 
   /**
@@ -224,82 +180,56 @@ public record ResultTable(
     return place < 0 ? family.activations().size() : place;
   }
 
-  /** {@return the measured quantity and its unit} */
-  public String title() {
-    return family == PaperModel.Family.GPT ? "Test loss, nats a token" : "Test accuracy, %";
-  }
-
-  /** Whether a cell's mean is the best of its column. */
-  private boolean best(Column column, Cell cell) {
-    return cells.values().stream()
-        .filter(row -> row.containsKey(column))
-        .mapToDouble(row -> row.get(column).mean())
-        .filter(Double::isFinite)
-        .noneMatch(
-            mean -> family == PaperModel.Family.GPT ? mean < cell.mean() : mean > cell.mean());
+  private static String text(double[] values, String number) {
+    return switch (values.length) {
+      case 0 -> "";
+      case 1 -> String.format(Locale.ROOT, number, values[0]);
+      default ->
+          String.format(
+              Locale.ROOT, number + " ± " + number, MathEx.mean(values), MathEx.sd(values));
+    };
   }
 
   /**
-   * The texts of a row; {@code best} is the format of a column's best value, such as {@code
-   * **%s**}.
+   * Writes such a table in Markdown.
+   *
+   * @param table the table
+   * @return its text, the best of each column in bold
    */
-  private List<String> texts(String row, String plusMinus, String best) {
-    int digits = family == PaperModel.Family.GPT ? 4 : 2;
-    return columns.stream()
-        .map(
-            column -> {
-              Cell cell = cells.get(row).get(column);
-              String text = cell == null ? "" : cell.text(digits, plusMinus);
-              return cell != null && best(column, cell) ? best.formatted(text) : text;
-            })
-        .toList();
+  public static String markdown(Table table) {
+    String rule = "\n" + "|---".repeat(table.columnCount()) + "|\n";
+    return written(table, text -> bold(text, "**%s**"), "| ", " | ", " |\n")
+        .replaceFirst("\n", rule);
   }
 
   /**
-   * {@return the table for Tablesaw and {@link Show}: a star follows the best value of each column;
-   * cells without a training are empty}
+   * Writes such a table in LaTeX.
+   *
+   * @param table the table
+   * @return a {@code tabular}, the best of each column in bold
    */
-  public Table table() {
-    Table table = Table.create(title(), StringColumn.create("activation", rows));
-    for (int c = 0; c < columns.size(); c++) {
-      int column = c;
-      Stream<String> texts = rows.stream().map(row -> texts(row, " ± ", "%s *").get(column));
-      table.addColumns(StringColumn.create(columns.get(c).toString(), texts));
-    }
-    return table;
-  }
-
-  /** {@return the table in Markdown, the best of each column in bold} */
-  public String markdown() {
-    return written(UnaryOperator.identity(), "| ", " | ", " |\n", " ± ", "**%s**")
-        .replaceFirst("\n", "\n" + "|---".repeat(columns.size() + 1) + "|\n");
-  }
-
-  /** {@return the table as a LaTeX {@code tabular}, the best of each column in bold} */
-  public String latex() {
-    return "\\begin{tabular}{l%s}\n\\hline\n".formatted("r".repeat(columns.size()))
-        + written(ResultTable::escaped, "", " & ", " \\\\\n", " $\\pm$ ", "\\textbf{%s}")
-            .replaceFirst("\n", "\n\\\\hline\n")
+  public static String latex(Table table) {
+    UnaryOperator<String> cell =
+        text ->
+            bold(text.replaceAll("([&%$#_{}])", "\\\\$1"), "\\textbf{%s}").replace("±", "$\\pm$");
+    return "\\begin{tabular}{l%s}\n\\hline\n".formatted("r".repeat(table.columnCount() - 1))
+        + written(table, cell, "", " & ", " \\\\\n").replaceFirst("\n", "\n\\\\hline\n")
         + "\\hline\n\\end{tabular}\n";
   }
 
-  private String written(
-      UnaryOperator<String> name,
-      String start,
-      String between,
-      String end,
-      String pm,
-      String best) {
-    String head =
-        columns.stream()
-            .map(column -> name.apply(column.toString()))
-            .collect(Collectors.joining(between, start + "activation" + between, end));
-    return rows.stream()
-        .map(row -> start + name.apply(row) + between + String.join(between, texts(row, pm, best)))
-        .collect(Collectors.joining(end, head, rows.isEmpty() ? "" : end));
+  private static String bold(String text, String format) {
+    return text.endsWith(BEST)
+        ? format.formatted(text.substring(0, text.length() - BEST.length()))
+        : text;
   }
 
-  private static String escaped(String text) {
-    return text.replaceAll("([&%$#_{}])", "\\\\$1");
+  private static String written(
+      Table table, UnaryOperator<String> cell, String start, String between, String end) {
+    Stream<List<String>> rows =
+        IntStream.range(0, table.rowCount())
+            .mapToObj(row -> table.columns().stream().map(c -> c.getString(row)).toList());
+    return Stream.concat(Stream.of(table.columnNames()), rows)
+        .map(row -> row.stream().map(cell).collect(Collectors.joining(between, start, end)))
+        .collect(Collectors.joining());
   }
 }

@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -20,8 +18,6 @@ import java.util.TreeMap;
  * of one thread each, with tables and scores at the end.
  */
 public final class SearchBench {
-
-  private static final long POLL = 1000;
 
   private final Map<String, String> options;
   private final PlantedSuite suite;
@@ -40,8 +36,8 @@ public final class SearchBench {
               throw new IllegalArgumentException(
                   "there is no scale '%s'; there are quick and smoke".formatted(option("--scale")));
         };
-    suite =
-        new PlantedSuite(sizes, PlantedSuite.quick(), Path.of(option("--folder"), "runs.jsonl"));
+    Path file = Path.of(option("--folder"), "runs.jsonl");
+    suite = new PlantedSuite(sizes, PlantedSuite.quick(), file);
     String[] seeds = option("--seeds").split("-", 2);
     List<Method> methods =
         option("--methods").equals("all")
@@ -72,22 +68,14 @@ public final class SearchBench {
    * Runs a suite, or in a process that it has started, a part of it. Ends with 2 if it was asked
    * wrongly, 1 if a process failed.
    *
-   * @param args options with a value each: {@code --folder} for what is kept, {@code --seeds A-B},
-   *     {@code --teachers a,b} or all, {@code --methods a,b} or all, {@code --variants}, {@code
-   *     --scale}, {@code --processes N}; and for a part {@code --part I}
+   * @param args all options, with a value each: {@code --folder} for what is kept, {@code --seeds
+   *     A-B}, {@code --teachers a,b} or all, {@code --methods a,b} or all, {@code --variants},
+   *     {@code --scale}, {@code --processes N}; and for a part {@code --part I}
    * @throws IOException if a process cannot be started
    * @throws InterruptedException if it is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    Map<String, String> options =
-        new TreeMap<>(
-            Map.of(
-                "--seeds", "1-2",
-                "--teachers", "all",
-                "--methods", "full",
-                "--variants", "wide",
-                "--scale", "quick",
-                "--processes", "1"));
+    Map<String, String> options = new TreeMap<>();
     for (int i = 0; i + 1 < args.length; i += 2) {
       options.put(args[i], args[i + 1]);
     }
@@ -113,10 +101,20 @@ public final class SearchBench {
     Thread watch = new Thread(SearchBench::endWithParent);
     watch.setDaemon(true);
     watch.start();
-    for (Job job : jobs) {
-      if ((job.teacher.ordinal() + job.seed) % processes() == part) {
-        suite.run(job.method, job.teacher, job.variant, job.seed);
-      }
+    Map<String, PlantedSuite.Line> lines = suite.lines();
+    List<Job> open =
+        jobs.stream()
+            .filter(job -> (job.teacher.ordinal() + job.seed) % processes() == part)
+            .filter(job -> kept(job, lines).isEmpty())
+            .toList();
+    long start = System.nanoTime();
+    int before = finished().size();
+    for (Job job : open) {
+      PlantedRun run = suite.run(job.method, job.teacher, job.variant, job.seed);
+      int done = finished().size();
+      double each = (System.nanoTime() - start) / 1e9 / (done - before);
+      String left = Progress.duration(each * (jobs.size() - done));
+      System.out.printf("[%d/%d] %s; %s left%n", done, jobs.size(), run.line(), left);
     }
   }
 
@@ -133,35 +131,18 @@ public final class SearchBench {
   }
 
   private void run() throws IOException, InterruptedException {
+    int before = finished().size();
+    if (before > 0) {
+      System.out.println(before + " of " + jobs.size() + " are there already");
+    }
     List<Process> workers = new ArrayList<>();
     for (int part = 0; part < processes(); part++) {
       workers.add(start(part));
     }
-    long start = System.nanoTime();
-    Set<Job> said = new HashSet<>();
-    List<PlantedRun> runs = finished();
-    int before = runs.size();
-    if (before > 0) {
-      System.out.println(before + " of " + jobs.size() + " are there already");
-      runs.forEach(run -> said.add(job(run)));
+    for (Process worker : workers) {
+      worker.waitFor();
     }
-    boolean alive;
-    do {
-      alive = workers.stream().anyMatch(Process::isAlive);
-      Thread.sleep(alive ? POLL : 0);
-      runs = finished();
-      double each = (System.nanoTime() - start) / 1e9 / Math.max(1, runs.size() - before);
-      for (PlantedRun run : runs) {
-        if (said.add(job(run))) {
-          System.out.printf(
-              "[%d/%d] %s; %s left%n",
-              said.size(),
-              jobs.size(),
-              run.line(),
-              Progress.duration(each * (jobs.size() - runs.size())));
-        }
-      }
-    } while (alive);
+    List<PlantedRun> runs = finished();
     report(runs);
     if (runs.size() < jobs.size()) {
       System.err.println("lab: a process ended before its part was done; its errors are above");
@@ -169,16 +150,13 @@ public final class SearchBench {
     }
   }
 
-  private static Job job(PlantedRun run) {
-    return new Job(run.method(), run.teacher(), run.variant(), run.seed());
+  private List<PlantedRun> finished() {
+    Map<String, PlantedSuite.Line> lines = suite.lines();
+    return jobs.stream().flatMap(job -> kept(job, lines).stream()).toList();
   }
 
-  private List<PlantedRun> finished() {
-    Map<String, PlantedSuite.Line> kept = suite.lines();
-    return jobs.stream()
-        .map(job -> suite.kept(job.method, job.teacher, job.variant, job.seed, kept))
-        .flatMap(Optional::stream)
-        .toList();
+  private Optional<PlantedRun> kept(Job job, Map<String, PlantedSuite.Line> lines) {
+    return suite.kept(job.method, job.teacher, job.variant, job.seed, lines);
   }
 
   private Process start(int part) throws IOException {

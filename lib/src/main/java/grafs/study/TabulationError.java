@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
@@ -53,7 +54,9 @@ public record TabulationError(Values exact, Values tabulated) {
    */
   public static TabulationError random(CellSpace space, int inputs, long seed) {
     Random random = new Random(seed);
-    return of(space, normal(random, inputs, DEVIATION), normal(random, inputs, 1), seed);
+    double[] x = DoubleStream.generate(random::nextGaussian).limit(inputs).toArray();
+    double[] c = DoubleStream.generate(random::nextGaussian).limit(inputs).toArray();
+    return of(space, DoubleStream.of(x).map(at -> DEVIATION * at).toArray(), c, seed);
   }
 
   /**
@@ -65,22 +68,24 @@ public record TabulationError(Values exact, Values tabulated) {
    * @return both evaluations
    */
   public static TabulationError along(CellSpace space, double[] x, long seed) {
-    float[] inputs = new float[x.length];
-    float[] ones = new float[x.length];
-    for (int i = 0; i < x.length; i++) {
-      inputs[i] = (float) x[i];
-      ones[i] = 1;
-    }
-    return of(space, inputs, ones, seed);
+    return of(space, x, DoubleStream.generate(() -> 1).limit(x.length).toArray(), seed);
   }
 
-  private static TabulationError of(CellSpace space, float[] x, float[] c, long seed) {
+  private static TabulationError of(CellSpace space, double[] x, double[] c, long seed) {
+    double[] inputs = singles(x);
+    double[] loss = singles(c);
     CellWeights weights =
         new CellWeights(
             new double[][][] {RelaxedFunction.random(space, 1, seed).weights()},
             space.betaStart(new Random(seed)),
             Candidates.all(space));
-    return new TabulationError(exact(space, weights, x, c), read(space, weights, x, c));
+    return new TabulationError(
+        exact(space, weights, inputs, loss), read(space, weights, inputs, loss));
+  }
+
+  /** Rounds to what a network computes with. */
+  private static double[] singles(double[] values) {
+    return DoubleStream.of(values).map(value -> (float) value).toArray();
   }
 
   /** {@return the largest |Δf(x)|} */
@@ -104,24 +109,23 @@ public record TabulationError(Values exact, Values tabulated) {
     return distance == 0 ? 0 : distance / MathEx.norm(one);
   }
 
-  private static Values exact(CellSpace space, CellWeights weights, float[] x, float[] c) {
-    RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(doubles(x), weights, 0);
+  private static Values exact(CellSpace space, CellWeights weights, double[] x, double[] c) {
+    RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
     CellWeights.Gradient gradient = weights.zeroGradient();
-    pass.backward(doubles(c), gradient.weights()[0], gradient.beta());
-    double[] dx = pass.slopes().clone();
-    for (int i = 0; i < dx.length; i++) {
-      dx[i] *= c[i];
-    }
+    pass.backward(c, gradient.weights()[0], gradient.beta());
+    double[] slopes = pass.slopes();
+    double[] dx = IntStream.range(0, c.length).mapToDouble(i -> c[i] * slopes[i]).toArray();
     return new Values(pass.values(), dx, flat(gradient.weights()[0]), flat(gradient.beta()));
   }
 
-  private static Values read(CellSpace space, CellWeights weights, float[] x, float[] c) {
+  private static Values read(CellSpace space, CellWeights weights, double[] x, double[] c) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       Cells cells = new Cells(space, Activations.of("relu").get());
       Block cell = cells.get();
-      NDArray input = manager.create(x);
+      NDArray input = manager.create(x).toType(DataType.FLOAT32, true);
+      NDArray loss = manager.create(c).toType(DataType.FLOAT32, true);
       cell.initialize(manager, input.getDataType(), input.getShape());
       input.setRequiresGradient(true);
       cells.relax(weights, true);
@@ -129,12 +133,12 @@ public record TabulationError(Values exact, Values tabulated) {
       CellWeights.Gradient gradient;
       try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
         y = cell.forward(new ParameterStore(manager, false), new NDList(input), true).head();
-        collector.backward(y.mul(manager.create(c)).sum());
+        collector.backward(y.mul(loss).sum());
         gradient = cells.gradient();
       }
       return new Values(
-          doubles(y.toFloatArray()),
-          doubles(input.getGradient().toFloatArray()),
+          y.toType(DataType.FLOAT64, true).toDoubleArray(),
+          input.getGradient().toType(DataType.FLOAT64, true).toDoubleArray(),
           flat(gradient.weights()[0]),
           flat(gradient.beta()));
     }
@@ -142,17 +146,5 @@ public record TabulationError(Values exact, Values tabulated) {
 
   private static double[] flat(double[][] rows) {
     return Arrays.stream(rows).flatMapToDouble(DoubleStream::of).toArray();
-  }
-
-  private static double[] doubles(float... values) {
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-  }
-
-  private static float[] normal(Random random, int n, double deviation) {
-    float[] values = new float[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = (float) (deviation * random.nextGaussian());
-    }
-    return values;
   }
 }

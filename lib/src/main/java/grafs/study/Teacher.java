@@ -5,7 +5,6 @@ import grafs.data.PlantedTeacher;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The activations that are planted in teachers, for a search to find again. */
@@ -107,21 +106,16 @@ public enum Teacher {
     if (names.equals("all")) {
       return List.of(values());
     }
-    return Arrays.stream(names.split(","))
-        .map(
-            name ->
-                Arrays.stream(values())
-                    .filter(teacher -> teacher.toString().equals(name))
-                    .findFirst()
-                    .orElseThrow(
-                        () ->
-                            new IllegalArgumentException(
-                                "there is no teacher '%s'; there are %s"
-                                    .formatted(
-                                        name,
-                                        Arrays.stream(values())
-                                            .map(Teacher::toString)
-                                            .collect(Collectors.joining(", "))))))
-        .toList();
+    return Arrays.stream(names.split(",")).map(Teacher::named).toList();
+  }
+
+  private static Teacher named(String name) {
+    return Arrays.stream(values())
+        .filter(teacher -> teacher.toString().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no teacher '%s'; there are %s".formatted(name, List.of(values()))));
   }
 }

@@ -64,7 +64,7 @@ class PaperSweepTest {
     PaperSweep.of("resnet")
         .at("smoke", List.of(images), 1, 0)
         .run(store, new InProcess(), Sweep.Listener.NONE);
-    Table table = ResultTable.of(store.trainings(), PaperModel.Family.RESNET).table();
+    Table table = ResultTable.of(store.trainings(), PaperModel.Family.RESNET);
     assertEquals(
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),
         table.stringColumn("activation").asList());
