@@ -61,7 +61,7 @@ main() {
   for each in seeds processes retries; do
     [[ -z ${!each} ]] || options+=("--$each" "${!each}")
   done
-  [[ ! -t 1 ]] || options+=(--terminal)
+  [[ ! -t 1 ]] || options+=(--terminal yes)
 
   local needs=(jdk maven)
   [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)

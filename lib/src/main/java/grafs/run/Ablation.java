@@ -4,6 +4,8 @@ import grafs.data.ImageDataset;
 import grafs.nas.CellFit;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchSettings;
+import grafs.nas.SearchSettings.Levels;
+import grafs.nas.SearchSettings.Order;
 import grafs.nas.SearchSettings.Technique;
 import grafs.nas.Verification;
 import grafs.train.Progress;
@@ -13,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -90,14 +93,14 @@ public record Ablation(Experiment experiment, Path folder) {
     return missing;
   }
 
-  private AblationSearch trials() {
+  private AblationSearch searches() {
     return new AblationSearch(experiment);
   }
 
   /** A trial that is kept, of the same settings as now. */
   private Optional<AblationTrial> kept(Method method, long seed) {
     return AblationTrial.read(folder(method, seed))
-        .filter(trial -> trial.settings().equals(trials().settings(method)));
+        .filter(trial -> trial.settings().equals(searches().settings(method)));
   }
 
   private Path folder(Method method, long seed) {
@@ -114,14 +117,14 @@ public record Ablation(Experiment experiment, Path folder) {
    * @param listener receives progress
    * @return the trial
    */
-  public AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
+  AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
     check();
     Path own = folder(method, seed);
     AblationTrial trial =
         kept(method, seed)
             .orElseGet(
                 () -> {
-                  AblationTrial made = trials().search(method, seed, listener);
+                  AblationTrial made = searches().search(method, seed, listener);
                   made.write(own);
                   return made;
                 });
@@ -195,11 +198,11 @@ public record Ablation(Experiment experiment, Path folder) {
       return 0;
     }
     if (method == Method.RANDOM || method == Method.EVOLUTION) {
-      return batches * trials().budget();
+      return (long) batches * searches().budget();
     }
     SearchSettings search = method.settings(experiment.scale().search());
     // One for the weights, and one for α or four, if their next step is unrolled.
-    int step = search.order() == SearchSettings.Order.FIRST ? 2 : 5;
+    int step = search.order() == Order.FIRST ? 2 : 5;
     return (long) batches * step * search.epochs();
   }
 
@@ -210,38 +213,53 @@ public record Ablation(Experiment experiment, Path folder) {
     /** DrNAS with all of the paper's techniques, first order. */
     FULL("full method"),
     /** From weights as they were initialised. */
-    NO_WARM_START("− warm start"),
+    NO_WARM_START("− warm start", full -> full.without(Technique.WARM_START)),
     /** With operations as large as they come. */
     UNBOUNDED("− bounding"),
     /** With one cut at the end. */
-    NO_SHRINKING("− shrinking"),
+    NO_SHRINKING("− shrinking", full -> full.without(Technique.SHRINKING)),
     /** With one draw for all cells, as DrNAS does. */
-    SHARED_DRAW("− a draw for each cell"),
+    SHARED_DRAW("− a draw for each cell", full -> full.without(Technique.DRAW_PER_CELL)),
     /** With DARTS' softmax. */
-    SOFTMAX("− sampling (DARTS' softmax)"),
+    SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
     /** The function of the best epoch, not verified, as in the paper. */
-    UNVERIFIED("− verification"),
+    UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
     /** With the cell fitted to the default activation, which the paper does not do. */
-    FITTED("+ fit of the cell"),
+    FITTED("+ fit of the cell", full -> full.fit(CellFit.DRNAS)),
     /** Both passes train both levels, as the paper's scripts do. */
-    JOINT("joint levels"),
+    JOINT("joint levels", full -> full.levels(Levels.JOINT)),
     /** α by the gradient through one step of the weights. */
-    SECOND_ORDER("full method, second order"),
+    SECOND_ORDER(
+        "full method, second order", full -> full.levels(Levels.BILEVEL).order(Order.SECOND)),
     /** DARTS without any of the techniques. */
-    DARTS("DARTS, first order"),
+    DARTS("DARTS, first order", full -> bare(full).relaxation(Relaxation.SOFTMAX)),
     /** DARTS of second order without any of the techniques. */
-    DARTS_SECOND_ORDER("DARTS, second order"),
+    DARTS_SECOND_ORDER(
+        "DARTS, second order",
+        full -> bare(full).relaxation(Relaxation.SOFTMAX).order(Order.SECOND)),
     /** DrNAS without any of the techniques. */
-    DRNAS("DrNAS"),
+    DRNAS("DrNAS", full -> bare(full).relaxation(Relaxation.DRNAS_SHARED)),
     /** Functions drawn at random, each trained for an epoch. */
     RANDOM("random search"),
     /** Functions by regularised evolution, each trained for an epoch. */
     EVOLUTION("regularised evolution");
 
     private final String title;
+    private final UnaryOperator<SearchSettings> change;
 
     Method(String title) {
+      this(title, full -> full);
+    }
+
+    Method(String title, UnaryOperator<SearchSettings> change) {
       this.title = title;
+      this.change = change;
+    }
+
+    private static SearchSettings bare(SearchSettings full) {
+      return full.without(Technique.WARM_START)
+          .without(Technique.SHRINKING)
+          .verification(Verification.OFF);
     }
 
     /** {@return which methods it stands with in a figure, which has not a colour for each} */
@@ -265,27 +283,7 @@ public record Ablation(Experiment experiment, Path folder) {
      * @return those of this one
      */
     public SearchSettings settings(SearchSettings scale) {
-      SearchSettings full = scale.relaxation(Relaxation.DRNAS);
-      SearchSettings bare =
-          full.without(Technique.WARM_START)
-              .without(Technique.SHRINKING)
-              .verification(Verification.OFF);
-      return switch (this) {
-        case NO_WARM_START -> full.without(Technique.WARM_START);
-        case NO_SHRINKING -> full.without(Technique.SHRINKING);
-        case SHARED_DRAW -> full.without(Technique.DRAW_PER_CELL);
-        case SOFTMAX -> full.without(Technique.SAMPLING);
-        case UNVERIFIED -> full.verification(Verification.OFF);
-        case FITTED -> full.fit(CellFit.DRNAS);
-        case JOINT -> full.levels(SearchSettings.Levels.JOINT);
-        case SECOND_ORDER ->
-            full.levels(SearchSettings.Levels.BILEVEL).order(SearchSettings.Order.SECOND);
-        case DARTS -> bare.relaxation(Relaxation.SOFTMAX);
-        case DARTS_SECOND_ORDER ->
-            bare.relaxation(Relaxation.SOFTMAX).order(SearchSettings.Order.SECOND);
-        case DRNAS -> bare.relaxation(Relaxation.DRNAS_SHARED);
-        default -> full;
-      };
+      return change.apply(scale.relaxation(Relaxation.DRNAS));
     }
 
     /** {@return whether the operations' outputs are bounded} */

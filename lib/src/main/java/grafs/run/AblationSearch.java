@@ -3,7 +3,6 @@ package grafs.run;
 import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.run.Ablation.Method;
@@ -18,21 +17,14 @@ import java.util.List;
 record AblationSearch(Experiment experiment) {
 
   /** Sized for about a dozen trials, which is what {@link #budget} allows. */
-  private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(5, 3);
-
-  /** The epochs for which a black-box search trains each function. */
-  static final int PROXY_EPOCHS = 1;
-
-  private static final CellSpace SPACE = CellSpace.paper();
-
-  private static final Expression RELU = Expression.parse("max0(x)");
+  private static final RegularizedEvolution STRATEGY = new RegularizedEvolution(5, 3);
 
   /** The settings of a method as text; a kept trial is reused only if its settings are the same. */
   String settings(Method method) {
     return switch (method) {
       case NONE -> "no search";
       case RANDOM -> "%s for %d epochs".formatted(new RandomSearch(), budget());
-      case EVOLUTION -> "%s for %d epochs".formatted(EVOLUTION, budget());
+      case EVOLUTION -> "%s for %d epochs".formatted(STRATEGY, budget());
       default ->
           method.settings(experiment.scale().search()) + (method.bounded() ? "" : ", unbounded");
     };
@@ -44,17 +36,7 @@ record AblationSearch(Experiment experiment) {
     Expression found = null;
     String failure = null;
     try {
-      found =
-          switch (method) {
-            case NONE -> RELU;
-            case RANDOM -> tried(new RandomSearch(), seed, listener);
-            case EVOLUTION -> tried(EVOLUTION, seed, listener);
-            default ->
-                experiment
-                    .with(experiment.scale().with(method.settings(experiment.scale().search())))
-                    .search(method.bounded() ? SPACE : SPACE.unbounded(), seed, listener)
-                    .found();
-          };
+      found = function(method, seed, listener);
     } catch (TrainingDivergedException diverged) {
       failure = diverged.getMessage();
     }
@@ -62,15 +44,25 @@ record AblationSearch(Experiment experiment) {
     return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
   }
 
-  /** The epochs that a gradient search trains for, counting its α epochs and its weight epochs. */
-  long budget() {
-    return 2L * experiment.scale().search().epochs();
+  private Expression function(Method method, long seed, Progress.Listener listener) {
+    CellSpace space = CellSpace.paper();
+    return switch (method) {
+      case NONE -> Expression.parse("max0(x)");
+      case RANDOM -> experiment.search(new RandomSearch(), space, budget(), 1, seed, listener);
+      case EVOLUTION -> experiment.search(STRATEGY, space, budget(), 1, seed, listener);
+      default ->
+          experiment
+              .with(experiment.scale().with(method.settings(experiment.scale().search())))
+              .search(method.bounded() ? space : space.unbounded(), seed, listener)
+              .found();
+    };
   }
 
-  /** Runs a black-box search with the budget of a gradient search; returns its best function. */
-  private Expression tried(
-      BlackBoxSearch.Strategy strategy, long seed, Progress.Listener listener) {
-    int trials = (int) (budget() / PROXY_EPOCHS);
-    return experiment.search(strategy, SPACE, trials, PROXY_EPOCHS, seed, listener);
+  /**
+   * The epochs that a gradient search trains for, counting its α epochs and its weight epochs: so
+   * many functions are tried by a search that trains each for an epoch.
+   */
+  int budget() {
+    return 2 * experiment.scale().search().epochs();
   }
 }

@@ -2,16 +2,10 @@ package grafs.run;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One search of an {@link Ablation}, and the trainings with what it found.
@@ -34,7 +28,6 @@ public record AblationTrial(
     List<Double> accuracies) {
 
   private static final String FILE = "trial.json";
-  private static final Logger LOG = LoggerFactory.getLogger(AblationTrial.class);
 
   /** Copies the list. */
   public AblationTrial {
@@ -72,7 +65,7 @@ public record AblationTrial(
   /** Writes the trial into its folder; a reader sees either the old trial or the new one. */
   void write(Path folder) {
     if (found != null) {
-      SearchFile.writeFunction(folder, found);
+      new RunFolder(folder).writeFunction(found);
     }
     new JsonFile(folder.resolve(FILE))
         .write(new Saved(method, seed, settings, failure, seconds, accuracies));
@@ -85,21 +78,9 @@ public record AblationTrial(
    * @return the trials, sorted by folder; none where there is no such folder
    */
   public static List<AblationTrial> all(Path ablation) {
-    if (!Files.isDirectory(ablation)) {
-      return List.of();
-    }
     List<AblationTrial> trials = new ArrayList<>();
-    try (Stream<Path> folders = Files.list(ablation)) {
-      for (Path folder : folders.filter(Files::isDirectory).sorted().toList()) {
-        try {
-          read(folder).ifPresent(trials::add);
-        } catch (IllegalArgumentException e) {
-          LOG.warn("left out: {}", e.getMessage());
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(ablation + " cannot be read: " + e, e);
-    }
+    List<Path> folders = KeptRuns.folders(ablation, FILE);
+    KeptRuns.read(folders, folder -> read(folder).ifPresent(trials::add));
     return trials;
   }
 
@@ -115,7 +96,7 @@ public record AblationTrial(
             saved.method,
             saved.seed,
             saved.settings,
-            saved.failure == null ? SearchFile.readFunction(folder, CellSpace.paper()) : null,
+            saved.failure == null ? new RunFolder(folder).function(CellSpace.paper()) : null,
             saved.failure,
             saved.seconds,
             saved.accuracies));

@@ -1,15 +1,12 @@
 package grafs.run;
 
 import ai.djl.TrainingDivergedException;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.data.DatasetBatches;
-import grafs.data.DatasetCheck;
-import grafs.data.LabelRule;
 import grafs.model.ActivationSites.Site;
 import grafs.nas.Regularizer;
 import grafs.nas.Search;
@@ -22,7 +19,6 @@ import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -90,7 +86,6 @@ public final class ActivationSearch {
    * @return the search, of one function for all activations
    */
   public static ActivationSearch in(Block network) {
-    Objects.requireNonNull(network, "network");
     return new ActivationSearch(picked -> SearchedNetwork.in(network, picked));
   }
 
@@ -103,8 +98,6 @@ public final class ActivationSearch {
    * @return the search
    */
   public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
-    Objects.requireNonNull(network, "network");
-    Objects.requireNonNull(standard, "standard");
     return new ActivationSearch(picked -> SearchedNetwork.of(network, standard));
   }
 
@@ -227,15 +220,13 @@ public final class ActivationSearch {
       Loss loss,
       long seed,
       Progress.Listener listener) {
-    Shape[] input = NetworkCheck.input(parts.get(0));
-    try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
-      Shape output = NetworkCheck.output(learner, parts.get(0), input);
-      DatasetCheck.require(data, settings.batchSize(), LabelRule.of(loss), output);
-      NetworkCheck.fits(learner, parts.get(0), input);
+    DatasetBatches weights = parts.get(0);
+    try (Learner learner =
+        NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
       SearchSettings timed =
-          minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, parts.get(0));
+          minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, weights);
       return new Search(timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
-          .run(parts.get(0), parts.get(1), seed);
+          .run(weights, parts.get(1), seed);
     }
   }
 }

@@ -32,7 +32,8 @@ public record FoundComparison(
    * @param edge whether that is the lowest or the highest rate tried, so that a better one may lie
    *     beyond
    * @param scores the scores on the test rows, in the order of seeds; NaN where a training diverged
-   * @param secondsPerStep the time of one step of training, the median of some
+   * @param secondsPerStep the time of one step of training, scoring between epochs included: the
+   *     median over epochs and seeds
    */
   public record Side(
       String name, double learningRate, boolean edge, List<Score> scores, double secondsPerStep) {
@@ -60,7 +61,7 @@ public record FoundComparison(
   static double merit(Score score) {
     return Double.isNaN(score.loss()) || Double.isInfinite(score.loss())
         ? Double.NEGATIVE_INFINITY
-        : Double.isNaN(score.accuracy()) ? -score.loss() : score.accuracy();
+        : score.value();
   }
 
   /** {@return the statistics of the pairs: of accuracies, 0 to 1, or of losses saved} */
@@ -130,28 +131,21 @@ public record FoundComparison(
     Comparison pairs = statistics();
     double factor = classifies() ? 100 : 1;
     String unit = classifies() ? " percentage points of accuracy" : " of loss saved";
-    StringBuilder text =
-        new StringBuilder("found against ")
-            .append(standard.name)
-            .append(": ")
-            .append(number(factor * pairs.gain(), "+"))
-            .append(unit);
-    if (!Double.isNaN(pairs.lower())) {
-      text.append(" (95 % interval ")
-          .append(number(factor * pairs.lower(), "+"))
-          .append(" to ")
-          .append(number(factor * pairs.upper(), "+"))
-          .append(')');
-    }
-    text.append(
+    String interval =
+        Double.isNaN(pairs.lower())
+            ? ""
+            : " (95 %% interval %s to %s)"
+                .formatted(
+                    number(factor * pairs.lower(), "+"), number(factor * pairs.upper(), "+"));
+    String p =
         Double.isNaN(pairs.p())
-            ? ", one seed, which has no interval"
-            : String.format(Locale.ROOT, ", p = %.2g (%s)", pairs.p(), pairs.test().title()));
-    text.append(String.format(Locale.ROOT, "; a step takes %.2f times as long", slower()));
-    if (pairs.diverged() > 0) {
-      text.append("; ").append(pairs.diverged()).append(" diverged");
-    }
-    return text.toString();
+            ? "one seed, which has no interval"
+            : String.format(Locale.ROOT, "p = %.2g (%s)", pairs.p(), pairs.test().title());
+    String slower = String.format(Locale.ROOT, "a step takes %.2f times as long", slower());
+    String diverged = pairs.diverged() > 0 ? "; " + pairs.diverged() + " diverged" : "";
+    return "found against %s: %s%s%s, %s; %s%s"
+        .formatted(
+            standard.name, number(factor * pairs.gain(), "+"), unit, interval, p, slower, diverged);
   }
 
   /** {@return how many times as long a step of training takes with the found function} */

@@ -2,17 +2,26 @@ package grafs.run;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonDeserializationContext;
+import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.JsonSerializationContext;
+import com.google.gson.JsonSerializer;
 import grafs.nas.Relaxation;
+import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
+import grafs.train.SgdSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -27,44 +36,66 @@ record JsonFile(Path path) {
           .setPrettyPrinting()
           .serializeSpecialFloatingPointValues()
           .disableHtmlEscaping()
-          .registerTypeAdapter(OptimizerSettings.class, new SettingsJson.Weights())
-          .registerTypeHierarchyAdapter(Relaxation.class, new SettingsJson.Sampling())
+          .registerTypeAdapter(
+              OptimizerSettings.class, (JsonSerializer<OptimizerSettings>) JsonFile::optimizer)
+          .registerTypeAdapter(
+              OptimizerSettings.class, (JsonDeserializer<OptimizerSettings>) JsonFile::optimizer)
+          .registerTypeHierarchyAdapter(
+              Relaxation.class,
+              (JsonSerializer<Relaxation>) (own, type, json) -> new JsonPrimitive(own.toString()))
+          .registerTypeHierarchyAdapter(
+              Relaxation.class, (JsonDeserializer<Relaxation>) JsonFile::relaxation)
           .create();
 
-  private record Probe(int number) {}
+  /** {@code {"sgd": {…}}} or {@code {"adam": {…}}}. */
+  private static JsonElement optimizer(
+      OptimizerSettings settings, Type type, JsonSerializationContext context) {
+    JsonObject json = new JsonObject();
+    json.add(settings instanceof SgdSettings ? "sgd" : "adam", context.serialize(settings));
+    return json;
+  }
+
+  private static OptimizerSettings optimizer(
+      JsonElement json, Type type, JsonDeserializationContext context) {
+    JsonObject object = json.getAsJsonObject();
+    return object.has("sgd")
+        ? context.<SgdSettings>deserialize(object.get("sgd"), SgdSettings.class)
+        : context.<AdamSettings>deserialize(object.get("adam"), AdamSettings.class);
+  }
+
+  private static Relaxation relaxation(
+      JsonElement json, Type type, JsonDeserializationContext context) {
+    return Relaxation.KNOWN.stream()
+        .filter(relaxation -> relaxation.toString().equals(json.getAsString()))
+        .findFirst()
+        .orElseThrow(() -> new JsonParseException("there is no relaxation " + json));
+  }
 
   /**
-   * Reads and parses something, so that a kernel whose own Gson is too old is found out before a
-   * run and not when it is read back.
+   * Parses something, so that a kernel whose own Gson is too old is found out before a run and not
+   * when it is read back.
    *
    * @throws IllegalStateException if another Gson than the library's is the one that is loaded;
    *     says where it comes from and what to do
    */
   static void requireGson() {
+    record Probe(int number) {}
     try {
       parse(JsonParser.parseString("{number: 1}").toString(), Probe.class);
     } catch (AssertionError | LinkageError e) {
-      throw new IllegalStateException(
-          clash(Gson.class, JsonFile.class.getClassLoader()) + " (" + e + ")", e);
-    }
-  }
-
-  /** Says where a class is taken from that this library has in a version of its own. */
-  static String clash(Class<?> taken, ClassLoader loader) {
-    List<String> jars;
-    try {
       // In the order in which they are searched: a kernel's own jar comes before its class path.
-      jars =
-          Collections.list(loader.getResources(taken.getName().replace('.', '/') + ".class"))
-              .stream()
+      List<String> jars =
+          JsonFile.class
+              .getClassLoader()
+              .resources("com/google/gson/Gson.class")
               .map(url -> url.getPath().replaceAll("^file:|!/.*$", ""))
               .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      String own = jars.get(jars.size() - 1);
+      throw new IllegalStateException(
+          "kept runs cannot be read, because Gson comes from %s, which is another version than %s: open notebooks by environment/lab, which starts the kernel with the right one, or add -Xbootclasspath/a:%s before -jar in the kernel's kernel.json (%s)"
+              .formatted(jars.get(0), own, own, e),
+          e);
     }
-    String own = jars.isEmpty() ? "the library's own jar" : jars.get(jars.size() - 1);
-    return "kept runs cannot be read, because %s comes from %s, which is another version than %s: open notebooks by environment/lab, which starts the kernel with the right one, or add -Xbootclasspath/a:%s before -jar in the kernel's kernel.json"
-        .formatted(taken.getName(), jars.isEmpty() ? "elsewhere" : jars.get(0), own, own);
   }
 
   boolean exists() {

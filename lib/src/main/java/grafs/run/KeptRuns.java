@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,43 +26,50 @@ final class KeptRuns {
    * Reads complete runs. What cannot be read is logged as a warning and left out.
    *
    * @param store the store; its own runs come first
-   * @param read makes something of a run's folder, or nothing where it is of another kind
+   * @param wanted picks runs of the kind that is read
+   * @param read reads a run's folder
    * @return what was made, sorted by folder, of each configuration once
    */
-  static <T> List<T> in(RunStore store, BiFunction<Path, RunStore.Header, Optional<T>> read) {
-    List<Path> folders = new ArrayList<>(folders(store.root()));
+  static <T> List<T> in(RunStore store, Predicate<RunConfig> wanted, Function<RunFolder, T> read) {
+    List<Path> paths = new ArrayList<>(folders(store.root(), RunFolder.RESULT));
     Path reference = store.reference();
     if (reference != null) {
-      folders.removeIf(folder -> folder.startsWith(reference));
-      folders.addAll(folders(reference));
+      paths.removeIf(path -> path.startsWith(reference));
+      paths.addAll(folders(reference, RunFolder.RESULT));
     }
     Map<String, T> kept = new LinkedHashMap<>();
-    for (Path folder : folders) {
-      try {
-        Path config = folder.resolve(RunFolder.CONFIG);
-        RunStore.Header header = new JsonFile(config).read(RunStore.Header.class);
-        if (header.config() == null || header.config().scale() == null) {
-          throw new IllegalArgumentException(config + " is not a run's");
-        }
-        read.apply(folder, header)
-            .ifPresent(one -> kept.putIfAbsent(header.config().folder(), one));
-      } catch (IllegalArgumentException | UncheckedIOException e) {
-        LOG.warn("left out: {}", e.getMessage());
-      } catch (RuntimeException e) {
-        // A damaged file may be read as far as something that needs what it lacks.
-        LOG.warn("left out: {} is damaged; delete it and run again ({})", folder, e.toString());
-      }
-    }
+    read(
+        paths,
+        path -> {
+          RunFolder folder = new RunFolder(path);
+          RunConfig config = folder.header().config();
+          if (wanted.test(config)) {
+            kept.putIfAbsent(config.folder(), read.apply(folder));
+          }
+        });
     return List.copyOf(kept.values());
   }
 
-  private static List<Path> folders(Path root) {
+  /** Reads folders. What cannot be read is logged as a warning and left out. */
+  static void read(List<Path> folders, Consumer<Path> reading) {
+    for (Path folder : folders) {
+      try {
+        reading.accept(folder);
+      } catch (RuntimeException e) {
+        // A damaged file may be read as far as something that needs what it lacks.
+        LOG.warn("left out: {}; delete it and run again ({})", folder, e.getMessage());
+      }
+    }
+  }
+
+  /** {@return the folders below a folder that have a file of a name, sorted} */
+  static List<Path> folders(Path root, String name) {
     if (!Files.isDirectory(root)) {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(root)) {
       return files
-          .filter(file -> file.getFileName().toString().equals(RunFolder.RESULT))
+          .filter(file -> file.getFileName().toString().equals(name))
           .map(Path::getParent)
           .sorted()
           .toList();

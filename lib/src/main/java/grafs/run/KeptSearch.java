@@ -6,7 +6,6 @@ import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -71,28 +70,18 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
         result.epochs().stream()
             .mapToLong(e -> e.train().examples() + e.validation().examples())
             .sum();
-    return Measurement.cost(header.config(), "search", passes);
+    return Measurement.of(header.config(), "search", Metric.PASSES, passes);
   }
 
   /**
-   * Reads a search's folder; empty where it is a training's.
+   * Reads a search's folder.
    *
    * @throws IllegalArgumentException if a file is damaged, or counts examples as no search can
    */
-  static Optional<KeptSearch> read(Path folder, RunStore.Header header) {
-    RunConfig config = header.config();
-    if (!config.isSearch()) {
-      return Optional.empty();
-    }
-    SearchFile file = new SearchFile(folder);
-    SearchResult result = file.read(config.space().toSpace(), config.scale().search().relaxation());
-    KeptSearch kept = new KeptSearch(folder, header, result);
-    try {
-      kept.cost();
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          folder + " is damaged; delete it and run again: " + e.getMessage(), e);
-    }
-    return Optional.of(kept);
+  static KeptSearch read(RunFolder folder) {
+    RunStore.Header header = folder.header();
+    KeptSearch kept = new KeptSearch(folder.path(), header, folder.search(header.config()));
+    kept.cost();
+    return kept;
   }
 }

@@ -5,10 +5,8 @@ import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Training;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -23,30 +21,21 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   /**
    * Checks that the result is the configuration's.
    *
-   * @throws IllegalArgumentException if a score cannot be one, or the result names another
-   *     activation or seed than the configuration
+   * @throws IllegalArgumentException if the result names another activation or seed than the
+   *     configuration
    */
   public KeptTraining {
-    for (Training.Epoch epoch : run.epochs()) {
-      for (Score score : Arrays.asList(epoch.train(), epoch.test())) {
-        if (!plausible(score)) {
-          throw new IllegalArgumentException(
-              "%s: epoch %d has the score %s".formatted(folder, epoch.epoch(), score));
-        }
-      }
-    }
     RunConfig config = header.config();
     if (config.seed() != run.seed() || !Objects.equals(config.activation(), run.activation())) {
       throw new IllegalArgumentException(
-          "%s: its %s is of %s, seed %d, but its %s of %s, seed %d"
+          "%s: its %s is of %s, seed %d, but its %s of %s"
               .formatted(
                   folder,
                   RunFolder.RESULT,
                   run.activation(),
                   run.seed(),
                   RunFolder.CONFIG,
-                  config.activation(),
-                  config.seed()));
+                  config.title()));
     }
   }
 
@@ -57,15 +46,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   public Measurement measurement() {
     RunConfig config = header.config();
     PaperModel.Family family = config.model().family();
-    return new Measurement(
-        config.model().title(),
-        config.data(),
-        config.scale().name(),
-        family.nameOf(run.activation()),
-        run.seed(),
-        family.metric(),
-        family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy(),
-        RunSettings.of(config));
+    double value = family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy();
+    return Measurement.of(config, family.nameOf(run.activation()), family.metric(), value);
   }
 
   @Override
@@ -103,25 +85,18 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
     return Double.isNaN(run.test().loss())
         ? Stream.empty()
-        : Stream.of(Measurement.cost(header.config(), "training", passes));
+        : Stream.of(Measurement.of(header.config(), "training", Metric.PASSES, passes));
   }
 
-  /** Reads a training's folder; empty where it is a search's. */
-  static Optional<KeptTraining> read(Path folder, RunStore.Header header) {
-    if (header.config().isSearch()) {
-      return Optional.empty();
-    }
-    JsonFile result = new JsonFile(folder.resolve(RunFolder.RESULT));
-    return Optional.of(new KeptTraining(folder, header, result.read(Experiment.Run.class)));
-  }
-
-  /** NaN is the score of a training that diverged. */
-  private static boolean plausible(Score score) {
-    return score != null
-        && !Double.isInfinite(score.loss())
-        && !(score.accuracy() < 0)
-        && !(score.accuracy() > 1)
-        && score.examples() >= 0
-        && score.examples() < 1L << 40;
+  /**
+   * Reads a training's folder.
+   *
+   * @throws IllegalArgumentException if a file is damaged, or has numbers that no training can have
+   */
+  static KeptTraining read(RunFolder folder) {
+    KeptTraining kept = new KeptTraining(folder.path(), folder.header(), folder.training());
+    kept.measurement();
+    kept.cost();
+    return kept;
   }
 }

@@ -2,7 +2,6 @@ package grafs.run;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -34,41 +33,12 @@ public record Measurement(
     Map<String, String> settings) {
 
   /**
-   * Creates the measurement of a run whose settings follow from the scale's name.
-   *
-   * @param network the network
-   * @param data the data set's name
-   * @param scale the scale's name
-   * @param activation the activation's name
-   * @param seed the seed of the run
-   * @param metric what was measured
-   * @param value the value
-   * @throws IllegalArgumentException if a number of passes is not positive, or the value is
-   *     infinite
-   */
-  public Measurement(
-      String network,
-      String data,
-      String scale,
-      String activation,
-      long seed,
-      Metric metric,
-      double value) {
-    this(network, data, scale, activation, seed, metric, value, Map.of());
-  }
-
-  /**
    * Checks the measurement.
    *
    * @throws IllegalArgumentException if a number of passes is not positive, or the value is
    *     infinite
    */
   public Measurement {
-    Objects.requireNonNull(network, "network");
-    Objects.requireNonNull(data, "data");
-    Objects.requireNonNull(scale, "scale");
-    Objects.requireNonNull(activation, "activation");
-    Objects.requireNonNull(metric, "metric");
     settings = Map.copyOf(settings);
     if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
       throw new IllegalArgumentException(
@@ -77,22 +47,28 @@ public record Measurement(
     }
   }
 
-  /** The cost of a run, in passes. */
-  static Measurement cost(RunConfig config, String what, long passes) {
+  /** What was measured of a run. */
+  static Measurement of(RunConfig config, String activation, Metric metric, double value) {
     return new Measurement(
         config.model().title(),
         config.data(),
         config.scale().name(),
-        what,
+        activation,
         config.seed(),
-        Metric.PASSES,
-        passes,
+        metric,
+        value,
         RunSettings.of(config));
   }
 
   /** {@return a description of the run for messages} */
   public String title() {
-    return "%s with seed %d, %s on %s at %s".formatted(activation, seed, network, data, scale);
+    return title(List.of(settings));
+  }
+
+  /** Describes the run, with its settings where they differ among those given. */
+  private String title(List<Map<String, String>> all) {
+    return "%s with seed %d, %s on %s at %s"
+        .formatted(activation, seed, network, data, RunSettings.named(scale, settings, all));
   }
 
   /** {@return the same run with another value} */
@@ -108,15 +84,18 @@ public record Measurement(
    *     message names both
    */
   void requireComparable(Measurement other) {
-    requireSame("network", network, other.network);
-    requireSame("data set", data, other.data);
-    requireSame("scale", scale, other.scale);
-    requireSame("metric", metric.title(), other.metric.title());
-    List<Map<String, String>> both = List.of(settings, other.settings);
-    requireSame(
-        "scale",
-        RunSettings.named(scale, settings, both),
-        RunSettings.named(scale, other.settings, both));
+    boolean same =
+        network.equals(other.network)
+            && data.equals(other.data)
+            && scale.equals(other.scale)
+            && metric == other.metric
+            && settings.equals(other.settings);
+    if (!same) {
+      List<Map<String, String>> both = List.of(settings, other.settings);
+      throw new IllegalArgumentException(
+          "%s of %s is not to be compared with %s of %s: choose runs of one network, data set, scale, settings and metric first"
+              .formatted(metric.title(), title(both), other.metric.title(), other.title(both)));
+    }
   }
 
   /**
@@ -146,14 +125,5 @@ public record Measurement(
       }
     }
     return merits;
-  }
-
-  private static void requireSame(String what, String one, String other) {
-    if (!one.equals(other)) {
-      throw new IllegalArgumentException(
-          ("runs of %s %s are not to be compared with runs of %s %s;"
-                  + " choose the runs of one %s first")
-              .formatted(what, one, what, other, what));
-    }
   }
 }

@@ -4,8 +4,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.data.DatasetBatches;
+import grafs.data.DatasetCheck;
+import grafs.data.LabelRule;
 import grafs.train.Learner;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -19,50 +22,58 @@ final class NetworkCheck {
   /** {@return the shapes of a batch's inputs} */
   static Shape[] input(DatasetBatches batches) {
     try (NDManager manager = NDManager.newBaseManager();
-        Batch batch = batches.epoch(manager, 0).iterator().next()) {
+        Batch batch = first(batches, manager)) {
       return batch.getData().getShapes();
     }
   }
 
   /**
-   * Makes the learner.
-   *
-   * @param input the shapes of a batch's inputs
-   * @throws IllegalArgumentException if the network does not take batches of that shape
+   * {@return the first batch of an epoch, which owns its memory in a manager below the given one}
    */
-  static Learner learner(Block network, Loss loss, Shape[] input, long seed) {
-    return checked(
-        "the network cannot take batches of the shape of these data, %s: %s",
-        input, () -> new Learner(network, loss, seed, input));
+  static Batch first(DatasetBatches batches, NDManager manager) {
+    return batches.epoch(manager, 0).iterator().next();
   }
 
   /**
-   * Runs one batch through the network.
+   * Makes a network's learner, and runs one batch through the network and the loss.
    *
-   * @return the output's shape
-   * @throws IllegalArgumentException if the network rejects the batch
+   * @param batches what it will be trained on
+   * @param rows the data set whose numbers and labels are all looked at
+   * @param batchSize how many of its examples are looked at together
+   * @throws IllegalArgumentException if network, data and loss do not go together; says which
    */
-  static Shape output(Learner learner, DatasetBatches batches, Shape[] input) {
-    return checked(
-        "the network does not go together with batches of shape %s: %s",
-        input,
-        () -> {
-          try (Batch batch = batches.epoch(learner.manager(), 0).iterator().next()) {
-            return learner.output(batch);
-          }
-        });
+  static Learner learner(
+      Block network,
+      Loss loss,
+      DatasetBatches batches,
+      RandomAccessDataset rows,
+      int batchSize,
+      long seed) {
+    Shape[] input = input(batches);
+    Learner learner =
+        checked(
+            "the network cannot take batches of the shape of these data, %s: %s",
+            input, () -> new Learner(network, loss, seed, input));
+    try {
+      Shape output =
+          checked(
+              "the network does not go together with batches of shape %s: %s",
+              input, () -> output(learner, batches));
+      DatasetCheck.require(rows, batchSize, LabelRule.of(loss), output);
+      checked(
+          "network, data and loss do not go together: batches are %s: %s",
+          input, () -> learner.evaluate(List.of(first(batches, learner.manager()))));
+      return learner;
+    } catch (RuntimeException e) {
+      learner.close();
+      throw e;
+    }
   }
 
-  /**
-   * Runs one batch through the network and the loss.
-   *
-   * @throws IllegalArgumentException if the network or the loss rejects the batch
-   */
-  static void fits(Learner learner, DatasetBatches batches, Shape[] input) {
-    checked(
-        "network, data and loss do not go together: batches are %s: %s",
-        input,
-        () -> learner.evaluate(List.of(batches.epoch(learner.manager(), 0).iterator().next())));
+  private static Shape output(Learner learner, DatasetBatches batches) {
+    try (Batch batch = first(batches, learner.manager())) {
+      return learner.output(batch);
+    }
   }
 
   private static <T> T checked(String failure, Shape[] input, Supplier<T> work) {

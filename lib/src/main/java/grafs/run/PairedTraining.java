@@ -1,32 +1,32 @@
 package grafs.run;
 
 import ai.djl.TrainingDivergedException;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
-import grafs.data.DatasetCheck;
-import grafs.data.LabelRule;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
 import grafs.run.FoundComparison.Side;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
-import grafs.train.RunningScore;
 import grafs.train.Score;
 import grafs.train.Training;
-import grafs.train.WeightOptimizer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * Trainings of one network with two activations, in pairs of the same seed; {@link
@@ -54,11 +54,6 @@ record PairedTraining(
   /** The rates tried are the search's own times 3⁻³ to 3³. */
   private static final int FARTHEST = 3;
 
-  /** Rounds in which both networks are timed in turn; the median counts. */
-  private static final int ROUNDS = 5;
-
-  private static final int TIMED_STEPS = 5;
-
   /** One of the two networks. */
   private record Contestant(String name, SearchedNetwork network, Supplier<Block> activation) {}
 
@@ -78,39 +73,29 @@ record PairedTraining(
     Contestant ours = new Contestant("found", network, search.found()::get);
     Contestant theirs = new Contestant(network.standardName(), network, null);
     boolean kept = search.verified() != null && search.verified().keptDefault();
-    network.with(null, block -> fits(block, parts.get(0), test));
+    network.with(
+        null,
+        block -> {
+          NetworkCheck.learner(block, loss, parts.get(0), test, settings.batchSize(), seed).close();
+          return block;
+        });
 
     Rate theirRate = best(theirs, parts);
     Rate ourRate = kept ? theirRate : best(ours, parts);
-    List<Score> ourScores = new ArrayList<>();
-    List<Score> theirScores = new ArrayList<>();
+    List<Trained> ourRuns = new ArrayList<>();
+    List<Trained> theirRuns = new ArrayList<>();
     for (long each : seeds) {
-      Score standard = train(theirs, theirRate.optimizer, each, parts.get(0), tested);
-      theirScores.add(standard);
-      ourScores.add(kept ? standard : train(ours, ourRate.optimizer, each, parts.get(0), tested));
-    }
-    double[][] seconds = new double[2][ROUNDS];
-    for (int round = 0; round < ROUNDS; round++) {
-      seconds[0][round] = secondsPerStep(kept ? theirs : ours, ourRate.optimizer, parts.get(0));
-      seconds[1][round] = secondsPerStep(theirs, theirRate.optimizer, parts.get(0));
+      Trained standard = train(theirs, theirRate.optimizer, each, parts.get(0), tested);
+      theirRuns.add(standard);
+      ourRuns.add(kept ? standard : train(ours, ourRate.optimizer, each, parts.get(0), tested));
     }
     return new FoundComparison(
         search.found().text(),
         kept,
-        side(ours, ourRate, ourScores, seconds[0]),
-        side(theirs, theirRate, theirScores, seconds[1]),
+        side(ours, ourRate, ourRuns),
+        side(theirs, theirRate, theirRuns),
         LongStream.of(seeds).boxed().toList(),
         new FoundComparison.Rows(parts.get(0).examples(), parts.get(1).examples(), test.size()));
-  }
-
-  /** Throws if the network, the loss or the test rows do not go together. */
-  private Void fits(Block block, DatasetBatches batches, RandomAccessDataset test) {
-    Shape[] input = NetworkCheck.input(batches);
-    try (Learner learner = NetworkCheck.learner(block, loss, input, seed)) {
-      Shape output = NetworkCheck.output(learner, batches, input);
-      DatasetCheck.require(test, settings.batchSize(), LabelRule.of(loss), output);
-    }
-    return null;
   }
 
   /**
@@ -119,16 +104,16 @@ record PairedTraining(
    * one tried, the next one beyond.
    */
   private Rate best(Contestant contestant, List<DatasetBatches> parts) {
+    Map<Integer, Rate> tried = new LinkedHashMap<>();
+    List<Integer> missing = List.of(-1, 0, 1);
     Rate best = null;
-    int lowest = -1;
-    int highest = 1;
-    for (int power = lowest; power <= highest; power++) {
-      best = better(best, tried(contestant, power, parts));
-    }
-    while (best.power == lowest && lowest > -FARTHEST
-        || best.power == highest && highest < FARTHEST) {
-      int next = best.power == lowest ? --lowest : ++highest;
-      best = better(best, tried(contestant, next, parts));
+    while (!missing.isEmpty()) {
+      missing.forEach(power -> tried.put(power, tried(contestant, power, parts)));
+      best = Collections.max(tried.values(), BY_SCORE);
+      missing =
+          Stream.of(best.power - 1, best.power + 1)
+              .filter(power -> !tried.containsKey(power) && Math.abs(power) <= FARTHEST)
+              .toList();
     }
     return best;
   }
@@ -136,24 +121,22 @@ record PairedTraining(
   /** A learning rate, and the score of a training with it. */
   private record Rate(int power, OptimizerSettings optimizer, Score score) {}
 
+  /** By what is to be large; where that is equal, the lower loss is better. */
+  private static final Comparator<Rate> BY_SCORE =
+      Comparator.<Rate>comparingDouble(rate -> FoundComparison.merit(rate.score))
+          .thenComparingDouble(rate -> -rate.score.loss());
+
   private Rate tried(Contestant contestant, int power, List<DatasetBatches> parts) {
     double own = settings.weights().learningRate();
     OptimizerSettings optimizer = settings.weights().withLearningRate(own * Math.pow(STEP, power));
     return new Rate(
-        power, optimizer, train(contestant, optimizer, seed, parts.get(0), parts.get(1)));
+        power, optimizer, train(contestant, optimizer, seed, parts.get(0), parts.get(1)).score);
   }
 
-  private static Rate better(Rate best, Rate other) {
-    return best == null || better(other.score, best.score) ? other : best;
-  }
+  /** The score after a training from scratch, and the time of its steps; NaN if it diverged. */
+  private record Trained(Score score, double secondsPerStep) {}
 
-  private static boolean better(Score one, Score other) {
-    int byMerit = Double.compare(FoundComparison.merit(one), FoundComparison.merit(other));
-    return byMerit > 0 || byMerit == 0 && one.loss() < other.loss();
-  }
-
-  /** The score after a training from scratch; NaN if it diverged. */
-  private Score train(
+  private Trained train(
       Contestant contestant,
       OptimizerSettings optimizer,
       long trainingSeed,
@@ -184,50 +167,25 @@ record PairedTraining(
                     null,
                     epoch -> {},
                     listener);
-            return run.get(run.size() - 1).test();
+            double epoch = median(run.stream().mapToDouble(Training.Epoch::seconds));
+            return new Trained(run.get(run.size() - 1).test(), epoch / weights.batchesPerEpoch());
           } catch (TrainingDivergedException e) {
-            return new Score(Double.NaN, Double.NaN, 0);
+            return new Trained(new Score(Double.NaN, Double.NaN, 0), Double.NaN);
           }
         });
   }
 
-  private double secondsPerStep(
-      Contestant contestant, OptimizerSettings settings, DatasetBatches batches) {
-    return contestant.network.with(
-        contestant.activation,
-        block -> {
-          try (Learner learner = new Learner(block, loss, seed, NetworkCheck.input(batches));
-              WeightOptimizer optimizer = settings.optimizer(learner.weights(), 2 * TIMED_STEPS)) {
-            // The first step finds everything cold.
-            seconds(learner, optimizer, batches, 1);
-            return seconds(learner, optimizer, batches, TIMED_STEPS) / TIMED_STEPS;
-          }
-        });
+  /** The median of those that are numbers; NaN without any. */
+  private static double median(DoubleStream values) {
+    return StatUtils.percentile(values.filter(Double::isFinite).toArray(), 50);
   }
 
-  private static double seconds(
-      Learner learner, WeightOptimizer optimizer, DatasetBatches batches, int steps) {
-    Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
-    try (RunningScore tally = new RunningScore(learner.manager())) {
-      long start = System.nanoTime();
-      for (int step = 0; step < steps; step++) {
-        if (!turn.hasNext()) {
-          turn = batches.epoch(learner.manager(), step).iterator();
-        }
-        try (Batch batch = turn.next()) {
-          learner.backpropagate(batch, tally);
-        }
-        optimizer.step();
-      }
-      // A GPU computes while Java goes on: what is read has been computed.
-      tally.score();
-      return (System.nanoTime() - start) / 1e9;
-    }
-  }
-
-  private static Side side(Contestant contestant, Rate rate, List<Score> scores, double[] seconds) {
-    boolean edge = Math.abs(rate.power) == FARTHEST;
-    double median = Arrays.stream(seconds).sorted().toArray()[ROUNDS / 2];
-    return new Side(contestant.name, rate.optimizer.learningRate(), edge, scores, median);
+  private static Side side(Contestant contestant, Rate rate, List<Trained> runs) {
+    return new Side(
+        contestant.name,
+        rate.optimizer.learningRate(),
+        Math.abs(rate.power) == FARTHEST,
+        runs.stream().map(Trained::score).toList(),
+        median(runs.stream().mapToDouble(Trained::secondsPerStep)));
   }
 }

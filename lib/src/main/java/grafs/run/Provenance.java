@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Where a run's results come from.
@@ -60,6 +58,8 @@ public record Provenance(
         && device.equals(other.device);
   }
 
+  private static final String CHANGED = "--dirty=, changed";
+
   private static final class Code {
     // Once: what is edited later is not what runs.
     static final String COMMIT = find();
@@ -75,26 +75,21 @@ public record Provenance(
     if (home == null) {
       return "unknown";
     }
-    String head = git(home, "rev-parse", "HEAD");
-    String changes = git(home, "status", "--porcelain", "--untracked-files=no");
-    return head.isEmpty() ? "unknown" : changes.isEmpty() ? head : head + ", changed";
-  }
-
-  /** What git prints; nothing where there is no git, or no repository. */
-  private static String git(Path home, String... arguments) {
-    List<String> command = new ArrayList<>(List.of("git", "-C", home.toString()));
-    command.addAll(List.of(arguments));
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+      // The commit's full hash, whatever tags there are.
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--abbrev=40", "--exclude=*", CHANGED)
+              .directory(home.toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
       String printed =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return process.waitFor() == 0 ? printed : "";
+          new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      return git.waitFor() == 0 ? printed : "unknown";
     } catch (IOException e) {
-      return "";
+      return "unknown";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return "";
+      return "unknown";
     }
   }
 }

@@ -5,7 +5,6 @@ import grafs.cell.CellSpace;
 import grafs.nas.SearchResult;
 import grafs.train.Progress;
 import grafs.train.Training;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,33 +22,22 @@ record Rebuild(Path folder, Task task) {
 
   /** Makes it again; see {@link RunStore#rebuild}. */
   List<String> differences(Progress.Listener listener) {
-    RunConfig config =
-        new JsonFile(folder.resolve(RunFolder.CONFIG)).read(RunStore.Header.class).config();
-    if (!config.fingerprint().equals(task.fingerprint())) {
-      throw new IllegalArgumentException(
-          "%s was made with other data: %s: %s, not %s: %s"
-              .formatted(
-                  folder, config.data(), config.fingerprint(), task.name(), task.fingerprint()));
+    RunFolder there = new RunFolder(folder);
+    RunConfig config = there.header().config();
+    config.require(task);
+    if (!there.complete()) {
+      throw new IllegalArgumentException(folder + " is not complete: it has no result.json");
     }
     Experiment experiment = new Experiment(config.model(), task, config.scale());
+    long seed = config.seed();
     if (config.isSearch()) {
-      SearchFile file = new SearchFile(folder);
-      if (!file.complete()) {
-        throw new IllegalArgumentException(folder + " is not complete: it has no result.json");
-      }
-      CellSpace space = config.space().toSpace();
-      SearchResult there = file.read(space, config.scale().search().relaxation());
-      SearchResult again = experiment.search(space, config.seed(), listener);
-      return between(there, again);
+      return between(
+          there.search(config), experiment.search(config.space().toSpace(), seed, listener));
     }
-    Experiment.Run there =
-        new JsonFile(folder.resolve(RunFolder.RESULT)).read(Experiment.Run.class);
     Supplier<? extends Block> activation =
-        Files.exists(folder.resolve(SearchFile.FUNCTION))
-            ? SearchFile.readFunction(folder, CellSpace.paper())
-            : config.known();
+        there.hasFunction() ? there.function(CellSpace.paper()) : config.known();
     return between(
-        there, experiment.train(config.activation(), activation, config.seed(), listener));
+        there.training(), experiment.train(config.activation(), activation, seed, listener));
   }
 
   /**

@@ -1,52 +1,198 @@
 package grafs.run;
 
+import ai.djl.util.Utils;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.cell.Place;
+import grafs.nas.SearchResult;
+import grafs.nas.Verification;
 import grafs.train.Progress;
+import grafs.train.Score;
+import grafs.train.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.Function;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The folder of one run.
+ * The folder of one run, and the files in it.
  *
- * @param root the folder of the store
- * @param config all that decides what comes out, and so where it lies
+ * @param path where it lies
  */
-record RunFolder(Path root, RunConfig config) {
+record RunFolder(Path path) {
 
   static final String CONFIG = "config.json";
   static final String RESULT = "result.json";
+  private static final String FUNCTION = "activation.json";
+
+  /** The names of the files that a complete run consists of. */
+  private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
   /** How many nanoseconds a run that this process is still at has to end. */
   private static final long PATIENCE = 60_000_000_000L;
 
-  /** {@return where it lies} */
-  Path path() {
-    return root.resolve(config.folder());
+  private JsonFile file(String name) {
+    return new JsonFile(path.resolve(name));
   }
 
   /** {@return whether the run is complete} */
   boolean complete() {
-    return Files.exists(path().resolve(RESULT));
+    return file(RESULT).exists();
   }
 
   /** {@return its {@code config.json}} */
   RunStore.Header header() {
-    return new JsonFile(path().resolve(CONFIG)).read(RunStore.Header.class);
+    return file(CONFIG).read(RunStore.Header.class);
+  }
+
+  /** What a search has in {@code result.json}; space and relaxation are in its configuration. */
+  private record Course(
+      SearchResult.Start start,
+      List<SearchResult.Epoch> epochs,
+      Verification.Outcome verified,
+      double seconds) {}
+
+  /** Writes a complete search. */
+  void write(SearchResult result) {
+    writeFunction(result.found());
+    file(RESULT)
+        .write(new Course(result.start(), result.epochs(), result.verified(), result.seconds()));
+    deleteCheckpoint();
+  }
+
+  /**
+   * Reads a complete search.
+   *
+   * @throws IllegalArgumentException if a file is damaged
+   */
+  SearchResult search(RunConfig config) {
+    Course course = file(RESULT).read(Course.class);
+    if (course.start() == null || course.epochs() == null) {
+      throw new IllegalArgumentException(path.resolve(RESULT) + " is not a search's");
+    }
+    CellSpace space = config.space().toSpace();
+    return new SearchResult(
+        function(space),
+        space,
+        config.scale().search().relaxation(),
+        course.start(),
+        List.copyOf(course.epochs()),
+        course.verified(),
+        course.seconds());
+  }
+
+  /** Writes a complete training. */
+  void write(Experiment.Run run) {
+    file(RESULT).write(run);
+    deleteCheckpoint();
+  }
+
+  /**
+   * Reads a complete training.
+   *
+   * @throws IllegalArgumentException if a file is damaged
+   */
+  Experiment.Run training() {
+    return file(RESULT).read(Experiment.Run.class);
+  }
+
+  /** What is in {@code activation.json}; the formula is for the reader's eye only. */
+  private record Function(String function, String formula) {}
+
+  /** Writes a function; a reader sees the old file or the whole new one. */
+  void writeFunction(Expression function) {
+    file(FUNCTION).write(new Function(function.toString(), function.text()));
+  }
+
+  boolean hasFunction() {
+    return file(FUNCTION).exists();
+  }
+
+  /**
+   * Reads a function.
+   *
+   * @param space a space whose operations may occur in it
+   * @return the function
+   * @throws IllegalArgumentException if there is something wrong in the file; the message says what
+   */
+  Expression function(CellSpace space) {
+    Function saved = file(FUNCTION).read(Function.class);
+    if (saved.function() == null) {
+      throw new IllegalArgumentException(
+          path.resolve(FUNCTION) + " names no function; delete its folder and run again");
+    }
+    return space.parse(saved.function());
+  }
+
+  /**
+   * {@return what writes a training's {@code metrics.csv}, for spreadsheets and other programs,
+   * anew after each epoch}
+   */
+  Consumer<Training.Epoch> trainingEpochs() {
+    StringBuilder metrics =
+        new StringBuilder("epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n");
+    return epoch -> {
+      append(metrics, epoch.epoch(), epoch.train(), epoch.test(), epoch.seconds());
+      JsonFile.replace(path.resolve("metrics.csv"), metrics.toString());
+    };
+  }
+
+  /**
+   * {@return what writes a search's {@code metrics.csv} and {@code alphas.csv} anew after each
+   * epoch}
+   */
+  Consumer<SearchResult.Epoch> searchEpochs(CellSpace space) {
+    StringBuilder metrics =
+        new StringBuilder(
+            "epoch,weights_loss,weights_accuracy,alpha_loss,alpha_accuracy,seconds,decided_loss,decided_accuracy\n");
+    StringBuilder alphas = new StringBuilder("epoch,place,operation,alpha,kept\n");
+    List<Place> places = space.places();
+    return e -> {
+      append(metrics, e.epoch(), e.train(), e.validation(), e.seconds(), e.discrete());
+      for (int p = 0; p < places.size(); p++) {
+        for (int o = 0; o < places.get(p).candidates().size(); o++) {
+          String operation = places.get(p).candidates().get(o).name();
+          boolean kept = e.candidates().of(p).contains(o);
+          append(alphas, e.epoch(), places.get(p).name(), operation, e.alpha()[p][o], kept);
+        }
+      }
+      JsonFile.replace(path.resolve("metrics.csv"), metrics.toString());
+      JsonFile.replace(path.resolve("alphas.csv"), alphas.toString());
+    };
+  }
+
+  /** Appends a row; a score is two cells, its loss and its accuracy. */
+  private static void append(StringBuilder csv, Object... cells) {
+    csv.append(Stream.of(cells).map(RunFolder::cell).collect(Collectors.joining(",", "", "\n")));
+  }
+
+  private static String cell(Object value) {
+    return value instanceof Score score
+        ? score.loss() + "," + score.accuracy()
+        : String.valueOf(value);
+  }
+
+  /** Deletes the checkpoint, which a complete run no longer needs. */
+  private void deleteCheckpoint() {
+    Utils.deleteQuietly(path.resolve("checkpoint"));
   }
 
   /**
    * Does something in the folder, alone among all processes.
    *
+   * @param config all that decides what comes out, for a run that begins
    * @param code the version of the code, for a run that begins
    * @param listener hears that it waits
    * @param work what to do there
@@ -55,22 +201,20 @@ record RunFolder(Path root, RunConfig config) {
    *     after a minute
    * @throws CancellationException if the thread was interrupted while it waited for that
    */
-  <T> T locked(String code, Progress.Listener listener, Function<Path, T> work) {
-    Path folder = path();
+  <T> T locked(RunConfig config, String code, Progress.Listener listener, Supplier<T> work) {
     try {
-      Files.createDirectories(folder);
+      Files.createDirectories(path);
       try (FileChannel channel =
               FileChannel.open(
-                  folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = lock(channel, folder, listener)) {
-        JsonFile file = new JsonFile(folder.resolve(CONFIG));
-        if (lock.isValid() && !file.exists()) {
-          file.write(new RunStore.Header(config, Provenance.now(code)));
+                  path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileLock lock = lock(channel, config, listener)) {
+        if (lock.isValid() && !file(CONFIG).exists()) {
+          file(CONFIG).write(new RunStore.Header(config, Provenance.now(code)));
         }
-        return work.apply(folder);
+        return work.get();
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+      throw new UncheckedIOException(path + " cannot be written: " + e, e);
     }
   }
 
@@ -78,7 +222,7 @@ record RunFolder(Path root, RunConfig config) {
    * Locks the folder. If this process still holds the lock, as when a notebook cell was stopped in
    * the middle of a step, waits until the step ends.
    */
-  private FileLock lock(FileChannel channel, Path folder, Progress.Listener listener)
+  private FileLock lock(FileChannel channel, RunConfig config, Progress.Listener listener)
       throws IOException {
     long begin = System.nanoTime();
     boolean said = false;
@@ -87,7 +231,7 @@ record RunFolder(Path root, RunConfig config) {
         FileLock lock = channel.tryLock();
         if (lock == null) {
           throw new IllegalStateException(
-              config.title() + " is running elsewhere already, in " + folder);
+              config.title() + " is running elsewhere already, in " + path);
         }
         return lock;
       } catch (OverlappingFileLockException e) {
@@ -95,15 +239,15 @@ record RunFolder(Path root, RunConfig config) {
           listener.note(config.title() + " is still ending in this kernel: waiting for that");
           said = true;
         }
-        pause();
+        pause(config);
       }
     }
     throw new IllegalStateException(
         "%s is still running in this kernel, in %s: wait until it ends, or restart the kernel"
-            .formatted(config.title(), folder));
+            .formatted(config.title(), path));
   }
 
-  private void pause() {
+  private static void pause(RunConfig config) {
     try {
       Thread.sleep(100);
     } catch (InterruptedException e) {
@@ -111,21 +255,8 @@ record RunFolder(Path root, RunConfig config) {
     }
   }
 
-  /** Deletes the checkpoint, which a complete run no longer needs. */
-  void deleteCheckpoint() {
-    try (Stream<Path> files = Files.walk(path().resolve("checkpoint"))) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (NoSuchFileException e) {
-      // There was none, or another process was faster.
-    } catch (IOException e) {
-      throw new UncheckedIOException(path() + " cannot be cleared: " + e, e);
-    }
-  }
-
   /** Reports that the run was loaded, and whether other versions of the software made it. */
-  void sayLoaded(Progress.Listener listener) {
+  void sayLoaded(RunConfig config, Progress.Listener listener) {
     Provenance there = header().provenance();
     boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));
     listener.note(
@@ -137,5 +268,23 @@ record RunFolder(Path root, RunConfig config) {
                     ? ""
                     : "; made on %s by other versions of code or libraries, see its config.json"
                         .formatted(there.started())));
+  }
+
+  /** Takes over the files of a complete run, unless it is complete: see {@link RunStore#take}. */
+  void take(RunConfig config, Map<String, byte[]> files) {
+    locked(
+        config,
+        Provenance.commit(),
+        Progress.Listener.NONE,
+        () -> {
+          if (!complete()) {
+            files.entrySet().stream()
+                .filter(file -> file.getKey().matches(KEPT))
+                .sorted(Comparator.comparing(file -> file.getKey().equals(RESULT)))
+                .forEach(file -> JsonFile.replace(path.resolve(file.getKey()), file.getValue()));
+            deleteCheckpoint();
+          }
+          return null;
+        });
   }
 }

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -93,21 +92,20 @@ public record RunStore(Path root, Path reference) {
       Experiment experiment,
       CellSpace space,
       Progress.Listener listener) {
-    RunFolder run = new RunFolder(root, config);
-    return run.locked(
+    RunFolder folder = folder(config);
+    return folder.locked(
+        config,
         code,
         listener,
-        folder -> {
-          SearchFile file = new SearchFile(folder);
-          if (file.complete()) {
-            run.sayLoaded(listener);
-            return file.read(space, experiment.scale().search().relaxation());
+        () -> {
+          if (folder.complete()) {
+            folder.sayLoaded(config, listener);
+            return folder.search(config);
           }
+          Path path = folder.path();
           SearchResult result =
-              experiment.search(
-                  space, config.seed(), folder, EpochFiles.ofSearch(folder, space), listener);
-          file.write(result);
-          run.deleteCheckpoint();
+              experiment.search(space, config.seed(), path, folder.searchEpochs(space), listener);
+          folder.write(result);
           return result;
         });
   }
@@ -139,31 +137,35 @@ public record RunStore(Path root, Path reference) {
       Experiment experiment,
       Supplier<? extends Block> activation,
       Progress.Listener listener) {
-    RunFolder there = new RunFolder(root, config);
-    return there.locked(
+    RunFolder folder = folder(config);
+    return folder.locked(
+        config,
         code,
         listener,
-        folder -> {
-          JsonFile result = new JsonFile(folder.resolve(RunFolder.RESULT));
-          if (result.exists()) {
-            there.sayLoaded(listener);
-            return result.read(Experiment.Run.class);
+        () -> {
+          if (folder.complete()) {
+            folder.sayLoaded(config, listener);
+            return folder.training();
           }
           if (activation instanceof Expression found) {
-            SearchFile.writeFunction(folder, found);
+            folder.writeFunction(found);
           }
+          Path path = folder.path();
           Experiment.Run run =
               experiment.train(
                   config.activation(),
                   activation,
                   config.seed(),
-                  folder,
-                  EpochFiles.ofTraining(folder),
+                  path,
+                  folder.trainingEpochs(),
                   listener);
-          result.write(run);
-          there.deleteCheckpoint();
+          folder.write(run);
           return run;
         });
+  }
+
+  private RunFolder folder(RunConfig config) {
+    return new RunFolder(root.resolve(config.folder()));
   }
 
   /**
@@ -186,7 +188,7 @@ public record RunStore(Path root, Path reference) {
     } else {
       train(config, order.code(), experiment, order.activation(), listener);
     }
-    return root.resolve(config.folder());
+    return folder(config).path();
   }
 
   /**
@@ -197,7 +199,7 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalArgumentException if a file of it is damaged
    */
   public Optional<KeptTraining> training(RunConfig config) {
-    return kept(config, KeptTraining::read);
+    return Optional.of(folder(config)).filter(RunFolder::complete).map(KeptTraining::read);
   }
 
   /**
@@ -208,13 +210,7 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalArgumentException if a file of it is damaged
    */
   public Optional<KeptSearch> search(RunConfig config) {
-    return kept(config, KeptSearch::read);
-  }
-
-  private <T> Optional<T> kept(
-      RunConfig config, BiFunction<Path, RunStore.Header, Optional<T>> read) {
-    RunFolder run = new RunFolder(root, config);
-    return run.complete() ? read.apply(run.path(), run.header()) : Optional.empty();
+    return Optional.of(folder(config)).filter(RunFolder::complete).map(KeptSearch::read);
   }
 
   /**
@@ -222,12 +218,11 @@ public record RunStore(Path root, Path reference) {
    * that a run which is only half here is none. A run that is complete here already stays as it is.
    *
    * @param config its configuration
-   * @param files the files of its folder by name; what only matters while it runs is left out
-   * @throws IllegalArgumentException if they are not the complete files of this very run
+   * @param files all files of its folder by name; what only matters while it runs is left out
    * @throws IllegalStateException if another process is at this very run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
-    new ForeignRun(config, files).writeTo(new RunFolder(root, config));
+    folder(config).take(config, files);
   }
 
   /**
@@ -243,7 +238,7 @@ public record RunStore(Path root, Path reference) {
   public Learner trained(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
     RunConfig config = RunConfig.training(experiment, name, activation, seed);
-    return experiment.trained(activation, root.resolve(config.folder()));
+    return experiment.trained(activation, folder(config).path());
   }
 
   /**
@@ -266,7 +261,7 @@ public record RunStore(Path root, Path reference) {
    * a warning and left out}
    */
   public List<KeptTraining> trainings() {
-    return KeptRuns.in(this, KeptTraining::read);
+    return KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read);
   }
 
   /**
@@ -274,7 +269,7 @@ public record RunStore(Path root, Path reference) {
    * a warning and left out}
    */
   public List<KeptSearch> searches() {
-    return KeptRuns.in(this, KeptSearch::read);
+    return KeptRuns.in(this, RunConfig::isSearch, KeptSearch::read);
   }
 
   /**

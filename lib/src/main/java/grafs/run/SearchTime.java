@@ -1,11 +1,9 @@
 package grafs.run;
 
-import ai.djl.training.dataset.Batch;
 import grafs.data.DatasetBatches;
 import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
 import grafs.train.Learner;
-import java.util.Iterator;
 import java.util.List;
 
 /** How many epochs a search has time for, by how long the network takes for a batch here. */
@@ -36,17 +34,13 @@ final class SearchTime {
    */
   static SearchSettings within(
       double minutes, SearchSettings settings, Learner learner, DatasetBatches batches) {
-    int timed = 0;
-    Iterator<Batch> turn = batches.epoch(learner.manager(), 0).iterator();
     // The first batch finds everything cold.
-    learner.evaluate(List.of(turn.next()));
-    turn = batches.epoch(learner.manager(), 0).iterator();
+    learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     long start = System.nanoTime();
-    while (timed < TIMED && turn.hasNext()) {
-      learner.evaluate(List.of(turn.next()));
-      timed++;
+    for (int timed = 0; timed < TIMED; timed++) {
+      learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     }
-    double pass = (System.nanoTime() - start) / 1e9 / timed;
+    double pass = (System.nanoTime() - start) / 1e9 / TIMED;
     double epoch = pass * PASSES * batches.batchesPerEpoch();
     Verification verification = settings.verification();
     double verified =

@@ -41,10 +41,14 @@ interface SearchedNetwork {
   Block keep(Supplier<? extends Block> activation);
 
   /** {@return the places whose activation is exchanged; none of a network that is built anew} */
-  List<Site> replaced();
+  default List<Site> replaced() {
+    return List.of();
+  }
 
   /** {@return where other activations are left, in words} */
-  List<String> hidden();
+  default List<String> hidden() {
+    return List.of();
+  }
 
   /** A network that is built anew with a given activation. */
   static SearchedNetwork of(Function<Supplier<Block>, Block> factory, Block standard) {
@@ -117,16 +121,6 @@ interface SearchedNetwork {
     @Override
     public Block keep(Supplier<? extends Block> activation) {
       return factory.apply(activation::get);
-    }
-
-    @Override
-    public List<Site> replaced() {
-      return List.of();
-    }
-
-    @Override
-    public List<String> hidden() {
-      return List.of();
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,18 +73,16 @@ public final class TableData {
     List<Integer> trained = order.subList(tested, order.size());
 
     List<double[]> inputs = new ArrayList<>();
-    for (Column<?> column : table.columns()) {
-      if (column != labels) {
-        addInputs(column, trained, inputs);
-      }
-    }
+    table.columns().stream()
+        .filter(column -> column != labels)
+        .forEach(column -> addInputs(column, trained, inputs));
     if (inputs.isEmpty()) {
       throw new IllegalArgumentException("there is no column beside the label '" + label + "'");
     }
     double[] y;
     if (isFraction(labels)) {
       classes = List.of();
-      double[] values = numbers((NumericColumn<?>) labels);
+      double[] values = ((NumericColumn<?>) labels).asDoubleArray();
       labelMean = mean(values, trained);
       labelDeviation = deviation(values, trained);
       if (labelDeviation == 0) {
@@ -95,13 +94,10 @@ public final class TableData {
       classes = categories(labels);
       labelMean = 0;
       labelDeviation = 1;
-      y =
-          IntStream.range(0, table.rowCount())
-              .mapToDouble(r -> classes.indexOf(labels.getUnformattedString(r)))
-              .toArray();
+      y = each(labels, classes::indexOf);
     }
-    train = rows(inputs, y, trained);
-    test = rows(inputs, y, order.subList(0, tested));
+    train = new TableRows(inputs, y, trained, !classes.isEmpty());
+    test = new TableRows(inputs, y, order.subList(0, tested), !classes.isEmpty());
   }
 
   /**
@@ -169,10 +165,9 @@ public final class TableData {
   }
 
   /**
-   * Turns what a regression's network puts out into the label's unit.
+   * {@return the label, in its own unit, that an output of a regression's network stands for}
    *
    * @param output the output
-   * @return the label that it stands for
    */
   public double label(double output) {
     return labelMean + labelDeviation * output;
@@ -216,14 +211,11 @@ public final class TableData {
       boolean infinite =
           column instanceof NumericColumn<?> numbers && Double.isInfinite(numbers.getDouble(row));
       if (isMissing(column, row) || infinite) {
+        long missing = IntStream.range(0, column.size()).filter(r -> isMissing(column, r)).count();
+        String what = infinite ? "infinite" : "missing";
         throw new IllegalArgumentException(
             "column '%s' is %s in row %d (counted from 0); %d of its values are missing. Fill them in, or leave rows out with table.dropRowsWithMissingValues(), or the column with table.rejectColumns(\"%s\")"
-                .formatted(
-                    column.name(),
-                    infinite ? "infinite" : "missing",
-                    row,
-                    IntStream.range(0, column.size()).filter(r -> isMissing(column, r)).count(),
-                    column.name()));
+                .formatted(column.name(), what, row, missing, column.name()));
       }
     }
   }
@@ -236,19 +228,23 @@ public final class TableData {
   private void addInputs(Column<?> column, List<Integer> trained, List<double[]> inputs) {
     if (column instanceof NumericColumn<?> numbers) {
       names.add(column.name());
-      inputs.add(standardised(numbers(numbers), trained));
+      inputs.add(standardised(numbers.asDoubleArray(), trained));
     } else if (column instanceof BooleanColumn yes) {
       names.add(column.name());
-      inputs.add(IntStream.range(0, yes.size()).mapToDouble(r -> yes.get(r) ? 1 : 0).toArray());
+      inputs.add(yes.asDoubleArray());
     } else {
       for (String category : categories(column)) {
         names.add(column.name() + "=" + category);
-        inputs.add(
-            IntStream.range(0, column.size())
-                .mapToDouble(r -> column.getUnformattedString(r).equals(category) ? 1 : 0)
-                .toArray());
+        inputs.add(each(column, text -> text.equals(category) ? 1 : 0));
       }
     }
+  }
+
+  /** A number for each value, which is given as text. */
+  private static double[] each(Column<?> column, ToDoubleFunction<String> number) {
+    return IntStream.range(0, column.size())
+        .mapToDouble(row -> number.applyAsDouble(column.getUnformattedString(row)))
+        .toArray();
   }
 
   /** The different values as text: texts in their order, numbers by size. */
@@ -269,11 +265,7 @@ public final class TableData {
     }
     Column<?> unique = column.unique();
     unique.sortAscending();
-    return IntStream.range(0, unique.size()).mapToObj(r -> unique.getUnformattedString(r)).toList();
-  }
-
-  private static double[] numbers(NumericColumn<?> column) {
-    return IntStream.range(0, column.size()).mapToDouble(column::getDouble).toArray();
+    return IntStream.range(0, unique.size()).mapToObj(unique::getUnformattedString).toList();
   }
 
   private static double mean(double[] values, List<Integer> rows) {
@@ -282,9 +274,8 @@ public final class TableData {
 
   private static double deviation(double[] values, List<Integer> rows) {
     double mean = mean(values, rows);
-    double squares =
-        rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
-    return Math.sqrt(squares);
+    double[] squares = Arrays.stream(values).map(value -> Math.pow(value - mean, 2)).toArray();
+    return Math.sqrt(mean(squares, rows));
   }
 
   /** A number that is the same in all training rows becomes 0 there. */
@@ -295,30 +286,14 @@ public final class TableData {
     return Arrays.stream(values).map(value -> (value - mean) / scale).toArray();
   }
 
-  private TableRows rows(List<double[]> inputs, double[] y, List<Integer> rows) {
-    float[][] x = new float[rows.size()][inputs.size()];
-    float[] labels = new float[rows.size()];
-    for (int i = 0; i < rows.size(); i++) {
-      int row = rows.get(i);
-      for (int c = 0; c < inputs.size(); c++) {
-        x[i][c] = (float) inputs.get(c)[row];
-      }
-      labels[i] = (float) y[row];
-    }
-    return new TableRows(x, labels, !classes.isEmpty());
-  }
-
   @Override
   public String toString() {
+    String first = String.join(", ", classes.subList(0, Math.min(MOST_SHOWN, classes.size())));
+    String more = classes.size() > MOST_SHOWN ? ", …" : "";
     String what =
         classes.isEmpty()
             ? "a regression of " + label
-            : "%s in %d classes: %s%s"
-                .formatted(
-                    label,
-                    classes.size(),
-                    String.join(", ", classes.subList(0, Math.min(MOST_SHOWN, classes.size()))),
-                    classes.size() > MOST_SHOWN ? ", …" : "");
+            : "%s in %d classes: %s%s".formatted(label, classes.size(), first, more);
     return "%d training rows and %d test rows of %d inputs; %s"
         .formatted(train.size(), test.size(), inputs(), what);
   }

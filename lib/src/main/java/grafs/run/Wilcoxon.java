@@ -1,19 +1,18 @@
 package grafs.run;
 
 import java.util.Arrays;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Wilcoxon's tests by ranks (F. Wilcoxon, Individual comparisons by ranking methods, Biometrics
+ * Wilcoxon's signed-rank test (F. Wilcoxon, Individual comparisons by ranking methods, Biometrics
  * Bulletin 1, 1945). Equal values share the mean of their ranks, and p-values come from the exact
- * distribution over all signs or all divisions into two groups, given these ranks; so they hold for
- * any number of runs, with ties or without.
+ * distribution over all signs, given these ranks; so they hold for any number of runs, with ties or
+ * without.
  *
  * @param p two-sided: twice the smaller tail, at most 1
- * @param correlation the rank-biserial correlation: the part of the ranks or pairs that speaks for
- *     the first minus the part that speaks against it, −1 to 1 (D. S. Kerby, The simple difference
- *     formula, Comprehensive Psychology 3, 2014)
+ * @param correlation the rank-biserial correlation: the part of the ranks that speaks for the first
+ *     minus the part that speaks against it, −1 to 1 (D. S. Kerby, The simple difference formula,
+ *     Comprehensive Psychology 3, 2014)
  */
 record Wilcoxon(double p, double correlation) {
 
@@ -43,44 +42,10 @@ record Wilcoxon(double p, double correlation) {
         probability[sum] = (probability[sum] + (sum < rank ? 0 : probability[sum - rank])) / 2;
       }
     }
-    return new Wilcoxon(twoSided(probability, positive), 2.0 * positive / total - 1);
-  }
-
-  /**
-   * Tests whether one group lies higher than another.
-   *
-   * @param first the values of one group, possibly −∞; at least one
-   * @param second the values of the other; at least one
-   * @return the rank-sum test
-   */
-  static Wilcoxon rankSum(double[] first, double[] second) {
-    double[] all = DoubleStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
-    int[] ranks = doubledRanks(all, 0);
-    int observed = Arrays.stream(ranks, 0, first.length).sum();
-    int total = Arrays.stream(ranks).sum();
-    // choices[n][s]: the number of subsets of n values whose doubled ranks sum to s.
-    double[][] choices = new double[first.length + 1][total + 1];
-    choices[0][0] = 1;
-    int reached = 0;
-    for (int rank : ranks) {
-      reached += rank;
-      for (int size = first.length; size > 0; size--) {
-        for (int sum = reached; sum >= rank; sum--) {
-          choices[size][sum] += choices[size - 1][sum - rank];
-        }
-      }
-    }
-    double divisions = Arrays.stream(choices[first.length]).sum();
-    double[] probability = Arrays.stream(choices[first.length]).map(c -> c / divisions).toArray();
-    double u = observed / 2.0 - first.length * (first.length + 1) / 2.0;
-    return new Wilcoxon(
-        twoSided(probability, observed), 2 * u / (first.length * second.length) - 1);
-  }
-
-  private static double twoSided(double[] probability, int observed) {
-    double below = Arrays.stream(probability, 0, observed + 1).sum();
-    double above = Arrays.stream(probability, observed, probability.length).sum();
-    return Math.min(1, 2 * Math.min(below, above));
+    double below = Arrays.stream(probability, 0, positive + 1).sum();
+    double above = Arrays.stream(probability, positive, probability.length).sum();
+    double p = Math.min(1, 2 * Math.min(below, above));
+    return new Wilcoxon(p, 2.0 * positive / total - 1);
   }
 
   /**

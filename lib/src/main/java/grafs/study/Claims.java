@@ -186,10 +186,8 @@ public final class Claims {
   }
 
   private static String runs(Comparison comparison) {
-    boolean pairs = comparison.test() == Test.PAIRED_T || comparison.test() == Test.SIGNED_RANK;
-    String all = pairs ? " pairs" : " + " + comparison.baseline();
     return comparison.found()
-        + all
+        + (comparison.found() == 1 ? " pair" : " pairs")
         + (comparison.leftOut() > 0 ? ", %d without partner".formatted(comparison.leftOut()) : "")
         + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
   }

@@ -1,6 +1,5 @@
 package grafs.study;
 
-import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
 /** How many seeds a two-sided test needs to see an effect with a power of 80 %. */
@@ -26,18 +25,6 @@ final class SampleSize {
   }
 
   /**
-   * Welch's t test's, for groups of equal size and variance; of the same source.
-   *
-   * @param effect Hedges' g
-   * @param level the test's
-   * @return the number of runs in each group
-   */
-  static int eachGroup(double effect, double level) {
-    double z = quantile(level);
-    return whole(2 * squaredSum(z) / (effect * effect) + z * z / 4);
-  }
-
-  /**
    * The signed-rank test's (G. E. Noether, Sample size determination for some common nonparametric
    * tests, Journal of the American Statistical Association 82, 1987).
    *
@@ -52,23 +39,6 @@ final class SampleSize {
     }
     double pairs = 4 * squaredSum(quantile(level)) / (3 * correlation * correlation);
     return Math.max(fewest, whole(pairs));
-  }
-
-  /**
-   * The rank-sum test's, for groups of equal size; of the same source.
-   *
-   * @param correlation the rank-biserial correlation
-   * @param level the test's
-   * @return the number of runs in each group, not fewer than with which p can fall below the level
-   *     at all
-   */
-  static int rankSum(double correlation, double level) {
-    int fewest = 1;
-    while (2 / MathEx.choose(2 * fewest, fewest) >= level) {
-      fewest++;
-    }
-    double runs = 2 * squaredSum(quantile(level)) / (3 * correlation * correlation);
-    return Math.max(fewest, whole(runs));
   }
 
   private static double quantile(double level) {

@@ -64,7 +64,7 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     double level = LEVEL / Math.max(1, comparisons);
     int enough = enough(comparison.test(), level);
     if (comparison.test() == Comparison.Test.NONE) {
-      return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "one seed has no scatter");
+      return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "fewer than two seeds pair");
     }
     if (corrected < LEVEL && comparison.effect() > 0) {
       return new Verdict(Outcome.HOLDS, 0, "better, and not by chance");
@@ -92,18 +92,14 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   private static int enough(Comparison.Test test, double level) {
     return switch (test) {
       case PAIRED_T, NONE -> SampleSize.pairs(LARGE, level);
-      case WELCH -> SampleSize.eachGroup(LARGE, level);
       case SIGNED_RANK -> (int) Math.ceil(EFFICIENCY * SampleSize.pairs(LARGE, level));
-      case RANK_SUM -> (int) Math.ceil(EFFICIENCY * SampleSize.eachGroup(LARGE, level));
     };
   }
 
   private static int needed(Comparison.Test test, double effect, double level) {
     return switch (test) {
       case PAIRED_T, NONE -> SampleSize.pairs(effect, level);
-      case WELCH -> SampleSize.eachGroup(effect, level);
       case SIGNED_RANK -> SampleSize.signedRank(effect, level);
-      case RANK_SUM -> SampleSize.rankSum(effect, level);
     };
   }
 

@@ -17,13 +17,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -50,7 +49,7 @@ import java.util.stream.Stream;
  * @param searches the number of searches
  * @param seeds the number of trainings of each activation
  */
-public record Evidence(
+record Evidence(
     PaperModel.Family family,
     String scale,
     List<String> data,
@@ -77,9 +76,6 @@ public record Evidence(
   /** The seed of the trainings that choose a learning rate. */
   private static final long RATE_SEED = 1001;
 
-  /** An activation and its title in tables. */
-  private record Contender(String title, Trial.Work work) {}
-
   /** A network and its data; {@code held} is the task without the test examples. */
   private record Place(Experiment experiment, Task held, TaskSource source) {}
 
@@ -87,13 +83,10 @@ public record Evidence(
    * The merit of an activation at each learning rate, which is given in {@code STEP}s from the
    * scale's.
    */
-  private record Rates(Contender contender, TreeMap<Integer, Double> merits) {
+  private record Rates(Trial.Work activation, TreeMap<Integer, Double> merits) {
 
     int best() {
-      return merits.entrySet().stream()
-          .max(Map.Entry.<Integer, Double>comparingByValue())
-          .orElseThrow()
-          .getKey();
+      return Collections.max(merits.entrySet(), Map.Entry.comparingByValue()).getKey();
     }
 
     /**
@@ -120,7 +113,7 @@ public record Evidence(
    * @param seeds the number of searches, and of trainings of each activation
    * @return what to run
    */
-  public static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
+  static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
     List<String> known = Stream.concat(family.activations().stream(), STRONG.stream()).toList();
     return new Evidence(family, scale, data, known, seeds, seeds);
   }
@@ -138,8 +131,7 @@ public record Evidence(
    *     message names it
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
-  public List<EvidenceTable> run(
-      RunStore store, Runner runner, int retries, Sweep.Listener listener) {
+  List<EvidenceTable> run(RunStore store, Runner runner, int retries, Sweep.Listener listener) {
     Steps steps = new Steps(this, store, runner, retries, listener);
     Scale numbers = Scale.of(family, scale);
     List<Place> places = new ArrayList<>();
@@ -154,33 +146,23 @@ public record Evidence(
     Experiment larger = first.experiment.with(family.networks().get(1));
     places.add(1, new Place(larger, first.held, first.source));
 
-    List<Contender> all = new ArrayList<>();
-    known.forEach(
-        name -> all.add(new Contender(Activations.title(name), new Trial.Baseline(name))));
-    Set<String> titles = all.stream().map(Contender::title).collect(Collectors.toSet());
-    steps
-        .found(first, titles, all)
-        .forEach((title, f) -> all.add(new Contender(title, new Trial.Given(title, f))));
+    List<Trial.Work> all = new ArrayList<>();
+    known.forEach(name -> all.add(new Trial.Baseline(name)));
+    all.addAll(steps.found(first, List.copyOf(all)));
     List<Rates> rates = steps.rates(first, all);
     steps.trainings(first, rates);
-    Contender standard = all.get(0);
-    List<Contender> two =
-        rates.stream()
-            .filter(each -> each.contender.work instanceof Trial.Given)
-            .max(Comparator.comparingDouble(each -> each.merits.get(each.best())))
-            .map(best -> List.of(standard, best.contender))
-            .orElse(List.of(standard));
+    List<Trial.Work> two = new ArrayList<>(all.subList(0, 1));
+    rates.stream()
+        .filter(each -> each.activation instanceof Trial.Given)
+        .max(Comparator.comparingDouble(each -> each.merits.get(each.best())))
+        .ifPresent(best -> two.add(best.activation));
     for (Place place : places.subList(1, places.size())) {
       steps.trainings(place, steps.rates(place, two));
     }
+    List<KeptTraining> kept = store.trainings();
     return places.stream()
-        .map(
-            place ->
-                EvidenceTable.of(
-                    store.trainings(),
-                    place.experiment.model(),
-                    place.experiment.task().name(),
-                    scale))
+        .map(Place::experiment)
+        .map(each -> EvidenceTable.of(kept, each.model(), each.task().name(), scale))
         .toList();
   }
 
@@ -203,54 +185,48 @@ public record Evidence(
     }
 
     /**
-     * Searches, and returns the found functions by title, without repetitions and baselines. The
-     * same sweep tries learning rates of the known activations, so that no processor idles while
-     * the last search runs.
+     * Searches, and returns the found functions, without repetitions and baselines. The same sweep
+     * tries learning rates of the known activations, so that no processor idles while the last
+     * search runs.
      */
-    Map<String, Expression> found(Place place, Set<String> titles, List<Contender> known) {
-      List<Trial> trials =
+    List<Trial.Given> found(Place place, List<Trial.Work> known) {
+      Trial.Work search = new Trial.Search(CellSpace.paper());
+      List<Trial> searches =
           LongStream.rangeClosed(1, of.searches)
-              .mapToObj(
-                  seed ->
-                      new Trial(
-                          place.experiment,
-                          place.source,
-                          new Trial.Search(CellSpace.paper()),
-                          seed))
+              .mapToObj(seed -> new Trial(place.experiment, place.source, search, seed))
               .toList();
-      List<Trial> both = new ArrayList<>(trials);
-      for (Contender contender : known) {
-        new Rates(contender, new TreeMap<>())
+      List<Trial> both = new ArrayList<>(searches);
+      for (Trial.Work activation : known) {
+        new Rates(activation, new TreeMap<>())
             .missing()
-            .forEach(step -> both.add(atRate(place, contender, step)));
+            .forEach(step -> both.add(atRate(place, activation, step)));
       }
       sweep("searches, and learning rates of what is known", both);
-      Map<String, Expression> found = new LinkedHashMap<>();
-      for (Trial trial : trials) {
+      List<String> titles = known.stream().map(Trial.Work::title).toList();
+      Map<Expression, Trial.Given> found = new LinkedHashMap<>();
+      for (Trial trial : searches) {
         KeptSearch kept = store.search(trial.order(store).config()).orElseThrow();
         Expression function = kept.result().found();
         boolean baseline =
-            KnownActivation.of(function)
-                .filter(catalogued -> titles.contains(catalogued.title()))
-                .isPresent();
-        if (!baseline && !found.containsValue(function)) {
-          found.put("found " + trial.seed(), function);
+            KnownActivation.of(function).filter(k -> titles.contains(k.title())).isPresent();
+        if (!baseline) {
+          found.putIfAbsent(function, new Trial.Given("found " + trial.seed(), function));
         }
       }
-      return found;
+      return List.copyOf(found.values());
     }
 
     /**
      * Tries learning rates on held-out examples until no activation's best rate is the lowest or
      * highest that was tried, or no further rate is allowed.
      */
-    List<Rates> rates(Place place, List<Contender> contenders) {
-      List<Rates> all = contenders.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
+    List<Rates> rates(Place place, List<Trial.Work> activations) {
+      List<Rates> all = activations.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
       while (true) {
         Map<Trial, Runnable> trials = new LinkedHashMap<>();
         for (Rates rates : all) {
           for (int step : rates.missing()) {
-            Trial trial = atRate(place, rates.contender, step);
+            Trial trial = atRate(place, rates.activation, step);
             trials.put(trial, () -> rates.merits.put(step, merit(trial)));
           }
         }
@@ -262,11 +238,10 @@ public record Evidence(
       }
     }
 
-    private Trial atRate(Place place, Contender contender, int step) {
-      Experiment held =
-          new Experiment(
-              place.experiment.model(), place.held, at(EvidenceTable.rates(of.scale), step));
-      return new Trial(held, place.source.withHeldOut(), contender.work, RATE_SEED);
+    private Trial atRate(Place place, Trial.Work activation, int step) {
+      Scale scale = at(EvidenceTable.rates(of.scale), step);
+      Experiment held = new Experiment(place.experiment.model(), place.held, scale);
+      return new Trial(held, place.source.withHeldOut(), activation, RATE_SEED);
     }
 
     private double merit(Trial trial) {
@@ -279,7 +254,7 @@ public record Evidence(
       for (Rates each : rates) {
         Experiment own = place.experiment.with(at(EvidenceTable.own(of.scale), each.best()));
         LongStream.rangeClosed(1, of.seeds)
-            .mapToObj(seed -> new Trial(own, place.source, each.contender.work, seed))
+            .mapToObj(seed -> new Trial(own, place.source, each.activation, seed))
             .forEach(trials::add);
       }
       sweep("trainings of " + place.experiment.model(), trials);

@@ -29,13 +29,15 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
    * searched on, {@code resnet-tables} and so on for all networks and data}
    */
   public static List<String> names() {
-    return Stream.of("", TABLES)
-        .flatMap(end -> Stream.of(PaperModel.Family.values()).map(family -> name(family) + end))
-        .toList();
+    return all().map(PaperSweep::name).toList();
   }
 
-  private static String name(PaperModel.Family family) {
-    return family.name().toLowerCase(Locale.ROOT);
+  private static Stream<PaperSweep> all() {
+    return Stream.of(false, true)
+        .flatMap(
+            transfers ->
+                Stream.of(PaperModel.Family.values())
+                    .map(family -> new PaperSweep(family, transfers)));
   }
 
   /**
@@ -46,8 +48,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
    * @throws IllegalArgumentException if there is none of that name
    */
   public static PaperSweep of(String name) {
-    return Stream.of(PaperModel.Family.values())
-        .flatMap(family -> Stream.of(new PaperSweep(family, false), new PaperSweep(family, true)))
+    return all()
         .filter(sweep -> sweep.name().equals(name))
         .findFirst()
         .orElseThrow(
@@ -59,7 +60,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
 
   /** {@return its name} */
   public String name() {
-    return name(family) + (transfers ? TABLES : "");
+    return family.name().toLowerCase(Locale.ROOT) + (transfers ? TABLES : "");
   }
 
   /**
@@ -93,7 +94,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
     if (data.isEmpty() || !transfers && data.size() > 1) {
       throw new IllegalArgumentException(
           "%s is on one data set, not %d; %s is on several"
-              .formatted(name(), data.size(), name(family) + TABLES));
+              .formatted(name(), data.size(), new PaperSweep(family, true).name()));
     }
     if (seeds < 1) {
       throw new IllegalArgumentException("a sweep has at least one seed, not " + seeds);

@@ -44,7 +44,7 @@ public final class Processes implements Runner {
    * @param threads how many threads each computes with; 1 does the most trials in an hour
    */
   public Processes(int threads) {
-    this(devices(threads), threads);
+    this(fitting(threads), threads);
   }
 
   /**
@@ -69,16 +69,13 @@ public final class Processes implements Runner {
     this.devices = new LinkedBlockingQueue<>(devices);
   }
 
-  private static List<String> devices(int threads) {
-    List<String> gpus = gpus();
-    if (!gpus.isEmpty()) {
-      return gpus;
-    }
+  private static int fitting(int threads) {
+    int gpus = gpus().size();
     var system =
         (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long processors = Runtime.getRuntime().availableProcessors() / Math.max(1, threads);
-    return devices(
-        (int) Math.max(1, Math.min(processors, system.getTotalMemorySize() / MEMORY)), gpus);
+    long processes = Math.max(1, Math.min(processors, system.getTotalMemorySize() / MEMORY));
+    return gpus > 0 ? gpus : (int) processes;
   }
 
   /** Hands out GPUs in turn. */

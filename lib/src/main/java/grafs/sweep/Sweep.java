@@ -108,6 +108,6 @@ public record Sweep(String name, List<Trial> trials, int retries) {
    * @throws CancellationException if the thread was interrupted; the same call goes on
    */
   public Report run(RunStore store, Runner runner, Listener listener) {
-    return new SweepScheduler(this, store, runner, listener).run();
+    return new SweepScheduler(this, store, runner).run(listener);
   }
 }

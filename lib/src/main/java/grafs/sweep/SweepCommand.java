@@ -5,7 +5,6 @@ import grafs.run.PaperModel;
 import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.study.EvidenceTable;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,22 +12,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What {@code environment/lab sweep} runs. */
+/** What {@code environment/lab sweep} runs. That script has checked the options. */
 public final class SweepCommand {
 
-  private static final List<String> OPTIONS =
-      List.of("--runner", "--scale", "--data", "--seeds", "--processes", "--threads", "--retries");
-
-  private static final String EVIDENCE = "evidence";
-
   private final String name;
-  private final Map<String, String> options;
-  private final boolean terminal;
+  private final Map<String, String> options = new HashMap<>();
 
-  private SweepCommand(String name, Map<String, String> options, boolean terminal) {
-    this.name = name;
-    this.options = options;
-    this.terminal = terminal;
+  private SweepCommand(String... args) {
+    name = args[0];
+    for (int i = 1; i < args.length; i += 2) {
+      options.put(args[i], args[i + 1]);
+    }
   }
 
   /** Makes the runner that the command asks for. */
@@ -50,22 +44,19 @@ public final class SweepCommand {
    * Runs a sweep in this process or in others on this machine. Ends the process with 0 if every
    * trial is complete, 1 if one failed or something was missing, 2 if it was asked wrongly.
    *
-   * @param args the sweep's name and options, as in {@code environment/lab help}
+   * @param args the sweep's name, and options as in {@code environment/lab help}, each with its
+   *     value
    */
   public static void main(String[] args) {
     System.exit(
         run(
             args,
-            (name, processes, threads) ->
-                switch (name) {
-                  case "local" -> new InProcess();
-                  case "processes" ->
-                      processes == 0 ? new Processes(threads) : new Processes(processes, threads);
-                  default ->
-                      throw new IllegalArgumentException(
-                          "there is no runner '%s' here; there are local and processes"
-                              .formatted(name));
-                }));
+            (name, processes, threads) -> {
+              if (name.equals("local")) {
+                return new InProcess();
+              }
+              return processes == 0 ? new Processes(threads) : new Processes(processes, threads);
+            }));
   }
 
   /**
@@ -77,113 +68,78 @@ public final class SweepCommand {
    */
   public static int run(String[] args, Runners runners) {
     try {
-      return parse(args).run(runners);
-    } catch (IllegalArgumentException e) {
-      return complain(e, 2);
-    } catch (DataException | IllegalStateException e) {
-      return complain(e, 1);
+      return new SweepCommand(args).run(runners);
+    } catch (IllegalArgumentException | DataException | IllegalStateException e) {
+      System.err.println("lab: " + e.getMessage());
+      return e instanceof IllegalArgumentException ? 2 : 1;
     }
-  }
-
-  private static int complain(RuntimeException e, int status) {
-    System.err.println("lab: " + e.getMessage());
-    return status;
-  }
-
-  private static SweepCommand parse(String[] args) {
-    List<String> words = new ArrayList<>(List.of(args));
-    boolean terminal = words.remove("--terminal");
-    String name = null;
-    Map<String, String> options = new HashMap<>();
-    for (int i = 0; i < words.size(); i++) {
-      String word = words.get(i);
-      if (!word.startsWith("--")) {
-        if (name != null) {
-          throw new IllegalArgumentException(
-              "sweep takes one name, but got '%s' and '%s'".formatted(name, word));
-        }
-        name = word;
-      } else if (!OPTIONS.contains(word)) {
-        throw new IllegalArgumentException("sweep has no option '" + word + "'");
-      } else if (++i == words.size()) {
-        throw new IllegalArgumentException(word + " needs a value");
-      } else {
-        options.put(word, words.get(i));
-      }
-    }
-    return new SweepCommand(String.valueOf(name), options, terminal);
   }
 
   private int number(String option, int otherwise) {
-    String value = options.getOrDefault(option, Integer.toString(otherwise));
-    try {
-      return Integer.parseInt(value);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "%s must be a whole number, not '%s'".formatted(option, value), e);
-    }
+    return Integer.parseInt(options.getOrDefault(option, Integer.toString(otherwise)));
   }
 
   private int run(Runners runners) {
     String scale = options.getOrDefault("--scale", "quick");
+    RunStore store = RunStore.here();
+    // "evidence" ends the name of each family's.
     List<PaperModel.Family> evidence =
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
-            .filter(family -> name.equals(EVIDENCE) || name.equals(evidence(family)))
+            .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))
             .toList();
-    int threads = number("--threads", 1);
-    RunStore store = RunStore.here();
-    if (!evidence.isEmpty()) {
-      try (Runner runner = runner(runners, threads)) {
-        evidence.forEach(family -> evidence(family, scale, store, runner));
-      }
-      return 0;
-    }
-    PaperSweep sweep = PaperSweep.of(name);
-    List<String> data = data().orElseGet(() -> sweep.data(scale));
-    int seeds = number("--seeds", Scale.of(sweep.family(), scale).seeds());
-    Sweep made = sweep.at(scale, data, seeds, number("--retries", 1));
-    try (Runner runner = runner(runners, threads)) {
-      System.out.println(
-          "%s: %d trials of %d thread%s each, %d at once"
-              .formatted(
-                  made.name(),
-                  made.trials().size(),
-                  runner.threads(),
-                  runner.threads() == 1 ? "" : "s",
-                  runner.slots()));
-      Report report = made.run(store, runner, new SweepLines(System.out, terminal));
-      System.out.println(report.line());
-      System.out.println(
-          "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
-              .formatted(store.root(), scale));
-      return report.failed() ? 1 : 0;
-    }
-  }
-
-  private Runner runner(Runners runners, int threads) {
-    return runners.of(
-        options.getOrDefault("--runner", "processes"), number("--processes", 0), threads);
-  }
-
-  private Optional<List<String>> data() {
-    return Optional.ofNullable(options.get("--data")).map(data -> List.of(data.split(",")));
-  }
-
-  /** {@return the name of the evidence on one family} */
-  private static String evidence(PaperModel.Family family) {
-    return family.name().toLowerCase(Locale.ROOT) + "-" + EVIDENCE;
-  }
-
-  private void evidence(PaperModel.Family family, String scale, RunStore store, Runner runner) {
-    List<String> data = data().orElseGet(() -> new PaperSweep(family, true).data(scale));
-    Evidence made = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
-    List<EvidenceTable> tables =
-        made.run(store, runner, number("--retries", 1), new SweepLines(System.out, terminal));
-    for (EvidenceTable table : tables) {
-      System.out.println(table);
+    Optional<Sweep> sweep = evidence.isEmpty() ? Optional.of(sweep(scale)) : Optional.empty();
+    Sweep.Listener listener = new SweepLines(System.out, options.containsKey("--terminal"));
+    boolean failed;
+    try (Runner runner =
+        runners.of(
+            options.getOrDefault("--runner", "processes"),
+            number("--processes", 0),
+            number("--threads", 1))) {
+      evidence.forEach(family -> evidence(family, scale, store, runner, listener));
+      failed = sweep.map(made -> run(made, store, runner, listener)).orElse(false);
     }
     System.out.println(
         "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
             .formatted(store.root(), scale));
+    return failed ? 1 : 0;
+  }
+
+  private List<String> data(PaperSweep sweep, String scale) {
+    String data = options.get("--data");
+    return data == null ? sweep.data(scale) : List.of(data.split(","));
+  }
+
+  private Sweep sweep(String scale) {
+    PaperSweep sweep = PaperSweep.of(name);
+    int seeds = number("--seeds", Scale.of(sweep.family(), scale).seeds());
+    return sweep.at(scale, data(sweep, scale), seeds, number("--retries", 1));
+  }
+
+  /** Runs a sweep; returns whether a trial failed. */
+  private static boolean run(Sweep sweep, RunStore store, Runner runner, Sweep.Listener listener) {
+    System.out.println(
+        "%s: %d trials of %d thread%s each, %d at once"
+            .formatted(
+                sweep.name(),
+                sweep.trials().size(),
+                runner.threads(),
+                runner.threads() == 1 ? "" : "s",
+                runner.slots()));
+    Report report = sweep.run(store, runner, listener);
+    System.out.println(report.line());
+    return report.failed();
+  }
+
+  private void evidence(
+      PaperModel.Family family,
+      String scale,
+      RunStore store,
+      Runner runner,
+      Sweep.Listener listener) {
+    List<String> data = data(new PaperSweep(family, true), scale);
+    Evidence evidence = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
+    for (EvidenceTable table : evidence.run(store, runner, number("--retries", 1), listener)) {
+      System.out.println(table);
+    }
   }
 }

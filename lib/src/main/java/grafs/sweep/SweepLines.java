@@ -2,11 +2,9 @@ package grafs.sweep;
 
 import grafs.train.Progress;
 import java.io.PrintStream;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,8 +18,7 @@ final class SweepLines implements Sweep.Listener {
 
   private final PrintStream out;
   private final boolean terminal;
-  private final Set<Trial> said = new HashSet<>();
-  private final Map<Trial, Integer> failures = new HashMap<>();
+  private final Set<List<Object>> said = new HashSet<>();
   private long last = System.nanoTime();
 
   /**
@@ -43,11 +40,11 @@ final class SweepLines implements Sweep.Listener {
     for (int i = rows.size() - 1; i >= 0; i--) {
       TrialStatus row = rows.get(i);
       boolean waits = row.state() == TrialStatus.State.WAITING;
-      if (waits && failures.getOrDefault(row.trial(), 0) < row.attempts()) {
-        failures.put(row.trial(), row.attempts());
-        print(true, "attempt %d failed: %s".formatted(row.attempts(), text(row)));
-      } else if (row.over() && said.add(row.trial())) {
-        if (row.attempts() == 0 && !row.red()) {
+      boolean ended = waits || row.over();
+      if (ended && said.add(List.of(row.trial(), row.attempts(), row.state()))) {
+        if (waits) {
+          print(true, "attempt %d failed: %s".formatted(row.attempts(), text(row)));
+        } else if (row.attempts() == 0 && !row.red()) {
           loaded++;
         } else {
           print(row.red(), text(row));

@@ -1,7 +1,6 @@
 package grafs.sweep;
 
 import grafs.run.Experiment;
-import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.RunConfig;
@@ -15,13 +14,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Runs one sweep: loads the trials that are complete and runs the others. */
@@ -30,25 +27,28 @@ final class SweepScheduler {
   private final Sweep sweep;
   private final RunStore store;
   private final Runner runner;
-  private final Sweep.Listener listener;
 
   // Ordered by their last change.
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
   private final Map<Trial, RunRequest> orders = new HashMap<>();
+  private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
+
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          work -> {
+            Thread thread = new Thread(work, "sweep");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   /**
    * A running trial. Its own thread writes {@code share}, the done part; the sweep's thread reads
    * it.
    */
   private static final class Attempt {
-    private final RunRequest order;
     private final long start = System.nanoTime();
     private volatile double share;
-
-    Attempt(RunRequest order) {
-      this.order = order;
-    }
 
     double seconds() {
       return (System.nanoTime() - start) / 1e9;
@@ -57,45 +57,34 @@ final class SweepScheduler {
 
   private record Ended(Trial trial, Outcome outcome) {}
 
-  SweepScheduler(Sweep sweep, RunStore store, Runner runner, Sweep.Listener listener) {
+  SweepScheduler(Sweep sweep, RunStore store, Runner runner) {
     this.sweep = sweep;
     this.store = store;
     this.runner = runner;
-    this.listener = listener;
     sweep.trials().forEach(trial -> rows.put(trial, TrialStatus.waiting(trial)));
   }
 
-  Report run() {
-    ExecutorService threads =
-        Executors.newCachedThreadPool(
-            work -> {
-              Thread thread = new Thread(work, "sweep");
-              thread.setDaemon(true);
-              return thread;
-            });
-    CompletionService<Ended> service = new ExecutorCompletionService<>(threads);
+  Report run(Sweep.Listener listener) {
     try {
-      while (underWay(service)) {
+      while (underWay()) {
         listener.progress(report());
-        Future<Ended> ended = service.poll(1, TimeUnit.SECONDS);
-        for (; ended != null; ended = service.poll()) {
-          end(ended.get());
+        Ended one = ended.poll(1, TimeUnit.SECONDS);
+        for (; one != null; one = ended.poll()) {
+          end(one.trial(), one.outcome());
         }
       }
     } catch (InterruptedException e) {
       throw new CancellationException(report().line() + ": interrupted; the same call goes on");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a runner failed: " + e.getCause(), e.getCause());
     } finally {
       threads.shutdownNow();
-      awaitEnd(threads);
+      awaitEnd();
     }
     listener.progress(report());
     return report();
   }
 
   /** Waits for interrupted trials: each ends within a step and unlocks its folder. */
-  private static void awaitEnd(ExecutorService threads) {
+  private void awaitEnd() {
     try {
       threads.awaitTermination(30, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -104,28 +93,16 @@ final class SweepScheduler {
   }
 
   /** Starts the trials that can start; returns whether any trial is running. */
-  private boolean underWay(CompletionService<Ended> service) {
+  private boolean underWay() {
     boolean more = true;
     while (more) {
-      // A search that was complete already allows its trainings to start.
-      more = begin(service);
-    }
-    return !running.isEmpty();
-  }
-
-  private boolean begin(CompletionService<Ended> service) {
-    boolean changed = false;
-    for (Trial trial : waiting()) {
-      TrialStatus row = rows.get(trial);
-      State needed = needed(trial);
-      if (needed == State.FAILED) {
-        put(row.ended(State.FAILED, "", "not begun, since its search failed"));
-        changed = true;
-      } else if (needed == State.COMPLETE) {
-        changed |= load(row) || running.size() < runner.slots() && begin(service, row);
+      more = false;
+      for (Trial trial : waiting()) {
+        // A search that was complete already allows its trainings to start.
+        more |= advance(rows.get(trial));
       }
     }
-    return changed;
+    return !running.isEmpty();
   }
 
   /**
@@ -138,83 +115,84 @@ final class SweepScheduler {
         .toList();
   }
 
-  private State needed(Trial trial) {
-    return trial.work() instanceof Trial.Found found
-        ? rows.get(found.search()).state()
-        : State.COMPLETE;
-  }
-
-  /**
-   * Creates a trial's request if it has none yet, and looks for its result in the store. Returns
-   * true if the trial is over, because it is complete or its files are damaged.
-   */
-  private boolean load(TrialStatus row) {
-    if (orders.containsKey(row.trial())) {
+  /** Loads or starts a waiting trial, or fails it with its search; returns whether it did. */
+  private boolean advance(TrialStatus row) {
+    Trial trial = row.trial();
+    State needed =
+        trial.work() instanceof Trial.Found found
+            ? rows.get(found.search()).state()
+            : State.COMPLETE;
+    if (needed == State.FAILED) {
+      put(row.ended(State.FAILED, "", "not begun, since its search failed"));
+      return true;
+    }
+    if (needed != State.COMPLETE) {
       return false;
     }
+    if (!orders.containsKey(trial)) {
+      load(row);
+    }
+    if (!rows.get(trial).over() && running.size() < runner.slots()) {
+      start(row);
+    }
+    return rows.get(trial) != row;
+  }
+
+  /** Makes a trial's request, and looks for its result in the store. */
+  private void load(TrialStatus row) {
     try {
-      RunRequest order = row.trial().order(store);
-      orders.put(row.trial(), order);
-      kept(row, order.config()).ifPresent(this::put);
+      orders.put(row.trial(), row.trial().order(store));
+      kept(row).ifPresent(this::put);
     } catch (RuntimeException e) {
       // A file of an earlier run is damaged, for example.
       put(row.ended(State.FAILED, "", Outcome.of(e).message()));
     }
-    return rows.get(row.trial()).over();
   }
 
-  private boolean begin(CompletionService<Ended> service, TrialStatus row) {
+  private void start(TrialStatus row) {
     Trial trial = row.trial();
-    Attempt attempt = new Attempt(orders.get(trial));
+    Attempt attempt = new Attempt();
     running.put(trial, attempt);
     put(row.begun());
-    service.submit(() -> new Ended(trial, outcome(trial, attempt)));
-    return true;
+    RunRequest order = orders.get(trial);
+    threads.execute(() -> ended.add(new Ended(trial, outcome(trial, order, attempt))));
   }
 
-  private Outcome outcome(Trial trial, Attempt attempt) throws InterruptedException {
+  private Outcome outcome(Trial trial, RunRequest order, Attempt attempt) {
     try {
       return runner.run(
-          attempt.order,
+          order,
           trial.experiment().task(),
           store,
           progress -> attempt.share = (double) progress.done() / progress.total());
-    } catch (RuntimeException | Error e) {
+    } catch (Exception | Error e) {
       return Outcome.of(e);
     }
   }
 
-  private void end(Ended ended) {
-    Trial trial = ended.trial();
-    Attempt attempt = running.remove(trial);
-    TrialStatus row = rows.get(trial).after(attempt.seconds(), 1);
-    Outcome outcome = ended.outcome();
+  private void end(Trial trial, Outcome outcome) {
+    TrialStatus row = rows.get(trial).after(running.remove(trial).seconds(), 1);
     try {
-      Optional<TrialStatus> kept =
-          outcome.complete() ? kept(row, attempt.order.config()) : Optional.empty();
-      if (kept.isPresent()) {
-        put(kept.get());
-        return;
-      }
-      if (outcome.complete()) {
-        outcome = Outcome.failed("its run was said to be complete, but is not in " + store.root());
-      }
+      put(outcome.complete() ? kept(row).orElseThrow() : failed(row, outcome));
     } catch (RuntimeException e) {
-      outcome = Outcome.of(e);
+      // A file of the run is damaged, for example.
+      put(failed(row, Outcome.of(e)));
     }
+  }
+
+  private TrialStatus failed(TrialStatus row, Outcome outcome) {
     boolean again = outcome.again() && row.attempts() <= sweep.retries();
-    put(row.ended(again ? State.WAITING : State.FAILED, "", outcome.message()));
+    return row.ended(again ? State.WAITING : State.FAILED, "", outcome.message());
   }
 
   /** A trial's row with its result, if the store has its complete run. */
-  private Optional<TrialStatus> kept(TrialStatus row, RunConfig config) {
+  private Optional<TrialStatus> kept(TrialStatus row) {
+    RunConfig config = orders.get(row.trial()).config();
     return config.isSearch()
-        ? store.search(config).map(search -> row.ended(State.COMPLETE, result(search), ""))
+        ? store
+            .search(config)
+            .map(search -> row.ended(State.COMPLETE, search.result().found().text(), ""))
         : store.training(config).map(training -> kept(row, training));
-  }
-
-  private static String result(KeptSearch search) {
-    return search.result().found().text();
   }
 
   private static TrialStatus kept(TrialStatus row, KeptTraining training) {

@@ -9,7 +9,6 @@ import grafs.run.RunConfig;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.TaskSource;
-import java.util.Objects;
 
 /**
  * One run of a sweep: an experiment, what is done in it, and a seed.
@@ -83,13 +82,6 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * @param function the function, of the kit's own operations
    */
   public record Given(String title, Expression function) implements Work {}
-
-  /** Checks that nothing is missing. */
-  public Trial {
-    Objects.requireNonNull(experiment, "experiment");
-    Objects.requireNonNull(source, "source");
-    Objects.requireNonNull(work, "work");
-  }
 
   /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
   public String title() {

@@ -42,7 +42,8 @@ class ClaimsTest {
                     activation,
                     s,
                     Metric.ACCURACY,
-                    value.applyAsDouble(s)))
+                    value.applyAsDouble(s),
+                    Map.of()))
         .toList();
   }
 
@@ -103,7 +104,7 @@ class ClaimsTest {
     assertEquals("too few seeds: 15 needed", few.toString());
     // Of one, nothing is known.
     assertEquals(
-        new Verdict(Outcome.TOO_FEW_SEEDS, 15, "one seed has no scatter"), verdict(1, s -> 1e-2));
+        new Verdict(Outcome.TOO_FEW_SEEDS, 15, "fewer than two seeds pair"), verdict(1, s -> 1e-2));
     // What is found computes the same as the baseline.
     assertEquals(Outcome.TOO_FEW_SEEDS, verdict(2, s -> 0).outcome());
     assertEquals(Outcome.DOES_NOT_HOLD, verdict(16, s -> 0).outcome());
@@ -196,11 +197,11 @@ class ClaimsTest {
     Question question =
         new Question("cheap", "ResNet-20", "svhn", "quick", Metric.PASSES, "search", "training");
     Measurement training =
-        new Measurement("ResNet-20", "svhn", "quick", "training", 1, Metric.PASSES, 1000);
+        new Measurement("ResNet-20", "svhn", "quick", "training", 1, Metric.PASSES, 1000, Map.of());
     Measurement tenth =
-        new Measurement("ResNet-20", "svhn", "quick", "search", 1, Metric.PASSES, 100);
+        new Measurement("ResNet-20", "svhn", "quick", "search", 1, Metric.PASSES, 100, Map.of());
     Measurement more =
-        new Measurement("ResNet-20", "svhn", "quick", "search", 2, Metric.PASSES, 101);
+        new Measurement("ResNet-20", "svhn", "quick", "search", 2, Metric.PASSES, 101, Map.of());
     assertEquals(
         Outcome.HOLDS,
         Claims.judge(List.of(question), List.of(training, tenth)).get(0).verdict().outcome());
@@ -210,7 +211,7 @@ class ClaimsTest {
         dear);
     assertThrows(
         IllegalArgumentException.class,
-        () -> new Measurement("n", "d", "s", "search", 1, Metric.PASSES, Double.NaN));
+        () -> new Measurement("n", "d", "s", "search", 1, Metric.PASSES, Double.NaN, Map.of()));
   }
 
   @Test
@@ -248,7 +249,7 @@ class ClaimsTest {
 
   private static Measurement run(
       String network, String data, String activation, Metric metric, double value) {
-    return new Measurement(network, data, "paper", activation, 1, metric, value);
+    return new Measurement(network, data, "paper", activation, 1, metric, value, Map.of());
   }
 
   @Test

@@ -20,24 +20,22 @@ class SampleSizeTest {
   /** Four standard deviations of a share of 80 % in so many trials. */
   private static final double CHANCE = 4 * Math.sqrt(0.8 * 0.2 / TRIALS);
 
-  /** R 4.2.2: power.t.test(delta, sd=1, sig.level, power=0.8, type="paired") and without type. */
+  /** R 4.2.2: power.t.test(delta, sd=1, sig.level, power=0.8, type="paired"). */
   @ParameterizedTest
   @CsvSource({
-    "0.05, 0.3, 89.14957724562697, 175.38509655527258",
-    "0.05, 0.5, 33.367204088022, 63.765763714273874",
-    "0.05, 0.8, 14.302803316243569, 25.524629487506619",
-    "0.05, 1.2, 7.5877187560935857, 11.942282230546452",
-    "0.05, 2, 4.2207313362638788, 5.0900081487100239",
-    "0.005, 0.5, 57.210341918378923, 108.48335044112095",
-    "0.005, 0.8, 24.777114204916849, 43.601828947700412",
-    "0.005, 2, 7.2113903348710116, 8.7668106671561183",
-    "0.0005, 0.8, 35.175099106061602, 61.429866829843625",
-    "0.0005, 2, 10.229469553312764, 12.429680653638805"
+    "0.05, 0.3, 89.14957724562697",
+    "0.05, 0.5, 33.367204088022",
+    "0.05, 0.8, 14.302803316243569",
+    "0.05, 1.2, 7.5877187560935857",
+    "0.05, 2, 4.2207313362638788",
+    "0.005, 0.5, 57.210341918378923",
+    "0.005, 0.8, 24.777114204916849",
+    "0.005, 2, 7.2113903348710116",
+    "0.0005, 0.8, 35.175099106061602",
+    "0.0005, 2, 10.229469553312764"
   })
-  void formulasAreWithinOneSeedOfTheExactNumber(
-      double level, double effect, double pairs, double each) {
+  void formulasAreWithinOneSeedOfTheExactNumber(double level, double effect, double pairs) {
     assertEquals(Math.ceil(pairs), SampleSize.pairs(effect, level), 1);
-    assertEquals(Math.ceil(each), SampleSize.eachGroup(effect, level), 1);
   }
 
   @ParameterizedTest
@@ -54,21 +52,6 @@ class SampleSizeTest {
         pairs + " pairs");
   }
 
-  @ParameterizedTest
-  @CsvSource({"1.2, 0.05", "1.5, 0.005"})
-  void soManyRunsGiveAPowerOfEightyPercent(double effect, double level) {
-    Random random = new Random(SEED);
-    int each = SampleSize.eachGroup(effect, level);
-    assertEquals(
-        0.83,
-        share(
-            () ->
-                Comparison.unpaired(normal(random, each, effect), normal(random, each, 0)).p()
-                    < level),
-        0.03 + CHANCE,
-        "twice " + each);
-  }
-
   @Test
   void soManySeedsGiveRanksAPowerOfEightyPercent() {
     Random random = new Random(SEED);
@@ -80,16 +63,6 @@ class SampleSizeTest {
             () -> Comparison.paired(normal(random, pairs, 0.5), new double[pairs]).rankP() < 0.05),
         0.05 + CHANCE,
         pairs + " pairs");
-    // Of a shift by 1.5: P(X > Y) = Φ(1.5/√2) = 0.8556.
-    int each = SampleSize.rankSum(2 * 0.8556 - 1, 0.05);
-    assertEquals(
-        0.82,
-        share(
-            () ->
-                Comparison.unpaired(normal(random, each, 1.5), normal(random, each, 0)).rankP()
-                    < 0.05),
-        0.05 + CHANCE,
-        "twice " + each);
   }
 
   @Test
@@ -97,10 +70,6 @@ class SampleSizeTest {
     double[] found = new double[SampleSize.signedRank(1, 0.0001)];
     Arrays.fill(found, 1);
     assertTrue(Comparison.paired(found, new double[found.length]).p() < 0.0001);
-    int each = SampleSize.rankSum(1, 0.0001);
-    double[] group = new double[each];
-    Arrays.fill(group, 1);
-    assertTrue(Comparison.unpaired(group, new double[each]).p() < 0.0001);
   }
 
   private static double share(BooleanSupplier seen) {
