@@ -20,5 +20,5 @@ main() {
   exec 9>&-
   # exec: Ctrl-C and kill reach the process that downloads.
   exec "$(java_home)/bin/java" -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" \
-    grafs.data.fetch.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"
+    grafs.data.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"
 }

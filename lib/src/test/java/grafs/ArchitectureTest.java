@@ -80,6 +80,8 @@ class ArchitectureTest {
               "grafs.train..",
               "grafs.nas..",
               "grafs.run..")
+          .and()
+          .doNotHaveSimpleName("DataCommand")
           .should()
           .accessField(System.class, "out")
           .orShould()

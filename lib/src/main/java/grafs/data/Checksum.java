@@ -18,7 +18,7 @@ import java.util.HexFormat;
  *     tells damage, not forgery
  * @param hex the digest in lower-case hexadecimal
  */
-public record Checksum(String algorithm, String hex) {
+record Checksum(String algorithm, String hex) {
 
   /**
    * Computes a file's checksum.
@@ -28,7 +28,7 @@ public record Checksum(String algorithm, String hex) {
    * @return its checksum
    * @throws IOException if it cannot be read
    */
-  public static Checksum of(Path file, String algorithm) throws IOException {
+  static Checksum of(Path file, String algorithm) throws IOException {
     MessageDigest digest = digest(algorithm);
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());

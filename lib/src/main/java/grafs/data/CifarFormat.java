@@ -39,12 +39,7 @@ final class CifarFormat {
       }
       count += size / record;
     }
-    if (count * IMAGE > Pixels.MOST) {
-      throw new DataException(
-          "%s has %s images, more than the %s that are held in memory"
-              .formatted(files.get(0).getParent(), grouped(count), grouped(Pixels.MOST / IMAGE)));
-    }
-    byte[] images = new byte[(int) count * IMAGE];
+    byte[] images = new byte[Math.toIntExact(count * IMAGE)];
     byte[] labels = new byte[(int) count];
     int n = 0;
     for (Path file : files) {

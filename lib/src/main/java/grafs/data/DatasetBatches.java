@@ -24,6 +24,7 @@ public final class DatasetBatches implements BatchSource {
   private final long seed;
 
   private DatasetBatches(RandomAccessDataset data, int[] examples, int batchSize, long seed) {
+    EpochBatches.requireFull(examples.length, batchSize);
     this.data = data;
     this.examples = examples;
     this.batchSize = batchSize;
@@ -41,7 +42,7 @@ public final class DatasetBatches implements BatchSource {
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static DatasetBatches of(RandomAccessDataset data, int batchSize, long seed) {
-    return part(data, prepared(data), batchSize, seed);
+    return new DatasetBatches(data, prepared(data), batchSize, seed);
   }
 
   /**
@@ -61,8 +62,8 @@ public final class DatasetBatches implements BatchSource {
     int middle = (int) Math.round(share * all.length);
     int[] rest = Arrays.copyOfRange(all, middle, all.length);
     return List.of(
-        part(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
-        part(data, rest, Math.min(batchSize, rest.length), seed + 1));
+        new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
+        new DatasetBatches(data, rest, Math.min(batchSize, rest.length), seed + 1));
   }
 
   /**
@@ -105,12 +106,6 @@ public final class DatasetBatches implements BatchSource {
   /** {@return how many examples there are, those that do not fill a batch included} */
   public int examples() {
     return examples.length;
-  }
-
-  private static DatasetBatches part(
-      RandomAccessDataset data, int[] examples, int batchSize, long seed) {
-    EpochBatches.requireFull(examples.length, batchSize);
-    return new DatasetBatches(data, examples, batchSize, seed);
   }
 
   /** Prepares a data set, and returns the numbers of its examples. */

@@ -25,9 +25,6 @@ final class IdxFormat {
 
   private static final int CLASSES = 10;
 
-  /** The largest plausible height and width; a file that states more is damaged. */
-  private static final int MAX_SIDE = 1024;
-
   private IdxFormat() {}
 
   /**
@@ -79,22 +76,17 @@ final class IdxFormat {
       long size = 1;
       for (int d = 0; d < rank; d++) {
         shape[d] = in.readInt();
-        if (shape[d] < 1 || d > 0 && shape[d] > MAX_SIDE) {
-          String what = "says dimension %d is %d, which no image set has: it is damaged";
-          throw broken(file, what.formatted(d, shape[d]));
+        if (shape[d] < 1) {
+          throw broken(file, "says dimension %d is %d: it is damaged".formatted(d, shape[d]));
         }
         size *= shape[d];
       }
-      // Chunk by chunk, so that a wrong header costs an error and not the memory that it asks for.
-      byte[] bytes = in.readNBytes((int) Math.min(size, Pixels.MOST));
-      if (bytes.length != size || in.read() != -1) {
+      byte[] bytes = in.readAllBytes();
+      if (bytes.length != size) {
         throw broken(
             file,
-            "has %s%s bytes after its header, which says %s"
-                .formatted(
-                    bytes.length == size ? "more than " : "",
-                    grouped(bytes.length),
-                    grouped(size)));
+            "has %s bytes after its header, which says %s"
+                .formatted(grouped(bytes.length), grouped(size)));
       }
       return new Idx(shape, bytes);
     } catch (ZipException | EOFException e) {

@@ -2,7 +2,6 @@ package grafs.data;
 
 import grafs.data.PublishedFile.Member;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -128,21 +127,12 @@ enum ImageFiles {
 
   /** The names in a file beside CIFAR's, one per line, or else the published ones. */
   private List<String> classes(Path folder) throws IOException {
-    if (this == MNIST) {
-      return SVHN.published.classes();
-    }
-    List<String> published = this.published.classes();
+    List<String> published = (this == MNIST ? SVHN : this).published.classes();
     Path file = folder.resolve(this == CIFAR10 ? "batches.meta.txt" : "fine_label_names.txt");
-    if (this != CIFAR10 && this != CIFAR100 || !Files.exists(file)) {
+    if (!Files.exists(file)) {
       return published;
     }
-    // Not as UTF-8, which would refuse a damaged file with less to go by than the check below.
-    List<String> lines =
-        Files.readString(file, StandardCharsets.ISO_8859_1)
-            .lines()
-            .map(String::strip)
-            .filter(l -> !l.isEmpty())
-            .toList();
+    List<String> lines = Files.readAllLines(file).stream().filter(l -> !l.isBlank()).toList();
     if (lines.size() != published.size()) {
       throw broken(
           "Text",

@@ -92,7 +92,7 @@ public enum LabelRule {
    * @param classes the network's outputs
    * @return what is wrong, or empty if nothing is
    */
-  public Optional<String> fault(double label, long classes) {
+  Optional<String> fault(double label, long classes) {
     boolean right =
         switch (this) {
           case INDEX -> label == Math.rint(label) && label >= 0 && label < classes;

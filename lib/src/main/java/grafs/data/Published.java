@@ -1,7 +1,6 @@
 package grafs.data;
 
 import com.google.gson.Gson;
-import grafs.data.PublishedFile.Finding;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -30,7 +29,7 @@ import java.util.stream.Collectors;
  * @param classes what the images' classes are called, by label; empty for a text
  * @param files what to download
  */
-public record Published(
+record Published(
     String name,
     String title,
     String licence,
@@ -51,7 +50,7 @@ public record Published(
   }
 
   /** {@return all published data sets that the kit reads, by name} */
-  public static List<Published> all() {
+  static List<Published> all() {
     return TABLE;
   }
 
@@ -62,7 +61,7 @@ public record Published(
    * @return what is published of it
    * @throws DataException if the kit knows none of that name; says which it knows
    */
-  public static Published of(String name) {
+  static Published of(String name) {
     return TABLE.stream()
         .filter(p -> p.name.equals(name))
         .findFirst()
@@ -76,12 +75,12 @@ public record Published(
   }
 
   /** {@return where its files belong: {@code datasets/NAME/} of the {@link ProjectHome}} */
-  public Path folder() {
+  Path folder() {
     return ProjectHome.datasets().resolve(name);
   }
 
   /** {@return the bytes to download} */
-  public long size() {
+  long size() {
     return files.stream().mapToLong(PublishedFile::size).sum();
   }
 
@@ -91,7 +90,7 @@ public record Published(
    * @param home the folder where its files belong
    * @return what to run, and which files of which size and checksum to put where, one per line
    */
-  public String wanted(Path home) {
+  String wanted(Path home) {
     boolean packed = files.stream().anyMatch(f -> f.archive() != null);
     return "To fetch it: environment/lab data %s. Without a network, put into %s%n%s%nand run the same command: it checks%s them."
         .formatted(
@@ -104,18 +103,20 @@ public record Published(
   }
 
   /**
-   * Looks whether a folder has the data set as it was published. Reads all of it.
+   * Compares what is in a folder with what was published. Reads all of it.
    *
    * @param home the folder, which need not exist
-   * @return what was found
+   * @return what is missing or wrong first, or empty if nothing is
    * @throws IOException if something that is there cannot be read
    */
-  public Finding check(Path home) throws IOException {
-    Finding all = files.get(0).check(home);
-    for (PublishedFile file : files.subList(1, files.size())) {
-      all = all.and(file.check(home));
+  String problem(Path home) throws IOException {
+    for (PublishedFile file : files) {
+      String problem = file.problem(home);
+      if (!problem.isEmpty()) {
+        return problem;
+      }
     }
-    return all;
+    return "";
   }
 
   /**
@@ -125,8 +126,8 @@ public record Published(
    * @throws DataException that says what is missing or wrong, where, and what to do
    * @throws IOException if something that is there cannot be read
    */
-  public void require(Path home) throws IOException {
-    String problem = check(home).problem();
+  void require(Path home) throws IOException {
+    String problem = problem(home);
     if (!problem.isEmpty()) {
       throw new DataException(title + ": " + problem + ". " + wanted(home));
     }

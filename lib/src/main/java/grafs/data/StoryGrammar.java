@@ -70,13 +70,6 @@ final class StoryGrammar {
             .map(String::strip)
             .map(word -> forms.isEmpty() ? new String[] {word} : word.split("/"))
             .toList();
-    for (String[] alternative : alternatives) {
-      if (alternative.length != Math.max(1, forms.size())) {
-        throw new IllegalArgumentException(
-            "%s has the forms %s, but is here %s"
-                .formatted(rule.group(1), forms, String.join("/", alternative)));
-      }
-    }
     rules.put(rule.group(1), new Rule(forms, alternatives));
   }
 
@@ -86,7 +79,6 @@ final class StoryGrammar {
    * @param symbol the symbol to begin with
    * @param random the chance to draw by
    * @return the text
-   * @throws IllegalArgumentException if a symbol or a form is used that there is none of
    */
   String draw(String symbol, RandomGenerator random) {
     return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
@@ -121,11 +113,7 @@ final class StoryGrammar {
       RandomGenerator random,
       Map<String, Map<String, Integer>> drawn) {
     Rule rule = rules.get(symbol);
-    int index = rule == null || form == null ? 0 : rule.forms.indexOf(form);
-    if (rule == null || index < 0) {
-      throw new IllegalArgumentException(
-          "the grammar has no symbol '%s' with the form '%s'".formatted(symbol, form));
-    }
+    int index = form == null ? 0 : rule.forms.indexOf(form);
     int alternatives = rule.alternatives.size();
     if (number == null) {
       return rule.alternatives.get(random.nextInt(alternatives))[index];

@@ -11,7 +11,7 @@ import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.Host;
 import grafs.cell.NonFiniteOperation;
-import grafs.data.NonFinite;
+import grafs.data.DatasetCheck;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.Score;
@@ -76,10 +76,10 @@ record Divergence(
 
   private String cause() {
     for (int b = 0; b < batches.size(); b++) {
-      Optional<NonFinite> found = NonFinite.in(batches.get(b));
+      Optional<String> found = DatasetCheck.nonFinite(batches.get(b), 0);
       if (found.isPresent()) {
         return "in batch %d of this step, %s: leave it out, or fill it in"
-            .formatted(b, found.get().text(found.get().example()));
+            .formatted(b, found.get());
       }
     }
     if (!architecture.finite()) {

@@ -5,7 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import grafs.data.BatchSource;
-import grafs.data.NonFinite;
+import grafs.data.DatasetCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -178,11 +178,11 @@ public final class Training {
     for (Batch batch : batches) {
       try (batch) {
         number++;
-        Optional<NonFinite> found = NonFinite.in(batch);
+        Optional<String> found = DatasetCheck.nonFinite(batch, 0);
         if (found.isPresent()) {
           throw new TrainingDivergedException(
               "%s diverged in epoch %d, because of batch %d: %s"
-                  .formatted(task, epoch, number, found.get().text(found.get().example())));
+                  .formatted(task, epoch, number, found.get()));
         }
       }
     }

@@ -66,6 +66,11 @@ class DatasetBatchesTest {
     DatasetBatches batches = DatasetBatches.of(numbers(11), 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
     assertEquals(8, epoch(batches, 0).size());
+    // Of a part too, whose size is not the data set's.
+    DatasetBatches part = DatasetBatches.split(numbers(103), 0.6, 10, 1).get(0);
+    assertEquals(62, part.examples());
+    assertEquals(6, part.batchesPerEpoch());
+    assertEquals(60, epoch(part, 0).size());
   }
 
   @Test

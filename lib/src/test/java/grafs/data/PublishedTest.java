@@ -110,7 +110,7 @@ class PublishedTest {
     for (PublishedFile.Member member : members) {
       Files.createSymbolicLink(temp.resolve(member.name()), jpeg);
     }
-    String problem = Published.of("cifar10").check(temp).problem();
+    String problem = Published.of("cifar10").problem(temp);
     for (PublishedFile.Member member : members) {
       Files.delete(temp.resolve(member.name()));
     }

@@ -1,7 +1,5 @@
-package grafs.data.fetch;
+package grafs.data;
 
-import grafs.data.Checksum;
-import grafs.data.PublishedFile;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package grafs.data.fetch;
+package grafs.data;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;

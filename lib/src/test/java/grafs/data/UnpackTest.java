@@ -1,4 +1,4 @@
-package grafs.data.fetch;
+package grafs.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.data.Checksum;
-import grafs.data.DataException;
-import grafs.data.PublishedFile;
 import grafs.data.PublishedFile.Archive;
 import grafs.data.PublishedFile.Member;
-import grafs.data.PublishedFile.State;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -105,7 +101,7 @@ class UnpackTest {
   private void assertWhole(String... others) throws IOException {
     assertArrayEquals(train, Files.readAllBytes(home.resolve("toy-bin/train.bin")));
     assertArrayEquals(test, Files.readAllBytes(home.resolve("toy-bin/test.bin")));
-    assertEquals(State.WHOLE, published(archive).check(home).state());
+    assertEquals("", published(archive).problem(home));
     try (Stream<Path> all = Files.list(home)) {
       List<String> names = all.map(p -> p.getFileName().toString()).sorted().toList();
       assertEquals(Stream.concat(Stream.of(".lock", "toy-bin"), Stream.of(others)).toList(), names);
@@ -114,7 +110,7 @@ class UnpackTest {
 
   @Test
   void comesUnpackedAndIsKnownAgain() throws Exception {
-    assertEquals(State.ABSENT, published(archive).check(home).state());
+    assertTrue(published(archive).problem(home).endsWith("toy-bin lacks train.bin, test.bin"));
     fetch(published(archive));
     assertWhole();
     fetch(published(archive));
@@ -122,20 +118,24 @@ class UnpackTest {
   }
 
   @Test
-  void damageToAnyFileIsNoticedAndMended() throws Exception {
+  void damageIsNoticedAndMended() throws Exception {
     fetch(published(archive));
+    Path folder = home.resolve("toy-bin");
+    byte[] other = test.clone();
+    other[other.length / 2] ^= 1;
+    Files.write(folder.resolve("test.bin"), other);
+    assertTrue(published(archive).problem(home).contains("test.bin has MD5"));
+    fetch(published(archive));
+    assertWhole();
     for (String name : List.of("train.bin", "test.bin")) {
-      Path file = home.resolve("toy-bin").resolve(name);
+      Path file = folder.resolve(name);
       byte[] bytes = Files.readAllBytes(file);
-      bytes[bytes.length / 2] ^= 1;
-      Files.write(file, bytes);
-      PublishedFile.Finding found = published(archive).check(home);
-      assertEquals(State.DAMAGED, found.state());
-      assertTrue(found.problem().contains(name), found.toString());
+      Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+      assertTrue(published(archive).problem(home).contains(name + " has "));
       fetch(published(archive));
       assertWhole();
       Files.delete(file);
-      assertEquals(State.DAMAGED, published(archive).check(home).state());
+      assertTrue(published(archive).problem(home).contains("lacks " + name));
       fetch(published(archive));
       assertWhole();
     }
@@ -167,7 +167,7 @@ class UnpackTest {
     DataException e = assertThrows(DataException.class, () -> fetch(published(archive)));
     assertTrue(e.getMessage().contains(home + " lacks train.bin"), e.getMessage());
     Files.write(home.resolve("train.bin"), train);
-    assertEquals(State.UNCHECKED, published(archive).check(home).state());
+    assertEquals("", published(archive).problem(home));
     Files.write(home.resolve("test.bin"), new byte[test.length]);
     e = assertThrows(DataException.class, () -> fetch(published(archive)));
     assertTrue(e.getMessage().contains("test.bin has MD5"), e.getMessage());
@@ -176,9 +176,9 @@ class UnpackTest {
   }
 
   @Test
-  void whatAKillLeftIsTidiedUp() throws Exception {
-    Files.createDirectories(home.resolve(".unpacking/toy-bin"));
-    Files.write(home.resolve(".unpacking/toy-bin/train.bin"), new byte[7]);
+  void whatAKillLeftIsUnpackedAgain() throws Exception {
+    Files.createDirectories(home.resolve("toy-bin"));
+    Files.write(home.resolve("toy-bin/train.bin"), new byte[7]);
     Files.write(home.resolve(NAME + ".part"), archive);
     fetch(published(archive));
     assertWhole();
@@ -190,15 +190,14 @@ class UnpackTest {
     Files.write(home.resolve(NAME), evil);
     DataException e = assertThrows(DataException.class, () -> fetch(published(evil)));
     assertTrue(e.getMessage().contains(why), e.getMessage());
-    assertFalse(Files.exists(home.resolve("toy-bin")));
-    assertFalse(Files.exists(home.resolve(".unpacking")));
+    assertTrue(published(evil).problem(home).contains(" lacks "));
     try (Stream<Path> all = Files.walk(temp)) {
       assertTrue(all.noneMatch(p -> p.endsWith("escaped") || Files.isSymbolicLink(p)));
     }
   }
 
   @Test
-  void aMaliciousArchiveLeavesNothing() throws Exception {
+  void aMaliciousArchiveWritesNothingElsewhere() throws Exception {
     for (String name :
         List.of("../../escaped", "toy-bin/../../../escaped", temp.resolve("escaped") + "")) {
       byte[] evil =
@@ -209,7 +208,9 @@ class UnpackTest {
               });
       assertRefused(evil, NAME + " could not be unpacked");
     }
-    assertRefused(tar(tar -> put(tar, "other/train.bin", train)), "has no toy-bin/train.bin");
+    assertRefused(
+        tar(tar -> put(tar, "other/train.bin", train)),
+        "is not as published: " + home.resolve("toy-bin") + " lacks ");
     for (byte kind : new byte[] {TarConstants.LF_SYMLINK, TarConstants.LF_LINK}) {
       byte[] links =
           tar(

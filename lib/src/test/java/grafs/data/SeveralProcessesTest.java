@@ -1,12 +1,11 @@
-package grafs.data.fetch;
+package grafs.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import grafs.data.Checksum;
-import grafs.data.fetch.LoopbackServer.Answer;
+import grafs.data.LoopbackServer.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

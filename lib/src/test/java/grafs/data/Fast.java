@@ -1,7 +1,5 @@
-package grafs.data.fetch;
+package grafs.data;
 
-import grafs.data.Published;
-import grafs.data.PublishedFile;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -16,7 +14,7 @@ final class Fast {
   /** Fetches a data set of one file into a folder. */
   static void fetch(Path home, PublishedFile file) throws InterruptedException {
     Console quiet = new Console(new PrintStream(OutputStream.nullOutputStream()), false);
-    new Fetcher(toy(file), home, Duration.ofMillis(600), Duration.ofMillis(1), quiet).fetch();
+    new Fetcher(toy(file), home, Duration.ofMillis(1500), Duration.ofMillis(1), quiet).fetch();
   }
 
   /** A data set of one file. */

@@ -1,10 +1,7 @@
-package grafs.data.fetch;
+package grafs.data;
 
-import grafs.data.DataException;
-import grafs.data.ImageDataset;
-import grafs.data.Published;
-import grafs.data.PublishedFile.Finding;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +38,7 @@ public final class DataCommand {
         list(console);
       }
       for (Published set : sets) {
-        Optional<Path> elsewhere = located(set).filter(f -> !f.startsWith(set.folder()));
+        Optional<Path> elsewhere = elsewhere(set);
         if (elsewhere.isPresent()) {
           console.say(set.title() + " is there: " + elsewhere.get());
         } else {
@@ -72,27 +69,25 @@ public final class DataCommand {
   }
 
   private static String here(Published set) {
-    Optional<Path> located = located(set);
-    if (located.filter(f -> !f.startsWith(set.folder())).isPresent()) {
-      return "there: " + located.get();
-    }
     try {
-      Finding found = set.check(set.folder());
-      return switch (found.state()) {
-        case ABSENT -> located.isPresent() ? "there, in other files than published" : "not there";
-        case DAMAGED -> "incomplete or damaged: " + found.problem();
-        case UNCHECKED -> "there, put by hand; the sizes are right, no checksums are published";
-        case WHOLE -> "there";
-      };
+      Optional<Path> elsewhere = elsewhere(set);
+      if (elsewhere.isPresent()) {
+        return "there: " + elsewhere.get();
+      }
+      String problem = set.problem(set.folder());
+      if (problem.isEmpty()) {
+        return "there";
+      }
+      return Files.exists(set.folder()) ? problem : "not there";
     } catch (IOException e) {
       return "cannot be read: " + e;
     }
   }
 
-  /** {@return where the kit reads the data set from, such as the folder of Debian's package} */
-  private static Optional<Path> located(Published set) {
+  /** {@return where the kit reads the data set from, if that is the folder of Debian's package} */
+  private static Optional<Path> elsewhere(Published set) {
     return ImageDataset.names().contains(set.name())
-        ? ImageDataset.locate(set.name())
+        ? ImageDataset.locate(set.name()).filter(f -> !f.startsWith(set.folder()))
         : Optional.empty();
   }
 }
