@@ -78,7 +78,7 @@ public final class DataCommand {
       if (problem.isEmpty()) {
         return "there";
       }
-      return Files.exists(set.folder()) ? problem : "not there";
+      return Files.exists(set.folder()) ? "incomplete or damaged: " + problem : "not there";
     } catch (IOException e) {
       return "cannot be read: " + e;
     }
