@@ -31,6 +31,9 @@ public record Verification(int functions, int epochs, int seeds) {
   /** Draws per place of the short list; enough of them differ to fill it. */
   private static final int DRAWS = 4;
 
+  /** A shorter list has no place for parts: they would keep out what the search weighs highest. */
+  private static final int ROOM_FOR_PARTS = 8;
+
   /** Of so many epochs, the best ones, the parts of their functions are listed. */
   private static final int IN_PARTS = 3;
 
@@ -136,9 +139,9 @@ public record Verification(int functions, int epochs, int seeds) {
 
   /**
    * Makes the short list: the functions of the best epoch, the last and the second best one; the
-   * runner-up at each place that was undecided in the best epoch; parts of the functions of the
-   * three best epochs; and for what is left of the list, functions drawn place by place from α of
-   * the epochs, the best first.
+   * runner-up at each place that was undecided in the best epoch; in a list of eight or more, parts
+   * of the functions of the three best epochs; and for what is left of the list, functions drawn
+   * place by place from α of the epochs, the best first.
    *
    * @param space the search space
    * @param epochs the epochs of the search
@@ -165,7 +168,9 @@ public record Verification(int functions, int epochs, int seeds) {
       all.add(of(space, ranked.get(1)));
     }
     all.addAll(runnersUp(space, best));
-    ranked.stream().limit(IN_PARTS).forEach(epoch -> all.addAll(parts(space, epoch)));
+    if (functions >= ROOM_FOR_PARTS) {
+      ranked.stream().limit(IN_PARTS).forEach(epoch -> all.addAll(parts(space, epoch)));
+    }
     for (int draw = 0; draw < DRAWS * functions; draw++) {
       all.add(drawn(space, ranked.get(draw % ranked.size()), relaxation, random));
     }

@@ -207,6 +207,11 @@ class VerificationTest {
             .shortList(space, epochs, Relaxation.DRNAS, new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
+    assertTrue(
+        new Verification(7, 1, 2)
+                .shortList(space, epochs, Relaxation.DRNAS, new SplittableRandom(1), y -> false)
+                .stream()
+                .noneMatch(c -> c.origin().startsWith("part")));
     for (SearchResult.Epoch epoch : epochs) {
       String name = "epoch " + epoch.epoch();
       if (list.stream().noneMatch(c -> c.origin().equals("part of that of " + name))) {
