@@ -18,9 +18,10 @@ import java.util.stream.IntStream;
  * @param space the search space
  * @param relaxation how α became weights
  * @param start what the network and the cells were like when the warm start ended
- * @param epochs one record an epoch
+ * @param epochs one record an epoch; of several searches, those of the best one
  * @param verified how the result was verified; null where verification was off
- * @param seconds the time the search took, in all runs together if it was continued
+ * @param seconds the time it took, verification and all searches, also those before it was
+ *     continued
  */
 public record SearchResult(
     Expression found,
@@ -144,15 +145,13 @@ public record SearchResult(
   }
 
   /**
-   * Takes the function of one epoch.
+   * Takes one epoch.
    *
-   * @param space the search space
    * @param epochs the epochs
    * @param selection which
    * @return the first of the epochs with the best discretised network, or the last one
    */
-  static Expression select(
-      CellSpace space, List<Epoch> epochs, SearchSettings.Selection selection) {
+  static Epoch select(List<Epoch> epochs, SearchSettings.Selection selection) {
     Epoch taken = epochs.get(epochs.size() - 1);
     if (selection == SearchSettings.Selection.BEST_EPOCH) {
       taken = epochs.get(0);
@@ -162,6 +161,17 @@ public record SearchResult(
         }
       }
     }
-    return space.parse(taken.found());
+    return taken;
+  }
+
+  /** {@return the first of the searches whose selected epoch has the best discretised network} */
+  static SearchResult best(List<SearchResult> searches, SearchSettings.Selection selection) {
+    SearchResult best = searches.get(0);
+    for (SearchResult search : searches) {
+      if (select(search.epochs, selection).betterThan(select(best.epochs, selection))) {
+        best = search;
+      }
+    }
+    return best;
   }
 }

@@ -23,6 +23,9 @@ import java.util.Objects;
  * @param fit how the cell is fitted to the default activation at the end of the warm start, until
  *     when α then rests; {@link CellFit#OFF} in the paper
  * @param selection which epoch's function is taken
+ * @param searches how many searches there are, each from other initial weights and with other
+ *     draws; their functions share one verification, or the best by {@code selection} is taken.
+ *     DARTS makes four (Liu et al. 2019, section 3.1), the paper one
  * @param verification how the result is held against the default activation; {@link
  *     Verification#OFF} in the paper
  */
@@ -40,6 +43,7 @@ public record SearchSettings(
     Levels levels,
     CellFit fit,
     Selection selection,
+    int searches,
     Verification verification) {
 
   /** The order of α's gradient (Liu et al. 2019, section 2.3). */
@@ -103,6 +107,7 @@ public record SearchSettings(
         Levels.BILEVEL,
         CellFit.OFF,
         Selection.BEST_EPOCH,
+        1,
         Verification.OFF);
   }
 
@@ -125,6 +130,7 @@ public record SearchSettings(
         warmStartEpochs >= 0 && warmStartEpochs < epochs,
         "warmStartEpochs must be from 0 (no warm start) to less than the %d epochs of the search, but is %d"
             .formatted(epochs, warmStartEpochs));
+    check(searches >= 1, "searches must be at least 1, but is " + searches);
     check(batchSize >= 1, "batchSize must be at least 1, but is " + batchSize);
     check(
         accumulation >= 1, "accumulation must be at least 1 batch a step, but is " + accumulation);
@@ -202,6 +208,11 @@ public record SearchSettings(
   /** {@return these settings with another selection} */
   public SearchSettings selection(Selection other) {
     return with("selection", other);
+  }
+
+  /** {@return these settings with another number of searches} */
+  public SearchSettings searches(int n) {
+    return with("searches", n);
   }
 
   /** {@return these settings with another verification} */

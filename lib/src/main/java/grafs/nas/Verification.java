@@ -17,12 +17,13 @@ import java.util.stream.IntStream;
  * How a search's result is verified: a short list of functions, the default activation beside it,
  * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
  * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
- * 2016). The last function must beat the default by more than two standard errors of the mean over
- * the seeds that come after it was chosen, or over all seeds where fewer than two come after;
- * otherwise the search returns the default.
+ * 2016). While the list is longer than eight, its trainings are shorter, so that a seed costs no
+ * more than with eight. The last function must beat the default by more than two standard errors of
+ * the mean over the seeds that come after it was chosen, or over all seeds where fewer than two
+ * come after; otherwise the search returns the default.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
- * @param epochs the epochs of each training
+ * @param epochs the epochs of each training, or less while the list is longer than eight
  * @param seeds how many seeds there are, of initial weights and of the order of examples; a list of
  *     n functions is halved to one by the first ⌈log₂ n⌉ of them
  */
@@ -31,8 +32,11 @@ public record Verification(int functions, int epochs, int seeds) {
   /** Draws per place of the short list; enough of them differ to fill it. */
   private static final int DRAWS = 4;
 
-  /** A shorter list has no place for parts: they would keep out what the search weighs highest. */
-  private static final int ROOM_FOR_PARTS = 8;
+  /**
+   * So many functions are a long list. In a shorter one parts have no place: they would keep out
+   * what the search weighs highest.
+   */
+  private static final int LONG = 8;
 
   /** Of so many epochs, the best ones, the parts of their functions are listed. */
   private static final int IN_PARTS = 3;
@@ -63,17 +67,27 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * How many trainings it takes.
+   * How long trainings are.
+   *
+   * @param listed the functions that are left on the list
+   * @return the epochs of each function's next training
+   */
+  int epochs(int listed) {
+    return Math.max(1, epochs * LONG / Math.max(LONG, listed));
+  }
+
+  /**
+   * What it costs.
    *
    * @param listed the functions on the short list, at most {@link #functions}
-   * @return the trainings, those of the default included
+   * @return the epochs of all trainings, those of the default included
    */
-  public int trainings(int listed) {
-    int trainings = 0;
+  public int allEpochs(int listed) {
+    int all = 0;
     for (int seed = 0, left = listed; seed < seeds; seed++, left = (left + 1) / 2) {
-      trainings += left + 1;
+      all += (left + 1) * epochs(left);
     }
-    return trainings;
+    return all;
   }
 
   /**
@@ -138,13 +152,13 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * Makes the short list: the functions of the best epoch, the last and the second best one; the
-   * runner-up at each place that was undecided in the best epoch; in a list of eight or more, parts
-   * of the functions of the three best epochs; and for what is left of the list, functions drawn
-   * place by place from α of the epochs, the best first.
+   * Makes the short list: of each search the functions of the best epoch, the last and the second
+   * best one; the runner-up at each place that was undecided in the best epoch; in a list of eight
+   * or more, parts of the functions of the three best epochs; and for what is left of the list,
+   * functions drawn place by place from α of the epochs, the best first. Searches take turns.
    *
    * @param space the search space
-   * @param epochs the epochs of the search
+   * @param searches the epochs of each search
    * @param relaxation tells how likely an operation is by α
    * @param random the source of randomness
    * @param isDefault tells the default activation, which is not listed, by its values at {@link
@@ -153,26 +167,20 @@ public record Verification(int functions, int epochs, int seeds) {
    */
   List<Contender> shortList(
       CellSpace space,
-      List<SearchResult.Epoch> epochs,
+      List<List<SearchResult.Epoch>> searches,
       Relaxation relaxation,
       RandomGenerator random,
       Predicate<double[]> isDefault) {
-    List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
-    ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
-    ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
-    List<Contender> all = new ArrayList<>();
-    SearchResult.Epoch best = ranked.get(0);
-    all.add(of(space, best));
-    all.add(of(space, epochs.get(epochs.size() - 1)));
-    if (ranked.size() > 1) {
-      all.add(of(space, ranked.get(1)));
+    List<List<SearchResult.Epoch>> ranked = searches.stream().map(Verification::ranked).toList();
+    List<List<Contender>> named = new ArrayList<>();
+    for (int s = 0; s < searches.size(); s++) {
+      String search = searches.size() == 1 ? "" : " of search " + (s + 1);
+      named.add(named(space, searches.get(s), ranked.get(s), search));
     }
-    all.addAll(runnersUp(space, best));
-    if (functions >= ROOM_FOR_PARTS) {
-      ranked.stream().limit(IN_PARTS).forEach(epoch -> all.addAll(parts(space, epoch)));
-    }
+    List<Contender> all = inTurns(named);
+    List<SearchResult.Epoch> epochs = inTurns(ranked);
     for (int draw = 0; draw < DRAWS * functions; draw++) {
-      all.add(drawn(space, ranked.get(draw % ranked.size()), relaxation, random));
+      all.add(drawn(space, epochs.get(draw % epochs.size()), relaxation, random));
     }
     List<Contender> list = new ArrayList<>();
     List<double[]> values = new ArrayList<>();
@@ -187,6 +195,49 @@ public record Verification(int functions, int epochs, int seeds) {
       }
     }
     return list;
+  }
+
+  /** {@return the epochs of a search after its warm start, the best first} */
+  private static List<SearchResult.Epoch> ranked(List<SearchResult.Epoch> epochs) {
+    List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
+    ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
+    ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
+    return ranked;
+  }
+
+  /** {@return what a search adds to the list, the likeliest first, draws not included} */
+  private List<Contender> named(
+      CellSpace space,
+      List<SearchResult.Epoch> epochs,
+      List<SearchResult.Epoch> ranked,
+      String search) {
+    List<Contender> named = new ArrayList<>();
+    SearchResult.Epoch best = ranked.get(0);
+    named.add(of(space, best));
+    named.add(of(space, epochs.get(epochs.size() - 1)));
+    if (ranked.size() > 1) {
+      named.add(of(space, ranked.get(1)));
+    }
+    named.addAll(runnersUp(space, best));
+    if (functions >= LONG) {
+      ranked.stream().limit(IN_PARTS).forEach(epoch -> named.addAll(parts(space, epoch)));
+    }
+    return named.stream().map(c -> new Contender(c.function, c.origin + search)).toList();
+  }
+
+  /** {@return the first of each list, then the second of each, and so on} */
+  private static <T> List<T> inTurns(List<List<T>> lists) {
+    List<T> all = new ArrayList<>();
+    for (int i = 0, longest = lists.stream().mapToInt(List::size).max().orElse(0);
+        i < longest;
+        i++) {
+      for (List<T> list : lists) {
+        if (i < list.size()) {
+          all.add(list.get(i));
+        }
+      }
+    }
+    return all;
   }
 
   /** {@return whether two functions have the same values, to 1e-5 where these are large} */

@@ -9,19 +9,21 @@ import grafs.data.BatchSource;
 import grafs.nas.Verification.Contender;
 import grafs.nas.Verification.Outcome;
 import grafs.nas.Verification.Trial;
+import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.RunningScore;
 import grafs.train.Score;
 import grafs.train.WeightOptimizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Carries out a {@link Verification} on the network that was searched. */
@@ -41,6 +43,11 @@ final class Verifier {
   private final Optional<Expression> standard;
 
   private final double[] standardValues;
+
+  private double seconds;
+
+  /** The trials so far. */
+  private record Log(List<Trial> trials, double seconds) {}
 
   Verifier(
       SearchSettings settings,
@@ -74,20 +81,14 @@ final class Verifier {
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
-   * @param epochs the epochs of the search
-   * @param before the trials of an interrupted verification
-   * @param over receives all trials after each
+   * @param searches what was found
+   * @param folder where to keep the trials until all are made, or null not to
    */
-  Outcome run(
-      BatchSource weights,
-      BatchSource alpha,
-      List<SearchResult.Epoch> epochs,
-      List<Trial> before,
-      Consumer<List<Trial>> over) {
+  Outcome run(BatchSource weights, BatchSource alpha, List<SearchResult> searches, Path folder) {
     List<Contender> field =
         verification.shortList(
             cells.space(),
-            epochs,
+            searches.stream().map(SearchResult::epochs).toList(),
             settings.relaxation(),
             new SplittableRandom(seed),
             y -> standard.isPresent() && Verification.same(y, standardValues));
@@ -96,25 +97,45 @@ final class Verifier {
       String name = standard.orElseThrow().toString();
       return new Outcome(List.of(), name, true, 0, 0, 0);
     }
+    Checkpoint<Log> checkpoint =
+        new Checkpoint<>(
+            folder == null ? null : folder.resolve("verification.zip"),
+            Map.of("settings", "" + settings, "seed", "" + seed, "short list", "" + field),
+            Log.class);
+    Log before = checkpoint.load(Map.of()).orElse(new Log(List.of(), 0));
     List<Trial> trials = new ArrayList<>();
     int perEpoch = weights.batchesPerEpoch();
-    long steps = (long) verification.trainings(field.size()) * verification.epochs() * perEpoch;
+    long steps = (long) verification.allEpochs(field.size()) * perEpoch;
     Progress.Meter meter = new Progress.Meter("verification", steps, listener);
+    int since = 1;
     for (int number = 1; number <= verification.seeds(); number++) {
+      int epochs = verification.epochs(field.size());
       List<Contender> round = new ArrayList<>(field);
       round.add(new Contender(null, "default"));
       for (Contender contender : round) {
-        trials.add(
-            trials.size() < before.size()
-                ? before.get(trials.size())
-                : train(contender, number, weights, alpha, meter));
-        over.accept(List.copyOf(trials));
+        if (trials.size() < before.trials.size()) {
+          trials.add(before.trials.get(trials.size()));
+          continue;
+        }
+        trials.add(train(contender, number, epochs, weights, alpha, meter));
+        seconds = before.seconds + meter.seconds();
+        checkpoint.save(Map.of(), new Log(trials, seconds));
       }
-      field.sort(Comparator.comparingDouble(c -> -mean(trials, c)));
+      int first = since;
+      field.sort(Comparator.comparingDouble(c -> -mean(trials, c, first)));
       field = new ArrayList<>(field.subList(0, (field.size() + 1) / 2));
+      if (verification.epochs(field.size()) > epochs) {
+        // Scores of shorter trainings count no more.
+        since = number + 1;
+      }
     }
     cells.restoreDefault();
     return outcome(trials, field.get(0), steps);
+  }
+
+  /** {@return the seconds that the trainings took, also before they were continued} */
+  double seconds() {
+    return seconds;
   }
 
   private Outcome outcome(List<Trial> trials, Contender best, long steps) {
@@ -145,8 +166,8 @@ final class Verifier {
     return first < verification.seeds() ? first : 1;
   }
 
-  private static double mean(List<Trial> trials, Contender contender) {
-    return Arrays.stream(values(trials, contender, 1)).average().orElseThrow();
+  private static double mean(List<Trial> trials, Contender contender, int first) {
+    return Arrays.stream(values(trials, contender, first)).average().orElseThrow();
   }
 
   private static double[] values(List<Trial> trials, Contender contender, int first) {
@@ -165,6 +186,7 @@ final class Verifier {
   private Trial train(
       Contender contender,
       int number,
+      int epochs,
       BatchSource weights,
       BatchSource alpha,
       Progress.Meter meter) {
@@ -177,8 +199,8 @@ final class Verifier {
     Score score;
     int perEpoch = weights.batchesPerEpoch();
     try (WeightOptimizer optimizer =
-        settings.weights().optimizer(learner.weights(), verification.epochs() * perEpoch)) {
-      for (int epoch = 0; epoch < verification.epochs(); epoch++) {
+        settings.weights().optimizer(learner.weights(), epochs * perEpoch)) {
+      for (int epoch = 0; epoch < epochs; epoch++) {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
         try (RunningScore tally = new RunningScore(learner.manager())) {
           int order = number * SEED_EPOCHS + epoch;

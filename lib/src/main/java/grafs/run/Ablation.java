@@ -203,7 +203,7 @@ public record Ablation(Experiment experiment, Path folder) {
     SearchSettings search = method.settings(experiment.scale().search());
     // One for the weights, and one for α or four, if their next step is unrolled.
     int step = search.order() == Order.FIRST ? 2 : 5;
-    return (long) batches * step * search.epochs();
+    return (long) batches * step * search.epochs() * search.searches();
   }
 
   /** What is compared, in the order of the table. */

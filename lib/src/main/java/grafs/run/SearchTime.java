@@ -41,14 +41,13 @@ final class SearchTime {
       learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     }
     double pass = (System.nanoTime() - start) / 1e9 / TIMED;
-    double epoch = pass * PASSES * batches.batchesPerEpoch();
+    double epoch = pass * PASSES * batches.batchesPerEpoch() * settings.searches();
     Verification verification = settings.verification();
     double verified =
         pass
             * PLAIN_PASSES
             * batches.batchesPerEpoch()
-            * verification.epochs()
-            * verification.trainings(verification.functions());
+            * verification.allEpochs(verification.functions());
     boolean tooLong = verified > 30 * minutes;
     double left = 60 * minutes - (tooLong ? 0 : verified);
     int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, left / epoch));

@@ -156,8 +156,8 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     int step = settings.order() == SearchSettings.Order.FIRST ? 2 : 5;
     Verification verification = settings.verification();
     long epochs =
-        (long) step * settings.epochs()
-            + (long) verification.epochs() * verification.trainings(verification.functions());
+        (long) step * settings.epochs() * settings.searches()
+            + verification.allEpochs(verification.functions());
     return method == Method.NONE ? 0 : epochs * weights.batchesPerEpoch();
   }
 

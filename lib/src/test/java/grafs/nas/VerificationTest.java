@@ -21,10 +21,12 @@ import grafs.train.SgdSettings.Decay;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -43,6 +45,14 @@ class VerificationTest {
         .accumulation(1)
         .alphaLearningRate(0.1)
         .verification(new Verification(3, 2, 3));
+  }
+
+  private static SearchResult search(SearchSettings settings, Consumer<SearchResult.Epoch> over) {
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      return new Search(settings, cells, learner, Progress.Listener.NONE)
+          .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1, null, over);
+    }
   }
 
   private static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
@@ -149,7 +159,16 @@ class VerificationTest {
 
   @Test
   void brokenOffItGoesOnToTheSameResult() {
-    SearchResult whole = search(settings(), CellSpace.paper(), null);
+    brokenOff(settings(), "verification", 3 * STEPS);
+  }
+
+  @Test
+  void brokenOffInItsSecondSearchItGoesOnToTheSameResult() {
+    brokenOff(settings().searches(3), "search 2 of 3", STEPS + 2);
+  }
+
+  private void brokenOff(SearchSettings settings, String task, int steps) {
+    SearchResult whole = search(settings, CellSpace.paper(), null);
     // The listener stops it in the middle of the verification.
     Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
@@ -157,11 +176,11 @@ class VerificationTest {
           IllegalStateException.class,
           () ->
               new Search(
-                      settings(),
+                      settings,
                       cells,
                       learner,
                       progress -> {
-                        if (progress.task().equals("verification") && progress.done() > 3 * STEPS) {
+                        if (progress.task().equals(task) && progress.done() > steps) {
                           throw new IllegalStateException("stopped");
                         }
                       })
@@ -172,7 +191,37 @@ class VerificationTest {
                       temp,
                       epoch -> {}));
     }
-    assertEquals(whole.verified(), search(settings(), CellSpace.paper(), temp).verified());
+    SearchResult rest = search(settings, CellSpace.paper(), temp);
+    assertEquals(whole.verified(), rest.verified());
+    assertEquals(
+        whole.epochs().stream().map(SearchResult.Epoch::found).toList(),
+        rest.epochs().stream().map(SearchResult.Epoch::found).toList());
+    assertTrue(rest.seconds() > 0);
+  }
+
+  /**
+   * The first search is that of a single one; the others begin elsewhere, and the best is taken.
+   */
+  @Test
+  void ofSeveralSearchesTheBestIsTaken() {
+    SearchSettings once = settings().verification(Verification.OFF);
+    List<SearchResult.Epoch> epochs = new ArrayList<>();
+    SearchResult best = search(once.searches(3), epochs::add);
+    List<SearchResult.Epoch> single = new ArrayList<>();
+    search(once, single::add);
+    assertEquals(3 * once.epochs(), epochs.size());
+    List<String> found = epochs.stream().map(e -> Arrays.deepToString(e.alpha())).toList();
+    assertEquals(
+        single.stream().map(e -> Arrays.deepToString(e.alpha())).toList(),
+        found.subList(0, once.epochs()));
+    assertEquals(found.size(), found.stream().distinct().count());
+    assertEquals(
+        epochs.stream()
+            .filter(e -> !e.warmStart())
+            .reduce((a, b) -> b.betterThan(a) ? b : a)
+            .orElseThrow()
+            .found(),
+        best.found().toString());
   }
 
   @Test
@@ -204,7 +253,8 @@ class VerificationTest {
         search(settings().verification(Verification.OFF), space, null).epochs();
     List<Verification.Contender> list =
         new Verification(1000, 1, 2)
-            .shortList(space, epochs, Relaxation.DRNAS, new SplittableRandom(1), y -> false);
+            .shortList(
+                space, List.of(epochs), Relaxation.DRNAS, new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
     // After the last epoch nothing is undecided, so that parts would come next.
@@ -213,7 +263,8 @@ class VerificationTest {
       assertEquals(
           functions == 8,
           new Verification(functions, 1, 2)
-                  .shortList(space, last, Relaxation.DRNAS, new SplittableRandom(1), y -> false)
+                  .shortList(
+                      space, List.of(last), Relaxation.DRNAS, new SplittableRandom(1), y -> false)
                   .stream()
                   .anyMatch(c -> c.origin().startsWith("part")));
     }
@@ -231,6 +282,74 @@ class VerificationTest {
       choice.set(2, binary.indexOf("left"));
       assertListed(list, space.function(choice, epoch.beta()));
     }
+  }
+
+  /** Of three searches, each has its best function, and where there is room more, on the list. */
+  @Test
+  void severalSearchesShareTheList() {
+    CellSpace space = CellSpace.paper();
+    List<List<SearchResult.Epoch>> searches =
+        IntStream.rangeClosed(1, 3)
+            .mapToObj(
+                seed -> {
+                  Cells cells = new Cells(space, Activations.of("relu").get());
+                  try (Learner learner = Rings.learner(cells, seed)) {
+                    return new Search(
+                            settings().verification(Verification.OFF),
+                            cells,
+                            learner,
+                            Progress.Listener.NONE)
+                        .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), seed)
+                        .epochs();
+                  }
+                })
+            .toList();
+    List<Verification.Contender> list =
+        new Verification(3, 1, 2)
+            .shortList(space, searches, Relaxation.DRNAS, new SplittableRandom(1), y -> false);
+    for (int s = 0; s < 3; s++) {
+      SearchResult.Epoch best =
+          searches.get(s).stream()
+              .filter(e -> !e.warmStart())
+              .reduce((a, b) -> b.betterThan(a) ? b : a)
+              .orElseThrow();
+      assertListed(list, space.parse(best.found()));
+      assertEquals(
+          "epoch " + best.epoch() + " of search " + (s + 1), list.get(s).origin(), "" + list);
+    }
+    assertEquals(
+        5,
+        new Verification(5, 1, 2)
+            .shortList(space, searches, Relaxation.DRNAS, new SplittableRandom(1), y -> false)
+            .size());
+  }
+
+  /** With 32 functions a seed trains each for a quarter of the epochs that it has with 8. */
+  @Test
+  void inALongListTrainingsAreShort() {
+    Verification verification = new Verification(32, 8, 6);
+    assertEquals(
+        List.of(2, 4, 8, 8), List.of(32, 16, 8, 1).stream().map(verification::epochs).toList());
+    assertEquals(1, verification.epochs(1000));
+    assertEquals(33 * 2 + 17 * 4 + (9 + 5 + 3 + 2) * 8, verification.allEpochs(32));
+    SearchSettings settings = settings().verification(new Verification(16, 2, 6));
+    Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
+    assertEquals(16, outcome.trials().stream().filter(t -> t.seed() == 1).count() - 1);
+    assertEquals((17 + (9 + 5 + 3 + 2 + 2) * 2) * (long) STEPS, outcome.passes());
+    // The first of these trainings took one epoch, so the scores of the second alone ranked them.
+    List<String> fourth =
+        outcome.trials().stream()
+            .filter(t -> t.seed() == 3 && t.function() != null)
+            .map(Verification.Trial::function)
+            .toList();
+    List<String> best =
+        outcome.trials().stream()
+            .filter(t -> t.seed() == 2 && t.function() != null)
+            .sorted(Comparator.comparingDouble(t -> -t.value()))
+            .limit(4)
+            .map(Verification.Trial::function)
+            .toList();
+    assertEquals(best, fourth);
   }
 
   private static void assertListed(List<Verification.Contender> list, Expression part) {
