@@ -64,17 +64,24 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   }
 
   /**
-   * The settings of the full method on planted teachers.
+   * The settings of the full method on planted teachers. The networks are so small that eight
+   * searches cost less than the verification of what they find.
    *
-   * @return 10 epochs of batches of 32
+   * @return eight searches of 10 epochs of batches of 32
    */
   public static SearchSettings quick() {
     return SearchSettings.paper(PlantedTask.adam(0.05))
         .batchSize(32)
         .accumulation(1)
         .epochs(10)
-        .alphaLearningRate(0.3)
-        .verification(new Verification(16, 16, 8));
+        .alphaLearningRate(0.1)
+        .searches(8)
+        .verification(new Verification(128, 16, 13));
+  }
+
+  /** {@return settings that take little time and find little, to try a program with} */
+  public static SearchSettings smoke() {
+    return quick().epochs(3).searches(2).verification(new Verification(4, 2, 3));
   }
 
   /** A line of the file; a search has a function, a training an error and what it saw. */

@@ -28,16 +28,15 @@ public final class SearchBench {
 
   private SearchBench(Map<String, String> options) {
     this.options = options;
-    PlantedTask.Sizes sizes =
+    Path file = Path.of(option("--folder"), "runs.jsonl");
+    suite =
         switch (option("--scale")) {
-          case "quick" -> PlantedTask.Sizes.quick();
-          case "smoke" -> PlantedTask.Sizes.smoke();
+          case "quick" -> new PlantedSuite(PlantedTask.Sizes.quick(), PlantedSuite.quick(), file);
+          case "smoke" -> new PlantedSuite(PlantedTask.Sizes.smoke(), PlantedSuite.smoke(), file);
           default ->
               throw new IllegalArgumentException(
                   "there is no scale '%s'; there are quick and smoke".formatted(option("--scale")));
         };
-    Path file = Path.of(option("--folder"), "runs.jsonl");
-    suite = new PlantedSuite(sizes, PlantedSuite.quick(), file);
     String[] seeds = option("--seeds").split("-", 2);
     List<Method> methods =
         option("--methods").equals("all")

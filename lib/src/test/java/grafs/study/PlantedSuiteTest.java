@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
+import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
@@ -23,7 +25,7 @@ class PlantedSuiteTest {
 
   private static PlantedSuite smoke(Path folder) {
     return new PlantedSuite(
-        PlantedTask.Sizes.smoke(), PlantedSuite.quick().epochs(3), folder.resolve("runs.jsonl"));
+        PlantedTask.Sizes.smoke(), PlantedSuite.smoke(), folder.resolve("runs.jsonl"));
   }
 
   /** What was finished is read again, even after half a line that a kill left; nothing is run. */
@@ -155,9 +157,10 @@ class PlantedSuiteTest {
   /** A gate: of what these two teachers' activations gain, the search finds most. */
   @Test
   void plantedActivationsAreFound(@TempDir Path folder) {
+    SearchSettings settings =
+        PlantedSuite.quick().searches(4).verification(new Verification(32, 8, 8));
     PlantedSuite suite =
-        new PlantedSuite(
-            PlantedTask.Sizes.quick(), PlantedSuite.quick(), folder.resolve("runs.jsonl"));
+        new PlantedSuite(PlantedTask.Sizes.quick(), settings, folder.resolve("runs.jsonl"));
     List<PlantedRun> runs =
         Stream.of(Teacher.TANH, Teacher.SOFTPLUS)
             .map(teacher -> suite.run(Method.FULL, teacher, Variant.WIDE, 1))
