@@ -3,9 +3,9 @@ package grafs.cell;
 /**
  * How unbounded operations are kept finite in a search (arXiv 2408.06820, section 3.3).
  *
- * @param limit ℓ, the largest magnitude of what a bounded operation gives; positive, infinite for
+ * @param limit ℓ, the largest magnitude of the value of a bounded operation; positive, infinite for
  *     no bound
- * @param kind what is limited
+ * @param kind whether arguments or values are limited
  */
 public record Bounds(double limit, Kind kind) {
 
@@ -19,8 +19,8 @@ public record Bounds(double limit, Kind kind) {
     ARGUMENT,
     /**
      * The value of every operation, smoothly: |y| up to k = ⅘·ℓ is unchanged; beyond, y becomes
-     * sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. The gradient is nonzero everywhere, so that
-     * an operation can leave the bounded range again.
+     * sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. The squashing has a nonzero derivative
+     * everywhere, so that gradients still flow beyond k.
      */
     VALUE
   }
@@ -63,7 +63,7 @@ public record Bounds(double limit, Kind kind) {
 
   /** {@return an operation with these bounds} */
   Bounded of(Operation op) {
-    // Bounds on values leave arguments as they are, but for √, which has no value below 0.
+    // Bounds on values do not clip arguments, except that of √, which is undefined below 0.
     double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
     boolean all = op.range() == Operation.Range.ALL;
     return new Bounded(

@@ -72,7 +72,10 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
     return of(Operations.paper(), Bounds.PAPER);
   }
 
-  /** {@return 29 unary and 12 binary operations, smooth and smoothly bounded} */
+  /**
+   * {@return 29 unary and 12 binary operations ({@link Operations#wide}), their values bounded
+   * smoothly}
+   */
   public static CellSpace wide() {
     return of(Operations.wide(), Bounds.SMOOTH);
   }
@@ -145,9 +148,9 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Draws where the β of a search start.
+   * Draws the starting values of β.
    *
-   * @param random the source of chance; null for the means
+   * @param random the source of randomness; null returns the means
    * @return β, {@code [place][operation]}; NaN where an operation has none
    */
   public double[][] betaStart(RandomGenerator random) {
@@ -187,7 +190,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Reads a function that may have operations of this space's own.
+   * Parses a function, which may contain custom operations of this space.
    *
    * @param text such as {@code max(sin(x), x)}
    * @return the function
@@ -199,9 +202,9 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Draws a choice, each as likely as any other.
+   * Draws one operation for every place, uniformly.
    *
-   * @param random the source of chance
+   * @param random the source of randomness
    * @return for each place the index of its operation
    */
   public List<Integer> choice(RandomGenerator random) {
@@ -209,9 +212,9 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Draws a function, every choice of operations as likely as any other.
+   * Draws a function, uniformly over the choices of operations.
    *
-   * @param random the source of chance
+   * @param random the source of randomness
    * @return a function whose β are at the means of their starting values
    */
   public Expression random(RandomGenerator random) {

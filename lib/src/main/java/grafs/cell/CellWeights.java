@@ -3,13 +3,13 @@ package grafs.cell;
 import java.util.Arrays;
 
 /**
- * What a relaxed cell mixes its operations by in one pass, and its β.
+ * The mixing weights of the operations of a relaxed cell in one pass, and its β.
  *
  * @param weights {@code [rows][place][operation]}: a row for each instance of the cell in the
  *     network, or one row for all; over the candidates of a place they sum to 1
  * @param beta β, {@code [place][operation]}, shared by all instances; NaN where an operation has
  *     none
- * @param candidates the operations that are mixed; other weights are not looked at
+ * @param candidates the operations that are mixed; the weights of others are ignored
  */
 public record CellWeights(double[][][] weights, double[][] beta, Candidates candidates) {
 
@@ -18,7 +18,7 @@ public record CellWeights(double[][][] weights, double[][] beta, Candidates cand
     return weights.length == 1 ? 0 : instance;
   }
 
-  /** {@return derivatives of 0 by these weights and β} */
+  /** {@return a gradient of zeros in the shape of these weights and β} */
   public Gradient zeroGradient() {
     double[][][] zeros = new double[weights.length][][];
     Arrays.setAll(zeros, row -> zeros(beta));
@@ -42,8 +42,8 @@ public record CellWeights(double[][][] weights, double[][] beta, Candidates cand
   /**
    * The derivatives of a loss.
    *
-   * @param weights by the weights, {@code [rows][place][operation]}
-   * @param beta by β, {@code [place][operation]}
+   * @param weights ∂L/∂w, {@code [rows][place][operation]}
+   * @param beta ∂L/∂β, {@code [place][operation]}
    */
   public record Gradient(double[][][] weights, double[][] beta) {}
 }

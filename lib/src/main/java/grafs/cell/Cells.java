@@ -18,7 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * The activation cells of one network: a factory of activation blocks for building it, and the
- * switch that decides what they all compute. At first that is the default activation.
+ * switch that decides what they all compute: the default activation at first, then a function or
+ * the relaxed cell.
  *
  * <p>One pass of a search is {@link #relax}, the network's forward pass, the loss's backward pass,
  * {@link #gradient}.
@@ -66,7 +67,7 @@ public final class Cells implements Supplier<Block> {
     return space;
   }
 
-  /** {@return the activation that the cells compute at first} */
+  /** {@return the default activation} */
   public Block defaultActivation() {
     return defaultActivation;
   }
@@ -74,9 +75,9 @@ public final class Cells implements Supplier<Block> {
   /**
    * Computes the default activation.
    *
-   * @param manager whose device computes
+   * @param manager of the device that computes
    * @param points the arguments
-   * @return its values there, in float32's precision
+   * @return its values at the points, computed in float32
    */
   public double[] defaultValues(NDManager manager, double... points) {
     try (NDScope scope = new NDScope()) {
@@ -93,7 +94,8 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Lets all instances compute the relaxed cell until the next call.
+   * Lets all instances compute the relaxed cell, until {@code relax}, {@code compute} or {@code
+   * restoreDefault} is called.
    *
    * @param weights the mixing weights, in a row for each instance or in one for all
    * @param differentiable whether {@link #gradient} will be asked for
@@ -103,7 +105,8 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Lets all instances compute a function until the next call.
+   * Lets all instances compute a function, until {@code relax}, {@code compute} or {@code
+   * restoreDefault} is called.
    *
    * @param other the function
    */
@@ -119,7 +122,8 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Carries what the backward pass left at the activations on to the mixing weights and β.
+   * Backpropagates to the mixing weights and β, from the gradients that the network's backward pass
+   * has left at the activations.
    *
    * @return the derivatives of the loss
    */
@@ -128,12 +132,13 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Takes samples of what comes into the cells, the pre-activations.
+   * Samples pre-activations, the inputs of the cells.
    *
-   * @param perCell how many values to take of each cell in each forward pass
-   * @param seed which ones
+   * @param perCell the number of values sampled from each cell in each forward pass, with
+   *     replacement
+   * @param seed the seed of the sampling
    * @param forward runs the network, once or several times
-   * @return the values, of all cells together
+   * @return the sampled values of all cells
    */
   public float[] inputs(int perCell, long seed, Runnable forward) {
     SplittableRandom random = new SplittableRandom(seed);

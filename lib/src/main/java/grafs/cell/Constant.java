@@ -12,14 +12,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Numbers as tensors, made once for each device and kept as long as the program runs: of those that
- * stand in formulas, not of data.
+ * Constants of formulas as tensors, created once for each device and type and never freed; not
+ * meant for data.
  *
  * <p>DJL's own {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}, and so its {@code
  * Activation.swish} and most of its losses, free their constant at once, while autograd still needs
- * it for the backward pass: the gradient is then read from memory that the garbage collector may
- * have reused. And every {@code add(Number)} copies a number to a GPU, every {@code clip} waits for
- * it.
+ * it for the backward pass: the gradient is then computed from memory that may have been reused. On
+ * a GPU, moreover, every {@code add(Number)} uploads the number, and every {@code clip} blocks
+ * until the GPU has finished all queued work.
  */
 public final class Constant {
 
@@ -61,7 +61,7 @@ public final class Constant {
         k -> {
           try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            // A copy, since what is made of a Java array is that array.
+            // A copy, since a tensor made from a Java array shares the memory of that array.
             NDArray made = make.apply(NDManager.newBaseManager(k.device)).duplicate();
             NDScope.unregister(made);
             return made;

@@ -80,7 +80,7 @@ public sealed interface Expression extends Supplier<Block> {
    * Reads a function.
    *
    * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces do not matter
-   * @param own operations of your own that may occur in it
+   * @param own custom operations that may occur in it
    * @return the function
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
@@ -113,7 +113,7 @@ public sealed interface Expression extends Supplier<Block> {
     double[] own = new double[4];
     Bounds.NONE.evaluate(node.operation(), a, b, node.beta(), own);
     d[0] = own[0];
-    // A derivative of 0 stops what came before, even where that is infinite.
+    // 0·∞ counts as 0: an infinite inner derivative is lost behind an outer derivative of 0.
     d[1] = (own[1] == 0 ? 0 : own[1] * slopeA) + (own[2] == 0 ? 0 : own[2] * slopeB);
   }
 
@@ -144,7 +144,7 @@ public sealed interface Expression extends Supplier<Block> {
    * Applies identities until none is left to apply, such as max(a, max(a, 0)) = max(a, 0), −−a = a
    * or |tanh(−a)| = |tanh(a)|. Each holds for every input and every value of every β.
    *
-   * @return an equal function, of as few operations or fewer
+   * @return an equal function with at most as many operations
    */
   default Expression simplified() {
     return Simplification.simplify(this);
@@ -158,7 +158,7 @@ public sealed interface Expression extends Supplier<Block> {
     return Simplification.sort(simplified());
   }
 
-  /** {@return every operation of the tree, arguments first; one that is there twice comes twice} */
+  /** {@return the operations of the tree with repetitions, arguments first} */
   default Stream<Operation> operations() {
     return this instanceof Apply node
         ? Stream.concat(

@@ -10,19 +10,19 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 
 /**
- * Computes a function with its β as they are, by reading it from a table: for any function at about
- * the cost of ReLU. Output and input have the same shape.
+ * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
+ * for any function. Output and input have the same shape.
  *
- * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since what the
- * table does not follow closely, as at kinks and beyond ±8, is evaluated exactly. On other devices
- * and in other precisions the table alone is read: near a kink up to 1e-4 of its change of slope is
- * lost, and beyond ±8 the function continues linearly.
+ * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since the
+ * function is evaluated exactly where the table is inaccurate, as at kinks, and beyond ±8. On other
+ * devices and in other precisions only the table is read: near a kink the error is up to 1e-4 times
+ * its change of slope, and beyond ±8 the function continues linearly.
  */
 public final class FunctionBlock extends AbstractBlock {
 
   /**
-   * A parameter of {@code forward} that hands the input over: nothing else reads it any more, so
-   * its memory is free once the function has been read.
+   * A parameter of {@code forward} by which the caller hands over the input tensor: the block
+   * closes it after computing the output, to free its memory.
    */
   public static final PairList<String, Object> OWNED = new PairList<>();
 
@@ -32,7 +32,10 @@ public final class FunctionBlock extends AbstractBlock {
     OWNED.add(OWNED_NAME, true);
   }
 
-  /** By how much a segment may be off: relative to what is at least 0.01; and its slope. */
+  /**
+   * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
+   * 0.01); then that of a slope, relative to max(|f′(x)|, 1).
+   */
   private static final double VALUE_TOLERANCE = 3e-6;
 
   private static final double SLOPE_TOLERANCE = 1e-4;
@@ -41,19 +44,22 @@ public final class FunctionBlock extends AbstractBlock {
   private Table here;
   private Table there;
 
-  /** Owns the table on a device: the manager of the network's weights. */
+  /**
+   * The manager of the network's weights, which owns the table on a device; null before the block
+   * is initialised.
+   */
   private NDManager owner;
 
   /**
    * Creates a block.
    *
-   * @param function what it computes
+   * @param function the function that the block computes
    */
   public FunctionBlock(Expression function) {
     this.function = function;
   }
 
-  /** {@return what it computes} */
+  /** {@return the function that the block computes} */
   public Expression function() {
     return function;
   }

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Where Java reaches a tensor's memory itself, and reading a number costs nothing: on the CPU. On a
- * GPU a number that is read makes Java wait for all that was asked for before it.
+ * Direct access from Java to the memory of tensors, which is possible on a CPU. On a GPU, reading a
+ * number blocks until all operations queued before are done.
  *
- * <p>With {@code -Dgrafs.likeGpu=true} nothing is at hand: the CPU then computes in the way that a
- * GPU does, slower, which shows without one how that way does.
+ * <p>With {@code -Dgrafs.likeGpu=true} the CPU takes the code path of a GPU, which is slower there,
+ * so that this path can be tested without a GPU.
  */
 public final class Host {
 
@@ -21,29 +21,33 @@ public final class Host {
   /** Below this many elements a second thread costs more than it saves. */
   private static final int SMALLEST_SHARE = 1 << 16;
 
-  /** A thread that wakes up late finds work left when there are more shares than threads. */
+  /**
+   * The largest number of shares; more shares than threads leave work for a thread that starts
+   * late.
+   */
   private static final int MOST_SHARES = 16;
 
   /**
-   * Elements copied at once between tensors and Java's arrays, in which loops are fastest. Of a
-   * power of two the arrays of a loop would lie at addresses alike in their last twelve bits, which
-   * processors take for the same until they know better: the loop is then half as fast.
+   * The number of elements copied at once between tensors and Java arrays, in which loops are
+   * fastest. Not a power of two: the arrays of a loop would then lie at addresses with the same
+   * last 12 bits, which processors mistake for the same address (4K aliasing), and the loop would
+   * be half as fast.
    */
   static final int BLOCK = 720;
 
   private Host() {}
 
   /**
-   * Tells whether what is on a device is at hand.
+   * Tells whether Java can access the memory of a device directly.
    *
    * @param device a device
-   * @return whether Java reaches its memory, and may look at every number
+   * @return whether it can, so that reading single numbers is cheap
    */
   public static boolean reaches(Device device) {
     return !device.isGpu() && !LIKE_GPU;
   }
 
-  /** What is done to a block of elements. */
+  /** Evaluates a function on a block of elements. */
   @FunctionalInterface
   interface Loop {
 
@@ -51,23 +55,23 @@ public final class Host {
      * Fills in slopes and values.
      *
      * @param count the number of elements, at most {@link #BLOCK}
-     * @param x the arguments; what is beyond the count means nothing
-     * @param slope where the derivatives go
-     * @param y where the values go
+     * @param x the arguments; elements beyond the count are undefined
+     * @param slope receives the derivatives
+     * @param y receives the values
      * @param left receives the indices of elements that are left to be evaluated exactly
      * @return how many are left
      */
     int fill(int count, float[] x, float[] slope, float[] y, int[] left);
   }
 
-  /** Evaluates what a loop left. */
+  /** Evaluates a function exactly, at the elements that a {@link Loop} has left out. */
   @FunctionalInterface
   interface Exact {
 
     /**
      * Evaluates the function.
      *
-     * @param positions where the points stand in their tensor, in row-major order, ascending
+     * @param positions the indices of the points in their tensor, in row-major order, ascending
      * @param x the points, at least one; overwritten with the values
      * @param slopes receives the derivatives
      */
@@ -75,7 +79,7 @@ public final class Host {
   }
 
   /**
-   * Tells whether a tensor is one of float32 that Java reaches.
+   * Tells whether a tensor is of float32 in memory that Java can access.
    *
    * @param x a tensor
    * @return whether {@link #apply} takes it
@@ -89,17 +93,17 @@ public final class Host {
    * tensor operations reads and writes memory once for each, forward and backward; this does so
    * once.
    *
-   * <p>The loop gives the function's values y and slopes s. Autograd is shown the product s·x,
-   * whose derivative in x is s, and the values are written over the product's.
+   * <p>The loop computes the function's values y and slopes s. Autograd records the product s·x,
+   * whose derivative in x is s; then the values y overwrite those of the product.
    *
    * @param x the arguments, float32 on the CPU, any shape
    * @param loop the function
-   * @param exact the function itself, for what the loop leaves
+   * @param exact the function itself, for the elements that the loop leaves out
    * @return the values in the shape of x, differentiable in x
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    // In this order, so that the product lies in memory as the slope does, whatever x's strides.
+    // In this order the product has the contiguous layout of the slope, whatever the strides of x.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);
@@ -135,7 +139,7 @@ public final class Host {
         slopes.put(positions[k], (float) derivatives[k]);
       }
     }
-    // Autograd keeps it for as long as it needs it, which ends before the step does.
+    // Autograd keeps its own reference to the slope until the backward pass.
     slope.close();
     return y;
   }
@@ -155,7 +159,8 @@ public final class Host {
   }
 
   /**
-   * Returns into how many shares a loop is split: the same on every machine, so that sums are.
+   * Returns the number of shares into which a loop is split. It is the same on every machine, so
+   * that sums over shares have the same bits.
    *
    * @param size the number of elements
    * @return the number of shares, at least 1

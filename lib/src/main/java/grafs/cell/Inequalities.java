@@ -9,8 +9,8 @@ import grafs.cell.Expression.Apply;
 import java.util.Set;
 
 /**
- * What the operations themselves tell of a tree's sign, and of which of two trees is the larger, at
- * every x and for every β, in float32 arithmetic too. False means unknown.
+ * Deduces the sign of an expression, and which of two is the larger, from their operations. What is
+ * deduced holds at every x and for every β, in float32 arithmetic too. False means unknown.
  */
 final class Inequalities {
 
@@ -42,7 +42,7 @@ final class Inequalities {
 
   private Inequalities() {}
 
-  /** Whether a ≤ b at every x, as far as the operations themselves tell. */
+  /** Whether a ≤ b at every x can be deduced. */
   static boolean atMost(Expression a, Expression b) {
     return same(a, b)
         || nonPositive(a) && nonNegative(b)

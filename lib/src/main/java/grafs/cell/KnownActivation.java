@@ -6,8 +6,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The activation functions that have a name: to compare with, and to recognise one in a function
- * that computes the same by other operations.
+ * The activation functions that have a name, for comparisons, and to recognise an expression that
+ * computes the same function by other operations.
  */
 public enum KnownActivation {
   /** x. */
@@ -50,7 +50,8 @@ public enum KnownActivation {
   /** LeakyReLU(x)² with the slope 0.5 below 0: squared ReLU with a gradient for negative x. */
   SQUARED_LEAKY_RELU("LeakyReLU(0.5)²", "square(add(scale[0.5](x), scale[0.5](max0(x))))"),
   /**
-   * σ(ReLU(x))·GELU(x); this and the next eleven: found by its authors' earlier searches, GRAFS.
+   * σ(ReLU(x))·GELU(x); this function and the next eleven were found by earlier searches of the
+   * authors of GRAFS.
    */
   GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
   /** σ(GELU(x))·GELU(x). */
@@ -85,10 +86,10 @@ public enum KnownActivation {
   SINE("sine", "sin(x)"),
   /** e^(−x²). */
   GAUSSIAN("Gaussian", "gauss(x)"),
-  /** Does not depend on x. */
+  /** Any function that does not depend on x. */
   CONSTANT("constant", null);
 
-  /** Relative to max(1, |y|). */
+  /** The largest difference of equal values, relative to max(1, |y|). */
   private static final double TOLERANCE = 1e-5;
 
   /** A grid on [−10, 10] of step 0.005, and some points far out. */
@@ -107,7 +108,7 @@ public enum KnownActivation {
     this.function = function == null ? null : Expression.parse(function);
   }
 
-  /** {@return what it is called} */
+  /** {@return the name for display, such as {@code Leaky ReLU}} */
   public String title() {
     return title;
   }
@@ -118,12 +119,12 @@ public enum KnownActivation {
   }
 
   /**
-   * Recognises a function, which a search can come back to in disguise: min(|relu(x) + lrelu(x)|,
-   * relu(x)) is ReLU.
+   * Recognises a known activation by its values, since a search can find it as another expression:
+   * min(|relu(x) + lrelu(x)|, relu(x)) is ReLU.
    *
    * @param f a function
    * @return the known activation that it equals in value: within 1e-5 (relative where |y| &gt; 1)
-   *     on 4001 points of [−10, 10] and some up to ±100
+   *     on 4001 points of [−10, 10] and some up to ±100; empty if there is none
    */
   public static Optional<KnownActivation> of(Expression f) {
     double[] y = f.values(POINTS);

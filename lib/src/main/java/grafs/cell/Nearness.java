@@ -21,11 +21,11 @@ import java.util.stream.IntStream;
  * @param distance 0 to 1
  * @param a the factor of g's values
  * @param b the factor of g's argument
- * @param c what is added
+ * @param c the constant that is added
  */
 public record Nearness(double distance, double a, double b, double c) {
 
-  /** The largest |b|; the least is its inverse. */
+  /** The largest |b|; the smallest is its inverse. */
   private static final double LARGEST = 8;
 
   /** The number of values of |b| on a geometric grid; the best of them is then refined. */

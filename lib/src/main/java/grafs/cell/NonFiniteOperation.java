@@ -3,19 +3,19 @@ package grafs.cell;
 import java.util.List;
 import java.util.Optional;
 
-/** What keeps a relaxed cell from being finite. */
+/** Finds the cause of non-finite values of a relaxed cell. */
 public final class NonFiniteOperation {
 
   private NonFiniteOperation() {}
 
   /**
-   * Looks for an operation whose value, derivative or β is not finite, where it stands in the cell,
-   * over x from −8 to 8.
+   * Finds an operation whose value, derivative or β is not finite, at the arguments that it
+   * receives in the cell for x from −8 to 8.
    *
    * @param space the search space
    * @param weights the weights of all instances
-   * @return the first in the order of instances and places, such as {@code operation 'exp' at u3:
-   *     its value is Infinity at (8.0) of cell 0}
+   * @return a description of the first one in the order of instances and places, such as {@code
+   *     operation 'exp' at u3: its value is Infinity at (8.0) of cell 0}
    */
   public static Optional<String> find(CellSpace space, CellWeights weights) {
     RelaxedCell cell = new RelaxedCell(space);

@@ -9,7 +9,7 @@ import java.util.function.DoubleUnaryOperator;
  * An operation of the search space: a function of one or two real numbers, with its derivatives and
  * its formula in several notations.
  *
- * <p>One of your own needs its value alone:
+ * <p>A custom operation needs only its value; its derivatives are finite differences:
  *
  * <pre>{@code
  * CellSpace mine = CellSpace.paper().with(Operation.of("cube_root", x -> Math.cbrt(x)));
@@ -19,7 +19,7 @@ import java.util.function.DoubleUnaryOperator;
  * @param arity the number of its arguments, 1 or 2
  * @param beta the mean of the starting value of its learnable scalar β, or NaN if it has none
  * @param betaDeviation the standard deviation of that starting value
- * @param range the arguments that it takes in a bounded search
+ * @param range the range to which its arguments are clipped in a bounded search
  * @param function value and derivatives
  * @param formulas the formula in each notation in which there is one
  */
@@ -45,16 +45,16 @@ public record Operation(
      * Evaluates the operation.
      *
      * @param a the first argument
-     * @param b the second argument; not looked at by an operation of one
-     * @param beta β; not looked at by an operation without
+     * @param b the second argument; ignored by a unary operation
+     * @param beta β; ignored by an operation without β
      * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
      */
     void evaluate(double a, double b, double beta, double[] d);
   }
 
   /**
-   * The arguments that an operation takes in a search with the bound ℓ: others are replaced by the
-   * nearest end, where the derivative then is 0.
+   * The range to which the arguments of an operation are clipped in a search with the bound ℓ; the
+   * derivative by an argument outside of it is 0.
    *
    * @param low the lower end for a bound ℓ
    * @param high the upper end for a bound ℓ
@@ -65,18 +65,19 @@ public record Operation(
     public static final Range ALL =
         new Range(l -> Double.NEGATIVE_INFINITY, l -> Double.POSITIVE_INFINITY);
 
-    /** {@return the arguments of magnitude up to an end} */
+    /** {@return the range from −end(ℓ) to end(ℓ)} */
     static Range symmetric(DoubleUnaryOperator end) {
       return new Range(l -> -end.applyAsDouble(l), end);
     }
   }
 
   /**
-   * Makes a unary operation of your own. Its derivative is taken by differences.
+   * Makes a custom unary operation. Its derivative is computed by finite differences.
    *
    * @param name a name that is not taken; it is the formula too: {@code name(x)}
    * @param value the value at x, finite for |x| up to some tens
    * @return the operation
+   * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
    */
   public static Operation of(String name, DoubleUnaryOperator value) {
     Function function =
@@ -90,11 +91,12 @@ public record Operation(
   }
 
   /**
-   * Makes a binary operation of your own. Its derivatives are taken by differences.
+   * Makes a custom binary operation. Its derivatives are computed by finite differences.
    *
    * @param name a name that is not taken; it is the formula too: {@code name(a, b)}
    * @param value the value at (a, b)
    * @return the operation
+   * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
    */
   public static Operation of(String name, DoubleBinaryOperator value) {
     Function function =
@@ -117,7 +119,7 @@ public record Operation(
     return of(name, arity, name + "(" + arguments + ")", latex, function);
   }
 
-  /** Makes an operation without β that takes all arguments and has no code. */
+  /** Makes an operation without β, whose arguments are not clipped, and without source code. */
   static Operation of(String name, int arity, String text, String latex, Function function) {
     Map<Notation, Template> formulas =
         Map.of(Notation.TEXT, new Template(text), Notation.LATEX, new Template(latex));
@@ -132,7 +134,7 @@ public record Operation(
     return new Operation(name, arity, beta, betaDeviation, limited, function, formulas);
   }
 
-  /** The derivative by the difference quotient of fourth order. */
+  /** The derivative by a central difference quotient of fourth order. */
   private static double slope(DoubleUnaryOperator f, double x) {
     double h = 1e-3 * Math.max(1, Math.abs(x));
     double near = f.applyAsDouble(x + h) - f.applyAsDouble(x - h);

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Bounded unary operations as piecewise cubic polynomials over [−24, 24], each through four points
  * of a segment of width 1/64. A segment in which a polynomial is more than 2e-9 off, or its slope
- * more than 4e-7 (relative where they exceed 1), is left out: the operation itself is evaluated
- * there, as it is beyond the ends. Reading a polynomial takes a tenth of the time of an
+ * more than 4e-7 (relative where they exceed 1), has no polynomial: the operation itself is
+ * evaluated there, as it is beyond ±24. Reading a polynomial takes a tenth of the time of an
  * exponential.
  */
 final class OperationTable {
@@ -77,14 +77,14 @@ final class OperationTable {
    * @param candidates the indices of the operations
    * @param weights by operation
    * @param β by operation
-   * @param values receives the operations' values, by operation; null where they are not needed
+   * @param values receives the operations' values, by operation; null if they are not needed
    * @param d receives Σ w·o(z) and Σ w·o′(z); length 4, the rest is overwritten
    */
   void mix(double z, int[] candidates, double[] weights, double[] β, double[] values, double[] d) {
     double position = (z + RADIUS) * PER_UNIT;
     int segment = position >= 0 && position < SEGMENTS ? (int) position : 0;
     double t = position - segment;
-    // At the ends of segments, such as 0, a derivative may jump.
+    // At the ends of segments, such as 0, where a derivative may jump, operations are evaluated.
     boolean inside = t > 0 && t < 1;
     int base = segment * operations.size() * 4;
     double sum = 0;

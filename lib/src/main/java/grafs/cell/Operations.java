@@ -164,7 +164,7 @@ public final class Operations {
     return ALL.get(op.name()) == op;
   }
 
-  // How the table is written.
+  // Helpers that write the table.
 
   private interface Unary {
     void evaluate(double x, double β, double[] d);
@@ -196,7 +196,7 @@ public final class Operations {
     d[3] = dβ;
   }
 
-  // Where a formula takes more than a line.
+  // Formulas that take more than a line.
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));

@@ -10,7 +10,7 @@ final class Patterns {
 
   private Patterns() {}
 
-  /** Whether both are the same function for every value of every β. */
+  /** Whether both are equal and contain no β: a learnable β would not stay equal to another one. */
   static boolean same(Expression a, Expression b) {
     return a.equals(b) && fixed(a);
   }
@@ -41,7 +41,7 @@ final class Patterns {
     return new Apply(Operations.named(operation), Double.NaN, List.of(arguments));
   }
 
-  /** The same operation with the same β of other arguments. */
+  /** Applies the operation of e, with its β, to other arguments. */
   static Apply with(Apply e, Expression... arguments) {
     return new Apply(e.operation(), e.beta(), List.of(arguments));
   }

@@ -36,11 +36,13 @@ public final class RelaxedCell {
   }
 
   /**
-   * The values of the operations on the edges whose input is x.
+   * The points, and the values there of the operations on edges whose input is x.
    *
    * @param x the points
-   * @param values {@code [place][operation][point]}; null where they must be evaluated
-   * @param betaSlopes the derivatives by β, likewise; null for operations without
+   * @param values {@code [place][operation][point]}; null for operations to be evaluated in the
+   *     pass
+   * @param betaSlopes the derivatives by β, {@code [place][operation][point]}; null for operations
+   *     without β
    */
   record Nodes(double[] x, double[][][] values, double[][][] betaSlopes) {}
 
@@ -99,7 +101,7 @@ public final class RelaxedCell {
    * @param x the points
    * @param weights the weights of all instances
    * @param instance the instance
-   * @return its pass, with values and slopes
+   * @return the forward pass, with values and slopes
    */
   public Pass evaluate(double[] x, CellWeights weights, int instance) {
     return new Pass(new Nodes(x, new double[places.size()][][], null), weights, instance, true);
@@ -155,7 +157,7 @@ public final class RelaxedCell {
       return from < 0 ? nodes.x : z[from];
     }
 
-    /** The derivative of an argument by x. */
+    /** The derivative of an argument of a place by x. */
     private double tangent(int p, int operand, int point) {
       int from = places.get(p).operands().get(operand);
       return from < 0 ? 1 : slopes[from][point];
@@ -211,7 +213,7 @@ public final class RelaxedCell {
     }
 
     /**
-     * Carries derivatives of a loss back.
+     * Backpropagates the derivatives of a loss to the mixing weights and β.
      *
      * @param upstream ∂L/∂f(x) at the points
      * @param weightGradient to which ∂L/∂w of this instance is added, {@code [place][operation]}

@@ -11,9 +11,9 @@ import java.util.stream.IntStream;
 
 /**
  * One pass of a network with relaxed cells, forward and backward. A cell is a function of one
- * number, so every instance is evaluated on a grid and the network reads it from there ({@link
- * Table}); where a tensor has fewer numbers than the grid, and for numbers beyond it, the cell is
- * evaluated at the numbers themselves.
+ * number, so every instance is evaluated on a grid and the network reads values from the resulting
+ * {@link Table}. On a CPU, tensors of at most as many elements as the grid has nodes, and elements
+ * beyond the grid, are evaluated exactly instead.
  */
 final class RelaxedPass {
 
@@ -23,21 +23,21 @@ final class RelaxedPass {
   private final boolean differentiable;
   private final List<Reading> readings = new ArrayList<>();
 
-  /** The cells on the grid, by row; null until they are read from there. */
+  /** The forward pass of each row on the grid; null until the table is first read. */
   private RelaxedCell.Pass[] passes;
 
   private Table table;
 
-  /** Where values were read. */
+  /** One evaluation of an instance in the forward pass, kept for the backward pass. */
   private static final class Reading {
 
     final int instance;
     final NDArray x;
 
-    /** Zeros that were added to the values, at which their gradient arrives. */
+    /** Zeros added to the values: autograd leaves the gradient ∂L/∂y there. */
     NDArray zeros;
 
-    /** Whether the table was read. */
+    /** Whether the values were read from the table. */
     boolean tabulated;
 
     /** The elements of x at which the cell itself was evaluated, and their pass. */
@@ -92,7 +92,7 @@ final class RelaxedPass {
     if (!differentiable) {
       return y;
     }
-    // One zero that looks like as many as x has elements.
+    // A single zero, broadcast to the shape of x without using memory.
     NDManager manager = x.getManager();
     reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
     reading.zeros.setRequiresGradient(true);
@@ -116,7 +116,8 @@ final class RelaxedPass {
   /**
    * Evaluates the cell of every row on the grid.
    *
-   * @param here whether it is read where what lies beyond the grid can be evaluated
+   * @param here whether Java reads the table, so that elements beyond the grid are evaluated
+   *     exactly
    */
   private void tabulate(boolean here) {
     if (table != null) {
@@ -140,7 +141,8 @@ final class RelaxedPass {
   }
 
   /**
-   * Carries what the backward pass left at the activations on to the mixing weights and β.
+   * Backpropagates to the mixing weights and β, from the gradients that the network's backward pass
+   * has left at the activations.
    *
    * @return the derivatives of the loss
    */
@@ -179,14 +181,17 @@ final class RelaxedPass {
               byBeta[row] = CellWeights.zeros(weights.beta());
               passes[row].backward(table.toNodes(row, bins[row]), byWeight[row], byBeta[row]);
             });
-    // Added up in the order of the rows, so that every run gives the same bits.
+    // Summed in the order of the rows, so that every run gives the same bits.
     for (int row = 0; row < bins.length; row++) {
       CellWeights.add(gradient.weights()[row], byWeight[row], 1);
       CellWeights.add(gradient.beta(), byBeta[row], 1);
     }
   }
 
-  /** Adds a reading's share of the derivatives, in parts that are the same in every run. */
+  /**
+   * Adds the derivatives of one reading to the bins. The work is split in the same way in every
+   * run, so that the sums have the same bits.
+   */
   private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
     double[][] parts = new double[Host.shares(x.capacity())][];
     Host.inShares(

@@ -17,12 +17,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The identities of the kit's operations. Only those that hold in float32 arithmetic too, for every
- * x and every value of every β: so two arguments count as the same only if no β is in them, for a β
- * is learnable and would not stay equal to another one.
+ * Simplifies expressions by identities of the kit's operations: those that hold in float32
+ * arithmetic too, for every x and every value of every β. Two arguments therefore count as the same
+ * only if they contain no β, since a β is learnable and would not stay equal to another one.
  *
- * <p>Operations of the user's own are never touched, whatever their names: nothing is known of
- * them.
+ * <p>Custom operations are never changed, whatever their names, since no identities of them are
+ * known.
  */
 final class Simplification {
 
@@ -69,7 +69,10 @@ final class Simplification {
   /** f(a) = a for a ≥ 0. */
   private static final Set<String> KEEPS_POSITIVE = Set.of("abs", "max0", "elu", "leaky_relu");
 
-  /** One identity at the root of a tree whose argument is simplified, or the tree itself. */
+  /**
+   * Applies one identity at the root of a tree whose argument is simplified; returns the tree
+   * itself if none applies.
+   */
   private static Expression unary(Apply e) {
     String op = e.operation().name();
     Expression a = e.left();
@@ -95,7 +98,10 @@ final class Simplification {
     return e;
   }
 
-  /** One identity at the root of a tree whose arguments are simplified, or the tree itself. */
+  /**
+   * Applies one identity at the root of a tree whose arguments are simplified; returns the tree
+   * itself if none applies.
+   */
   private static Expression binary(Apply e) {
     Expression a = e.left();
     Expression b = e.right();

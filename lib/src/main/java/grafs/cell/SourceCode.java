@@ -9,12 +9,13 @@ import java.util.stream.IntStream;
 import javax.lang.model.SourceVersion;
 
 /**
- * A function as source code that needs nothing of this kit: the simplified formula, not bounded,
- * with the values of its β, which stay learnable where the language knows such a thing.
+ * Exports a function as source code that does not depend on this kit: the simplified formula,
+ * without bounds. Its β are learnable parameters in PyTorch and DJL, and an argument in JAX; they
+ * start at the function's values.
  *
- * <p>The code computes in its own precision, where the kit computes in float64 and rounds the
- * result: where an intermediate value overflows float32, the code's gradient may be NaN, and its
- * comment says from which |x| on.
+ * <p>The code computes in the precision of its input, while the kit computes in float64 and rounds
+ * the result. Where an intermediate value overflows float32, the gradient of the code may be NaN;
+ * the comment in the code says from which |x| on.
  */
 public final class SourceCode {
 
@@ -52,7 +53,7 @@ public final class SourceCode {
     Template code = node.operation().formula(language);
     Formula[] arguments = new Formula[node.arguments().size()];
     for (int i = 0; i < arguments.length; i++) {
-      // What the formula does not look at is not written.
+      // An argument that the formula does not use is not written.
       arguments[i] =
           code.uses(i + 1) ? named(write(node.arguments().get(i)), code.repeats(i + 1)) : null;
     }
@@ -67,7 +68,7 @@ public final class SourceCode {
     return entry.formatted(betas.size() - 1);
   }
 
-  /** A value that is used several times gets a name. */
+  /** Assigns a value that is used several times to a variable. */
   private Formula named(Formula value, boolean repeats) {
     if (!repeats || SourceVersion.isIdentifier(value.text())) {
       return value;
@@ -83,7 +84,8 @@ public final class SourceCode {
    * @param f the function
    * @param className the name of the class
    * @return a Python module
-   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
+   *     name that the code uses
    * @throws IllegalStateException if an operation of the user's own has no PyTorch code
    */
   public static String pyTorch(Expression f, String className) {
@@ -121,12 +123,13 @@ public final class SourceCode {
       """;
 
   /**
-   * Writes a JAX function of x and of β, whose default holds the values here.
+   * Writes a JAX function of x and of β, whose default holds the values of f.
    *
    * @param f the function
    * @param functionName the name of the function
    * @return a Python module
-   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
+   *     name that the code uses
    * @throws IllegalStateException if an operation of the user's own has no JAX code
    */
   public static String jax(Expression f, String functionName) {
@@ -153,7 +156,8 @@ public final class SourceCode {
    * @param f the function
    * @param className the name of the class
    * @return a Java source file in no package
-   * @throws IllegalArgumentException if the name is none
+   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
+   *     name that the code uses
    * @throws IllegalStateException if an operation of the user's own has no Java code
    */
   public static String java(Expression f, String className) {
@@ -229,7 +233,10 @@ public final class SourceCode {
     return indent + String.join("\n" + indent, lines);
   }
 
-  /** The formula, with nothing in it that would end a comment. */
+  /**
+   * The comment of the code: the formula, without characters that would end a comment, and from
+   * which |x| on float32 overflows.
+   */
   private String note() {
     String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
     OptionalDouble from =
@@ -244,7 +251,9 @@ public final class SourceCode {
                 .formatted(from.getAsDouble());
   }
 
-  /** Whether a value within a function, though not the function, is too large for float32. */
+  /**
+   * Whether an intermediate value or derivative overflows float32, although f(x) and f′(x) do not.
+   */
   private static boolean overflows(Expression f, double x) {
     double[] d = new double[2];
     f.evaluate(x, d);
@@ -272,7 +281,7 @@ public final class SourceCode {
     return betas.stream().map(b -> (float) (double) b + "f").collect(Collectors.joining(", "));
   }
 
-  /** As few digits as give back the same number, of float32 if it is one. */
+  /** The shortest decimal number that parses to β, as a float32 if β is exactly one. */
   private static String digits(double beta) {
     return (float) beta == beta ? Float.toString((float) beta) : Double.toString(beta);
   }

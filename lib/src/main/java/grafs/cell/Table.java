@@ -7,26 +7,27 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Functions tabulated on a {@link UniformGrid}, one a row, and how a network reads them: on the
+ * Functions tabulated on a {@link UniformGrid}, one in each row. A network reads them from the
  * segment that x falls into, with t ∈ [0, 1] along it,
  *
  * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
- * <p>Where Java reaches the tensor's memory this is one loop, and what lies beyond the grid or in a
- * marked segment is evaluated exactly. Elsewhere the coefficients are gathered by tensor
- * operations, and beyond the grid the function continues along the chord of its outermost unit.
+ * <p>For a float32 tensor on a CPU this is one loop over its memory, and elements beyond the grid
+ * or in a marked segment are evaluated exactly. Elsewhere the coefficients are gathered by tensor
+ * operations, and beyond the grid the function continues along its chord over the outermost
+ * interval of length 1.
  */
 final class Table {
 
   private static final int POWERS = 3;
 
   /**
-   * Added to a small number, it leaves the nearest whole number in the sum's last bits, where it is
-   * read without a cast, which is slow in Java.
+   * 1.5·2²³: added to a small number, it leaves the nearest integer in the lowest bits of the sum.
+   * Reading these bits is faster in Java than a cast.
    */
   private static final float ROUND = 1.5f * (1 << 23);
 
-  /** Those bits for 0. */
+  /** The bits of the sum for the integer 0. */
   private static final int ZERO = Float.floatToRawIntBits(ROUND);
 
   private final UniformGrid grid;
@@ -38,12 +39,14 @@ final class Table {
   private final int chord;
 
   /**
-   * By row, {@code [segment][power]} in rows of four, what lies before the grid first and what lies
-   * after it last. Where c₀ is NaN the function itself is evaluated.
+   * By row, {@code [segment][power]} in rows of four, the range below the grid first and the range
+   * above it last. In a segment with c₀ = NaN the function itself is evaluated.
    */
   private final float[][] coefficients;
 
-  /** {@code [power, rows·segments]}, made when first read on a device. */
+  /**
+   * The coefficients as a tensor {@code [power, rows·segments]}, created when first read on a GPU.
+   */
   private NDArray onDevice;
 
   Table(UniformGrid grid, int rows) {
@@ -56,7 +59,7 @@ final class Table {
   }
 
   /**
-   * Draws the parabolas of a row.
+   * Computes the coefficients of a row's parabolas.
    *
    * @param row the row
    * @param y the function's values at the grid's nodes
@@ -79,12 +82,12 @@ final class Table {
     }
   }
 
-  /** Marks a segment of a row, counted from 0: it is evaluated exactly where that can be. */
+  /** Marks a segment of a row, counted from 0, to be evaluated exactly by {@link #readHere}. */
   void mark(int row, int segment) {
     coefficients[row][4 * (segment + 1)] = Float.NaN;
   }
 
-  /** Marks what lies beyond the grid in all rows. */
+  /** Marks the ranges beyond the grid in all rows. */
   void markEnds() {
     for (int row = 0; row < coefficients.length; row++) {
       mark(row, -1);
@@ -104,7 +107,7 @@ final class Table {
    * Reads a row by a loop over the tensor's own memory.
    *
    * @param row the row
-   * @param x the arguments, float32, any shape, where {@link Host#takes} says so
+   * @param x the arguments, any shape, for which {@link Host#takes} is true: float32 on a CPU
    * @param exact the row's function
    * @return the values in the shape of x, differentiable in x
    */
@@ -113,7 +116,10 @@ final class Table {
         x, (count, at, slope, y, left) -> parabolas(row, count, at, slope, y, left), exact);
   }
 
-  /** Reads a block; notes the elements that are marked, and returns their number. */
+  /**
+   * Reads a block of elements; puts the indices of those in marked segments into {@code left} and
+   * returns their number.
+   */
   private int parabolas(int row, int count, float[] at, float[] slope, float[] y, int[] left) {
     float[] c = coefficients[row];
     int base = ZERO - middle;
@@ -138,7 +144,7 @@ final class Table {
   }
 
   /**
-   * Adds a block's share of the derivatives by c₀ and c₁: Σ g and Σ g·t of each segment.
+   * Adds a block's derivatives by c₀ and c₁ to the bins: Σ g and Σ g·t of each segment.
    *
    * @param count the number of readings, at most {@link Host#BLOCK}
    * @param x the arguments
@@ -159,19 +165,19 @@ final class Table {
     }
   }
 
-  /** {@return a row's bins, empty} */
+  /** {@return zeros for the bins of a row} */
   double[] bins() {
     return new double[2 * (last + 1)];
   }
 
   /**
-   * Carries derivatives by c₀ and c₁ on to the values at the ends of segments, as if the functions
-   * were linear between them: an operation o's weight gets a derivative that is off by up to
-   * width²·|o″|/8.
+   * Backpropagates derivatives by c₀ and c₁ to the values at the ends of segments, as if the
+   * functions were linear between them: an operation o's weight gets a derivative that is off by up
+   * to width²·|o″|/8.
    *
    * @param row the row
    * @param bins {@code [segment][2]}
-   * @return by node
+   * @return the derivatives by the values at the nodes
    */
   double[] toNodes(int row, double... bins) {
     double[] nodes = new double[grid.nodes()];
@@ -197,15 +203,15 @@ final class Table {
    *
    * @param row the row
    * @param x the arguments, any shape
-   * @param owner owns the coefficients on the device
-   * @param differentiable whether autograd is to follow them
+   * @param owner the manager that will own the coefficients on the device
+   * @param differentiable whether autograd computes the gradient of the coefficients
    * @return the values in the shape of x, differentiable in x
    */
   NDArray readThere(int row, NDArray x, NDManager owner, boolean differentiable) {
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
       onDevice = upload(owner);
       if (owner != x.getManager()) {
-        // It outlives the step.
+        // The coefficients must outlive the scope of the step.
         NDScope.unregister(onDevice);
       }
       onDevice.setRequiresGradient(differentiable);
@@ -234,7 +240,7 @@ final class Table {
     return owner.create(byPower, new Shape(POWERS, columns));
   }
 
-  /** {@return the derivatives that a backward pass left, as the {@link #bins} of each row} */
+  /** {@return the gradient of the coefficients on the device, as the {@link #bins} of each row} */
   double[][] gradientThere() {
     double[][] bins = new double[coefficients.length][2 * (last + 1)];
     if (onDevice != null && !onDevice.isReleased()) {

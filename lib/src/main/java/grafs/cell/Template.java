@@ -3,15 +3,15 @@ package grafs.cell;
 import java.util.Locale;
 
 /**
- * A formula, as plain text, LaTeX or source code, with places for its arguments. {@code #1} and
- * {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
+ * A formula, as plain text, LaTeX or source code, with placeholders for its arguments. {@code #1}
+ * and {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
  * {@code @1} and {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
  *
  * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
  */
 public record Template(String pattern) {
 
-  /** How tightly a formula holds together. */
+  /** The precedence of the outermost operator of a formula, lowest first. */
   enum Level {
     SUM,
     PRODUCT,
@@ -22,7 +22,7 @@ public record Template(String pattern) {
    * A piece of a formula.
    *
    * @param text the formula
-   * @param level what it is on the outside
+   * @param level the precedence of its outermost operator
    */
   public record Formula(String text, Level level) {
 
@@ -52,7 +52,7 @@ public record Template(String pattern) {
     return pattern.matches(".*[#~@]" + argument + ".*[#~@]" + argument + ".*");
   }
 
-  /** {@return this formula with σ(β), 1 − σ(β) and 1 − β as numbers, if it has them} */
+  /** {@return this template with the values of σ(β), 1 − σ(β) and 1 − β in place of these terms} */
   Template withShares(double beta) {
     double sigmoid = 1 / (1 + Math.exp(-beta));
     return new Template(
@@ -70,10 +70,11 @@ public record Template(String pattern) {
   }
 
   /**
-   * Puts arguments and β into their places.
+   * Replaces the placeholders and β.
    *
    * @param beta what to write for β
-   * @param arguments one formula a place; null where the pattern does not use it
+   * @param arguments one formula for each argument; null for an argument that the pattern does not
+   *     use
    * @return the formula
    */
   public Formula fill(String beta, Formula... arguments) {
@@ -93,7 +94,7 @@ public record Template(String pattern) {
         filled.toString(), copy ? arguments[pattern.charAt(1) - '1'].level() : level());
   }
 
-  /** What the pattern is on the outside: looks for operators outside of all brackets. */
+  /** The precedence of the pattern's outermost operator, searched outside of all brackets. */
   private Level level() {
     String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");
     for (String before = ""; !before.equals(outside); ) {

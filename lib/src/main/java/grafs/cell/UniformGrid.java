@@ -3,9 +3,9 @@ package grafs.cell;
 import java.util.stream.IntStream;
 
 /**
- * Where a function is tabulated: segments of equal width over [−radius, radius], each with nodes at
- * both ends and in the middle, through which a parabola is drawn. 0 is the end of a segment, so
- * that kinks there are kept exactly.
+ * The grid on which a function is tabulated: segments of equal width over [−radius, radius], each
+ * with nodes at both ends and in the middle, which a parabola interpolates. 0 is the end of a
+ * segment, so that a kink there is reproduced exactly.
  *
  * <p>Where a function f is smooth, the parabola is within width³·|f‴|/125 of it, and its slope
  * within width²·|f‴|/6. A kink inside a segment costs up to an eighth of the width times its change
@@ -26,7 +26,7 @@ public record UniformGrid(int segments, double radius) {
   /** 2048 segments over [−8, 8], for a found function on a CPU. */
   public static final UniformGrid FOUND = new UniformGrid(2048, 8);
 
-  /** 65536 segments over [−8, 8], for a found function where nothing but the table is read. */
+  /** 65536 segments over [−8, 8], for a found function on a GPU, where only the table is read. */
   public static final UniformGrid DEVICE = new UniformGrid(65536, 8);
 
   /**

@@ -4,7 +4,7 @@ import grafs.cell.CellWeights;
 
 /**
  * Adam for α and β together, with the paper's settings (automl/GRAFS): β₁ = 0.5, β₂ = 0.999, weight
- * decay 1e-3 as an L2 penalty, ε = 1e-8. α and β are kept and moved in float64.
+ * decay 1e-3 as an L2 penalty, ε = 1e-8. α and β are updated in float64.
  */
 final class AlphaOptimizer {
 
@@ -19,11 +19,11 @@ final class AlphaOptimizer {
   private double[][][] variance;
 
   /**
-   * All of its state.
+   * The state of the optimizer, for checkpoints.
    *
    * @param steps the steps taken
-   * @param mean of α's gradients and of β's
-   * @param variance of α's gradients and of β's
+   * @param mean the running mean of the gradients of α, then of β
+   * @param variance the running mean of their squares
    */
   record State(int steps, double[][][] mean, double[][][] variance) {}
 
@@ -42,7 +42,7 @@ final class AlphaOptimizer {
   /**
    * Takes a step down a gradient.
    *
-   * @param parameters what is moved
+   * @param parameters the parameters to update
    * @param alpha dL/dα, {@code [place][operation]}
    * @param beta dL/dβ, {@code [place][operation]}
    */
@@ -59,11 +59,11 @@ final class AlphaOptimizer {
   /**
    * Takes a step of Adam.
    *
-   * @param values what is moved; NaN stays
+   * @param values the values to update; NaN stays NaN
    * @param gradient the loss's derivatives
-   * @param m the mean of the gradients so far
+   * @param m the running mean of the gradients, which is updated
    * @param v the mean of their squares
-   * @param step the step, from 1
+   * @param step the number of the step, from 1
    * @param rate the learning rate
    * @param beta1 β₁
    * @param decay the weight decay

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.IntToLongFunction;
 
-/** The gradient of α and β, added up over passes of a network with relaxed cells. */
+/** Accumulates the gradient of α and β over passes of a network with relaxed cells. */
 final class ArchitectureGradient {
 
   private final Relaxation relaxation;
@@ -18,10 +18,10 @@ final class ArchitectureGradient {
   private final Cells cells;
   private final Learner learner;
 
-  /** {@code [place][operation]}, of the passes since {@link #clear}. */
+  /** dL/dα, {@code [place][operation]}, of the passes since {@link #clear}. */
   double[][] alpha;
 
-  /** {@code [place][operation]}, of the passes since {@link #clear}. */
+  /** dL/dβ, {@code [place][operation]}, of the passes since {@link #clear}. */
   double[][] beta;
 
   ArchitectureGradient(
@@ -43,18 +43,19 @@ final class ArchitectureGradient {
         architecture.alpha(), architecture.candidates(), rows, new SplittableRandom(seed));
   }
 
-  /** {@return the mixing weights of all cells in the pass of a seed} */
+  /** {@return the mixing weights of all cells in the pass with a seed} */
   CellWeights mixing(long seed) {
     return architecture.weights(sample(seed, cells.instances()).weights());
   }
 
   /**
-   * Runs batches forward and backward, each with an equal share of the loss.
+   * Runs batches forward and backward; the loss is their mean.
    *
    * @param batches the examples
-   * @param seeds by batch, of the draw and of what the network draws by itself, such as dropout
-   * @param followWeights whether the gradient is added to that of the weights
-   * @param followAlpha whether it is added to that of α and β
+   * @param seeds the seed of each batch, for the draw of mixing weights and for random layers such
+   *     as dropout
+   * @param followWeights whether the gradient of the weights is accumulated
+   * @param followAlpha whether the gradient of α and β is accumulated
    * @param tally where to add the score
    */
   void run(
@@ -85,7 +86,7 @@ final class ArchitectureGradient {
     }
   }
 
-  /** Adds the gradient of a goal, for one cell. */
+  /** Adds the gradient of a regulariser, evaluated on one drawn cell. */
   void add(Regularizer goal, long seed) {
     Relaxation.Draw drawn = sample(seed, 1);
     CellWeights weights = architecture.weights(drawn.weights());

@@ -8,9 +8,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * What a search by gradient decides by, shared by all cells of the network: α, one for every
- * operation in every place; β of the operations that have one; and the operations still in play.
- * Plain numbers: the same seed gives the same bits on every processor.
+ * The architecture parameters of a search by gradient, shared by all cells of the network: α, one
+ * for every operation in every place; β of the operations that have one; and the remaining
+ * candidates. They are Java arrays, not tensors: the same seed gives the same bits on every
+ * processor.
  */
 public final class ArchitectureParameters {
 
@@ -46,21 +47,21 @@ public final class ArchitectureParameters {
     return beta;
   }
 
-  /** {@return the operations still in play} */
+  /** {@return the remaining candidates} */
   public Candidates candidates() {
     return candidates;
   }
 
   /**
-   * Changes what is in play.
+   * Replaces the candidates.
    *
-   * @param left the operations still in play
+   * @param left the remaining candidates
    */
   public void keep(Candidates left) {
     candidates = left;
   }
 
-  /** Goes on from values that were saved. */
+  /** Restores saved values. */
   void restore(double[][] savedAlpha, double[][] savedBeta, Candidates left) {
     alpha = savedAlpha;
     beta = savedBeta;
@@ -72,12 +73,12 @@ public final class ArchitectureParameters {
     return space;
   }
 
-  /** {@return α, β and what is in play as they are now, for cells to be relaxed with} */
+  /** {@return mixing weights {@code [rows][place][operation]} with the present β and candidates} */
   public CellWeights weights(double[][][] mixing) {
     return new CellWeights(mixing, beta, candidates);
   }
 
-  /** {@return the function of the operations of largest α, with β as they are} */
+  /** {@return the function of the operations of largest α, with the present β} */
   public Expression function() {
     return space.function(candidates.best(alpha), beta);
   }
@@ -92,7 +93,10 @@ public final class ArchitectureParameters {
     return Arrays.stream(beta).map(double[]::clone).toArray(double[][]::new);
   }
 
-  /** {@return whether all α and β are finite} */
+  /**
+   * {@return whether all α are finite and no β is infinite; a NaN β is not noticed, since NaN also
+   * stands for no β}
+   */
   boolean finite() {
     return Arrays.stream(alpha).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)
         && Arrays.stream(beta).flatMapToDouble(Arrays::stream).noneMatch(Double::isInfinite);

@@ -23,8 +23,8 @@ record BetaFraction(double value, double logSlope) {
    * @param p the first parameter, positive
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
-   * @param front the derivative of the logarithm of what stands before F
-   * @param first whether by p, or else by q
+   * @param front the derivative of the logarithm of the prefactor of F
+   * @param first true for the derivative by p, false for that by q
    * @return the fraction, with ∂log I/∂p or ∂log I/∂q
    */
   static BetaFraction of(double p, double q, double z, double front, boolean first) {

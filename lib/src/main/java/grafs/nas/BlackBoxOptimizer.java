@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Search for an activation function by trial, what gradient-based search is to be compared with:
- * each function is trained briefly from scratch, from the same weights and on the same batches, and
- * scored by its accuracy, or without one by −loss, on held-out examples. α's batches are not used.
+ * Black-box search for an activation function, a baseline for gradient-based search. The network is
+ * trained briefly with each function, from the same initial weights and on the same batches, and
+ * scored on held-out examples by its accuracy, or by −loss in a regression. α's batches are not
+ * used.
  */
 public final class BlackBoxOptimizer implements NasOptimizer {
 
@@ -44,7 +45,7 @@ public final class BlackBoxOptimizer implements NasOptimizer {
    * @param weights the optimizer of the weights
    * @param cells the cells that the network was built with
    * @param learner the network, whose seed is that of every training
-   * @param split the parts of the training set; weights are trained on the first
+   * @param split the parts of the training set; only the part for the weights is used
    * @param held the examples that functions are scored on
    * @param epochs the epochs of each training
    * @param seed the seed of all choices
@@ -88,7 +89,7 @@ public final class BlackBoxOptimizer implements NasOptimizer {
       return;
     }
     if (step++ == 0) {
-      // For what the network draws by itself, such as dropout: a function of seed and epoch alone.
+      // The seed of random layers such as dropout depends on the learner's seed and the epoch only.
       Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), epoch));
     }
     training.forEach(batch -> learner.backpropagate(batch, tally));
@@ -114,9 +115,9 @@ public final class BlackBoxOptimizer implements NasOptimizer {
   }
 
   /**
-   * Steps through trials.
+   * Runs trials.
    *
-   * @param trials how many; fewer if nothing is left to try
+   * @param trials the number of trials; fewer are run if no function is left to try
    * @param listener receives the progress of each
    * @return the best function
    */

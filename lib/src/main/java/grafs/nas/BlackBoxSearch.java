@@ -20,10 +20,10 @@ import java.util.stream.IntStream;
  */
 public final class BlackBoxSearch {
 
-  /** After so many proposals in a row that were tried before, there is nothing left to find. */
+  /** The search ends after this number of consecutive proposals that were tried before. */
   private static final int PROPOSALS = 1000;
 
-  /** Where functions are compared in value. */
+  /** The points at which functions are compared, −6 to 6 in steps of 0.15. */
   private static final double[] POINTS =
       IntStream.rangeClosed(-40, 40).mapToDouble(i -> 0.15 * i).toArray();
 
@@ -36,7 +36,7 @@ public final class BlackBoxSearch {
      *
      * @param space the search space
      * @param trials the trials so far, oldest first
-     * @param random where chance comes from
+     * @param random the source of randomness
      * @return for each place the index of its operation; if that was tried before, another proposal
      *     is asked for
      */
@@ -92,7 +92,7 @@ public final class BlackBoxSearch {
     return Collections.unmodifiableList(trials);
   }
 
-  /** {@return the trial of the highest score, the first of several} */
+  /** {@return the first of the trials with the highest score} */
   static Trial best(List<Trial> trials) {
     // Collections.max keeps the first of equals.
     return Collections.max(trials, Comparator.comparingDouble(Trial::score));

@@ -16,13 +16,13 @@ import smile.stat.distribution.GaussianDistribution;
  *
  * <pre>E[(f_w(x) − default(x))²] + λ·Σ w²</pre>
  *
- * <p>The paper does not do this: it starts from equal weights. x is drawn from the pre-activations
- * seen in the network and from N(0, 1) in equal parts, and the weights w as in the search. Σ w²,
- * the chance of drawing the same operation twice summed over the places, keeps the weights spread
- * over many operations: near the default, but undecided. β keep their values.
+ * <p>The paper does not do this: it starts from equal weights. Half of the x are pre-activations of
+ * the network, half are quantiles of N(0, 1). The weights w are drawn as in the search. Σ w², the
+ * chance of drawing the same operation twice summed over the places, keeps the weights spread over
+ * many operations, so that the search remains undecided between them. β is not changed.
  *
  * @param steps the number of Adam steps; 0 for no fit
- * @param learningRate Adam's learning rate, from which it falls along half a cosine to a hundredth
+ * @param learningRate Adam's learning rate, which decays to a hundredth along half a cosine
  * @param penalty λ; 0 for the closest fit
  */
 public record CellFit(int steps, double learningRate, double penalty) {
@@ -64,10 +64,11 @@ public record CellFit(int steps, double learningRate, double penalty) {
    * Fits α.
    *
    * @param architecture the architecture parameters; α is changed
-   * @param relaxation how α becomes weights
+   * @param relaxation how α is mapped to mixing weights
    * @param target computes the default activation at some points
    * @param random the source of randomness for relaxations that draw
-   * @param seen pre-activations of the network, some thousand; none to fit on N(0, 1) alone
+   * @param seen pre-activations of the network, of which at most 512 are used; none to fit on N(0,
+   *     1) alone
    * @return the remaining root-mean-square error over x ~ N(0, 1) and over the relaxation's draws;
    *     NaN if values or gradients of the cell are not finite
    */

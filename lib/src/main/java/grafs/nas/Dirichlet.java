@@ -88,10 +88,11 @@ final class Dirichlet {
   }
 
   /**
-   * The logarithm of a Gamma variate of scale 1: of Γ(shape + 1)·U^(1/shape), the first factor
-   * after Marsaglia and Tsang (2000). Written like this for every shape, and with random numbers of
-   * its own for every component, a small change of a shape is nearly always a small change of the
-   * sample, so that two machines whose α differ by rounding draw alike.
+   * The logarithm of a Gamma variate of scale 1: of Gamma(shape + 1)·U^(1/shape), whose first
+   * factor is sampled after Marsaglia and Tsang (2000). Every shape is sampled in this way, and
+   * every component has its own random generator: a small change of a shape then nearly always
+   * causes a small change of the sample, so that two machines whose α differ by rounding draw
+   * nearly the same.
    */
   private static double logGamma(double shape, RandomGenerator random) {
     double power = Math.log(1 - random.nextDouble()) / shape;
@@ -153,7 +154,10 @@ final class Dirichlet {
     return x / b * g.value() * g.logSlope();
   }
 
-  /** Not by subtraction from the sum, which would lose a small remainder. */
+  /**
+   * Sums the other values for each component. Subtracting the component from the total would cancel
+   * the digits of a small remainder.
+   */
   private static double[] sumsOfOthers(double[] values) {
     double[] sums = new double[values.length];
     for (int j = 0; j < values.length; j++) {
@@ -164,7 +168,7 @@ final class Dirichlet {
     return sums;
   }
 
-  /** Smile's loses digits towards 0. */
+  /** Below 1 by ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma loses digits near 0. */
   private static double digamma(double x) {
     return x < 1 ? Gamma.digamma(x + 1) - 1 / x : Gamma.digamma(x);
   }

@@ -4,14 +4,15 @@ import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 
 /**
- * DrNAS: w ~ Dirichlet(c) with c = elu(α) + 1 over the operations in play (Chen et al. 2021), with
- * the pathwise derivative of {@link Dirichlet}.
+ * DrNAS: w ~ Dirichlet(c) with c = elu(α) + 1 over the remaining candidates (Chen et al. 2021),
+ * with the pathwise derivative of {@link Dirichlet}.
  *
- * <p>Towards α → −∞ the concentration eᵅ vanishes. The draw takes at least {@link #FLOOR}; the
- * derivative of c stays eᵅ, so that an operation below the floor can come back.
+ * <p>Towards α → −∞ the concentration eᵅ vanishes. Samples are drawn with a concentration of at
+ * least {@link #FLOOR}; the derivative of c stays eᵅ, so that the α of an operation below the floor
+ * can grow again.
  *
- * @param perCell whether each cell of the network draws for itself, which lowers the variance of
- *     α's gradient, or all share a draw
+ * @param perCell whether each cell of the network has its own draw, which lowers the variance of
+ *     α's gradient; otherwise all cells share one
  */
 record DirichletSampling(boolean perCell) implements Relaxation {
 

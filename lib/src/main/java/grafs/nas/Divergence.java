@@ -22,15 +22,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Ends a search whose loss or gradient is not finite, and says what made it so. Where looking at a
- * number is to wait for a GPU, that is when scores are read.
+ * Stops a search whose loss or gradient is not finite, with a diagnosis of the cause. On a GPU,
+ * where reading the loss blocks until all queued work is done, the loss is checked only when scores
+ * are read anyway.
  *
  * @param settings of the search
  * @param cells of the network
  * @param learner the network
  * @param architecture α and β
- * @param where what is looked at, such as {@code epoch 1, step 2 of 10, α's turn}
- * @param batches of the pass; none if they are closed
+ * @param where the part of the search that is checked, such as {@code epoch 1, step 2 of 10, α's
+ *     turn}
+ * @param batches the batches of the pass; none if they are closed
  * @param mixing the mixing weights of the pass
  */
 record Divergence(
@@ -42,14 +44,16 @@ record Divergence(
     List<Batch> batches,
     Supplier<CellWeights> mixing) {
 
-  /** Throws if the loss so far is not finite, where that can be looked at after every step. */
+  /**
+   * Throws if the loss so far is not finite; not checked on a GPU, where reading it would block.
+   */
   void check(RunningScore tally) {
     if (Host.reaches(learner.manager().getDevice())) {
       check(tally.score());
     }
   }
 
-  /** Throws if the loss is infinite, or is NaN of some examples. */
+  /** Throws if the loss is not finite, unless no example has been scored. */
   void check(Score score) {
     check(score.examples() == 0 || Double.isFinite(score.loss()), "the loss is " + score.loss());
   }
@@ -111,7 +115,7 @@ record Divergence(
   static boolean finite(Collection<NDArray> arrays) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN; one number comes to the host.
+      // x − x is 0 for finite x, otherwise NaN. Only one number is read from the device.
       NDList sums = new NDList();
       arrays.forEach(array -> sums.add(array.sub(array).sum()));
       return NDArrays.stack(sums).sum().getFloat() == 0;

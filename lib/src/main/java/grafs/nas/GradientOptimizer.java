@@ -43,13 +43,13 @@ public final class GradientOptimizer implements NasOptimizer {
   private int epoch = 1;
   private int step;
 
-  /** Pre-activations for the fit. */
+  /** Pre-activations of the network, for the fit of the cell. */
   float[] seen = new float[0];
 
-  /** The root mean square that the fit left, or null without one. */
+  /** The root-mean-square error of the fitted cell; null if it was not fitted. */
   Double fitError;
 
-  /** Whose pass it is: each has draws of its own. */
+  /** The step that a pass belongs to, of α or of the weights. Their random numbers differ. */
   enum Turn {
     ALPHA,
     WEIGHTS
@@ -63,7 +63,7 @@ public final class GradientOptimizer implements NasOptimizer {
    * @param learner the network with its weights and loss
    * @param stepsPerEpoch the steps of an epoch
    * @param seed the seed of α, β and all draws
-   * @param goals what is pursued beside a low loss
+   * @param goals regularisers that are added to the loss of α's steps
    * @throws IllegalArgumentException if the network has no cell
    */
   public GradientOptimizer(
@@ -82,7 +82,7 @@ public final class GradientOptimizer implements NasOptimizer {
     this.learner = learner;
     this.stepsPerEpoch = stepsPerEpoch;
     this.goals = List.copyOf(goals);
-    // Mixed, since generators whose seeds differ by little must not be related across seeds.
+    // Hashed: passes have consecutive seeds, which would overlap with those of a nearby seed.
     this.seed = new SplittableRandom(seed).nextLong();
     architecture = new ArchitectureParameters(cells.space(), seed);
     operations = architecture.candidates().count();
@@ -93,12 +93,12 @@ public final class GradientOptimizer implements NasOptimizer {
     alphaTally = new RunningScore(learner.manager());
   }
 
-  /** {@return α, β and the operations in play} */
+  /** {@return α, β and the remaining candidates} */
   public ArchitectureParameters architecture() {
     return architecture;
   }
 
-  /** {@return whether the weights see the default activation in this epoch} */
+  /** {@return whether the weights are trained with the default activation in this epoch} */
   public boolean warming() {
     return epoch <= settings.warmStartEpochs();
   }
@@ -143,13 +143,13 @@ public final class GradientOptimizer implements NasOptimizer {
   private void runDefault(List<Batch> weights) {
     cells.restoreDefault();
     for (int b = 0; b < weights.size(); b++) {
-      // For what the network draws by itself, such as dropout.
+      // The seed of random layers such as dropout.
       Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
       learner.backpropagate(weights.get(b), weightsTally, 1.0 / weights.size(), () -> {}, () -> {});
     }
   }
 
-  /** {@return the mixing weights of a draw that no step takes} */
+  /** {@return mixing weights drawn from the present α with the seed of the latest step of α} */
   CellWeights mixing() {
     return gradient.mixing(draw(Turn.ALPHA, 0));
   }
@@ -166,9 +166,9 @@ public final class GradientOptimizer implements NasOptimizer {
   }
 
   /**
-   * The seed of one pass's randomness, a function of the search's seed and of the weights' step
-   * alone: a search that goes on from a checkpoint draws what an unbroken one would, and all passes
-   * of an unrolled step of the weights what the step itself will.
+   * Returns the seed of one pass's random numbers, which depends only on the seed of the search,
+   * the step, the turn and the batch: a continued search draws the same as an uninterrupted one,
+   * and the passes of an unrolled step of the weights draw the same as the step itself.
    */
   long draw(Turn turn, int index) {
     long pass = (long) ((epoch - 1) * stepsPerEpoch + step) * settings.accumulation() + index;
@@ -220,29 +220,29 @@ public final class GradientOptimizer implements NasOptimizer {
     return architecture.function();
   }
 
-  /** {@return the scores of the steps since the last epoch began, of the weights' passes} */
+  /** {@return the score of the weights' passes since the latest epoch began} */
   public Score weightsScore() {
     return weightsTally.score();
   }
 
-  /** {@return the scores of the steps since the last epoch began, of α's passes; none: NaN} */
+  /** {@return the score of α's passes since the latest epoch began; NaN if there were none} */
   public Score alphaScore() {
     return alphaTally.score();
   }
 
-  /** {@return the operations dropped since the last epoch began} */
+  /** {@return the operations dropped since the latest epoch began} */
   public List<Shrinking.Dropped> dropped() {
     return List.copyOf(dropped);
   }
 
-  /** Throws if a score that was read is not finite. */
+  /** On a GPU, throws if a score read for progress is not finite; a CPU checks every step. */
   void check(Score score, String where) {
     if (!Host.reaches(learner.manager().getDevice())) {
       divergence("the steps before " + where, List.of(), Turn.WEIGHTS).check(score);
     }
   }
 
-  /** What is not tensors of a search's state between two epochs. */
+  /** The state of a search between two epochs, without the tensors. */
   record State(
       double[][] alpha,
       double[][] beta,
@@ -267,7 +267,7 @@ public final class GradientOptimizer implements NasOptimizer {
         fitError);
   }
 
-  /** Goes on from a state, after the tensors have been set. */
+  /** Restores a state. The tensors must have been restored before. */
   void restore(State state) {
     architecture.restore(state.alpha, state.beta, new Candidates(state.candidates));
     adam.restore(state.adam);
@@ -278,7 +278,7 @@ public final class GradientOptimizer implements NasOptimizer {
     fitError = state.fitError;
   }
 
-  /** {@return the tensors that a search changes, themselves and not copies, by name} */
+  /** {@return the tensors that a search changes, by name; the tensors themselves, not copies} */
   Map<String, NDArray> tensors() {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     learner.state().forEach((name, array) -> tensors.put("network/" + name, array));

@@ -7,8 +7,8 @@ import grafs.train.Learner;
 import java.util.List;
 
 /**
- * An optimizer of a network's activation function, by gradient ({@link GradientOptimizer}) or by
- * trial ({@link BlackBoxOptimizer}), one step after another:
+ * An optimizer of a network's activation function, by gradient ({@link GradientOptimizer}) or as
+ * black-box search ({@link BlackBoxOptimizer}). It is run step by step:
  *
  * <pre>{@code
  * for (int epoch = 1; epoch <= settings.epochs(); epoch++) {

@@ -4,7 +4,10 @@ import grafs.cell.CellSpace;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Random search: every function of the space is as likely as any other, whatever was found. */
+/**
+ * Random search: proposes every choice of operations with the same probability, independently of
+ * earlier trials.
+ */
 public record RandomSearch() implements BlackBoxSearch.Strategy {
 
   @Override

@@ -11,14 +11,14 @@ import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 
 /**
- * What a search pursues beside a low loss: a penalty on the relaxed cell that is added to the loss
- * of α's steps, in nats. It leads the search, and promises nothing of the function found: look at
- * that one.
+ * A regulariser of the search: a penalty on the relaxed cell that is added to the loss of α's
+ * steps, in the unit of the loss (nats for cross-entropy). It guides the search but does not
+ * guarantee a property of the function found, which has to be checked.
  */
 public interface Regularizer {
 
   /**
-   * Adds the penalty's derivatives to those of the loss.
+   * Computes the penalty and adds its derivatives to those of the loss.
    *
    * @param space the search space
    * @param weights the weights of one cell, in one row
@@ -28,8 +28,8 @@ public interface Regularizer {
   double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient);
 
   /**
-   * A function that is fast to compute: the penalty is the mean cost of the cell's operations under
-   * its weights.
+   * Favours functions that are fast to compute. The penalty is the cost of the cell's operations
+   * weighted by w, summed over the places.
    *
    * @param strength the penalty of a cost of 1
    * @param costs what each operation costs, by name, in any unit, at least 0; those that are not
@@ -71,7 +71,8 @@ public interface Regularizer {
   }
 
   /**
-   * A function that never falls: the penalty is how steeply it falls, the mean over x from −4 to 4.
+   * Favours functions that never fall. The penalty is the mean of max(−f′(x), 0) over x from −4 to
+   * 4.
    *
    * @param strength the penalty of a mean slope of −1
    */
@@ -108,8 +109,8 @@ public interface Regularizer {
   }
 
   /**
-   * A function without kinks and wiggles: the penalty is the mean square of its second derivative,
-   * by differences over a tenth, over x from −4 to 4.
+   * Favours functions without kinks and wiggles. The penalty is the mean square of the second
+   * derivative over x from −4 to 4, computed by differences of step 0.1.
    *
    * @param strength the penalty of a mean square of 1
    */
@@ -145,7 +146,9 @@ public interface Regularizer {
     }
   }
 
-  /** Between the points at which {@link Rising} and {@link Smooth} look. */
+  /**
+   * The distance between the points at which {@link Rising} and {@link Smooth} evaluate the cell.
+   */
   double STEP = 0.1;
 
   private static double ofCurve(

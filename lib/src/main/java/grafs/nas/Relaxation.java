@@ -8,8 +8,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How the architecture parameters α of one place become the weights of its operations, and how the
- * gradient goes back. A relaxation of your own implements {@link #sample} and {@link #mean}.
+ * Maps the architecture parameters α of one place to the mixing weights w of its operations, and
+ * the gradient of w back to α. A custom relaxation implements {@link #perCell}, {@link #sample} and
+ * {@link #mean}.
  */
 public interface Relaxation {
 
@@ -22,59 +23,60 @@ public interface Relaxation {
    */
   Relaxation DRNAS = new DirichletSampling(true);
 
-  /** DrNAS without it: one draw of w ~ Dirichlet(elu(α) + 1) for all cells. */
+  /** DrNAS without this variance reduction: one draw of w ~ Dirichlet(elu(α) + 1) for all cells. */
   Relaxation DRNAS_SHARED = new DirichletSampling(false);
 
   /**
-   * One operation a draw, straight through Gumbel-softmax of temperature 1 (Dong and Yang 2019).
+   * One operation in each draw, by the straight-through Gumbel-softmax of temperature 1 (Dong and
+   * Yang 2019).
    */
   Relaxation GDAS = Categorical.GDAS;
 
-  /** One operation a draw, with the estimator of second order of Liu et al. 2023. */
+  /** One operation in each draw, with the gradient estimator of second order of Liu et al. 2023. */
   Relaxation REINMAX = Categorical.REINMAX;
 
   /** All of these, each named by its {@code toString}. */
   List<Relaxation> KNOWN = List.of(SOFTMAX, DRNAS, DRNAS_SHARED, GDAS, REINMAX);
 
-  /** {@return whether each cell of the network takes a sample of its own} */
+  /** {@return whether each cell of the network has its own sample} */
   boolean perCell();
 
   /**
    * The weights of one place in one sample.
    *
-   * @param weights by operation in play, sum 1
-   * @param backward makes dL/dα of dL/dw, both by operation in play
+   * @param weights the weights of the remaining candidates, which sum to 1
+   * @param backward maps dL/dw to dL/dα, both of the remaining candidates
    */
   record Sample(double[] weights, Function<double[], double[]> backward) {}
 
   /**
-   * Makes the weights of one place.
+   * Samples the weights of one place.
    *
-   * @param alpha α of the operations in play there, at least one
-   * @param random the randomness of the pass
-   * @return the weights, and the way back to α
+   * @param alpha α of the remaining candidates there, at least one
+   * @param random the source of randomness of the pass
+   * @return the weights, and the backward function to α
    */
   Sample sample(double[] alpha, RandomGenerator random);
 
   /**
    * Computes the mean weights of one place.
    *
-   * @param alpha α of the operations in play there, at least one
-   * @return their weights, which sum to 1
+   * @param alpha α of the remaining candidates there, at least one
+   * @return their mean weights, which sum to 1
    */
   double[] mean(double... alpha);
 
   /**
    * The weights of all cells in one pass.
    *
-   * @param weights {@code [rows][place][operation]}; 0 for what is not in play
-   * @param samples {@code [rows][place]}
-   * @param candidates the operations in play
+   * @param weights {@code [rows][place][operation]}; 0 for dropped operations
+   * @param samples the samples, {@code [rows][place]}
+   * @param candidates the remaining candidates
    */
   record Draw(double[][][] weights, Sample[][] samples, Candidates candidates) {
 
     /**
-     * Carries a gradient on to α.
+     * Backpropagates a gradient to α.
      *
      * @param gradient dL/dw, {@code [rows][place][operation]}
      * @param alpha to which dL/dα is added, {@code [place][operation]}
@@ -91,7 +93,7 @@ public interface Relaxation {
                   back[row][p] = samples[row][p].backward.apply(own);
                 }
               });
-      // Added up in the order of the rows, so that every run gives the same bits.
+      // Summed in the order of the rows, so that every run gives the same bits.
       for (double[][] row : back) {
         for (int p = 0; p < alpha.length; p++) {
           for (int i = 0; i < row[p].length; i++) {
@@ -103,12 +105,12 @@ public interface Relaxation {
   }
 
   /**
-   * Makes the weights of all cells in one pass.
+   * Samples the weights of all cells in one pass.
    *
    * @param alpha the architecture parameters, {@code [place][operation]}
-   * @param candidates the operations in play
+   * @param candidates the remaining candidates
    * @param cells the number of cells in the network
-   * @param random the randomness of the pass
+   * @param random the source of randomness of the pass
    * @return the weights, in a row for each cell or in one for all
    */
   default Draw draw(double[][] alpha, Candidates candidates, int cells, RandomGenerator random) {
@@ -137,7 +139,7 @@ public interface Relaxation {
     return DoubleStream.of(powers).map(v -> v / sum).toArray();
   }
 
-  /** {@return g through the derivative of a softmax whose value is p: p∘(g − p·g)} */
+  /** {@return the gradient g backpropagated through a softmax whose value is p: p∘(g − p·g)} */
   static double[] softmaxBackward(double[] p, double[] g) {
     double mean = 0;
     for (int i = 0; i < p.length; i++) {

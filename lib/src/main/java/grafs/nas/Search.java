@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A whole search by gradient: as many searches as its settings say, each from other initial weights
- * and with other draws, and the {@link Verification} of what they found. It keeps a record, reports
- * progress, and can be broken off and continued.
+ * A complete search by gradient: the number of searches in the settings, each from other initial
+ * weights and with other draws, and the {@link Verification} of their results, which is skipped if
+ * there are goals. It keeps a record, reports progress, and can be interrupted and continued.
  */
 public final class Search {
 
@@ -31,7 +31,7 @@ public final class Search {
    * @param cells the cells that the network was built with
    * @param learner the network with its weights and loss
    * @param listener receives progress
-   * @param goals what is pursued beside a low loss
+   * @param goals regularisers that are added to the loss of α's steps
    */
   public Search(
       SearchSettings settings,
@@ -50,7 +50,7 @@ public final class Search {
    * Runs the search.
    *
    * @param weights the part of the training set for the weights
-   * @param alpha the part for α; where it has fewer batches, it is gone through again
+   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
    * @param seed the seed of α, β and all draws
    * @return what was found
    * @throws IllegalArgumentException if a part has no batch, or the network no cell
@@ -62,19 +62,19 @@ public final class Search {
   }
 
   /**
-   * Runs the search, or goes on with it where it was broken off: after every epoch its state is
-   * saved in a folder, and if there is a saved state to begin with, it continues from there. What
-   * comes out is the same, bit for bit on one CPU, however often it was broken off.
+   * Runs the search, or continues it from a checkpoint: after every epoch its state is saved in a
+   * folder, and a state found there at the beginning is loaded. The result does not depend on
+   * interruptions; on one CPU it is the same bit for bit.
    *
    * @param weights the part of the training set for the weights
-   * @param alpha the part for α; where it has fewer batches, it is gone through again
+   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
    * @param seed the seed of α, β and all draws
-   * @param folder where to keep the state, or null not to
-   * @param over receives every epoch when it is over and saved; where the search is continued,
-   *     first those done before
+   * @param folder the folder of the checkpoints; null for none
+   * @param over receives every epoch after it is saved; if the search is continued, first the
+   *     epochs done before
    * @return what was found
-   * @throws IllegalArgumentException if a part has no batch, the network no cell, or the folder
-   *     another search
+   * @throws IllegalArgumentException if a part has no batch, the network has no cell, or the folder
+   *     holds a checkpoint of another search
    * @throws ai.djl.TrainingDivergedException if a loss or gradient stops being finite; says where
    *     and why
    */
@@ -100,7 +100,7 @@ public final class Search {
     double seconds = results.stream().mapToDouble(SearchResult::seconds).sum();
     Expression found = best.found();
     Verification.Outcome verified = null;
-    // Another goal than the score's is not for the score to decide.
+    // Verification ranks by the score alone, which ignores goals.
     if (settings.verification().isOn() && goals.isEmpty()) {
       Verifier verifier = new Verifier(settings, cells, learner, listener, seed);
       verified = verifier.run(weights, alpha, results, folder);

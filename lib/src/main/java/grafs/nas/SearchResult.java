@@ -12,16 +12,16 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What a search found and how it got there.
+ * The result of a search, with a record of its epochs.
  *
  * @param found the activation function
  * @param space the search space
- * @param relaxation how α became weights
- * @param start what the network and the cells were like when the warm start ended
- * @param epochs one record an epoch; of several searches, those of the best one
+ * @param relaxation how α was mapped to mixing weights
+ * @param start the state of the network and the cells at the end of the warm start
+ * @param epochs one record for each epoch; of several searches, those of the best one
  * @param verified how the result was verified; null where verification was off
- * @param seconds the time it took, verification and all searches, also those before it was
- *     continued
+ * @param seconds the time of all searches and the verification, including that before an
+ *     interruption
  */
 public record SearchResult(
     Expression found,
@@ -33,10 +33,10 @@ public record SearchResult(
     double seconds) {
 
   /**
-   * Names the function that was found by the known activation that it comes nearest to where the
-   * network computes it.
+   * Finds the known activation that is nearest to the found function on the network's
+   * pre-activations.
    *
-   * @return such as {@code ReLU within 0.01}; empty if it is constant there
+   * @return such as {@code ReLU within 0.01}; empty if the function is constant there
    */
   public Optional<Nearness.Named> nearest() {
     float[] seen = start.inputs();
@@ -45,12 +45,12 @@ public record SearchResult(
   }
 
   /**
-   * Computes the weights of the operations of a place over the epochs, as the relaxation makes them
-   * of α.
+   * Computes the mean mixing weights of the operations of a place, before the search and after each
+   * epoch.
    *
    * @param place the place, from 0
-   * @return {@code [operations][epochs + 1]}, first those of equal α; NaN where an operation was
-   *     dropped
+   * @return {@code [operations][epochs + 1]}, in the first column those of equal α; NaN where an
+   *     operation was dropped
    */
   public double[][] weights(int place) {
     int operations = space.places().get(place).candidates().size();
@@ -71,7 +71,9 @@ public record SearchResult(
     }
   }
 
-  /** {@return the function, what it comes near, how long it took, how it was verified} */
+  /**
+   * {@return the function, the nearest known activation, the time and the verdict of verification}
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("f(x) = ").append(found.text());
@@ -86,15 +88,15 @@ public record SearchResult(
   }
 
   /**
-   * The end of the warm start, where the relaxed cell takes the default activation's place.
+   * The state at the end of the warm start, where the relaxed cell replaces the default activation.
    *
-   * @param cellError the root mean square by which the fitted cell misses the default over x ~ N(0,
-   *     1); null where it was not fitted
-   * @param lossBefore the network's loss on a batch with the default activation, as it computes in
-   *     training: running statistics of an epoch say little of what the search sees
+   * @param cellError the root-mean-square error of the fitted cell over x ~ N(0, 1); null if it was
+   *     not fitted
+   * @param lossBefore the network's loss on a batch with the default activation, with batch
+   *     normalisation and dropout in training mode, as in the steps of the search
    * @param lossAfter its loss on the same batch with the relaxed cells
-   * @param inputs quantiles of what the cells are given, all of them together, from the least to
-   *     the largest at even distances
+   * @param inputs quantiles of the pre-activations of all cells, from the smallest to the largest
+   *     in equal steps of probability
    * @param alpha α at the switch, {@code [place][operation]}
    */
   public record Start(
@@ -104,16 +106,16 @@ public record SearchResult(
    * One epoch of the search.
    *
    * @param epoch the epoch, from 1
-   * @param warmStart whether the weights saw the default activation in it
+   * @param warmStart whether the weights were trained with the default activation in it
    * @param train the score of the weights' steps, on the weights' part of the training set
-   * @param validation the score of α's steps, on α's part; where α had none, NaN of no examples
+   * @param validation the score of α's steps, on α's part; NaN, of 0 examples, if there were none
    * @param discrete the score on α's part, after the epoch, of the network whose cells compute
    *     {@code found}
    * @param found the function of the operations of largest α after the epoch, as {@link
    *     CellSpace#parse} reads it
    * @param alpha α after the epoch, {@code [place][operation]}
    * @param beta β after the epoch, {@code [place][operation]}; NaN for operations without
-   * @param candidates the operations left after the epoch
+   * @param candidates the remaining candidates after the epoch
    * @param dropped the operations that were dropped in the epoch
    * @param seconds the time the epoch took
    */
@@ -130,7 +132,7 @@ public record SearchResult(
       List<Shrinking.Dropped> dropped,
       double seconds) {
 
-    /** Throws if something is missing, as in a damaged file. */
+    /** Throws NullPointerException if a part is missing, as in a damaged file. */
     public Epoch {
       Objects.requireNonNull(train, "an epoch's score of the weights");
       Objects.requireNonNull(validation, "an epoch's score of α");
@@ -145,11 +147,12 @@ public record SearchResult(
   }
 
   /**
-   * Takes one epoch.
+   * Selects one epoch.
    *
    * @param epochs the epochs
-   * @param selection which
-   * @return the first of the epochs with the best discretised network, or the last one
+   * @param selection how to select
+   * @return the first of the epochs after the warm start with the best discretised network, or the
+   *     last epoch
    */
   static Epoch select(List<Epoch> epochs, SearchSettings.Selection selection) {
     Epoch taken = epochs.get(epochs.size() - 1);

@@ -5,28 +5,32 @@ import java.lang.reflect.RecordComponent;
 import java.util.Objects;
 
 /**
- * The numbers of a search by gradient. Each technique can be turned off, and each departure from
- * the paper's code turned on, so that its worth can be measured; a method changes one of them.
+ * The settings of a search by gradient. Each technique can be turned off, and each departure from
+ * the paper's code turned on, so that its effect can be measured. Each setting has a method that
+ * returns a copy with another value.
  *
- * @param warmStartEpochs epochs at the beginning in which the weights see the default activation; 0
- *     for none
+ * @param warmStartEpochs the first epochs, in which the weights are trained with the default
+ *     activation; 0 for none
  * @param epochs epochs of the search, warm start included
  * @param shrinking when operations are dropped
  * @param batchSize the batch size of both parts of the training set
- * @param accumulation the batches whose mean gradient one step takes, of α and of the weights
+ * @param accumulation the number of batches whose mean gradient makes one step, of α and of the
+ *     weights
  * @param weights the optimizer of the weights
  * @param alphaLearningRate Adam's learning rate for α and β
- * @param alphaShare the share of the training set that α is trained on, the rest is for the weights
- * @param relaxation how α becomes weights of operations
+ * @param alphaShare the share of the training set that α is trained on, between 0 and 1; the rest
+ *     is for the weights
+ * @param relaxation how α is mapped to mixing weights of operations
  * @param order the order of α's gradient
  * @param levels which batches train what
- * @param fit how the cell is fitted to the default activation at the end of the warm start, until
- *     when α then rests; {@link CellFit#OFF} in the paper
- * @param selection which epoch's function is taken
- * @param searches how many searches there are, each from other initial weights and with other
- *     draws; their functions share one verification, or the best by {@code selection} is taken.
- *     DARTS makes four (Liu et al. 2019, section 3.1), the paper one
- * @param verification how the result is held against the default activation; {@link
+ * @param fit how the cell is fitted to the default activation at the end of the warm start; with a
+ *     fit, α is not trained before, and without a warm start there is no fit. {@link CellFit#OFF}
+ *     in the paper
+ * @param selection the epoch whose function is the result
+ * @param searches the number of searches, each from other initial weights and with other draws. One
+ *     verification compares the functions of all; without it, the best by {@code selection} is
+ *     taken. DARTS makes four (Liu et al. 2019, section 3.1), the paper one
+ * @param verification how the result is compared with the default activation; {@link
  *     Verification#OFF} in the paper
  */
 public record SearchSettings(
@@ -66,11 +70,11 @@ public record SearchSettings(
     JOINT
   }
 
-  /** Which epoch's function is taken. */
+  /** The epoch whose function is the result. */
   public enum Selection {
-    /** That of the best score on α's part of the discretised network. */
+    /** The epoch after the warm start whose discretised network scores best on α's part. */
     BEST_EPOCH,
-    /** The last one. */
+    /** The last epoch. */
     LAST_EPOCH
   }
 
@@ -78,19 +82,21 @@ public record SearchSettings(
   public enum Technique {
     /** Training the weights with the default activation first. */
     WARM_START,
-    /** Dropping operations during the search; without, one cut at its end. */
+    /**
+     * Dropping operations during the search; without it, those of largest α are taken at its end.
+     */
     SHRINKING,
-    /** An independent draw for each cell; without, one for all. */
+    /** An independent draw for each cell; without it, one draw for all cells. */
     DRAW_PER_CELL,
-    /** Drawing weights from a Dirichlet distribution; without, DARTS' softmax. */
+    /** Drawing mixing weights from a Dirichlet distribution; without it, the softmax of DARTS. */
     SAMPLING
   }
 
   /**
-   * The paper's ResNet search, but for the optimizer of the weights.
+   * The settings of the paper's ResNet search, except for the optimizer of the weights.
    *
    * @param weights the optimizer of the weights
-   * @return 50 epochs of batches of 64, two a step
+   * @return settings with 50 epochs and two batches of 64 in a step
    */
   public static SearchSettings paper(OptimizerSettings weights) {
     return new SearchSettings(
@@ -150,12 +156,12 @@ public record SearchSettings(
     return with("warmStartEpochs", n);
   }
 
-  /** {@return these settings with another length} */
+  /** {@return these settings with another number of epochs} */
   public SearchSettings epochs(int n) {
     return with("epochs", n);
   }
 
-  /** {@return these settings with another shrinking} */
+  /** {@return these settings with another shrinking schedule} */
   public SearchSettings shrinking(Shrinking other) {
     return with("shrinking", other);
   }
@@ -221,8 +227,8 @@ public record SearchSettings(
   }
 
   /**
-   * Turns one of the paper's techniques off. The one that is not here, bounding, belongs to the
-   * space: {@link grafs.cell.CellSpace#unbounded()}.
+   * Turns one of the paper's techniques off. Bounding is not among them, since it is a property of
+   * the space: {@link grafs.cell.CellSpace#unbounded()}.
    *
    * @param off the technique
    * @return these settings without it

@@ -10,14 +10,14 @@ import java.util.stream.IntStream;
  *
  * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
  *
- * over the length T, densely at first and one at a time in the end.
+ * over the length T, counted from 0: many together at first and one at a time in the end.
  *
- * @param unit what time is counted in
- * @param start the time of the first drops, at least 1
+ * @param unit the unit of time
+ * @param start the time of the first drops, counted from 0, at least 1
  */
 public record Shrinking(Unit unit, int start) {
 
-  /** What time is counted in. */
+  /** The unit of time. */
   public enum Unit {
     /** Search epochs, as for ResNet and ViT in the paper. */
     EPOCH,
@@ -53,8 +53,8 @@ public record Shrinking(Unit unit, int start) {
   /**
    * Computes when operations are dropped.
    *
-   * @param operations the operations in all places together
-   * @param places the places
+   * @param operations the number of operations in all places together
+   * @param places the number of places
    * @param length the length of the search, in this unit
    * @return the time of each drop, ascending
    */
@@ -73,11 +73,11 @@ public record Shrinking(Unit unit, int start) {
   /**
    * Counts the drops that are due.
    *
-   * @param operations the operations that the search began with, in all places together
-   * @param places the places
-   * @param time the present time, from 1
-   * @param length the length of the search
-   * @return how many of them should be gone by the end of that time
+   * @param operations the number of operations at the start of the search, in all places together
+   * @param places the number of places
+   * @param time the present time, from 0
+   * @param length the length of the search, in this unit
+   * @return the number of operations to be dropped by the end of that time
    */
   int due(int operations, int places, int time, int length) {
     if (unit == Unit.NEVER) {
@@ -90,10 +90,10 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Drops one operation: in the place with the most, the first of these at a tie, the one of lowest
-   * α.
+   * Chooses the next operation to drop: the one of lowest α in the place with the most candidates,
+   * the first of these places at a tie.
    *
-   * @param candidates the operations in play, more than one in some place
+   * @param candidates the remaining candidates, more than one in some place
    * @param alpha the architecture parameters, {@code [place][operation]}
    * @return the place and the operation to drop
    */

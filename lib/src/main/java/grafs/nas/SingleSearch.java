@@ -29,8 +29,8 @@ import java.util.function.Consumer;
  * @param cells the cells that the network was built with
  * @param learner the network with its weights, as they are before the first step
  * @param listener receives progress
- * @param goals what is pursued beside a low loss
- * @param number which of the searches it is, from 1
+ * @param goals regularisers that are added to the loss of α's steps
+ * @param number the number of this search, from 1
  * @param seed the seed of α, β and all draws
  */
 record SingleSearch(
@@ -42,13 +42,13 @@ record SingleSearch(
     int number,
     long seed) {
 
-  /** Pre-activations that are taken of each cell at the end of the warm start. */
+  /** The number of pre-activations sampled from each cell at the end of the warm start. */
   private static final int SEEN_PER_CELL = 256;
 
-  /** How finely the record tells how they are distributed. */
+  /** The number of quantiles of the pre-activations in the record. */
   private static final int INPUT_QUANTILES = 201;
 
-  /** What of a search's state between two epochs is not tensors. */
+  /** The state of a search between two epochs, without the tensors. */
   private record Log(
       GradientOptimizer.State optimizer,
       SearchResult.Start start,
@@ -56,12 +56,13 @@ record SingleSearch(
       double seconds) {}
 
   /**
-   * Runs the search, or goes on with it; where it is over already, only tells what it found.
+   * Runs the search, or continues it from a checkpoint; if it is finished already, only returns its
+   * result.
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
-   * @param file where to keep the state, or null not to
-   * @param over receives every epoch when it is over and saved, those done before too
+   * @param file the file of the checkpoint; null for none
+   * @param over receives every epoch after it is saved, first those done before
    * @return what was found, not verified
    */
   SearchResult run(
@@ -93,7 +94,7 @@ record SingleSearch(
         int epoch = epochs.size() + 1;
         double began = meter.seconds();
         boolean warm = optimizer.warming();
-        // For what a network draws by itself, such as dropout: a function of the epoch alone.
+        // The seed of random layers such as dropout depends on the epoch only.
         Engine.getInstance().setRandomSeed(Objects.hash(seed, epoch));
         steps(optimizer, split, epoch, meter);
         if (epoch == settings.warmStartEpochs()) {
@@ -136,7 +137,7 @@ record SingleSearch(
 
   private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
     int count = 0;
-    // Every search has orders of examples of its own.
+    // Every search has its own orders of examples.
     int order = (number - 1) * settings.epochs() + epoch;
     for (Split.Step step : split.epoch(learner.manager(), order)) {
       try (step) {
@@ -147,7 +148,10 @@ record SingleSearch(
     }
   }
 
-  /** Looks at the network as the default activation leaves it. */
+  /**
+   * Samples pre-activations, and measures the loss on one batch with the default activation and
+   * with the relaxed cells.
+   */
   private SearchResult.Start start(GradientOptimizer optimizer, BatchSource alpha) {
     try (Batch batch = alpha.epoch(learner.manager(), 0).iterator().next();
         RunningScore sampled = new RunningScore(learner.manager())) {
@@ -162,7 +166,7 @@ record SingleSearch(
     }
   }
 
-  /** Looks again once the cells are fitted, if they are. */
+  /** Measures the loss with the relaxed cells again if they have been fitted. */
   private SearchResult.Start afterFit(
       GradientOptimizer optimizer, SearchResult.Start start, BatchSource alpha) {
     if (optimizer.fitError == null) {
@@ -198,7 +202,9 @@ record SingleSearch(
     return quantiles;
   }
 
-  /** All that decides what the search does, for a checkpoint to be held against. */
+  /**
+   * Everything that determines the result of the search, to be compared with that of a checkpoint.
+   */
   private Map<String, String> identity(BatchSource weights, BatchSource alpha) {
     Map<String, String> identity = new TreeMap<>();
     identity.put("seed", Long.toString(seed));

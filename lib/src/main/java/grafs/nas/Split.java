@@ -8,24 +8,26 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The two parts of a training set, served step by step.
+ * The two parts of a training set, whose batches are served step by step.
  *
- * @param weights the part for the weights: an epoch goes through it once
- * @param alpha the part for α; where it has fewer batches, it is gone through again, in another
- *     order
- * @param accumulation the batches of a step, of each part; the last step of an epoch takes those of
- *     the weights' part that are left
+ * @param weights the part for the weights, used once in an epoch
+ * @param alpha the part for α; if it has fewer batches, it is repeated in another order
+ * @param accumulation the number of batches in a step, of each part; the last step of an epoch
+ *     takes the batches of the weights' part that are left
  */
 public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
 
-  /** More passes through α's part than there are in an epoch. */
+  /**
+   * Added to the order number of α's part each time that it is repeated within an epoch. Larger
+   * than the number of epochs, so that no order is used twice.
+   */
   private static final int PASSES = 1 << 16;
 
   /**
    * The batches of one step. Closing it frees them.
    *
-   * @param weights of the part for the weights
-   * @param alpha of the part for α
+   * @param weights batches of the part for the weights
+   * @param alpha batches of the part for α
    */
   public record Step(List<Batch> weights, List<Batch> alpha) implements AutoCloseable {
     @Override
@@ -35,13 +37,13 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
     }
   }
 
-  /** {@return the steps of an epoch} */
+  /** {@return the number of steps in an epoch} */
   public int steps() {
     return (weights.batchesPerEpoch() + accumulation - 1) / accumulation;
   }
 
   /**
-   * Serves an epoch. Batches are a function of the epoch's number alone.
+   * Serves the batches of an epoch. They depend on the number of the epoch only.
    *
    * @param manager the parent of each batch's own manager
    * @param epoch the epoch, from 1

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.IntToLongFunction;
 
 /**
- * α's pass of second order, whose gradient is that of the unrolled loss: with w′ = w − s(∇_w
+ * The pass of α of second order. It computes the gradient of the unrolled loss, with w′ = w − s(∇_w
  * L_train(w, α)), the step that the weights' own optimizer would take next,
  *
  * <pre>
@@ -30,23 +30,24 @@ import java.util.function.IntToLongFunction;
  *
  * @param learner the network
  * @param descent the weights' optimizer
- * @param gradient of α and β, to which it is added
+ * @param gradient the gradient of α and β, to which this one is added
  */
 record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradient gradient) {
 
-  /** The norm of the move by which the finite difference is taken. */
+  /** The norm of the change of the weights, εd, in the finite difference. */
   private static final double MOVE = 0.01;
 
   private static final NDIndex ALL = new NDIndex(":");
 
   /**
-   * Adds the gradient; weights, optimizer and buffers are put back from copies, bit for bit.
+   * Adds the gradient. Afterwards weights, optimizer state and buffers are restored from copies,
+   * bit for bit.
    *
    * @param training batches for the weights
-   * @param ofWeights the seeds that their step will take
+   * @param ofWeights the seeds of the step that will follow on these batches
    * @param held batches for α
    * @param ofAlpha the seeds of their passes
-   * @param tally where to add the score on these
+   * @param tally where to add the score on the batches for α
    */
   void run(
       List<Batch> training,
@@ -92,8 +93,8 @@ record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradie
   }
 
   /**
-   * Multiplies the derivative of the weights' step by their gradient, which is cleared; returns the
-   * product's norm.
+   * Multiplies the derivative s′ of the optimizer's step by the gradient of the weights, and clears
+   * that gradient; returns the norm of the product.
    */
   private static double direct(NDList direction, List<NDArray> weights) {
     double squares = 0;

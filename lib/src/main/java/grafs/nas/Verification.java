@@ -17,31 +17,33 @@ import java.util.stream.IntStream;
  * How a search's result is verified: a short list of functions, the default activation beside it,
  * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
  * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
- * 2016). While the list is longer than eight, its trainings are shorter, so that a seed costs no
- * more than with eight. The last function must beat the default by more than two standard errors of
- * the mean over the seeds that come after it was chosen, or over all seeds where fewer than two
- * come after; otherwise the search returns the default.
+ * 2016). While the list is longer than eight, its trainings are shorter, at least one epoch each,
+ * so that a seed costs about as much as with eight. The last function must beat the default by more
+ * than two standard errors of the mean over the seeds that come after it was chosen, or over all
+ * seeds where fewer than two come after; otherwise the search returns the default, provided that it
+ * is a {@link grafs.cell.KnownActivation}: another one has no expression, and the last function is
+ * returned.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training, or less while the list is longer than eight
- * @param seeds how many seeds there are, of initial weights and of the order of examples; a list of
- *     n functions is halved to one by the first ⌈log₂ n⌉ of them
+ * @param seeds the number of seeds of initial weights and of the order of examples; the first ⌈log₂
+ *     n⌉ of them halve a list of n functions to one
  */
 public record Verification(int functions, int epochs, int seeds) {
 
-  /** Draws per place of the short list; enough of them differ to fill it. */
+  /** The number of functions drawn for each entry of the short list, since many draws are equal. */
   private static final int DRAWS = 4;
 
   /**
-   * So many functions are a long list. In a shorter one parts have no place: they would keep out
-   * what the search weighs highest.
+   * The length from which a list includes parts of functions, and beyond which trainings are
+   * shorter. In a shorter list, parts would displace functions of larger α.
    */
   private static final int LONG = 8;
 
-  /** Of so many epochs, the best ones, the parts of their functions are listed. */
+  /** The number of best epochs whose functions' parts are listed. */
   private static final int IN_PARTS = 3;
 
-  /** Functions with equal values at these points count as one, since it has many expressions. */
+  /** −9 to 9 in steps of 0.15: functions with equal values at these points count as one. */
   static final double[] POINTS =
       IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
 
@@ -67,9 +69,9 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * How long trainings are.
+   * Computes the length of trainings.
    *
-   * @param listed the functions that are left on the list
+   * @param listed the number of functions that are left on the list
    * @return the epochs of each function's next training
    */
   int epochs(int listed) {
@@ -77,9 +79,9 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * What it costs.
+   * Computes the cost of the verification.
    *
-   * @param listed the functions on the short list, at most {@link #functions}
+   * @param listed the number of functions on the short list, at most {@link #functions}
    * @return the epochs of all trainings, those of the default included
    */
   public int allEpochs(int listed) {
@@ -123,7 +125,7 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1, or of
    *     −ln(loss)
    * @param spread the standard deviation of the advantage over the seeds
-   * @param passes how often a batch was taken forward and backward
+   * @param passes the number of batches that were run forward and backward
    */
   public record Outcome(
       List<Trial> trials,
@@ -154,15 +156,16 @@ public record Verification(int functions, int epochs, int seeds) {
   /**
    * Makes the short list: of each search the functions of the best epoch, the last and the second
    * best one; the runner-up at each place that was undecided in the best epoch; in a list of eight
-   * or more, parts of the functions of the three best epochs; and for what is left of the list,
-   * functions drawn place by place from α of the epochs, the best first. Searches take turns.
+   * or more, parts of the functions of the three best epochs; and for the rest of the list,
+   * functions drawn place by place from α of the epochs, the best epoch first. Entries of several
+   * searches alternate.
    *
    * @param space the search space
    * @param searches the epochs of each search
-   * @param relaxation tells how likely an operation is by α
+   * @param relaxation gives the probability of an operation for its α
    * @param random the source of randomness
-   * @param isDefault tells the default activation, which is not listed, by its values at {@link
-   *     #POINTS}
+   * @param isDefault recognises the default activation, which is not listed, by its values at
+   *     {@link #POINTS}
    * @return at most {@link #functions} different functions, the likeliest first
    */
   List<Contender> shortList(
@@ -205,7 +208,7 @@ public record Verification(int functions, int epochs, int seeds) {
     return ranked;
   }
 
-  /** {@return what a search adds to the list, the likeliest first, draws not included} */
+  /** {@return the entries of one search, the likeliest first, without drawn functions} */
   private List<Contender> named(
       CellSpace space,
       List<SearchResult.Epoch> epochs,
@@ -240,7 +243,7 @@ public record Verification(int functions, int epochs, int seeds) {
     return all;
   }
 
-  /** {@return whether two functions have the same values, to 1e-5 where these are large} */
+  /** {@return whether values agree within 1e-5, relative where they exceed 1 in magnitude} */
   static boolean same(double[] a, double[] b) {
     return IntStream.range(0, a.length)
         .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
@@ -270,8 +273,8 @@ public record Verification(int functions, int epochs, int seeds) {
 
   /**
    * Parts of an epoch's function: of b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) for example u₄(x), by b₂ =
-   * right, and u₃(u₁(x)), by b₁ = b₂ = left. A simple function is hard to come by otherwise, since
-   * all places would have to agree on it.
+   * right, and u₃(u₁(x)), by b₁ = b₂ = left. Otherwise the list would rarely have a simple
+   * function, for which several places must have left, right or identity at once.
    */
   private static List<Contender> parts(CellSpace space, SearchResult.Epoch epoch) {
     List<List<Integer>> choices = new ArrayList<>();

@@ -29,7 +29,10 @@ import java.util.stream.IntStream;
 /** Carries out a {@link Verification} on the network that was searched. */
 final class Verifier {
 
-  /** Seed n uses epoch numbers from n times this on, whose example orders no search epoch has. */
+  /**
+   * The training of epoch e with seed n uses the order of examples number n·4096 + e, so that no
+   * epoch of a search of fewer than 4096 epochs has the same order.
+   */
   private static final int SEED_EPOCHS = 1 << 12;
 
   private final SearchSettings settings;
@@ -46,7 +49,7 @@ final class Verifier {
 
   private double seconds;
 
-  /** The trials so far. */
+  /** The trials so far, for the checkpoint. */
   private record Log(List<Trial> trials, double seconds) {}
 
   Verifier(
@@ -70,7 +73,10 @@ final class Verifier {
             .findFirst();
   }
 
-  /** {@return the function that the search returns} */
+  /**
+   * {@return the function that the search returns: the default if it was kept and is a {@link
+   * KnownActivation}, otherwise the best of the short list}
+   */
   Expression winner(Outcome outcome) {
     Expression best = cells.space().parse(outcome.best());
     return outcome.keptDefault() ? standard.orElse(best) : best;
@@ -81,8 +87,8 @@ final class Verifier {
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
-   * @param searches what was found
-   * @param folder where to keep the trials until all are made, or null not to
+   * @param searches the results of the searches
+   * @param folder the folder of the checkpoint; null for none
    */
   Outcome run(BatchSource weights, BatchSource alpha, List<SearchResult> searches, Path folder) {
     List<Contender> field =
@@ -125,7 +131,7 @@ final class Verifier {
       field.sort(Comparator.comparingDouble(c -> -mean(trials, c, first)));
       field = new ArrayList<>(field.subList(0, (field.size() + 1) / 2));
       if (verification.epochs(field.size()) > epochs) {
-        // Scores of shorter trainings count no more.
+        // From now on, scores of shorter trainings do not count.
         since = number + 1;
       }
     }
@@ -133,7 +139,7 @@ final class Verifier {
     return outcome(trials, field.get(0), steps);
   }
 
-  /** {@return the seconds that the trainings took, also before they were continued} */
+  /** {@return the seconds that the trainings took, including those before an interruption} */
   double seconds() {
     return seconds;
   }
@@ -154,9 +160,9 @@ final class Verifier {
   }
 
   /**
-   * {@return the first of the seeds that decide: those after the one that left a single function.
-   * The function chosen by a seed is likely to have had luck with it. All seeds decide if fewer
-   * than two come after.}
+   * {@return the first of the seeds that decide: those after the one that left a single function,
+   * since the scores of the seeds that chose the function are biased in its favour. All seeds
+   * decide if fewer than two come after.}
    */
   private int firstToDecide(List<Trial> trials) {
     int first = 1;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Functions, points, and whether code that was exported gives the same there. */
+/** Functions and points, and a comparison of the values of exported code with those of the kit. */
 final class Agreement {
 
   static final long SEED = 41;
@@ -41,7 +41,7 @@ final class Agreement {
     return points;
   }
 
-  /** Compares where nothing overflows. */
+  /** Compares values, except where one is not finite or is beyond 1e9. */
   static void compare(
       String language, List<Expression> functions, double[] x, List<double[]> y, double tolerance) {
     for (int f = 0; f < functions.size(); f++) {

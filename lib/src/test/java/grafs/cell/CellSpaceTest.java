@@ -18,7 +18,8 @@ class CellSpaceTest {
   @Test
   void spacesHaveTheirSizes() {
     assertEquals(BigInteger.valueOf(23L * 23 * 23 * 23 * 9 * 9), CellSpace.paper().size());
-    // Of the wide space, sqrt is root and blend is mix, and the text's others are there.
+    // The wide space has root in place of sqrt, mix in place of blend, and the other operations of
+    // the paper's text.
     assertEquals(BigInteger.valueOf(29L * 29 * 29 * 29 * 12 * 12), CellSpace.wide().size());
     assertEquals(4 * 3 + 2, CellSpace.paper().betas());
   }

@@ -20,13 +20,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What a network reads of its cells, and what comes back, against the cells themselves. */
+/** Compares values and gradients of cells in a network with those of cells evaluated exactly. */
 @Tag("likeGpu")
 class CellsTest {
 
   private static final long SEED = 5;
 
-  /** What came out of a pass: values and derivatives by x, all inputs together. */
+  /**
+   * The results of a pass: values and derivatives by x of all inputs, and the gradient of w and β.
+   */
   private record Read(double[] y, double[] dx, CellWeights.Gradient gradient) {}
 
   private static Read read(Cells cells, CellWeights weights, float[][] x, float[][] upstream) {
@@ -71,7 +73,7 @@ class CellsTest {
     return values;
   }
 
-  /** Weights of softmax(N(0, 1)) for some instances. */
+  /** Mixing weights softmax(N(0, 1)) for some instances. */
   private static CellWeights weights(CellSpace space, int rows, Random random) {
     double[][][] weights = new double[rows][][];
     for (int row = 0; row < rows; row++) {
@@ -91,7 +93,7 @@ class CellsTest {
     return new CellWeights(weights, space.betaStart(random), Candidates.all(space));
   }
 
-  /** Reads some instances and compares with the cell evaluated at the numbers themselves. */
+  /** Evaluates three instances in a pass and compares with the cell evaluated exactly. */
   private static void compare(
       CellSpace space, int rows, int numbers, double deviation, double y, double dx, double dw) {
     Random random = new Random(SEED);
@@ -148,7 +150,7 @@ class CellsTest {
   void manyNumbersAreReadFromTheTable() {
     for (int units = 1; units <= 3; units++) {
       for (int rows : new int[] {1, 3}) {
-        // The slope is off where a kink lies within a segment: in one or two of a hundred.
+        // The slope has an error where a kink lies within a segment, for 1 or 2 % of the elements.
         compare(CellSpace.paper().withUnits(units), rows, 20_000, 1, 1e-4, 5e-2, 5e-2);
         compare(CellSpace.wide().withUnits(units), rows, 20_000, 1, 5e-6, 5e-3, 1e-2);
       }
@@ -162,7 +164,10 @@ class CellsTest {
     compare(smooth, 3, 20_000, 1, 1e-6, 3e-5, 1e-4);
   }
 
-  /** max(x + 0.31, 0)·2: its slope jumps by 2 inside a segment. */
+  /**
+   * max(2x + 0.31, 0) + max(x, 0): the slope jumps by 2 inside a segment, and by 1 at the end of
+   * one.
+   */
   @Test
   void aKinkInsideASegmentCostsAnEighthOfItsWidthThereAlone() {
     CellSpace space =

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The relaxed cell as a graph of DJL's tensors in float64, differentiated by autograd: what {@link
- * RelaxedCell} has to agree with. Operations are written here once more, by their formulas.
+ * The relaxed cell as a graph of DJL's tensors in float64, differentiated by autograd: the
+ * reference for {@link RelaxedCell}. Operations are implemented here a second time, by their
+ * formulas.
  */
 public final class ExactCell {
 
@@ -113,7 +114,7 @@ public final class ExactCell {
     }
   }
 
-  /** 0, with all leaves on the way to it: autograd wants to have met each. */
+  /** 0 as a function of all leaves, since autograd gives a gradient only to leaves of its graph. */
   public static NDArray nothing(NDArray x, List<NDArray> w, List<NDArray> β) {
     NDArray sum = x.sum();
     for (int p = 0; p < w.size(); p++) {

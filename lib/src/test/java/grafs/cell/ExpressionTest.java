@@ -81,8 +81,8 @@ class ExpressionTest {
   }
 
   /**
-   * Every pair of unary operations, and every binary operation but left and right of every pair of
-   * unary ones.
+   * Simplifies every composition of two unary operations, and every binary operation, except left
+   * and right, of every pair of unary ones.
    */
   @Test
   void identitiesHoldByValue() {
@@ -146,7 +146,7 @@ class ExpressionTest {
     return changed;
   }
 
-  /** Of many magnitudes, both zeros among them. */
+  /** Points of many magnitudes, including 0 and −0. */
   private double[] points() {
     double[] points = new double[150];
     for (int i = 0; i < points.length; i++) {

@@ -40,7 +40,7 @@ class FunctionBlockTest {
     Random random = new Random(SEED);
     float[] x = new float[6000];
     for (int i = 0; i < x.length; i++) {
-      // Where networks are, and out to ±1e4, as many in every octave.
+      // Two thirds from N(0, 3²), one third with log-uniform magnitudes from 1e-4 to 1e4.
       double magnitude = i % 3 == 0 ? Math.pow(10, 8 * random.nextDouble() - 4) : 0;
       x[i] =
           (float)
@@ -54,7 +54,7 @@ class FunctionBlockTest {
   @Test
   void itIsTheFunctionOutToTenThousand() {
     if (!Host.reaches(Device.cpu())) {
-      return; // There the table alone is read.
+      return; // A GPU reads the table alone.
     }
     float[] x = points();
     for (Expression function : functions()) {

@@ -25,7 +25,7 @@ class NearnessTest {
     Nearness near =
         Nearness.of(f("shift[-0.7](scale[3.0](tanh(scale[1.37](x))))"), f("tanh(x)"), SEEN);
     assertEquals(0, near.distance(), 1e-5);
-    // tanh is odd: −a and −b do the same.
+    // tanh is odd, so −a and −b fit as well as a and b.
     assertEquals(3.0 * 1.37, near.a() * near.b(), 1e-3);
     assertEquals(-0.7, near.c(), 1e-4);
   }
@@ -43,7 +43,7 @@ class NearnessTest {
         Nearness.nearest(f("sin(scale[0.7](x))"), SEEN).orElseThrow().known());
   }
 
-  /** tanh(x) = 2σ(2x) − 1, but has a name of its own. */
+  /** tanh(x) = 2σ(2x) − 1 is a scaled sigmoid, but is named tanh. */
   @Test
   void ofEquallyNearOnesTheLeastScaledIsNamed() {
     for (KnownActivation known :
@@ -57,7 +57,10 @@ class NearnessTest {
     }
   }
 
-  /** The distance does not depend on the scale of either, and a constant is as far as can be. */
+  /**
+   * The distance does not depend on the scale of either, and a constant is at the largest distance,
+   * 1.
+   */
   @Test
   void theDistanceIsRelative() {
     double one = Nearness.of(f("abs(x)"), f("silu(x)"), SEEN).distance();

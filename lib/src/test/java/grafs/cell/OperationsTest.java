@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 
 class OperationsTest {
 
-  /** Where one-sided derivatives differ, no difference quotient tells which is meant. */
+  /**
+   * The step of a second, wider difference quotient: a point where it differs from the first lies
+   * near a kink, where the derivative is not compared.
+   */
   private static final double KINK = 1e-3;
 
   @Test
@@ -98,7 +101,7 @@ class OperationsTest {
       double difference = quotient(bounds, op, a, b, beta, by, h);
       double wider = quotient(bounds, op, a, b, beta, by, KINK);
       if (Math.abs(wider - difference) > 1e-2 * Math.max(1, Math.abs(difference))) {
-        continue; // A kink or the end of a range lies within reach.
+        continue; // A kink or the end of a range lies within the step.
       }
       assertEquals(
           difference,

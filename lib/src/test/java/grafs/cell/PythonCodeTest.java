@@ -36,9 +36,10 @@ class PythonCodeTest {
             .formatted(functions.size(), agreement.singles()));
     double[] x = agreement.points(10_000);
     double[][] y = python(script.toString(), x, functions.size() + agreement.singles());
-    // In float64: two right evaluations of, say, sin(x³) in float32 differ by more than 1e-5.
+    // In float64, since two correct evaluations of, say, sin(x³) in float32 differ by more than
+    // 1e-5.
     Agreement.compare("PyTorch", functions, x, List.of(y).subList(0, functions.size()), 1e-6);
-    // What one operation computes is well conditioned, so that float32 can be compared as well.
+    // A single operation is well conditioned, so that float32 can be compared too.
     Agreement.compare(
         "PyTorch",
         functions.subList(0, agreement.singles()),

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Functions of all of the kit's operations, made by chance or by names. */
+/** Makes functions of the kit's operations, at random or from names. */
 final class RandomActivations {
 
   static final List<Operation> ALL =
@@ -17,7 +17,10 @@ final class RandomActivations {
     return CellSpace.of(ALL, Bounds.NONE).withUnits(units);
   }
 
-  /** A function by the names on its edges and vertices; its β are the means of their starts. */
+  /**
+   * Makes the function with these operations on its edges and vertices; its β are the means of
+   * their starting values.
+   */
   static Expression named(List<String> unary, List<String> binary) {
     CellSpace space = space(binary.size());
     List<Integer> choice = new ArrayList<>();
@@ -30,7 +33,7 @@ final class RandomActivations {
     return space.function(choice, space.betaStart(null));
   }
 
-  /** A function of 1 to 3 units and with β ~ N(0, 1) of float32. */
+  /** Makes a random function of 1 to 3 units with β ~ N(0, 1), rounded to float32. */
   static Expression random(Random random) {
     CellSpace space = space(1 + random.nextInt(3));
     double[][] beta = space.betaStart(null);

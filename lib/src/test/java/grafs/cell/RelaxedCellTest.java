@@ -106,7 +106,7 @@ class RelaxedCellTest {
     return operations.stream().map(Operation::name).toList();
   }
 
-  /** Random cells of one to three units, some operations dropped. */
+  /** Random mixing weights and β, with a random number of operations dropped at each place. */
   private static CellWeights random(CellSpace space, Random random) {
     Candidates candidates = Candidates.all(space);
     List<Place> places = space.places();
@@ -154,7 +154,7 @@ class RelaxedCellTest {
       near(exact.dx(), dx, 1e-5, where + ", dx");
       for (int p = 0; p < exact.dw().length; p++) {
         for (int o : weights.candidates().of(p)) {
-          // One operation that is left is the whole mixture, whatever its weight.
+          // A single remaining operation has the weight 1 whatever w is, so dw is not compared.
           if (weights.candidates().of(p).size() > 1) {
             double scale = Math.max(1, Math.abs(exact.dw()[p][o]));
             assertEquals(exact.dw()[p][o], own.weights()[0][p][o], 1e-5 * scale, where + ", dw");
@@ -181,7 +181,7 @@ class RelaxedCellTest {
     prepared.backward(upstream, one.weights()[0], one.beta());
     plain.backward(upstream, two.weights()[0], two.beta());
     for (int p = 0; p < space.places().size(); p++) {
-      // Sums over 2 049 points.
+      // The gradients are sums over 2 049 points.
       near(two.weights()[0][p], one.weights()[0][p], 1e-5, "dw of place " + p);
       near(two.beta()[p], one.beta()[p], 1e-5, "dβ of place " + p);
     }

@@ -30,7 +30,7 @@ class BlackBoxSearchTest {
 
   private static final CellSpace SPACE = CellSpace.small();
 
-  /** Choices by the function that they make, to tell from a function what was chosen. */
+  /** The choice of operations of each function proposed so far, by the function's text. */
   private static final Map<String, List<Integer>> CHOICES = new HashMap<>();
 
   private static Strategy remembered(Strategy strategy) {
@@ -43,7 +43,7 @@ class BlackBoxSearchTest {
 
   private static final Strategy EVOLUTION = new RegularizedEvolution(20, 5);
 
-  /** The trials of a search that scores a function without training it. */
+  /** Runs a search that scores a function without training it. */
   private static List<Trial> trials(
       Strategy strategy, CellSpace space, long seed, int most, ToDoubleFunction<Expression> score) {
     BlackBoxSearch search = new BlackBoxSearch(strategy, space, seed);
@@ -65,7 +65,10 @@ class BlackBoxSearchTest {
         .toList();
   }
 
-  /** The best scores, 6 for the planted function, over ten searches of 300 trials. */
+  /**
+   * The best scores of ten searches of 300 trials: the number of places that agree with a planted
+   * function, at most 6.
+   */
   private static double[] bests(Strategy strategy) {
     return IntStream.range(0, 10)
         .mapToDouble(
@@ -144,7 +147,7 @@ class BlackBoxSearchTest {
     }
   }
 
-  /** Which functions were proposed, and what a search on the rings ends with. */
+  /** The proposed choices, the number of steps, and the result of a search on the rings. */
   private record Run(List<List<Integer>> proposed, long steps, Expression found) {}
 
   private static Run run(int trials, double rate) {
@@ -177,7 +180,8 @@ class BlackBoxSearchTest {
   @Test
   void triesAsManyFunctionsAsAskedForAndTakesTheBest() {
     Run run = run(4, 0.05);
-    // Two epochs of five batches, two a step, and one more function to go on with.
+    // A trial is two epochs of three steps, of two, two and one batches. After the fourth trial a
+    // fifth function is proposed.
     assertEquals(4 * 6, run.steps());
     assertTrue(run.proposed().size() >= 5, run.toString());
     Set<Expression> tried = new HashSet<>();
@@ -200,7 +204,7 @@ class BlackBoxSearchTest {
     Random random = new Random(5);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 6; i++) {
-      // The first two were the best, but are dead in a population of four.
+      // The first two have the best scores, but are no longer in a population of four.
       double score = i <= 2 ? 100 : i;
       trials.add(trial(SPACE.choice(random), score));
     }

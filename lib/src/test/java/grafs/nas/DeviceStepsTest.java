@@ -33,7 +33,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What the steps of a search ask of a GPU, counted on the CPU, which here computes as a GPU does.
+ * Counts what the steps of a search request from a GPU, on a CPU that takes the code path of a GPU.
  */
 @Tag("likeGpu")
 @EnabledIfSystemProperty(named = "grafs.likeGpu", matches = "true")
@@ -106,7 +106,7 @@ class DeviceStepsTest {
     nas.step(training, held);
   }
 
-  /** Reads and uploads of some steps, after those that make what is kept. */
+  /** Counts the reads and uploads of some steps, after a first step that creates cached tensors. */
   private long[] traffic(int count) {
     HostTraffic.count();
     step();
@@ -168,7 +168,10 @@ class DeviceStepsTest {
     }
   }
 
-  /** Beside twice those of the plain network there are a few for each cell. */
+  /**
+   * A search step has at most twice the tensor operations of a plain step, and 30 more for each
+   * cell.
+   */
   @Test
   void operationsOfAStep() throws IOException {
     open(CellSpace.paper(), Relaxation.DRNAS, SGD);

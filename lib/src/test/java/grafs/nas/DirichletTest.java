@@ -20,12 +20,15 @@ class DirichletTest {
 
   private static final int DRAWS = 100_000;
 
-  /** Small concentrations have heavy tails, for which a bound in standard errors is only about. */
+  /**
+   * Fixed, since samples of small concentrations have heavy tails, where a bound of some standard
+   * errors can fail by chance.
+   */
   private static final long SEED = 1;
 
   /**
-   * c₁, c₂, w₁ and d₁, by differentiating mpmath's incomplete Beta function numerically at 60
-   * digits.
+   * Rows of c₁, c₂, w₁ and d₁, the last by numerical differentiation of mpmath's incomplete Beta
+   * function at 60 digits.
    */
   private static final double[][] EXACT = {
     {1, 28, 0.03125, 0.038891959432143582},

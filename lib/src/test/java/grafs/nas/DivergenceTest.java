@@ -32,7 +32,7 @@ class DivergenceTest {
         .alphaLearningRate(alphaRate);
   }
 
-  /** What the message says only where each step is looked at. */
+  /** A part of the message that is expected only where the loss is checked after every step. */
   private static String ifAtHand(String part) {
     return Host.reaches(Device.cpu()) ? part : "";
   }

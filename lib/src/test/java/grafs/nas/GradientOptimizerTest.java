@@ -43,21 +43,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What one step of a search does: which batch trains what, in which order, with which draws. */
+/**
+ * Tests one step of a search: which batch trains which parameters, in which order, with which
+ * draws.
+ */
 class GradientOptimizerTest {
 
   private static final double RATE = 0.01;
 
   /**
-   * How nearly a step is the reference's. Two passes of the reference itself, in float32 on several
-   * threads, differ by less than this, but not by much less.
+   * The relative tolerance of gradients. Two passes of the reference itself, in float32 on several
+   * threads, differ by a little less than this.
    */
   private static final double TOLERANCE = 1e-3;
 
   /**
-   * Smooth operations. With kinks, a network of 20 layers in float32 is not the same twice: where
-   * an element lies next to a kink, rounding decides on which side, and of two images that alone
-   * can change the gradient of α by a third. What cells with kinks give is compared in CellsTest.
+   * Smooth operations. With kinks, the gradients of a network of 20 layers in float32 are not
+   * reproducible: rounding decides on which side of a kink an element next to it lies, and in a
+   * batch of two images one such element can change the gradient of α by a third. Cells with kinks
+   * are compared in CellsTest.
    */
   private static final CellSpace SMOOTH =
       CellSpace.of(
@@ -79,7 +83,10 @@ class GradientOptimizerTest {
               "blend"),
           Bounds.SMOOTH);
 
-  /** The first cells' tensors are read from tables, the others' numbers are evaluated. */
+  /**
+   * Of this size, the large tensors of the first cells are read from tables, and the small ones of
+   * the other cells are evaluated exactly.
+   */
   private static final Shape IMAGES = new Shape(2, 3, 8, 8);
 
   private static SearchSettings settings() {
@@ -126,7 +133,7 @@ class GradientOptimizerTest {
           return LambdaBlock.singleton(
               x -> {
                 if (mixing.isEmpty()) {
-                  return x; // Shapes are being worked out.
+                  return x; // DJL is inferring shapes.
                 }
                 nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
                 return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
@@ -207,9 +214,9 @@ class GradientOptimizerTest {
   }
 
   /**
-   * A step from given weights, α, draws and batches, against the paper's rules written down with
-   * plain autograd: the training batch trains the weights, the held one α; with joint levels both
-   * train both.
+   * Compares a step from given weights, α, draws and batches with the paper's rules implemented
+   * with plain autograd: the training batch trains the weights, the held one α; with joint levels
+   * both train both.
    */
   @ParameterizedTest
   @EnumSource
@@ -271,7 +278,7 @@ class GradientOptimizerTest {
           size += expected * expected;
         }
       }
-      // Float32 weights of about 1 leave 6e-8/RATE of a gradient's digits.
+      // The difference of float32 weights of about 1, over RATE, has an error of about 6e-8/RATE.
       assertEquals(0, Math.sqrt(off / size), TOLERANCE, "gradient of the weights");
 
       double[][] pending = nas.state().alphaGradient();
@@ -333,7 +340,10 @@ class GradientOptimizerTest {
     }
   }
 
-  /** The signs of what comes into the network tell of which part of the training set it is. */
+  /**
+   * Inputs of α's part are 1 and those of the weights' part −1, so that the network can record
+   * which part a batch is from.
+   */
   @Test
   void aSearchTakesAlphasBatchFirstAndThenTheWeights() {
     List<String> passes = new ArrayList<>();

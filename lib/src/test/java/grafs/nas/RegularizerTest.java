@@ -24,7 +24,7 @@ class GoalTest {
     return new CellWeights(new double[][][] {rows}, SPACE.betaStart(null), Candidates.all(SPACE));
   }
 
-  /** The penalty of the cell that is one unary operation of the first edge alone. */
+  /** The penalty of the cell left(o(x), o(x)) of one unary operation o. */
   private static double of(Regularizer goal, int operation) {
     double[] one = new double[4];
     one[operation] = 1;
@@ -41,7 +41,7 @@ class GoalTest {
     assertEquals(5, of(new Regularizer.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
     assertEquals(2.5, of(new Regularizer.Rising(5), 2), 1e-9, "|x| falls on one half");
     assertEquals(0, of(new Regularizer.Smooth(1), 0), 1e-9);
-    // One second difference of 2·0.1 among 79, over 0.1²; sin'' = −sin.
+    // Of 79 second differences of |x|, one is not 0: (2·0.1 / 0.1²)² = 400. And sin'' = −sin.
     assertEquals(400 / 79.0, of(new Regularizer.Smooth(1), 2), 1e-9);
     double mean = 0;
     for (int i = 1; i < 80; i++) {

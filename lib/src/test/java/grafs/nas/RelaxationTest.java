@@ -30,7 +30,10 @@ class RelaxationTest {
     return alpha;
   }
 
-  /** The mean of the gradients over draws is the gradient of the mean, where that is what it is. */
+  /**
+   * For a loss linear in w, the mean gradient over draws is the gradient of the mean loss. GDAS is
+   * left out, since its gradient is biased.
+   */
   @Test
   void gradientsAreUnbiased() {
     for (Relaxation relaxation :

@@ -71,7 +71,7 @@ class RestartTest {
                 seed,
                 folder,
                 progress -> {
-                  // An epoch is 10 steps; the meter tells of one in the second epoch at some time.
+                  // An epoch has 10 steps, so that the search is interrupted in its second epoch.
                   if (progress.done() > 10) {
                     Thread.currentThread().interrupt();
                   }
@@ -119,7 +119,7 @@ class RestartTest {
     good = Files.readAllBytes(file);
     for (int i = 0; i < 5; i++) {
       byte[] bad = good.clone();
-      // More than what lies between the archive's entries, which nobody reads.
+      // Longer than the headers between the archive's entries, which are not read.
       int from = good.length / 3 + random.nextInt(good.length / 2);
       for (int at = from; at < from + 128; at++) {
         bad[at] ^= (byte) 0xff;
@@ -147,7 +147,7 @@ class RestartTest {
     }
   }
 
-  /** Kills a search at random moments, lets it go on, and compares with one that was let alone. */
+  /** Kills a search at random moments, continues it, and compares it with an uninterrupted one. */
   private void killAndContinue(long seed, int kills) throws Exception {
     Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
     Path broken = Files.createDirectories(folder.resolve("broken-" + seed));
@@ -158,7 +158,7 @@ class RestartTest {
     int continued = 0;
     for (int kill = 0; kill < kills; kill++) {
       try (SearchProcess search = new SearchProcess(broken, seed)) {
-        // Some time after it began, and after up to two epochs that were not done before.
+        // It is killed up to 1 s after 0 to 2 epochs of this process.
         int more = random.nextInt(3);
         boolean going = true;
         for (int e = 0; e < more && going; e++) {
@@ -192,7 +192,7 @@ class RestartTest {
     private final BufferedReader lines;
     private final Path errors;
 
-    /** Returns when it has begun. */
+    /** Starts the process and returns when the search begins. */
     SearchProcess(Path folder, long seed) throws IOException {
       errors = folder.resolve("errors.txt");
       ProcessBuilder builder =
@@ -219,7 +219,7 @@ class RestartTest {
 
     void awaitEnd() throws IOException, InterruptedException {
       while (lines.readLine() != null) {
-        // Its pipe must not fill up.
+        // The output is read to the end, since a full pipe would block the process.
       }
       assertEquals(0, process.waitFor(), () -> read(errors));
     }

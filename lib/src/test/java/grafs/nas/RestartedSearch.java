@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A small search that begins or goes on in a folder: a process of its own, to be killed. */
+/** A small search that is started or continued in a folder, run as a process that a test kills. */
 final class RestartedSearch {
 
   static final SearchSettings SETTINGS = settings(2, new Shrinking(Shrinking.Unit.EPOCH, 1));
@@ -37,8 +37,8 @@ final class RestartedSearch {
   /**
    * Searches.
    *
-   * @param folder where the state is kept; null not to
-   * @param steps receives every step
+   * @param folder the folder of the checkpoints; null for none
+   * @param steps receives the progress of the steps
    * @param epochs receives every epoch
    */
   static SearchResult search(
@@ -55,7 +55,7 @@ final class RestartedSearch {
     }
   }
 
-  /** All that must not depend on how often a search was broken off, with all of its digits. */
+  /** All results that must not depend on interruptions, with all of their digits. */
   static String digest(SearchResult result) {
     List<String> lines = new ArrayList<>();
     lines.add(result.found().toString());
@@ -86,7 +86,7 @@ final class RestartedSearch {
             folder.resolve("checkpoint"),
             progress -> stepped[0] = true,
             epoch -> {
-              // Epochs done by an earlier process are told of at once, before any step.
+              // Epochs done by an earlier process are reported before the first step.
               if (stepped[0]) {
                 System.out.println("epoch " + epoch.epoch());
               }

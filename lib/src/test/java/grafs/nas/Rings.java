@@ -14,7 +14,10 @@ import grafs.train.SyntheticBatches;
 import java.util.Random;
 import java.util.function.Supplier;
 
-/** A task that a small network learns in a second: points of the plane in the rings they lie in. */
+/**
+ * A task that a small network learns in a second: classifying points of the plane by the ring in
+ * which they lie.
+ */
 final class Rings {
 
   private Rings() {}
@@ -32,7 +35,7 @@ final class Rings {
     }
   }
 
-  /** Two hidden layers, with all that has a state: batch normalisation and dropout. */
+  /** Two hidden layers, with batch normalisation and dropout, which have a state to be saved. */
   static Block network(Supplier<Block> activation) {
     return new SequentialBlock()
         .add(Linear.builder().setUnits(32).build())

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The resident memory of a search does not grow with its steps. It is measured in a process of its
- * own whose Java heap is resident from the start, so that what moves is native memory: tensors.
+ * own whose Java heap is resident from the start, so that only native memory, that of tensors, can
+ * grow.
  */
 class SearchMemoryTest {
 
@@ -34,7 +35,7 @@ class SearchMemoryTest {
 
   private static final int EPOCHS = 6;
 
-  /** Kilobytes; a table of one cell that stayed each step would be 8 MB. */
+  /** In kB; leaking one cell's table in each step would add 8 MB. */
   private static final long LARGEST_GROWTH = 8_000;
 
   @TempDir Path folder;
@@ -61,7 +62,7 @@ class SearchMemoryTest {
                 "-Xmx256m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
-                // What the optimizing compiler needs comes and goes by tens of megabytes.
+                // Without the optimizing compiler, whose memory varies by tens of megabytes.
                 "-XX:TieredStopAtLevel=1",
                 "-DOPT_OUT_TRACKING=true",
                 "-cp",

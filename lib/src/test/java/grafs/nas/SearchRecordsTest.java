@@ -65,7 +65,7 @@ class SearchRecordsTest {
     assertEquals(start.lossBefore(), start.lossAfter(), 0.15 * start.lossBefore());
     assertTrue(start.cellError() < 0.1, "missed by " + start.cellError());
     for (SearchResult.Epoch epoch : result.epochs()) {
-      // Until the cell is fitted α rests.
+      // α is not trained before the cell is fitted.
       assertEquals(epoch.warmStart() ? 0 : 32 * STEPS, epoch.validation().examples());
     }
   }
@@ -166,7 +166,7 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // Edges with many operations read most values from polynomials; these are not counted.
+    // On edges with many operations most values are read from polynomials, which is not counted.
     assertTrue(full > 1.5 * fewer, counts.toString());
     assertFalse(counts.isEmpty());
   }

@@ -23,7 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A search of second order: α follows the loss after a step of the weights. */
+/**
+ * Tests the search of second order: α follows the gradient of the loss after a step of the weights.
+ */
 class SecondOrderTest {
 
   private static SearchSettings settings() {
@@ -61,8 +63,8 @@ class SecondOrderTest {
       nas.step(training, held);
       nas.step(training, held);
     }
-    // A step of α: two training batches, two held ones, and twice the two training batches. Then
-    // the step of the weights that was unrolled.
+    // The passes of a step of α: two training batches, two held-out ones, and twice the two
+    // training batches. Then the two passes of the step of the weights that was unrolled.
     assertEquals(20, seen.size());
     for (int step : new int[] {0, 10}) {
       List<Integer> first = seen.subList(step, step + 2);
@@ -75,14 +77,14 @@ class SecondOrderTest {
     assertNotEquals(seen.get(0), seen.get(10), "steps differ");
   }
 
-  /** A number for the set of inputs that dropout made 0. */
+  /** A hash of the positions that dropout has set to 0. */
   private static int dropped(NDArray x) {
     try (NDArray zero = x.eq(0)) {
       return Arrays.hashCode(zero.toBooleanArray());
     }
   }
 
-  /** The gradient of second order is the derivative of the unrolled loss, by differences. */
+  /** The gradient of second order equals the difference quotient of the unrolled loss. */
   @Test
   void theGradientIsTheDerivativeOfTheUnrolledLoss() {
     Cells cells = new Cells(CellSpace.wide(), Activations.of("relu").get());
@@ -124,7 +126,7 @@ class SecondOrderTest {
     return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(64, 2), 1);
   }
 
-  /** L_val after one step of the weights, with α moved along a direction. */
+  /** L_val after one step of the weights, with α changed along a direction. */
   private static double unrolled(
       SearchSettings settings,
       Cells cells,

@@ -17,17 +17,17 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The tensor operations that PyTorch's profiler saw: those asked for by DJL or by autograd, not
- * those of which they consist.
+ * The tensor operations recorded by PyTorch's profiler: those called by DJL or by autograd, without
+ * the operations that these call.
  *
- * @param operations each with the shapes of what went in
+ * @param operations the operations, each with the shapes of its inputs
  */
 record TensorOperations(List<Operation> operations) {
 
-  /** An operation and the shapes of what went in. */
+  /** An operation and the shapes of its inputs. */
   record Operation(String name, List<List<Long>> shapes) {}
 
-  /** Runs something under the profiler. */
+  /** Runs some work under the profiler. */
   static TensorOperations of(Path folder, Runnable work) throws IOException {
     Path file = folder.resolve("profile.json");
     JniUtils.startProfile(false, true, false);
@@ -47,7 +47,7 @@ record TensorOperations(List<Operation> operations) {
     return new TensorOperations(outermost(events));
   }
 
-  /** Of nested spans of time in each thread, those in no other. */
+  /** The events of each thread that are not nested in another event. */
   private static List<Operation> outermost(List<JsonObject> events) {
     events.sort(
         Comparator.comparingInt((JsonObject e) -> e.get("tid").getAsInt())
@@ -83,12 +83,12 @@ record TensorOperations(List<Operation> operations) {
     return shapes;
   }
 
-  /** {@return how many there are} */
+  /** {@return the number of operations} */
   int count() {
     return operations.size();
   }
 
-  /** {@return how many have something of such a shape go in} */
+  /** {@return the number of operations with an input of such a shape} */
   long count(Predicate<List<Long>> shape) {
     return operations.stream().filter(o -> o.shapes().stream().anyMatch(shape)).count();
   }

@@ -65,11 +65,12 @@ class VerificationTest {
 
   @Test
   void eachSeedTrainsTheDefaultAndHalvesTheList() {
-    // Three functions: the second seed leaves one. The third alone tells nothing of the spread.
+    // The second seed leaves one of three functions. The third seed alone has no standard
+    // deviation, so that all seeds decide.
     halving(3, 1);
   }
 
-  /** Seeds by which a function was chosen say too much in its favour. */
+  /** The scores of the seeds that chose a function are biased in its favour. */
   @Test
   void seedsAfterTheChoiceDecide() {
     halving(6, 3);
@@ -136,7 +137,7 @@ class VerificationTest {
 
   @Test
   void aSearchThatFindsNothingGoodEndsWithTheDefault() {
-    // Nothing but constants: no network learns with them.
+    // All functions are constants, with which no network learns.
     CellSpace space = CellSpace.of(Operations.of("constant", "left", "right"), Bounds.PAPER);
     SearchResult result = search(settings(), space, null);
     assertTrue(result.verified().keptDefault(), "" + result.verified());
@@ -200,7 +201,8 @@ class VerificationTest {
   }
 
   /**
-   * The first search is that of a single one; the others begin elsewhere, and the best is taken.
+   * The first of three searches equals a single search; the others start from other weights, and
+   * the best is the result.
    */
   @Test
   void ofSeveralSearchesTheBestIsTaken() {
@@ -245,7 +247,7 @@ class VerificationTest {
     return learner.weights().values().stream().map(NDArray::toFloatArray).toList();
   }
 
-  /** What the best function has right of b₂, and what u₃ makes of u₁, are listed by themselves. */
+  /** u₄(x), by b₂ = right, and u₃(u₁(x)), by b₁ = b₂ = left, are on the list by themselves. */
   @Test
   void partsOfTheBestFunctionsAreListed() {
     CellSpace space = CellSpace.paper();
@@ -257,7 +259,7 @@ class VerificationTest {
                 space, List.of(epochs), Relaxation.DRNAS, new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
-    // After the last epoch nothing is undecided, so that parts would come next.
+    // After the last epoch all places are decided: there are no runners-up, so parts come next.
     List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
     for (int functions : new int[] {7, 8}) {
       assertEquals(
@@ -284,7 +286,9 @@ class VerificationTest {
     }
   }
 
-  /** Of three searches, each has its best function, and where there is room more, on the list. */
+  /**
+   * The best function of each of three searches is on the list, and more of each if there is room.
+   */
   @Test
   void severalSearchesShareTheList() {
     CellSpace space = CellSpace.paper();
@@ -324,7 +328,7 @@ class VerificationTest {
             .size());
   }
 
-  /** With 32 functions a seed trains each for a quarter of the epochs that it has with 8. */
+  /** With 32 functions each is trained for a quarter of the epochs that it is trained with 8. */
   @Test
   void inALongListTrainingsAreShort() {
     Verification verification = new Verification(32, 8, 6);
@@ -336,7 +340,8 @@ class VerificationTest {
     Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
     assertEquals(16, outcome.trials().stream().filter(t -> t.seed() == 1).count() - 1);
     assertEquals((17 + (9 + 5 + 3 + 2 + 2) * 2) * (long) STEPS, outcome.passes());
-    // The first of these trainings took one epoch, so the scores of the second alone ranked them.
+    // Seed 1 trained for one epoch and seed 2 for two, so that the scores of seed 2 alone ranked
+    // the functions.
     List<String> fourth =
         outcome.trials().stream()
             .filter(t -> t.seed() == 3 && t.function() != null)
@@ -361,7 +366,7 @@ class VerificationTest {
 
   @Test
   void functionsOfTheSameValuesAreListedOnce() {
-    // Whatever these compose is x or max(x, 0), and the latter is the default.
+    // Every function of this space is x or max(x, 0), and the latter is the default.
     CellSpace space =
         CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
     Verification.Outcome outcome =
