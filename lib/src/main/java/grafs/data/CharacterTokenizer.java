@@ -5,10 +5,13 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Characters as tokens; the end of a text, where there is one, comes after them. */
+/**
+ * A tokenizer of Unicode characters in the order of their code points; {@link #END_OF_TEXT}, if it
+ * is a token, is the last one.
+ */
 final class CharacterTokenizer implements Tokenizer {
 
-  /** Among the characters seen, {@link #END_OF_TEXT}: the number after those of Unicode. */
+  /** Stands for {@link #END_OF_TEXT} in the set of characters: the first number after Unicode's. */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
   /** Unicode code points, sorted. */
@@ -27,7 +30,7 @@ final class CharacterTokenizer implements Tokenizer {
     return new CharacterTokenizer(seen);
   }
 
-  /** Makes the tokens of files, which are read once and not held. */
+  /** Collects the characters of files, which are read in parts and may be larger than memory. */
   static CharacterTokenizer of(Path... texts) {
     BitSet seen = new BitSet();
     for (Path text : texts) {

@@ -14,8 +14,8 @@ import java.util.HexFormat;
 /**
  * The checksum of a file.
  *
- * @param algorithm {@code SHA-256}, or {@code MD5} for what is published with nothing better: that
- *     tells damage, not forgery
+ * @param algorithm {@code SHA-256}, or {@code MD5} where nothing better is published, which detects
+ *     damage but not forgery
  * @param hex the digest in lower-case hexadecimal
  */
 record Checksum(String algorithm, String hex) {

@@ -3,7 +3,10 @@ package grafs.data;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Prints how downloads go: on a terminal in one line that is overwritten, else in new lines. */
+/**
+ * Prints the progress of downloads: on a terminal in one line that is overwritten, else in new
+ * lines.
+ */
 final class Console {
 
   private final PrintStream out;
@@ -26,7 +29,9 @@ final class Console {
     out.println(line);
   }
 
-  /** Reports how many bytes of a file are there, and how many come in a second. */
+  /**
+   * Prints the bytes of a file downloaded so far, the speed in bytes per second, and the time left.
+   */
   void progress(String name, long done, long size, double speed) {
     long left = speed > 0 ? Math.round((size - done) / speed) : 0;
     String line =

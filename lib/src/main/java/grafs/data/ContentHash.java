@@ -8,15 +8,15 @@ import java.nio.file.attribute.FileTime;
 import java.util.TreeMap;
 
 /**
- * The SHA-256 of a file's content, noted beside what was made of the file so that gigabytes are
- * read once and not each time. The note holds the file's size, inode and times, among them that of
- * the inode's last change, which no program can set back: a file with other content has another.
+ * The SHA-256 of a file's content, cached in a folder so that gigabytes are read once and not each
+ * time. The cache entry holds the file's size, inode and times, among them that of the inode's last
+ * change (ctime), which no program can set back, so that it differs once the content has changed.
  */
 final class ContentHash {
 
   /**
-   * A file that changed more recently is not noted: a second change within the clock's resolution
-   * would leave the same time.
+   * In milliseconds. The hash of a file that changed more recently is not cached: a second change
+   * within the clock's resolution would leave the same time.
    */
   private static final long SETTLED_MILLIS = 1000;
 
@@ -28,9 +28,9 @@ final class ContentHash {
    * Looks up a file's SHA-256, or computes it.
    *
    * @param file the file, of any size
-   * @param folder where the note is kept; made if there is none
+   * @param folder the folder of the cache entry; created if it does not exist
    * @return the SHA-256 of what is in the file now
-   * @throws IOException if the file cannot be read, or changes while it is
+   * @throws IOException if the file cannot be read, or changes while it is read
    */
   static Checksum of(Path file, Path folder) throws IOException {
     String stamp = stamp(file);
@@ -50,13 +50,15 @@ final class ContentHash {
       try {
         PartFile.write(note, part -> Files.writeString(part, stamp + "\n" + sum.hex() + "\n"));
       } catch (IOException e) {
-        // Without a note, the file is hashed again the next time.
+        // Without a cache entry, the file is hashed again the next time.
       }
     }
     return sum;
   }
 
-  /** What tells that a file has changed; empty where the system does not say. */
+  /**
+   * Returns the attributes that differ once a file has changed; empty where the system has none.
+   */
   private static String stamp(Path file) throws IOException {
     try {
       // Sorted by name, so that equal attributes always give the same text.

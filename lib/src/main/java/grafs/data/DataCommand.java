@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What {@code environment/lab data} runs: lists the published data sets, or fetches some. */
+/** The command {@code environment/lab data}: lists the published data sets, or fetches some. */
 public final class DataCommand {
 
   private static final Duration STALL = Duration.ofSeconds(30);
@@ -21,7 +21,7 @@ public final class DataCommand {
    * Lists the data sets when given no name, else fetches those named. Ends the process with 0 if
    * all went well, 1 if something could not be fetched, 2 if there is no such data set.
    *
-   * @param args names of data sets, after {@code --terminal} where the output is one
+   * @param args names of data sets; {@code --terminal} before them if the output is a terminal
    */
   public static void main(String[] args) {
     List<String> names = new ArrayList<>(List.of(args));
@@ -84,7 +84,9 @@ public final class DataCommand {
     }
   }
 
-  /** {@return where the kit reads the data set from, if that is the folder of Debian's package} */
+  /**
+   * {@return the folder of Debian's package if the kit reads the data set from there, else empty}
+   */
   private static Optional<Path> elsewhere(Published set) {
     return ImageDataset.names().contains(set.name())
         ? ImageDataset.locate(set.name()).filter(f -> !f.startsWith(set.folder()))

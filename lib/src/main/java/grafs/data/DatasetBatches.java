@@ -32,10 +32,10 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Takes all examples of a data set.
+   * Returns shuffled batches of all examples of a data set.
    *
-   * @param data the data set; it is prepared
-   * @param batchSize the examples of a batch; what does not fill one is left out of an epoch
+   * @param data the data set; {@code prepare()} is called
+   * @param batchSize the examples of a batch; an epoch leaves out those that do not fill one
    * @param seed the seed of the order
    * @return the batches
    * @throws IllegalArgumentException if the examples do not fill one batch
@@ -48,9 +48,10 @@ public final class DatasetBatches implements BatchSource {
   /**
    * Splits a data set at random into two parts.
    *
-   * @param data the data set; it is prepared
+   * @param data the data set; {@code prepare()} is called
    * @param share the share of the first part, between 0 and 1
-   * @param batchSize the examples of a batch; of the second part, where that has fewer, all of it
+   * @param batchSize the examples of a batch; if the second part has fewer, its only batch has all
+   *     of them
    * @param seed the seed of the split and of the orders
    * @return the batches of both parts
    * @throws IllegalArgumentException if a part does not fill one batch
@@ -67,13 +68,13 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Takes all examples of a data set in their order, to score a network on.
+   * Returns batches of all examples of a data set in their order, to score a network on.
    *
-   * @param data the data set; it is prepared
-   * @param batchSize the examples of a batch; the last one has those that are left
+   * @param data the data set; {@code prepare()} is called
+   * @param batchSize the examples of a batch; the last batch has those that are left
    * @return the batches, the same in every epoch
    * @throws IllegalArgumentException if there are no examples
-   * @throws UncheckedIOException if the data cannot be prepared, or later, not be read
+   * @throws UncheckedIOException if the data cannot be prepared
    */
   public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
     int size = prepared(data).length;
@@ -94,7 +95,7 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Takes the same examples in another order.
+   * Returns batches of the same examples in another order.
    *
    * @param otherSeed the seed of the order
    * @return the batches
@@ -103,12 +104,12 @@ public final class DatasetBatches implements BatchSource {
     return new DatasetBatches(data, examples, batchSize, otherSeed);
   }
 
-  /** {@return how many examples there are, those that do not fill a batch included} */
+  /** {@return the number of examples, those that do not fill a batch included} */
   public int examples() {
     return examples.length;
   }
 
-  /** Prepares a data set, and returns the numbers of its examples. */
+  /** Prepares a data set, and returns the indices of its examples. */
   private static int[] prepared(RandomAccessDataset data) {
     try {
       data.prepare();
@@ -144,7 +145,7 @@ public final class DatasetBatches implements BatchSource {
     }
   }
 
-  /** Examples in this order, as many as fill whole batches. */
+  /** Samples the examples in a given order, as many as fill whole batches. */
   private record Order(int batchSize, int... order) implements Sampler {
 
     @Override

@@ -22,17 +22,20 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 
-/** Finds what no network can learn from: numbers that are not finite, labels that do not fit. */
+/**
+ * Checks a data set for values that break training: non-finite numbers, and labels that do not fit
+ * the loss.
+ */
 public final class DatasetCheck {
 
   private DatasetCheck() {}
 
   /**
-   * Throws if a number of the data is NaN or infinite, or a label not what the loss asks for.
+   * Throws if a number of the data is NaN or infinite, or a label is not what the loss requires.
    *
    * @param data the data set, prepared
-   * @param batchSize how many examples to look at together
-   * @param rule what the loss asks for
+   * @param batchSize how many examples to read and check at once
+   * @param rule what labels the loss requires
    * @param output the shape of the network's output for a batch
    * @throws IllegalArgumentException for the first such example; says which and what to do
    * @throws UncheckedIOException if the data cannot be read
@@ -79,7 +82,10 @@ public final class DatasetCheck {
     }
   }
 
-  /** The next batch; where its examples cannot be put together, the one that differs is named. */
+  /**
+   * Returns the next batch. If its examples differ in shape and cannot be stacked, the exception
+   * names the first one that differs from example 0.
+   */
   private static Batch next(
       Iterator<Batch> batches, RandomAccessDataset data, long first, int batchSize)
       throws IOException {
@@ -111,7 +117,7 @@ public final class DatasetCheck {
    * Finds the first NaN or infinite number of a batch.
    *
    * @param batch a batch
-   * @param first the number of the batch's first example, as its owner counts from 0
+   * @param first the index of the batch's first example in its data set, from 0
    * @return where it is, data before labels, such as {@code example 17 of the data has NaN in
    *     column 3 (counted from 0)}; empty if all is finite
    */
@@ -130,7 +136,7 @@ public final class DatasetCheck {
     }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN; one number comes to the host.
+      // x − x is 0 for finite x, otherwise NaN; only the sum is copied to the host.
       NDArray differences = array.stopGradient().sub(array.stopGradient());
       if (differences.sum().toType(DataType.FLOAT32, false).getFloat() == 0) {
         return Optional.empty();
@@ -148,7 +154,9 @@ public final class DatasetCheck {
     }
   }
 
-  /** {@return where a number is in an example; empty if that is one number} */
+  /**
+   * {@return the position of a number in an example, in words; empty if the example is one number}
+   */
   private static String place(Shape example, int index) {
     if (example.size() == 1) {
       return "";

@@ -9,8 +9,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.stream.LongStream;
 
 /**
- * Makes blocks of a text in a device's memory, where the text is. Only the places of an epoch's
- * blocks are copied there, once.
+ * Makes the batches of an epoch of a text on a device whose memory holds the whole text. Only the
+ * positions of the epoch's blocks are copied there, once.
  */
 final class DeviceBlocks implements EpochBatches.Maker {
 

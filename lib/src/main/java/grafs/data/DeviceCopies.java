@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A data set's copies in devices' memories. A copy is made when a manager first asks for it, and
- * belongs to that manager, which frees it when it is closed: while batches are made with the
- * manager, the copy is there, even after the data set itself was garbage-collected.
+ * Copies of a data set in the memory of devices. A copy is made at the first request of a manager,
+ * which owns it: it exists until that manager is closed, even if the data set itself is
+ * garbage-collected before.
  */
 final class DeviceCopies {
 
@@ -21,7 +21,7 @@ final class DeviceCopies {
    * Returns a copy.
    *
    * @param owner the manager that owns the copy, on its device
-   * @param variant which, of those that are made of the data
+   * @param variant tells apart different copies of the data, such as with different margins
    * @param make makes it, with a manager that is closed with its owner
    * @return the copy, not to be closed
    */

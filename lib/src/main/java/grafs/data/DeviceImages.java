@@ -8,9 +8,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Makes the batches of an epoch in a device's memory, where the images are: cropped, flipped and
- * normalised by operations on a whole batch, to the same bits as {@link HostImages}. Only the
- * epoch's order, crops and flips are copied there, once.
+ * Makes the batches of an epoch on a device whose memory holds the images: cropped, flipped and
+ * normalised by operations on a whole batch, with the same bits as those of {@link HostImages}.
+ * Only the epoch's order, crops and flips are copied there, once.
  */
 final class DeviceImages implements EpochBatches.Maker {
 

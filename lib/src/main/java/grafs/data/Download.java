@@ -23,24 +23,25 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /**
- * Brings one file over HTTP into a {@code .part}, from where an earlier attempt broke off, and
- * tries again while that helps. Whether the bytes are right is for the caller to check, by the
- * published checksum: that tells, too, if the server's file changed between two attempts.
+ * Downloads one file over HTTP to a {@code .part} file, continues one that an earlier attempt left,
+ * and retries after failures that may pass. The caller must compare the published checksum, which
+ * also reveals if the server's file changed between two attempts.
  *
  * @param file what to download
- * @param part where it goes
+ * @param part the {@code .part} file
  * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after the first fruitless attempt; doubles with each
- * @param console says how it goes
+ * @param pause the time to wait after an attempt that brought bytes; each attempt in a row that
+ *     brings none doubles it
+ * @param console prints progress
  */
 record Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
 
-  /** How many attempts in a row may bring nothing. */
+  /** The download fails after this many attempts in a row that bring no bytes. */
   private static final int ATTEMPTS = 6;
 
   private static final Set<Integer> PASSING = Set.of(408, 416, 425, 429, 500, 502, 503, 504);
 
-  /** The network's failure, or the server's; any other IOException is the disk's. */
+  /** A failure of the network or the server; any other IOException is one of the disk. */
   static final class TransferException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -54,7 +55,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
-  // HTTP/1.1: the 2 of the JDK's client asks servers without encryption for an upgrade.
+  // HTTP/1.1, since with HTTP/2 the JDK's client asks servers without encryption for an upgrade.
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -99,7 +100,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
             .build();
     int status = await(CLIENT.sendAsync(request, this::body), from).statusCode();
     if (status == 416) {
-      // The server's file is shorter than what is here.
+      // The server's file is shorter than the part.
       Files.deleteIfExists(part);
     }
     if (status != 200 && status != 206) {
@@ -118,7 +119,10 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
-  /** Appends the rest of the file to the part; a server that does not know ranges sends it all. */
+  /**
+   * Writes a response to the part: appends the rest of the file (206), or replaces the part by the
+   * whole file (200) if the server does not support ranges.
+   */
   private BodySubscriber<Path> body(ResponseInfo response) {
     return switch (response.statusCode()) {
       case 200 ->
@@ -133,7 +137,10 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     };
   }
 
-  /** Waits for the end of an answer while the part grows. */
+  /**
+   * Waits for the end of a response and prints progress; throws if no byte comes for the time
+   * {@code stall}.
+   */
   private HttpResponse<Path> await(CompletableFuture<HttpResponse<Path>> answer, long from)
       throws IOException, InterruptedException {
     long began = System.nanoTime();
@@ -160,7 +167,8 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Without a network, where nothing is here yet, saying so at once is better than trying again.
+   * Makes the exception of a failed request. It is final if the server cannot be reached and there
+   * is no part yet, so that the user learns at once that there is no network.
    */
   private TransferException broken(Throwable why) throws IOException {
     if (why instanceof FileSystemException disk) {

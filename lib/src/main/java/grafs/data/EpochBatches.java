@@ -21,12 +21,12 @@ final class EpochBatches {
      *
      * @param own the manager of what is returned
      * @param from the batch's first example, in the epoch's order
-     * @param size how many
+     * @param size the number of examples
      * @return the data and the labels
      */
     NDList batch(NDManager own, int from, int size);
 
-    /** Frees what the epoch needed. */
+    /** Frees the memory that the epoch's batches share. */
     @Override
     default void close() {}
   }
@@ -37,11 +37,11 @@ final class EpochBatches {
    * Returns the batches of an epoch.
    *
    * @param manager the parent of each batch's own manager
-   * @param source how many batches there are
+   * @param source gives the number of batches
    * @param epoch the epoch, which must not be negative
    * @param batchSize the examples of a batch
-   * @param examples the examples there are: the last batch may have fewer than the others
-   * @param makers gives what makes the batches of one iteration; closed with the last one
+   * @param examples the number of examples; the last batch may have fewer than the others
+   * @param makers creates the maker of one iteration's batches, which is closed after the last one
    */
   static Iterable<Batch> of(
       NDManager manager,
@@ -84,14 +84,14 @@ final class EpochBatches {
     };
   }
 
-  /** Refuses a negative number of an epoch. */
+  /** Throws if the number of an epoch is negative. */
   static void requireEpoch(int epoch) {
     if (epoch < 0) {
       throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
     }
   }
 
-  /** Refuses batches that no epoch can fill. */
+  /** Throws if the batch size is less than 1 or more than the examples. */
   static void requireFull(int examples, int batchSize) {
     if (batchSize < 1 || examples < batchSize) {
       throw new IllegalArgumentException(
@@ -100,7 +100,7 @@ final class EpochBatches {
     }
   }
 
-  /** Puts numbers into random order (Fisher and Yates), and returns them. */
+  /** Shuffles an array in place (Fisher and Yates), and returns it. */
   static int[] shuffle(int[] order, SplittableRandom random) {
     for (int i = order.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);

@@ -21,7 +21,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * @param set what to fetch
  * @param home the data set's folder
  * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after the first failed attempt; doubles with each
+ * @param pause the time to wait after an attempt that brought bytes; each attempt in a row that
+ *     brings none doubles it
  * @param console prints progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
@@ -79,7 +80,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
       Path part = download(file);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
-      // They would be read instead of the unpacked ones.
+      // Files in the data set's own folder would be read instead of the unpacked ones.
       throw new DataException(
           "%s: %s. Files put there by hand are left alone: move them away and run this again"
               .formatted(set.title(), problem));
@@ -92,7 +93,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
-  /** Downloads to a {@code .part} file, of which only the right bytes are left. */
+  /** Downloads to a {@code .part} file; deletes it and throws if its size or checksum is wrong. */
   private Path download(PublishedFile file) throws IOException, InterruptedException {
     Path part = home.resolve(file.name() + ".part");
     new Download(file, part, stall, pause, console).run();
@@ -108,7 +109,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     return part;
   }
 
-  /** Unpacks a verified archive. Names that lead out of the folder are refused. */
+  /** Unpacks a verified archive. Throws if a name in it leads out of the folder. */
   private void unpack(PublishedFile file, Path archive) throws IOException {
     console.say("Unpacking " + file.name());
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);

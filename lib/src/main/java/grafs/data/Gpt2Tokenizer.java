@@ -13,7 +13,7 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   private static final int END = 50_256;
 
-  /** GPT-2's 50 257 tokens and some that no text has, up to a multiple of 64, as in nanoGPT. */
+  /** GPT-2's 50 257 tokens, padded with unused ones to a multiple of 64, as in nanoGPT. */
   private static final int VOCABULARY = 50_304;
 
   private final Encoding encoding =
@@ -44,7 +44,7 @@ final class Gpt2Tokenizer implements Tokenizer {
       if (token < 0 || token >= VOCABULARY) {
         throw new DataException("There is no token " + token + ", GPT-2's go from 0 to " + END);
       }
-      // A network that has hardly learned may draw one that stands for nothing.
+      // Unused tokens, which a network may draw early in training, are skipped.
       if (token <= END) {
         known.add((int) token);
       }

@@ -46,7 +46,10 @@ final class HostImages implements EpochBatches.Maker {
     }
   }
 
-  /** Writes one image, normalised: black pixels around it, then a crop of it, then its mirror. */
+  /**
+   * Writes one image as the network sees it: after the operation of TrivialAugment if there is one,
+   * cropped with black padding, flipped and normalised.
+   */
   private void write(int number, FloatBuffer out) {
     Pixels pixels = set.pixels();
     if (epoch.changes() == null) {
@@ -57,7 +60,7 @@ final class HostImages implements EpochBatches.Maker {
     }
   }
 
-  /** The image with its border, changed. */
+  /** Returns an image with its border, after a TrivialAugment operation. */
   private Pixels changed(int image, TrivialAugment.Drawn change) {
     Pixels pixels = set.pixels();
     int height = set.height();

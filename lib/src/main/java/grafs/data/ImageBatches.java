@@ -11,7 +11,7 @@ import grafs.cell.Host;
  * @param batchSize the images of a batch
  * @param training whether they are shuffled and augmented, and a last batch that is not full is
  *     left out
- * @param seed of order, crops and flips
+ * @param seed the seed of order and augmentation
  */
 record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
     implements BatchSource {
@@ -32,7 +32,8 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
         () -> {
           ImageViews views =
               training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
-          // TrivialAugment is computed in Java on a GPU too, and each batch copied there.
+          // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the
+          // GPU.
           return Host.reaches(manager.getDevice()) || views.changes() != null
               ? new HostImages(images, views, batchSize)
               : new DeviceImages(images, views, manager);

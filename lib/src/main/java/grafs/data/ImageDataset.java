@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An image data set: training and test images, and what they show.
+ * An image data set: training and test images, and the names of their classes.
  *
- * @param name what results are reported under; a part of a published set, or another version of it,
- *     does not have the published set's name
+ * @param name the name under which results are reported; a part of a published set, or another
+ *     version of it, does not have the published set's name
  * @param classNames the classes' names, by label
  * @param train the training images
  * @param test the test images, which nothing is trained or searched on
@@ -116,7 +116,8 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
     if (files != ImageFiles.FASHION_MNIST) {
       published.require(home);
     }
-    // Of Fashion-MNIST, Debian's files are compressed otherwise than the published ones.
+    // Debian's files of Fashion-MNIST may be used too, which are compressed differently than the
+    // published ones.
     Path folder =
         locate(published.name())
             .orElseThrow(
@@ -150,9 +151,12 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
             .formatted(folder));
   }
 
-  /** Takes a published set's name from what is not all of that set. */
+  /**
+   * Adds {@code -partial} to the name of a data set that is named like a published one but is not
+   * all of it.
+   */
   private static ImageDataset named(ImageDataset read) {
-    // MNIST has as many images and classes as Fashion-MNIST, which was made in its form.
+    // The complete MNIST has as many images and classes as Fashion-MNIST.
     String published = read.name.equals("mnist") ? "fashion-mnist" : read.name;
     if (!names().contains(published)) {
       return read;

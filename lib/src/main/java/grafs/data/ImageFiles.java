@@ -9,14 +9,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The files of a published image set, and others of their layout: where they are, what they hold.
+ * The layouts of image sets: the names and format of the files, and how their images are
+ * normalised.
  */
 enum ImageFiles {
   CIFAR10("cifar10", Normalization.IMAGENET, CifarFormat::cifar10),
   CIFAR100("cifar100", Normalization.CIFAR100, CifarFormat::cifar100),
   SVHN("svhn", Normalization.SVHN, SvhnFormat::read),
   FASHION_MNIST("fashion-mnist", Normalization.FASHION_MNIST, IdxFormat::read),
-  /** Which the kit does not fetch: files named as Fashion-MNIST's, with digits. */
+  /** Handwritten digits in files with the names of Fashion-MNIST's; the kit does not fetch them. */
   MNIST("fashion-mnist", Normalization.MNIST, IdxFormat::read);
 
   private interface Format {
@@ -43,7 +44,10 @@ enum ImageFiles {
     return published;
   }
 
-  /** {@return what is wrong with a file; to delete it helps only where the kit fetches it again} */
+  /**
+   * {@return the exception for a broken file; it advises to delete the file only if the kit can
+   * fetch it again}
+   */
   static DataException broken(String kind, Path file, String what) {
     Path place = file.toAbsolutePath().normalize();
     String mend =
@@ -55,7 +59,7 @@ enum ImageFiles {
     return new DataException(kind + " file " + file + " " + what + mend);
   }
 
-  /** {@return a label that is one of so many classes} */
+  /** {@return a label as a byte; throws if it is not less than the number of classes} */
   static byte label(int label, int classes, int image, String kind, Path file) {
     if (label >= classes) {
       throw broken(
@@ -67,7 +71,7 @@ enum ImageFiles {
     return (byte) label;
   }
 
-  /** The published names, of IDX files without {@code .gz}; those of test images come last. */
+  /** Returns the published names, of IDX files without {@code .gz}. */
   private Stream<String> names() {
     return published.files().stream()
         .flatMap(f -> f.members().stream())
@@ -86,14 +90,17 @@ enum ImageFiles {
     return names().filter(n -> find(folder, n).isEmpty()).toList();
   }
 
-  /** {@return the folder itself or the archive's in it, whichever has any of the files} */
+  /**
+   * {@return the folder itself or the archive's folder in it, whichever has any of the files; else
+   * empty}
+   */
   Optional<Path> in(Path folder) {
     return Optional.of(published.files().get(0).in(folder))
         .filter(f -> missing(f).size() < names().count());
   }
 
   /**
-   * Reads the images that are there; of CIFAR-10's training batches, one is enough.
+   * Reads the images of a folder; of CIFAR-10's training batches, one is enough.
    *
    * @param folder the folder with the files
    * @param name what the data set is called
@@ -125,7 +132,10 @@ enum ImageFiles {
     return files;
   }
 
-  /** The names in a file beside CIFAR's, one per line, or else the published ones. */
+  /**
+   * Returns the class names: those in the text file beside CIFAR's files, one per line, or if there
+   * is none, the published ones.
+   */
   private List<String> classes(Path folder) throws IOException {
     List<String> published = (this == MNIST ? SVHN : this).published.classes();
     Path file = folder.resolve(this == CIFAR10 ? "batches.meta.txt" : "fine_label_names.txt");

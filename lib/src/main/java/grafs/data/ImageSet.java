@@ -28,7 +28,10 @@ public final class ImageSet {
   /** Computed when it is first asked for. */
   private volatile String fingerprint;
 
-  /** Shows the images that {@code index} names, with a black border, or one channel as three. */
+  /**
+   * Creates a view of the stored images {@code index}, with a black border of {@code border}
+   * pixels. If {@code normalization} has three channels and the images have one, it is repeated.
+   */
   private ImageSet(
       Pixels pixels,
       int[] index,
@@ -131,13 +134,13 @@ public final class ImageSet {
   }
 
   /**
-   * Returns a random part of the set, with each class as often as every other, to within one image,
-   * as far as there are enough of it.
+   * Returns a random part of the set with equally many images of each class, to within one; of a
+   * class that has fewer, it has all.
    *
-   * @param count how many images, in [1, size]
-   * @param seed which part
+   * @param count the number of images, in [1, size]
+   * @param seed the seed of the choice
    * @return the part, its images in the order that they have here
-   * @throws IllegalArgumentException if there are not so many images
+   * @throws IllegalArgumentException if the count is not in its range
    */
   public ImageSet subset(int count, long seed) {
     if (count < 1 || count > size()) {
@@ -148,10 +151,12 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set into two disjoint random parts, each with about the same share of every class.
+   * Splits the set into two disjoint random parts. The first has equally many images of each class,
+   * as far as there are enough, the second has the rest: in a set whose classes are equally
+   * frequent, as CIFAR's, they are so in both parts.
    *
    * @param share the share of {@link Split#weights}, between 0 and 1
-   * @param seed which parts
+   * @param seed the seed of the choice
    * @return the parts, which together are the set
    * @throws IllegalArgumentException if a part would be empty
    */
@@ -234,7 +239,7 @@ public final class ImageSet {
    * are left out; each epoch leaves out others.
    *
    * @param batchSize the images of a batch, in [1, size]
-   * @param seed of order, crops and flips
+   * @param seed the seed of order and augmentation
    * @return batches of data [batchSize, channels, height, width] float32 and labels [batchSize]
    *     int64
    * @throws IllegalArgumentException if the batch size is not in its range
@@ -292,7 +297,9 @@ public final class ImageSet {
     return border;
   }
 
-  /** Returns the stored images' numbers, in the set's order; the caller may change the array. */
+  /**
+   * Returns the indices of the stored images, in the set's order; the caller may change the array.
+   */
   int[] index() {
     return Arrays.copyOf(index, index.length);
   }

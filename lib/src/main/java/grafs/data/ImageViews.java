@@ -3,27 +3,28 @@ package grafs.data;
 import java.util.SplittableRandom;
 
 /**
- * The images of one epoch in their order, and how each is seen: a function of the set, the seed and
- * the epoch.
+ * The images of one epoch in their order, and how each is augmented: a function of the set, the
+ * seed and the epoch.
  *
- * @param images the stored images' numbers
- * @param dy how many pixels further down each is cropped
- * @param dx how many pixels further right
- * @param flip 1 for those shown as in a mirror, 0 for the others
- * @param changes what is done to each before; null for nothing
+ * @param images the indices of the stored images
+ * @param dy how many pixels each crop is moved down, −4 to 4
+ * @param dx how many pixels each crop is moved right, −4 to 4
+ * @param flip 1 for images that are flipped left to right, 0 for the others
+ * @param changes the operation that TrivialAugment applies to each image before the crop; null for
+ *     none
  */
 record ImageViews(int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.Drawn[] changes) {
 
   /** Pixels added on each side before cropping (He et al. 2016, section 4.2). */
   static final int PADDING = 4;
 
-  /** All images as they are. */
+  /** Returns all images in their order, without augmentation. */
   static ImageViews plain(ImageSet set) {
     int size = set.size();
     return new ImageViews(set.index(), new int[size], new int[size], new int[size], null);
   }
 
-  /** All images in another order, augmented as the set is prepared. */
+  /** Returns all images in random order, augmented as the set's preparation says. */
   static ImageViews augmented(ImageSet set, long seed, int epoch) {
     SplittableRandom random = random(seed, epoch);
     int size = set.size();
@@ -44,7 +45,10 @@ record ImageViews(int[] images, int[] dy, int[] dx, int[] flip, TrivialAugment.D
     return views;
   }
 
-  /** The generator of an epoch: the epoch-th that splits off, since nearby seeds may overlap. */
+  /**
+   * Returns the generator of an epoch. It is split off the seed's generator, since the sequences of
+   * neighbouring seeds may overlap.
+   */
   private static SplittableRandom random(long seed, int epoch) {
     SplittableRandom root = new SplittableRandom(seed);
     for (int i = 0; i < epoch; i++) {

@@ -9,19 +9,19 @@ import java.lang.reflect.Field;
 import java.util.Optional;
 
 /**
- * What a loss asks of labels. DJL's losses compute something of any labels: of one-hot labels, for
- * example, a softmax cross-entropy of indices takes each 0 and 1 for a class.
+ * The labels that a loss requires. DJL's losses do not check them: given one-hot labels, for
+ * example, a softmax cross-entropy of indices takes each 0 and 1 for the index of a class.
  */
 public enum LabelRule {
-  /** The index of a class for each example, as DJL's softmax cross-entropy has it by default. */
+  /** The index of a class for each example, as DJL's softmax cross-entropy takes it by default. */
   INDEX("the index of a class", "an index from 0 to one below the network's number of outputs"),
-  /** A share for each class, as the softmax cross-entropy of dense labels has it. */
+  /** A probability for each class, as the softmax cross-entropy of dense labels takes it. */
   SHARES("a number for each class", "a number from 0 to 1"),
-  /** Yes or no for each output. */
+  /** A probability for each output, 0 or 1 as a rule, as sigmoid binary cross-entropy takes it. */
   YES_OR_NO("a number for each output", "a number from 0 to 1"),
-  /** The sign of each output, as hinge loss has it. */
+  /** The sign of each output, as hinge loss takes it. */
   SIGN("a number for each output", "-1 or 1"),
-  /** Any finite number: regressions, and losses that are not known. */
+  /** Any finite number, for regressions and for losses that are not known here. */
   ANY("a number", "finite");
 
   private final String shape;
@@ -33,10 +33,11 @@ public enum LabelRule {
   }
 
   /**
-   * Returns what a loss asks for.
+   * Returns the rule of a loss.
    *
    * @param loss a loss
-   * @return the rule; {@link #ANY} of a loss that is not DJL's
+   * @return the rule; {@link #ANY} except for DJL's softmax cross-entropy, sigmoid binary
+   *     cross-entropy and hinge loss
    */
   public static LabelRule of(Loss loss) {
     if (loss instanceof SoftmaxCrossEntropyLoss) {
@@ -63,7 +64,7 @@ public enum LabelRule {
    *
    * @param output {@code [batch, classes]} or {@code [batch, tokens, classes]}
    * @param labels the labels' shape
-   * @throws IllegalArgumentException if they do not go together; says what to do
+   * @throws IllegalArgumentException if they do not fit; says what to do
    */
   public void requireShape(Shape output, Shape labels) {
     long classes = output.get(output.dimension() - 1);
@@ -89,7 +90,7 @@ public enum LabelRule {
    * Says what is wrong with a label.
    *
    * @param label the number
-   * @param classes the network's outputs
+   * @param classes the number of the network's outputs
    * @return what is wrong, or empty if nothing is
    */
   Optional<String> fault(double label, long classes) {
@@ -103,7 +104,7 @@ public enum LabelRule {
     if (right && Double.isFinite(label)) {
       return Optional.empty();
     }
-    // A whole number is shown as one.
+    // Whole numbers are shown without decimals.
     String shown = label == Math.rint(label) ? "%.0f".formatted(label) : "" + label;
     return Optional.of(
         "%s, but must be %s%s"

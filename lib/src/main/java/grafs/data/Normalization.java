@@ -47,7 +47,7 @@ record Normalization(List<Float> mean, List<Float> std) {
   }
 
   /**
-   * Returns what each byte of a channel becomes.
+   * Returns the normalised value of each byte of a channel.
    *
    * @param channel the channel, from 0
    * @return 256 normalised values, by unsigned byte

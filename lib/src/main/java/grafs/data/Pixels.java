@@ -20,7 +20,7 @@ import java.nio.ByteBuffer;
 record Pixels(
     byte[] bytes, byte[] labels, int channels, int height, int width, DeviceCopies copies) {
 
-  /** The most bytes that an array can have. */
+  /** The largest size of a Java array. */
   static final int MOST = Integer.MAX_VALUE - 8;
 
   Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
@@ -33,13 +33,13 @@ record Pixels(
 
   /** {@return where a row of an image's channel starts in {@link #bytes}} */
   int row(int image, int channel, int y) {
-    // Within int: the total is an array's length.
+    // Does not overflow, since it is an index of an array.
     return ((image * channels + channel) * height + y) * width;
   }
 
   /**
    * Returns the images in a device's memory, with black pixels around each. They are copied there
-   * when they are first asked for, and stay until the owner is closed.
+   * at the first request of an owner, and stay until it is closed.
    *
    * @param owner the manager that owns the copy, on its device
    * @param margin the black pixels on each side

@@ -10,14 +10,15 @@ import java.util.stream.IntStream;
  *
  * <pre>y = (v·f(W₂ f(W₁ x + b₁) + b₂) − mean) / deviation,  x ~ N(0, I)</pre>
  *
- * <p>with one f and W less for one layer. Every pre-activation of the first layer has mean b and
- * deviation {@code spread} over x; those of the second layer are standardised to the same. b is
- * normal with deviation {@link #BIAS}·spread. All is computed on {@code double}; without the noise
- * y has mean 0 and variance 1 over the teacher's own sample. The noise is a floor under every
- * error, without which the ratio of two errors near 0 would be that of two chances.
+ * <p>with two hidden layers; with one, W₂, b₂ and the outer f are left out. Every pre-activation of
+ * the first layer has mean b and deviation {@code spread} over x; those of the second layer are
+ * standardised to the same. b is normal with deviation {@link #BIAS}·spread. All is computed on
+ * {@code double}; without the noise y has mean 0 and variance 1 over the teacher's own sample. The
+ * noise is a lower bound of every error: without it, all good networks have errors near 0, whose
+ * ratios are random.
  *
  * @param activation f
- * @param inputs the numbers of x, at least 1
+ * @param inputs the dimension of x, at least 1
  * @param width the units of a layer, at least 1
  * @param layers the hidden layers, 1 or 2
  * @param spread the standard deviation of the pre-activations, positive
@@ -36,7 +37,7 @@ public record PlantedTeacher(
   /** The deviation of the biases, relative to that of the pre-activations. */
   public static final double BIAS = 0.5;
 
-  /** The points over which pre-activations and targets are standardised. */
+  /** The number of points over which pre-activations and targets are standardised. */
   private static final int SAMPLE = 4096;
 
   /**
@@ -55,7 +56,7 @@ public record PlantedTeacher(
   /**
    * Draws points and their targets.
    *
-   * @param count how many; the first points are the same, however many are asked for
+   * @param count the number of points; a larger number begins with the same points
    * @return the points, float32
    */
   public Points points(int count) {
@@ -69,7 +70,8 @@ public record PlantedTeacher(
     Random draws = new Random(seed ^ 0x9E3779B97F4A7C15L);
     double[][] sample = matrix(draws, SAMPLE, inputs);
     double[][] h = sample;
-    // The weights are scaled over the sample, layer by layer, and then compute any other point.
+    // Weights and biases are scaled over the sample, layer by layer, and then used for all other
+    // points.
     for (int layer = 0; layer < layers; layer++) {
       for (int unit = 0; unit < width; unit++) {
         standardise(weights[layer][unit], biases[layer], unit, h);
@@ -96,7 +98,10 @@ public record PlantedTeacher(
     return new Points(inputs, xs, ys);
   }
 
-  /** Scales a unit so that its pre-activation has the spread and its own bias as the mean. */
+  /**
+   * Scales a unit's weights and sets its bias so that its pre-activation over h has the deviation
+   * {@code spread}, and as mean the drawn bias times BIAS·spread.
+   */
   private void standardise(double[] weights, double[] biases, int unit, double[]... h) {
     double[] z = IntStream.range(0, h.length).mapToDouble(i -> dot(weights, h[i])).toArray();
     double mean = mean(z);

@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * A regression that fits in memory: points of some numbers each, and a target for each point.
+ * The data of a regression, in memory: points of the same dimension, and a target for each.
  *
- * @param inputs the numbers of a point, at least 1
+ * @param inputs the dimension of a point, at least 1
  * @param x the points, one after the other, {@code [examples · inputs]}
  * @param y their targets, {@code [examples]}
  */
@@ -48,9 +48,9 @@ public record Points(int inputs, float[] x, float[] y) {
   }
 
   /**
-   * Serves the points, shuffled anew in every epoch.
+   * Returns batches of the points, shuffled anew in every epoch.
    *
-   * @param batchSize the examples of a batch; what does not fill one is left out of an epoch
+   * @param batchSize the examples of a batch; an epoch leaves out those that do not fill one
    * @param seed the seed of the orders
    * @return batches of data {@code [batch, inputs]} and labels {@code [batch, 1]}, float32
    * @throws IllegalArgumentException if the points do not fill one batch

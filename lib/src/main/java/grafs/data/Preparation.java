@@ -13,7 +13,7 @@ public enum Preparation {
    */
   TRIVIAL_AUGMENT;
 
-  /** {@return the normalisation of images that have the one given by default} */
+  /** {@return the normalisation to use in place of a data set's default, which is given} */
   Normalization of(Normalization own) {
     return this == TRIVIAL_AUGMENT && own.equals(Normalization.IMAGENET)
         ? Normalization.CIFAR10

@@ -8,8 +8,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Where the project lies on this machine: the folder that holds {@code notebooks/}, {@code lib/},
- * {@code datasets/} and {@code results/}.
+ * Finds the project's folder on this machine, which holds {@code notebooks/}, {@code lib/}, {@code
+ * datasets/} and {@code results/}.
  *
  * <p>It is the environment variable {@value #VARIABLE} where set, else the system property {@value
  * #PROPERTY}, else the nearest folder from the working directory upwards that has both {@code
@@ -70,7 +70,9 @@ public final class ProjectHome {
                         .formatted(Path.of("").toAbsolutePath(), VARIABLE)));
   }
 
-  /** {@return a path as readers of a notebook want it: within the project, from its folder on} */
+  /**
+   * {@return a path for display: within the project, relative to its folder; any other as it is}
+   */
   public static Path shortened(Path path) {
     return find().filter(path::startsWith).map(home -> home.relativize(path)).orElse(path);
   }
@@ -80,7 +82,10 @@ public final class ProjectHome {
     return find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
   }
 
-  /** {@return what a name stands for: a path from the working directory, or from the project} */
+  /**
+   * {@return the path of a name, from the working directory if {@code there} accepts that path,
+   * else from the project's folder; empty if it accepts neither}
+   */
   static Optional<Path> existing(String name, Predicate<Path> there) {
     try {
       Path path = Path.of(name).toAbsolutePath().normalize();

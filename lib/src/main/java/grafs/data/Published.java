@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A published data set: what it is, where it is to be had and how to know that it is whole. The
- * table is {@code published.json} beside this class; {@code datasets/README.md} says the same in
- * prose.
+ * A published data set: its name and contents, where to download it, and sizes and checksums of its
+ * files. The table is {@code published.json} beside this class; {@code datasets/README.md} says the
+ * same in prose.
  *
  * <p>Sizes and SHA-256 of the image sets are those of tensorflow/datasets, {@code
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
@@ -22,11 +22,11 @@ import java.util.stream.Collectors;
  * rai-project/dldataset checks, in {@code vision/cifar10.go}; nobody publishes any for CIFAR-100's
  * two files. CIFAR-100's classes are the fine ones, as {@code fine_label_names.txt} has them.
  *
- * @param name what the kit calls it, also its folder under {@code datasets/}
- * @param title what its authors call it
+ * @param name its name in the kit, also of its folder under {@code datasets/}
+ * @param title its name by its authors
  * @param licence under which terms it is published
  * @param images the numbers of training and of test images; empty for a text
- * @param classes what the images' classes are called, by label; empty for a text
+ * @param classes the names of the images' classes, by label; empty for a text
  * @param files what to download
  */
 record Published(
@@ -58,8 +58,8 @@ record Published(
    * Returns a published data set.
    *
    * @param name its name
-   * @return what is published of it
-   * @throws DataException if the kit knows none of that name; says which it knows
+   * @return the data set
+   * @throws DataException if there is none of that name; says which there are
    */
   static Published of(String name) {
     return TABLE.stream()
@@ -79,7 +79,7 @@ record Published(
     return ProjectHome.datasets().resolve(name);
   }
 
-  /** {@return the bytes to download} */
+  /** {@return the size of the download in bytes} */
   long size() {
     return files.stream().mapToLong(PublishedFile::size).sum();
   }

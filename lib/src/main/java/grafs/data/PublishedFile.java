@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * One file of a published data set, as its server gives it out.
+ * One file of a published data set, as it is downloaded.
  *
  * @param url where it is published
  * @param size its size in bytes
@@ -22,8 +22,9 @@ import java.util.stream.Collectors;
 record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
 
   /**
-   * The file beside an archive's contents that notes what was unpacked, in {@code sha256sum}'s
-   * format, since not all publishers tell checksums of what is in their archives.
+   * The name of a file with the SHA-256 of all unpacked files, in {@code sha256sum}'s format. It is
+   * written when an archive is unpacked, since not all publishers give checksums of the files in
+   * their archives.
    */
   static final String SUMS = "SHA256SUMS";
 
@@ -47,7 +48,7 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
     /**
      * Compares a file's size and checksum with the published ones.
      *
-     * @param file a path where there is something
+     * @param file an existing path
      * @return what is wrong with it, or empty if nothing is
      * @throws IOException if it cannot be read
      */
@@ -130,10 +131,10 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
   }
 
   /**
-   * Notes the checksums of an archive's contents, just unpacked from a verified one.
+   * Writes the checksums of files that were just unpacked from a verified archive to {@link #SUMS}.
    *
    * @param home the data set's folder
-   * @throws IOException if they cannot be read, or the note not be written
+   * @throws IOException if the files cannot be read, or the checksums not be written
    */
   void note(Path home) throws IOException {
     List<String> lines = new ArrayList<>();

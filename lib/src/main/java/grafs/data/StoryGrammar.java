@@ -15,8 +15,9 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A context-free grammar whose symbols can be drawn once in a text and have forms, so that later
- * sentences agree with earlier ones. The comment in {@code toy-stories.txt} describes the notation.
+ * A context-free grammar for random texts. A symbol may be drawn once per text and have several
+ * forms, such as a name and its pronouns, so that later sentences agree with earlier ones. The
+ * comment in {@code toy-stories.txt} describes the notation.
  */
 final class StoryGrammar {
 
@@ -27,7 +28,7 @@ final class StoryGrammar {
   private static final Pattern REFERENCE =
       Pattern.compile("\\{(a )?([A-Za-z][a-z ]*?)(?: (\\d+)(?: ([a-z]+))?)?}");
 
-  /** What a symbol may stand for: the alternatives, each in all of its forms. */
+  /** The alternatives of a symbol, each in all of its forms. */
   private record Rule(List<String> forms, List<String[]> alternatives) {}
 
   private final Map<String, Rule> rules = new HashMap<>();
@@ -45,7 +46,7 @@ final class StoryGrammar {
     joined.lines().filter(line -> !line.isBlank()).forEach(this::add);
   }
 
-  /** {@return what no other grammar is likely to have} */
+  /** {@return a hash of the grammar's text, 8 hexadecimal digits} */
   String version() {
     return version;
   }
@@ -77,7 +78,7 @@ final class StoryGrammar {
    * Draws a text.
    *
    * @param symbol the symbol to begin with
-   * @param random the chance to draw by
+   * @param random the generator to draw with
    * @return the text
    */
   String draw(String symbol, RandomGenerator random) {
@@ -118,7 +119,7 @@ final class StoryGrammar {
     if (number == null) {
       return rule.alternatives.get(random.nextInt(alternatives))[index];
     }
-    // Each number of a symbol stands for what no other one does.
+    // References to a symbol with different numbers get different alternatives.
     Map<String, Integer> own = drawn.computeIfAbsent(symbol, s -> new HashMap<>());
     if (!own.containsKey(number)) {
       int[] free = IntStream.range(0, alternatives).filter(i -> !own.containsValue(i)).toArray();

@@ -13,11 +13,11 @@ import java.util.stream.Stream;
  * A text data set as tokens: a text to train on and one to validate with.
  *
  * <p>The documents of a text, such as stories, are those between its {@link Tokenizer#END_OF_TEXT},
- * which is one token; a text without it is one document. Blank lines do not part documents, since
- * they part paragraphs too.
+ * which is one token; a text without it is one document. Blank lines do not separate documents,
+ * since they also separate paragraphs.
  *
- * @param name what results are reported under
- * @param tokenizer made the tokens
+ * @param name the name under which results are reported
+ * @param tokenizer the tokenizer that made the tokens
  * @param train the text to train on
  * @param validation the text to validate with, which nothing is trained or searched on
  */
@@ -34,7 +34,10 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
 
   private static final long TOY_VALIDATION = 1_000_000;
 
-  /** A data set's texts; without one to validate with, the end of the first is for that. */
+  /**
+   * The files of a data set; without one for validation, the end of the training text is for
+   * validation.
+   */
   private record Texts(String name, Path train, Optional<Path> validation) {
 
     private Path[] files() {
@@ -48,7 +51,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   /**
-   * Opens a data set; its tokens are made where they have not been yet, and kept in {@code
+   * Opens a data set. Its tokens are computed the first time, and then kept in {@code
    * datasets/NAME/} of {@linkplain ProjectHome the project}.
    *
    * <ul>
@@ -64,7 +67,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *
    * @param nameOrFile one of {@link #names()}, or a file: absolute, from the working directory, or
    *     from the project
-   * @param tokenizer makes the tokens
+   * @param tokenizer the tokenizer that makes the tokens
    * @return the data set
    * @throws DataException if there is no such name or file, it is not UTF-8 or not the published
    *     one, or has something that the tokenizer has no token for
@@ -95,8 +98,9 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   /**
-   * Opens a published data set of two files, of which the first is to train on. They are compared
-   * with what is published, and read for that where they have changed since the last time.
+   * Opens a published data set of two files, of which the first is to train on. Their checksums are
+   * compared with the published ones; a file is read for that only if it changed since the last
+   * time.
    */
   static TextDataset published(
       Published set, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
@@ -143,7 +147,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   private static Texts toyStories(Path folder, ToyStories stories) {
-    // Named by what is in it, so that another version of the stories is another file.
+    // The version of the stories is in the file's name, so that another version is another file.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
     if (!Files.exists(train)) {

@@ -14,7 +14,10 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Cuts texts into parts whose tokens, one part's after the other's, are those of the whole. */
+/**
+ * Cuts texts into parts in such a way that the tokens of the parts, concatenated, are those of the
+ * whole text.
+ */
 final class TextParts {
 
   /** Characters read at once. */
@@ -22,7 +25,7 @@ final class TextParts {
 
   private static final Pattern MARKER = Pattern.compile(Pattern.quote(Tokenizer.END_OF_TEXT));
 
-  /** What is done with a part. */
+  /** Processes a part of a text. */
   interface Use {
     void of(String part) throws IOException;
   }
@@ -33,15 +36,16 @@ final class TextParts {
    * Reads a text, which may be larger than memory.
    *
    * @param text a UTF-8 text
-   * @param use is given its parts in order, of up to two million characters each
+   * @param use receives its parts in order, of up to two million characters each
    * @return the SHA-256 of what was read
-   * @throws DataException if the text is not UTF-8, or has no place to cut for too long
+   * @throws DataException if the text is not UTF-8, or has over a million characters in a row
+   *     between which it cannot be cut
    */
   static Checksum read(Path text, Use use) throws IOException {
     MessageDigest digest = Checksum.digest("SHA-256");
     char[] chunk = new char[CHUNK];
     String rest = "";
-    // Not Files.newBufferedReader's lines: line ends are part of the text.
+    // The text is not read line by line, which would lose the line ends.
     try (Reader reader =
         new InputStreamReader(
             new DigestInputStream(Files.newInputStream(text), digest),
@@ -65,10 +69,10 @@ final class TextParts {
   }
 
   /**
-   * Where a text can be cut so that its parts have the tokens that the whole has: before the last
-   * blank that follows something else, since no token of GPT-2's goes on after such a place; where
-   * there is none, as in Chinese, after the last word, since none goes on from a letter to what is
-   * not one. 0 if there is no such place.
+   * Returns where a text can be cut without changing its tokens: before the last blank that follows
+   * a character that is no blank, since no token of GPT-2's spans such a place; in a text without
+   * blanks, as in Chinese, after the last letter that precedes a character that is no letter, since
+   * no token spans that either. 0 if there is no such place.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
@@ -76,7 +80,7 @@ final class TextParts {
         return i;
       }
     }
-    // The marker has letters too, and its end may still be to come.
+    // Not within END_OF_TEXT, which has letters too and may be incomplete at the end of this text.
     for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
       if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
         int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
@@ -88,7 +92,10 @@ final class TextParts {
     return 0;
   }
 
-  /** {@return a text's tokens, of which one is for {@link Tokenizer#END_OF_TEXT}} */
+  /**
+   * {@return a text's tokens; each {@link Tokenizer#END_OF_TEXT} becomes the token {@code
+   * endOfText}}
+   */
   static int[] encode(String text, int endOfText, Function<String, IntStream> encoder) {
     String[] documents = MARKER.split(text, -1);
     return IntStream.range(0, documents.length)

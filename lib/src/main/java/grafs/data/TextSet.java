@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** A run of tokens to train on or to test with. */
+/** Consecutive tokens of a text, to train on or to test with. */
 public final class TextSet {
 
   private final TokenFile tokens;
@@ -20,12 +20,12 @@ public final class TextSet {
   }
 
   /**
-   * Opens a text. Its tokens are made once for each content and kept in a file, which is mapped
-   * into memory, not read into it.
+   * Opens a text. Its tokens are computed once for each content and kept in a file, which is mapped
+   * into memory, not read.
    *
    * @param text a UTF-8 text
-   * @param folder where files of tokens are kept; made if there is none
-   * @param tokenizer makes the tokens
+   * @param folder the folder of the token files; created if it does not exist
+   * @param tokenizer the tokenizer that makes the tokens
    * @return all of the text's tokens
    * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
    */
@@ -43,9 +43,9 @@ public final class TextSet {
    * Returns some of the tokens.
    *
    * @param first the first of them, from 0
-   * @param count how many
+   * @param count the number of tokens
    * @return the tokens
-   * @throws IndexOutOfBoundsException if there are not so many
+   * @throws IndexOutOfBoundsException if there are not that many
    */
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
@@ -55,8 +55,8 @@ public final class TextSet {
   }
 
   /**
-   * {@return what tells these tokens from others: the SHA-256 of the whole text, and which of its
-   * tokens they are}
+   * {@return what identifies these tokens: the SHA-256 of the whole text, and which of its tokens
+   * they are}
    */
   public String fingerprint() {
     return "%s, tokens %d to %d of %d".formatted(tokens.text(), from, from + size, tokens.size());
@@ -97,12 +97,12 @@ public final class TextSet {
   }
 
   /**
-   * Serves blocks from random places, every epoch others.
+   * Returns batches of blocks at random positions, which differ from epoch to epoch.
    *
    * @param batchSize the blocks in a batch
    * @param length the tokens in a block
    * @param batchesPerEpoch the batches in what counts as an epoch
-   * @param seed the seed of the places
+   * @param seed the seed of the positions
    * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
    * @throws IllegalArgumentException if the text is too short for a block
    */
@@ -117,11 +117,12 @@ public final class TextSet {
   }
 
   /**
-   * Serves the text from its beginning, block after block, always the same.
+   * Returns batches of the text's blocks in their order, from its beginning, the same in every
+   * epoch.
    *
    * @param batchSize the blocks in a batch; the last one may have fewer
    * @param length the tokens in a block
-   * @param most the most blocks to serve
+   * @param most the largest number of blocks
    * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
    * @throws IllegalArgumentException if the text is too short for a block
    */

@@ -11,13 +11,13 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 
 /**
- * Serves blocks of a text with the token that comes after each of theirs.
+ * Batches of blocks of a text; the labels are the token that follows each token.
  *
  * @param text the text
  * @param batchSize the blocks in a batch
  * @param length the tokens in a block
  * @param blocks the blocks in an epoch; the last batch has what remains
- * @param places for each epoch, where each of its blocks begins
+ * @param places for each epoch, the position of the first token of each of its blocks
  */
 record TokenBlocks(
     TextSet text, int batchSize, int length, int blocks, IntFunction<IntToLongFunction> places)
@@ -31,7 +31,7 @@ record TokenBlocks(
     }
   }
 
-  /** Random places below a bound, in every epoch others. */
+  /** Returns random positions in [0, bound), which differ from epoch to epoch. */
   static IntFunction<IntToLongFunction> random(long bound, long seed) {
     // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
     long all = new SplittableRandom(seed).nextLong();

@@ -23,9 +23,9 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * The tokens of a text in a file that is mapped into memory, so that it may be larger than that.
- * The file's name has the SHA-256 of the text, so that tokens are made once for each content, and
- * no text has those of another. A file that is damaged is made anew.
+ * The tokens of a text in a file that is mapped into memory, and may be larger than memory. The
+ * file's name has the SHA-256 of the text, so that tokens are computed once for each content, and
+ * no text gets the tokens of another. A damaged file is written again.
  *
  * <p>Its 64 bytes of header are a magic number, the number of bytes of a token, the number of
  * tokens, the CRC-32C of all of them, and the text's SHA-256; the tokens follow. All numbers are
@@ -38,10 +38,13 @@ final class TokenFile {
 
   private static final int HEADER = 64;
 
-  /** Bytes in one mapping, which cannot have more than 2³¹. A multiple of a token's. */
+  /** The bytes of one mapping, a multiple of a token's; a mapping must have less than 2³¹. */
   private static final long PIECE = 1L << 30;
 
-  /** The most tokens that are copied to a device, where each takes four bytes: 1 GiB. */
+  /**
+   * The largest number of tokens that are copied to a device, where each takes four bytes: 1 GiB in
+   * all.
+   */
   private static final long MOST_ON_DEVICE = 1L << 28;
 
   private final Checksum text;
@@ -58,11 +61,11 @@ final class TokenFile {
   }
 
   /**
-   * Opens the tokens of a text, making the file first where that is needed.
+   * Opens the tokens of a text; writes the file first if there is none or it is damaged.
    *
    * @param text a UTF-8 text
-   * @param folder where token files are kept
-   * @param tokenizer makes the tokens
+   * @param folder the folder of the token files
+   * @param tokenizer the tokenizer that makes the tokens
    * @return the tokens
    * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
    */
@@ -83,7 +86,7 @@ final class TokenFile {
     }
   }
 
-  /** {@return where the tokens of a text are kept} */
+  /** {@return the token file of a text} */
   static Path file(Path text, Checksum sum, Path folder, Tokenizer tokenizer) {
     String name = text.getFileName().toString().replaceAll("[^A-Za-z0-9._-]", "_");
     // File systems limit a name to 255 bytes; checksum, tokenizer and ending need most of them.
@@ -101,7 +104,7 @@ final class TokenFile {
         .flip();
   }
 
-  /** Opens a file if it is there and has, to the bit, what was written for that text. */
+  /** Opens a file if it exists and its header and checksum are right for that text. */
   private static Optional<TokenFile> open(Path file, Checksum text, int bytes) throws IOException {
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -129,12 +132,12 @@ final class TokenFile {
   }
 
   /**
-   * Makes a file. A reader sees all of it or none.
+   * Writes a file. A reader sees all of it or none.
    *
    * @param file the file; replaced if it exists
    * @param text the text's SHA-256
    * @param bytes the bytes of a token, 2 or 4
-   * @param tokens writes them
+   * @param tokens writes the tokens
    */
   static void make(Path file, Checksum text, int bytes, Tokens tokens) throws IOException {
     PartFile.write(
@@ -189,8 +192,8 @@ final class TokenFile {
   }
 
   /**
-   * Returns the tokens in a device's memory. They are copied there when they are first asked for,
-   * and stay until the owner is closed.
+   * Returns the tokens in a device's memory. They are copied there at the first request of an
+   * owner, and stay until it is closed.
    *
    * @param owner the manager that owns the copy, on its device
    * @return int32 [size], not to be closed
@@ -210,8 +213,8 @@ final class TokenFile {
    * Reads tokens.
    *
    * @param from the first one
-   * @param into where they go, from its beginning
-   * @param count how many
+   * @param into the array to fill from its beginning
+   * @param count the number of tokens
    */
   void read(long from, long[] into, int count) {
     Objects.checkFromIndexSize(from, count, size);

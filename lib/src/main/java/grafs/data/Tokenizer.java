@@ -5,10 +5,10 @@ import java.nio.file.Path;
 /** Turns text into tokens, numbers from 0 on, and back. */
 public interface Tokenizer {
 
-  /** What separates the documents of a text, as in GPT-2's and in TinyStories' files. */
+  /** The separator of a text's documents, as in the files of GPT-2 and TinyStories. */
   String END_OF_TEXT = "<|endoftext|>";
 
-  /** {@return a name that no tokenizer of other tokens has; fit for a file's name} */
+  /** {@return a name that identifies the tokens; it can be part of a file's name} */
   String name();
 
   /** {@return the number of tokens there are} */
@@ -33,8 +33,8 @@ public interface Tokenizer {
   String decode(long... tokens);
 
   /**
-   * {@return GPT-2's byte-pair encoding (Radford et al. 2019): 50 257 tokens, and 47 more that
-   * stand for nothing, since the paper's networks have 50 304}
+   * {@return GPT-2's byte-pair encoding (Radford et al. 2019): 50 257 tokens, and 47 unused ones,
+   * since the paper's networks have 50 304}
    */
   static Tokenizer gpt2() {
     return Gpt2Tokenizer.INSTANCE;
@@ -44,7 +44,7 @@ public interface Tokenizer {
    * Makes every character of a text a token, in the order of their Unicode numbers, with one more
    * for {@link #END_OF_TEXT} if the text has it.
    *
-   * @param text a text with every character that there will be
+   * @param text a text that has all characters to be encoded later
    * @return a tokenizer
    */
   static Tokenizer characters(String text) {
@@ -55,7 +55,7 @@ public interface Tokenizer {
    * Makes every character of some files a token, as {@link #characters(String)} does of a text;
    * they may be larger than memory.
    *
-   * @param texts UTF-8 texts with every character that there will be
+   * @param texts UTF-8 texts that have all characters to be encoded later
    * @return a tokenizer
    * @throws DataException if one cannot be read or is not UTF-8
    */

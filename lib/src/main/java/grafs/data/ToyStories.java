@@ -11,10 +11,10 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Toy stories: made up from a few plots and lists of words, in simple English, for runs without a
- * download. They are no substitute for TinyStories: who learns them well has learned a small
- * grammar. Names, pronouns, places, animals' sounds and food, and numbers agree throughout a story,
- * so that there is something to remember.
+ * Toy stories in simple English, generated from a few plots and lists of words, for runs without a
+ * download. They are no substitute for TinyStories: a network that predicts them well has learned
+ * only a small grammar. Names, pronouns, places, animals' sounds and food, and numbers agree
+ * throughout a story, so that a network has to use the earlier text.
  *
  * @param seed the seed of all stories
  */
@@ -62,7 +62,7 @@ record ToyStories(long seed) {
    * Writes stories to a UTF-8 file, each with a line of {@link Tokenizer#END_OF_TEXT} after it, as
    * in TinyStories' files.
    *
-   * @param stories the stories, as many as are needed
+   * @param stories the stories; only as many as needed are read
    * @param characters the least size of the file in characters; the story that reaches it is the
    *     last
    * @param file the file; appears complete or not at all

@@ -7,32 +7,32 @@ import java.util.function.UnaryOperator;
 
 /**
  * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14
- * for each image, drawn uniformly, at one of 31 strengths, drawn uniformly; what has a direction
- * goes either way. Operations and strengths are those that torchvision documents for {@code
- * TrivialAugmentWide}, with the nearest pixel and black where nothing is left, on bytes as Pillow
- * computes them.
+ * for each image, drawn uniformly, at one of 31 strengths, drawn uniformly; the sign of the
+ * strength is random for operations that have a direction. Operations and strengths are those that
+ * torchvision documents for {@code TrivialAugmentWide}, with nearest-pixel interpolation and black
+ * outside of the image, on bytes as Pillow computes them.
  */
 enum TrivialAugment {
   IDENTITY(0, 0, false, (image, m) -> image.bytes),
   /** x of the source = x + m·y. */
   SHEAR_X(0, 0.99, true, (image, m) -> image.map(1, m, 0, 0, 1, 0)),
   SHEAR_Y(0, 0.99, true, (image, m) -> image.map(1, 0, 0, m, 1, 0)),
-  /** By whole pixels. */
+  /** Moves the image right by m pixels, rounded towards 0. */
   TRANSLATE_X(0, 32, true, (image, m) -> image.map(1, 0, -(int) m, 0, 1, 0)),
   TRANSLATE_Y(0, 32, true, (image, m) -> image.map(1, 0, 0, 0, 1, -(int) m)),
-  /** Degrees, counter-clockwise around the middle. */
+  /** Rotates by m degrees, counter-clockwise around the middle. */
   ROTATE(0, 135, true, Image::rotated),
-  /** Away from black, or towards it. */
+  /** Multiplies the difference from black by 1 + m. */
   BRIGHTNESS(0, 0.99, true, (image, m) -> image.blend(new int[image.bytes.length], 1 + m)),
-  /** Away from grey. */
+  /** Multiplies the difference from the grey image by 1 + m. */
   COLOR(0, 0.99, true, (image, m) -> image.blend(image.grey(), 1 + m)),
-  /** Away from the mean grey. */
+  /** Multiplies the difference from the mean grey by 1 + m. */
   CONTRAST(0, 0.99, true, (image, m) -> image.blend(image.meanGrey(), 1 + m)),
-  /** Away from the smoothed image. */
+  /** Multiplies the difference from the smoothed image by 1 + m. */
   SHARPNESS(0, 0.99, true, (image, m) -> image.blend(image.smooth(), 1 + m)),
-  /** Bits that are kept. */
+  /** Keeps the m highest bits of each byte, m rounded. */
   POSTERIZE(8, 2, false, (image, m) -> image.each(v -> v & -(1 << 8 - (int) Math.rint(m)))),
-  /** Bytes from the strength on are inverted. */
+  /** Inverts bytes that are m or more. */
   SOLARIZE(255, 0, false, (image, m) -> image.each(v -> v < m ? v : 255 - v)),
   AUTO_CONTRAST(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::stretched)),
   EQUALIZE(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::equalized));
@@ -59,11 +59,11 @@ enum TrivialAugment {
    * An operation at a strength.
    *
    * @param operation the operation
-   * @param strength from 0 to 30, or down to -30 where it goes the other way
+   * @param strength from 0 to 30, or for operations with a direction from −30 to 30
    */
   record Drawn(TrivialAugment operation, int strength) {
 
-    /** Draws uniformly. */
+    /** Draws operation and strength uniformly. */
     static Drawn from(SplittableRandom random) {
       TrivialAugment operation = values()[random.nextInt(values().length)];
       int strength = random.nextInt(STRENGTHS);
@@ -95,7 +95,10 @@ enum TrivialAugment {
       return height * width;
     }
 
-    /** Takes each pixel from where an affine map of its middle lies. */
+    /**
+     * Applies an affine map: the pixel whose middle is (x, y) becomes the source pixel at (a·x +
+     * b·y + c, d·x + e·y + f), or black outside of the image.
+     */
     int[] map(double a, double b, double c, double d, double e, double f) {
       int[] mapped = new int[bytes.length];
       for (int y = 0; y < height; y++) {
@@ -120,7 +123,7 @@ enum TrivialAugment {
       return map(cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y);
     }
 
-    /** other + factor·(this − other), cut off to whole numbers from 0 to 255. */
+    /** Returns other + factor·(this − other), truncated to whole numbers from 0 to 255. */
     int[] blend(int[] other, double factor) {
       int[] blended = new int[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
@@ -130,7 +133,7 @@ enum TrivialAugment {
       return blended;
     }
 
-    /** ITU-R 601 luma in all channels. */
+    /** Returns the ITU-R 601 luma in all channels. */
     int[] grey() {
       int[] grey = new int[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
@@ -148,7 +151,9 @@ enum TrivialAugment {
       return grey;
     }
 
-    /** The mean of 3×3 pixels with the middle five times; the rim stays. */
+    /**
+     * Returns the mean of 3×3 pixels with weight 5 for the middle one; the outermost pixels stay.
+     */
     int[] smooth() {
       int[] smooth = bytes.clone();
       for (int plane = 0; plane < bytes.length; plane += pixels()) {
@@ -170,7 +175,7 @@ enum TrivialAugment {
       return Arrays.stream(bytes).map(change).toArray();
     }
 
-    /** Changes the values of each channel by a table that its histogram gives. */
+    /** Maps the values of each channel by a lookup table that is computed from its histogram. */
     int[] byChannel(UnaryOperator<int[]> table) {
       int[] changed = new int[bytes.length];
       for (int plane = 0; plane < bytes.length; plane += pixels()) {
@@ -187,7 +192,7 @@ enum TrivialAugment {
     }
   }
 
-  /** Stretches the values that occur to 0 to 255. */
+  /** Returns the lookup table that stretches the range of the values that occur to 0 to 255. */
   private static int[] stretched(int[] histogram) {
     int low = 0;
     int high = 255;
@@ -204,7 +209,7 @@ enum TrivialAugment {
     return table;
   }
 
-  /** Makes all values about equally frequent. */
+  /** Returns the lookup table that makes all values about equally frequent. */
   private static int[] equalized(int[] histogram) {
     int[] table = new int[256];
     Arrays.setAll(table, v -> v);

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-/** What all networks do alike: keep their activations, name their parameters, print themselves. */
+/**
+ * The common part of all networks: the list of activations, the parameters' names, {@code
+ * toString}.
+ */
 abstract class AbstractNetwork extends AbstractBlock implements Network {
 
   private final Supplier<? extends Block> factory;
@@ -21,17 +24,20 @@ abstract class AbstractNetwork extends AbstractBlock implements Network {
     this.factory = factory;
   }
 
-  /** {@return the activation of the next place; to be called in the order of the places} */
+  /**
+   * {@return a new activation from the factory, which is added to {@link #activations}; to be
+   * called in the order in which the input passes the activations}
+   */
   final Block activation() {
     Block made = Objects.requireNonNull(factory.get(), "The activation's factory gave no block");
     activations.add(made);
     return made;
   }
 
-  /** {@return which network this is, in a few words} */
+  /** {@return the kind and size of the network, for {@link #toString}} */
   abstract String title();
 
-  /** Adds all parameters, in the order of the network. */
+  /** Adds all parameters to a state dict, in the order of the network. */
   abstract void name(StateDict dict);
 
   @Override

@@ -68,7 +68,10 @@ public final class ActivationSites {
     return sites;
   }
 
-  /** Points in steps of 0.2 up to ±4, and larger ones up to ±100 000, where clipping shows. */
+  /**
+   * Points in steps of 0.2 up to ±4, and larger ones up to ±100 000, to recognise functions that
+   * clip large values.
+   */
   private static float[] points() {
     float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
     float[] points = new float[41 + 2 * beyond.length];
@@ -113,7 +116,7 @@ public final class ActivationSites {
       NDArray cube = x.get("1:").reshape(3, 4, 5);
       NDArray y = block.forward(null, new NDList(x.reshape(1, -1)), false).singletonOrThrow();
       NDArray again = block.forward(null, new NDList(cube), false).singletonOrThrow();
-      // Elementwise: numbers give the same values in another shape and beside other numbers.
+      // Elementwise: an element's value does not depend on the array's shape or its other elements.
       return y.getShape().equals(new Shape(1, POINTS.length))
           && again.getShape().equals(cube.getShape())
           && Arrays.equals(
@@ -144,7 +147,10 @@ public final class ActivationSites {
     return ((double) y[i + 1] - y[i]) / ((double) POINTS[i + 1] - POINTS[i]);
   }
 
-  /** Whether the function of a parallel block bends one branch while the other is 0. */
+  /**
+   * Whether the function that joins a parallel block's branches is not affine in the first branch,
+   * while the others are 0.
+   */
   private static boolean activates(ParallelBlock parallel, NDManager manager) {
     try {
       Field field = ParallelBlock.class.getDeclaredField("function");
@@ -173,7 +179,10 @@ public final class ActivationSites {
         .orElseGet(() -> unknown(own));
   }
 
-  /** Functions that are not known have a name each: two of one name are alike. */
+  /**
+   * Returns the name of a function that is not known; functions with the same values get the same
+   * name.
+   */
   private String unknown(float... own) {
     int number = 0;
     while (number < unknown.size() && !near(own, unknown.get(number))) {
@@ -210,22 +219,23 @@ public final class ActivationSites {
   }
 
   /**
-   * {@return where the network has activations that cannot be replaced, in words; only a factory of
-   * the network can put others there}
+   * {@return descriptions of the activations that cannot be replaced, because they are part of a
+   * function that joins the branches of a parallel block; to change them, build the network anew}
    */
   public List<String> hidden() {
     return List.copyOf(hidden);
   }
 
   /**
-   * Replaces activations, in the list of children and wherever the network's blocks keep hold of
-   * them beside it: in fields, lists, arrays and maps. A block that stands in several places is
-   * replaced by one block in all of them.
+   * Replaces activations, in DJL's lists of children and wherever else the network's blocks refer
+   * to them: in fields, lists, arrays and maps. A block that is used in several places is replaced
+   * by one block in all of them.
    *
-   * @param others makes the block for a site; null leaves it as it was at first
+   * @param others makes the new block for a site; null stands for the original activation
    * @throws IllegalArgumentException if one block is to be replaced at one place and left at
-   *     another, or if a block keeps hold of an activation in a way that cannot be changed; the
-   *     message names them, and the network is as it was before
+   *     another, in which case nothing is replaced; or if a block's own reference to an activation
+   *     cannot be changed, such as one in a record, in which case the network gets all its original
+   *     activations back. The message names them
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
@@ -259,7 +269,7 @@ public final class ActivationSites {
     }
   }
 
-  /** Puts all activations back. */
+  /** Puts all original activations back. */
   public void restore() {
     for (Place place : places) {
       Block now = place.parent().getChildren().valueAt(place.index());

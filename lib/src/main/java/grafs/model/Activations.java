@@ -15,7 +15,8 @@ import java.util.function.UnaryOperator;
 /**
  * Activations to train networks with, by name: the paper's five, each as PyTorch defines it by
  * default, then the others of {@link KnownActivation}, under its constants' names in lower case
- * such as {@code mish}, and {@code xielu} and {@code poly_relu}, whose numbers are learned.
+ * such as {@code mish}, and {@code xielu} and {@code poly_relu}, whose parameters are trained with
+ * the network's weights.
  */
 public final class Activations {
 
@@ -27,7 +28,7 @@ public final class Activations {
     put(KnownActivation.RELU, Activation::relu);
     put(KnownActivation.LEAKY_RELU, x -> Activation.leakyRelu(x, 0.01f));
     put(KnownActivation.ELU, x -> Activation.elu(x, 1f));
-    // Not DJL's swish, which multiplies by a number: see Constant.
+    // Not DJL's swish: it frees a constant that the backward pass still reads (see Constant).
     put(KnownActivation.SILU, x -> x.mul(Activation.sigmoid(x)));
     put(KnownActivation.GELU, Activation::gelu);
     for (KnownActivation known : KnownActivation.values()) {
@@ -72,7 +73,7 @@ public final class Activations {
   }
 
   private static Known known(String name) {
-    // As tables write them too: Leaky ReLU, GELU.
+    // The titles in tables are accepted too: Leaky ReLU, GELU.
     Known known =
         KNOWN.get(String.valueOf(name).strip().toLowerCase(Locale.ROOT).replace(' ', '_'));
     if (known == null) {

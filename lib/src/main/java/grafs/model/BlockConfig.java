@@ -32,14 +32,14 @@ record BlockConfig(
     return (long) heads * headWidth;
   }
 
-  /** Refuses a number below 1, by its name. */
+  /** Throws if a number is below 1; the message has its name. */
   static void requirePositive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
     }
   }
 
-  /** Refuses a share of dropped values that leaves none. */
+  /** Throws if a dropout rate is not in [0, 1). */
   static void requireDropout(float dropout) {
     // Negated, so that NaN fails too.
     if (!(dropout >= 0 && dropout < 1)) {

@@ -59,7 +59,8 @@ public final class Gpt extends AbstractNetwork {
       for (Block each : linear) {
         each.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
       }
-      // 2·layers of these are summed up: so the sum's variance does not grow with the depth.
+      // The outputs of 2·layers of these are summed: scaled so, the sum's variance does not grow
+      // with the depth.
       float scaled = SIGMA / (float) Math.sqrt(2 * config.layers());
       block.attention.projection.setInitializer(
           new NormalInitializer(scaled), Parameter.Type.WEIGHT);
@@ -86,7 +87,8 @@ public final class Gpt extends AbstractNetwork {
    * residual sum from N(0, 0.02² / (2·layers)), biases, if it has any, 0.
    *
    * @param config its shape
-   * @param activation called for the activation of each layer; its blocks keep the shape
+   * @param activation makes the activation of each layer, a block whose output has the shape of its
+   *     input
    * @return the network
    */
   public static Gpt of(GptConfig config, Supplier<? extends Block> activation) {
@@ -147,13 +149,13 @@ public final class Gpt extends AbstractNetwork {
   /**
    * Continues a text, one token after another, each drawn from the network's distribution.
    *
-   * @param prompt the tokens to begin with, at least one; of more than the context the last are
-   *     seen
+   * @param prompt the tokens to begin with, at least one; if they are more than the context, the
+   *     network sees the last ones
    * @param count the number of tokens to add
    * @param temperature logits are divided by this: below 1 for likelier tokens, above for others
-   * @param topK from how many of the likeliest tokens to draw; 1 always takes the likeliest, and
-   *     from the vocabulary's size on all are open
-   * @param random the chance to draw by
+   * @param topK the number of likeliest tokens among which to draw; 1 always takes the likeliest,
+   *     the vocabulary's size or more allows all
+   * @param random the generator to draw with
    * @return the tokens that were added
    * @throws IllegalArgumentException if the prompt is empty or has a token beyond the vocabulary,
    *     if the temperature is not positive, or topK less than 1
@@ -199,7 +201,7 @@ public final class Gpt extends AbstractNetwork {
     double[] cumulated = new double[likeliest.length];
     double sum = 0;
     for (int i = 0; i < likeliest.length; i++) {
-      // Relative to the likeliest, so that nothing overflows.
+      // Logits relative to the largest, so that exp does not overflow.
       sum += Math.exp((logits[likeliest[i]] - logits[likeliest[0]]) / temperature);
       cumulated[i] = sum;
     }

@@ -44,7 +44,7 @@ public record GptConfig(
   }
 
   /**
-   * 3 layers, 3 heads, 192 wide: what activations are searched on.
+   * 3 layers, 3 heads, 192 wide: the network on which activations are searched.
    *
    * @param vocabulary the number of tokens there are
    * @param context the most tokens that the network sees at once

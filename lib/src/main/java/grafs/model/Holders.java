@@ -17,12 +17,15 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Where the blocks of a network keep hold of one of them beside DJL's list of children: in fields,
- * lists, arrays and maps, and in what their objects and lambdas hold in turn.
+ * Finds and replaces the references to a block that the network's blocks have beside DJL's list of
+ * children: in fields, lists, arrays and maps, and in the objects and lambdas that these refer to.
  */
 final class Holders {
 
-  /** Objects looked at from one block on: what holds more is not a block's own. */
+  /**
+   * Limit on the objects visited in one search, against following a large object graph that is not
+   * part of the network.
+   */
   private static final int MOST = 10_000;
 
   private final Object before;
@@ -37,11 +40,11 @@ final class Holders {
   }
 
   /**
-   * Puts a block in another one's place wherever the network's blocks hold it.
+   * Replaces one block by another wherever the network's blocks refer to it.
    *
    * @param network the network
-   * @param before the block that is held
-   * @param after the block for its place
+   * @param before the block to be replaced
+   * @param after the new block
    * @return the field that could not be changed, such as {@code MyBlock.activations}, or empty
    */
   static Optional<String> replace(Block network, Block before, Block after) {
@@ -83,7 +86,7 @@ final class Holders {
         } catch (InaccessibleObjectException e) {
           continue;
         } catch (ReflectiveOperationException e) {
-          // A record's field, or what a lambda has taken.
+          // The field of a record or the captured variable of a lambda, which cannot be set.
           stubborn = owner;
         }
       }
@@ -121,7 +124,10 @@ final class Holders {
     }
   }
 
-  /** Not what the Java platform and DJL's engines have, which are many and hold no blocks. */
+  /**
+   * Whether objects of a type may refer to a block: not those of the Java platform and DJL's
+   * engines, which are many.
+   */
   private static boolean mayHold(String type) {
     return !type.matches("(java|javax|jdk|sun|com\\.sun)\\..*")
         && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));

@@ -17,7 +17,7 @@ import grafs.cell.Constant;
  */
 abstract class LearnedActivation extends AbstractBlock {
 
-  /** Adds a scalar parameter. */
+  /** Adds a scalar parameter, of shape {@code [1]}, with an initial value. */
   final Parameter learned(String name, double start) {
     return addParameter(
         Parameter.builder()

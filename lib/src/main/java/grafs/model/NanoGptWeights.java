@@ -8,15 +8,15 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * What a state dict of <a href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> has more
- * or less than the parameters of a {@link Gpt}:
+ * Converts a state dict of <a href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> to
+ * the parameters of a {@link Gpt}. It differs from them in
  *
  * <ul>
  *   <li>{@code lm_head.weight}, the output layer, which is {@code transformer.wte.weight} again;
- *   <li>{@code attn.bias}, which is no bias but the mask of tokens to come;
- *   <li>{@code _orig_mod.} before each name, where the network was compiled;
- *   <li>no biases, or not all, where it was made with {@code bias=False}: in a GPT with biases,
- *       those that are missing are 0, which computes the same.
+ *   <li>{@code attn.bias}, which is the causal mask and no bias;
+ *   <li>{@code _orig_mod.} before each name, if the network was compiled;
+ *   <li>missing biases, all or some, if it was made with {@code bias=False}: in a GPT with biases
+ *       these are set to 0, which gives the same logits.
  * </ul>
  */
 final class NanoGptWeights {
@@ -30,12 +30,13 @@ final class NanoGptWeights {
   private NanoGptWeights() {}
 
   /**
-   * Makes the parameters of a GPT of such tensors; those of other networks stay as they are.
+   * Renames, removes and adds tensors so that they match the parameters of a GPT. Tensors for other
+   * networks stay as they are.
    *
-   * @param file where the tensors are from
+   * @param file the file that the tensors were read from, for messages
    * @param tensors the tensors by name, to be changed
    * @param stateDict the network's parameters by name, initialized
-   * @param manager owns the biases that are added
+   * @param manager the manager that owns the added biases
    * @throws IllegalArgumentException if the output layer's weights are not the embedding's
    */
   static void adapt(

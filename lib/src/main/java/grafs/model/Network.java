@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network whose activations came from a factory and can be reached again. Printed, it says which
- * network it is and how many parameters it has.
+ * A network whose activations are made by a factory and are accessible. Its {@code toString} gives
+ * the kind of network and the number of parameters.
  */
 public interface Network extends Block {
 
@@ -27,7 +27,7 @@ public interface Network extends Block {
   Map<String, Parameter> stateDict();
 
   /**
-   * Returns how many numbers are trained, the activations' included.
+   * Returns the number of trainable parameters, those of the activations included.
    *
    * @return the number of elements of all parameters that require gradients
    * @throws IllegalStateException if the network was not initialized, so that shapes are unknown

@@ -8,7 +8,7 @@ import ai.djl.util.Pair;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** What the parameters of a block are at a moment, to be put back later. */
+/** A copy of a block's parameters, to be restored later. */
 public final class ParameterSnapshot implements AutoCloseable {
 
   private final NDManager manager = NDManager.newBaseManager();
@@ -16,7 +16,7 @@ public final class ParameterSnapshot implements AutoCloseable {
   private final Block block;
 
   /**
-   * Copies the parameters that are initialised.
+   * Copies the values of the parameters that are initialised.
    *
    * @param block the block
    */
@@ -32,10 +32,7 @@ public final class ParameterSnapshot implements AutoCloseable {
     }
   }
 
-  /**
-   * Gives the parameters that were initialised their values again; the others are not initialised
-   * again.
-   */
+  /** Restores the copied values, and makes all other parameters uninitialised again. */
   public void restore() {
     for (Pair<String, Parameter> pair : block.getParameters()) {
       Parameter parameter = pair.getValue();

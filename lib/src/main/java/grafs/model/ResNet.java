@@ -65,15 +65,15 @@ public final class ResNet extends AbstractNetwork {
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Weights are initialised Kaiming normal when the block is, N(0, 2 / fan-in); the linear
+   * <p>Weights are initialised from Kaiming's normal distribution, N(0, 2 / fan-in); the linear
    * layer's bias is 0.
    *
    * @param depth the layers with weights, 6n + 2: 20, 32, 44, 56 or 110 in the paper
    * @param classes the number of classes
-   * @param activation called for each of the depth − 1 activations, in the order in which the input
-   *     passes them; its blocks keep the shape
+   * @param activation makes each of the depth − 1 activations, in the order in which the input
+   *     passes them; the output of each has the shape of its input
    * @return the network
-   * @throws IllegalArgumentException if there is no such depth, or no class
+   * @throws IllegalArgumentException if the depth is not 6n + 2, or there is no class
    */
   public static ResNet of(int depth, int classes, Supplier<? extends Block> activation) {
     if (depth < 8 || (depth - 2) % 6 != 0) {

@@ -56,7 +56,8 @@ final class ResidualBlock extends AbstractBlock {
   }
 
   static Block batchNorm() {
-    // DJL's momentum is what stays of the running statistics; PyTorch's 0.1 is what comes in.
+    // DJL's momentum is the weight of the old running statistics; PyTorch's, 0.1, is that of the
+    // new batch.
     return BatchNorm.builder().optEpsilon(1e-5f).optMomentum(0.9f).build();
   }
 
@@ -82,8 +83,8 @@ final class ResidualBlock extends AbstractBlock {
   }
 
   /**
-   * Where the shape changes: every second row and column, and zeros for half the new channels each
-   * side.
+   * Returns x, or where the block's stride is 2, every second row and column of x with zeros for
+   * the added channels, half of them before and half after those of x.
    */
   private NDArray shortcut(NDArray x) {
     if (stride == 1) {

@@ -30,23 +30,23 @@ import java.util.UUID;
  * a JSON header as 64 bits, the header with each tensor's type, shape and place, and the tensors'
  * little-endian bytes.
  *
- * <p>DJL writes the format. Its reader is not used, because it trusts what a file says: offsets of
- * a damaged header become gigabytes of memory, or arrays with part of their values.
+ * <p>DJL writes the format. Its reader is not used, because it does not check a file: for a damaged
+ * header it allocates gigabytes of memory, or returns arrays with only part of their values.
  */
 public final class SafeTensors {
 
   private SafeTensors() {}
 
   /**
-   * Reads all tensors of a file. Types that DJL has no arrays of are read into the next larger one,
-   * which has all their values: BF16 into float32, I16 and U16 into int32, U32 into int64.
+   * Reads all tensors of a file. Types that DJL has no arrays of are read as the next larger type,
+   * without loss: BF16 into float32, I16 and U16 into int32, U32 into int64.
    *
    * @param file the file
    * @param manager owns the arrays
    * @return the arrays by name, in the order of the file's header
    * @throws IllegalArgumentException if it is no safetensors file, or a broken one; or has a tensor
-   *     of 2 GiB or more, or of a type that no array here can have, such as F8_E4M3; says what is
-   *     wrong
+   *     of 2 GiB or more, or of a type that no DJL type can represent, such as F8_E4M3; says what
+   *     is wrong
    * @throws UncheckedIOException if it cannot be read
    */
   public static Map<String, NDArray> read(Path file, NDManager manager) {
@@ -84,7 +84,7 @@ public final class SafeTensors {
     return tensor.end() - tensor.begin();
   }
 
-  /** Throws if a tensor is one of the format's, but not of those that can be arrays here. */
+  /** Throws if DJL has no type for a tensor, or the array would have 2 GiB or more. */
   private static void requireReadable(Path file, Tensor tensor) {
     if (tensor.type().read() == null) {
       throw new IllegalArgumentException(
@@ -99,7 +99,7 @@ public final class SafeTensors {
     }
   }
 
-  /** Makes larger numbers of such as DJL has no type for; the values stay. */
+  /** Converts numbers of a type that DJL does not have to a larger type, without loss. */
   private static ByteBuffer widened(ByteBuffer data, Type type) {
     int count = data.remaining() / (type.bits() / 8);
     ByteBuffer wide =
@@ -107,7 +107,7 @@ public final class SafeTensors {
             .order(ByteOrder.LITTLE_ENDIAN);
     while (data.hasRemaining()) {
       switch (type.name()) {
-        // The upper half of a float32.
+        // A bfloat16 is the upper half of a float32.
         case "BF16" -> wide.putInt(data.getShort() << 16);
         case "I16" -> wide.putInt(data.getShort());
         case "U16" -> wide.putInt(Short.toUnsignedInt(data.getShort()));
@@ -119,7 +119,7 @@ public final class SafeTensors {
   }
 
   private static ByteBuffer bytes(FileChannel channel, long from, int count) throws IOException {
-    // Direct, because DJL makes the array of it without another copy.
+    // A direct buffer, which DJL makes an array of without another copy.
     ByteBuffer buffer = ByteBuffer.allocateDirect(count).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, from + buffer.position()) < 0) {
@@ -158,7 +158,8 @@ public final class SafeTensors {
         NDList named = new NDList(tensors.size());
         tensors.forEach(
             (name, array) -> {
-              // A copy, since DJL writes the array's own name, which its block knows it by.
+              // A copy, since DJL writes an array under its own name, which must not change: its
+              // block uses it.
               NDArray copy = array.duplicate();
               copy.attach(copies);
               copy.setName(name);
@@ -188,8 +189,8 @@ public final class SafeTensors {
   }
 
   /**
-   * Reads a network's parameters, each of them and no others. Nothing is changed if anything does
-   * not fit.
+   * Reads a network's parameters. The file must have exactly these names; if anything does not fit,
+   * no parameter is changed.
    *
    * @param file the file; PyTorch's {@code num_batches_tracked} in it are ignored, and a GPT's may
    *     be as nanoGPT writes it: with its output layer, which is the embedding again, and without

@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
  * The JSON header of a safetensors file, checked as the format's own reader checks it: strict JSON
  * in UTF-8, no name twice, and tensors that fill the rest of the file without holes and overlaps.
  *
- * @param tensors what it says of each tensor, in its order
+ * @param tensors the tensors in the header's order
  */
 record SafeTensorsHeader(List<Tensor> tensors) {
 
@@ -31,8 +31,8 @@ record SafeTensorsHeader(List<Tensor> tensors) {
   static final long MOST_BYTES = 100_000_000;
 
   /**
-   * The types of the format. DJL's engine aborts the process when it is asked for an array of BF16
-   * or of the integers that are not here as they are, so those become larger ones or are refused.
+   * The types of the format. DJL's engine aborts the process when asked for an array of BF16, I16
+   * or an unsigned integer but U8, so these are read as larger types or refused.
    */
   private static final Map<String, Type> TYPES =
       Map.ofEntries(
@@ -66,13 +66,13 @@ record SafeTensorsHeader(List<Tensor> tensors) {
   /**
    * A type of numbers.
    *
-   * @param name what the format calls it
-   * @param bits of one number
-   * @param read the type of array that it is read into, which has all its values; null if none has
+   * @param name its name in the format
+   * @param bits the bits of one number
+   * @param read the DJL type that it is read as, which has all its values; null if there is none
    */
   record Type(String name, int bits, DataType read) {
 
-    /** {@return whether its numbers are read into larger ones} */
+    /** {@return whether it is read as a larger type} */
     boolean widened() {
       return bits < 8 * read.getNumOfBytes();
     }
@@ -82,14 +82,14 @@ record SafeTensorsHeader(List<Tensor> tensors) {
    * A tensor.
    *
    * @param name its name
-   * @param type of its numbers
+   * @param type the type of its numbers
    * @param shape its shape
-   * @param begin where its bytes begin after the header
-   * @param end where they end
+   * @param begin the offset of its first byte from the end of the header
+   * @param end the offset after its last byte
    */
   record Tensor(String name, Type type, Shape shape, long begin, long end) {}
 
-  /** Says what is wrong with a header. */
+  /** Thrown if a header is not as the format demands; the message says why. */
   static final class Broken extends Exception {
 
     private static final long serialVersionUID = 1L;

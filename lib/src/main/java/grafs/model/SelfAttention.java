@@ -14,20 +14,20 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 
 /**
- * Attention in each head, input and output [batch, tokens, width]. Of a language model: every token
- * attends to itself and those before it, softmax(QKᵀ/√d)·V (Vaswani et al. 2017, section 3.2). Of
- * images: every token attends to all others but not to itself, softmax(e^T·QKᵀ)·V, where the
- * temperature T is learned, from log(1/√d) on (locality self-attention; Lee et al. 2021, section
- * 3.3).
+ * Multi-head self-attention, input and output [batch, tokens, width]. In a language model (causal),
+ * every token attends to itself and those before it, softmax(QKᵀ/√d)·V (Vaswani et al. 2017,
+ * section 3.2). For images, every token attends to all others but not to itself,
+ * softmax(e^T·QKᵀ)·V, where the temperature T is trained and log(1/√d) at first (locality
+ * self-attention; Lee et al. 2021, section 3.3).
  */
 final class SelfAttention extends AbstractBlock {
 
-  /** Added to the scores of tokens that are not to be seen: softmax gives them exactly 0. */
+  /** Added to the scores of masked tokens, for which softmax is then exactly 0. */
   private static final float HIDDEN = -1e9f;
 
   private final BlockConfig config;
 
-  /** null where attention is causal. */
+  /** The temperature T; null if attention is causal. */
   final Parameter temperature;
 
   final Block qkv;
@@ -82,8 +82,8 @@ final class SelfAttention extends AbstractBlock {
   }
 
   /**
-   * {@return [tokens, tokens], a large negative number where the second comes after the first, or
-   * is the first}
+   * {@return the mask to add to the scores, [query tokens, key tokens]: −1e9 where the key comes
+   * after the query (causal) or is the query itself (not causal), elsewhere 0}
    */
   private static NDArray hidden(NDManager manager, long tokens, boolean causal) {
     NDArray position = manager.arange((float) tokens);

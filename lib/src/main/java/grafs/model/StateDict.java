@@ -14,13 +14,16 @@ final class StateDict {
 
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
 
-  /** Adds a parameter of the network's own. */
+  /** Adds a parameter that belongs to the network itself, not to a child block. */
   StateDict put(String name, Parameter parameter) {
     parameters.put(name, parameter);
     return this;
   }
 
-  /** Adds a block's parameters under its place in the network. */
+  /**
+   * Adds a block's parameters; their names begin with the block's place, such as {@code
+   * layer1.0.conv1}.
+   */
   StateDict put(String place, Block block) {
     boolean norm = block instanceof BatchNorm || block instanceof LayerNorm;
     for (Pair<String, Parameter> p : block.getParameters()) {
@@ -30,7 +33,7 @@ final class StateDict {
     return this;
   }
 
-  /** {@return all that was added, in that order} */
+  /** {@return the parameters by name, in the order in which they were added} */
   Map<String, Parameter> parameters() {
     return Collections.unmodifiableMap(parameters);
   }

@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * A pre-norm block, as in GPT-2 (Radford et al. 2019, section 2.3) and the vision transformer
- * (Dosovitskiy et al. 2021, section 3.1): x + attention(norm(x)), then x + mlp(norm(x)), the
- * network's activation between both layers of the mlp. Input and output [batch, tokens, width].
+ * (Dosovitskiy et al. 2021, section 3.1): x + attention(norm(x)), then x + mlp(norm(x)), with the
+ * activation between the two layers of the mlp. Input and output [batch, tokens, width].
  */
 final class TransformerBlock extends AbstractBlock {
 
@@ -55,7 +55,7 @@ final class TransformerBlock extends AbstractBlock {
     return Linear.builder().setUnits(units).optBias(bias).build();
   }
 
-  /** Over the width, epsilon 1e-5. */
+  /** Layer norm over the width, with epsilon 1e-5. */
   static Block layerNorm(boolean bias) {
     return bias ? LayerNorm.builder().axis(2).build() : new ScaleNorm();
   }

@@ -103,7 +103,8 @@ public final class VisionTransformer extends AbstractNetwork {
    * from U(−1/√inputs, 1/√inputs), as PyTorch does by default.
    *
    * @param config its shape
-   * @param activation called for the activation of each layer; its blocks keep the shape
+   * @param activation makes the activation of each layer, a block whose output has the shape of its
+   *     input
    * @return the network
    */
   public static VisionTransformer of(VitConfig config, Supplier<? extends Block> activation) {
@@ -123,7 +124,7 @@ public final class VisionTransformer extends AbstractNetwork {
 
   @Override
   void name(StateDict dict) {
-    // The numbers that are missing are of parts without parameters.
+    // Numbers are missing where the original has parts without parameters.
     dict.put("pos_embedding", positions)
         .put("cls_token", classToken)
         .put("to_patch_embedding.to_patch_tokens.1", patchNorm)
@@ -169,8 +170,9 @@ public final class VisionTransformer extends AbstractNetwork {
   }
 
   /**
-   * [batch, 3, height, width] to [batch, patches, patch · patch · 15]: patches row by row, and so
-   * their pixels, each with the channels of the image and of its shifted copies together.
+   * [batch, 3, height, width] to [batch, patches, patch · patch · 15]: the patches row by row, in
+   * each the pixels row by row, and for each pixel the 3 channels of the image and of its 4 shifted
+   * copies.
    */
   private NDArray patches(NDArray images) {
     long batch = images.getShape().get(0);

@@ -15,7 +15,7 @@ import ai.djl.util.PairList;
  * w ← w − η/(1 − β₁ᵗ)·m / (√(v / (1 − β₂ᵗ)) + ε),  ε = 1e-8
  * </pre>
  *
- * <p>Only matrices decay, not biases and the like, which have one dimension.
+ * <p>Weight decay applies to weights of two or more dimensions, not to biases and norms.
  */
 public final class AdamOptimizer extends WeightOptimizer {
 
@@ -28,15 +28,15 @@ public final class AdamOptimizer extends WeightOptimizer {
   private final float weightDecay;
 
   /**
-   * Creates an optimizer at rest.
+   * Creates an optimizer with all state zero.
    *
    * @param weights the weights by name
    * @param learningRate the learning rate η of each step, from step 1
-   * @param beta1 β₁, how much of the mean stays in a step
-   * @param beta2 β₂, how much of the variance stays in a step
-   * @param weightDecay the decay's factor λ, 0 for Adam
-   * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
-   *     any
+   * @param beta1 β₁, the decay rate of the running mean of gradients, in [0, 1)
+   * @param beta2 β₂, the decay rate of the running mean of squared gradients, in [0, 1)
+   * @param weightDecay the factor λ of the weight decay, 0 for plain Adam
+   * @param clip the largest norm of all gradients together; larger gradients are scaled down to it.
+   *     0 for no clipping
    */
   public AdamOptimizer(
       PairList<String, NDArray> weights,
@@ -71,24 +71,28 @@ public final class AdamOptimizer extends WeightOptimizer {
   }
 
   /**
-   * The factor of m/(√v + ε′) with the bias of both averages taken out: η·√(1 − β₂ᵗ) / (1 − β₁ᵗ).
+   * Returns the factor of m/(√v + ε′) that corrects the bias of both averages: η·√(1 − β₂ᵗ) / (1 −
+   * β₁ᵗ).
    */
   private float corrected(float rate, int step) {
     return (float) (rate * Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)));
   }
 
-  /** ε′ = ε·√(1 − β₂ᵗ), which added to √v is ε added after the bias correction. */
+  /**
+   * Returns ε′ = ε·√(1 − β₂ᵗ): added to √v, it has the effect of ε added after the bias correction.
+   */
   private float epsilon(int step) {
     return (float) (EPSILON * Math.sqrt(1 - Math.pow(beta2, step)));
   }
 
   /**
-   * The derivative of the whole step: both averages depend on the gradient, the scale √v too.
+   * Returns the derivative of the whole step s with respect to the gradient g, on which both m and
+   * √v depend.
    *
    * <pre>ds/dg = ηₜ·( (1 − β₁)/(√v + ε′) − (1 − β₂)·g·m / (√v·(√v + ε′)²) )</pre>
    *
-   * <p>It is taken as 0 where a weight has not had a gradient yet, v = 0. There the step is all but
-   * a jump, and (1 − β₁)·ηₜ/ε′ says nothing about gradients larger than ε′.
+   * <p>It is set to 0 for weights whose gradients were all 0 so far, v = 0. There the step is
+   * almost a jump: its derivative (1 − β₁)·ηₜ/ε′ holds only for gradients smaller than ε′.
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {

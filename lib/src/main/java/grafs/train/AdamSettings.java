@@ -5,18 +5,18 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * AdamW as transformers are trained with: the learning rate rises along a line from 0 in the first
- * step, then falls along half a cosine; weight decay is for matrices only, not for biases and norms
- * (as in GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
+ * AdamW with the settings usual for transformers: the learning rate rises linearly from 0 in the
+ * first step, then falls along half a cosine; weight decay applies to weights of two or more
+ * dimensions, not to biases and norms (as in GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
  *
  * @param learningRate the highest learning rate, positive
- * @param beta1 how much of the gradients' mean stays in a step, 0 to 1
- * @param beta2 how much of the gradients' variance stays in a step, 0 to 1
- * @param weightDecay the decay's factor, 0 for none
- * @param warmUp the share of the steps in which the learning rate rises, 0 to 1
- * @param clip the largest norm of all gradients together, above which they are scaled down; 0 for
- *     any
- * @param last of the highest learning rate, what is left at the end, 0 to 1
+ * @param beta1 the decay rate of the running mean of gradients, in [0, 1)
+ * @param beta2 the decay rate of the running mean of squared gradients, in [0, 1)
+ * @param weightDecay the factor of the weight decay, 0 for none
+ * @param warmUp the share of the steps in which the learning rate rises, in [0, 1)
+ * @param clip the largest norm of all gradients together; larger gradients are scaled down to it. 0
+ *     for no clipping
+ * @param last the final learning rate as a share of the highest, 0 to 1
  */
 public record AdamSettings(
     double learningRate,
@@ -44,8 +44,8 @@ public record AdamSettings(
   }
 
   /**
-   * Adam as PyTorch's is by default: β₁ 0.9, β₂ 0.999, no weight decay, the same learning rate in
-   * all steps.
+   * Creates the settings of Adam that PyTorch has by default: β₁ 0.9, β₂ 0.999, no weight decay, no
+   * clipping, the same learning rate in all steps.
    *
    * @param learningRate the learning rate, positive
    */

@@ -26,17 +26,19 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The state of a long piece of work in a ZIP file: one file, so that moving it into place replaces
- * all of the old state by all of the new; and of a format that notices damage by itself. In it are
+ * A checkpoint of a long computation. It is one ZIP file, so that a single move replaces all of the
+ * old state by the new one, and the format's CRC-32 reveals damage. It contains
  *
  * <ul>
- *   <li>{@code state.json}: what is being done, and the state that is not tensors, the log;
- *   <li>{@code tensors.safetensors}: weights, optimizers' tensors and whatever else there is.
+ *   <li>{@code state.json}: the identity of the computation, and the log, which is all state but
+ *       tensors;
+ *   <li>{@code tensors.safetensors}: weights, the optimizers' state and other tensors.
  * </ul>
  *
  * @param <L> the type of the log, a record
- * @param file where it lies; null to keep nothing
- * @param identity what is being done, such as {@code seed → 3}: all that decides what comes out
+ * @param file the ZIP file; null to save nothing
+ * @param identity everything that determines the result, by name, such as {@code seed → 3}; a
+ *     checkpoint with another identity is not loaded
  * @param type the type of the log
  */
 public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> type) {
@@ -58,10 +60,10 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
   }
 
   /**
-   * Saves a state. A process that is killed at any time leaves the old file or the new one.
+   * Saves a state. If the process is killed meanwhile, the file is the old one or the new one.
    *
    * @param tensors the tensors, by name
-   * @param log everything else
+   * @param log the state that is not tensors
    * @throws UncheckedIOException if it cannot be written; an old checkpoint is then as it was
    */
   public void save(Map<String, NDArray> tensors, L log) {
@@ -79,8 +81,8 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
         zip.putNextEntry(new ZipEntry(TENSORS));
         encode(tensors, zip);
         zip.finish();
-        // On the disk before it replaces the old one: a crash of the machine must not leave
-        // neither.
+        // The new file must be on the disk before it replaces the old one, or a crash of the
+        // machine could lose both.
         out.getFD().sync();
       }
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -94,7 +96,8 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
       NDList named = new NDList(tensors.size());
       tensors.forEach(
           (name, array) -> {
-            // A copy, since DJL writes the array's own name, which its block knows it by.
+            // A copy, since DJL writes an array under its own name, which must not change: its
+            // block uses it.
             NDArray copy = array.duplicate();
             copy.attach(copies);
             copy.setName(name);
@@ -105,11 +108,11 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
   }
 
   /**
-   * Goes on from what was saved, if anything was.
+   * Loads the saved state, if there is any.
    *
-   * @param tensors the tensors before the first step, by name; they are set to what was saved
+   * @param tensors the tensors to set to the saved values, by name
    * @return the log, or empty if there is no checkpoint
-   * @throws IllegalArgumentException if something else was saved there; says what differs
+   * @throws IllegalArgumentException if the checkpoint has another identity; says what differs
    * @throws UncheckedIOException if it cannot be read or is damaged
    */
   public Optional<L> load(Map<String, NDArray> tensors) {
@@ -136,7 +139,7 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
     }
   }
 
-  /** Reads an entry and holds it against its checksum, as {@link ZipFile} does not. */
+  /** Reads an entry and compares its CRC-32, which {@link ZipFile} does not. */
   private static byte[] bytes(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {

@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** What a block's parameters begin with: what they were initialised to before, or random values. */
+/**
+ * The initial values of a block's parameters: those that they had before, or those of their
+ * initializers.
+ */
 final class InitialValues {
 
   private static final Set<Parameter.Type> STATISTICS =
@@ -21,7 +24,7 @@ final class InitialValues {
   private final Block block;
   private final NDManager manager;
 
-  /** Copies of what is initialised already. */
+  /** Copies of the parameters that were initialised when this object was created, by name. */
   private final Map<String, NDArray> given = new HashMap<>();
 
   InitialValues(Block block, NDManager manager) {
@@ -37,11 +40,11 @@ final class InitialValues {
   }
 
   /**
-   * Sets all parameters.
+   * Sets all parameters to their initial values.
    *
-   * @param seed the seed of random values
-   * @param fromScratch whether what is trained, and running statistics, get random values even if
-   *     they had others
+   * @param seed the seed of the initializers
+   * @param fromScratch whether trainable parameters and running statistics are initialised again
+   *     even if there is a copy of their earlier values
    */
   void restore(long seed, boolean fromScratch) {
     Engine.getInstance().setRandomSeed((int) seed);

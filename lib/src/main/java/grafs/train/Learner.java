@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A block with its weights on a device and its loss: what training and search step forward and
- * backward. All tensors of a step are freed when it ends.
+ * A block with its weights on a device and its loss. Runs the forward and backward passes of
+ * training and search, and frees all tensors of a pass when it ends.
  */
 public final class Learner implements AutoCloseable {
 
@@ -42,8 +42,8 @@ public final class Learner implements AutoCloseable {
   /**
    * Initialises the block's weights.
    *
-   * @param block a block that is not initialised yet; classifying, output {@code [batch, classes]},
-   *     or every token of a text, {@code [batch, tokens, classes]}
+   * @param block a block that is not initialised yet and outputs logits {@code [batch, classes]},
+   *     or for a text {@code [batch, tokens, classes]}
    * @param loss the loss of output and labels
    * @param input the shape of a batch, such as {@code [1, 3, 32, 32]}
    * @param seed the seed of the weights
@@ -53,10 +53,10 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Initialises the weights of a block that may take several inputs. Those that are initialised
-   * already stay as they are, and are not freed with the learner.
+   * Initialises the weights of a block that may take several inputs. Weights that are initialised
+   * already keep their values, and are not freed with the learner.
    *
-   * @param block a block, classifying, or for a regression, output {@code [batch, numbers]}
+   * @param block a block that outputs logits, or for a regression {@code [batch, numbers]}
    * @param loss the loss of output and labels
    * @param seed the seed of the weights
    * @param inputs the shapes of a batch's inputs
@@ -83,7 +83,7 @@ public final class Learner implements AutoCloseable {
     return manager;
   }
 
-  /** {@return the seed of the weights} */
+  /** {@return the seed that the constructor was given; {@link #restart} does not change it} */
   public long seed() {
     return seed;
   }
@@ -155,23 +155,24 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Keeps autograd from following the weights, or lets it follow them again: a backward pass then
-   * costs less, and leaves no gradient at them.
+   * Excludes the weights from autograd, or includes them again. While they are excluded, a backward
+   * pass costs less and computes no gradients of the weights.
    *
-   * @param frozen whether to hold the weights out
+   * @param frozen whether to exclude the weights
    */
   public void freeze(boolean frozen) {
     weights.values().forEach(weight -> weight.setRequiresGradient(!frozen));
   }
 
   /**
-   * Runs one batch forward and backward; gradients are added to those that are there.
+   * Runs one batch forward and backward and adds its gradients to those of earlier batches.
    *
    * @param batch the examples
    * @param tally where to add the batch's score
-   * @param share by which the loss is multiplied, such as ½ where two batches make a step
-   * @param before what to do first within the gradient's scope
-   * @param after what to do after the backward pass, before the pass's tensors are freed
+   * @param share the factor of the loss in the backward pass, such as ½ if two batches make a step;
+   *     the tally gets the loss without it
+   * @param before runs before the forward pass, while autograd records
+   * @param after runs after the backward pass, before the pass's tensors are freed
    * @throws IllegalStateException if memory does not suffice; says for which batch
    */
   public void backpropagate(
@@ -233,8 +234,8 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Scores the network on one batch as it computes in training, where batch normalisation goes by
-   * the batch's own statistics and dropout draws, and changes nothing.
+   * Scores the network on one batch in training mode: batch normalisation uses the batch's own
+   * statistics, and dropout is active. Weights and running statistics do not change.
    *
    * @param batch the examples
    * @param tally where to add the batch's score
@@ -251,7 +252,7 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Tells what the network puts out, without training it.
+   * Runs one batch forward and returns the shape of the network's output.
    *
    * @param batch examples
    * @return the output's shape, such as {@code [batch, classes]}

@@ -10,10 +10,10 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   double learningRate();
 
   /**
-   * Takes another learning rate.
+   * Returns these settings with another learning rate.
    *
    * @param rate the highest learning rate, positive
-   * @return the settings with it
+   * @return the new settings
    */
   OptimizerSettings withLearningRate(double rate);
 

@@ -5,7 +5,7 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * How far a long piece of work has come.
+ * A progress report of a long computation.
  *
  * @param task what is being done, a few words
  * @param done the steps done
@@ -22,22 +22,22 @@ public record Progress(String task, long done, long total, double seconds, Score
     /** Ignores progress. */
     Listener NONE = progress -> {};
 
-    /** Takes note of progress. */
+    /** Receives a progress report. */
     void progress(Progress progress);
 
     /**
-     * Takes note of what happened beside: that a run was loaded, waits, or diverged.
+     * Receives a message about another event: that a run was loaded, waits, or diverged.
      *
-     * @param text a line
+     * @param text the message, one line
      */
     default void note(String text) {}
   }
 
   /**
-   * Ends the work of a thread that was interrupted, as the Stop button of a notebook does: to be
-   * called every second or so.
+   * Throws if the thread was interrupted, as by the Stop button of a notebook. Long computations
+   * should call this about once a second.
    *
-   * @param where what to say of how far the work came
+   * @param where supplies the exception's message, which says how far the computation came
    * @throws CancellationException if the thread was interrupted
    */
   public static void stopIfInterrupted(Supplier<String> where) {
@@ -47,10 +47,11 @@ public record Progress(String task, long done, long total, double seconds, Score
   }
 
   /**
-   * Writes a time in words.
+   * Formats a duration.
    *
    * @param seconds the time
-   * @return it in the units that tell, such as {@code 2 min 05 s}
+   * @return the duration in seconds, minutes and seconds, or hours and minutes, such as {@code 2
+   *     min 05 s}
    */
   public static String duration(double seconds) {
     long s = Math.round(seconds);
@@ -61,14 +62,14 @@ public record Progress(String task, long done, long total, double seconds, Score
             : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
   }
 
-  /** {@return the time left in seconds, at the speed so far} */
+  /** {@return the time left in seconds, at the speed so far; NaN before the first step} */
   public double secondsLeft() {
     return done == 0 ? Double.NaN : seconds / done * (total - done);
   }
 
   /**
-   * Counts the steps of one piece of work and reports to a listener, not more often than every
-   * quarter second.
+   * Counts the steps of one computation and reports to a listener, at most every quarter second and
+   * after the last step.
    */
   public static final class Meter {
 

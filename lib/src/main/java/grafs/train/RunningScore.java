@@ -18,7 +18,7 @@ public final class RunningScore implements AutoCloseable {
   private long examples;
 
   /**
-   * Creates a score without any batch.
+   * Creates a score of no batches yet.
    *
    * @param manager the manager that owns the sums; they live on its device
    */

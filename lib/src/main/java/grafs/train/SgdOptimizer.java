@@ -11,7 +11,7 @@ import ai.djl.util.PairList;
  *
  * <pre>b ← μ·b + g + λ·w,  w ← w − ηₜ·b</pre>
  *
- * <p>The state kept is the last move m = ηₜ·b instead of b, so that one native operation takes the
+ * <p>The state is the last update m = ηₜ·b instead of b, so that one native operation computes the
  * step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
 public final class SgdOptimizer extends WeightOptimizer {
@@ -22,7 +22,7 @@ public final class SgdOptimizer extends WeightOptimizer {
   private final float weightDecay;
 
   /**
-   * Creates an optimizer at rest.
+   * Creates an optimizer with all state zero.
    *
    * @param weights the weights by name
    * @param learningRate the learning rate η of each step, from step 1; positive, or 0 from some
@@ -46,7 +46,7 @@ public final class SgdOptimizer extends WeightOptimizer {
     if (momentum != 0) {
       inputs.add(state(MOMENTUM, name));
     }
-    // Before step 1 the state is 0, whatever its factor.
+    // At step 1 the state is 0, so its factor does not matter.
     double before = steps() == 1 ? rate : rate(steps() - 1);
     float kept = before == 0 ? 0 : (float) (momentum * rate / before);
     weight

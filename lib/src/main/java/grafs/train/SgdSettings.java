@@ -10,18 +10,21 @@ import ai.djl.util.PairList;
  * @param learningRate the initial learning rate, positive
  * @param momentum the momentum, 0 to 1
  * @param weightDecay the L2 penalty's factor
- * @param decay how the learning rate falls
+ * @param decay the schedule of the learning rate
  */
 public record SgdSettings(double learningRate, double momentum, double weightDecay, Decay decay)
     implements OptimizerSettings {
 
-  /** How the learning rate falls over training. */
+  /** The schedule of the learning rate over the steps of a training. */
   public enum Decay {
-    /** Not at all. */
+    /** The initial learning rate in all steps. */
     CONSTANT,
-    /** To a tenth after 50 % and again after 75 % of the steps (He et al. 2016). */
+    /**
+     * A tenth of the initial learning rate after 50 % of the steps, a hundredth after 75 % (He et
+     * al. 2016).
+     */
     STEPS,
-    /** Along half a cosine to 0 (Loshchilov and Hutter 2017). */
+    /** Falls along half a cosine towards 0 (Loshchilov and Hutter 2017). */
     COSINE
   }
 

@@ -7,9 +7,9 @@ import ai.djl.training.loss.Loss;
 /**
  * The mean of squared errors over all numbers, for a regression.
  *
- * <p>DJL's {@code Loss.l2Loss()} multiplies them by a number that it frees before the backward pass
- * reads it: a gradient then may be anything. So do DJL's other losses, except softmax cross-entropy
- * of weight 1.
+ * <p>It replaces DJL's {@code Loss.l2Loss()}, which multiplies by a constant that it frees before
+ * the backward pass reads it, so that gradients may be wrong. DJL's other losses have the same
+ * fault, except softmax cross-entropy of weight 1.
  */
 public final class SquaredError extends Loss {
 

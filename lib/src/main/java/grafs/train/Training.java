@@ -22,7 +22,8 @@ public final class Training {
    * One epoch of training.
    *
    * @param epoch the epoch, from 1
-   * @param train the score over the epoch's training batches, while the weights moved
+   * @param train the score over the epoch's training batches, each scored before the step that
+   *     follows it
    * @param test the score on the test set after the epoch
    * @param seconds the time the epoch took, test included
    */
@@ -41,7 +42,7 @@ public final class Training {
   private Training() {}
 
   /**
-   * Trains for a number of epochs, and keeps nothing on disk.
+   * Trains for a number of epochs without checkpoints.
    *
    * @param task what to call it in progress reports
    * @param learner the network; its weights are changed
@@ -65,9 +66,9 @@ public final class Training {
   }
 
   /**
-   * Trains for a number of epochs, or goes on with a training that was broken off: after every
-   * epoch its state is saved, and if there is a saved state to begin with, it continues from there.
-   * What comes out is the same, bit for bit on one CPU, however often it was broken off.
+   * Trains for a number of epochs, saves a checkpoint after each, and resumes from the checkpoint
+   * if there is one. On one CPU, a training that was interrupted and resumed gives the same bits as
+   * one that was not.
    *
    * @param task what to call it in progress reports
    * @param learner the network; its weights are changed
@@ -75,15 +76,15 @@ public final class Training {
    * @param train the training batches
    * @param test the test batches
    * @param epochs the number of epochs
-   * @param accumulation the batches whose mean gradient a step takes; the last step of an epoch
-   *     takes those that are left
-   * @param folder where to keep the state, or null not to
-   * @param over receives every epoch when it is over and saved; where the training is continued,
-   *     first of those done before
+   * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
+   *     step of an epoch uses the batches that are left
+   * @param folder the folder of the checkpoint, {@code training.zip}; null for no checkpoints
+   * @param over receives each epoch after it was saved; when a training is resumed, first the
+   *     epochs of the checkpoint
    * @param listener receives progress
    * @return one record per epoch
    * @throws TrainingDivergedException if the loss stops being finite
-   * @throws IllegalArgumentException if another training was saved in the folder
+   * @throws IllegalArgumentException if the folder has a checkpoint of another training
    */
   public static List<Epoch> run(
       String task,
@@ -147,7 +148,8 @@ public final class Training {
       int accumulation,
       Progress.Meter meter) {
     double start = meter.seconds();
-    // For what the network draws by itself, such as dropout: a function of seed and epoch alone.
+    // Seeds the engine's random numbers, as for dropout, by the seed and the epoch alone, so that a
+    // resumed training draws the same.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
     try (RunningScore tally = new RunningScore(learner.manager())) {
       int batches = 0;
@@ -172,7 +174,7 @@ public final class Training {
     }
   }
 
-  /** Throws if an example of an epoch is what made its loss NaN or infinite. */
+  /** Throws and names the batch if an epoch's data or labels have a NaN or infinite number. */
   private static void requireFinite(String task, int epoch, Iterable<Batch> batches) {
     int number = 0;
     for (Batch batch : batches) {
@@ -189,9 +191,9 @@ public final class Training {
   }
 
   /**
-   * Refuses to go on from a loss that is not finite.
+   * Throws if an epoch's loss is not finite.
    *
-   * @param task what was being done
+   * @param task the name of the training in the message
    * @param epoch the epoch
    * @param score the epoch's score
    * @return the score

@@ -17,10 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A gradient-descent optimizer of some weights, by PyTorch's formulas. Its whole state can be seen,
- * saved and restored, so that a run which was broken off goes on bit for bit, and its next step can
- * be differentiated, as an unrolled step must be. DJL's own optimizers hide both, and their
- * formulas are others: learning rate inside the momentum, ε before Adam's bias correction.
+ * A gradient-descent optimizer of some weights, by PyTorch's formulas. Its whole state can be read,
+ * saved and restored, so that an interrupted run resumes with the same bits, and its next step can
+ * be differentiated, as unrolled (second-order) search requires. DJL's own optimizers allow
+ * neither, and use other formulas: the learning rate is inside the momentum, and ε is added before
+ * Adam's bias correction.
  */
 public abstract class WeightOptimizer implements AutoCloseable {
 
@@ -75,8 +76,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return what it remembers of past gradients, the arrays themselves and not copies, by names
-   * such as {@code momentum/01Conv_weight}; with {@link #steps} this is all of its state}
+   * {@return the state arrays, such as running means of gradients, themselves and not copies, by
+   * names such as {@code momentum/01Conv_weight}; with {@link #steps} this is all of the
+   * optimizer's state}
    */
   public final Map<String, NDArray> state() {
     return Collections.unmodifiableMap(state);
@@ -167,7 +169,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return NDArrays.stack(squares).sum();
   }
 
-  /** The clipping factor of the mean gradient, at most 1. */
+  /** Returns the clipping factor of the mean gradient, at most 1. */
   private double factor(int batches) {
     if (clip == 0) {
       return 1;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(Seed.class)
 class Cifar100Test {
 
-  /** A coarse label, a fine label, and three planes of 32×32. */
+  /** The bytes of a record: a coarse label, a fine label, and three planes of 32×32. */
   private static final int RECORD = 3074;
 
   @TempDir Path temp;
@@ -51,7 +51,7 @@ class Cifar100Test {
       for (int p = 0; p < 3072; p++) {
         int rgb = set.image(r).getRGB(p % 32, p / 32 % 32);
         assertEquals(records[r * RECORD + 2 + p] & 0xff, rgb >> (16 - 8 * (p / 1024)) & 0xff);
-        p += 30; // Every 31st pixel meets all columns, rows and planes.
+        p += 30; // Every 31st pixel covers all columns, rows and planes.
       }
     }
   }
@@ -71,7 +71,7 @@ class Cifar100Test {
     Path folder = folder("some");
     ImageDataset data = ImageDataset.load(folder.toString());
     assertEquals(100, data.classNames().stream().distinct().count());
-    // As the published file has them: in the order of the alphabet, from apple to worm.
+    // As in the published file: in alphabetical order, from apple to worm.
     assertEquals(data.classNames().stream().sorted().toList(), data.classNames());
     assertEquals("apple", data.classNames().get(0));
     assertEquals("mountain", data.classNames().get(49));
@@ -88,7 +88,7 @@ class Cifar100Test {
       assertEquals("cifar100-partial", ImageDataset.load(folder(name).toString()).name());
     }
     assertEquals("cifar100-tiny", ImageDataset.load(folder("cifar-100-tiny").toString()).name());
-    // As many images as CIFAR-10 has, but of other classes.
+    // As many images as CIFAR-10, but with the classes of CIFAR-100.
     Path other = Files.createDirectories(temp.resolve("cifar-10"));
     resize(other.resolve("train.bin"), 50_000);
     resize(other.resolve("test.bin"), 10_000);
@@ -115,7 +115,7 @@ class Cifar100Test {
       resize(files.resolve("train.bin"), 50_000);
       assertSays("cifar100", "test.bin has 12 296 bytes, expected 30 740 000; delete it");
       resize(files.resolve("test.bin"), 10_000);
-      // Nobody publishes these two files' checksums: the sizes are all there is.
+      // No checksums of these two files are published, so only their sizes are compared.
       ImageDataset data = ImageDataset.load("cifar100");
       assertEquals("cifar100", data.name());
       assertEquals(50_000, data.train().size());

@@ -16,13 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged data sets are refused with a message; where a checksum tells, none is taken for another.
+ * Damaged data sets are refused with a message. Where the format has a checksum, none is read with
+ * other content than the undamaged one.
  */
 class DamagedDataTest {
 
   @TempDir Path temp;
 
-  /** Reads a folder: it is refused, or what it holds is sound. */
+  /** Reads a folder: either it is refused (null), or it has images and all labels are in range. */
   private static ImageDataset readable(Path folder) {
     try {
       ImageDataset data = ImageDataset.load(folder.toString());
@@ -75,7 +76,7 @@ class DamagedDataTest {
     ImageDataset good = readable(folder);
     Path file = folder.resolve("train-images-idx3-ubyte");
     Fuzz.damage("IDX", images, 20, bad -> readable(Files.write(file, bad).getParent()));
-    // As it is published, with a checksum of its own.
+    // Gzipped, as published: gzip has a checksum of its own.
     Fuzz.damage(
         "IDX, gzipped",
         gzip(images),

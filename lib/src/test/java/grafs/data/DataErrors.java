@@ -3,7 +3,7 @@ package grafs.data;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What is said when a data set cannot be loaded. */
+/** Assertions on the messages when a data set cannot be loaded. */
 final class DataErrors {
 
   private DataErrors() {}

@@ -25,7 +25,7 @@ class DatasetBatchesTest {
     manager.close();
   }
 
-  /** Example i is the number i, and its label 2i. */
+  /** Returns a data set in which example i is the number i, with the label 2i. */
   private ArrayDataset numbers(int n) {
     return new ArrayDataset.Builder()
         .setData(manager.arange(0f, n, 1f).reshape(new Shape(n, 1)))
@@ -66,7 +66,7 @@ class DatasetBatchesTest {
     DatasetBatches batches = DatasetBatches.of(numbers(11), 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
     assertEquals(8, epoch(batches, 0).size());
-    // Of a part too, whose size is not the data set's.
+    // So it is for a part, whose size differs from the data set's.
     DatasetBatches part = DatasetBatches.split(numbers(103), 0.6, 10, 1).get(0);
     assertEquals(62, part.examples());
     assertEquals(6, part.batchesPerEpoch());

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a GPU does to texts, done on the CPU. */
+/** Runs on the CPU the operations that make batches of texts on a GPU. */
 @ExtendWith(Seed.class)
 class DeviceBlocksTest {
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a GPU does to images, done on the CPU. */
+/** Runs on the CPU the operations that make batches of images on a GPU. */
 @ExtendWith(Seed.class)
 class DeviceImagesTest {
 

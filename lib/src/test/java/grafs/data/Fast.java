@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Fetching that gives up soon and says nothing. */
+/** Fetches with short timeouts and without output. */
 final class Fast {
 
   private Fast() {}
@@ -17,7 +17,7 @@ final class Fast {
     new Fetcher(toy(file), home, Duration.ofMillis(1500), Duration.ofMillis(1), quiet).fetch();
   }
 
-  /** A data set of one file. */
+  /** Returns a data set of one file. */
   static Published toy(PublishedFile file) {
     return new Published("toy", "Toy", "none", List.of(), List.of(), List.of(file));
   }

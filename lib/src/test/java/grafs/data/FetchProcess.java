@@ -4,7 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Fetches one file in a process of its own: URL, size, SHA-256, folder. */
+/** Fetches one file in a process of its own; the arguments are URL, size, SHA-256 and folder. */
 final class FetchProcess {
 
   private FetchProcess() {}

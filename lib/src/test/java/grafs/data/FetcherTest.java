@@ -67,7 +67,7 @@ class FetcherTest {
     Fast.fetch(home(), file);
   }
 
-  /** Fetches it, which must succeed, and returns the server's requests. */
+  /** Fetches the file, which must succeed, and returns the headers of the requests. */
   private List<com.sun.net.httpserver.Headers> succeeds(Answer... answers)
       throws IOException, InterruptedException {
     try (LoopbackServer server = new LoopbackServer(answers)) {
@@ -83,7 +83,9 @@ class FetcherTest {
     }
   }
 
-  /** Fetches it, which must fail in so many requests, and returns the error. */
+  /**
+   * Fetches the file, which must fail after this number of requests, and returns the error message.
+   */
   private String fails(int requests, Answer... answers) throws IOException {
     try (LoopbackServer server = new LoopbackServer(answers)) {
       PublishedFile file = published(server.url("toy.bin"), SIZE);
@@ -102,7 +104,7 @@ class FetcherTest {
     assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
   }
 
-  /** Where the range begins that a request asks for. */
+  /** Returns the first byte of the range that a request asks for. */
   private static long from(com.sun.net.httpserver.Headers request) {
     return Long.parseLong(request.getFirst("Range").replaceAll("^bytes=(\\d+)-$", "$1"));
   }
@@ -118,7 +120,7 @@ class FetcherTest {
     var requests = succeeds(drops(content, HALF), drops(content, 1000), file(content));
     assertEquals(3, requests.size());
     long second = from(requests.get(1));
-    // What was under way when the connection broke may be lost.
+    // Bytes in transit when the connection broke may be lost.
     assertTrue(second > 0 && second <= HALF, "from " + second);
     long third = from(requests.get(2));
     assertTrue(third >= second && third <= second + 1000, "from " + third);
@@ -154,7 +156,8 @@ class FetcherTest {
   @Test
   void aServerThatBringsNothingMoreIsGivenUp() throws Exception {
     assertSays("broke off after 0 of 300 001 bytes", fails(6, drops(content, 0)));
-    // The same first half again and again: six attempts after the one that brought it.
+    // The server sends the same first half each time: six attempts after the first bring nothing
+    // new.
     assertSays("broke off after 1", fails(7, ignoringRange(content, HALF)));
     assertTrue(Files.size(part()) > 100_000, "a later run continues it");
   }
@@ -184,7 +187,7 @@ class FetcherTest {
 
   @Test
   void aFileThatChangedIsNotTaken() throws Exception {
-    // The halves do not fit, which the checksum tells.
+    // The halves are of different files, which the checksum reveals.
     assertSays("has SHA-256", fails(2, drops(other, HALF), file(content)));
     byte[] longer = Arrays.copyOf(content, SIZE + 1);
     assertSays("300 002 bytes, expected 300 001", fails(1, file(longer)));
@@ -201,7 +204,7 @@ class FetcherTest {
         3,
         succeeds(status(302, "Location", "/b"), status(307, "Location", "c?x=1"), file(content))
             .size());
-    // The fifth answer is the client's last.
+    // The client gives up at the fifth redirect.
     String often = fails(5, status(301, "Location", "/toy.bin"));
     assertSays("answers 301", often);
     assertSays("Invalid redirection", fails(6, status(302)));

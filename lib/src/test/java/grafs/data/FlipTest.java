@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Images that grow brighter to the right by 3 a pixel tell by their slope whether they are flipped.
+ * All images become brighter by 3 levels per pixel to the right, so that the sign of the slope
+ * shows whether they are flipped.
  */
 class FlipTest {
 
@@ -25,7 +26,7 @@ class FlipTest {
 
   @TempDir Path temp;
 
-  /** Records of zeros as labels and 3×32×32 bytes of images with the slope. */
+  /** Returns CIFAR records: labels of zero, and images of 3×32×32 bytes with the slope. */
   private static byte[] records(int count, int labels) {
     byte[] bytes = new byte[count * (labels + 3072)];
     for (int r = 0; r < count; r++) {
@@ -72,7 +73,7 @@ class FlipTest {
     return folder;
   }
 
-  /** {@return the slopes in the middle of the training images, which no crop reaches} */
+  /** {@return the slopes in the middle of the training images, where no crop has padding} */
   private static Set<Integer> slopes(ImageSet set) {
     Set<Integer> slopes = new TreeSet<>();
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -84,7 +85,7 @@ class FlipTest {
             for (int i = 0; i < images.getShape().get(0); i++) {
               float rise = images.getFloat(i, 0, 14, 15) - images.getFloat(i, 0, 14, 14);
               float levels = rise * set.normalization().std().get(0) * 255;
-              // SVHN's images here start again at 0 after 255.
+              // The images for SVHN here wrap around from 255 to 0.
               slopes.add(Math.floorMod(Math.round(levels) + 128, 256) - 128);
             }
           }
@@ -98,7 +99,7 @@ class FlipTest {
     ImageDataset data = ImageDataset.load(folder.toString());
     Set<Integer> expected = Set.of(slopes);
     assertEquals(expected, slopes(data.train()), folder::toString);
-    // No view forgets.
+    // All views of the set are flipped in the same way.
     ImageDataset rgb = data.asRgb32();
     assertEquals(expected, slopes(rgb.train()));
     assertEquals(expected, slopes(rgb.train().subset(3, 1)));

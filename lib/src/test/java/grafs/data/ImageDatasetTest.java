@@ -55,7 +55,7 @@ class ImageDatasetTest {
       for (int p = 0; p < 3072; p++) {
         int rgb = set.image(offset + r).getRGB(p % 32, p / 32 % 32);
         assertEquals(records[r * RECORD + 1 + p] & 0xff, rgb >> (16 - 8 * (p / 1024)) & 0xff);
-        p += 30; // Every 31st pixel meets all columns, rows and planes.
+        p += 30; // Every 31st pixel covers all columns, rows and planes.
       }
     }
   }
@@ -229,7 +229,8 @@ class ImageDatasetTest {
     byte[] test = images(3);
     byte[] testLabels = labels(3);
     Path folder = Files.createDirectories(temp.resolve("passed-on"));
-    // A dot for a hyphen; a folder of the file's name; gzip without .gz, and .gz without gzip.
+    // Variants of names: a dot for the hyphen, a folder with the file's name, gzip without .gz, and
+    // .gz without gzip.
     Files.write(folder.resolve("train-images.idx3-ubyte"), gzip(train));
     Path labels = Files.createDirectory(folder.resolve("train-labels-idx1-ubyte"));
     Files.write(labels.resolve("train-labels.idx1-ubyte"), trainLabels);

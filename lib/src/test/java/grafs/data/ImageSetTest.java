@@ -49,7 +49,7 @@ class ImageSetTest {
     manager.close();
   }
 
-  /** Random images; no pixel is black, so that padding is told from image. */
+  /** Returns random images without black pixels, so that padding can be told from the image. */
   private Pixels pixels(int count, int channels, int side) {
     byte[] bytes = new byte[count * channels * side * side];
     for (int i = 0; i < bytes.length; i++) {
@@ -89,7 +89,7 @@ class ImageSetTest {
     }
   }
 
-  /** What the network should see at (c, y, x) of an image, black outside of it. */
+  /** Returns the expected normalised value at (c, y, x) of an image, which is black outside. */
   private static float expected(ImageSet set, BufferedImage image, int c, int y, int x) {
     boolean inside = y >= 0 && y < set.height() && x >= 0 && x < set.width();
     int value = inside ? image.getRGB(x, y) >> (16 - 8 * c) & 0xff : 0;
@@ -131,7 +131,7 @@ class ImageSetTest {
       assertEquals(48, used.size(), "three whole batches of 16 from 60 images");
     }
     System.out.printf("%d places of 81, %d of %d flipped%n", places.size(), flips, total);
-    // 480 draws of 81 places leave 0.2 out on average; 240 ± 11 are flipped.
+    // 480 draws miss 0.2 of the 81 crops on average; 240 ± 11 images are flipped.
     assertTrue(places.size() >= 75, "only " + places.size() + " of 81 crops occurred");
     assertTrue(Math.abs(flips - total / 2) < 66, flips + " of " + total + " were flipped");
   }
@@ -146,7 +146,8 @@ class ImageSetTest {
         boolean flip = place % 2 == 1;
         boolean same = true;
         for (int p = 0; same && p < augmented.length; p++) {
-          // From the middle on, where padding decides nothing and most candidates fail at once.
+          // Starts in the middle of the image, which no padding reaches, so that most candidates
+          // fail at once.
           int q = (p + 528) % augmented.length;
           int x = q % 32;
           int y = q / 32 % 32;
@@ -289,7 +290,7 @@ class ImageSetTest {
     double ms = (System.nanoTime() - start) / 1e6 / 500;
     long grown = (resident(statm) - before) >> 20;
     System.out.printf("a batch of 128 took %.2f ms; 500 batches grew memory %d MB%n", ms, grown);
-    // A batch has 1.5 MB: all of them together would be 750 MB.
+    // A batch has 1.5 MB: if none were freed, memory would grow by 750 MB.
     assertTrue(grown < 150, "500 batches grew resident memory by " + grown + " MB");
   }
 

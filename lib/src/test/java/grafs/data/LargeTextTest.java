@@ -20,10 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file of tokens that is larger than the heap, read by a process of its own. */
 class LargeTextTest {
 
-  /** 5 GB, at two bytes a token. */
+  /** The number of tokens: 5 GB, at two bytes each. */
   private static final long TOKENS = 2_500_000_000L;
 
-  /** Tokens that are all the number of their run in the text: so a block says where it is from. */
+  /**
+   * The length of a run of equal tokens. Their value is the run's index, so that a block shows its
+   * position.
+   */
   private static final int RUN = 1 << 16;
 
   private static final int LENGTH = 256;
@@ -56,7 +59,7 @@ class LargeTextTest {
     assertEquals(0, process.waitFor(), output);
   }
 
-  /** Writes other tokens than those of the text. */
+  /** Writes the runs of tokens, in place of the tokens of the text. */
   private static void write(DataOutputStream out) throws IOException {
     ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);
     for (long from = 0; from < TOKENS; from += RUN) {
@@ -70,7 +73,7 @@ class LargeTextTest {
   }
 
   /**
-   * Reads the whole text in order, then random blocks of it.
+   * Reads all tokens in order, then random blocks of them.
    *
    * @param arguments the text
    */
@@ -109,7 +112,7 @@ class LargeTextTest {
         inOrder / 1e6,
         random / 1e6,
         Arrays.toString(sixteenths));
-    // Of 4 000 expected in each, with a deviation of 61.
+    // 4 000 blocks are expected in each sixteenth, with a deviation of 61.
     check(Arrays.stream(sixteenths).allMatch(n -> Math.abs(n - 4000) < 400), "not from all over");
   }
 

@@ -30,7 +30,10 @@ final class LoopbackServer implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Deque<Answer> answers;
 
-  /** Milliseconds to wait before a connection breaks, since bytes in transit would be lost. */
+  /**
+   * Milliseconds to wait before the server closes a connection, so that no bytes in transit are
+   * lost.
+   */
   private static final long ARRIVAL = 50;
 
   private final List<Headers> requests = Collections.synchronizedList(new ArrayList<>());
@@ -52,7 +55,7 @@ final class LoopbackServer implements AutoCloseable {
     try {
       answer.give(exchange);
     } catch (IOException | InterruptedException e) {
-      // The client went away, or the test is over.
+      // The client closed the connection, or the test is over.
     } finally {
       exchange.close();
     }
@@ -67,17 +70,17 @@ final class LoopbackServer implements AutoCloseable {
     return requests;
   }
 
-  /** The file, or the range of it that is asked for, as a good server gives it. */
+  /** Answers with the file, or the range of it that was requested, as a correct server does. */
   static Answer file(byte[] content) {
     return exchange -> send(exchange, content, content.length, 0);
   }
 
-  /** As {@link #file}, but the connection ends after so many bytes. */
+  /** Answers as {@link #file}, but closes the connection after so many bytes. */
   static Answer drops(byte[] content, int after) {
     return exchange -> send(exchange, content, after, ARRIVAL);
   }
 
-  /** As {@link #file}, but nothing comes after so many bytes. */
+  /** Answers as {@link #file}, but sends nothing for a minute after so many bytes. */
   static Answer stalls(byte[] content, int after) {
     return exchange -> send(exchange, content, after, 60_000);
   }
@@ -119,7 +122,7 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** A status without a body; headers as name, value, … */
+  /** Answers with a status and no body; headers are given as name, value, … */
   static Answer status(int status, String... headers) {
     return exchange -> {
       for (int i = 0; i < headers.length; i += 2) {

@@ -31,7 +31,10 @@ class PlantedTeacherTest {
     }
   }
 
-  /** Of an identity the whole network is linear: least squares leave the noise alone. */
+  /**
+   * With the identity as activation the whole network is linear, so that the residual of least
+   * squares is the noise.
+   */
   @Test
   void aLinearTeacherIsLinearAndItsNoiseHasItsSize() {
     Points points = new PlantedTeacher(z -> z, 1, 5, 2, 1, 0.05, 7).points(4000);

@@ -3,7 +3,7 @@ package grafs.data;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Makes another folder the project's, until it is closed. */
+/** Makes another folder the project's folder until this is closed. */
 final class ProjectFolder implements AutoCloseable {
 
   private final String before = System.getProperty(ProjectHome.PROPERTY);
@@ -14,7 +14,7 @@ final class ProjectFolder implements AutoCloseable {
     System.setProperty(ProjectHome.PROPERTY, folder.toString());
   }
 
-  /** {@return where the project keeps a data set} */
+  /** {@return the project's folder of a data set} */
   Path datasets(String name) {
     return ProjectHome.path().resolve("datasets").resolve(name);
   }

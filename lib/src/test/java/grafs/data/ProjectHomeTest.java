@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ProjectHomeTest {
 
-  /** Paths in the project are shown from its folder on, others whole. */
+  /** Paths in the project are shown relative to its folder, others as they are. */
   @Test
   void pathsAreShortenedWithinTheProject() {
     Path run = Path.of("results", "minigpt", "seed-1");

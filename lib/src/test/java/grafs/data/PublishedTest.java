@@ -29,7 +29,7 @@ class PublishedTest {
     throw new AssertionError("there is no datasets/README.md upwards of the working directory");
   }
 
-  /** One line of the page has all of these. */
+  /** Asserts that one line of the page has all these parts. */
   private static void assertTogether(String page, String... parts) {
     assertTrue(
         page.lines().anyMatch(l -> Stream.of(parts).allMatch(l::contains)),
@@ -101,7 +101,7 @@ class PublishedTest {
   }
 
   /**
-   * The photographs that went through JPEG have the official size, but are not the official file.
+   * The batch of recompressed (JPEG) images has the official size, but is not the official file.
    */
   @Test
   void anotherFileOfTheSameSizeIsNotTheSet() throws IOException {

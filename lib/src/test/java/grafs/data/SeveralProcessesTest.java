@@ -72,7 +72,7 @@ class SeveralProcessesTest {
         };
     try (LoopbackServer server = new LoopbackServer(slow)) {
       List<Process> three = List.of(start(server), start(server), start(server));
-      // Two of them say that they wait; only then does the server answer the first.
+      // The server answers the first process only after the two others have printed that they wait.
       int waiting = 0;
       while (waiting < 2) {
         Thread.sleep(50);
@@ -106,7 +106,7 @@ class SeveralProcessesTest {
         assertTrue(first.isAlive());
         Thread.sleep(20);
       }
-      first.destroy(); // As Ctrl-C: a signal.
+      first.destroy(); // Sends a signal, as Ctrl-C does.
       first.waitFor();
       assertFalse(Files.exists(temp.resolve("toy/toy.bin")));
       assertArrayEquals(Arrays.copyOf(content, half), Files.readAllBytes(part));

@@ -90,7 +90,7 @@ class TextDatasetTest {
       assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
     }
 
-    // A text that changed is read again, whatever its time says.
+    // A text that changed is read again, even if its modification time is the old one.
     FileTime before = Files.getLastModifiedTime(a);
     Files.writeString(a, train.replace("Zoë", "Noë"));
     Files.setLastModifiedTime(a, before);
@@ -116,7 +116,7 @@ class TextDatasetTest {
     assertEquals(before, times(files(datasets.resolve("toy-stories"))));
   }
 
-  /** The files of a folder, but for notes of hashes. */
+  /** Returns the files of a folder, except cached hashes. */
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> !f.toString().endsWith(".sha256")).sorted().toList();

@@ -41,7 +41,7 @@ class TextSetTest {
     return Arrays.stream(tokens).asLongStream().toArray();
   }
 
-  /** The batches of an epoch as tokens followed by labels. */
+  /** Returns the batches of an epoch, for each the tokens and then the labels. */
   private static List<long[]> epoch(BatchSource source, int epoch) {
     List<long[]> batches = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -58,7 +58,7 @@ class TextSetTest {
 
   @Test
   void tokensOfAFileReadInPiecesAreThoseOfTheWholeText() throws Exception {
-    // Longer than what is encoded at once, with blanks of all kinds at every place.
+    // The text is longer than what is encoded at once, and has blanks of all kinds.
     String story = Files.readString(SharedFolder.require("data/text/tinystories-sample.txt"));
     StringBuilder text = new StringBuilder();
     Random random = new Random(3);
@@ -106,7 +106,8 @@ class TextSetTest {
   @Test
   void noEndOfTextIsCutInTwo() throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // Ending at every place before and at the end of what is read at once, far from any blank.
+    // The marker ends at every position before and at the end of what is read at once, far from any
+    // blank.
     for (int before = 0; before <= 2 * marker.length(); before++) {
       int end = (1 << 20) - before;
       String words = "日。".repeat(end / 2 - 20);
@@ -132,14 +133,14 @@ class TextSetTest {
     assertEquals(List.of(), made(tokens));
   }
 
-  /** The files of a folder, but for notes of hashes. */
+  /** Returns the files of a folder, except cached hashes. */
   private static List<Path> made(Path folder) throws Exception {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(f -> !f.toString().endsWith(".sha256")).toList();
     }
   }
 
-  /** Texts of the same length, the same first tokens and the same characters. */
+  /** Returns texts of the same length, with the same first tokens and the same characters. */
   private static List<String> alike() {
     String text = "Once upon a time there was a boat. ".repeat(50);
     int middle = text.indexOf("there", text.length() / 2);
@@ -154,7 +155,8 @@ class TextSetTest {
     for (Tokenizer tokenizer : List.of(Tokenizer.characters(alike().get(0)), Tokenizer.gpt2())) {
       List<String> fingerprints = new ArrayList<>();
       for (String text : alike()) {
-        // One name and one time, in folders of their own; the tokens in the same folder.
+        // The files have the same name and time, in different folders; their tokens go to one
+        // folder.
         Path place = Files.createDirectories(folder.resolve("place-" + fingerprints.size()));
         Path file = Files.writeString(place.resolve("text.txt"), text);
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
@@ -171,7 +173,7 @@ class TextSetTest {
       }
       assertEquals(9, fingerprints.stream().distinct().count(), fingerprints.toString());
     }
-    // In one place, too, with the time set back.
+    // So it is for the same file with new content and the old time.
     Path file = folder.resolve("one.txt");
     for (String text : alike()) {
       Files.writeString(file, text);
@@ -183,7 +185,7 @@ class TextSetTest {
 
   @Test
   void characterTokenizersOfOtherCharactersHaveOtherNames() throws Exception {
-    // Both have three characters, and 31·(31·a + b) + c of them is the same.
+    // Both have three characters, with the same hash code 31·(31·a + b) + c.
     Tokenizer one = Tokenizer.characters("Abc");
     Tokenizer other = Tokenizer.characters("@c\u0405");
     assertNotEquals(one.name(), other.name());
@@ -203,7 +205,7 @@ class TextSetTest {
     try (Stream<Path> files = Files.list(tokens)) {
       note = files.findFirst().orElseThrow();
     }
-    // What the note says is believed: so the text was not read.
+    // The hash in the cache entry is returned, so the text was not read.
     String other = "0".repeat(64);
     Files.writeString(note, Files.readString(note).replace(sum, other));
     assertEquals(other, ContentHash.of(text, tokens).hex());
@@ -226,7 +228,7 @@ class TextSetTest {
     Path file = TokenFile.file(path, Checksum.of(path, "SHA-256"), folder, tokenizer);
     TextSet.of(path, folder, tokenizer);
     byte[] good = Files.readAllBytes(file);
-    // In the header, in the first token, in the middle and in the last one.
+    // Damages the header, the first token, one in the middle and the last one.
     for (int place : new int[] {3, 20, 28, 50, 64, good.length / 2, good.length - 1}) {
       byte[] bytes = good.clone();
       bytes[place] ^= 1;
@@ -329,7 +331,8 @@ class TextSetTest {
     TextSet set = TextSet.of(write(text), folder, characters);
     BatchSource source = set.evaluation(4, 8, 100);
     List<long[]> batches = epoch(source, 0);
-    // 43 characters are five blocks of 8 with a next one each: batches of four and of one.
+    // 43 characters have five blocks of 8 with a following character: a batch of four blocks and
+    // one of one.
     assertEquals(2, source.batchesPerEpoch());
     assertEquals(text.substring(0, 32), characters.decode(batches.get(0)));
     assertEquals(text.substring(1, 33), characters.decode(batches.get(1)));

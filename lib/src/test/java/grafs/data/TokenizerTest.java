@@ -23,7 +23,7 @@ class TokenizerTest {
   void gpt2sTokensAreThePublishedOnes() {
     Tokenizer gpt2 = Tokenizer.gpt2();
     assertEquals(50_304, gpt2.vocabulary());
-    // As OpenAI's own encoder gives them.
+    // The tokens of OpenAI's own encoder.
     assertArrayEquals(new int[] {15496, 995}, gpt2.encode("Hello world"));
     assertArrayEquals(new int[] {15496, 11, 995, 0}, gpt2.encode("Hello, world!"));
     assertArrayEquals(
@@ -57,7 +57,8 @@ class TokenizerTest {
   @Test
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // The marker whole, in part, and over the end of what is read at once; so a pair of chars.
+    // END_OF_TEXT whole, in part, and across the end of what is read at once; and a surrogate pair
+    // across it.
     String[] texts = {
       "a" + marker,
       "<|endo",

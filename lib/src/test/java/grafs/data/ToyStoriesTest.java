@@ -49,7 +49,7 @@ class ToyStoriesTest {
 
   @Test
   void theFirstStoryIsTheSameOnEveryMachine() {
-    // What changes it changes every figure that was measured on the toy stories.
+    // If this story changes, all results measured on the toy stories change.
     String story = new ToyStories(1).training().findFirst().orElseThrow();
     assertTrue(
         story.startsWith(
@@ -69,7 +69,7 @@ class ToyStoriesTest {
     assertTrue(validation.size() > 1990, "seed %d: %d".formatted(seed, validation.size()));
     assertTrue(Collections.disjoint(training, validation), "seed " + seed);
     assertTrue(Collections.disjoint(other, validation), "seed " + seed);
-    // Stories are so many that two parts hardly ever meet by chance; this keeps them from it.
+    // There are so many stories that two parts would hardly share one by chance; this excludes it.
     assertTrue(training.stream().noneMatch(ToyStories::heldOut), "seed " + seed);
     assertTrue(validation.stream().allMatch(ToyStories::heldOut), "seed " + seed);
   }
@@ -86,7 +86,8 @@ class ToyStoriesTest {
                 long quotes = paragraph.chars().filter(c -> c == '"').count();
                 assertEquals(0, quotes % 2, "quotes: " + paragraph);
               }
-              // A small letter may follow a mark where speech is followed by who speaks.
+              // A lower-case letter may follow ! or ? in direct speech that is followed by its
+              // speaker.
               String plain = story.replaceAll("[!?]\" [a-z]", "");
               assertFalse(
                   plain.matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*"), "marks: " + story);
@@ -109,7 +110,8 @@ class ToyStoriesTest {
               Matcher matcher = child.matcher(story);
               assertTrue(matcher.find(), story);
               boolean girl = matcher.group().equals("girl");
-              // Her grandpa is a he too: what the child does is told in the second paragraph.
+              // Other persons, such as her grandpa, have pronouns too: the second paragraph tells
+              // what the child does.
               String second = story.split("\n\n")[1];
               Set<String> words =
                   new HashSet<>(Arrays.asList(second.toLowerCase().split("[^a-z]+")));

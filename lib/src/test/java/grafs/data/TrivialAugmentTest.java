@@ -27,7 +27,7 @@ class TrivialAugmentTest {
   private static final int WIDTH = 12;
   private static final int HEIGHT = 10;
 
-  /** The picture of {@code trivial_augment.py}. */
+  /** Returns the picture of {@code trivial_augment.py}. */
   private static int[] picture() {
     int[] bytes = new int[3 * HEIGHT * WIDTH];
     Arrays.setAll(
@@ -77,7 +77,8 @@ class TrivialAugmentTest {
       counts.merge(drawn.operation(), 1, Integer::sum);
     }
     assertEquals(14, counts.size());
-    // Each 3 000 times, off by 53 in one of three cases; six times that in none.
+    // Each is expected 3 000 times, with a standard deviation of 53; the tolerance is six times
+    // that.
     counts.forEach((operation, count) -> assertEquals(3000, count, 318, operation.name()));
     assertEquals(61, strengths.get(TrivialAugment.ROTATE).size());
     assertEquals(31, strengths.get(TrivialAugment.SOLARIZE).size());

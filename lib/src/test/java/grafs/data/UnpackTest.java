@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A data set that is published as an archive: downloaded or put there by hand, and unpacked. */
+/** A data set that is published as an archive is downloaded, or put there by hand, and unpacked. */
 class UnpackTest {
 
   private static final String NAME = "toy.tar.gz";

@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which activation a block is, and where else than in DJL's list of children blocks keep theirs.
+ * Recognises clipped activations, and replaces activations that blocks refer to outside of DJL's
+ * list of children.
  */
 class ActivationHoldersTest {
 
@@ -105,7 +106,10 @@ class ActivationHoldersTest {
     assertSame(network.getChildren().valueAt(0), network.getChildren().valueAt(1));
   }
 
-  /** Computes by what a holder gives it, and has the activation among its children. */
+  /**
+   * A block that has its activation as a child, but computes with the one that a holder object
+   * refers to.
+   */
   private static final class Holding<T> extends AbstractBlock {
 
     private final T holder;
@@ -195,7 +199,7 @@ class ActivationHoldersTest {
 
   @Test
   void theWholeNetworkIsLookedAt() {
-    // The activation is a child of one block, and in a list of the block around it.
+    // The activation is a child of the inner block, and in a list of the outer block.
     SequentialBlock inner = new SequentialBlock().add(Activation.reluBlock());
     List<Block> kept = new ArrayList<>(inner.getChildren().values());
     Block network = new SequentialBlock().add(inner).add(new Keeping(kept));

@@ -56,9 +56,9 @@ class ActivationSitesTest {
             .add(Dropout.builder().optRate(0.5f).build())
             .add(new SequentialBlock().add(Activation.geluBlock()).add(Activation.mishBlock()))
             .addSingleton(x -> x.mul(x.exp().add(1).log().tanh()))
-            .addSingleton(x -> x.softmax(-1)) // not each number by itself
+            .addSingleton(x -> x.softmax(-1)) // not elementwise
             .addSingleton(x -> x.sum(new int[] {-1}));
-    // DJL's Mish is another function: it takes the logarithm to base 2.
+    // DJL's Mish is a different function, with the logarithm to base 2, and so unknown.
     assertEquals(List.of("relu", "silu", "gelu", "unknown", "mish"), names(network));
     assertTrue(ActivationSites.in(network).sites().get(2).path().matches("07.*/01.*"));
     assertEquals(List.of("tanh", "tanh"), names(mlp()));
@@ -93,7 +93,7 @@ class ActivationSitesTest {
           java.util.stream.IntStream.range(0, other.length).anyMatch(i -> other[i] != before[i]));
       sites.restore();
       assertArrayEquals(before, forward(network, x));
-      // Another block object that computes the same.
+      // Replaces each activation by another block that computes the same.
       sites.replace(site -> wrapped(site.block()));
       assertArrayEquals(before, forward(network, x));
     }

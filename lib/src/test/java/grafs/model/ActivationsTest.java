@@ -23,7 +23,7 @@ class ActivationsTest {
 
   private static final float[] X = {-3, -1, 0, 0.5f, 2};
 
-  /** Computed from the definitions in double precision, apart from this code. */
+  /** Values computed from the definitions in double precision, independently of the library. */
   private static final Map<String, double[]> EXPECTED =
       Map.of(
           "relu", new double[] {0, 0, 0, 0.5, 2},
@@ -52,14 +52,15 @@ class ActivationsTest {
                 .head()
                 .toFloatArray();
         for (int i = 0; i < X.length; i++) {
-          // GELU's tanh form is 4e-4 off at −3 and 1.5e-4 at −1: this tells it from the exact one.
+          // GELU's tanh approximation is off by 4e-4 at −3 and by 1.5e-4 at −1, so it would fail
+          // here.
           assertEquals(EXPECTED.get(name)[i], y[i], 1e-6, name + "(" + X[i] + ")");
         }
       }
     }
   }
 
-  /** Value and gradient in double precision, apart from this code. */
+  /** Returns an activation's value in double precision, independently of the library. */
   private static double formula(String name, double x) {
     double e = Math.exp(x);
     return switch (name) {
@@ -106,7 +107,7 @@ class ActivationsTest {
           assertEquals(expected, y[i], 2e-5 * Math.max(1, Math.abs(expected)), where);
           assertEquals(slope, slopes[i], 2e-4 * Math.max(1, Math.abs(slope)), where);
         }
-        // What is learned has a gradient.
+        // Each trainable parameter has a gradient.
         block
             .getParameters()
             .values()

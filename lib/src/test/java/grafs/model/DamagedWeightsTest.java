@@ -19,7 +19,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged headers of safetensors: refused, or each tensor has the bytes that its header says. */
+/**
+ * Safetensors files with damaged headers are refused, or each tensor has as many bytes as its
+ * header says.
+ */
 class DamagedWeightsTest {
 
   @TempDir Path temp;

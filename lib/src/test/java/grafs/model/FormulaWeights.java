@@ -10,12 +10,15 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** The weights of {@code logits.py}, made by the same formula, and the logits that it wrote. */
+/**
+ * The weights that {@code logits.py} uses, computed by the same formula, and the logits that it
+ * wrote.
+ */
 final class FormulaWeights {
 
   private FormulaWeights() {}
 
-  /** Numbers in [-0.5, 0.5) that depend on the tensor's number and their places alone. */
+  /** Returns numbers in [-0.5, 0.5) that depend only on the tensor's number and their positions. */
   static float[] uniform(int number, Shape shape) {
     float[] values = new float[(int) shape.size()];
     for (int place = 0; place < values.length; place++) {

@@ -64,7 +64,7 @@ class GptTest {
     return new Scaled();
   }
 
-  /** An activation with a parameter. */
+  /** An activation with a trainable parameter. */
   private static final class Scaled extends AbstractBlock {
 
     private final Parameter alpha =
@@ -126,7 +126,7 @@ class GptTest {
     SafeTensors.read(folder.resolve("again.safetensors"), manager)
         .forEach(
             (name, array) -> {
-              // The file has no biases of queries, keys and values, which is as good as 0.
+              // The file has no biases of queries, keys and values, so they are 0.
               NDArray own = name.endsWith("c_attn.bias") ? array.zerosLike() : tensors.get(name);
               assertArrayEquals(own.toFloatArray(), array.toFloatArray(), 0f, name);
             });
@@ -150,7 +150,7 @@ class GptTest {
     Path file = folder.resolve("gpt.safetensors");
     SafeTensors.save(file, one.stateDict());
     NDArray ids = manager.create(new long[][] {{3, 1, 4, 1, 5}});
-    // Both a network without biases and one with all of them, as 0.
+    // Loads them into a network without biases and into one with biases, which are then 0.
     for (boolean bias : new boolean[] {false, true}) {
       Gpt other = gelu(new GptConfig(3, 3, 192, 16, 50, bias, 0));
       SafeTensors.load(file, other.stateDict());
@@ -160,7 +160,7 @@ class GptTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // By hand: an embedding, positions, and 12·w² + 2·w numbers a layer, and a last norm.
+    // Computed by hand: embedding, positions, 12·w² + 2·w numbers per layer, and the last norm.
     assertEquals(11_035_968, gelu(GptConfig.mini(50_304, 256)).parameterCount());
     assertEquals(30_036_864, gelu(GptConfig.tiny(50_304, 256)).parameterCount());
     assertEquals(64_965_312, gelu(GptConfig.small(50_304, 256)).parameterCount());
@@ -198,7 +198,8 @@ class GptTest {
               double deviation = p.getArray().square().mean().sqrt().getFloat();
               double expected =
                   name.contains("ln_") ? 1 : name.contains("c_proj") ? 0.02 / Math.sqrt(6) : 0.02;
-              // Of 24 000 draws and more: their deviation is known to half a percent.
+              // Each weight matrix has at least 24 000 draws, so its deviation has a standard error
+              // of half a percent.
               assertEquals(expected, deviation, 0.02 * expected, name);
             });
   }
@@ -254,7 +255,7 @@ class GptTest {
   @Test
   void drawsFollowTheLogits() {
     Gpt net = gelu(LITTLE);
-    // Sharper, so that tokens differ in how likely they are.
+    // Larger weights, so that the tokens' probabilities differ.
     net.stateDict().get("transformer.wte.weight").getArray().muli(30);
     long[] prompt = {3, 1, 4};
     NDArray last = logits(net, manager.create(new long[][] {prompt})).get("0, 2");

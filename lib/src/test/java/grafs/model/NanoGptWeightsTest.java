@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Weights as nanoGPT keeps them. */
+/** Weights with the names and tensors that nanoGPT writes. */
 class NanoGptWeightsTest {
 
   @TempDir Path temp;
@@ -77,7 +77,7 @@ class NanoGptWeightsTest {
         assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
             .getMessage();
     assertTrue(said.contains("lm_head.weight other than transformer.wte.weight"), said);
-    // One bias missing is no network without biases.
+    // If only one bias is missing, the file is not that of a network without biases.
     tensors.put("lm_head.weight", wte);
     tensors.remove("transformer.ln_f.bias");
     SafeTensors.write(file, tensors);

@@ -28,7 +28,8 @@ class NetworkTest {
               "ResNet-20 for 10 classes: 269 722 parameters",
               "vision transformer with 4 layers, 6 heads, 512 wide, for 10 classes:"
                   + " 4 371 438 parameters",
-              // Three layers of 12·192² + 2·192, 65 + 128 embeddings, the last norm.
+              // 3 layers of 12·192² + 2·192 parameters, 65 + 128 embeddings of 192, and 192 of the
+              // last norm.
               "GPT with 3 layers, 3 heads, 192 wide: 1 365 504 parameters"),
           List.of(resNet.toString(), vit.toString(), gpt.toString()));
     }

@@ -112,7 +112,8 @@ class ResNetTest {
         double fanIn = shape.size() / (double) shape.get(0);
         NDArray w = entry.getValue().getArray();
         double variance = w.square().mean().getFloat() * fanIn / 2;
-        // The variance of n normal draws deviates by sqrt(2 / n) of itself: 1.5 % and less.
+        // The variance of n normal draws has a relative standard error of sqrt(2 / n), here 1.5 %
+        // or less.
         assertEquals(1, variance, 0.08, entry.getKey());
       }
     }
@@ -164,14 +165,16 @@ class ResNetTest {
 
   @Test
   void runningStatisticsTakeATenthOfEachBatch() {
-    // PyTorch's momentum of 0.1: from 0 and 1 to a tenth of the batch's mean and nine tenths more.
+    // As with PyTorch's momentum of 0.1: the new statistics are 0.9 of the old (mean 0, variance 1)
+    // plus 0.1 of the batch's.
     Block norm = ResidualBlock.batchNorm();
     norm.initialize(manager, DataType.FLOAT32, new Shape(2, 1, 1, 2));
     NDArray batch = manager.create(new float[] {1, 2, 3, 6}, new Shape(2, 1, 1, 2));
     norm.forward(new ParameterStore(manager, false), new NDList(batch), true);
     ParameterList parameters = norm.getParameters();
     assertEquals(0.3f, parameters.get("runningMean").getArray().getFloat(), 1e-6f);
-    // Of 4 numbers with the squares' sum 14 around their mean, over 3.
+    // The batch's unbiased variance: the squared deviations of 4 numbers have the sum 14, divided
+    // by 3.
     assertEquals(0.9f + 0.1f * 14 / 3, parameters.get("runningVar").getArray().getFloat(), 1e-6f);
   }
 

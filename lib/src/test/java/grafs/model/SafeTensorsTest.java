@@ -189,7 +189,7 @@ class SafeTensorsTest {
     assertThrows(UncheckedIOException.class, () -> SafeTensors.read(missing, manager));
   }
 
-  /** A file of a header and as many bytes as given, each the number of its place. */
+  /** Writes a file with a header and data in which each byte is its own index. */
   private Path counted(String header, int dataBytes) throws IOException {
     Path file = file(header, dataBytes);
     byte[] all = Files.readAllBytes(file);
@@ -264,7 +264,8 @@ class SafeTensorsTest {
     assertArrayEquals(
         new byte[] {4, 5, 6, 7},
         SafeTensors.read(counted(good, 8), manager).get("b").toByteArray());
-    // In another order than that of their bytes, with padding, metadata and an empty tensor.
+    // The tensors in an order other than that of their bytes, with padding, metadata and an empty
+    // tensor.
     String other =
         "{%s,%s,%s,\"__metadata__\":{\"format\":\"pt\"}}   "
             .formatted(
@@ -315,7 +316,7 @@ class SafeTensorsTest {
   void aTensorOfTwoGibibytesIsRefusedByName() throws IOException {
     long bytes = 1L << 31;
     for (String type : List.of("U8", "BF16")) {
-      // As float32, a bfloat16 takes twice its bytes.
+      // Read as float32, bfloat16 numbers take twice their bytes.
       long own = type.equals("U8") ? bytes : bytes / 2;
       long count = type.equals("U8") ? own : own / 2;
       String header =

@@ -38,7 +38,10 @@ class VisionTransformerTest {
   private static final long TI_PARAMETERS = 4_371_438;
   private static final long S_PARAMETERS = 9_622_512;
 
-  /** No two of its widths are equal: 9 patches of 240 numbers, 20 wide, 3 heads of 8, 28 hidden. */
+  /**
+   * A small network with no two equal widths: 9 patches of 240 numbers, width 20, 3 heads of 8,
+   * hidden width 28.
+   */
   private static final VitConfig LITTLE = little(0.5f);
 
   private NDManager manager;
@@ -64,7 +67,10 @@ class VisionTransformerTest {
     return net;
   }
 
-  /** A network whose every weight, bias and norm is random and matters. */
+  /**
+   * Returns a network in which all weights, biases and norms are random, so that each affects the
+   * output.
+   */
   private VisionTransformer random(long seed) {
     VisionTransformer net = net(LITTLE, Activations.of("gelu"));
     Random random = new Random(seed);
@@ -109,7 +115,7 @@ class VisionTransformerTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // By hand, and as many as logits.py makes.
+    // Computed by hand, and equal to those of the network in logits.py.
     assertEquals(TI_PARAMETERS, net(VitConfig.tiny(10), Activations.of("gelu")).parameterCount());
     assertEquals(
         TI_PARAMETERS + 90 * 513,
@@ -134,13 +140,14 @@ class VisionTransformerTest {
                       && !name.contains("tokens.2")) {
                 assertEquals(name.endsWith("bias") ? 0 : 1, deviation, 1e-7, name);
               } else if (p.getShape().dimension() == 3) {
-                // The deviation of n normal draws deviates by sqrt(1 / 2n) of itself.
+                // The deviation of n normal draws has a relative standard error of sqrt(1 / 2n).
                 assertEquals(1, deviation, 5 / Math.sqrt(2 * p.getShape().size()), name);
               } else {
                 String weight = name.replaceFirst("bias$", "weight");
                 double inputs = net.stateDict().get(weight).getShape().get(1);
                 assertTrue(most <= 1 / Math.sqrt(inputs), name + " has " + most);
-                // Of a uniform distribution; a bias of the head has 10 draws.
+                // The deviation of a uniform distribution. The tolerance is wide, since the head's
+                // bias has only 10 draws.
                 double expected = 1 / Math.sqrt(3 * inputs);
                 assertEquals(
                     expected, deviation, 3 * expected / Math.sqrt(p.getShape().size()), name);

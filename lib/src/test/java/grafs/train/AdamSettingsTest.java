@@ -26,7 +26,7 @@ class AdamSettingsTest {
       weights.values().forEach(weight -> weight.setRequiresGradient(true));
       try (WeightOptimizer adam =
           new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1, 0.1).optimizer(weights, 10)) {
-        // Gradients of 0: only decay moves anything.
+        // With gradients of 0, only weight decay changes the weights.
         try (NDScope scope = new NDScope();
             GradientCollector collector = Engine.getInstance().newGradientCollector()) {
           scope.suppressNotUsedWarning();
@@ -45,7 +45,10 @@ class AdamSettingsTest {
     }
   }
 
-  /** A rate alone is Adam as PyTorch has it by default: constant, without decay and clipping. */
+  /**
+   * With only a learning rate given, the settings are PyTorch's defaults: a constant rate, no
+   * weight decay, no clipping.
+   */
   @Test
   void aRateAloneStaysAsItIs() {
     AdamSettings settings = new AdamSettings(0.02);

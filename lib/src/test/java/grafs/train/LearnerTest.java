@@ -81,7 +81,10 @@ class LearnerTest {
     }
   }
 
-  /** As PyTorch's, when a batch has more than two examples. */
+  /**
+   * A network that throws PyTorch's error for exhausted memory if a batch has more than three
+   * examples.
+   */
   private static Learner small() {
     Block network =
         new SequentialBlock()

@@ -24,13 +24,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Training never waits for its data: batches are made ten times as fast as they are used. */
+/** Batches are made at least ten times as fast as training uses them. */
 class LoaderThroughputTest {
 
   private static final int BATCH = 64;
   private static final int CONTEXT = 128;
 
-  /** What is measured must last so long, in seconds, the first as long again to warm up. */
+  /** The length of a measurement in seconds; a warm-up of the same length comes before it. */
   private static final double SECONDS = 5;
 
   @Test
@@ -88,7 +88,7 @@ class LoaderThroughputTest {
     }
   }
 
-  /** {@return the batches a second} */
+  /** {@return the batches per second} */
   private static double perSecond(BatchSource source, NDManager manager, Consumer<Batch> use) {
     double rate = 0;
     for (int round = 0; round < 2; round++) {

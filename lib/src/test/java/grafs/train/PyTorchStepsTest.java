@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Fifty steps on a small network, tanh(x·w1ᵀ + b1)·w2ᵀ + b2 with a squared error, all in float64:
- * the kit's optimizers, PyTorch's formulas written down here, and PyTorch's own numbers, which
- * {@code optimizer_steps.py} wrote.
+ * compares the kit's optimizers, PyTorch's formulas as written here, and PyTorch's own results,
+ * which {@code optimizer_steps.py} wrote.
  */
 @Tag("likeGpu")
 class PyTorchStepsTest {
@@ -139,7 +139,7 @@ class PyTorchStepsTest {
     return zeros;
   }
 
-  /** The gradient of the mean squared error, by hand. */
+  /** Returns the gradient of the mean squared error, by its formula. */
   private Map<String, double[]> gradient(Map<String, double[]> w) {
     Map<String, double[]> gradient = zeros();
     for (int n = 0; n < EXAMPLES; n++) {
@@ -187,7 +187,8 @@ class PyTorchStepsTest {
     Map<String, double[]> own = train(settings);
     formulas.forEach(
         (weight, expected) -> {
-          // The native operations take rates as float32: 0.9 for the momentum is off by 3e-8 there.
+          // The native operations take hyperparameters as float32, where a momentum of 0.9 is off
+          // by 3e-8.
           double tolerance = 1e-6 * Arrays.stream(expected).map(Math::abs).max().orElseThrow();
           for (int i = 0; i < expected.length; i++) {
             String where = "%s[%d] after %s".formatted(weight, i, name);
@@ -198,7 +199,7 @@ class PyTorchStepsTest {
         });
   }
 
-  /** Trains with the kit's optimizer. */
+  /** Trains with the kit's optimizer and returns the weights. */
   private Map<String, double[]> train(OptimizerSettings settings) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray inputs = manager.create(x, new Shape(EXAMPLES, IN));

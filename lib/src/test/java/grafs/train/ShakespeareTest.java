@@ -43,7 +43,7 @@ class ShakespeareTest {
     Tokenizer characters = Tokenizer.characters(text);
     TextSet.Split split = TextSet.of(file, folder, characters).split(0.1);
     BatchSource train = split.train().training(BATCH, CONTEXT, STEPS / 4, 1);
-    // The whole held-out tenth, every character but those of the last block once.
+    // The whole held-out tenth of the text, except the characters that do not fill a last block.
     BatchSource test = split.validation().evaluation(64, CONTEXT, Integer.MAX_VALUE);
     GptConfig config = new GptConfig(4, 4, 128, CONTEXT, characters.vocabulary(), true, 0);
     Gpt gpt = Gpt.of(config, Activations.of("gelu"));
@@ -77,7 +77,10 @@ class ShakespeareTest {
     }
   }
 
-  /** The share of the words of three letters and more in what the network writes that are known. */
+  /**
+   * Returns the share of the words that the network generates, of three letters or more, that occur
+   * in a text.
+   */
   private static double share(Gpt gpt, Tokenizer characters, String text) {
     Set<String> known = words(text).collect(Collectors.toSet());
     long[] start = {characters.encode("\n")[0]};

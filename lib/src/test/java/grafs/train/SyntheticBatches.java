@@ -10,18 +10,18 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Batches of a made-up task; every epoch has examples of its own.
+ * Batches of a synthetic task; every epoch has new examples.
  *
- * @param batchesPerEpoch the number of batches
+ * @param batchesPerEpoch the number of batches in an epoch
  * @param size the batch size
  * @param example the shape of one example
  * @param seed the seed of the examples
- * @param task makes them
+ * @param task makes the examples
  */
 public record SyntheticBatches(int batchesPerEpoch, int size, Shape example, long seed, Task task)
     implements BatchSource {
 
-  /** What there is to learn. */
+  /** A task to learn. */
   @FunctionalInterface
   public interface Task {
 

@@ -23,7 +23,8 @@ class TextTrainingTest {
 
   @Test
   void aGptLearnsWhatFollowsWhat(@TempDir Path folder) throws Exception {
-    // After a letter comes its neighbour; which vowel comes is only to be known from two before.
+    // The text is a sequence of ab1 and cb2, so that the character after b depends on the one
+    // before b.
     Random random = new Random(1);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 4000; i++) {
@@ -48,7 +49,8 @@ class TextTrainingTest {
               Progress.Listener.NONE);
       Training.Epoch last = epochs.get(2);
       assertEquals(60 * 16 * 12, last.train().examples());
-      // One in three tokens is a coin's toss; a block's first may be any.
+      // One in three tokens is random, with two equally likely values; a block may begin with any
+      // character.
       double bound = Math.log(2) / 3;
       System.out.println(last + ", bound " + bound);
       assertTrue(last.test().loss() > 0.95 * bound, "nothing can know more: " + last);

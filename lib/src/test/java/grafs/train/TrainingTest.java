@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
 @Tag("likeGpu")
 class TrainingTest {
 
-  /** Points of the plane, labelled by whether their coordinates have the same sign. */
+  /**
+   * Returns batches of points of the plane, labelled by whether their coordinates have the same
+   * sign.
+   */
   private static BatchSource points(int batches, int size, double scale) {
     return new SyntheticBatches(
         batches,
@@ -128,7 +131,8 @@ class TrainingTest {
       long before = residentKilobytes();
       Training.run("points", learner, sgd, batches, points(1, 64, 1), 2, Progress.Listener.NONE);
       long grown = residentKilobytes() - before;
-      // What 800 steps hold is 800 · 2048 · 32 · 4 bytes · 3 = 600 MB if their hidden layers stay.
+      // If the hidden layers of 800 steps were not freed, memory would grow by 800 · 2048 · 32 · 4
+      // bytes · 3 = 600 MB.
       assertTrue(grown < 100_000, "resident memory grew by " + grown + " kB in 800 steps");
     }
   }

@@ -46,7 +46,7 @@ class OptimizerTest {
     manager.close();
   }
 
-  /** An optimizer by its name. */
+  /** An optimizer with a name for messages. */
   private record Kind(String name, Function<PairList<String, NDArray>, WeightOptimizer> ours) {
 
     @Override
@@ -199,7 +199,10 @@ class OptimizerTest {
     }
   }
 
-  /** The weights, in float64, after some random steps and one with the gradient given. */
+  /**
+   * Returns the weights, in float64, after {@code past} steps with random gradients and one with
+   * the given gradient.
+   */
   private double[] step(Kind kind, int past, double[] gradient, double[] derivative) {
     Random random = new Random(seed);
     NDArray w = manager.create(random.doubles(gradient.length).toArray());
@@ -255,7 +258,7 @@ class OptimizerTest {
     w.setRequiresGradient(true);
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("w", w);
-    // The drops are after steps 100 and 150 of 200, as after the paper's epochs.
+    // The rate drops after steps 100 and 150 of 200, at the same shares as in the paper.
     IntToDoubleFunction steps = step -> step <= 100 ? 1 : step <= 150 ? 0.1 : 0.01;
     IntToDoubleFunction cosine = step -> (1 + Math.cos(Math.PI * (step - 1) / 200)) / 2;
     Map.of(Decay.CONSTANT, step -> 1, Decay.STEPS, steps, Decay.COSINE, cosine)
@@ -296,7 +299,8 @@ class OptimizerTest {
 
   @Test
   void gradientsAreClippedByTheirNormTogether() {
-    // From weights of 0, so that a step's rounding is that of the gradients, not of the weights.
+    // The weights are 0 at first, so that a step's rounding error is relative to the gradients, not
+    // to the weights.
     for (double scale : new double[] {10, 1e-3}) {
       PairList<String, NDArray> own = weights(new Random(seed));
       own.values().forEach(weight -> weight.stopGradient().subi(weight.duplicate()));
@@ -320,11 +324,13 @@ class OptimizerTest {
         own.values().forEach(weight -> weight.getGradient().muli(scale));
         double norm = norm(own.values().stream().map(NDArray::getGradient).toList()) / 2;
         double expected = Math.min(1, 1.5 / (norm + 1e-6));
-        // 19 numbers of N(0, 1): far above 1.5 if multiplied by 10, far below if by 1e-3.
+        // The norm of 19 numbers of N(0, 1) is far above 1.5 if they are multiplied by 10, and far
+        // below if by 1e-3.
         assertEquals(scale > 1, expected < 1, "norm " + norm);
         double factor = clipped.derivatives(2).head().getFloat();
         clipped.step(2);
-        // A float32 sum of 19 squares and eight operations more, each off by 2⁻²⁴ at most.
+        // A float32 sum of 19 squares and eight more operations, each with a relative error of at
+        // most 2⁻²⁴.
         double tolerance = (19 + 8) * 0x1p-24;
         assertEquals(expected, factor, tolerance * expected);
         assertEquals(expected * norm, norm(own.values()), tolerance * expected * norm);
