@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -134,8 +135,7 @@ public final class ImageSet {
   }
 
   /**
-   * Returns a random part of the set with equally many images of each class, to within one; of a
-   * class that has fewer, it has all.
+   * Returns a random part of the set with the same share of every class, to within an image.
    *
    * @param count the number of images, in [1, size]
    * @param seed the seed of the choice
@@ -151,9 +151,8 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set into two disjoint random parts. The first has equally many images of each class,
-   * as far as there are enough, the second has the rest: in a set whose classes are equally
-   * frequent, as CIFAR's, they are so in both parts.
+   * Splits the set into two disjoint random parts, each with the same share of every class to
+   * within an image.
    *
    * @param share the share of {@link Split#weights}, between 0 and 1
    * @param seed the seed of the choice
@@ -170,10 +169,9 @@ public final class ImageSet {
     return new Split(part(drawn, true), part(drawn, false));
   }
 
-  /**
-   * Marks {@code count} images: one of each class in turn, in random order, until there are enough.
-   */
+  /** Marks {@code count} random images, of every class the same share. */
   private boolean[] drawn(int count, long seed) {
+    record Ranked(int image, double rank) {}
     Random random = new Random(seed);
     List<List<Integer>> byClass = new ArrayList<>();
     classNames.forEach(c -> byClass.add(new ArrayList<>()));
@@ -181,17 +179,17 @@ public final class ImageSet {
       byClass.get(label(i)).add(i);
     }
     byClass.forEach(members -> Collections.shuffle(members, random));
-    // In random order, so that an incomplete last turn favours no class.
+    // A random order among images of equal rank.
     Collections.shuffle(byClass, random);
-    boolean[] drawn = new boolean[size()];
-    for (int turn = 0, n = 0; n < count; turn++) {
-      for (List<Integer> members : byClass) {
-        if (turn < members.size() && n < count) {
-          drawn[members.get(turn)] = true;
-          n++;
-        }
+    List<Ranked> all = new ArrayList<>();
+    for (List<Integer> members : byClass) {
+      for (int n = 0; n < members.size(); n++) {
+        all.add(new Ranked(members.get(n), (n + 0.5) / members.size()));
       }
     }
+    all.sort(Comparator.comparingDouble(Ranked::rank));
+    boolean[] drawn = new boolean[size()];
+    all.subList(0, count).forEach(ranked -> drawn[ranked.image] = true);
     return drawn;
   }
 

@@ -233,9 +233,8 @@ public final class ActivationSites {
    *
    * @param others makes the new block for a site; null stands for the original activation
    * @throws IllegalArgumentException if one block is to be replaced at one place and left at
-   *     another, in which case nothing is replaced; or if a block's own reference to an activation
-   *     cannot be changed, such as one in a record, in which case the network gets all its original
-   *     activations back. The message names them
+   *     another; or if a reference to an activation cannot be changed, such as one in a record. The
+   *     message names them, and the network has its original activations
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
@@ -252,20 +251,25 @@ public final class ActivationSites {
                 .formatted(before.path(), site.path()));
       }
     }
-    for (Place place : places) {
-      Block now = place.parent().getChildren().valueAt(place.index());
-      Block other = made.get(place.site().block());
-      if (now == other) {
-        continue;
-      }
-      setChild(place, other);
-      Optional<String> holder = Holders.replace(network, now, other);
-      if (holder.isPresent()) {
-        restore();
-        throw new IllegalArgumentException(
-            "the activation at %s cannot be replaced, since %s keeps hold of it in its own way: ActivationSearch.of(activation -> …, default) is for such networks, which it builds anew with a given activation"
-                .formatted(place.site().path(), holder.get()));
-      }
+    try {
+      places.forEach(place -> replace(place, made.get(place.site().block())));
+    } catch (IllegalArgumentException e) {
+      restore();
+      throw e;
+    }
+  }
+
+  private void replace(Place place, Block other) {
+    Block now = place.parent().getChildren().valueAt(place.index());
+    if (now == other) {
+      return;
+    }
+    setChild(place, other);
+    Optional<String> holder = Holders.replace(network, now, other);
+    if (holder.isPresent()) {
+      throw new IllegalArgumentException(
+          "the activation at %s cannot be replaced, since %s keeps hold of it in its own way: ActivationSearch.of(activation -> …, default) is for such networks, which it builds anew with a given activation"
+              .formatted(place.site().path(), holder.get()));
     }
   }
 

@@ -6,7 +6,7 @@ import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import grafs.data.BatchSource;
-import grafs.nas.Verification.Contender;
+import grafs.nas.ShortList.Contender;
 import grafs.nas.Verification.Outcome;
 import grafs.nas.Verification.Trial;
 import grafs.train.Checkpoint;
@@ -64,12 +64,12 @@ final class Verifier {
     this.listener = listener;
     this.seed = seed;
     verification = settings.verification();
-    standardValues = cells.defaultValues(learner.manager(), Verification.POINTS);
+    standardValues = cells.defaultValues(learner.manager(), ShortList.POINTS);
     standard =
         Arrays.stream(KnownActivation.values())
             .map(KnownActivation::function)
             .filter(Objects::nonNull)
-            .filter(known -> Verification.same(known.values(Verification.POINTS), standardValues))
+            .filter(known -> ShortList.same(known.values(ShortList.POINTS), standardValues))
             .findFirst();
   }
 
@@ -92,12 +92,11 @@ final class Verifier {
    */
   Outcome run(BatchSource weights, BatchSource alpha, List<SearchResult> searches, Path folder) {
     List<Contender> field =
-        verification.shortList(
-            cells.space(),
-            searches.stream().map(SearchResult::epochs).toList(),
-            settings.relaxation(),
-            new SplittableRandom(seed),
-            y -> standard.isPresent() && Verification.same(y, standardValues));
+        new ShortList(cells.space(), settings.relaxation(), verification.functions())
+            .of(
+                searches.stream().map(SearchResult::epochs).toList(),
+                new SplittableRandom(seed),
+                y -> standard.isPresent() && ShortList.same(y, standardValues));
     if (field.isEmpty()) {
       // The search found no function but the default.
       String name = standard.orElseThrow().toString();

@@ -246,6 +246,23 @@ class ImageSetTest {
     assertTrue(Arrays.stream(ofPart).allMatch(n -> n == 5 || n == 6), Arrays.toString(ofPart));
   }
 
+  /** Of nine images in ten that are zeros, as of the others, half are in each part. */
+  @Test
+  void partsOfAnUnbalancedSetHaveTheSameShareOfEveryClass() {
+    byte[] labels = new byte[200];
+    for (int i = 0; i < 200; i += 10) {
+      labels[i] = (byte) (1 + i / 10 % 2);
+    }
+    ImageSet set =
+        ImageSet.of(new Pixels(new byte[200], labels, 1, 1, 1), TEN, Normalization.MNIST);
+    ImageSet.Split split = set.split(0.5, seed);
+    for (ImageSet part : List.of(split.weights(), split.architecture(), set.subset(100, seed))) {
+      int[] counts = new int[10];
+      IntStream.range(0, part.size()).forEach(i -> counts[part.label(i)]++);
+      assertArrayEquals(new int[] {90, 5, 5, 0, 0, 0, 0, 0, 0, 0}, counts);
+    }
+  }
+
   private static Set<Integer> identities(ImageSet set) {
     Set<Integer> ids = new HashSet<>();
     for (int i = 0; i < set.size(); i++) {

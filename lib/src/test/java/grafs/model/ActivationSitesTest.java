@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.basicmodelzoo.basic.Mlp;
@@ -16,8 +17,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.BlockList;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.ParameterList;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.Dropout;
@@ -153,5 +156,51 @@ class ActivationSitesTest {
       float[] y = forward(own, manager.create(new float[] {-1}));
       assertEquals(Math.sin(-1), y[0], 1e-6);
     }
+  }
+
+  /** A block with a list of children of its own. */
+  private static final class Odd extends ai.djl.nn.AbstractBaseBlock {
+
+    private final BlockList children = new BlockList(List.of("0"), List.of(Activation.reluBlock()));
+
+    @Override
+    public BlockList getChildren() {
+      BlockList copy = new BlockList();
+      copy.addAll(children);
+      return copy;
+    }
+
+    @Override
+    public ParameterList getDirectParameters() {
+      return new ParameterList();
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store,
+        NDList inputs,
+        boolean training,
+        ai.djl.util.PairList<String, Object> params) {
+      return children.valueAt(0).forward(store, inputs, training);
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] shapes) {
+      return shapes;
+    }
+  }
+
+  @Test
+  void aNetworkThatCannotBeChangedKeepsItsActivations() {
+    Block relu = Activation.reluBlock();
+    SequentialBlock network = new SequentialBlock().add(relu).add(new Odd());
+    ActivationSites sites = ActivationSites.in(network);
+    assertEquals(2, sites.sites().size());
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> sites.replace(site -> LambdaBlock.singleton(NDArray::sin)));
+    assertTrue(e.getMessage().contains("Odd keeps its children in its own way"), e.getMessage());
+    assertSame(relu, network.getChildren().valueAt(0));
   }
 }

@@ -253,10 +253,9 @@ class VerificationTest {
     CellSpace space = CellSpace.paper();
     List<SearchResult.Epoch> epochs =
         search(settings().verification(Verification.OFF), space, null).epochs();
-    List<Verification.Contender> list =
-        new Verification(1000, 1, 2)
-            .shortList(
-                space, List.of(epochs), Relaxation.DRNAS, new SplittableRandom(1), y -> false);
+    List<ShortList.Contender> list =
+        new ShortList(space, Relaxation.DRNAS, 1000)
+            .of(List.of(epochs), new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
     // After the last epoch all places are decided: there are no runners-up, so parts come next.
@@ -264,10 +263,8 @@ class VerificationTest {
     for (int functions : new int[] {7, 8}) {
       assertEquals(
           functions == 8,
-          new Verification(functions, 1, 2)
-                  .shortList(
-                      space, List.of(last), Relaxation.DRNAS, new SplittableRandom(1), y -> false)
-                  .stream()
+          new ShortList(space, Relaxation.DRNAS, functions)
+              .of(List.of(last), new SplittableRandom(1), y -> false).stream()
                   .anyMatch(c -> c.origin().startsWith("part")));
     }
     for (SearchResult.Epoch epoch : epochs) {
@@ -308,9 +305,8 @@ class VerificationTest {
                   }
                 })
             .toList();
-    List<Verification.Contender> list =
-        new Verification(3, 1, 2)
-            .shortList(space, searches, Relaxation.DRNAS, new SplittableRandom(1), y -> false);
+    List<ShortList.Contender> list =
+        new ShortList(space, Relaxation.DRNAS, 3).of(searches, new SplittableRandom(1), y -> false);
     for (int s = 0; s < 3; s++) {
       SearchResult.Epoch best =
           searches.get(s).stream()
@@ -323,8 +319,8 @@ class VerificationTest {
     }
     assertEquals(
         5,
-        new Verification(5, 1, 2)
-            .shortList(space, searches, Relaxation.DRNAS, new SplittableRandom(1), y -> false)
+        new ShortList(space, Relaxation.DRNAS, 5)
+            .of(searches, new SplittableRandom(1), y -> false)
             .size());
   }
 
@@ -357,10 +353,10 @@ class VerificationTest {
     assertEquals(best, fourth);
   }
 
-  private static void assertListed(List<Verification.Contender> list, Expression part) {
-    double[] y = part.values(Verification.POINTS);
+  private static void assertListed(List<ShortList.Contender> list, Expression part) {
+    double[] y = part.values(ShortList.POINTS);
     assertTrue(
-        list.stream().anyMatch(c -> Verification.same(c.function().values(Verification.POINTS), y)),
+        list.stream().anyMatch(c -> ShortList.same(c.function().values(ShortList.POINTS), y)),
         part + " is not in " + list);
   }
 
