@@ -46,7 +46,7 @@ def rapaio():
     jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"), None)
     if jar is None:
         return "rapaio", "Rapaio kernel, not fetched yet", "", {}
-    # Its own answer to Jupyter's interrupt_request leaves it unable to run cells: the launcher listens for SIGINT.
+    # After an interrupt_request this kernel can run no more cells: the launcher handles SIGINT.
     argv = [JAVA, "-cp", str(jar), str(HOME / "environment" / "kernel" / "Launcher.java"), "{connection_file}"]
     spec = {"argv": argv, "interrupt_mode": "signal", "env": {}}
     return "rapaio", f"Rapaio kernel {jar.stem.rsplit('-', 1)[1]}", str(jar.parent), spec
@@ -76,9 +76,9 @@ def jvm_options():
     heap = os.environ.get("GRAFS_HEAP")
     # Tensors live outside the heap: leave them most of the memory. A heap that begins large fills up with garbage first.
     options = [f"-Xmx{heap}"] if heap else ["-XX:MaxRAMPercentage=35", "-Xms64m"]
-    # Of the launcher's source, and of what a cell reads and writes without naming an encoding, on Java 17 too.
+    # The encoding of the launcher's source and the default for cells, on Java 17 too.
     options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
-    # DJL and the kernels' sockets load native code, which later Javas want declared.
+    # DJL and the kernels' sockets load native code, which later Java versions want declared.
     if JAVA_VERSION >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
     return options
@@ -132,12 +132,12 @@ def derived(folder, spec):
         RJK_CLASSPATH=";".join(jars),
         IJAVA_CLASSPATH=os.pathsep.join(jars),
         JJAVA_CLASSPATH=os.pathsep.join(jars),
-        # For the processes of a sweep, which are not kernels.
+        # The class path for the processes of a sweep, which are not kernels.
         GRAFS_CLASSPATH=os.pathsep.join(jars),
         # A kernel that is started by a script takes them from here.
         JJAVA_JVM_OPTS=" ".join(jvm_options()),
         GRAFS_HOME=str(HOME),
-        # DJL reports its use to its makers unless told not to.
+        # Without this, DJL sends usage data to its authors.
         OPT_OUT_TRACKING="true",
         **native_settings(),
     )

@@ -28,7 +28,7 @@ def html(notebook, title):
 
 
 def _script(name):
-    # Inside a page, this is where a script would end.
+    # In a page, this text would end the script.
     return (SCRIPTS / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 

@@ -1,4 +1,4 @@
-"""What a person sees of a running notebook: a line for each finished cell, and what the running one says of itself."""
+"""Prints a notebook's progress: a line per finished cell, and the running one's latest output."""
 
 import re
 import shutil
@@ -39,7 +39,7 @@ class Progress:
         self.tick()
 
     def heard(self, text):
-        """The running cell printed or showed something."""
+        """Takes the text that the running cell printed or showed."""
         lines = [line.strip() for line in re.split(r"[\r\n]", clean(text)) if line.strip()]
         if lines:
             self.latest = lines[-1]

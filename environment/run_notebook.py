@@ -127,7 +127,7 @@ async def kernel(folder, log):
 
 
 class Stop:
-    """Ctrl-C and a polite kill: end the cell and the kernel, keep what there is."""
+    """On SIGINT and SIGTERM: end the cell and the kernel, and keep the results so far."""
 
     def __init__(self, task):
         self.task = task
@@ -178,7 +178,7 @@ def described(number, total, cell, error):
     return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n{remedy(clean(trace))}"
 
 
-# The JVM throws these where a class has another version than the one that the library was compiled against.
+# The JVM throws these if the library was compiled against another version of a class.
 CLASH = re.compile(r"\b(NoSuch(?:Method|Field)|AbstractMethod|IncompatibleClassChange|IllegalAccess|Verify|NoClassDefFound)Error\b")
 
 

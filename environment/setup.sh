@@ -14,7 +14,7 @@ build_library() {
   keep_library
 }
 
-# build_spark: the same for what only a sweep on Spark needs.
+# build_spark: packages lib/spark, which only a sweep on Spark needs, under the same conditions.
 build_spark() {
   local jar=$STATE/spark/grafs-spark.jar profiles=${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark
   if [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$profiles" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
@@ -35,13 +35,13 @@ maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
-# build_begins: what is edited from here on is not in what is built.
+# build_begins: notes when the build starts, so that sources edited later count as newer.
 build_begins() {
   mkdir -p "$STATE/lib"
   touch "$STATE/lib/begun"
 }
 
-# keep_library: takes a copy, under a new inode: a kernel that is running keeps reading the one it began with.
+# keep_library: copies the library to a new inode, so that a running kernel keeps its old copy.
 keep_library() {
   local built
   built=$(find "$GRAFS_HOME/lib/target" -maxdepth 1 -name 'grafs-*.jar' ! -name '*-javadoc.jar')
@@ -69,7 +69,7 @@ fetch_tools() {
 prepare_kernel() {
   local python out
   mkdir -p "$STATE"
-  # Two runs may begin at once; what they build is the same.
+  # Two runs may start at once: one of them builds, the other waits and uses the same build.
   exec 9>"$STATE/lock"
   flock 9
   build_library

@@ -78,8 +78,8 @@ public final class Launcher {
     if (Signal.handle(new Signal("INT"), signal -> stop()) == SignalHandler.SIG_IGN) {
       System.err.println("SIGINT is ignored, as in what a script runs with &: Stop does nothing");
     }
-    // Made by this thread, and first: JShell gives it the class loader of the cells, which the
-    // threads that it and its like start inherit.
+    // The kernel is created in this thread, and before other threads: JShell then sets this
+    // thread's class loader to that of the cells, and the threads that it starts inherit it.
     kernel = MainApp.kernel;
     Thread listening = new Thread(Launcher::listen, "Listening");
     listening.setDaemon(true);
@@ -107,7 +107,7 @@ public final class Launcher {
     kernel.handleExecuteRequest(message);
     List<Message<?>> queued = new ArrayList<>();
     if (output.failed && message.content().stopOnError()) {
-      // Before the reply: what a client sends after it was not queued behind the cell.
+      // Before the reply: cells that a client sends after the reply are not part of this queue.
       AbstractChannel shell = field(Channels.class, channels, "shell");
       ZMQ.Socket socket = field(AbstractChannel.class, shell, "socket");
       // Run All may still be sending.

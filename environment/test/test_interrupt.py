@@ -48,7 +48,7 @@ class InterruptTest(KernelTest):
         manager.interrupt_kernel()
         self.assertEqual(self.executed(client, "1 + 1")[0], "ok")
 
-        # The first statement pays no heed: the second is interrupted.
+        # The first statement ignores the interrupt, so the second one is interrupted.
         cell = client.execute(BUSY % 3 + "\nThread.sleep(60_000);")
         time.sleep(1)
         manager.interrupt_kernel()
@@ -56,7 +56,7 @@ class InterruptTest(KernelTest):
         self.assertEqual(self.executed(client, "Thread.sleep(500);")[0], "ok")
 
         for _ in range(5):
-            # Falls into the sending of output now and then.
+            # The interrupt sometimes arrives while output is being sent.
             cell = client.execute("while (true) { System.out.println(0); " + BUSY % 0.001 + " }")
             time.sleep(0.3)
             manager.interrupt_kernel()

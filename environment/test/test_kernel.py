@@ -48,7 +48,7 @@ class OutputTest(KernelTest):
         self.assertEqual(order, sorted(order), said)
 
     def test_a_value_that_stands_alone_is_shown_as_html(self):
-        # With either, in a kernel that has shown nothing before.
+        # With either of them, in a kernel that has not shown anything before.
         for first in ('grafs.notebook.Setting.of("scale", "quick");', "grafs.run.RunStore.here();"):
             _, client = self.started()
             messages = []
@@ -83,10 +83,10 @@ class QueueTest(KernelTest):
         self.assertEqual(self.reply(client, failing)["status"], "error")
         self.assertEqual([self.reply(client, cell)["status"] for cell in queued], ["aborted"] * 3)
         time.sleep(0.5)
-        # What is run afterwards is run.
+        # Cells that are sent afterwards are run.
         self.assertIn("ran 0", self.executed(client, 'System.out.println("ran " + ran);')[1])
 
-        # Where the client says that errors are no reason to stop, they are none.
+        # With stop_on_error=False, cells that are queued behind an error are run.
         failing = client.execute('Thread.sleep(500); throw new IllegalStateException("now");', stop_on_error=False)
         queued = client.execute("ran++;")
         self.assertEqual(self.reply(client, failing)["status"], "error")

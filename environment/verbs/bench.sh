@@ -115,7 +115,7 @@ run_benchmarks() {
   maven -q -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} -pl lib \
     test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$built/classpath.txt" ||
     fail "the benchmarks do not build; the errors are above" 1
-  # A copy: what is built while they run is not what they measure.
+  # Runs a copy, so that a build during the measurement does not change what is measured.
   rm -rf "$built/classes" "$built/test-classes"
   cp -r "$GRAFS_HOME/lib/target/classes" "$GRAFS_HOME/lib/target/test-classes" "$built"
   flock -u 9

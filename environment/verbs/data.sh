@@ -12,7 +12,7 @@ main() {
   [[ ! -t 1 ]] || terminal=(--terminal)
   need jdk maven
   mkdir -p "$STATE"
-  # Two commands may begin at once; what they build is the same.
+  # Two commands may start at once: one of them builds, the other waits and uses the same build.
   exec 9>"$STATE/lock"
   flock 9
   build_library

@@ -67,7 +67,7 @@ main() {
   [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)
   need "${needs[@]}"
   mkdir -p "$STATE"
-  # Two sweeps may begin at once; what they build is the same.
+  # Two sweeps may start at once: one of them builds, the other waits and uses the same build.
   exec 9>"$STATE/lock"
   flock 9
   build_library

@@ -17,8 +17,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
 /**
- * The arrows between packages point down only: sweep, study, notebook, run, nas, train and model,
- * data, cell.
+ * A package depends only on packages after it in this list: sweep, study, notebook, run, nas, train
+ * and model, data, cell.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -102,7 +102,7 @@ class ArchitectureTest {
           .orShould()
           .callMethod(Activation.class, "swish", NDArray.class, float.class);
 
-  /** Beside which a notebook imports the kit's packages, all of them with a star. */
+  /** The packages that a notebook imports with a star, together with all packages of the kit. */
   private static final List<String> IMPORTED_BESIDE =
       List.of(
           "java.util",

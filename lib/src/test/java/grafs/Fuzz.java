@@ -6,9 +6,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * Damaged files, many times over: each test that is given one says what may come of it. Sixty a
- * format here; {@code -Dgrafs.fuzz=10000} for more, {@code -Dgrafs.fuzzSeed=N} for those of a seed
- * that was printed.
+ * Makes damaged files, whose reading the tests check: 60 per format, or as many as {@code
+ * -Dgrafs.fuzz=10000} says; {@code -Dgrafs.fuzzSeed=N} repeats those of a printed seed.
  */
 public final class Fuzz {
 

@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** What a piece of work prints. */
+/** Captures what a piece of work prints. */
 public final class Printed {
 
   private Printed() {}

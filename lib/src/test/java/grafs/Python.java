@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** The system's Python, for what a program of another make must compute alike. */
+/** Runs the system's Python, to compare results with those of other libraries. */
 public final class Python {
 
   private static final String INTERPRETER = "/usr/bin/python3";

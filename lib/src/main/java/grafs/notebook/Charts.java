@@ -14,7 +14,7 @@ import tech.tablesaw.plotly.traces.ScatterTrace.Mode;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
- * Figures of Tablesaw Plotly in few words. Traces without a colour of their own take those of
+ * Short ways to make figures of Tablesaw Plotly. Traces without a colour of their own take those of
  * {@link #COLOURS}, in order; the last trace is in front.
  *
  * <pre>{@code
@@ -27,7 +27,7 @@ public final class Charts {
   public static final List<String> COLOURS =
       List.of("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000");
 
-  /** The colour of what others are compared with. */
+  /** The colour of a reference that others are compared with. */
   public static final String GREY = "#b0b0b0";
 
   /** A line of more points is drawn without markers. */
@@ -80,7 +80,7 @@ public final class Charts {
    * Makes a line through points.
    *
    * @param name the name in the legend
-   * @param x the places
+   * @param x the x coordinates
    * @param y the values; the line has a gap where one is not finite
    * @return the trace, with markers if it has at most 60 points
    */
@@ -92,10 +92,10 @@ public final class Charts {
   }
 
   /**
-   * Makes a wide grey line, for what others are compared with.
+   * Makes a wide grey line, for a reference that others are compared with.
    *
    * @param name the name in the legend
-   * @param x the places
+   * @param x the x coordinates
    * @param y the values
    * @return the trace
    */
@@ -111,9 +111,9 @@ public final class Charts {
    * Makes points.
    *
    * @param name the name in the legend of all of them
-   * @param x the places
+   * @param x the x coordinates
    * @param y the values
-   * @param labels the name of each, shown where it is pointed at
+   * @param labels the name of each, shown when the pointer is on it
    * @return the trace
    */
   public static ScatterTrace points(String name, double[] x, double[] y, List<String> labels) {
@@ -129,7 +129,7 @@ public final class Charts {
    *
    * @param name the name in the legend; empty if the area has no entry there
    * @param colour the colour, such as {@link #GREY}
-   * @param x the places, ascending
+   * @param x the x coordinates, ascending
    * @param lower the lower curve
    * @param upper the upper curve
    * @return the trace
@@ -158,7 +158,7 @@ public final class Charts {
    * Makes a heat map.
    *
    * @param title the title, which says what the numbers are
-   * @param x what the columns are
+   * @param x the title of the horizontal axis
    * @param columns the columns' names
    * @param rows the rows' names, from above
    * @param values the numbers, {@code [rows][columns]}; blank where one is not finite

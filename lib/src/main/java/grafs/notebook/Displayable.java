@@ -3,8 +3,8 @@ package grafs.notebook;
 import tech.tablesaw.api.Table;
 
 /**
- * Something that shows itself in a notebook, as HTML where a value stands alone at the end of a
- * cell; {@link Object#toString} is for where there is no HTML.
+ * A value that a notebook shows as HTML if it is the last expression of a cell; {@link
+ * Object#toString} is used where there is no HTML.
  */
 public interface Displayable {
 

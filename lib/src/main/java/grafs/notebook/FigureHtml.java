@@ -12,14 +12,14 @@ import java.util.stream.Collectors;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * A Tablesaw figure as an HTML fragment that draws itself with Plotly wherever it is opened: see
- * {@code figure.js}. The fragment holds the data only, so notebooks stay small.
+ * A Tablesaw figure as an HTML fragment that Plotly draws when the page is opened: see {@code
+ * figure.js}. The fragment holds the data only, so notebooks stay small.
  */
 final class FigureHtml {
 
   /**
-   * The release whose figures Tablesaw writes; the root {@code pom.xml} names the same one for
-   * {@code environment/lab}.
+   * The Plotly release that Tablesaw writes figures for; the root {@code pom.xml} names the same
+   * one for {@code environment/lab}.
    */
   static final String PLOTLY_VERSION = "1.54.1";
 

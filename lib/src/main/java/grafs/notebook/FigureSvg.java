@@ -14,7 +14,7 @@ import tech.tablesaw.plotly.components.Figure;
 /**
  * A figure of Tablesaw Plotly drawn as SVG, for pages that run no scripts, such as a notebook on a
  * code host. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
- * linear axes. Tablesaw gives a figure's contents only as JavaScript, so that is what is read.
+ * linear axes. Tablesaw gives a figure's contents only as JavaScript, so this class parses that.
  */
 final class FigureSvg {
 
@@ -172,7 +172,7 @@ final class FigureSvg {
   }
 
   /**
-   * Draws the axes and what is between them.
+   * Draws the axes and the traces.
    *
    * @param ticks about how many ticks an axis has
    * @param font the size of their labels
@@ -208,7 +208,7 @@ final class FigureSvg {
           at, top + height + 1.4 * font, font, "middle", Svg.GREY, labelX ? x.label(tick) : "");
     }
     svg.add("<path d=\"%s\" stroke=\"#e4e4e4\"/>", grid);
-    // An SVG within an SVG cuts off what leaves it.
+    // A nested SVG clips what is outside of it.
     svg.add("<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">", left, top, width, height);
     for (int i = 0; i < traces.size(); i++) {
       draw(svg, i, x, y, width, height);
@@ -245,7 +245,7 @@ final class FigureSvg {
         continue;
       }
       double across = width * x.share(xs[i]);
-      // What is far outside is drawn just outside: renderers do not like huge coordinates.
+      // Points far outside are drawn just outside, since renderers fail on huge coordinates.
       double down = height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
       boolean joined = i > 0 && Double.isFinite(ys[i - 1]);
       path.append(joined ? 'L' : 'M').append(Svg.number(across)).append(' ');

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Displays through the Java kernel this JVM runs in. Reflection, because the kernels are
- * alternatives and none of them is a library to depend on: the Rapaio kernel, IJava, and JJava,
+ * Displays through the Java kernel that this JVM runs in. It uses reflection, because the kernels
+ * are alternatives and none of them is a library to depend on: the Rapaio kernel, IJava, and JJava,
  * which grew out of IJava and has moved its entry point between releases. They agree in having a
  * kernel object with {@code display(DisplayData)}.
  */
@@ -38,7 +38,7 @@ final class KernelOutput implements Output {
             .findFirst()
             .orElseThrow(() -> new NoSuchMethodException(kernel.getClass() + ".display"));
     this.dataType = display.getParameterTypes()[0];
-    // Found out here, not hours into a run.
+    // An unknown interface fails here, not hours into a run.
     data(Map.of());
     updater();
   }
@@ -55,7 +55,7 @@ final class KernelOutput implements Output {
           return output;
         }
       } catch (ReflectiveOperationException e) {
-        // Another entry may be that of this release.
+        // Another entry may match this release of the kernel.
         unknown = "The kernel of " + entry.type + " has an unknown interface: " + e;
       }
     }
@@ -85,7 +85,7 @@ final class KernelOutput implements Output {
     } catch (NoSuchMethodException e) {
       return type.getField(entry.member).get(null);
     } catch (InvocationTargetException e) {
-      // On the class path without running, as JJava's notebookKernel() reports it.
+      // The kernel is on the class path but not running; JJava's notebookKernel() then throws.
       return null;
     }
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Has the running kernel show {@link Values} as HTML where they stand alone in a cell, by its own
- * way of adding a type. Reflection, for the reason of {@link KernelOutput}.
+ * Makes the running kernel show {@link Values} as HTML if they are the last expression of a cell,
+ * by registering their types with it. It uses reflection, like {@link KernelOutput}.
  */
 final class KernelValues {
 
@@ -70,7 +70,7 @@ final class KernelValues {
         Proxy.newProxyInstance(function.getClassLoader(), new Class<?>[] {function}, render));
   }
 
-  /** The Rapaio kernel: a renderer a type, in a list that it keeps to itself. */
+  /** The Rapaio kernel: adds one renderer per type to a private list. */
   @SuppressWarnings("unchecked")
   private static void registerWithRapaio(ClassLoader loader) throws ReflectiveOperationException {
     Class<?> system = Class.forName(RAPAIO + "DisplaySystem", true, loader);
@@ -102,7 +102,7 @@ final class KernelValues {
     return data;
   }
 
-  /** A proxy answers for itself what every object is asked. */
+  /** The methods of {@link Object}, which a proxy's handler has to implement. */
   private static Object ofObject(Object proxy, Method method, Object... arguments) {
     return switch (method.getName()) {
       case "equals" -> proxy == arguments[0];

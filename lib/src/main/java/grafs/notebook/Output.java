@@ -5,7 +5,7 @@ import java.util.Map;
 /** Where a notebook's displays go: the running kernel, or standard output when there is none. */
 interface Output {
 
-  /** Plain text: outside a kernel, what a display says is printed. */
+  /** Prints the plain text of a display, for use outside a kernel. */
   Output CONSOLE =
       (id, data, again) -> {
         String text = data.get("text/plain");

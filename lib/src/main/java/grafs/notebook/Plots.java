@@ -25,7 +25,7 @@ import tech.tablesaw.plotly.traces.Trace;
 /** The figures that several notebooks show: of functions, searches and trainings. */
 public final class Plots {
 
-  /** A derivative that is steeper is not drawn. */
+  /** A derivative is not drawn where it is beyond ± this. */
   private static final double STEEPEST = 5;
 
   private Plots() {}
@@ -97,7 +97,7 @@ public final class Plots {
     return Charts.of("Their derivatives", "x", "f′(x)", traces.toArray(Trace[]::new));
   }
 
-  /** Replaces values that would make all other curves flat by gaps. */
+  /** Replaces values beyond ±limit by gaps, since they would make all other curves look flat. */
   static double[] cut(double[] values, double limit) {
     return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
   }

@@ -1,23 +1,23 @@
 package grafs.notebook;
 
 /**
- * A choice that a notebook leaves open: {@code environment/lab run --scale paper} sets it from
- * outside, and in an open notebook the default in the cell holds until it is edited there.
+ * A setting of a notebook: {@code environment/lab run --scale paper} sets it by an environment
+ * variable; in an open notebook the default in the cell is used, and can be edited there.
  */
 public final class Setting {
 
   private Setting() {}
 
   /**
-   * Looks up a choice.
+   * Looks up a setting.
    *
-   * @param name what is chosen, such as {@code scale}; read from the environment variable {@code
-   *     GRAFS_SCALE}
-   * @param otherwise what holds where nothing is set from outside
-   * @return the choice
+   * @param name the name, such as {@code scale}; the value is read from the environment variable
+   *     {@code GRAFS_SCALE}
+   * @param otherwise the value if the environment variable is not set
+   * @return the value
    */
   public static String of(String name, String otherwise) {
-    // What notebooks begin with, and stores of runs.
+    // Registers the renderers, since notebooks call this method at their beginning.
     Show.values();
     String value = System.getenv("GRAFS_" + name.toUpperCase(java.util.Locale.ROOT));
     return value == null || value.isBlank() ? otherwise : value;
@@ -26,10 +26,10 @@ public final class Setting {
   /**
    * Looks up a whole number.
    *
-   * @param name what is chosen, such as {@code seed}
-   * @param otherwise what holds where nothing is set from outside
+   * @param name the name, such as {@code seed}
+   * @param otherwise the value if the environment variable is not set
    * @return the number
-   * @throws IllegalArgumentException if what is set is no whole number
+   * @throws IllegalArgumentException if the variable is set to anything but a whole number
    */
   public static long of(String name, long otherwise) {
     String value = of(name, Long.toString(otherwise));

@@ -9,14 +9,14 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * The one way a notebook shows something. It works alike on the Rapaio kernel, IJava and JJava; in
- * a plain JVM the text form goes to standard output. Everything carries a text form too, for
- * terminals, diffs and {@code lab run}'s progress.
+ * Shows tables, figures and other output in a notebook. It works alike on the Rapaio kernel, IJava
+ * and JJava; in a plain JVM the text form goes to standard output. Every output has a text form
+ * too, for terminals, diffs and {@code lab run}'s progress.
  */
 public final class Show {
 
   private static final class Kernel {
-    // Looked up at the first display, when the kernel is certainly up.
+    // Looked up at the first display, when the kernel is certainly running.
     static final Output OUTPUT = KernelOutput.find();
   }
 
@@ -26,7 +26,7 @@ public final class Show {
    * Shows HTML.
    *
    * @param html a fragment, shown as it is: escape what comes from outside
-   * @param text what is shown where HTML is not
+   * @param text what is shown where HTML cannot be
    */
   public static void html(String html, String text) {
     add(Map.of("text/html", html, "text/plain", text));
@@ -125,8 +125,8 @@ public final class Show {
      * Replaces what this display shows.
      *
      * @param html a fragment, shown as it is: escape what comes from outside
-     * @param text what is shown where HTML is not: one line, since {@code lab run} shows it as its
-     *     progress
+     * @param text what is shown where HTML cannot be: one line, since {@code lab run} shows it as
+     *     its progress
      */
     public synchronized void update(String html, String text) {
       Kernel.OUTPUT.show(id, Map.of("text/html", html, "text/plain", text), shown);
@@ -137,8 +137,8 @@ public final class Show {
      * Replaces what this display shows by a table.
      *
      * @param table any table; its name becomes the caption
-     * @param red tells which rows are red, by their numbers from 0
-     * @param text what is shown where HTML is not: one line
+     * @param red whether a row is red, by its number from 0
+     * @param text what is shown where HTML cannot be: one line
      */
     public void update(Table table, IntPredicate red, String text) {
       update(TableHtml.of(table, red), text);

@@ -37,7 +37,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /** {@return the picture as an SVG document} */
   public String svg() {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
-    // Panels with the same axes have their numbers at the edges of the whole only.
+    // Panels with the same axes have tick labels only at the outer edges of the picture.
     boolean alike = drawings.stream().map(d -> d.text("yaxis", "range")).distinct().count() == 1;
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;

@@ -7,8 +7,8 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A table as HTML. Colours and lines are the page's own, so that it reads on light and on dark;
- * only alignment is set, and a red that reads on both.
+ * A table as HTML. Colours and borders are the page's own, so that it is legible in light and dark
+ * themes; only the alignment is set, and a red that is legible in both.
  */
 final class TableHtml {
 

@@ -30,7 +30,7 @@ public final class Tables {
   private Tables() {}
 
   /**
-   * What a data set holds.
+   * Makes a table of a data set's sizes.
    *
    * @param data the images
    * @param scale how many of them are used
@@ -48,7 +48,7 @@ public final class Tables {
   }
 
   /**
-   * How a search went.
+   * Makes a table of the course of a search.
    *
    * @param result the search
    * @return one row per epoch: losses in nats, accuracies in percent, operations left per edge
@@ -71,7 +71,7 @@ public final class Tables {
    * Makes a column of texts.
    *
    * @param name its name
-   * @param rows what the rows are of
+   * @param rows the values that the rows are made of
    * @param text the text of a row
    * @return the column
    */
@@ -97,7 +97,7 @@ public final class Tables {
    * Makes a column of rounded numbers.
    *
    * @param name its name
-   * @param rows what the rows are of
+   * @param rows the values that the rows are made of
    * @param digits the digits after the point
    * @param number the number of a row; NaN stays NaN
    * @return the column
@@ -109,7 +109,7 @@ public final class Tables {
   }
 
   /**
-   * How a search's result was verified.
+   * Makes a table of how a search's result was verified.
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: why it was listed, its
@@ -198,9 +198,9 @@ public final class Tables {
   }
 
   /**
-   * What of the paper's tables has no run.
+   * Lists the parts of the paper's tables that have no run.
    *
-   * @param trainings the runs there are
+   * @param trainings the trainings
    * @param scale the scale's name
    * @return a row for each of the paper's networks and data sets without a training at the scale,
    *     with the command that runs it

@@ -37,7 +37,7 @@ record Ticks(double low, double high, int most) {
             .orElse(10);
   }
 
-  /** {@return a tick's value with as many decimals as tell it from the next} */
+  /** {@return a tick's value with as many decimals as distinguish it from the next} */
   String label(double tick) {
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step()) + 1e-9));
     return String.format(Locale.ROOT, "%." + digits + "f", tick + 0.0).replace('-', '−');

@@ -21,13 +21,13 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
-/** What a cell shows when a value stands alone at its end. */
+/** Renders a value that is the last expression of a notebook's cell. */
 public final class Values implements ValueDisplay {
 
   /**
-   * The types whose values are shown by {@link #of}, in HTML and as text; of two that a value has,
-   * the later one counts. The first have no picture: they are here because the Rapaio kernel would
-   * take their text for HTML.
+   * The types whose values are shown by {@link #of}, in HTML and as text; if a value has several of
+   * them, the later one counts. The first ones are shown as plain text; they are here because the
+   * Rapaio kernel would interpret their text as HTML.
    */
   static final List<Class<?>> TYPES =
       List.of(
@@ -53,7 +53,7 @@ public final class Values implements ValueDisplay {
           Figure[].class,
           SmallMultiples.class);
 
-  /** x runs from minus this to this in a curve. */
+  /** A curve is drawn for x from −RADIUS to RADIUS. */
   private static final double RADIUS = 4;
 
   /** The longest text that is shown whole, in characters. */
@@ -112,7 +112,7 @@ public final class Values implements ValueDisplay {
     return array.substring(1, array.length() - 1);
   }
 
-  /** A notebook keeps what a cell shows, so a long text is not shown whole. */
+  /** Cuts a long text, since the notebook's file keeps what a cell shows. */
   private static String cut(String text) {
     return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }

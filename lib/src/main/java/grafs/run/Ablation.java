@@ -22,22 +22,22 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * What each part of the method is worth: searches with all of its techniques, without each of them
- * in turn, with DARTS and DrNAS as they were before, and by trial, all in the paper's space and on
+ * An ablation study of the search: runs the full method, the method without each of its techniques
+ * in turn, plain DARTS and DrNAS, and black-box searches, all in the paper's search space and on
  * the same images; each function found is then trained from scratch. The paper compares with DARTS
  * and DrNAS in this way (arXiv 2408.06820, section 4).
  *
  * @param experiment the network, its data and the scale
- * @param folder where finished work is kept: what is there is read, not repeated
+ * @param folder where finished trials are kept; they are loaded, not repeated
  */
 public record Ablation(Experiment experiment, Path folder) {
 
-  /** The trainings of one search's function have seeds from this many times its seed on. */
+  /** Training i, from 1, of the function found with seed s has the seed {@code SEEDS * s + i}. */
   private static final long SEEDS = 100;
 
   /**
-   * Makes what is known of some searches, from the folder or by running what is missing: all
-   * methods with one seed, then with the next.
+   * Loads the trials that the folder has, and runs the missing ones: all methods with seed 1, then
+   * all with seed 2, and so on.
    *
    * @param methods how to search
    * @param seeds how many searches of each method, with seeds from 1
@@ -72,11 +72,11 @@ public record Ablation(Experiment experiment, Path folder) {
   }
 
   /**
-   * Says what is not kept.
+   * Lists the searches that the folder does not have.
    *
    * @param methods how to search
    * @param seeds how many searches of each method to look for, with seeds from 1
-   * @return a line for each method of which searches are missing, with their seeds
+   * @return a line for each method with missing searches, with their seeds
    */
   public List<String> missing(List<Method> methods, int seeds) {
     List<String> missing = new ArrayList<>();
@@ -97,7 +97,7 @@ public record Ablation(Experiment experiment, Path folder) {
     return new AblationSearch(experiment);
   }
 
-  /** A trial that is kept, of the same settings as now. */
+  /** The trial in the folder; empty if there is none or it has other settings than now. */
   private Optional<AblationTrial> kept(Method method, long seed) {
     return AblationTrial.read(folder(method, seed))
         .filter(trial -> trial.settings().equals(searches().settings(method)));
@@ -108,7 +108,7 @@ public record Ablation(Experiment experiment, Path folder) {
   }
 
   /**
-   * Makes what is known of one search, from the folder or by running what is missing.
+   * Loads one trial from the folder, and runs its search and the trainings that are missing.
    *
    * @param method how to search
    * @param seed the seed of the search
@@ -137,10 +137,12 @@ public record Ablation(Experiment experiment, Path folder) {
     return trial;
   }
 
-  /** What all trials of a folder have in common. */
+  /** What all trials of a folder have in common; the contents of {@code ablation.json}. */
   private record Conditions(String data, String scale, Provenance provenance) {}
 
-  /** Notes the conditions in a new folder, and refuses one whose trials had others. */
+  /**
+   * Writes the conditions into a new folder; throws if a folder has other data or another scale.
+   */
   private void check() {
     ImageDataset data = ((ImageTask) experiment.task()).data();
     Conditions here =
@@ -166,7 +168,7 @@ public record Ablation(Experiment experiment, Path folder) {
    * Compares searches with ReLU over trainings with the same seeds.
    *
    * @param trials the searches
-   * @param all among them those of {@link Method#NONE}
+   * @param all trials that include those of {@link Method#NONE}, which train ReLU
    * @return the mean difference of the test accuracies, −1 to 1; NaN without a pair
    */
   public static double overRelu(List<AblationTrial> trials, List<AblationTrial> all) {
@@ -186,11 +188,11 @@ public record Ablation(Experiment experiment, Path folder) {
   }
 
   /**
-   * What a search costs.
+   * Computes the cost of a search.
    *
    * @param method how to search
-   * @return how often it takes a batch forward and backward through the network; a training step
-   *     does so once
+   * @return the number of forward and backward passes of a batch through the network; a training
+   *     step makes one; passes for verification are not counted
    */
   public long passes(Method method) {
     int batches = experiment.weightBatches();
@@ -201,26 +203,26 @@ public record Ablation(Experiment experiment, Path folder) {
       return (long) batches * searches().budget();
     }
     SearchSettings search = method.settings(experiment.scale().search());
-    // One for the weights, and one for α or four, if their next step is unrolled.
+    // One pass for the weights; for α one at first order, four if a weight step is unrolled.
     int step = search.order() == Order.FIRST ? 2 : 5;
     return (long) batches * step * search.epochs() * search.searches();
   }
 
-  /** What is compared, in the order of the table. */
+  /** The methods that are compared, in the order of the table. */
   public enum Method {
     /** ReLU, without a search. */
     NONE("ReLU"),
     /** DrNAS with all of the paper's techniques, first order. */
     FULL("full method"),
-    /** From weights as they were initialised. */
+    /** Without training the weights with the default activation first. */
     NO_WARM_START("− warm start", full -> full.without(Technique.WARM_START)),
-    /** With operations as large as they come. */
+    /** Without bounds on the operations' outputs. */
     UNBOUNDED("− bounding"),
-    /** With one cut at the end. */
+    /** Without dropping operations during the search: the best ones are chosen at its end. */
     NO_SHRINKING("− shrinking", full -> full.without(Technique.SHRINKING)),
-    /** With one draw for all cells, as DrNAS does. */
+    /** With one draw of operation weights shared by all cells, as in DrNAS. */
     SHARED_DRAW("− a draw for each cell", full -> full.without(Technique.DRAW_PER_CELL)),
-    /** With DARTS' softmax. */
+    /** With DARTS' softmax instead of draws from a Dirichlet distribution. */
     SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
     /** The function of the best epoch, not verified, as in the paper. */
     UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
@@ -228,7 +230,7 @@ public record Ablation(Experiment experiment, Path folder) {
     FITTED("+ fit of the cell", full -> full.fit(CellFit.DRNAS)),
     /** Both passes train both levels, as the paper's scripts do. */
     JOINT("joint levels", full -> full.levels(Levels.JOINT)),
-    /** α by the gradient through one step of the weights. */
+    /** With α's second-order gradient, through one unrolled step of the weights. */
     SECOND_ORDER(
         "full method, second order", full -> full.levels(Levels.BILEVEL).order(Order.SECOND)),
     /** DARTS without any of the techniques. */
@@ -262,7 +264,7 @@ public record Ablation(Experiment experiment, Path folder) {
           .verification(Verification.OFF);
     }
 
-    /** {@return which methods it stands with in a figure, which has not a colour for each} */
+    /** {@return the name of its group of methods, which has one colour in figures} */
     public String kind() {
       return switch (this) {
         case NONE, FULL, SECOND_ORDER, RANDOM, EVOLUTION -> title;
@@ -277,10 +279,10 @@ public record Ablation(Experiment experiment, Path folder) {
     }
 
     /**
-     * The numbers of a search by gradient.
+     * Derives the settings of a gradient-based search.
      *
-     * @param scale the numbers of the full method
-     * @return those of this one
+     * @param scale the settings of the full method
+     * @return the settings of this method
      */
     public SearchSettings settings(SearchSettings scale) {
       return change.apply(scale.relaxation(Relaxation.DRNAS));

@@ -59,8 +59,8 @@ record AblationSearch(Experiment experiment) {
   }
 
   /**
-   * The epochs that a gradient search trains for, counting its α epochs and its weight epochs: so
-   * many functions are tried by a search that trains each for an epoch.
+   * The number of functions that a black-box search tries, training each for one epoch: the α
+   * epochs and the weight epochs of a gradient-based search together.
    */
   int budget() {
     return 2 * experiment.scale().search().epochs();

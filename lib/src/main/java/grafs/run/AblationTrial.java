@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One search of an {@link Ablation}, and the trainings with what it found.
+ * One search of an {@link Ablation}, and the trainings with the function it found.
  *
  * @param method how it searched
  * @param seed the seed of the search

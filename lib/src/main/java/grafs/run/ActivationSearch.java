@@ -31,14 +31,14 @@ import java.util.function.Supplier;
  * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressLine());
  * }</pre>
  *
- * <p>Each method that changes something returns another search; run it as often as you like. For
- * one function for each group of activations, search for one group after the other: {@code
+ * <p>Searches are immutable: each method that changes a setting returns a new one. For one function
+ * for each group of activations, search for one group after the other: {@code
  * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced
  * is measured by {@link FoundActivation#compare}.
  */
 public final class ActivationSearch {
 
-  /** Opens the network with the activations that are picked. */
+  /** Prepares the network for exchanging the activations that the predicate picks. */
   private final Function<Predicate<Site>, SearchedNetwork> network;
 
   private final Predicate<Site> chosen;
@@ -46,7 +46,7 @@ public final class ActivationSearch {
   private final SearchSettings settings;
   private final List<Regularizer> goals;
 
-  /** About how long the search takes; 0 for as many epochs as the settings have. */
+  /** The approximate time of the search, in minutes; 0 to run the settings' number of epochs. */
   private final double minutes;
 
   private ActivationSearch(
@@ -80,7 +80,7 @@ public final class ActivationSearch {
   }
 
   /**
-   * Searches for a network whose activations are found and replaced.
+   * Creates a search for a network whose activation blocks are located and replaced.
    *
    * @param network the network, initialised or not; while a search runs, it is changed
    * @return the search, of one function for all activations
@@ -90,10 +90,10 @@ public final class ActivationSearch {
   }
 
   /**
-   * Searches for a network that is built with a given activation: the way for activations that
-   * stand in a block's own code.
+   * Creates a search for a network that a factory builds with a given activation. This is the way
+   * for activations that a block calls in its own code and that cannot be replaced.
    *
-   * @param network builds the network, asking for a block at each place
+   * @param network builds the network, with a block of the supplier at each place of an activation
    * @param standard the activation it has by default, a block without parameters
    * @return the search
    */
@@ -112,7 +112,7 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses what is searched, such as the operations that a deployment target has.
+   * Sets the search space, for example to the operations that a deployment target has.
    *
    * @param other the search space
    * @return the search in it
@@ -122,21 +122,22 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses what is pursued beside a low loss, such as a fast or a smooth function.
+   * Sets the regularisers, penalties that are added to α's loss, for example to find a fast or a
+   * smooth function.
    *
-   * @param others the goals
-   * @return the search for them
+   * @param others the regularisers
+   * @return the search with them
    */
   public ActivationSearch goals(Regularizer... others) {
     return new ActivationSearch(network, chosen, space, settings, List.of(others), minutes);
   }
 
   /**
-   * Chooses how long the search is.
+   * Sets the number of epochs.
    *
-   * @param epochs the epochs of the search proper, at least 2, after one with the default
+   * @param epochs the epochs after the warm start, at least 2; those of the warm start are added
    * @return the search of that length
-   * @throws IllegalArgumentException if there are fewer
+   * @throws IllegalArgumentException if there are fewer than 2
    */
   public ActivationSearch epochs(int epochs) {
     if (epochs < 2) {
@@ -147,9 +148,9 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses about how long the search takes: its epochs follow from how long the network takes for
-   * a batch here, and are 2 to 100. Another machine may search for more or fewer. Where verifying
-   * the result would take more than half of the time, it is left out.
+   * Sets an approximate time for the search. The number of epochs, 2 to 100, is computed from the
+   * measured time of a batch, so it depends on the machine. The verification of the result is left
+   * out if it would take more than half of the time.
    *
    * @param minutes the minutes, more than 0
    * @return the search of about that time
@@ -174,9 +175,9 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses all numbers of the search.
+   * Replaces all settings of the search.
    *
-   * @param other the numbers
+   * @param other the settings
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
@@ -184,7 +185,7 @@ public final class ActivationSearch {
   }
 
   /**
-   * Searches.
+   * Runs the search.
    *
    * @param data the training data; three quarters are for the weights, the rest for α
    * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
@@ -194,7 +195,7 @@ public final class ActivationSearch {
    * @return what was found
    * @throws IllegalArgumentException if the network has no activation that can be replaced, those
    *     picked are of different kinds, the data do not fit it, or an example has a number that is
-   *     not finite or a label that the loss does not take; nothing has begun then
+   *     not finite or a label that the loss does not take; it is thrown before any training
    * @throws TrainingDivergedException if the search diverges; says where and why
    */
   public FoundActivation run(

@@ -10,25 +10,27 @@ import org.apache.commons.math3.distribution.TDistribution;
 import smile.math.MathEx;
 
 /**
- * Runs with a found function against runs with a baseline, in pairs of the same seed: how much
- * better, how sure. Pairs are compared by the paired t test. Where that has no meaning, ranks
- * decide, by Wilcoxon's signed-rank test: if a training diverged, which ranks below every other,
- * and if the differences do not vary at all.
+ * A statistical comparison of runs with a found function and runs with a baseline, in pairs of the
+ * same seed. The test is the paired t test. Where that is undefined, it is Wilcoxon's signed-rank
+ * test: if a training diverged, which ranks below every other, or if the differences do not vary at
+ * all.
  *
- * @param test by which the two are compared
- * @param found the runs of the found function that are compared
- * @param baseline the runs of the baseline that are compared, as many
- * @param leftOut the runs of both that have no partner
+ * @param test the test used
+ * @param found the number of runs of the found function that are compared
+ * @param baseline the number of runs of the baseline that are compared, equal to {@code found}
+ * @param leftOut the number of runs of both that have no partner
  * @param diverged how many of the runs compared diverged
- * @param gain the mean difference of the merits, positive if found is better: accuracy, or loss
- *     saved; the median difference where ranks decide; NaN where it is not defined
- * @param lower the lower end of its 95 % interval, that of this comparison by itself; NaN where
- *     ranks decide
+ * @param gain the mean difference of the merits (accuracy, or minus the loss), positive if found is
+ *     better; the median difference for the signed-rank test; NaN where it is not defined
+ * @param lower the lower end of the gain's 95 % confidence interval, not corrected for other
+ *     comparisons; NaN unless the test is the t test
  * @param upper the upper end
- * @param effect how large the gain is beside the scatter of seeds; see {@link Test#effect}
- * @param p two-sided, not yet corrected for other comparisons, within 2e-8; NaN without a test
- * @param rankP the p-value by ranks, for whoever doubts that scatter is normal; with n pairs it is
- *     no less than 2¹⁻ⁿ
+ * @param effect the effect size, the gain relative to the variation over seeds; see {@link
+ *     Test#effect}
+ * @param p the two-sided p-value, not corrected for other comparisons, accurate to 2e-8; NaN
+ *     without a test
+ * @param rankP the p-value of the signed-rank test, which does not assume normally distributed
+ *     differences; with n pairs it is at least 2¹⁻ⁿ
  */
 public record Comparison(
     Test test,
@@ -45,18 +47,18 @@ public record Comparison(
 
   private static final double CONFIDENCE = 0.95;
 
-  /** Differences this much smaller than the values are what rounding left of equal ones. */
+  /** Differences up to this fraction of the largest value count as 0: they are rounding errors. */
   private static final double ROUNDING = 1e-13;
 
   private static final Wilcoxon UNTESTED = new Wilcoxon(Double.NaN, Double.NaN);
 
   /** How runs are compared. */
   public enum Test {
-    /** Student's, of the differences of pairs. */
+    /** Student's t test of the pairs' differences. */
     PAIRED_T("paired t", "d_z"),
-    /** Wilcoxon's, of the differences of pairs. */
+    /** Wilcoxon's signed-rank test of the pairs' differences. */
     SIGNED_RANK("signed rank", "r"),
-    /** None can be made: there are fewer than two pairs. */
+    /** No test: there are fewer than two pairs. */
     NONE("none", "");
 
     private final String title;
@@ -74,8 +76,8 @@ public record Comparison(
 
     /**
      * {@return the symbol of its effect size} {@code d_z} is Cohen's, the mean difference of pairs
-     * by their standard deviation (J. Cohen, Statistical Power Analysis, 1988); {@code r} is the
-     * rank-biserial correlation.
+     * divided by the differences' standard deviation (J. Cohen, Statistical Power Analysis, 1988);
+     * {@code r} is the rank-biserial correlation.
      */
     public String effect() {
       return effect;
@@ -165,7 +167,7 @@ public record Comparison(
         Locale.ROOT, "gain %+.4g%s, %d and %d runs, %s", gain, interval, found, baseline, tested);
   }
 
-  /** Two diverged trainings are equally bad. */
+  /** The difference; 0, not NaN, if both trainings diverged. */
   private static double gain(double found, double baseline) {
     return found == baseline ? 0 : found - baseline;
   }

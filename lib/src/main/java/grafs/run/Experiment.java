@@ -148,13 +148,13 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function, or goes on with a search that was broken off: its state is
-   * read from the folder.
+   * Searches an activation function, or resumes an interrupted search from its checkpoint.
    *
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
-   * @param folder where the search's state is kept in {@code checkpoint/}; null for nowhere
-   * @param epochs receives every epoch, those done before first
+   * @param folder the folder whose {@code checkpoint/} holds the search's state; null for no
+   *     checkpoint
+   * @param epochs receives every epoch, first those done before the interruption
    * @param listener receives progress
    * @return what was found
    */
@@ -188,14 +188,14 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Trains the network from scratch, or goes on with a training that was broken off.
+   * Trains the network from scratch, or resumes an interrupted training from its checkpoint.
    *
    * @param name what to call the activation in tables and plots
    * @param activation makes the activation's blocks
    * @param seed the seed of weights, order and augmentation
-   * @param folder where the training's state is kept in {@code checkpoint/}, and the weights
-   *     written to {@code weights.safetensors}; null for neither
-   * @param over receives every epoch, those done before first
+   * @param folder the folder whose {@code checkpoint/} holds the training's state and which
+   *     receives the final weights as {@code weights.safetensors}; null for neither
+   * @param over receives every epoch, first those done before the interruption
    * @param listener receives progress
    * @return the training's record
    */
@@ -235,9 +235,10 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function by trial: the network is trained briefly from scratch on the
-   * part of the training examples that the other {@code search} trains weights on, with its batch
-   * size and optimizer, and scored by its accuracy on the other part.
+   * Searches an activation function by black-box search: for each function tried, the network is
+   * trained briefly from scratch on the part of the training examples that the gradient-based
+   * {@code search} trains weights on, with its batch size and optimizer, and scored on the other
+   * part.
    *
    * @param strategy which function to try next
    * @param space the search space
@@ -266,13 +267,13 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
     }
   }
 
-  /** {@return the batches that a search trains weights on in an epoch} */
+  /** {@return the number of batches that a search trains weights on in an epoch} */
   int weightBatches() {
     return task.parts(scale, 1).weights().batchesPerEpoch();
   }
 
   /**
-   * Makes the network with the weights of a training.
+   * Loads the network with the weights of a complete training.
    *
    * @param activation makes the activation's blocks, as in the training
    * @param folder the training's folder

@@ -53,23 +53,23 @@ public final class FoundActivation {
   }
 
   /**
-   * Compares the function with the activation that it replaced, on rows that nothing was chosen on.
+   * Compares the function with the activation that it replaced, on rows that no choice was made on.
    * Both networks are trained from scratch on three quarters of the rows that the search was run
-   * on, for as many epochs as the search had and with its optimizer. The last quarter of those rows
-   * tells which learning rate is best for which network: the search's, a third of it, three times
-   * as much, and so on as long as the lowest or the highest one is best, up to 27 times. With that
-   * rate each is trained once a seed, the same seed giving both the same initial weights and the
-   * same order of rows, and scored on the rows given here.
+   * on, for as many epochs as the search had and with its optimizer. The learning rate of each
+   * network is chosen on the last quarter of those rows: the search's rate, a third of it and three
+   * times it are tried, and the next one beyond while the lowest or the highest one is best, within
+   * a factor of 27. With its best rate each network is trained once per seed and scored on the rows
+   * given here; a seed gives both networks the same initial weights and the same order of rows.
    *
    * <p>The interval and p say how sure the difference is over seeds, for these training rows and
-   * these test rows. The network is afterwards what it was; of one that has weights, only those
-   * that are frozen are used.
+   * these test rows. Afterwards the network has the activations and weights that it had. The
+   * trainings initialise all weights anew except frozen ones.
    *
    * @param test rows that the search has not seen
-   * @param seeds the seeds, at least one, each once; with five or more, the interval says something
+   * @param seeds the seeds, at least one, each once; use five or more for a meaningful interval
    * @return the comparison
-   * @throws IllegalArgumentException if the rows are those that the search was run on, or do not go
-   *     with the network and the loss, or a seed comes twice
+   * @throws IllegalArgumentException if the rows are those that the search was run on, or do not
+   *     fit the network and the loss, or a seed comes twice
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
     return training.compare(network, search, test, seeds);

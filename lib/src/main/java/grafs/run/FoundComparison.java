@@ -11,15 +11,15 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * A found function against the activation that it replaced, on rows that nothing was chosen on;
- * {@link FoundActivation#compare} says how they are trained.
+ * The comparison of a found function with the activation that it replaced, on rows that no choice
+ * was made on; {@link FoundActivation#compare} says how they are trained.
  *
  * @param function the function as text
  * @param kept whether the search kept the activation, so that both sides are the same trainings
  * @param found the network with the function
  * @param standard the network with the activation that it had
  * @param seeds the seeds of the pairs
- * @param rows how many rows there are for what
+ * @param rows the number of rows for each purpose
  */
 public record FoundComparison(
     String function, boolean kept, Side found, Side standard, List<Long> seeds, Rows rows) {
@@ -28,7 +28,7 @@ public record FoundComparison(
    * One of the two networks.
    *
    * @param name {@code found}, or the name of the activation
-   * @param learningRate the learning rate that was best on the rows for this choice
+   * @param learningRate the best learning rate, on the rows that are kept for choosing it
    * @param edge whether that is the lowest or the highest rate tried, so that a better one may lie
    *     beyond
    * @param scores the scores on the test rows, in the order of seeds; NaN where a training diverged
@@ -49,15 +49,15 @@ public record FoundComparison(
   }
 
   /**
-   * How many rows there are.
+   * How many rows there are for each purpose.
    *
    * @param training those that the weights were trained on
-   * @param rate those that told the learning rate
+   * @param rate those that the learning rate was chosen on
    * @param test those that the networks are scored on
    */
   public record Rows(long training, long rate, long test) {}
 
-  /** What is to be large: the accuracy, or without one the loss negated; −∞ if it diverged. */
+  /** The accuracy, or without one minus the loss, so that more is better; −∞ if it diverged. */
   static double merit(Score score) {
     return Double.isNaN(score.loss()) || Double.isInfinite(score.loss())
         ? Double.NEGATIVE_INFINITY
@@ -83,8 +83,9 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a row for the found function, unless the activation was kept, and one for it: the mean
-   * score over seeds and its standard deviation, the learning rate, how long a step takes}
+   * {@return a row for the found function, unless the search kept the activation, and a row for the
+   * activation: the mean score over seeds, their standard deviation, the learning rate, the time of
+   * a step}
    */
   public Table table() {
     List<Side> both = kept ? List.of(standard) : List.of(found, standard);
@@ -102,7 +103,7 @@ public record FoundComparison(
     return side.scores.stream().mapToDouble(this::value).toArray();
   }
 
-  /** The standard deviation; of one value there is none. */
+  /** The standard deviation; NaN for a single value. */
   private static double deviation(double... values) {
     return values.length == 1 ? Double.NaN : Math.sqrt(StatUtils.variance(values));
   }

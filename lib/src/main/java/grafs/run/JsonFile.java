@@ -25,9 +25,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 
 /**
- * A record on disk.
+ * A record kept as a JSON file.
  *
- * @param path where it lies
+ * @param path the file
  */
 record JsonFile(Path path) {
 
@@ -72,8 +72,8 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Parses something, so that a kernel whose own Gson is too old is found out before a run and not
-   * when it is read back.
+   * Parses a record, so that a kernel with an incompatible Gson of its own is detected before a run
+   * and not when the run is read back.
    *
    * @throws IllegalStateException if another Gson than the library's is the one that is loaded;
    *     says where it comes from and what to do
@@ -110,23 +110,23 @@ record JsonFile(Path path) {
   /**
    * Reads a record from JSON.
    *
-   * @throws JsonParseException if it is none
+   * @throws JsonParseException if the text is no JSON of that type
    */
   static <T> T parse(String json, Class<T> type) {
     return GSON.fromJson(json, type);
   }
 
-  /** Writes it with its folder; a reader sees the old file or the whole new one. */
+  /** Replaces the file atomically by a record; creates its folder if there is none. */
   void write(Object record) {
     replace(path, GSON.toJson(record) + "\n");
   }
 
-  /** Writes a text with its folder; a reader sees the old file or the whole new one. */
+  /** Replaces a file atomically by a text; creates its folder if there is none. */
   static void replace(Path path, String text) {
     replace(path, text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Writes bytes with their folder; a reader sees the old file or the whole new one. */
+  /** Replaces a file atomically by bytes; creates its folder if there is none. */
   static void replace(Path path, byte[] bytes) {
     Path part = path.resolveSibling(path.getFileName() + ".part");
     try {
@@ -139,9 +139,9 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Reads it.
+   * Reads the record.
    *
-   * @throws IllegalArgumentException if it is not of that type
+   * @throws IllegalArgumentException if the file does not hold a valid record of that type
    */
   <T> T read(Class<T> type) {
     try {
@@ -153,7 +153,7 @@ record JsonFile(Path path) {
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be read: " + e, e);
     } catch (RuntimeException e) {
-      // Not only syntax: a record may refuse its numbers.
+      // Not only syntax errors: a record's constructor may reject values.
       throw new IllegalArgumentException(
           path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
     }

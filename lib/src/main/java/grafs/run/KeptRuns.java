@@ -25,10 +25,10 @@ final class KeptRuns {
   /**
    * Reads complete runs. What cannot be read is logged as a warning and left out.
    *
-   * @param store the store; its own runs come first
+   * @param store the store; its own runs come before those of its reference and take precedence
    * @param wanted picks runs of the kind that is read
    * @param read reads a run's folder
-   * @return what was made, sorted by folder, of each configuration once
+   * @return what {@code read} returned, one value per configuration, sorted by folder
    */
   static <T> List<T> in(RunStore store, Predicate<RunConfig> wanted, Function<RunFolder, T> read) {
     List<Path> paths = new ArrayList<>(folders(store.root(), RunFolder.RESULT));
@@ -56,13 +56,13 @@ final class KeptRuns {
       try {
         reading.accept(folder);
       } catch (RuntimeException e) {
-        // A damaged file may be read as far as something that needs what it lacks.
+        // A damaged file may fail late and with any exception, where a missing value is needed.
         LOG.warn("left out: {}; delete it and run again ({})", folder, e.getMessage());
       }
     }
   }
 
-  /** {@return the folders below a folder that have a file of a name, sorted} */
+  /** {@return the folders below {@code root} that contain a file of the given name, sorted} */
   static List<Path> folders(Path root, String name) {
     if (!Files.isDirectory(root)) {
       return List.of();

@@ -13,11 +13,11 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * A search that is kept.
+ * A complete search in a store.
  *
- * @param folder where
+ * @param folder its folder
  * @param header its configuration and provenance
- * @param result what came of it
+ * @param result its result
  */
 public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
 
@@ -28,8 +28,8 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   }
 
   /**
-   * {@return a row an epoch, place and operation, with α and the weight; the weight of one that was
-   * dropped is 0}
+   * {@return one row per epoch, place and operation, with α and the weight; the weight of a dropped
+   * operation is 0}
    */
   public Table alphas() {
     return alphas(result);
@@ -76,7 +76,8 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   /**
    * Reads a search's folder.
    *
-   * @throws IllegalArgumentException if a file is damaged, or counts examples as no search can
+   * @throws IllegalArgumentException if a file is damaged, or its number of examples is not
+   *     positive
    */
   static KeptSearch read(RunFolder folder) {
     RunStore.Header header = folder.header();

@@ -10,16 +10,16 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * A training that is kept.
+ * A complete training in a store.
  *
- * @param folder where
+ * @param folder its folder
  * @param header its configuration and provenance
- * @param run what came of it
+ * @param run its result
  */
 public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run run) {
 
   /**
-   * Checks that the result is the configuration's.
+   * Checks that the result belongs to the configuration.
    *
    * @throws IllegalArgumentException if the result names another activation or seed than the
    *     configuration
@@ -40,8 +40,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   }
 
   /**
-   * {@return what it tells a claim: the test accuracy, 0 to 1, or of a text the test loss in nats,
-   * after the last epoch}
+   * {@return the score that claims compare: the test accuracy, 0 to 1, or for a text the test loss
+   * in nats, after the last epoch}
    */
   public Measurement measurement() {
     RunConfig config = header.config();
@@ -80,7 +80,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     return family.nameOf(run.activation()).equals(family.standard());
   }
 
-  /** What it cost, if it ran to its end. */
+  /** Its cost in passes; empty if it diverged. */
   Stream<Measurement> cost() {
     long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
     return Double.isNaN(run.test().loss())
@@ -91,7 +91,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   /**
    * Reads a training's folder.
    *
-   * @throws IllegalArgumentException if a file is damaged, or has numbers that no training can have
+   * @throws IllegalArgumentException if a file is damaged, or has values that no training can have
    */
   static KeptTraining read(RunFolder folder) {
     KeptTraining kept = new KeptTraining(folder.path(), folder.header(), folder.training());

@@ -14,11 +14,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * How long activations take here, as a multiple of ReLU: the forward pass over a million elements
- * of float32, on the device that DJL takes. ReLU is timed in turn with what it is compared with,
- * and the median of the rounds counts, so that a busy moment does not. A found function is computed
- * in Java, element by element: alone it takes many times as long as ReLU, even where it is ReLU; of
- * a training step it is a small part.
+ * Measures the latency of activations on this machine as a multiple of ReLU's: the forward pass
+ * over a million float32 elements, on DJL's default device. Each round times the activation and
+ * ReLU; the result is the median ratio of the rounds, so that a short disturbance does not change
+ * it. On a CPU a found function is computed in Java, element by element: alone it takes many times
+ * as long as ReLU, even if it is ReLU, but it is a small part of a training step.
  *
  * <pre>{@code
  * double times = Latency.of(found.function());
@@ -29,7 +29,7 @@ public final class Latency {
   private static final Shape INPUT = new Shape(64, 16, 32, 32);
   private static final int ROUNDS = 5;
 
-  /** Calls that are timed together, between one look at the device's results and the next. */
+  /** Forward passes that are timed together; only the last result is read back from the device. */
   private static final int CALLS = 4;
 
   private Latency() {}
@@ -37,7 +37,7 @@ public final class Latency {
   /**
    * Times an activation.
    *
-   * @param activation makes it, such as a found function or {@code Activations.of("gelu")}
+   * @param activation makes its block, such as a found function or {@code Activations.of("gelu")}
    * @return how many times as long as ReLU it takes, more than 0
    */
   public static double of(Supplier<Block> activation) {
@@ -66,7 +66,7 @@ public final class Latency {
         scope.suppressNotUsedWarning();
         NDArray y = function.apply(x);
         if (call == CALLS) {
-          // A GPU computes while Java goes on: what is read has been computed.
+          // A GPU computes asynchronously: reading a value waits for the result.
           y.getFloat(0, 0, 0, 0);
         }
       }

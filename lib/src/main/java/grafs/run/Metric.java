@@ -4,14 +4,14 @@ import java.util.Locale;
 
 /** What is measured of a run, and whether more or less of it is better. */
 public enum Metric {
-  /** The part of the test examples that a network classifies right, 0 to 1. */
+  /** The fraction of the test examples that a network classifies correctly, 0 to 1. */
   ACCURACY("test accuracy", true, 100, 2, " %"),
   /** The mean cross entropy on the test examples, in nats. */
   LOSS("test loss", false, 1, 4, " nats"),
   /**
-   * What a search or a training costs: how often it takes an example, or of a text a token, forward
-   * and backward through the network. It is counted, not sampled: it is the same for all seeds and
-   * on all machines.
+   * The cost of a search or a training: the number of forward and backward passes of an example, or
+   * for a text of a token, through the network. It is counted, not measured: it is the same for all
+   * seeds and on all machines.
    */
   PASSES("passes", false, 1, 0, " passes");
 

@@ -28,7 +28,7 @@ final class NetworkCheck {
   }
 
   /**
-   * {@return the first batch of an epoch, which owns its memory in a manager below the given one}
+   * {@return the first batch of an epoch; its tensors belong to a submanager of the given manager}
    */
   static Batch first(DatasetBatches batches, NDManager manager) {
     return batches.epoch(manager, 0).iterator().next();
@@ -37,10 +37,11 @@ final class NetworkCheck {
   /**
    * Makes a network's learner, and runs one batch through the network and the loss.
    *
-   * @param batches what it will be trained on
-   * @param rows the data set whose numbers and labels are all looked at
-   * @param batchSize how many of its examples are looked at together
-   * @throws IllegalArgumentException if network, data and loss do not go together; says which
+   * @param batches the batches that it will be trained on
+   * @param rows the data set whose numbers and labels are all checked
+   * @param batchSize how many of its examples are checked at a time
+   * @throws IllegalArgumentException if network, data and loss do not fit together; the message
+   *     says which
    */
   static Learner learner(
       Block network,

@@ -34,8 +34,8 @@ import org.apache.commons.math3.stat.StatUtils;
  *
  * @param data the rows that a search was run on
  * @param loss the loss
- * @param settings the search's numbers: optimizer, batch size, and which share of the rows tells
- *     the learning rate
+ * @param settings the search's settings: optimizer, batch size, and the share of the rows on which
+ *     the learning rate is chosen
  * @param epochs the epochs of each training
  * @param seed the search's seed, by which the rows are split
  * @param listener receives progress
@@ -48,10 +48,10 @@ record PairedTraining(
     long seed,
     Progress.Listener listener) {
 
-  /** From one learning rate that is tried to the next. */
+  /** The ratio of neighbouring learning rates. */
   private static final double STEP = 3;
 
-  /** The rates tried are the search's own times 3⁻³ to 3³. */
+  /** The largest exponent: the rates tried are the search's own times 3⁻³ to 3³. */
   private static final int FARTHEST = 3;
 
   /** One of the two networks. */
@@ -99,9 +99,9 @@ record PairedTraining(
   }
 
   /**
-   * The learning rate with which a network does best on the rows that are for this choice: of the
-   * search's own, its third and its triple; and as long as the best is the lowest or the highest
-   * one tried, the next one beyond.
+   * Chooses a network's learning rate by its score on the second part of the rows: tries the
+   * search's rate, a third of it and three times it, and, while the best one is the lowest or the
+   * highest one tried, the next one beyond.
    */
   private Rate best(Contestant contestant, List<DatasetBatches> parts) {
     Map<Integer, Rate> tried = new LinkedHashMap<>();
@@ -121,7 +121,7 @@ record PairedTraining(
   /** A learning rate, and the score of a training with it. */
   private record Rate(int power, OptimizerSettings optimizer, Score score) {}
 
-  /** By what is to be large; where that is equal, the lower loss is better. */
+  /** Orders by merit; of equal merits, the one with the lower loss is better. */
   private static final Comparator<Rate> BY_SCORE =
       Comparator.<Rate>comparingDouble(rate -> FoundComparison.merit(rate.score))
           .thenComparingDouble(rate -> -rate.score.loss());
@@ -133,7 +133,7 @@ record PairedTraining(
         power, optimizer, train(contestant, optimizer, seed, parts.get(0), parts.get(1)).score);
   }
 
-  /** The score after a training from scratch, and the time of its steps; NaN if it diverged. */
+  /** The score after a training from scratch, and the time of a step; both NaN if it diverged. */
   private record Trained(Score score, double secondsPerStep) {}
 
   private Trained train(
@@ -175,7 +175,7 @@ record PairedTraining(
         });
   }
 
-  /** The median of those that are numbers; NaN without any. */
+  /** The median of the finite values; NaN if there are none. */
   private static double median(DoubleStream values) {
     return StatUtils.percentile(values.filter(Double::isFinite).toArray(), 50);
   }

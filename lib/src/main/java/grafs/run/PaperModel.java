@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
 public enum PaperModel {
-  /** What ResNet's activations are searched on. */
+  /** The network on which activations for ResNets are searched. */
   RESNET_20(Family.RESNET, "ResNet-20"),
   /** A deeper ResNet. */
   RESNET_32(Family.RESNET, "ResNet-32"),
@@ -22,18 +22,18 @@ public enum PaperModel {
   RESNET_44(Family.RESNET, "ResNet-44"),
   /** The deepest ResNet. */
   RESNET_56(Family.RESNET, "ResNet-56"),
-  /** What the vision transformer's activations are searched on. */
+  /** The network on which activations for vision transformers are searched. */
   VIT_TI(Family.VIT, "ViT-Ti"),
   /** A larger vision transformer. */
   VIT_S(Family.VIT, "ViT-S"),
-  /** What GPT's activations are searched on. */
+  /** The network on which activations for GPTs are searched. */
   GPT_MINI(Family.GPT, "miniGPT"),
   /** A wider GPT. */
   GPT_TINY(Family.GPT, "tinyGPT"),
   /** A deeper and wider GPT. */
   GPT_SMALL(Family.GPT, "smallGPT");
 
-  /** Networks of one kind, with the activation that they have by default and its rivals. */
+  /** Networks of one kind, with their default activation and the other baselines. */
   public enum Family {
     /** Residual networks of convolutions, on images. */
     RESNET("relu", "leaky_relu", "elu", "silu", "gelu"),
@@ -53,7 +53,10 @@ public enum PaperModel {
       return activations.get(0);
     }
 
-    /** {@return what found functions are compared with, by the same names, the default first} */
+    /**
+     * {@return the baselines of found functions, names of {@link grafs.model.Activations}, the
+     * default first}
+     */
     public List<String> activations() {
       return activations;
     }
@@ -68,13 +71,13 @@ public enum PaperModel {
       return this == GPT ? List.of("tinystories") : List.of("cifar10", "cifar100", "svhn");
     }
 
-    /** {@return what tells how well such a network does} */
+    /** {@return the metric that scores such networks} */
     public Metric metric() {
       return this == GPT ? Metric.LOSS : Metric.ACCURACY;
     }
 
     /**
-     * Recognises an activation by what it is called in a table.
+     * Finds an activation's name by its title in tables.
      *
      * @param title such as {@code ReLU} or {@code Leaky ReLU}
      * @return its name among {@link #activations}, or the title itself where it is none of them
@@ -112,7 +115,7 @@ public enum PaperModel {
   /**
    * Makes the network for a task.
    *
-   * @param task what it is to learn; its images or texts are of the kind that the family takes
+   * @param task what it is to learn: images or a text, as the family takes
    * @param activation called for the activation at each place
    * @return the network, not yet initialised
    */

@@ -18,8 +18,8 @@ import java.time.temporal.ChronoUnit;
  * @param djl DJL's version
  * @param engine the engine's version, PyTorch's
  * @param system the operating system and processor architecture
- * @param threads the processors that Java saw
- * @param device what computed, such as {@code cpu()} or {@code gpu(0)}
+ * @param threads the number of processors available to Java
+ * @param device the device of the tensors, such as {@code cpu()} or {@code gpu(0)}
  * @param started when the run was begun
  */
 public record Provenance(
@@ -33,7 +33,7 @@ public record Provenance(
     String started) {
 
   /**
-   * What a run comes from that begins now, here.
+   * Returns the provenance of a run that begins now in this process.
    *
    * @param code the commit that runs
    * @return the provenance
@@ -50,7 +50,7 @@ public record Provenance(
         OffsetDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
-  /** {@return whether the same code, libraries and device are named} */
+  /** {@return whether code, DJL, engine and device are the same} */
   boolean sameSoftware(Provenance other) {
     return code.equals(other.code)
         && djl.equals(other.djl)
@@ -61,7 +61,7 @@ public record Provenance(
   private static final String CHANGED = "--dirty=, changed";
 
   private static final class Code {
-    // Once: what is edited later is not what runs.
+    // Determined once: files that are edited later are not the code that runs.
     static final String COMMIT = find();
   }
 

@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A run that is made again from its {@code config.json} alone, to be compared with what is kept.
+ * Repeats a run from its {@code config.json} alone and compares the results with the kept ones.
  *
  * @param folder the run's folder
  * @param task what it learned
  */
 record Rebuild(Path folder, Task task) {
 
-  /** Makes it again; see {@link RunStore#rebuild}. */
+  /** Repeats the run; see {@link RunStore#rebuild}. */
   List<String> differences(Progress.Listener listener) {
     RunFolder there = new RunFolder(folder);
     RunConfig config = there.header().config();
@@ -41,14 +41,14 @@ record Rebuild(Path folder, Task task) {
   }
 
   /**
-   * Says in what two trainings of one configuration differ, times apart: one line per difference.
+   * Lists the differences of two trainings of one configuration, one per line; times are ignored.
    */
   static List<String> between(Experiment.Run there, Experiment.Run again) {
     return lines(told(there), told(again));
   }
 
   /**
-   * Says in what two searches of one configuration differ, times apart: one line per difference.
+   * Lists the differences of two searches of one configuration, one per line; times are ignored.
    */
   static List<String> between(SearchResult there, SearchResult again) {
     return lines(told(there), told(again));

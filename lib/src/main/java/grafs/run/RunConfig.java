@@ -22,16 +22,17 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * All that decides what comes out of a run, as it is kept in {@code config.json}: two runs of equal
- * configurations are the same run.
+ * Everything that determines the result of a run, as it is kept in {@code config.json}: two runs of
+ * equal configurations are the same run.
  *
  * @param model the network
  * @param data the data set's name
- * @param fingerprint what tells the data from other data of that name
- * @param scale the numbers
- * @param space what is searched, or null for a training
- * @param activation what a training is with, its name in tables; null for a search
- * @param values what tells the activation from others of that name: its values at some points
+ * @param fingerprint identifies the content of the data, since other data may have the same name
+ * @param scale the scale, with all its settings
+ * @param space the search space; null for a training
+ * @param activation the name in tables of a training's activation; null for a search
+ * @param values the activation's values at some points, since other activations may have the same
+ *     name; null for a search
  * @param seed the seed
  */
 public record RunConfig(
@@ -45,7 +46,7 @@ public record RunConfig(
     long seed) {
 
   /**
-   * Checks what a damaged file may lack.
+   * Checks that nothing is missing, as in a damaged file.
    *
    * @throws IllegalArgumentException if something is missing
    */
@@ -60,7 +61,7 @@ public record RunConfig(
   }
 
   /**
-   * A search space by its names.
+   * A search space in the form that is kept in a file.
    *
    * @param units the core units of the cell
    * @param operations the names of the operations, unary ones first
@@ -81,7 +82,7 @@ public record RunConfig(
      * Makes the space.
      *
      * @return the space
-     * @throws IllegalArgumentException if an operation is none of the kit's own
+     * @throws IllegalArgumentException if an operation is not one of the kit's
      */
     CellSpace toSpace() {
       return CellSpace.of(Operations.of(operations.toArray(String[]::new)), new Bounds(limit, kind))
@@ -106,7 +107,7 @@ public record RunConfig(
         of.model(), data, fingerprint, of.scale(), space, activation, values, seed);
   }
 
-  /** The values of a fresh activation at 0 and around it; of one with shapes of its own, none. */
+  /** The values of a newly initialised activation at nine points from −5 to 5, as text. */
   private static String values(Supplier<? extends Block> activation) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = activation.get();
@@ -119,9 +120,9 @@ public record RunConfig(
   }
 
   /**
-   * Finds the activation that a training was with.
+   * Finds the known activation that a training used.
    *
-   * @return the known activation of these values
+   * @return the known activation with these values
    * @throws IllegalArgumentException if it is none of the known ones
    */
   Supplier<Block> known() {
@@ -137,10 +138,10 @@ public record RunConfig(
   }
 
   /**
-   * Checks that a task is what the run is on.
+   * Checks that a task has the data of this run.
    *
    * @param task the task
-   * @throws IllegalArgumentException if its data are others; the message tells both
+   * @throws IllegalArgumentException if its data differ; the message names both
    */
   void require(Task task) {
     if (!fingerprint.equals(task.fingerprint())) {

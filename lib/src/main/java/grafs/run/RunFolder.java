@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 /**
  * The folder of one run, and the files in it.
  *
- * @param path where it lies
+ * @param path the folder
  */
 record RunFolder(Path path) {
 
@@ -37,10 +37,12 @@ record RunFolder(Path path) {
   static final String RESULT = "result.json";
   private static final String FUNCTION = "activation.json";
 
-  /** The names of the files that a complete run consists of. */
+  /** Matches the names of the files that a complete run consists of. */
   private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
-  /** How many nanoseconds a run that this process is still at has to end. */
+  /**
+   * How long to wait until this process has ended an earlier attempt at the run, in nanoseconds.
+   */
   private static final long PATIENCE = 60_000_000_000L;
 
   private JsonFile file(String name) {
@@ -57,7 +59,9 @@ record RunFolder(Path path) {
     return file(CONFIG).read(RunStore.Header.class);
   }
 
-  /** What a search has in {@code result.json}; space and relaxation are in its configuration. */
+  /**
+   * The contents of a search's {@code result.json}; space and relaxation are in its configuration.
+   */
   private record Course(
       SearchResult.Start start,
       List<SearchResult.Epoch> epochs,
@@ -108,10 +112,10 @@ record RunFolder(Path path) {
     return file(RESULT).read(Experiment.Run.class);
   }
 
-  /** What is in {@code activation.json}; the formula is for the reader's eye only. */
+  /** The contents of {@code activation.json}; the formula is for people and is not read back. */
   private record Function(String function, String formula) {}
 
-  /** Writes a function; a reader sees the old file or the whole new one. */
+  /** Writes a function, replacing the file atomically. */
   void writeFunction(Expression function) {
     file(FUNCTION).write(new Function(function.toString(), function.text()));
   }
@@ -125,7 +129,7 @@ record RunFolder(Path path) {
    *
    * @param space a space whose operations may occur in it
    * @return the function
-   * @throws IllegalArgumentException if there is something wrong in the file; the message says what
+   * @throws IllegalArgumentException if the file is damaged; the message says how
    */
   Expression function(CellSpace space) {
     Function saved = file(FUNCTION).read(Function.class);
@@ -137,8 +141,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return what writes a training's {@code metrics.csv}, for spreadsheets and other programs,
-   * anew after each epoch}
+   * {@return a consumer that rewrites a training's {@code metrics.csv}, for spreadsheets and other
+   * programs, after each epoch}
    */
   Consumer<Training.Epoch> trainingEpochs() {
     StringBuilder metrics =
@@ -150,8 +154,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return what writes a search's {@code metrics.csv} and {@code alphas.csv} anew after each
-   * epoch}
+   * {@return a consumer that rewrites a search's {@code metrics.csv} and {@code alphas.csv} after
+   * each epoch}
    */
   Consumer<SearchResult.Epoch> searchEpochs(CellSpace space) {
     StringBuilder metrics =
@@ -190,16 +194,16 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Does something in the folder, alone among all processes.
+   * Does work in the folder while holding its lock, which excludes all other processes.
    *
-   * @param config all that decides what comes out, for a run that begins
-   * @param code the version of the code, for a run that begins
-   * @param listener hears that it waits
+   * @param config the run's configuration, written if the run is new
+   * @param code the version of the code, written if the run is new
+   * @param listener receives a note if the lock has to be waited for
    * @param work what to do there
    * @return what the work returns
-   * @throws IllegalStateException if another process is at this very run, or this one still is
+   * @throws IllegalStateException if another process holds the lock, or this process still holds it
    *     after a minute
-   * @throws CancellationException if the thread was interrupted while it waited for that
+   * @throws CancellationException if the thread was interrupted while it waited for the lock
    */
   <T> T locked(RunConfig config, String code, Progress.Listener listener, Supplier<T> work) {
     try {
@@ -270,7 +274,9 @@ record RunFolder(Path path) {
                         .formatted(there.started())));
   }
 
-  /** Takes over the files of a complete run, unless it is complete: see {@link RunStore#take}. */
+  /**
+   * Copies in the files of a complete run, unless this run is complete: see {@link RunStore#take}.
+   */
   void take(RunConfig config, Map<String, byte[]> files) {
     locked(
         config,

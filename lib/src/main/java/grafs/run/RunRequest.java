@@ -7,28 +7,27 @@ import grafs.model.Activations;
 import java.util.function.Supplier;
 
 /**
- * A run for another process or machine to do: as text it is all that {@link RunStore#run} needs
- * there, apart from the data.
+ * A request that another process or machine executes a run: its text is all that {@link
+ * RunStore#run} needs there, apart from the data.
  *
  * @param config the run's configuration
  * @param source where the data are
- * @param known the known activation that a training is with, by its name among {@link
- *     Activations#names}; null otherwise
- * @param found the function that a training is with, as {@link Expression#parse} reads it; null
- *     otherwise
- * @param code the commit that orders it
+ * @param known the known activation of a training, by its name among {@link Activations#names};
+ *     null otherwise
+ * @param found the function of a training, as {@link Expression#parse} reads it; null otherwise
+ * @param code the commit of the program that makes the request
  */
 public record RunRequest(
     RunConfig config, TaskSource source, String known, String found, String code) {
 
   /**
-   * Orders a search.
+   * Requests a search.
    *
    * @param experiment the network, what it learns and the scale
    * @param source where the data are
    * @param space the search space
    * @param seed the seed
-   * @return the order
+   * @return the request
    */
   public static RunRequest search(
       Experiment experiment, TaskSource source, CellSpace space, long seed) {
@@ -37,13 +36,13 @@ public record RunRequest(
   }
 
   /**
-   * Orders a training with a known activation, which tables name as they name it elsewhere.
+   * Requests a training with a known activation; its name in tables is {@link Activations#title}.
    *
    * @param experiment the network, what it learns and the scale
    * @param source where the data are
    * @param known the activation, one of {@link Activations#names}
    * @param seed the seed
-   * @return the order
+   * @return the request
    * @throws IllegalArgumentException if there is no such activation
    */
   public static RunRequest training(
@@ -54,14 +53,14 @@ public record RunRequest(
   }
 
   /**
-   * Orders a training with a function.
+   * Requests a training with a function.
    *
    * @param experiment the network, what it learns and the scale
    * @param source where the data are
    * @param name what to call the function in tables and plots
    * @param function the function, of the kit's own operations
    * @param seed the seed
-   * @return the order
+   * @return the request
    */
   public static RunRequest training(
       Experiment experiment, TaskSource source, String name, Expression function, long seed) {
@@ -69,22 +68,22 @@ public record RunRequest(
     return new RunRequest(config, source, null, function.toString(), Provenance.commit());
   }
 
-  /** What a training is with. */
+  /** The activation of a training. */
   Supplier<? extends Block> activation() {
     return found == null ? Activations.of(known) : Expression.parse(found);
   }
 
-  /** {@return the order as JSON, in one line} */
+  /** {@return the request as JSON, in one line} */
   public String text() {
     return JsonFile.text(this).replaceAll("\n *", "");
   }
 
   /**
-   * Reads an order.
+   * Reads a request.
    *
    * @param text what {@link #text} gave
-   * @return the order
-   * @throws IllegalArgumentException if it is none
+   * @return the request
+   * @throws IllegalArgumentException if the text is not a request
    */
   public static RunRequest parse(String text) {
     try {
@@ -94,7 +93,7 @@ public record RunRequest(
       }
       return order;
     } catch (RuntimeException e) {
-      // Not only syntax: a record may refuse what it is made of.
+      // Not only syntax errors: a record's constructor may reject values.
       throw new IllegalArgumentException("this is no order of a run: " + e.getMessage(), e);
     }
   }

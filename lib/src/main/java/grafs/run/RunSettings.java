@@ -12,17 +12,17 @@ import java.util.stream.Collectors;
 
 /**
  * The settings of a run besides network, data set, activation and seed: each number of its scale,
- * and the data's fingerprint. Runs of other settings are never in one group, even where their
- * scales have one name.
+ * and the data's fingerprint. Runs with different settings are never grouped, even if their scales
+ * have the same name.
  */
 public final class RunSettings {
 
-  /** Ends the name of a scale at which each activation is trained at its own learning rate. */
+  /** The suffix of a scale's name if each activation is trained at its own learning rate. */
   public static final String OWN_RATE = ", own rate";
 
   private static final String DATA = "data";
 
-  /** The name is not a number, and how often a training is repeated decides nothing about one. */
+  /** Fields of a scale that do not affect a run: its name and the number of seeds. */
   private static final List<String> NO_SETTINGS = List.of("name", "seeds");
 
   private RunSettings() {}
@@ -33,7 +33,7 @@ public final class RunSettings {
     flatten("", JsonParser.parseString(JsonFile.text(config.scale())), settings);
     settings.keySet().removeAll(NO_SETTINGS);
     if (config.scale().name().endsWith(OWN_RATE)) {
-      // It belongs to the activation, and runs with different rates are what is compared.
+      // The rate belongs to the activation, and runs with different rates are to be compared.
       settings.keySet().removeIf(n -> n.startsWith("weights.") && n.endsWith(".learningRate"));
     }
     settings.put(DATA, String.valueOf(config.fingerprint()));
@@ -52,12 +52,12 @@ public final class RunSettings {
   }
 
   /**
-   * Names a scale by what tells some settings from others at a scale of the same name.
+   * Names a scale together with the settings that differ among runs at scales of that name.
    *
    * @param scale the scale's name
    * @param own the settings
-   * @param all the settings there are at that name, these included
-   * @return the name, and in brackets the settings that are not the same in all
+   * @param all the settings of all runs at that name, these included
+   * @return the name, and in parentheses those of the settings that are not the same in all runs
    */
   public static String named(
       String scale, Map<String, String> own, Collection<Map<String, String>> all) {
@@ -82,11 +82,12 @@ public final class RunSettings {
   }
 
   /**
-   * Names something by the words or numbers that tell it from others.
+   * Shortens a text to the words or numbers that distinguish it from other texts.
    *
    * @param own the text of it
    * @param all the texts of all, this one included
-   * @return as many of its words, in their order, as no other text has at these places
+   * @return the words, in their order, which together no other text has at the same positions; the
+   *     whole text if there are none
    */
   public static String telling(String own, Collection<String> all) {
     List<String[]> others =
@@ -97,7 +98,7 @@ public final class RunSettings {
     for (int i = 0; i < mine.length && !others.isEmpty(); i++) {
       int place = i;
       if (others.removeIf(w -> place >= w.length || !w[place].equals(mine[place]))) {
-        // Of a hash, the first digits do.
+        // The first 12 digits identify a hash.
         telling.add(mine[i].length() > 24 ? mine[i].substring(0, 12) : mine[i]);
       }
     }

@@ -17,31 +17,31 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Runs on disk, each in a folder of its own: {@code config.json} (all that decides what comes out,
- * and where it comes from), {@code metrics.csv} (a row an epoch), {@code checkpoint/} until it is
- * complete, {@code result.json} from then on; of a search also {@code alphas.csv} and {@code
- * activation.json}, of a training with a found function that function, and its weights. What is
- * complete is loaded instead of run again, and what was broken off goes on; other settings are
- * another run.
+ * Keeps runs on disk, each in a folder of its own: {@code config.json} (the configuration and the
+ * provenance), {@code metrics.csv} (one row per epoch), {@code checkpoint/} until the run is
+ * complete, {@code result.json} from then on; for a search also {@code alphas.csv} and {@code
+ * activation.json}; for a training {@code weights.safetensors}, and {@code activation.json} if its
+ * activation is a found function. A complete run is loaded instead of repeated, and an interrupted
+ * one is resumed; a run with other settings is another run.
  *
  * @param root the folder below which runs are kept; made when it is needed
- * @param reference a folder of runs that are listed beside those, and neither continued nor loaded
- *     in place of a run; null for none
+ * @param reference a folder of further runs, which are listed, but neither resumed nor loaded in
+ *     place of a run; null for none
  */
 public record RunStore(Path root, Path reference) {
 
   /**
-   * Makes a store.
+   * Creates a store.
    *
-   * @throws IllegalStateException if a kernel's own Gson, which cannot read runs, is in front of
-   *     the library's; says what to do
+   * @throws IllegalStateException if a notebook kernel's own Gson, which cannot read runs, is
+   *     loaded instead of the library's; the message says what to do
    */
   public RunStore {
     JsonFile.requireGson();
   }
 
   /**
-   * A store without a reference.
+   * Creates a store without a reference.
    *
    * @param root the folder below which runs are kept
    */
@@ -52,8 +52,8 @@ public record RunStore(Path root, Path reference) {
   /**
    * A run's {@code config.json}.
    *
-   * @param config all that decides what comes out
-   * @param provenance where it comes from
+   * @param config everything that determines the result
+   * @param provenance the software and the device that made it, and the time
    */
   public record Header(RunConfig config, Provenance provenance) {}
 
@@ -71,14 +71,14 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Searches an activation function, or goes on with the search, or loads it.
+   * Searches an activation function, or resumes an interrupted search, or loads a complete one.
    *
    * @param experiment the network, what it learns and the scale
    * @param space the search space
    * @param seed the seed of weights, α, the split and the order of examples
    * @param listener receives progress
    * @return what was found
-   * @throws IllegalStateException if another process is at this very search
+   * @throws IllegalStateException if another process is running this search
    */
   public SearchResult search(
       Experiment experiment, CellSpace space, long seed, Progress.Listener listener) {
@@ -111,7 +111,7 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Trains the network from scratch, or goes on with the training, or loads it.
+   * Trains the network from scratch, or resumes an interrupted training, or loads a complete one.
    *
    * @param experiment the network, what it learns and the scale
    * @param name what to call the activation in tables and plots
@@ -119,7 +119,7 @@ public record RunStore(Path root, Path reference) {
    * @param seed the seed of weights, order and augmentation
    * @param listener receives progress
    * @return the training's record
-   * @throws IllegalStateException if another process is at this very training
+   * @throws IllegalStateException if another process is running this training
    */
   public Experiment.Run train(
       Experiment experiment,
@@ -169,14 +169,14 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Does what an order says, or goes on with it, or finds it done.
+   * Executes a request: starts the run, or resumes it, or returns at once if it is complete.
    *
    * @param order a search or a training
-   * @param task what it is on
+   * @param task the task that the network learns
    * @param listener receives progress
    * @return the run's folder
-   * @throws IllegalArgumentException if the task's data are others than the order's
-   * @throws IllegalStateException if another process is at this very run
+   * @throws IllegalArgumentException if the task's data differ from the request's
+   * @throws IllegalStateException if another process is running this run
    * @throws TrainingDivergedException if a search diverged; says where and why
    */
   public Path run(RunRequest order, Task task, Progress.Listener listener) {
@@ -214,19 +214,21 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Takes over a complete run that another store has, file by file and {@code result.json} last, so
-   * that a run which is only half here is none. A run that is complete here already stays as it is.
+   * Copies in a complete run from another store, file by file and {@code result.json} last, so that
+   * an interrupted copy is not taken for a complete run. A run that is complete here already is not
+   * changed.
    *
    * @param config its configuration
-   * @param files all files of its folder by name; what only matters while it runs is left out
-   * @throws IllegalStateException if another process is at this very run
+   * @param files the contents of all files of its folder, by name; those that only a running run
+   *     needs, such as its lock, are left out
+   * @throws IllegalStateException if another process is running this run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
     folder(config).take(config, files);
   }
 
   /**
-   * Makes the network that a training has left.
+   * Loads the network of a complete training.
    *
    * @param experiment the network, what it learned and the scale
    * @param name what the activation was called
@@ -242,39 +244,38 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Runs something again from its {@code config.json} alone, and compares.
+   * Repeats a run from its {@code config.json} alone, and compares the results.
    *
    * @param folder the run's folder
    * @param task what it learned
    * @param listener receives progress
-   * @return what differs, a line each; nothing where the run came out the same, bit for bit, times
-   *     apart
-   * @throws IllegalArgumentException if the task's data are others, the run is not complete, or it
-   *     was made with an activation or operation that is none of the kit's
+   * @return the differences, one per line; empty if the results are bit-identical, times apart
+   * @throws IllegalArgumentException if the task's data differ, the run is not complete, or it was
+   *     made with an activation or operation that is not the kit's
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
     return new Rebuild(folder, task).differences(listener);
   }
 
   /**
-   * {@return the complete trainings, sorted by folder, none twice; what cannot be read is logged as
-   * a warning and left out}
+   * {@return the complete trainings, sorted by folder, one per configuration; what cannot be read
+   * is logged as a warning and left out}
    */
   public List<KeptTraining> trainings() {
     return KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read);
   }
 
   /**
-   * {@return the complete searches, sorted by folder, none twice; what cannot be read is logged as
-   * a warning and left out}
+   * {@return the complete searches, sorted by folder, one per configuration; what cannot be read is
+   * logged as a warning and left out}
    */
   public List<KeptSearch> searches() {
     return KeptRuns.in(this, RunConfig::isSearch, KeptSearch::read);
   }
 
   /**
-   * {@return what the complete runs tell claims: how good each training was, and what searches and
-   * trainings with the default activation cost}
+   * {@return what the complete runs contribute to claims: the score of each training, and the cost
+   * of searches and of trainings with the default activation}
    */
   public List<Measurement> measurements() {
     List<KeptTraining> trainings = trainings();

@@ -12,18 +12,19 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * How large an experiment is: a record of numbers. {@code paper} has those of the paper's code
- * (automl/GRAFS); {@code quick} and {@code smoke} differ in those that the README lists.
+ * The size of an experiment, with all its hyperparameters. {@code paper} has those of the paper's
+ * code (automl/GRAFS); {@code quick} and {@code smoke} differ in those that the README lists.
  *
  * @param name {@code smoke}, {@code quick} or {@code paper}
- * @param trainExamples the training images used, a random subset, 0 for all; of a text, the blocks
- *     of an epoch, from random places, of a search's as of a training's
- * @param testExamples the test images used, a random subset; of a text, the blocks from its start;
- *     0 for all
- * @param search the numbers of the search
+ * @param trainExamples the training images used, a random subset, 0 for all; for a text, the blocks
+ *     of an epoch, from random positions, both in a search and in a training
+ * @param testExamples the test images used, a random subset; for a text, the number of blocks from
+ *     its start; 0 for all
+ * @param search the settings of the search
  * @param epochs the epochs of each training that compares activations
  * @param batchSize the batch size of these trainings
- * @param accumulation the batches whose mean gradient a step of these trainings takes
+ * @param accumulation the number of batches whose gradients are averaged in a step of these
+ *     trainings
  * @param weights the optimizer of these trainings
  * @param seeds how often each training is repeated, with another seed
  * @param preparation how images are prepared
@@ -42,12 +43,15 @@ public record Scale(
 
   private static final Verification SMOKE = new Verification(1, 1, 2);
 
-  /** Trainings half as long as those that compare activations. */
+  /**
+   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
+   * compare activations.
+   */
   private static Verification quick(int epochs) {
     return new Verification(3, epochs, 3);
   }
 
-  /** This kit's own, after the search as its authors ran it. */
+  /** The verification of this kit, which follows the paper's search; the paper has none. */
   private static final Verification PAPER = new Verification(5, 10, 3);
 
   private static final SgdSettings SGD = sgd(Decay.CONSTANT);
@@ -95,7 +99,7 @@ public record Scale(
     return new SgdSettings(0.1, 0.9, 1e-4, decay);
   }
 
-  /** Adam, falling to 0. */
+  /** Adam without weight decay; the learning rate falls to 0. */
   private static AdamSettings adam(double clip) {
     return new AdamSettings(1e-3, 0.9, 0.999, 0, 0, clip, 0);
   }
@@ -127,9 +131,10 @@ public record Scale(
   }
 
   /**
-   * A short search. As there are few epochs, operations are dropped by steps, and α moves fast.
+   * The settings of a short search. As there are few epochs, operations are dropped between steps,
+   * not between epochs, and α's learning rate is high.
    *
-   * @param steps the steps of an epoch, after which shrinking begins
+   * @param steps the search step after which the first operations are dropped
    */
   private static SearchSettings small(
       int epochs, int batch, OptimizerSettings weights, int steps, Verification verification) {
@@ -145,7 +150,7 @@ public record Scale(
   /**
    * Changes the search.
    *
-   * @param other the numbers of the search
+   * @param other the settings of the search
    * @return this scale with them
    */
   public Scale with(SearchSettings other) {

@@ -6,16 +6,16 @@ import grafs.nas.Verification;
 import grafs.train.Learner;
 import java.util.List;
 
-/** How many epochs a search has time for, by how long the network takes for a batch here. */
+/** Computes how many epochs a search has time for, from the measured time of a batch. */
 final class SearchTime {
 
-  /** Batches that tell how long one takes. */
+  /** The number of forward passes that are timed. */
   private static final int TIMED = 3;
 
-  /** A step of training is about three passes forward. */
+  /** A training step takes about as long as three forward passes. */
   private static final int PLAIN_PASSES = 3;
 
-  /** A search step is about three of training. */
+  /** A search step takes about as long as three training steps. */
   private static final int PASSES = 3 * PLAIN_PASSES;
 
   private static final int MOST_EPOCHS = 100;
@@ -26,7 +26,7 @@ final class SearchTime {
    * Chooses the epochs.
    *
    * @param minutes the time, more than 0
-   * @param settings the other numbers
+   * @param settings the other settings
    * @param learner the network with its default activation
    * @param batches the weights' batches
    * @return the settings with 2 to 100 epochs after the warm start; without verification where that
@@ -34,7 +34,7 @@ final class SearchTime {
    */
   static SearchSettings within(
       double minutes, SearchSettings settings, Learner learner, DatasetBatches batches) {
-    // The first batch finds everything cold.
+    // The first batch is slower, since the JVM and the engine are not warmed up, and is not timed.
     learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     long start = System.nanoTime();
     for (int timed = 0; timed < TIMED; timed++) {

@@ -13,13 +13,13 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** A network of which one kind of activation can be exchanged. */
+/** A network whose activations of one kind can be exchanged. */
 interface SearchedNetwork {
 
   /** {@return the activation that the network has by default} */
   Block standard();
 
-  /** {@return its name: of the known ones, or {@code default}} */
+  /** {@return its name, such as {@code relu}; {@code default} if it is not a known activation} */
   String standardName();
 
   /**
@@ -33,7 +33,7 @@ interface SearchedNetwork {
   <T> T with(Supplier<? extends Block> activation, Function<Block, T> work);
 
   /**
-   * Exchanges the activation for good.
+   * Exchanges the activation permanently.
    *
    * @param activation makes a block for each place
    * @return the network with it
@@ -45,7 +45,7 @@ interface SearchedNetwork {
     return List.of();
   }
 
-  /** {@return where other activations are left, in words} */
+  /** {@return a description of each activation that cannot be replaced} */
   default List<String> hidden() {
     return List.of();
   }
@@ -127,8 +127,8 @@ interface SearchedNetwork {
   /**
    * See {@link #in}.
    *
-   * @param kept by the activation that was there at first, the one that is there for good; empty
-   *     until there is one
+   * @param kept maps each original activation to the one that replaced it permanently; empty until
+   *     {@link #keep} is called
    */
   record Given(Block network, ActivationSites sites, List<Site> replaced, Map<Block, Block> kept)
       implements SearchedNetwork {
@@ -164,7 +164,7 @@ interface SearchedNetwork {
       return network;
     }
 
-    /** A block that stands in several places is replaced by one block in all of them. */
+    /** A block that is used in several places is replaced by one block in all of them. */
     private Map<Block, Block> made(Supplier<? extends Block> activation) {
       Map<Block, Block> made = new IdentityHashMap<>();
       replaced.forEach(site -> made.computeIfAbsent(site.block(), block -> activation.get()));

@@ -30,22 +30,22 @@ import tech.tablesaw.columns.Column;
  * found.compare(data.test(), 1, 2, 3, 4, 5)
  * }</pre>
  *
- * <p>A number is standardised: its mean over the training rows is subtracted, and what is left
- * divided by its standard deviation over the training rows. A text becomes an input of 0 or 1 for
- * each text there is, yes or no one of 0 or 1. A label of texts, of yes and no or of whole numbers
- * makes a classification; one of fractional numbers a regression, and is standardised as well.
+ * <p>Numeric columns are standardised with the mean and the standard deviation of the training
+ * rows. Text columns are one-hot encoded: one input of 0 or 1 for each distinct text. A Boolean
+ * column is one input of 0 or 1. A label of texts, Booleans or whole numbers makes a
+ * classification; a label of floating-point numbers makes a regression and is standardised too.
  */
 public final class TableData {
 
-  /** More different whole numbers than these are asked about: classes, or a number to predict? */
+  /** A label with more distinct whole numbers is rejected: they may be classes or quantities. */
   private static final int MOST_NUMBERED_CLASSES = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(TableData.class);
 
-  /** More different texts in a column are seldom meant as categories. */
+  /** A column with more distinct texts is warned about, since they are seldom categories. */
   private static final int MANY = 100;
 
-  /** How many classes a data set shows of itself. */
+  /** The largest number of classes that {@link #toString} lists. */
   private static final int MOST_SHOWN = 20;
 
   private final Table table;
@@ -107,8 +107,8 @@ public final class TableData {
    * @param label the name of the column to predict
    * @return the data
    * @throws IllegalArgumentException if a value is missing or infinite, which is named with its row
-   *     and column; if there is no such label; if a column is of dates or times, or has another
-   *     text in most rows
+   *     and column; if there is no such label; if a column is of dates or times, or if a text
+   *     column has more distinct texts than half the number of rows
    */
   public static TableData of(Table table, String label) {
     return of(table, label, 0.2, 1);
@@ -134,22 +134,22 @@ public final class TableData {
     return train;
   }
 
-  /** {@return the rows that are kept apart} */
+  /** {@return the test rows, which no search or training uses} */
   public RandomAccessDataset test() {
     return test;
   }
 
-  /** {@return how many numbers a network is given} */
+  /** {@return the number of inputs of a network} */
   public int inputs() {
     return names.size();
   }
 
-  /** {@return what these numbers are, such as {@code age} or {@code colour=red}} */
+  /** {@return the names of the inputs, such as {@code age} or {@code colour=red}} */
   public List<String> inputNames() {
     return List.copyOf(names);
   }
 
-  /** {@return how many numbers a network puts out: one for each class, or one} */
+  /** {@return the number of outputs of a network: one for each class; 1 for a regression} */
   public int outputs() {
     return Math.max(1, classes.size());
   }
@@ -220,7 +220,7 @@ public final class TableData {
     }
   }
 
-  /** A text that was set to nothing is not missing to Tablesaw. */
+  /** A blank text counts as missing too; Tablesaw does not count it as missing. */
   private static boolean isMissing(Column<?> column, int row) {
     return column.isMissing(row) || column instanceof StringColumn t && t.get(row).isBlank();
   }
@@ -240,14 +240,14 @@ public final class TableData {
     }
   }
 
-  /** A number for each value, which is given as text. */
+  /** Maps each value of a column, as text, to a number. */
   private static double[] each(Column<?> column, ToDoubleFunction<String> number) {
     return IntStream.range(0, column.size())
         .mapToDouble(row -> number.applyAsDouble(column.getUnformattedString(row)))
         .toArray();
   }
 
-  /** The different values as text: texts in their order, numbers by size. */
+  /** The distinct values as text, sorted: texts alphabetically, numbers by size. */
   private static List<String> categories(Column<?> column) {
     if (column instanceof StringColumn && 2 * column.countUnique() > column.size()) {
       throw new IllegalArgumentException(
@@ -278,7 +278,7 @@ public final class TableData {
     return Math.sqrt(mean(squares, rows));
   }
 
-  /** A number that is the same in all training rows becomes 0 there. */
+  /** Standardises values; those that are equal in all training rows become 0 there. */
   private static double[] standardised(double[] values, List<Integer> trained) {
     double mean = mean(values, trained);
     double deviation = deviation(values, trained);

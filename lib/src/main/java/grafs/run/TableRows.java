@@ -9,8 +9,8 @@ import ai.djl.util.Progress;
 import java.util.List;
 
 /**
- * Rows of numbers with a label each, as a DJL data set. They lie in Java's memory, so nothing is to
- * be closed; a batch owns its tensors.
+ * Rows of numbers with a label each, as a DJL data set. They are kept in Java arrays, so nothing
+ * has to be closed; a batch owns its tensors.
  */
 final class TableRows extends RandomAccessDataset {
 
@@ -18,7 +18,7 @@ final class TableRows extends RandomAccessDataset {
   private final float[] labels;
   private final boolean classes;
 
-  /** DJL makes data sets by builders. */
+  /** DJL's data sets take their settings from a builder. */
   private static final class Builder extends BaseBuilder<Builder> {
     @Override
     protected Builder self() {
@@ -35,7 +35,7 @@ final class TableRows extends RandomAccessDataset {
    * @param classes whether labels are classes, {@code [batch]}, or numbers, {@code [batch, 1]}
    */
   TableRows(List<double[]> inputs, double[] labels, List<Integer> rows, boolean classes) {
-    // Who takes batches from these rows says in which order.
+    // A default; the code that takes batches from these rows chooses their order.
     super(new Builder().setSampling(Math.min(32, rows.size()), false));
     this.x = new float[rows.size()][inputs.size()];
     this.labels = new float[rows.size()];
@@ -50,7 +50,7 @@ final class TableRows extends RandomAccessDataset {
 
   @Override
   public void prepare(Progress progress) {
-    // All is there.
+    // The rows are in memory already.
   }
 
   @Override

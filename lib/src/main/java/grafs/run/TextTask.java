@@ -19,7 +19,7 @@ public record TextTask(TextDataset data, int context) implements Task {
   /**
    * Throws if a part of the text is shorter than a block, before anything is trained on the others.
    *
-   * @param scale says how much of the text to train on is for α
+   * @param scale sets α's share of the text to train on
    * @throws IllegalArgumentException with the length that is enough
    */
   void requireLength(Scale scale) {
@@ -106,7 +106,9 @@ public record TextTask(TextDataset data, int context) implements Task {
     return scale.testExamples() == 0 ? Integer.MAX_VALUE : scale.testExamples();
   }
 
-  /** As many blocks an epoch as asked for, or, for 0, as the text has one after another. */
+  /**
+   * Batches of {@code examples} blocks per epoch; for 0, of as many as fit in the text end to end.
+   */
   private BatchSource blocks(TextSet text, int examples, int batch, long seed) {
     long blocks = examples == 0 ? (text.size() - 1) / context : examples;
     return text.training(batch, context, Math.toIntExact(Math.max(1, blocks / batch)), seed);

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
  * without.
  *
  * @param p two-sided: twice the smaller tail, at most 1
- * @param correlation the rank-biserial correlation: the part of the ranks that speaks for the first
- *     minus the part that speaks against it, −1 to 1 (D. S. Kerby, The simple difference formula,
+ * @param correlation the rank-biserial correlation: the share of positive differences in the rank
+ *     sum minus that of negative ones, −1 to 1 (D. S. Kerby, The simple difference formula,
  *     Comprehensive Psychology 3, 2014)
  */
 record Wilcoxon(double p, double correlation) {
@@ -32,7 +32,7 @@ record Wilcoxon(double p, double correlation) {
     }
     int positive =
         IntStream.range(0, kept.length).filter(i -> kept[i] > 0).map(i -> ranks[i]).sum();
-    // The probability of each doubled sum of ranks, every sign being as likely as the other.
+    // The probability of each doubled rank sum, if both signs are equally likely.
     double[] probability = new double[total + 1];
     probability[0] = 1;
     int reached = 0;

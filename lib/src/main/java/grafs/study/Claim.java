@@ -5,9 +5,9 @@ import grafs.run.Measurement;
 import grafs.run.Metric;
 
 /**
- * A question, answered from the runs there are.
+ * A question and its answer from the kept runs.
  *
- * @param question what is claimed
+ * @param question the claim
  * @param comparison the runs compared; null if there are none on one side, or if the metric is
  *     counted, so that there is nothing to test
  * @param correctedP the p-value, corrected for all comparisons judged together; NaN if there is
@@ -16,7 +16,7 @@ import grafs.run.Metric;
  */
 public record Claim(Question question, Comparison comparison, double correctedP, Verdict verdict) {
 
-  /** Judges what was tested. */
+  /** Adds the corrected p-value and the verdict; without a comparison, nothing changes. */
   Claim corrected(double p, int tests) {
     return comparison == null
         ? this
@@ -40,8 +40,7 @@ public record Claim(Question question, Comparison comparison, double correctedP,
   }
 
   /**
-   * What is claimed: that found is better than the baseline, or, where the metric is a cost, much
-   * cheaper.
+   * A claim: that found is better than the baseline, or, if the metric is a cost, much cheaper.
    *
    * @param text the claim that this is a part of, in words
    * @param network the network that both are trained in

@@ -22,27 +22,27 @@ import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
-/** Claims put to the test of runs, and their tables. */
+/** Judges claims by runs, and makes tables of the answers. */
 public final class Claims {
 
   private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
-  /** How many times cheaper is much cheaper: by an order of magnitude. */
+  /** The factor by which a cost must be lower to be much lower. */
   private static final double MUCH = 10;
 
   private Claims() {}
 
   /**
    * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
-   * metric; where such runs had several settings, from those of each settings by themselves. The
+   * metric; if these runs differ in their settings, there is an answer for each of them. The
    * p-values are corrected for all comparisons that can be made, by Holm's procedure, so ask
    * together what is reported together.
    *
-   * <p>Runs of one activation, seed and settings that have several numbers are left out with a
-   * warning, since nobody knows which is meant.
+   * <p>Runs of the same activation, seed and settings that have different values are left out with
+   * a warning, since it is unknown which one is right.
    *
    * @param questions the questions
-   * @param runs the runs there are, of whatever kind
+   * @param runs runs of any kind; those that no question is about are ignored
    * @return an answer to each question, in their order; several where runs had several settings,
    *     which their scales then name
    */
@@ -62,7 +62,7 @@ public final class Claims {
     return claim.comparison() == null ? Double.NaN : claim.comparison().p();
   }
 
-  /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
+  /** Leaves out duplicate runs: all but one if they agree, otherwise all of them. */
   private static List<Measurement> unambiguous(List<Measurement> runs) {
     List<Measurement> clear = new ArrayList<>();
     for (List<Measurement> same :
@@ -83,8 +83,9 @@ public final class Claims {
   }
 
   /**
-   * Compares the runs of each settings that have an answer, and leaves the verdict on what can be
-   * tested open. Their scales tell the settings from each other.
+   * Compares runs of equal settings, for all settings that have runs on both sides. Verdicts that
+   * need a corrected p-value are null at first. Scale names in the answers include the settings
+   * that differ.
    */
   private static List<Claim> answers(Question question, List<Measurement> runs) {
     List<Measurement> found = of(question, question.found(), runs);
@@ -133,7 +134,7 @@ public final class Claims {
     return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + reason);
   }
 
-  /** Compares the dearest of the one with the cheapest of the other. */
+  /** Compares the highest cost of found with the lowest cost of the baseline. */
   private static Verdict cost(
       Question question, List<Measurement> found, List<Measurement> baseline) {
     double cost = found.stream().mapToDouble(Measurement::value).max().orElseThrow();
@@ -152,7 +153,7 @@ public final class Claims {
   }
 
   /**
-   * Tables answers.
+   * Makes a table of answers.
    *
    * @param claims the answers
    * @return one row per answer: what was compared and how; the gain, positive if found is better,
@@ -220,8 +221,8 @@ public final class Claims {
   }
 
   /**
-   * Sums answers up by claim: a claim holds if every comparison that it speaks of does, and does
-   * not hold if one does not.
+   * Summarises answers by claim: a claim holds if all of its comparisons hold, and does not hold if
+   * one of them does not.
    *
    * @param claims the answers
    * @return one row per claim and scale: the data sets, how many comparisons have which outcome,

@@ -66,12 +66,12 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     }
   }
 
-  /** {@return what the scale is called in trainings that choose a learning rate} */
+  /** {@return the name of the scale in trainings that choose a learning rate} */
   public static String rates(String scale) {
     return scale + ", rates";
   }
 
-  /** {@return what the scale is called in trainings at the rate that was chosen} */
+  /** {@return the name of the scale in trainings at the rate that was chosen} */
   public static String own(String scale) {
     return scale + RunSettings.OWN_RATE;
   }
@@ -79,7 +79,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   /**
    * Makes the table of a network and its data.
    *
-   * @param kept the trainings there are, of whatever kind
+   * @param kept trainings of any kind; those that do not belong to such a table are ignored
    * @param model the network
    * @param data the data set's name
    * @param scale the scale's name
@@ -129,9 +129,9 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   }
 
   /**
-   * Makes the tables of all that was compared so.
+   * Makes the tables of all networks and data sets that were compared in this way.
    *
-   * @param kept the trainings there are, of whatever kind
+   * @param kept trainings of any kind; those that do not belong to such a table are ignored
    * @param scale the scale's name
    * @return a table for each network and data
    */
@@ -146,10 +146,10 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   }
 
   /**
-   * Leaves out what was trained for such tables.
+   * Leaves out the trainings for such tables.
    *
    * @param kept trainings
-   * @return those at a scale's own learning rate
+   * @return the trainings in which all activations have the same learning rate, that of the scale
    */
   public static List<KeptTraining> without(List<KeptTraining> kept) {
     return kept.stream()

@@ -16,8 +16,8 @@ public final class Holm {
   /**
    * Corrects p-values.
    *
-   * @param p those of all comparisons made together; NaN for one that could not be made, which
-   *     counts for none
+   * @param p those of all comparisons made together; NaN for one that could not be made, which is
+   *     not counted
    * @return the corrected ones in the same order, at most 1: reject where they are below the level;
    *     NaN where it was
    */

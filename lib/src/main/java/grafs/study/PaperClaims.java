@@ -17,13 +17,13 @@ public final class PaperClaims {
   private PaperClaims() {}
 
   /**
-   * Asks the claims that runs can answer, of each function of which there are runs: first of those
-   * where each activation has its own learning rate ({@link EvidenceTable#own}), then of those with
-   * one rate for all.
+   * Returns the claims that runs can answer, for each found function that has runs: first for runs
+   * in which each activation has its own learning rate ({@link EvidenceTable#own}), then for runs
+   * with one rate for all.
    *
-   * @param runs the runs there are
+   * @param runs the runs
    * @param scale the scale's name; only {@code paper} is the paper's setting
-   * @return the questions, those about what is searched on before those about larger networks
+   * @return the questions, those about the searched network before those about larger networks
    */
   public static List<Question> askedBy(List<Measurement> runs, String scale) {
     return Stream.of(EvidenceTable.own(scale), scale)

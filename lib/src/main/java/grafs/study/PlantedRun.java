@@ -6,19 +6,19 @@ import grafs.run.Ablation.Method;
 import java.util.Locale;
 
 /**
- * What a search found for a teacher, and what it is worth: mean squared errors on test points of
- * networks that were trained from scratch, each at its own best learning rate.
+ * The function that a search found for a teacher, and its quality: mean squared errors on test
+ * points of networks that were trained from scratch, each at its own best learning rate.
  *
- * @param method how it was searched
- * @param teacher for whose activation
- * @param variant space and depth
- * @param seed the seed of all
+ * @param method the search method
+ * @param teacher the teacher whose activation was to be found
+ * @param variant the search space and the depth of the networks
+ * @param seed the seed of the teacher, the search and the trainings
  * @param found the function
  * @param seconds the time that the search took
- * @param passes how often it took a batch forward and backward
- * @param error with the function found; infinite if all trainings diverged
- * @param defaultError with the default
- * @param teacherError with the teacher's own activation
+ * @param passes the number of forward and backward passes of a batch in the search
+ * @param error the error with the function found; infinite if all trainings diverged
+ * @param defaultError the error with the default
+ * @param teacherError the error with the teacher's own activation
  * @param nearness how near the teacher's activation comes to the function found after the best
  *     scaling, over the pre-activations seen; null where all trainings diverged
  * @param named the known activation that it comes nearest to, such as {@code ReLU within 0.01}
@@ -37,7 +37,7 @@ public record PlantedRun(
     Nearness nearness,
     String named) {
 
-  /** Above this ratio of errors, the teacher's activation leaves little to find. */
+  /** Above this ratio of errors, a teacher's activation gains too little for {@link #gainShare}. */
   public static final double GAIN = 0.8;
 
   /** {@return r, the error with the function found over that with the default} */
@@ -45,7 +45,7 @@ public record PlantedRun(
     return error / defaultError;
   }
 
-  /** {@return the same of the teacher's own activation} */
+  /** {@return r of the teacher: the error with its own activation over that with the default} */
   public double teacherRatio() {
     return teacherError / defaultError;
   }

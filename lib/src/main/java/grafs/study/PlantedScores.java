@@ -19,7 +19,7 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /**
- * What the runs of one method come to.
+ * The scores of one method's runs.
  *
  * @param gainShare the mean share of the teachers' gain, over runs in which the teacher's error is
  *     at most 0.8 of the default's; NaN without any
@@ -27,8 +27,8 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
  * @param worst the largest r, error found over error with the default
  * @param keptShare the share of runs with r ≤ 1.05
  * @param recovered the share of seeds in which the found function comes within 0.05 of the
- *     teacher's after the best scaling, of sin, tanh and e^(−x²) that with the fewest; NaN where
- *     none of these is a teacher
+ *     teacher's after the best scaling, the lowest one of the teachers sin, tanh and e^(−x²); NaN
+ *     if there are runs of none of them
  * @param seconds the mean time of a search
  */
 public record PlantedScores(
@@ -46,9 +46,9 @@ public record PlantedScores(
   private static final double KEPT = 1.05;
 
   /**
-   * Sums runs up.
+   * Computes the scores.
    *
-   * @param runs of one method, at least one
+   * @param runs the runs of one method, at least one
    * @return the scores
    */
   public static PlantedScores of(List<PlantedRun> runs) {
@@ -80,7 +80,7 @@ public record PlantedScores(
   /**
    * Compares methods.
    *
-   * @param runs of any methods
+   * @param runs the runs of any methods
    * @return a row for each method: scores, and the mean passes and seconds of a search
    */
   public static Table methods(List<PlantedRun> runs) {
@@ -98,9 +98,9 @@ public record PlantedScores(
   }
 
   /**
-   * Shows teachers.
+   * Summarises runs by teacher.
    *
-   * @param runs of one method
+   * @param runs the runs of one method
    * @return a row for each teacher: geometric means of r with the function found and with the
    *     teacher's own, the worst r, the mean share of gain, the median distance, and what was found
    *     with the first seed
@@ -123,7 +123,7 @@ public record PlantedScores(
   /**
    * Compares a method with the others, in pairs of the same teacher, space, depth and seed.
    *
-   * @param runs of any methods
+   * @param runs the runs of any methods
    * @param method the one that is compared
    * @return a row for each other method that has runs: the pairs, the geometric mean of this
    *     method's test errors over the other's with its 95 % interval, below 1 if this one is

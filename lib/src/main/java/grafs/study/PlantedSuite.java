@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Searches for planted activations, and trainings with what they find. Everything that is finished
- * is a line of a file, under a key of all that decides it: what is there is not run again, so that
- * a run that was killed goes on, and several processes may work on their parts of a suite.
+ * Searches for planted activations, and trainings with what they find. Every finished search or
+ * training is a line of a file, with a key of everything that determines it, and is not repeated.
+ * So a suite that was killed can be resumed, and several processes can share a suite.
  *
- * @param sizes of networks, data and trainings
- * @param settings of the full method
+ * @param sizes the sizes of networks, data and trainings
+ * @param settings the settings of the full method
  * @param file where finished work is kept
  */
 public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Path file) {
@@ -35,7 +35,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
   private static final Gson GSON =
       new GsonBuilder().serializeSpecialFloatingPointValues().disableHtmlEscaping().create();
 
-  /** In which space it is searched, and in how deep a network. */
+  /** The search space and the depth of the networks. */
   public enum Variant {
     /** {@link CellSpace#wide()}, one hidden layer. */
     WIDE,
@@ -84,7 +84,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     return quick().epochs(3).searches(2).verification(new Verification(4, 2, 3));
   }
 
-  /** A line of the file; a search has a function, a training an error and what it saw. */
+  /** A line of the file; a search has a function, a training has an error and a nearness. */
   record Line(
       String key,
       String found,
@@ -97,12 +97,12 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
       String named) {}
 
   /**
-   * Makes what is known of one search, from the file or by running what is missing.
+   * Returns the results of one search: reads them from the file, and runs what is missing.
    *
-   * @param method how to search
-   * @param teacher for whose activation
-   * @param variant space and depth
-   * @param seed the seed of all
+   * @param method the search method
+   * @param teacher the teacher whose activation is to be found
+   * @param variant the search space and the depth of the networks
+   * @param seed the seed of the teacher, the search and the trainings
    * @return the run
    */
   public PlantedRun run(Method method, Teacher teacher, Variant variant, long seed) {
@@ -119,7 +119,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     return kept(method, teacher, variant, seed, lines).orElseThrow();
   }
 
-  /** Reads what is known of one search; empty if it is not finished. */
+  /** Reads the results of one search; empty if the search or one of its trainings is missing. */
   Optional<PlantedRun> kept(
       Method method, Teacher teacher, Variant variant, long seed, Map<String, Line> lines) {
     Line search = lines.get(key(method, teacher, variant, seed));
@@ -193,7 +193,7 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     }
     try {
       for (String text : Files.readAllLines(file)) {
-        // A line that was being written when its process was killed counts for nothing.
+        // An incomplete line, of a process that was killed while writing it, is ignored.
         try {
           Line line = GSON.fromJson(text, Line.class);
           if (line != null && line.key != null) {

@@ -32,41 +32,43 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A regression whose best activation is known, and networks of the teacher's shape that learn it: a
- * search among them begins with ReLU.
+ * A regression whose best activation is known, and student networks of the teacher's shape that
+ * learn it; their default activation is ReLU.
  *
- * @param teacher whose activation is to be found
+ * @param teacher the teacher whose activation is to be found
  * @param layers the hidden layers of teacher and student, 1 or 2
  * @param seed the seed of the teacher, the search and the trainings
- * @param sizes of the networks, the data and the trainings
+ * @param sizes the sizes of the networks, the data and the trainings
  */
 public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
 
-  /** The student's own activation. */
+  /** The student's default activation. */
   public static final Expression DEFAULT = Teacher.RELU.function();
 
-  /** Sized for the few dozen trials that the passes of a search pay for. */
+  /** Sized for the few dozen trials that take as many passes as a gradient-based search. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
-  /** Pre-activations that are kept of a trained network, of each layer. */
+  /** The number of pre-activations that are kept of a trained network, of each layer. */
   private static final int SEEN = 1024;
 
-  /** Held-out points are for choosing a training; no search sees the test points. */
+  /** The fraction of the training points that is held out to choose among trainings. */
   private static final double HELD = 0.25;
 
   /**
-   * How large all is, and how it is trained.
+   * The sizes of networks and data, and the settings of trainings.
    *
-   * @param inputs the numbers of a point
+   * @param inputs the number of inputs
    * @param width the units of a hidden layer
-   * @param spread the deviation of the teacher's pre-activations, half of it with two layers
-   * @param noise the deviation of the targets' noise; without it they have variance 1
+   * @param spread the standard deviation of the teacher's pre-activations; with two layers, half of
+   *     it is used
+   * @param noise the standard deviation of the noise of the targets, which have variance 1 without
+   *     it
    * @param points the training points; a quarter of them is held out to choose among trainings
    * @param test the test points
-   * @param epochs of a training
-   * @param batchSize of a training
+   * @param epochs the epochs of a training
+   * @param batchSize the batch size of a training
    * @param rates the learning rates of Adam that are tried, falling along half a cosine
-   * @param restarts the initial weights that are tried with each
+   * @param restarts the number of initial weights that are tried with each rate
    * @param proxyEpochs for how many epochs random search and evolution train each function
    */
   public record Sizes(
@@ -82,12 +84,12 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       int restarts,
       int proxyEpochs) {
 
-    /** {@return what {@code environment/lab bench search} takes} */
+    /** {@return the sizes of {@code environment/lab bench search}} */
     public static Sizes quick() {
       return new Sizes(4, 8, 1.5, 0.05, 4096, 4096, 30, 64, List.of(0.03, 0.1), 2, 2);
     }
 
-    /** {@return as little as runs, to try a program with} */
+    /** {@return the smallest sizes that work, to test a program with} */
     public static Sizes smoke() {
       return new Sizes(2, 4, 1.5, 0.05, 1024, 1024, 4, 64, List.of(0.1), 1, 1);
     }
@@ -98,31 +100,31 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * A network that was trained from scratch: of those with each learning rate and initial weights,
-   * the one with the least error on held-out training points.
+   * The best of the networks that were trained from scratch, one with each learning rate and
+   * initial weights: the one with the lowest error on held-out training points.
    *
    * @param error its mean squared error on the test points; infinite if all trainings diverged
-   * @param held on the held-out ones
+   * @param held its mean squared error on the held-out training points
    * @param rate its learning rate
-   * @param seen pre-activations in it, of test points
+   * @param seen its pre-activations on test points
    */
   public record Trained(double error, double held, double rate, double... seen) {}
 
   /**
-   * What a search ended with.
+   * The result of a search.
    *
    * @param found the function; the default if the search diverged
    * @param seconds the time it took
-   * @param passes how often it took a batch forward and backward
+   * @param passes the number of forward and backward passes of a batch
    * @param failure why it diverged, or null
    */
   record Found(Expression found, double seconds, long passes, String failure) {}
 
   /**
-   * Searches.
+   * Runs a search.
    *
-   * @param method how
-   * @param space the search space of a method that bounds operations
+   * @param method the search method
+   * @param space the search space; a method without bounds searches it without its bounds
    * @param full the settings of the full method, from which those of others follow
    * @return what was found
    */
@@ -152,7 +154,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   private static long passes(Method method, SearchSettings settings, BatchSource weights) {
-    // One for the weights, and one for α or four, if their next step is unrolled.
+    // One pass for the weights; for α one at first order, four if a weight step is unrolled.
     int step = settings.order() == SearchSettings.Order.FIRST ? 2 : 5;
     Verification verification = settings.verification();
     long epochs =
@@ -171,7 +173,9 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     }
   }
 
-  /** The best of as many functions as can be tried in the passes of a search by gradient. */
+  /**
+   * The best function of a black-box search that takes as many passes as a gradient-based search.
+   */
   private Expression tried(
       BlackBoxSearch.Strategy strategy,
       CellSpace space,
@@ -191,10 +195,10 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * Trains networks from scratch, with the same seeds whatever the function.
+   * Trains networks from scratch, with the same seeds for every function.
    *
    * @param function the activation
-   * @return the one that held-out training points prefer
+   * @return the one with the lowest error on held-out training points
    */
   public Trained train(Expression function) {
     Points points = teacher.network(sizes, layers, seed).points(sizes.points + sizes.test);
@@ -244,7 +248,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * Recognises a function in disguise, so that what computes the same is trained the same.
+   * Replaces a function by a known one with equal values, so that equal functions share a training.
    *
    * @param found a function
    * @return the teacher's, or the known activation, if it is equal to one in value; else itself

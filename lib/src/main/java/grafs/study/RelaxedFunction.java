@@ -17,8 +17,8 @@ import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * One relaxed cell as a function of x, to be looked at: every place mixes all its operations by
- * softmax(α), β are at the means of their starting values.
+ * A relaxed cell as a function of x, for figures: every place outputs the sum of all its
+ * operations, weighted by softmax(α); β are at the means of their starting values.
  *
  * @param space the search space
  * @param alpha the architecture parameters, {@code [place][operation]}
@@ -105,8 +105,8 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
   }
 
   /**
-   * How the cell's value at each point moves with the α of one place: where the loss wants a larger
-   * f(x), gradient descent raises those α whose derivative is positive there.
+   * Computes the derivatives of the cell's values by the α of one place: where the loss falls with
+   * a larger f(x), gradient descent raises the α whose derivative is positive there.
    *
    * @param place the place, from 0
    * @param x the points
@@ -132,7 +132,7 @@ public record RelaxedFunction(CellSpace space, double[][] alpha) implements Plot
   }
 
   /**
-   * How far the cell is from another function on inputs as a normalised network has them.
+   * Computes the distance from another function on N(0, 1) inputs, as after a normalisation layer.
    *
    * @param target the other function
    * @return the root mean square of the difference over x ~ N(0, 1)

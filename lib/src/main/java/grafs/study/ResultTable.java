@@ -32,7 +32,7 @@ public final class ResultTable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
 
-  /** Follows the best value of a column. */
+  /** The suffix of the best value of a column. */
   private static final String BEST = " *";
 
   private ResultTable() {}
@@ -141,7 +141,7 @@ public final class ResultTable {
     return String.valueOf(kept.header().config().values());
   }
 
-  /** Leaves out runs that are there twice: all but one if they agree, else all of them. */
+  /** Leaves out duplicate runs: all but one if they agree, otherwise all of them. */
   private static List<KeptTraining> unambiguous(
       List<KeptTraining> trainings,
       Map<KeptTraining, String> rows,

@@ -2,7 +2,7 @@ package grafs.study;
 
 import smile.stat.distribution.GaussianDistribution;
 
-/** How many seeds a two-sided test needs to see an effect with a power of 80 %. */
+/** Computes how many seeds a two-sided test needs to detect an effect with a power of 80 %. */
 final class SampleSize {
 
   private static final double POWER = 0.8;
@@ -12,11 +12,11 @@ final class SampleSize {
   private SampleSize() {}
 
   /**
-   * The paired t test's (W. C. Guenther, Sample size formulas for normal theory t tests, The
-   * American Statistician 35, 1981).
+   * Computes the sample size of the paired t test (W. C. Guenther, Sample size formulas for normal
+   * theory t tests, The American Statistician 35, 1981).
    *
    * @param effect Cohen's d_z
-   * @param level the test's, such as 0.05
+   * @param level the significance level, such as 0.05
    * @return the number of pairs
    */
   static int pairs(double effect, double level) {
@@ -25,12 +25,12 @@ final class SampleSize {
   }
 
   /**
-   * The signed-rank test's (G. E. Noether, Sample size determination for some common nonparametric
-   * tests, Journal of the American Statistical Association 82, 1987).
+   * Computes the sample size of the signed-rank test (G. E. Noether, Sample size determination for
+   * some common nonparametric tests, Journal of the American Statistical Association 82, 1987).
    *
    * @param correlation the rank-biserial correlation
-   * @param level the test's
-   * @return the number of pairs, not fewer than with which p can fall below the level at all
+   * @param level the significance level
+   * @return the number of pairs; at least the number from which on p can be below the level
    */
   static int signedRank(double correlation, double level) {
     int fewest = 1;
@@ -49,7 +49,7 @@ final class SampleSize {
     return Math.pow(z + NORMAL.quantile(POWER), 2);
   }
 
-  /** A variance needs two. */
+  /** Rounds up, to at least 2, since a variance needs two values. */
   private static int whole(double size) {
     return (int) Math.max(2, Math.ceil(size));
   }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What {@code environment/lab bench search} runs: a suite of planted teachers in a few processes,
- * of one thread each, with tables and scores at the end.
+ * The program of {@code environment/lab bench search}: runs a suite of planted teachers in a few
+ * processes of one thread each, and prints tables and scores at the end.
  */
 public final class SearchBench {
 
@@ -64,8 +64,8 @@ public final class SearchBench {
   }
 
   /**
-   * Runs a suite, or in a process that it has started, a part of it. Ends with 2 if it was asked
-   * wrongly, 1 if a process failed.
+   * Runs a suite, or, in a process that it has started, a part of it. The exit status is 2 if the
+   * arguments are wrong, 1 if a process failed.
    *
    * @param args all options, with a value each: {@code --folder} for what is kept, {@code --seeds
    *     A-B}, {@code --teachers a,b} or all, {@code --methods a,b} or all, {@code --variants},
@@ -95,7 +95,10 @@ public final class SearchBench {
     return Integer.parseInt(option("--processes"));
   }
 
-  /** Does every so many-th teacher and seed: what methods share is then trained once. */
+  /**
+   * Runs one part of the jobs. All methods of a teacher and seed are in one part, so that the
+   * trainings which they share run once.
+   */
   private void work(int part) {
     Thread watch = new Thread(SearchBench::endWithParent);
     watch.setDaemon(true);
@@ -117,14 +120,14 @@ public final class SearchBench {
     }
   }
 
-  /** The input is closed when the process at its other end is gone. */
+  /** Ends this process when its input is closed, since its parent process has ended then. */
   private static void endWithParent() {
     try {
       while (System.in.read() >= 0) {
         continue;
       }
     } catch (IOException e) {
-      // As good as closed.
+      // Treated as closed.
     }
     Runtime.getRuntime().halt(1);
   }

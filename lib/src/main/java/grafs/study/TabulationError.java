@@ -23,9 +23,9 @@ import java.util.stream.IntStream;
 import smile.math.MathEx;
 
 /**
- * How far a relaxed cell as a network reads it from its table is from the cell itself: a random
- * cell, softmax weights of α ~ N(0, 1), β at their start, evaluated both ways with all gradients of
- * a loss L = Σ cᵢ·f(xᵢ).
+ * The error of a relaxed cell that is read from its table: a random cell with softmax weights of α
+ * ~ N(0, 1) and β at their starting values is evaluated exactly and by its table, with all
+ * gradients of a loss L = Σ cᵢ·f(xᵢ).
  *
  * @param exact every operation evaluated at every x
  * @param tabulated read from the table, as in a search
@@ -83,7 +83,7 @@ public record TabulationError(Values exact, Values tabulated) {
         exact(space, weights, inputs, loss), read(space, weights, inputs, loss));
   }
 
-  /** Rounds to what a network computes with. */
+  /** Rounds to float32, in which a network computes. */
   private static double[] singles(double[] values) {
     return DoubleStream.of(values).map(value -> (float) value).toArray();
   }

@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /** The activations that are planted in teachers, for a search to find again. */
 public enum Teacher {
-  /** max(x, 0), which the student has to begin with. */
+  /** max(x, 0), which is the student's default. */
   RELU("max0(x)"),
   /** x for x ≥ 0, else 0.01·x. */
   LEAKY_RELU("leaky_relu(x)"),
@@ -53,7 +53,7 @@ public enum Teacher {
   }
 
   /**
-   * Compares a function with this one, where its numbers are moderate.
+   * Compares a function with this one, for inputs of moderate size.
    *
    * @param other a function
    * @return whether they agree within 1e-6 at 161 points of [−8, 8]
@@ -67,9 +67,9 @@ public enum Teacher {
   }
 
   /**
-   * Makes a regression of it.
+   * Makes a teacher network with this activation.
    *
-   * @param sizes of the network and the data
+   * @param sizes the sizes of the network and the data
    * @param layers the hidden layers, 1 or 2
    * @param seed the seed of weights and points
    * @return the teacher
@@ -96,7 +96,7 @@ public enum Teacher {
   }
 
   /**
-   * Reads names.
+   * Parses names.
    *
    * @param names such as {@code relu,sin}; {@code all} for all
    * @return the teachers

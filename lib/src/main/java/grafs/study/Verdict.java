@@ -35,7 +35,7 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     DOES_NOT_HOLD("does not hold"),
     /** There are too few runs to decide. */
     TOO_FEW_SEEDS("too few seeds"),
-    /** Nothing has been run. */
+    /** There are no runs of one of the two, or none with the same settings. */
     NO_RUNS("no runs");
 
     private final String title;

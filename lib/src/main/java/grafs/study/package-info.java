@@ -1,5 +1,5 @@
 /**
- * What kept runs tell: tables and claims of the paper, with their statistics; relaxed cells to look
- * at; and searches for activations that were planted.
+ * Analyses of kept runs: tables and claims of the paper, with their statistics; relaxed cells as
+ * functions; and searches for planted activations.
  */
 package grafs.study;

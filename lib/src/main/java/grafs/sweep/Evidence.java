@@ -122,7 +122,7 @@ record Evidence(
    * Runs the trials that the store does not have yet.
    *
    * @param store where the runs are kept
-   * @param runner does the trials; it is not closed
+   * @param runner runs the trials; it is not closed
    * @param retries the number of further attempts for a trial that fails
    * @param listener receives the progress of each sweep
    * @return the tables, first that of the network and data searched on; {@link EvidenceTable#all}

@@ -6,7 +6,7 @@ import grafs.run.Task;
 import grafs.train.Progress;
 import java.util.concurrent.CancellationException;
 
-/** Does trials in this process, one after another, with all of its threads. */
+/** Runs trials in this process, one after another, with all of its threads. */
 public final class InProcess implements Runner {
 
   @Override

@@ -7,8 +7,8 @@ import java.io.Serializable;
  * How an attempt at a trial ended.
  *
  * @param complete whether its run is complete
- * @param again whether another attempt may end otherwise
- * @param message what went wrong, in one line; empty where nothing did
+ * @param again whether another attempt may succeed
+ * @param message the error, in one line; empty if there was none
  */
 public record Outcome(boolean complete, boolean again, String message) implements Serializable {
 
@@ -27,17 +27,17 @@ public record Outcome(boolean complete, boolean again, String message) implement
     return new Outcome(false, true, line(message));
   }
 
-  /** What fits a row of a table. */
+  /** Shortens a message to one line of at most 500 characters. */
   private static String line(String message) {
     String line = message.strip().replaceAll("\\s+", " ");
     return line.length() > LONGEST ? line.substring(0, LONGEST) + " …" : line;
   }
 
   /**
-   * What an exception comes to. A search that diverged diverges again: it is not worth another
-   * attempt.
+   * Returns the outcome of an exception. A search that diverged is not attempted again, since it
+   * would diverge again.
    *
-   * @param thrown the exception, or the error of a heap that is full
+   * @param thrown the exception, or an {@link OutOfMemoryError}
    * @return the outcome
    */
   public static Outcome of(Throwable thrown) {

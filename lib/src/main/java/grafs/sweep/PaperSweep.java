@@ -25,8 +25,8 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   private static final String TABLES = "-tables";
 
   /**
-   * {@return the names of the sweeps: {@code resnet}, {@code vit} and {@code gpt} for what is
-   * searched on, {@code resnet-tables} and so on for all networks and data}
+   * {@return the names of the sweeps: {@code resnet}, {@code vit} and {@code gpt} for the network
+   * and the data that are searched on, {@code resnet-tables} and so on for all networks and data}
    */
   public static List<String> names() {
     return all().map(PaperSweep::name).toList();
@@ -64,10 +64,10 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   }
 
   /**
-   * Names the data where none are named.
+   * Returns the default data sets.
    *
    * @param scale the scale's name
-   * @return at {@code paper} the paper's data sets, else what the notebooks have
+   * @return at {@code paper} the paper's data sets, otherwise the notebooks' data set
    */
   public List<String> data(String scale) {
     List<String> data =
@@ -81,14 +81,14 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
    * Makes the sweep, and loads its data.
    *
    * @param scale the scale's name
-   * @param data data sets, folders or files, first what is searched on; only that one where nothing
-   *     is transferred
+   * @param data data sets, folders or files; the first one is searched on; exactly one without
+   *     transfers
    * @param seeds how many searches there are, and trainings of each network with each activation
-   * @param retries how many further attempts a trial has that fails
+   * @param retries the number of further attempts for a trial that fails
    * @return the sweep
-   * @throws IllegalArgumentException if there is no such scale, no seed, or not a right number of
-   *     data sets
-   * @throws grafs.data.DataException if data are not here; the message says what to put where
+   * @throws IllegalArgumentException if there is no such scale, no seed, or the number of data sets
+   *     is wrong
+   * @throws grafs.data.DataException if data are missing; the message says what to put where
    */
   public Sweep at(String scale, List<String> data, int seeds, int retries) {
     if (data.isEmpty() || !transfers && data.size() > 1) {

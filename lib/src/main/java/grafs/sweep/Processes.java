@@ -22,24 +22,24 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Does each trial in a process of its own, several at once: one for each GPU, or without one as
- * many as the processors and the memory are enough for.
+ * Runs each trial in a process of its own, several at once: one per GPU, or without a GPU as many
+ * as processors and memory allow.
  */
 public final class Processes implements Runner {
 
   /**
-   * What a trial gets. At {@code quick}, ResNet-20 takes 0.9 GB, searched or trained, and ViT-Ti
-   * 1.3; batches at {@code paper} are larger.
+   * The memory that is reserved for a trial, in bytes. At {@code quick}, ResNet-20 takes 0.9 GB,
+   * searched or trained, and ViT-Ti 1.3; batches at {@code paper} are larger.
    */
   private static final long MEMORY = 3L << 30;
 
   private final TrialProcess process;
   private final int slots;
-  // What is free: a GPU's number, or "" for a share of the processors.
+  // The free slots: a GPU's number, or "" for a share of the processors.
   private final BlockingQueue<String> devices;
 
   /**
-   * As many processes as fit this machine.
+   * Uses as many processes as fit this machine.
    *
    * @param threads how many threads each computes with; 1 does the most trials in an hour
    */
@@ -48,7 +48,7 @@ public final class Processes implements Runner {
   }
 
   /**
-   * So many processes, on the processors alone where there is no GPU.
+   * Uses a given number of processes, which share the GPUs, or run on the CPU if there is none.
    *
    * @param count how many
    * @param threads how many threads each computes with
@@ -78,14 +78,14 @@ public final class Processes implements Runner {
     return gpus > 0 ? gpus : (int) processes;
   }
 
-  /** Hands out GPUs in turn. */
+  /** Assigns GPUs to processes in turn. */
   static List<String> devices(int count, List<String> gpus) {
     return gpus.isEmpty()
         ? Collections.nCopies(Math.max(0, count), "")
         : IntStream.range(0, count).mapToObj(i -> gpus.get(i % gpus.size())).toList();
   }
 
-  /** The GPUs that this process sees, by the numbers by which another one sees them. */
+  /** The GPUs that this process sees, by their numbers for {@code CUDA_VISIBLE_DEVICES}. */
   private static List<String> gpus() {
     int count = Engine.getInstance().getGpuCount();
     String visible = System.getenv("CUDA_VISIBLE_DEVICES");
@@ -94,13 +94,16 @@ public final class Processes implements Runner {
         : Stream.of(visible.split(",")).map(String::strip).limit(count).toList();
   }
 
-  /** {@return the class path of the library, which a notebook's kernel has elsewhere} */
+  /**
+   * {@return the class path of the library, which in a notebook's kernel is not the JVM's class
+   * path}
+   */
   public static String classpath() {
     return Setting.of("classpath", System.getProperty("java.class.path"));
   }
 
   /**
-   * {@return what every process that computes is to have in its environment where it is not set:
+   * {@return the environment variables of every process that computes, for those that are not set:
    * the project's folder, and the settings of {@code environment/native.env}}
    */
   public static Map<String, String> environment() {

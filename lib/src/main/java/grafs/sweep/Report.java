@@ -14,7 +14,7 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Where a sweep stands.
+ * The state of a sweep.
  *
  * @param name the sweep's name
  * @param rows its trials: those that failed or diverged first, then those under way, then those
@@ -26,7 +26,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
   private static final List<State> ORDER =
       List.of(State.FAILED, State.DIVERGED, State.RUNNING, State.COMPLETE, State.WAITING);
 
-  /** Takes rows of which the latest changed last. */
+  /** Makes a report of rows that are in the order of their last changes. */
   static Report of(String name, List<TrialStatus> rows, int slots) {
     List<TrialStatus> latest = new ArrayList<>(rows);
     Collections.reverse(latest);
@@ -39,24 +39,23 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
   /**
    * Counts trials.
    *
-   * @param state where they stand
-   * @return how many stand there
+   * @param state the state
+   * @return the number of trials in that state
    */
   public long count(State state) {
     return rows.stream().filter(row -> row.state() == state).count();
   }
 
-  /** {@return whether a trial has no run after all attempts} */
+  /** {@return whether a trial failed for good} */
   public boolean failed() {
     return count(State.FAILED) > 0;
   }
 
   /**
-   * Guesses the time left from the trials that ended since the sweep began: each trial takes what
-   * others of the same network, data and kind took on average, or what all took where there are
-   * none.
+   * Estimates the time left from the trials that ended since the sweep began: a trial takes as long
+   * as the others of the same network, data and kind on average, or as all if there are none.
    *
-   * @return the seconds left; NaN before the first has ended
+   * @return the seconds left; NaN before the first trial has ended
    */
   public double secondsLeft() {
     double left =
@@ -73,7 +72,10 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
     return Double.isNaN(same) ? mean(TrialStatus::seconds) : same;
   }
 
-  /** The mean over trials that ended after some time. */
+  /**
+   * The mean of the positive values of complete or diverged trials; those that were complete before
+   * the sweep took 0 s.
+   */
   private double mean(ToDoubleFunction<TrialStatus> seconds) {
     return rows.stream()
         .filter(row -> row.state() == State.COMPLETE || row.state() == State.DIVERGED)
@@ -89,7 +91,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
         && one.work() instanceof Trial.Search == other.work() instanceof Trial.Search;
   }
 
-  /** {@return how far the sweep has come, in a line} */
+  /** {@return the progress of the sweep, in one line} */
   public String line() {
     long complete = count(State.COMPLETE) + count(State.DIVERGED);
     StringBuilder line =

@@ -10,25 +10,25 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 
 /**
- * Many trials. They are begun in the order of what they tell:
+ * A list of trials, which are started in this order:
  *
  * <ol>
- *   <li>the first seed of everything before the second of anything, since a row of a table that is
- *       missing tells nothing, and a second seed only tells how sure a first one was;
+ *   <li>the first seed of every row of a table before the second seed of any: a missing row tells
+ *       nothing, while a second seed only makes a row more certain;
  *   <li>with the same number of seeds, baselines first, since whatever is found is compared with
  *       them; then found functions, as soon as their search is over; then the next search;
  *   <li>of these, small networks first, which are the cheap ones.
  * </ol>
  *
- * So wherever a sweep is stopped, the table of what it has done is as complete as it can be.
+ * So the table is as complete as possible wherever a sweep is stopped.
  *
  * @param name what to call it in messages
  * @param trials the trials
- * @param retries how many further attempts a trial has that fails
+ * @param retries the number of further attempts for a trial that fails
  */
 public record Sweep(String name, List<Trial> trials, int retries) {
 
-  /** Hears of a sweep's progress, on the thread that runs it, about once a second. */
+  /** Receives a sweep's progress, on the thread that runs it, about once a second. */
   @FunctionalInterface
   public interface Listener {
 
@@ -36,9 +36,9 @@ public record Sweep(String name, List<Trial> trials, int retries) {
     Listener NONE = report -> {};
 
     /**
-     * Takes note of where the sweep stands.
+     * Receives the state of the sweep.
      *
-     * @param report where it stands
+     * @param report the state
      */
     void progress(Report report);
   }
@@ -46,7 +46,7 @@ public record Sweep(String name, List<Trial> trials, int retries) {
   /**
    * Puts the trials in order and checks them.
    *
-   * @throws IllegalArgumentException if a trial is listed twice, or one is with the function of a
+   * @throws IllegalArgumentException if a trial is listed twice, or one needs the function of a
    *     search that is not listed, or the number of retries is negative
    */
   public Sweep {
@@ -76,12 +76,14 @@ public record Sweep(String name, List<Trial> trials, int retries) {
             .toList();
   }
 
-  /** Of which seed of its row each trial is: the first, the second, … of what is asked for. */
+  /**
+   * Numbers the trials that differ only in their seed 1, 2, …, in list order; every search has 1.
+   */
   private static Map<Trial, Integer> rounds(List<Trial> trials) {
     Map<List<Object>, Integer> seen = new HashMap<>();
     Map<Trial, Integer> rounds = new HashMap<>();
     for (Trial trial : trials) {
-      // Each search begins a row of its own: that of its function.
+      // Each search counts as a row of its own, since its function gets a row of its own.
       List<Object> row =
           List.of(
               trial.experiment(),
@@ -97,15 +99,14 @@ public record Sweep(String name, List<Trial> trials, int retries) {
   }
 
   /**
-   * Does the trials, or goes on with them: what is complete in the store is not done again, and
-   * what was broken off goes on. A trial that fails ends no other one, except those that are with
-   * the function it was to find.
+   * Runs the trials: complete ones are loaded from the store, interrupted ones are resumed. If a
+   * trial fails, the others go on, except the trainings that need its function.
    *
    * @param store where the runs are kept
-   * @param runner does the trials; it is not closed
+   * @param runner runs the trials; it is not closed
    * @param listener receives progress
-   * @return what came of it
-   * @throws CancellationException if the thread was interrupted; the same call goes on
+   * @return the final state
+   * @throws CancellationException if the thread was interrupted; the same call resumes the sweep
    */
   public Report run(RunStore store, Runner runner, Listener listener) {
     return new SweepScheduler(this, store, runner).run(listener);

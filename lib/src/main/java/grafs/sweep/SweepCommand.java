@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What {@code environment/lab sweep} runs. That script has checked the options. */
+/** The program of {@code environment/lab sweep}, a script that has checked the options. */
 public final class SweepCommand {
 
   private final String name;
@@ -32,8 +32,8 @@ public final class SweepCommand {
     /**
      * Makes a runner.
      *
-     * @param name what {@code --runner} says
-     * @param processes how many processes {@code --processes} asks for; 0 where it does not say
+     * @param name the value of {@code --runner}
+     * @param processes the value of {@code --processes}; 0 if it is not given
      * @param threads how many threads a trial computes with
      * @return the runner
      */
@@ -42,7 +42,7 @@ public final class SweepCommand {
 
   /**
    * Runs a sweep in this process or in others on this machine. Ends the process with 0 if every
-   * trial is complete, 1 if one failed or something was missing, 2 if it was asked wrongly.
+   * trial is complete, 1 if one failed or something was missing, 2 if the arguments are wrong.
    *
    * @param args the sweep's name, and options as in {@code environment/lab help}, each with its
    *     value
@@ -82,7 +82,7 @@ public final class SweepCommand {
   private int run(Runners runners) {
     String scale = options.getOrDefault("--scale", "quick");
     RunStore store = RunStore.here();
-    // "evidence" ends the name of each family's.
+    // "evidence" alone means all families: every family's name for it ends so.
     List<PaperModel.Family> evidence =
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
             .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))

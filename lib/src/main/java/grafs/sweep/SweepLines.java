@@ -8,9 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Prints a sweep: a line for every trial that ends, one in red for every attempt that fails, and
- * how far the sweep has come. A terminal shows that in its last line, elsewhere it is a line a
- * minute.
+ * Prints a sweep's progress: a line for every trial that ends, a red line for every attempt that
+ * fails, and the state of the sweep, as the last line of a terminal or else as one line per minute.
  */
 final class SweepLines implements Sweep.Listener {
 
@@ -34,7 +33,7 @@ final class SweepLines implements Sweep.Listener {
 
   @Override
   public void progress(Report report) {
-    // The latest comes first in a report, and last in what is read from top to bottom.
+    // A report has the latest trial first; the printed lines have it last.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {

@@ -3,7 +3,10 @@ package grafs.sweep;
 import grafs.notebook.Show;
 import java.util.List;
 
-/** Shows a sweep in the cell's output: a table that grows, what failed in red at its top. */
+/**
+ * Shows a sweep in a notebook cell's output: a table that grows, with failed and diverged trials in
+ * red at its top.
+ */
 public final class SweepTable implements Sweep.Listener {
 
   private final Show.Live display = Show.live();

@@ -76,7 +76,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Trains with a function that is at hand.
+   * Trains with a given function.
    *
    * @param title what to call it in tables and plots
    * @param function the function, of the kit's own operations
@@ -90,10 +90,10 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Makes the order for a runner.
+   * Makes the request for a runner.
    *
-   * @param store where the search is kept whose function this trial is with
-   * @return the order
+   * @param store the store that holds the search of this trial's function
+   * @return the request
    * @throws IllegalStateException if that search is not complete
    */
   RunRequest order(RunStore store) {

@@ -10,16 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The process of one trial. It reads the order, one line, from standard input, and ends when that
- * is closed: whoever started it is gone then. Standard output is for {@code progress DONE TOTAL}
- * and, before a status other than 0, {@code failed MESSAGE}.
+ * The process of one trial. It reads the request, one line, from standard input, and exits when
+ * standard input is closed, since its parent process has ended then. It prints {@code progress DONE
+ * TOTAL} and, before an exit status other than 0, {@code failed MESSAGE}.
  */
 final class TrialMain {
 
   private TrialMain() {}
 
   /**
-   * Does the trial.
+   * Runs the trial.
    *
    * @param args the folder of the store to work in
    */
@@ -55,12 +55,12 @@ final class TrialMain {
             () -> {
               try {
                 while (input.read() >= 0) {
-                  // Nothing more is said.
+                  // No further input is expected.
                 }
               } catch (IOException e) {
-                // As good as closed.
+                // Treated as closed.
               }
-              // At once: the checkpoint holds what was done.
+              // No shutdown hooks are needed: the checkpoint on disk holds the finished epochs.
               Runtime.getRuntime().halt(1);
             });
     watch.setDaemon(true);

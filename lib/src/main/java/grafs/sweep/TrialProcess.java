@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Runs each trial in a process of its own, so that no trial's memory use can harm another. Nothing
- * here needs more than Java itself, so that any Java process can start one.
+ * Runs each trial in a process of its own, so that no trial's memory use can harm another. This
+ * class needs only the JDK, so that any Java process can start a trial.
  *
  * @param classpath the library's class path
  * @param environment variables that the process gets where they are not set already
@@ -23,23 +23,26 @@ import java.util.function.BiConsumer;
 public record TrialProcess(String classpath, Map<String, String> environment, int threads)
     implements Serializable {
 
-  /** The share of the machine's memory that the heaps of all processes together may take. */
+  /**
+   * The part of the machine's memory that the heaps of all processes together may take, in percent.
+   */
   private static final double HEAPS = 35;
 
   /** The exit status of a trial whose failure another attempt would repeat. */
   static final int FINAL = 3;
 
   /**
-   * Does a trial.
+   * Runs a trial.
    *
    * @param root the folder of the store that it works in
-   * @param order the order, as text
-   * @param heap what limits its Java heap, such as {@link #heap}
-   * @param device the GPU that it sees, by its number; null for what this process sees
+   * @param order the request, as text
+   * @param heap the option that limits its Java heap, see {@link #heap}
+   * @param device the number of the only GPU that it sees; null for the devices that this process
+   *     sees
    * @param progress receives the steps done and the steps in all
    * @return how it ended
    * @throws IOException if no process could be started
-   * @throws InterruptedException if the thread was interrupted; the process is gone then
+   * @throws InterruptedException if the thread was interrupted; the process is killed then
    */
   public Outcome run(
       Path root, String order, String heap, String device, BiConsumer<Long, Long> progress)
@@ -50,7 +53,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     environment.forEach(variables::putIfAbsent);
     variables.put("OMP_NUM_THREADS", Integer.toString(threads));
     variables.put("MKL_NUM_THREADS", Integer.toString(threads));
-    // DJL reports its use to its makers unless told not to.
+    // Without this, DJL sends usage data to its authors.
     variables.put("OPT_OUT_TRACKING", "true");
     if (device != null) {
       variables.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
@@ -67,8 +70,8 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
   }
 
   /**
-   * Limits a process's Java heap as {@code GRAFS_HEAP} says; otherwise to a part of the memory,
-   * since tensors live outside it.
+   * Returns the option that limits a process's Java heap: to {@code GRAFS_HEAP} if that is set,
+   * otherwise to a part of the memory, since tensors live outside the heap.
    *
    * @param processes how many processes this machine runs at once
    * @return the option for Java
@@ -93,12 +96,12 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     return command;
   }
 
-  /** Sends the order, and reads the process's reports until it ends. */
+  /** Sends the request, and reads the process's reports until it ends. */
   private static Outcome follow(
       Process process, String order, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     String failure = null;
-    // Held open: the process ends when it is closed, as it is when this process dies.
+    // Not closed here: the process exits when its input closes, as when this process dies.
     var input = process.outputWriter(StandardCharsets.UTF_8);
     try {
       input.write(order + "\n");
@@ -125,7 +128,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
         : new Outcome(false, status != FINAL, failure);
   }
 
-  /** The next line, or null at the end; a thread that reads cannot be interrupted otherwise. */
+  /** The next line, or null at the end. Polls, since a blocking read cannot be interrupted. */
   private static String line(Process process, BufferedReader output)
       throws IOException, InterruptedException {
     while (!output.ready() && process.isAlive()) {
@@ -146,7 +149,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     };
   }
 
-  /** The last thing that the process printed. */
+  /** The last line that the process printed. */
   private static String last(Path log) throws IOException {
     String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
     return text.isEmpty() ? "" : ": " + text.substring(text.lastIndexOf('\n') + 1);

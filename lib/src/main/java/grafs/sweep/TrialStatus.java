@@ -1,15 +1,15 @@
 package grafs.sweep;
 
 /**
- * Where a trial stands.
+ * The state of a trial in a sweep.
  *
  * @param trial the trial
- * @param state where it stands
- * @param attempts how many attempts were begun
- * @param seconds what the last attempt took so far; of a run that was complete before, 0
- * @param share how much of it is done, 0 to 1, as far as is known
- * @param result what came of it: a test accuracy, a test loss or a function; empty before
- * @param message what went wrong, in one line; empty where nothing did
+ * @param state its state
+ * @param attempts the number of attempts that were started
+ * @param seconds the time of the last attempt so far; 0 for a run that was complete before
+ * @param share the fraction of the last attempt that is done, 0 to 1, if it is known
+ * @param result the result: a test accuracy, a test loss or a function; empty without one
+ * @param message the error, in one line; empty if there was none
  */
 public record TrialStatus(
     Trial trial,
@@ -20,17 +20,19 @@ public record TrialStatus(
     String result,
     String message) {
 
-  /** Where a trial can stand. */
+  /** The states of a trial. */
   public enum State {
-    /** Not begun. */
+    /** Not started, or failed and waiting for another attempt. */
     WAITING,
-    /** Under way. */
+    /** Running. */
     RUNNING,
     /** Its run is complete. */
     COMPLETE,
     /** Its run is complete, and the training diverged. */
     DIVERGED,
-    /** It has no run, after as many attempts as it had. */
+    /**
+     * It failed for good: in its last attempt, or before it could start, as when its search failed.
+     */
     FAILED
   }
 
@@ -38,12 +40,12 @@ public record TrialStatus(
     return new TrialStatus(trial, State.WAITING, 0, 0, 0, "", "");
   }
 
-  /** {@return whether nothing more will come of it} */
+  /** {@return whether it has ended for good} */
   public boolean over() {
     return state.compareTo(State.COMPLETE) >= 0;
   }
 
-  /** {@return whether it is to be seen at once: it diverged or failed} */
+  /** {@return whether it is shown in red: it diverged or failed} */
   public boolean red() {
     return state == State.DIVERGED || state == State.FAILED;
   }

@@ -1,5 +1,5 @@
 /**
- * Many runs as one: a sweep is a list of trials, and a runner does them here, in processes beside
- * one another, or on a cluster: {@code environment/lab sweep}.
+ * Sweeps, each a list of trials that a runner runs in this process, in parallel processes or on a
+ * cluster: {@code environment/lab sweep}.
  */
 package grafs.sweep;

@@ -170,7 +170,7 @@ public final class Benchmarks {
     for (String method : List.of("forward", "alphaStep", "weightStep")) {
       parts.add(part(cell(method, CellBenchmark.Activation.CELL), 10, 20));
     }
-    // What remains is the cell's own cost, which a network's numbers share.
+    // With one number, what remains is the cell's fixed cost, which a network's inputs share.
     parts.add(part(ONE_NUMBER, 200, 100));
     return new Group(quick ? 1 : 4, parts);
   }

@@ -21,10 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Asks of a GPU what the kit promises of one, a line each: that searches go the way they go on the
- * CPU, that one that was killed goes on, and what steps cost beside PyTorch's own. A line that
- * fails does not keep the others from being asked. Without a GPU, a CPU that computes in the way of
- * one shows that the check itself works; its times then mean nothing.
+ * Checks what the kit promises of a GPU, one line per check: that searches have the same losses as
+ * on the CPU, that a killed search resumes to the same bits, and what steps cost relative to
+ * PyTorch's own. A failed check does not stop the others. Without a GPU, the CPU runs the GPU's
+ * code path, which tests only this program; its times then mean nothing.
  */
 public final class GpuCheck {
 
@@ -45,14 +45,14 @@ public final class GpuCheck {
     peer = PyTorchPeer.find(library.resolve(Benchmarks.PEER));
   }
 
-  /** What a line asks. */
+  /** The check of one line. */
   @FunctionalInterface
   private interface Question {
     double ask() throws Exception;
   }
 
   /**
-   * Asks everything. Ends the process with 1 if a line failed or missed its goal.
+   * Runs all checks. Ends the process with 1 if a check failed or missed its goal.
    *
    * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
    *     folder, the batch sizes with commas between
@@ -121,7 +121,7 @@ public final class GpuCheck {
   /** {@return the largest difference of 20 steps' losses between the GPU and the CPU} */
   private double lossDifference(String model, String relaxation)
       throws IOException, InterruptedException {
-    // A CPU needs some seconds for a step in the way of a GPU.
+    // A step of the GPU's code path takes some seconds on a CPU.
     String steps = gpu ? "20" : "2";
     List<String> arguments = List.of("grafs.run.DeviceLosses", model, steps, relaxation);
     double[] expected = losses(java(arguments, true, false));
@@ -189,7 +189,7 @@ public final class GpuCheck {
     return builder.redirectError(log.resolveSibling("gpu-check.log").toFile()).start();
   }
 
-  /** Asks what steps of ResNet-20 cost, in milliseconds, and beside each other. */
+  /** Measures what steps of ResNet-20 cost, in milliseconds and as ratios. */
   private void costs(String batch) {
     List<Subject> subjects =
         List.of("PLAIN", "SEARCH", "JOINT", "FOUND").stream()

@@ -16,7 +16,7 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * What one run of a benchmark in a Java virtual machine of its own gave.
+ * The result of one run of a benchmark in a Java virtual machine of its own.
  *
  * @param subject what was measured
  * @param round the round, from 1, that it was part of
@@ -52,7 +52,7 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   }
 
   /**
-   * Measures.
+   * Runs a benchmark.
    *
    * @param subject what to measure
    * @param round the round
@@ -99,10 +99,9 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   }
 
   /**
-   * Estimates what something costs on a machine that does nothing else, as its 10th percentile:
-   * what else goes on, on a virtual machine's host too, adds time and never takes any, and to steps
-   * of many small operations it adds several times more than to those of few large ones, so that it
-   * would not cancel in a ratio.
+   * Estimates the time on an otherwise idle machine as the 10th percentile. Other load, also that
+   * of a virtual machine's host, only ever adds time, and it adds several times more to steps of
+   * many small operations than to steps of few large ones, so that it would not cancel in a ratio.
    */
   static double undisturbed(DoubleStream times) {
     return quantile(times, 0.1);

@@ -12,11 +12,11 @@ import java.util.Optional;
 
 /**
  * A training step of the same network in PyTorch itself, by the {@code python3} on the path or the
- * system's, if one has it: what DJL and this kit's loop cost beside it.
+ * system's, if one has PyTorch: the reference for the cost of DJL and of this kit's loop.
  *
  * @param python the interpreter
  * @param program the program that takes steps
- * @param version what PyTorch says of itself, such as {@code 2.7.1 cpu}
+ * @param version PyTorch's version, such as {@code 2.7.1 cpu}
  */
 record PyTorchPeer(String python, Path program, String version) {
 
@@ -37,7 +37,7 @@ record PyTorchPeer(String python, Path program, String version) {
         String said = lines(python, program, 1, 0, 0).get(0);
         return Optional.of(new PyTorchPeer(python, program, said.substring("pytorch ".length())));
       } catch (IOException e) {
-        // Without PyTorch, or not there.
+        // This interpreter is missing or has no PyTorch.
       }
     }
     return Optional.empty();

@@ -4,12 +4,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-/** What Java has asked of a GPU and the GPU has not done yet. */
+/** The operations that are queued on a GPU. */
 final class Queue {
 
   private Queue() {}
 
-  /** Waits until all is done, so that the time it takes counts; on a CPU it is. */
+  /** Waits until all are done, so that their time is measured; on a CPU there is no queue. */
   static void drain() {
     if (Device.fromName("").isGpu()) {
       try (NDManager manager = NDManager.newBaseManager()) {

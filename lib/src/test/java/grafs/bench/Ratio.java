@@ -6,8 +6,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * How many times one thing costs what another costs, from measurements of both in the same rounds:
- * the machine's speed, which drifts, cancels in every round's own ratio.
+ * The ratio of two costs, from measurements of both in the same rounds: the machine's speed, which
+ * drifts, cancels in the ratio of each round.
  *
  * @param name its name
  * @param rounds the ratio in each round

@@ -5,9 +5,9 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * One of the library's own loops, a training or a search, held still between its steps: it runs in
- * a thread of its own and waits at {@link #pause} until it is told to go on. So a benchmark
- * measures the steps that users run, not a copy of them.
+ * One of the library's own loops, a training or a search, that is run step by step: it runs in a
+ * thread of its own and waits at {@link #pause} before each step. So a benchmark measures the steps
+ * that users run, not a copy of them.
  */
 final class SteppedLoop implements AutoCloseable {
 

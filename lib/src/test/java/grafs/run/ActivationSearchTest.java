@@ -52,7 +52,7 @@ class ActivationSearchTest {
     manager.close();
   }
 
-  /** Examples whose class is the place of the largest of the first three numbers. */
+  /** Examples whose class is the index of the largest of the first three numbers. */
   private ArrayDataset examples(int count, long... shape) {
     Shape all = new Shape(count).addAll(new Shape(shape));
     NDArray x = manager.randomNormal(all);
@@ -74,7 +74,7 @@ class ActivationSearchTest {
     for (float y : outputs(found.block(), manager.randomNormal(input))) {
       assertTrue(Float.isFinite(y));
     }
-    // One with the default activation and two more.
+    // One epoch of warm start and two of search.
     assertEquals(3, found.search().epochs().size());
     assertTrue(found.search().epochs().get(2).candidates().decided());
   }
@@ -286,7 +286,7 @@ class ActivationSearchTest {
     Block two = new SequentialBlock().add(Linear.builder().setUnits(8).build());
     ((SequentialBlock) two).add(Activation::tanh).add(Activation.mishBlock());
     refused(ActivationSearch.in(two), data, "several", "tanh=02", "unknown=03");
-    // As many classes as the network has outputs.
+    // The data have three classes, but the network has two outputs.
     Block few = new Mlp(12, 2, new int[] {16}, Activation::relu);
     refused(ActivationSearch.in(few), data, "the network has 2 outputs");
   }

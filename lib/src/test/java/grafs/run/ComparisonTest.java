@@ -13,10 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The reference numbers are SciPy 1.17.1's: {@code ttest_rel(a, b)} and {@code ttest_ind(a, b,
- * equal_var=False)} with {@code confidence_interval(0.95)}, {@code wilcoxon(a - b,
- * method='exact')}, {@code mannwhitneyu(a, b, method='exact')}. R 4.2.2's {@code t.test} and {@code
- * wilcox.test} give the same to 14 digits.
+ * The reference numbers are SciPy 1.17.1's: {@code ttest_rel(a, b)} with {@code
+ * confidence_interval(0.95)}, and {@code wilcoxon(a - b, method='exact')}. R 4.2.2's {@code t.test}
+ * and {@code wilcox.test} give the same to 14 digits.
  */
 class ComparisonTest {
 
@@ -129,7 +128,7 @@ class ComparisonTest {
             0.8,
             Map.of("epochs", "9"));
     refused("quick (without epochs)", "quick (epochs 9)", one, tuned);
-    // Nor are they one group.
+    // Nor can they be one group.
     String message =
         assertThrows(
                 IllegalArgumentException.class,

@@ -14,7 +14,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A damaged run is left out by name, or read; the runs beside it are read as they are. */
+/**
+ * A damaged run is either read, or left out with a warning that names it; the other runs are read.
+ */
 class DamagedRunsTest {
 
   @TempDir Path temp;

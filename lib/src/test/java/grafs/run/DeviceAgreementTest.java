@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A search goes the same way on a GPU as on the CPU. Where there is no GPU, on a CPU that computes
- * in the way of one.
+ * The losses of a search are the same on a GPU as on the CPU. Without a GPU, they are compared with
+ * those of the GPU's code path on the CPU.
  */
 @Tag("slow")
 class DeviceAgreementTest {
@@ -31,8 +31,8 @@ class DeviceAgreementTest {
         Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "the package dataset-fashion-mnist is not installed");
     boolean gpu = CudaUtils.getGpuCount() > 0;
-    // A step takes a CPU some seconds in the way of a GPU. Later steps multiply what rounding and
-    // the kinks of a table leave: after ten, ResNet's losses differ by hundredths.
+    // A step of the GPU's code path takes some seconds on a CPU. Later steps amplify the errors of
+    // rounding and of a table's kinks: after ten, ResNet's losses differ by hundredths.
     int steps = 3;
     List<String> cpu = lines(model, steps, "-1", false);
     List<String> other = lines(model, steps, null, !gpu);
@@ -57,7 +57,7 @@ class DeviceAgreementTest {
         .toArray();
   }
 
-  /** What the process of a model prints, with some of the machine's GPUs to see. */
+  /** The lines that a model's process prints; {@code visible} are the GPUs that it sees. */
   private List<String> lines(PaperModel model, int steps, String visible, boolean likeGpu)
       throws IOException, InterruptedException {
     Path out = temp.resolve(model + "-" + visible + ".txt");

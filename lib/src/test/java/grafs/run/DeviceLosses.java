@@ -21,12 +21,15 @@ import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import java.util.List;
 
-/** The losses of search steps of a family at smoke: a process of its own, for its device. */
+/**
+ * Prints the losses of a model's search steps at {@code smoke}; a program, since a process has one
+ * device.
+ */
 final class DeviceLosses {
 
   private DeviceLosses() {}
 
-  /** One batch an epoch, so that a search tells the loss of each. */
+  /** One batch per epoch, so that a search reports the loss of each batch. */
   private record Single(BatchSource all) implements BatchSource {
     @Override
     public int batchesPerEpoch() {
@@ -51,7 +54,7 @@ final class DeviceLosses {
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
             .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
-            // Adam makes whole steps of gradients that rounding alone has given their sign.
+            // Adam takes full steps even for gradients whose sign is a matter of rounding.
             .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));
     Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
@@ -75,8 +78,8 @@ final class DeviceLosses {
   }
 
   /**
-   * At the rates of smoke, ResNet's steps multiply what rounding leaves by ten, on one device too:
-   * with one thread and with two, losses of 20 steps differ by hundredths.
+   * At the learning rates of {@code smoke}, ResNet's steps multiply rounding errors by ten, on one
+   * device too: with one thread and with two, losses of 20 steps differ by hundredths.
    */
   private static OptimizerSettings slow(OptimizerSettings weights) {
     return weights instanceof SgdSettings sgd

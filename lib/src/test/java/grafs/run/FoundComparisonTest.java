@@ -38,7 +38,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which rows train and score what when a found function is compared, and what is said of it. */
+/**
+ * Which rows a comparison of a found function trains and scores on, and the texts of its result.
+ */
 class FoundComparisonTest {
 
   private static final CellSpace SMALL =
@@ -54,7 +56,10 @@ class FoundComparisonTest {
     manager.close();
   }
 
-  /** Rows of which the first number is their own, from a first one; class 1 if the others rise. */
+  /**
+   * Rows whose first number is a unique id, from {@code first} on; class 1 if the last of the other
+   * four numbers is larger than the first of them.
+   */
   private ArrayDataset rows(int first, int count) {
     NDArray id = manager.arange(first, first + count, 1, DataType.FLOAT32).reshape(count, 1);
     NDArray x = manager.randomNormal(new Shape(count, 4));
@@ -66,7 +71,7 @@ class FoundComparisonTest {
         .build();
   }
 
-  /** A network that notes which rows it is trained and scored on. */
+  /** A network that records which rows it is trained and scored on. */
   private static final class Noting extends AbstractBlock {
     private final Block in = addChildBlock("in", Linear.builder().setUnits(8).build());
     private final Block activation;
@@ -138,7 +143,7 @@ class FoundComparisonTest {
     built.clear();
     FoundComparison comparison = found.compare(test, 1, 2);
 
-    // One looks whether all goes together, some choose rates, four are paired.
+    // One network checks that data and network fit, some choose rates, four are in pairs.
     int pairs = built.size() - 4;
     assertTrue(pairs >= 1 + 6 && pairs <= 1 + 2 * 7, "three rates at least, seven at most");
     Set<Integer> training = new TreeSet<>(built.get(1).trained);
@@ -158,7 +163,7 @@ class FoundComparisonTest {
     }
     assertEquals(new FoundComparison.Rows(48, 16, 21), comparison.rows());
 
-    // Each seed trains both alike: weights at first, and the order of rows.
+    // A seed gives both networks the same initial weights and the same order of rows.
     Noting ours = built.get(pairs);
     Noting theirs = built.get(pairs + 1);
     assertArrayEquals(ours.firstWeights, theirs.firstWeights);

@@ -6,15 +6,15 @@ import ai.djl.nn.Activation;
 import grafs.cell.Expression;
 import org.junit.jupiter.api.Test;
 
-/** The bounds are wide: what is compared differs by an order of magnitude. */
+/** The bounds are wide: these tests are to detect differences of an order of magnitude. */
 class LatencyTest {
 
   @Test
   void anActivationIsComparedWithRelu() {
     double relu = Latency.of(Activation::reluBlock);
     assertTrue(relu > 0.2 && relu < 5, "ReLU takes " + relu + " times as long as itself");
-    // What is read from a table takes the same, whatever its operations; only where a function is
-    // so curved that a table misses it, it is computed.
+    // Reading a table takes the same time for any operations; a function is computed exactly only
+    // where it is too curved for its table.
     double two = Latency.of(Expression.parse("gate(x, x)"));
     double many = Latency.of(Expression.parse("sin(tanh(gelu(multiply(x, silu(x)))))"));
     assertTrue(many < 10 * two && two < 10 * many, many + " and " + two);

@@ -276,7 +276,7 @@ class RunStoreTest {
     Experiment.Run unbroken = train(store("unbroken"), Progress.Listener.NONE);
     for (String file : List.of("checkpoint/training.zip", "metrics.csv", "result.json")) {
       RunStore store = store("full-" + file.replace('/', '-'));
-      // Four steps an epoch: broken off in the second, with the first one saved.
+      // Four steps per epoch: interrupted in the second epoch, with the first one saved.
       assertThrows(CancellationException.class, () -> train(store, RunStoreTest::stopAtFive));
       Path folder = only(store);
       Path part = folder.resolve(file + ".part");
@@ -376,7 +376,7 @@ class RunStoreTest {
     try (FileChannel channel = FileChannel.open(folder.resolve("lock"), StandardOpenOption.WRITE);
         FileLock lock = channel.lock()) {
       assertTrue(lock.isValid());
-      // In this process it is ending, which is waited for: until Stop, or for its end.
+      // This process holds the lock: the run waits until it is interrupted or the lock is released.
       Thread.currentThread().interrupt();
       assertThrows(CancellationException.class, () -> train(store, Progress.Listener.NONE));
       CompletableFuture.runAsync(

@@ -68,7 +68,8 @@ class ScaleTest {
   @Test
   void iterationsOfTextsAreThePapers() {
     Scale gpt = Scale.gpt("paper");
-    // Ten an epoch: 1 000 of a search with 100 of warm start, 10 000 of a training with 100.
+    // Ten steps per epoch: 1 000 in a search, 100 of them warm start; 10 000 in a training, 100 of
+    // them warm-up of the learning rate.
     int search = gpt.trainExamples() / gpt.search().batchSize() / gpt.search().accumulation();
     assertEquals(1000, search * gpt.search().epochs());
     assertEquals(100, search * gpt.search().warmStartEpochs());

@@ -94,8 +94,9 @@ class TestSplitTest {
   }
 
   /**
-   * What every activation of the network saw, to the bit, of all training images and of the first
-   * test image, which in evaluation depends on nothing but that image and what was trained.
+   * Hashes of the inputs of every activation of the network, for all training images and for the
+   * first test image, and of the training scores. In evaluation, the inputs for the first test
+   * image depend only on that image and the trained weights.
    */
   private static List<Integer> trace(Experiment experiment, List<Integer> otherTestImages) {
     List<Integer> trace = new ArrayList<>();
@@ -158,7 +159,7 @@ class TestSplitTest {
         CellSpace.of(
             grafs.cell.Operations.of("identity", "tanh", "gate"), grafs.cell.Bounds.SMOOTH);
     Set<Double> scores = new TreeSet<>();
-    // Whatever class the network takes a test image for, one of these sets has it so.
+    // Whatever class the network predicts, in one of these test sets it is the label.
     for (int label = 0; label < 10; label++) {
       byte[] test = noise(TEST_IMAGES, 2);
       for (int i = 0; i < TEST_IMAGES; i++) {

@@ -92,7 +92,7 @@ class UnfitDataTest {
     String[] words = {"one-hot", "argMax", "addCategoricalLabel"};
     refused(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), CLASSES, words);
     refused(mlp(3), data(x, oneHot.toType(DataType.INT32, false)), CLASSES, words);
-    // The loss that is advised takes them.
+    // The loss that the message recommends accepts them.
     Loss dense = new SoftmaxCrossEntropyLoss("loss", 1, -1, false, true);
     find(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), dense);
     refused(mlp(3), data(x, classes), dense, "they look like indices");
@@ -161,7 +161,7 @@ class UnfitDataTest {
 
     @Override
     public void prepare(Progress progress) {
-      // It is there.
+      // Nothing has to be prepared.
     }
   }
 

@@ -21,7 +21,7 @@ class WilcoxonTest {
   @Test
   void roundingDoesNotBreakTies() {
     double[] differences = {0.81 - 0.80, 0.56 - 0.55, 0.75 - 0.76, 0.3 - 0.3, 0.1 + 0.2 - 0.3};
-    // Of ranks 2, 2 and 2 for three equal differences, two speak for and one against.
+    // Three equal differences have the ranks 2, 2 and 2; two of them are positive, one negative.
     assertEquals(1 / 3.0, Wilcoxon.signedRank(differences, 1e-13).correlation(), 1e-12);
   }
 

@@ -102,7 +102,7 @@ class ClaimsTest {
     assertEquals(Outcome.TOO_FEW_SEEDS, few.outcome());
     assertEquals(enough, few.seedsNeeded());
     assertEquals("too few seeds: 15 needed", few.toString());
-    // Of one, nothing is known.
+    // One seed cannot be tested.
     assertEquals(
         new Verdict(Outcome.TOO_FEW_SEEDS, 15, "fewer than two seeds pair"), verdict(1, s -> 1e-2));
     // What is found computes the same as the baseline.

@@ -33,8 +33,8 @@ class PlantedSuiteTest {
   void finishedRunsAreKept(@TempDir Path folder) throws IOException {
     PlantedSuite suite = smoke(folder);
     PlantedRun first = suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1);
-    // The search, and trainings with the default, the teacher's and what was found, if it is
-    // another.
+    // The search, and trainings with the default, with the teacher's activation and with the found
+    // one, if it is neither.
     long once = lines(suite);
     assertTrue(once == 3 || once == 4, once + " lines");
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
@@ -154,7 +154,7 @@ class PlantedSuiteTest {
     assertTrue(Variant.PAPER.has(Teacher.RELU2) && !Variant.PAPER.has(Teacher.SIN));
   }
 
-  /** A gate: of what these two teachers' activations gain, the search finds most. */
+  /** A regression test: the search finds most of the gain of these two teachers' activations. */
   @Test
   void plantedActivationsAreFound(@TempDir Path folder) {
     SearchSettings settings =

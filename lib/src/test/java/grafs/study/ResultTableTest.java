@@ -136,7 +136,7 @@ class ResultTableTest {
     assertEquals("65.00 ± 7.07 *", table.getString(0, 1));
     assertEquals("80.00 *", table.getString(0, 2));
     assertEquals("90.00 *", table.getString(0, 3));
-    // How often a training is repeated is no setting of one.
+    // The number of seeds of a scale is not a setting of a training.
     assertEquals(
         List.of("ResNet-20, svhn, quick"),
         columns(
@@ -157,7 +157,7 @@ class ResultTableTest {
     assertEquals(
         List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
         rows(table));
-    // Of other seeds they are one row: what each search found.
+    // With different seeds they share a row: each seed has its own search's function.
     assertEquals(
         List.of("ReLU"),
         rows(

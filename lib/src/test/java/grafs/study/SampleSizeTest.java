@@ -17,7 +17,7 @@ class SampleSizeTest {
   private static final long SEED = 1;
   private static final int TRIALS = 4000;
 
-  /** Four standard deviations of a share of 80 % in so many trials. */
+  /** Four standard deviations of an observed share of 80 % in {@code TRIALS} trials. */
   private static final double CHANCE = 4 * Math.sqrt(0.8 * 0.2 / TRIALS);
 
   /** R 4.2.2: power.t.test(delta, sd=1, sig.level, power=0.8, type="paired"). */

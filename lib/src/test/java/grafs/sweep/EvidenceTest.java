@@ -72,7 +72,7 @@ class EvidenceTest {
         assertEquals(best.run().accuracy(), row.held(), "the rate is not the best one");
       }
     }
-    // No test image chooses a rate, and none of its training images is in what it is chosen by.
+    // Rates are chosen without test images, and on images that the networks are not trained on.
     Experiment experiment =
         new Experiment(PaperModel.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
     assertFalse(kept.get(true).isEmpty());
@@ -83,7 +83,7 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
-    // A rate that was chosen is no setting that tells runs apart, and one that is tried is.
+    // A chosen rate is not a setting that separates runs; a rate that is tried is one.
     assertEquals(1, settings(kept.get(false)));
     assertTrue(settings(kept.get(true)) >= 3);
 

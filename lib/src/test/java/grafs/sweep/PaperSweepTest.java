@@ -70,7 +70,7 @@ class PaperSweepTest {
         table.stringColumn("activation").asList());
     List<Measurement> measured = store.measurements();
     List<grafs.study.Claim.Question> asked = PaperClaims.askedBy(measured, "smoke");
-    // Better than each of five, and cheaper than a training.
+    // Better than each of five baselines, and a search cheaper than a training.
     assertEquals(6, asked.size(), asked.toString());
     assertEquals(asked.size(), Claims.judge(asked, measured).size());
   }

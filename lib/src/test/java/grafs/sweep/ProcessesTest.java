@@ -46,7 +46,9 @@ class ProcessesTest {
     return new RunStore(temp.resolve(name));
   }
 
-  /** The processes of trials that this one has started, once they are more than a fork of it. */
+  /**
+   * The trial processes that this process has started, without forks that do not run the trial yet.
+   */
   private static List<ProcessHandle> trials() {
     return ProcessHandle.current().children().filter(ProcessesTest::trial).toList();
   }
@@ -114,7 +116,7 @@ class ProcessesTest {
       } while (trials.isEmpty() && killed.isAlive());
       killed.destroyForcibly().waitFor();
       for (ProcessHandle trial : trials) {
-        // Nobody kills them: they end since nobody waits for them any more.
+        // They are not killed: they exit because their parent process has ended.
         trial.onExit().get(20, TimeUnit.SECONDS);
       }
     }
@@ -141,7 +143,7 @@ class ProcessesTest {
     assertEquals(List.of(), trials());
   }
 
-  /** Does something as soon as a trial's process is there. */
+  /** Runs an action on the first trial process, as soon as it is running. */
   private static void atFirstTrial(Consumer<ProcessHandle> action) {
     Thread watch =
         new Thread(

@@ -46,7 +46,7 @@ class SweepTest {
     return new RunStore(temp.resolve("results"));
   }
 
-  /** Does what it is told to at a trial's start, and then the trial, and keeps its name. */
+  /** Runs trials and records their names; subclasses can act on the progress of a trial. */
   private static class Watched implements Runner {
     final List<String> begun = Collections.synchronizedList(new ArrayList<>());
     private final InProcess inner = new InProcess();
@@ -204,7 +204,7 @@ class SweepTest {
     assertTrue(
         report.begun().subList(0, 5).stream().allMatch(TrialStatus::red), "red rows come first");
     assertFalse(report.begun().get(5).red());
-    // The failed ones are tried last: what can be complete is so before.
+    // Failed trials are retried last, after all others.
     assertEquals(
         List.of("ResNet-20: ELU, seed 8", "ResNet-20: Leaky ReLU, seed 9"),
         runner.begun.subList(runner.begun.size() - 2, runner.begun.size()));

@@ -108,7 +108,7 @@ record Tiny(Path folder) {
         baseline(experiment, "relu", 1));
   }
 
-  /** What a store's complete runs came to, by folder: all but times and provenance, as text. */
+  /** The results of a store's complete runs, by folder, as text without times and provenance. */
   static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {

@@ -26,16 +26,16 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.package$;
 
 /**
- * Does trials on Apache Spark: each is a job of one task, so that it is repeated elsewhere when an
- * executor or a worker is lost, and its result arrives as soon as it is there. The complete runs
- * travel back as bytes into the store of the process that runs the sweep.
+ * Runs trials on Apache Spark: each is a job of one task, so that Spark repeats it elsewhere when
+ * an executor or a worker is lost, and its result arrives as soon as it ends. The files of complete
+ * runs are sent back and written into the store of the process that runs the sweep.
  *
- * <p>The library travels to the executors by itself, unless {@value #CLASSPATH} says where it lies
- * there. The data do not: see {@code environment/cluster.md}.
+ * <p>The library is sent to the executors, unless {@value #CLASSPATH} says where it is there. The
+ * data are not sent: see {@code environment/cluster.md}.
  */
 public final class SparkRunner implements Runner {
 
-  /** The setting of Spark's that names the library's class path on the executors. */
+  /** The Spark setting that names the library's class path on the executors. */
   public static final String CLASSPATH = "spark.grafs.classpath";
 
   private final JavaSparkContext spark;
@@ -62,7 +62,7 @@ public final class SparkRunner implements Runner {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     try {
       spark = new JavaSparkContext(conf);
-      // What the task itself is made of.
+      // The JAR files with the classes of the task itself.
       Stream.of(TrialTask.class, Outcome.class)
           .map(SparkRunner::origin)
           .filter(path -> path.endsWith(".jar"))
@@ -72,7 +72,7 @@ public final class SparkRunner implements Runner {
         Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
       }
     } catch (Exception e) {
-      // Spark's own is checked, and declared nowhere.
+      // Spark throws a checked exception that it does not declare.
       throw new IllegalStateException(
           "Spark at %s cannot be used: is its master there, and of version %s? (%s)"
               .formatted(
@@ -105,7 +105,7 @@ public final class SparkRunner implements Runner {
     return threads;
   }
 
-  /** Whether Spark has ended the application: its master has, for example. */
+  /** Whether Spark has ended the application, for example because its master has ended. */
   private boolean gone() {
     return spark.sc().isStopped();
   }
@@ -119,7 +119,7 @@ public final class SparkRunner implements Runner {
     }
     TrialTask trial =
         new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
-    // So that a trial which is given up ends at once.
+    // Cancelling the job then interrupts its trial at once.
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     JavaFutureAction<List<TrialTask.Result>> job =
         spark.parallelize(List.of(order.text()), 1).map(trial).collectAsync();

@@ -19,14 +19,14 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceInformation;
 
 /**
- * One trial as a task of Spark's. The trial has a process of its own, as PySpark's tasks do: the
+ * One trial as a Spark task. The trial has a process of its own, as PySpark's tasks do: the
  * executor needs nothing of the library but this, and does not end when a trial runs out of memory.
- * A trial that fails is the task's result; a task that fails is Spark's to repeat.
+ * The failure of a trial is a result of the task; a task that fails itself is repeated by Spark.
  *
- * @param classpath the library's class path on the executors; null where the application's files
- *     are it
- * @param folder where the run's folder is below the store
- * @param environment what the trial's process gets
+ * @param classpath the library's class path on the executors; null if it consists of the
+ *     application's files
+ * @param folder the run's folder, relative to the store
+ * @param environment the environment variables of the trial's process
  * @param threads how many threads it computes with
  */
 record TrialTask(String classpath, String folder, Map<String, String> environment, int threads)
@@ -66,7 +66,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (Stream<Path> files = Files.list(folder);
         ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      // Weights are most of it, and noise to a compressor.
+      // Most of it are weights, which hardly compress.
       zip.setLevel(Deflater.NO_COMPRESSION);
       List<Path> all = files.filter(Files::isRegularFile).toList();
       for (Path file : all) {

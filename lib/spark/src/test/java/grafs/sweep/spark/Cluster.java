@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A standalone cluster of Spark's on loopback: a master and workers, each a process. */
+/** A standalone Spark cluster on loopback: a master and workers, each a process. */
 final class Cluster implements AutoCloseable {
 
   private final Path folder;
@@ -23,7 +23,7 @@ final class Cluster implements AutoCloseable {
   /** The cluster's URL. */
   final String url;
 
-  /** Its logs stay below {@code target/} under a name; the workers have an environment. */
+  /** Starts a cluster; its logs stay in {@code target/clusters/NAME}. */
   Cluster(String name, int workers, Map<String, String> environment)
       throws IOException, InterruptedException {
     this.environment = environment;
@@ -53,7 +53,7 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Spark's own JAR files, as a download of Spark has them: the library is not among them. */
+  /** Links Spark's own JAR files, as a download of Spark has them, without those of the library. */
   private void home() throws IOException {
     Path jars = Files.createDirectories(folder.resolve("spark/jars"));
     for (String entry : Processes.classpath().split(File.pathSeparator)) {

@@ -72,7 +72,7 @@ class SparkRunnerTest {
     return folder;
   }
 
-  /** What the complete runs of a store came to: all but times and provenance, as text. */
+  /** The results of a store's complete runs, by folder, as text without times and provenance. */
   private static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {
@@ -116,7 +116,7 @@ class SparkRunnerTest {
     for (long seed = 1; seed <= 4; seed++) {
       trials.add(new Trial(experiment, source, new Trial.Found(search), seed));
     }
-    // No retries: what is lost is for Spark to repeat.
+    // No retries by the sweep, since Spark itself repeats lost tasks.
     Sweep sweep = new Sweep("smoke", trials, 0);
     assertEquals(20, sweep.trials().size());
     long start = System.nanoTime();
@@ -265,7 +265,9 @@ class SparkRunnerTest {
     };
   }
 
-  /** The processes of trials that this one has started, once they are more than a fork of it. */
+  /**
+   * The trial processes that this process has started, without forks that do not run the trial yet.
+   */
   private static List<ProcessHandle> trials() {
     return ProcessHandle.current().children().filter(SparkRunnerTest::trial).toList();
   }
