@@ -10,9 +10,7 @@ import java.util.List;
  */
 public final class RelaxedCell {
 
-  /**
-   * With fewer candidates than this, an edge evaluates its operations instead of using the table.
-   */
+  /** With fewer candidates than this, an edge evaluates its operations without the table. */
   private static final int WORTH_A_TABLE = 4;
 
   /** The operations of each place, with their bounds. */
@@ -21,11 +19,7 @@ public final class RelaxedCell {
   private final List<Place> places;
   private final OperationTable table;
 
-  /**
-   * Creates the relaxed cell of a space.
-   *
-   * @param space the search space
-   */
+  /** Creates the relaxed cell of a search space. */
   public RelaxedCell(CellSpace space) {
     places = space.places();
     bounded =
@@ -63,10 +57,7 @@ public final class RelaxedCell {
     return new Nodes(x, byPlace, null);
   }
 
-  /**
-   * {@return the prepared points with the values of operations with β added, for all instances of a
-   * pass}
-   */
+  /** {@return the points with the values of operations with β too, for all instances of a pass} */
   Nodes withBeta(Nodes nodes, CellWeights weights) {
     double[][][] values = new double[places.size()][][];
     double[][][] slopes = new double[places.size()][][];

@@ -94,11 +94,10 @@ public final class ImageSet {
   }
 
   /**
-   * Returns an image's label.
+   * Returns the class of an image.
    *
    * @param i the image, in [0, size)
    * @return its class, in [0, classes)
-   * @throws IndexOutOfBoundsException if there is no such image
    */
   public int label(int i) {
     return Byte.toUnsignedInt(pixels.labels()[index[i]]);
@@ -108,9 +107,7 @@ public final class ImageSet {
    * Returns an image for display, as the network sees it without augmentation.
    *
    * @param i the image, in [0, size)
-   * @return the image of {@link #width()} × {@link #height()}, in RGB; grey where it has one
-   *     channel
-   * @throws IndexOutOfBoundsException if there is no such image
+   * @return the image of {@link #width()} × {@link #height()} in RGB, grey if it has one channel
    */
   public BufferedImage image(int i) {
     BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
@@ -181,15 +178,15 @@ public final class ImageSet {
     byClass.forEach(members -> Collections.shuffle(members, random));
     // A random order among images of equal rank.
     Collections.shuffle(byClass, random);
-    List<Ranked> all = new ArrayList<>();
-    for (List<Integer> members : byClass) {
-      for (int n = 0; n < members.size(); n++) {
-        all.add(new Ranked(members.get(n), (n + 0.5) / members.size()));
-      }
-    }
-    all.sort(Comparator.comparingDouble(Ranked::rank));
     boolean[] drawn = new boolean[size()];
-    all.subList(0, count).forEach(ranked -> drawn[ranked.image] = true);
+    byClass.stream()
+        .flatMap(
+            own ->
+                IntStream.range(0, own.size())
+                    .mapToObj(n -> new Ranked(own.get(n), (n + 0.5) / own.size())))
+        .sorted(Comparator.comparingDouble(Ranked::rank))
+        .limit(count)
+        .forEach(ranked -> drawn[ranked.image] = true);
     return drawn;
   }
 

@@ -179,10 +179,7 @@ public final class ActivationSites {
         .orElseGet(() -> unknown(own));
   }
 
-  /**
-   * Returns the name of a function that is not known; functions with the same values get the same
-   * name.
-   */
+  /** {@return the name of a function that is not known; equal values have the same name} */
   private String unknown(float... own) {
     int number = 0;
     while (number < unknown.size() && !near(own, unknown.get(number))) {
@@ -199,11 +196,9 @@ public final class ActivationSites {
   }
 
   private static float[] values(KnownActivation known) {
-    double[] x = IntStream.range(0, POINTS.length).mapToDouble(i -> POINTS[i]).toArray();
-    double[] y = known.function().values(x);
-    float[] values = new float[y.length];
-    for (int i = 0; i < y.length; i++) {
-      values[i] = (float) y[i];
+    float[] values = new float[POINTS.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) known.function().values(POINTS[i])[0];
     }
     return values;
   }

@@ -242,6 +242,21 @@ public record SearchSettings(
     };
   }
 
+  /**
+   * Computes the cost of all searches and of their verification, if the short list is full.
+   *
+   * @param batches the batches of the weights' part of the training set
+   * @return the number of forward and backward passes of a batch through the network; a training
+   *     step makes one
+   */
+  public long passes(int batches) {
+    int alphaEpochs = fit.steps() > 0 ? epochs - warmStartEpochs : epochs;
+    // At second order, α's step unrolls a step of the weights.
+    int perAlphaStep = order == Order.FIRST ? 1 : 4;
+    long searched = (long) searches * (epochs + perAlphaStep * alphaEpochs);
+    return batches * (searched + verification.allEpochs(verification.functions()));
+  }
+
   private SearchSettings with(String name, Object value) {
     try {
       RecordComponent[] components = SearchSettings.class.getRecordComponents();

@@ -192,20 +192,15 @@ public record Ablation(Experiment experiment, Path folder) {
    *
    * @param method how to search
    * @return the number of forward and backward passes of a batch through the network; a training
-   *     step makes one; passes for verification are not counted
+   *     step makes one
    */
   public long passes(Method method) {
     int batches = experiment.weightBatches();
-    if (method == Method.NONE) {
-      return 0;
-    }
-    if (method == Method.RANDOM || method == Method.EVOLUTION) {
-      return (long) batches * searches().budget();
-    }
-    SearchSettings search = method.settings(experiment.scale().search());
-    // One pass for the weights; for α one at first order, four if a weight step is unrolled.
-    int step = search.order() == Order.FIRST ? 2 : 5;
-    return (long) batches * step * search.epochs() * search.searches();
+    return switch (method) {
+      case NONE -> 0;
+      case RANDOM, EVOLUTION -> (long) batches * searches().budget();
+      default -> method.settings(experiment.scale().search()).passes(batches);
+    };
   }
 
   /** The methods that are compared, in the order of the table. */

@@ -59,10 +59,10 @@ record AblationSearch(Experiment experiment) {
   }
 
   /**
-   * The number of functions that a black-box search tries, training each for one epoch: the α
-   * epochs and the weight epochs of a gradient-based search together.
+   * The number of functions that a black-box search tries, training each for one epoch: as many
+   * epochs as a search by gradient and its verification take together.
    */
   int budget() {
-    return 2 * experiment.scale().search().epochs();
+    return (int) experiment.scale().search().passes(1);
   }
 }

@@ -19,7 +19,6 @@ import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
 import grafs.nas.Split;
-import grafs.nas.Verification;
 import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
@@ -150,17 +149,8 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    return new Found(found, seconds, passes(method, settings, weights), failure);
-  }
-
-  private static long passes(Method method, SearchSettings settings, BatchSource weights) {
-    // One pass for the weights; for α one at first order, four if a weight step is unrolled.
-    int step = settings.order() == SearchSettings.Order.FIRST ? 2 : 5;
-    Verification verification = settings.verification();
-    long epochs =
-        (long) step * settings.epochs() * settings.searches()
-            + verification.allEpochs(verification.functions());
-    return method == Method.NONE ? 0 : epochs * weights.batchesPerEpoch();
+    long passes = method == Method.NONE ? 0 : settings.passes(weights.batchesPerEpoch());
+    return new Found(found, seconds, passes, failure);
   }
 
   private Expression byGradient(
@@ -185,7 +175,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     Cells cells = new Cells(space, Activations.of("relu").get());
     Split split = new Split(weights, alpha, 1);
     int epochs = sizes.proxyEpochs;
-    long trials = passes(Method.RANDOM, settings, weights) / (epochs * weights.batchesPerEpoch());
+    long trials = settings.passes(1) / epochs;
     try (Learner learner = learner(cells, seed);
         BlackBoxOptimizer nas =
             new BlackBoxOptimizer(

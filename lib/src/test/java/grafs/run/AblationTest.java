@@ -91,10 +91,12 @@ class AblationTest {
   @Test
   void passesCountBatches() {
     Ablation ablation = ablation("smoke");
-    // 6 batches of 32 in three quarters of 256 images; 3 epochs of two passes a step.
-    assertEquals(36, ablation.passes(Method.FULL));
-    assertEquals(36, ablation.passes(Method.RANDOM));
-    assertEquals(5 * 3 * 6, ablation.passes(Method.SECOND_ORDER));
+    // 6 batches of 32 in three quarters of 256 images; 3 epochs of two passes a step. Verification
+    // trains one function and the default, with two seeds each, for an epoch.
+    assertEquals(6 * (3 * 2 + 4), ablation.passes(Method.FULL));
+    assertEquals(6 * (3 * 2 + 4), ablation.passes(Method.RANDOM));
+    assertEquals(6 * 3 * 2, ablation.passes(Method.UNVERIFIED));
+    assertEquals(6 * (3 * 5 + 4), ablation.passes(Method.SECOND_ORDER));
     assertEquals(0, ablation.passes(Method.NONE));
     assertEquals(1, diverged(Method.DARTS, 1).divergences());
   }
