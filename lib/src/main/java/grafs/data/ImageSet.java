@@ -148,8 +148,7 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set into two disjoint random parts, each with the same share of every class to
-   * within an image.
+   * Splits the set at random, with the same share of every class in both parts to within an image.
    *
    * @param share the share of {@link Split#weights}, between 0 and 1
    * @param seed the seed of the choice
