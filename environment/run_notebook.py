@@ -1,9 +1,10 @@
-"""Executes a notebook in the kernel `java` and writes it under results/, as .ipynb and as .html.
+"""Executes a notebook in the kernel `java` and writes it as .ipynb and as .html.
 
 usage: run_notebook.py NOTEBOOK RESULT-WITHOUT-SUFFIX
 
-Parameters of the notebook are in the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result appears complete or not
-at all. Exit status: 0; 1 when a cell fails or the kernel dies; 130 or 143 when interrupted or terminated.
+Parameters of the notebook are in the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result is written
+whole or not at all; where a cell fails, what was executed is written as RESULT.failed. Exit status: 0; 1 when a cell fails, the
+kernel dies, or a file cannot be read or written; 130 or 143 when interrupted or terminated.
 """
 
 import asyncio

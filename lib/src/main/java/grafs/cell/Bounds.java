@@ -31,7 +31,7 @@ public record Bounds(double limit, Kind kind) {
   /** ℓ = 10 on values, smoothly. */
   public static final Bounds SMOOTH = new Bounds(10, Kind.VALUE);
 
-  /** No bound: how found functions are evaluated. */
+  /** No bound; used to evaluate the function that a search ended with. */
   public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
 
   private static final double UNCHANGED = 0.8;

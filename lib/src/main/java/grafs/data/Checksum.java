@@ -14,7 +14,7 @@ import java.util.HexFormat;
 /**
  * The checksum of a file.
  *
- * @param algorithm {@code SHA-256}, or {@code MD5} where nothing better is published, which detects
+ * @param algorithm {@code SHA-256}, or {@code MD5} where nothing better is published; MD5 detects
  *     damage but not forgery
  * @param hex the digest in lower-case hexadecimal
  */

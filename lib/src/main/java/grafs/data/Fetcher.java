@@ -53,8 +53,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   }
 
   /**
-   * Fetches missing files while holding a lock on the empty file {@code .lock}. That file is never
-   * deleted, since two processes could then hold locks at once.
+   * Fetches missing and damaged files while holding a lock on the empty file {@code .lock}. That
+   * file is never deleted, since two processes could then hold locks at once.
    */
   private void fetchLocked() throws IOException, InterruptedException {
     try (FileChannel lock =

@@ -71,7 +71,9 @@ enum ImageFiles {
     return (byte) label;
   }
 
-  /** Returns the published names, of IDX files without {@code .gz}. */
+  /**
+   * Returns the names of all published files, those of IDX files without {@code .gz} at the end.
+   */
   private Stream<String> names() {
     return published.files().stream()
         .flatMap(f -> f.members().stream())

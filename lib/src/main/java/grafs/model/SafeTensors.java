@@ -158,8 +158,8 @@ public final class SafeTensors {
         NDList named = new NDList(tensors.size());
         tensors.forEach(
             (name, array) -> {
-              // A copy, since DJL writes an array under its own name, which must not change: its
-              // block uses it.
+              // DJL writes an array under its own name. Its block uses that name, so a copy is
+              // renamed.
               NDArray copy = array.duplicate();
               copy.attach(copies);
               copy.setName(name);

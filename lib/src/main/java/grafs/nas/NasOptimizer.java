@@ -66,7 +66,7 @@ public interface NasOptimizer extends AutoCloseable {
    */
   void step(List<Batch> weights, List<Batch> alpha);
 
-  /** Ends an epoch; shrinking may drop operations then. */
+  /** Ends an epoch. If the settings drop candidate operations by epochs, it is done here. */
   void endEpoch();
 
   /** {@return the function that the search would end with now} */

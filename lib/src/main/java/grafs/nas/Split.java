@@ -11,7 +11,8 @@ import java.util.List;
  * The two parts of a training set, whose batches are served step by step.
  *
  * @param weights the part for the weights, used once in an epoch
- * @param alpha the part for α; if it has fewer batches, it is repeated in another order
+ * @param alpha the part for α; if an epoch needs more batches than it has, it is repeated in
+ *     another order
  * @param accumulation the number of batches in a step, of each part; the last step of an epoch
  *     takes the batches of the weights' part that are left
  */

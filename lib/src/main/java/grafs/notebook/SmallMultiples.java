@@ -21,7 +21,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   private static final double LEFT = 30;
 
   /**
-   * Copies the list and checks it.
+   * Copies the panels; checks that there is a column and a panel.
    *
    * @throws IllegalArgumentException if there is no column or no panel
    */

@@ -25,7 +25,7 @@ public record FoundComparison(
     String function, boolean kept, Side found, Side standard, List<Long> seeds, Rows rows) {
 
   /**
-   * One of the two networks.
+   * The results of one of the two networks.
    *
    * @param name {@code found}, or the name of the activation
    * @param learningRate the best learning rate, on the rows that are kept for choosing it

@@ -47,7 +47,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   /** Sized for the few dozen trials that take as many passes as a gradient-based search. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
-  /** The number of pre-activations that are kept of a trained network, of each layer. */
+  /** How many pre-activations of each layer are kept from a trained network. */
   private static final int SEEN = 1024;
 
   /** The fraction of the training points that is held out to choose among trainings. */

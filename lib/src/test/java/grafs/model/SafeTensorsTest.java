@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,9 +73,11 @@ class SafeTensorsTest {
     Random random = new Random(seed);
     ByteBuffer bits = ByteBuffer.allocateDirect(4 * 60).order(ByteOrder.nativeOrder());
     for (int i = 0; i < 60; i++) {
-      // Any bits: NaNs with payloads, infinities, subnormal numbers, −0.
       bits.putInt(4 * i, random.nextInt());
     }
+    // Infinity, −0, the least subnormal number, and a NaN with a payload.
+    int[] special = {0x7f800000, 0x80000000, 1, 0xffc12345};
+    IntStream.range(0, special.length).forEach(i -> bits.putInt(4 * i, special[i]));
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     tensors.put("a.weight", manager.create(bits, new Shape(3, 4, 5), DataType.FLOAT32));
     tensors.put("b", manager.create(new long[] {Long.MIN_VALUE, -1, 7}));
