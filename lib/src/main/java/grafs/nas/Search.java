@@ -1,5 +1,6 @@
 package grafs.nas;
 
+import ai.djl.TrainingDivergedException;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.data.BatchSource;
@@ -54,8 +55,8 @@ public final class Search {
    * @param seed the seed of α, β and all draws
    * @return what was found
    * @throws IllegalArgumentException if a part has no batch, or the network no cell
-   * @throws ai.djl.TrainingDivergedException if a loss or gradient stops being finite; says where
-   *     and why
+   * @throws TrainingDivergedException if in every search a loss or gradient stops being finite;
+   *     says where and why
    */
   public SearchResult run(BatchSource weights, BatchSource alpha, long seed) {
     return run(weights, alpha, seed, null, epoch -> {});
@@ -75,8 +76,8 @@ public final class Search {
    * @return what was found
    * @throws IllegalArgumentException if a part has no batch, the network has no cell, or the folder
    *     holds a checkpoint of another search
-   * @throws ai.djl.TrainingDivergedException if a loss or gradient stops being finite; says where
-   *     and why
+   * @throws TrainingDivergedException if in every search a loss or gradient stops being finite;
+   *     says where and why
    */
   public SearchResult run(
       BatchSource weights,
@@ -87,14 +88,22 @@ public final class Search {
     check("the weights", weights);
     check("α", alpha);
     List<SearchResult> results = new ArrayList<>();
+    List<TrainingDivergedException> diverged = new ArrayList<>();
     for (int number = 1; number <= settings.searches(); number++) {
       long own = number == 1 ? seed : Objects.hash(seed, -number);
       if (number > 1) {
         learner.restart(own);
       }
-      results.add(
-          new SingleSearch(settings, cells, learner, listener, goals, number, own)
-              .run(weights, alpha, file(folder, number), over));
+      try {
+        results.add(
+            new SingleSearch(settings, cells, learner, listener, goals, number, own)
+                .run(weights, alpha, file(folder, number), over));
+      } catch (TrainingDivergedException e) {
+        diverged.add(e);
+      }
+    }
+    if (results.isEmpty()) {
+      throw diverged.get(0);
     }
     SearchResult best = SearchResult.best(results, settings.selection());
     double seconds = results.stream().mapToDouble(SearchResult::seconds).sum();
@@ -108,7 +117,14 @@ public final class Search {
       seconds += verifier.seconds();
     }
     return new SearchResult(
-        found, best.space(), best.relaxation(), best.start(), best.epochs(), verified, seconds);
+        found,
+        best.space(),
+        best.relaxation(),
+        best.start(),
+        best.epochs(),
+        diverged.stream().map(Throwable::getMessage).toList(),
+        verified,
+        seconds);
   }
 
   private static Path file(Path folder, int number) {

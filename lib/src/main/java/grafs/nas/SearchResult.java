@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param relaxation how α was mapped to mixing weights
  * @param start the state of the network and the cells at the end of the warm start
  * @param epochs one record for each epoch; of several searches, those of the best one
+ * @param failures why searches diverged, if some did and others did not
  * @param verified how the result was verified; null where verification was off
  * @param seconds the time of all searches and the verification, including that before an
  *     interruption
@@ -29,6 +30,7 @@ public record SearchResult(
     Relaxation relaxation,
     Start start,
     List<Epoch> epochs,
+    List<String> failures,
     Verification.Outcome verified,
     double seconds) {
 
@@ -81,6 +83,7 @@ public record SearchResult(
         .ifPresent(named -> text.append(" (").append(named).append(')'));
     text.append('\n').append(epochs.size()).append(" epochs in ");
     text.append(Math.round(seconds)).append(" s");
+    failures.forEach(failure -> text.append("\none of several searches failed: ").append(failure));
     if (verified != null) {
       text.append('\n').append(verified);
     }

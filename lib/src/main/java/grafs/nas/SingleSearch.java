@@ -130,6 +130,7 @@ record SingleSearch(
           settings.relaxation(),
           start,
           List.copyOf(epochs),
+          List.of(),
           null,
           before + meter.seconds());
     }

@@ -7,6 +7,7 @@ import grafs.nas.SearchSettings;
 import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
 import grafs.nas.SearchSettings.Technique;
+import grafs.nas.Shrinking;
 import grafs.nas.Verification;
 import grafs.train.Progress;
 import java.nio.file.Path;
@@ -221,6 +222,8 @@ public record Ablation(Experiment experiment, Path folder) {
     SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
     /** The function of the best epoch, not verified, as in the paper. */
     UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
+    /** α stays as it was initialised, near 0: a random short list, verified like any other. */
+    UNTRAINED("− training of α", full -> full.alphaLearningRate(1e-12).shrinking(Shrinking.OFF)),
     /** With the cell fitted to the default activation, which the paper does not do. */
     FITTED("+ fit of the cell", full -> full.fit(CellFit.DRNAS)),
     /** Both passes train both levels, as the paper's scripts do. */

@@ -175,6 +175,13 @@ public final class ActivationSearch {
   }
 
   /**
+   * {@return all settings of the search, for one of them to be changed and given to {@link #with}}
+   */
+  public SearchSettings settings() {
+    return settings;
+  }
+
+  /**
    * Replaces all settings of the search.
    *
    * @param other the settings

@@ -59,12 +59,11 @@ record RunFolder(Path path) {
     return file(CONFIG).read(RunStore.Header.class);
   }
 
-  /**
-   * The contents of a search's {@code result.json}; space and relaxation are in its configuration.
-   */
+  /** A search's {@code result.json}; space and relaxation are in its configuration. */
   private record Course(
       SearchResult.Start start,
       List<SearchResult.Epoch> epochs,
+      List<String> failures,
       Verification.Outcome verified,
       double seconds) {}
 
@@ -72,15 +71,17 @@ record RunFolder(Path path) {
   void write(SearchResult result) {
     writeFunction(result.found());
     file(RESULT)
-        .write(new Course(result.start(), result.epochs(), result.verified(), result.seconds()));
+        .write(
+            new Course(
+                result.start(),
+                result.epochs(),
+                result.failures(),
+                result.verified(),
+                result.seconds()));
     deleteCheckpoint();
   }
 
-  /**
-   * Reads a complete search.
-   *
-   * @throws IllegalArgumentException if a file is damaged
-   */
+  /** Reads a complete search; throws IllegalArgumentException if a file is damaged. */
   SearchResult search(RunConfig config) {
     Course course = file(RESULT).read(Course.class);
     if (course.start() == null || course.epochs() == null) {
@@ -93,6 +94,7 @@ record RunFolder(Path path) {
         config.scale().search().relaxation(),
         course.start(),
         List.copyOf(course.epochs()),
+        course.failures() == null ? List.of() : course.failures(),
         course.verified(),
         course.seconds());
   }

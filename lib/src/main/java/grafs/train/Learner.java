@@ -144,8 +144,11 @@ public final class Learner implements AutoCloseable {
     initial.restore(newSeed, fromScratch);
     freeze(false);
     for (NDArray weight : weights.values()) {
-      NDArray gradient = weight.getGradient();
-      gradient.subi(gradient);
+      // Not by subtraction: what a diverged training leaves may be NaN.
+      try (NDArray gradient = weight.getGradient();
+          NDArray zeros = gradient.zerosLike()) {
+        zeros.copyTo(gradient);
+      }
     }
   }
 

@@ -6,15 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.Batch;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Host;
 import grafs.cell.Operation;
+import grafs.data.BatchSource;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import grafs.train.SyntheticBatches;
+import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +68,38 @@ class DivergenceTest {
         settings(0, 0.05, 0.02),
         CellSpace.small().with(Operation.of("power", (a, b) -> Math.pow(a, b))),
         "operation 'power' at b1: ");
+  }
+
+  /** The data of the first search's epochs are NaN, those of the second's are not. */
+  @Test
+  void ofSeveralSearchesTheOthersGoOn() {
+    BatchSource good = Rings.batches(10, 32, 1);
+    BatchSource bad =
+        new SyntheticBatches(
+            10, 32, new Shape(2), 1, (random, x, labels) -> Arrays.fill(x, Float.NaN));
+    BatchSource weights =
+        new BatchSource() {
+          @Override
+          public int batchesPerEpoch() {
+            return 10;
+          }
+
+          @Override
+          public Iterable<Batch> epoch(NDManager manager, int number) {
+            return (number <= 1 ? bad : good).epoch(manager, number);
+          }
+        };
+    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      SearchSettings settings = settings(1, 0.05, 0.02).searches(2);
+      SearchResult result =
+          new Search(settings, cells, learner, Progress.Listener.NONE)
+              .run(weights, Rings.batches(10, 32, 2), 1);
+      assertEquals(2, result.epochs().size());
+      assertEquals(1, result.failures().size());
+      assertTrue(result.failures().get(0).contains("diverged"), "" + result);
+      assertTrue(("" + result).contains("one of several searches failed"), "" + result);
+    }
   }
 
   @Test

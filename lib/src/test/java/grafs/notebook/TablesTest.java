@@ -72,6 +72,7 @@ class TablesTest {
             Relaxation.DRNAS,
             null,
             List.of(),
+            List.of(),
             outcome,
             1);
     Table table = Tables.verification(result);

@@ -29,6 +29,8 @@ import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SquaredError;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,19 @@ class ActivationSearchTest {
     assertSame(network, found.block());
     assertEquals(2, found.replaced().size());
     works(found, new Shape(4, 12));
+  }
+
+  /** Settings can be changed one at a time: here, three searches share one verification. */
+  @Test
+  void severalSearches() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu)).space(SMALL);
+    Set<String> tasks = new TreeSet<>();
+    search
+        .with(search.settings().searches(3))
+        .epochs(2)
+        .run(examples(128, 12), CLASSES, 1, progress -> tasks.add(progress.task()));
+    assertEquals(Set.of("search 1 of 3", "search 2 of 3", "search 3 of 3", "verification"), tasks);
   }
 
   @Test
