@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -144,10 +145,11 @@ public final class Learner implements AutoCloseable {
     initial.restore(newSeed, fromScratch);
     freeze(false);
     for (NDArray weight : weights.values()) {
-      // Not by subtraction: what a diverged training leaves may be NaN.
-      try (NDArray gradient = weight.getGradient();
-          NDArray zeros = gradient.zerosLike()) {
-        zeros.copyTo(gradient);
+      // Subtraction would keep the NaN of a diverged training. Array.copyTo would tie the
+      // gradient's
+      // memory to a Java object that is soon collected.
+      try (NDArray gradient = weight.getGradient()) {
+        gradient.set(new NDIndex(":"), 0);
       }
     }
   }
