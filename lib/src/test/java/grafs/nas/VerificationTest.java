@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -45,14 +44,6 @@ class VerificationTest {
         .accumulation(1)
         .alphaLearningRate(0.1)
         .verification(new Verification(3, 2, 3));
-  }
-
-  private static SearchResult search(SearchSettings settings, Consumer<SearchResult.Epoch> over) {
-    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1)) {
-      return new Search(settings, cells, learner, Progress.Listener.NONE)
-          .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1, null, over);
-    }
   }
 
   private static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
@@ -198,32 +189,6 @@ class VerificationTest {
         whole.epochs().stream().map(SearchResult.Epoch::found).toList(),
         rest.epochs().stream().map(SearchResult.Epoch::found).toList());
     assertTrue(rest.seconds() > 0);
-  }
-
-  /**
-   * The first of three searches equals a single search; the others start from other weights, and
-   * the best is the result.
-   */
-  @Test
-  void ofSeveralSearchesTheBestIsTaken() {
-    SearchSettings once = settings().verification(Verification.OFF);
-    List<SearchResult.Epoch> epochs = new ArrayList<>();
-    SearchResult best = search(once.searches(3), epochs::add);
-    List<SearchResult.Epoch> single = new ArrayList<>();
-    search(once, single::add);
-    assertEquals(3 * once.epochs(), epochs.size());
-    List<String> found = epochs.stream().map(e -> Arrays.deepToString(e.alpha())).toList();
-    assertEquals(
-        single.stream().map(e -> Arrays.deepToString(e.alpha())).toList(),
-        found.subList(0, once.epochs()));
-    assertEquals(found.size(), found.stream().distinct().count());
-    assertEquals(
-        epochs.stream()
-            .filter(e -> !e.warmStart())
-            .reduce((a, b) -> b.betterThan(a) ? b : a)
-            .orElseThrow()
-            .found(),
-        best.found().toString());
   }
 
   @Test

@@ -1,0 +1,105 @@
+package grafs.nas;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.Batch;
+import grafs.cell.CellSpace;
+import grafs.cell.Cells;
+import grafs.data.BatchSource;
+import grafs.model.Activations;
+import grafs.train.Learner;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import grafs.train.SgdSettings.Decay;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Searches that share a seed: their weights, draws and orders of examples differ. */
+class SeveralSearchesTest {
+
+  private static final SearchSettings ONCE =
+      SearchSettings.paper(new SgdSettings(0.05, 0.9, 0, Decay.COSINE))
+          .epochs(4)
+          .batchSize(32)
+          .accumulation(1)
+          .alphaLearningRate(0.1);
+
+  private final List<SearchResult.Epoch> epochs = new ArrayList<>();
+
+  /** The weights when the batches of an epoch of the weights' part were asked for, by its order. */
+  private final TreeMap<Integer, float[]> asked = new TreeMap<>();
+
+  private SearchResult search(SearchSettings settings) {
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      BatchSource batches = Rings.batches(8, 32, 1);
+      BatchSource weights =
+          new BatchSource() {
+            @Override
+            public int batchesPerEpoch() {
+              return batches.batchesPerEpoch();
+            }
+
+            @Override
+            public Iterable<Batch> epoch(NDManager manager, int order) {
+              asked.putIfAbsent(order, first(learner));
+              return batches.epoch(manager, order);
+            }
+          };
+      return new Search(settings, cells, learner, Progress.Listener.NONE)
+          .run(weights, Rings.batches(8, 32, 2), 1, null, epochs::add);
+    }
+  }
+
+  private static float[] first(Learner learner) {
+    return learner.weights().valueAt(0).toFloatArray();
+  }
+
+  /**
+   * The first of three searches equals a single search; the others start from other weights, and
+   * the best is the result.
+   */
+  @Test
+  void theBestIsTaken() {
+    search(ONCE);
+    List<String> single = alphas();
+    epochs.clear();
+    SearchResult best = search(ONCE.searches(3));
+    assertEquals(3 * ONCE.epochs(), epochs.size());
+    assertEquals(single, alphas().subList(0, ONCE.epochs()));
+    assertEquals(epochs.size(), alphas().stream().distinct().count());
+    assertEquals(
+        epochs.stream()
+            .filter(e -> !e.warmStart())
+            .reduce((a, b) -> b.betterThan(a) ? b : a)
+            .orElseThrow()
+            .found(),
+        best.found().toString());
+  }
+
+  private List<String> alphas() {
+    return epochs.stream().map(e -> Arrays.deepToString(e.alpha())).toList();
+  }
+
+  @Test
+  void eachStartsFromWeightsOfItsOwnAndHasOrdersOfItsOwn() {
+    search(ONCE.searches(3));
+    assertEquals(
+        IntStream.range(0, 3 * ONCE.epochs()).boxed().toList(), List.copyOf(asked.keySet()));
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      assertArrayEquals(first(learner), asked.get(0));
+      for (int number = 2; number <= 3; number++) {
+        learner.restart(Objects.hash(1L, -number));
+        assertArrayEquals(first(learner), asked.get((number - 1) * ONCE.epochs()));
+      }
+    }
+  }
+}
