@@ -149,7 +149,7 @@ public final class Learner implements AutoCloseable {
       // gradient's
       // memory to a Java object that is soon collected.
       try (NDArray gradient = weight.getGradient()) {
-        gradient.set(new NDIndex(":"), 0);
+        gradient.set(new NDIndex("..."), 0);
       }
     }
   }

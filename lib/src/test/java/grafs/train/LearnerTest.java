@@ -18,6 +18,7 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import grafs.data.DatasetBatches;
+import grafs.model.Activations;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -113,5 +114,36 @@ class LearnerTest {
           e.getMessage());
       assertTrue(e.getCause().getMessage().contains("20.00 GiB"));
     }
+  }
+
+  /** Gradients of a diverged step are NaN; those of xIELU's parameters are scalars. */
+  @Test
+  void restartingClearsGradients() {
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(4).build())
+            .add(Activations.of("xielu").get())
+            .add(Linear.builder().setUnits(3).build());
+    try (Learner learner =
+            new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 5), 1);
+        Batch batch = batch(learner)) {
+      learner.restart(1);
+      batch.getData().head().muli(Float.NaN);
+      loss(learner, batch, learner::backpropagate);
+      assertTrue(Float.isNaN(gradients(learner)[0]));
+      learner.restart(1);
+      assertArrayEquals(new float[learner.weights().size()], gradients(learner));
+    }
+  }
+
+  /** The first number of each weight's gradient. */
+  private static float[] gradients(Learner learner) {
+    float[] first = new float[learner.weights().size()];
+    for (int w = 0; w < first.length; w++) {
+      try (NDArray gradient = learner.weights().valueAt(w).getGradient()) {
+        first[w] = gradient.toFloatArray()[0];
+      }
+    }
+    return first;
   }
 }
