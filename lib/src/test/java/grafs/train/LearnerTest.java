@@ -116,7 +116,7 @@ class LearnerTest {
     }
   }
 
-  /** Gradients of a diverged step are NaN; those of xIELU's parameters are scalars. */
+  /** The gradients that a diverged step leaves are NaN. */
   @Test
   void restartingClearsGradients() {
     Block network =
