@@ -1,14 +1,14 @@
 package grafs.notebook;
 
-import com.google.gson.JsonArray;
+import com.google.gson.Gson;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
+import org.unbescape.html.HtmlEscape;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
@@ -18,23 +18,81 @@ import tech.tablesaw.plotly.components.Figure;
  */
 final class FigureSvg {
 
+  private static final Gson GSON = new Gson();
   private static final int LEGEND_ROW = 18;
 
-  private final JsonObject layout;
-  private final List<JsonObject> traces;
+  private record Layout(String title, Axis xaxis, Axis yaxis) {
+    Layout {
+      title = plain(title);
+      xaxis = xaxis == null ? Axis.EMPTY : xaxis;
+      yaxis = yaxis == null ? Axis.EMPTY : yaxis;
+    }
+  }
+
+  private record Axis(String title, String type, List<Double> range, String autorange) {
+    static final Axis EMPTY = new Axis("", null, null, null);
+
+    Axis {
+      title = plain(title);
+    }
+  }
+
+  private record Line(String color, String width) {}
+
+  /** A trace; what its JavaScript does not set is null. */
+  record Trace(
+      String type,
+      String name,
+      String mode,
+      List<String> x,
+      List<String> y,
+      JsonElement z,
+      JsonElement text,
+      Line line,
+      String fill,
+      String fillcolor,
+      String opacity) {
+    Trace {
+      name = plain(name);
+    }
+
+    private String colour(int index) {
+      return line == null ? Charts.COLOURS.get(index % Charts.COLOURS.size()) : line.color;
+    }
+  }
+
+  /**
+   * A place in a picture for a figure's axes, in pixels.
+   *
+   * @param ticks about how many ticks an axis has
+   * @param font the size of their labels
+   */
+  record Frame(double left, double top, double width, double height, int ticks, double font) {}
+
+  private final Layout layout;
+  private final List<Trace> traces;
 
   FigureSvg(Figure figure) {
     layout =
-        figure.getLayout() == null ? new JsonObject() : parse(figure.getLayout().asJavascript());
-    traces = Stream.of(figure.getTraces()).map(trace -> parse(trace.asJavascript(0))).toList();
+        figure.getLayout() == null
+            ? new Layout("", null, null)
+            : parse(figure.getLayout().asJavascript(), Layout.class);
+    traces =
+        Stream.of(figure.getTraces())
+            .map(trace -> parse(trace.asJavascript(0), Trace.class))
+            .toList();
   }
 
   /** Reads the object literal of a JavaScript assignment. */
-  private static JsonObject parse(String script) {
+  private static <T> T parse(String script, Class<T> type) {
     String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
-    return JsonParser.parseString(
-            literal.replaceAll("\\\\(?![\"\\\\])", "").replaceAll(",\\s*([}\\]])", "$1"))
-        .getAsJsonObject();
+    String json = literal.replaceAll("\\\\(?![\"\\\\])", "").replaceAll(",\\s*([}\\]])", "$1");
+    return GSON.fromJson(json, type);
+  }
+
+  /** Tablesaw escapes its texts for HTML. */
+  private static String plain(String text) {
+    return text == null ? "" : HtmlEscape.unescapeHtml(text);
   }
 
   /**
@@ -43,69 +101,39 @@ final class FigureSvg {
    * @param figure a figure
    * @return the SVG document; empty if a trace is of another kind, or an axis is not linear
    */
-  public static Optional<String> of(Figure figure) {
+  static Optional<String> of(Figure figure) {
     FigureSvg drawing = new FigureSvg(figure);
     return drawing.drawable() ? Optional.of(drawing.document()) : Optional.empty();
   }
 
-  /**
-   * Returns a figure's title.
-   *
-   * @param figure a figure
-   * @return its title; empty if it has none
-   */
-  public static String title(Figure figure) {
-    return new FigureSvg(figure).text("title");
-  }
-
   private boolean drawable() {
-    return text("xaxis", "type").isEmpty()
-            && text("yaxis", "type").isEmpty()
+    return layout.xaxis.type == null
+            && layout.yaxis.type == null
             && !traces.isEmpty()
-            && traces.stream().map(trace -> text(trace, "type")).allMatch("scatter"::equals)
+            && traces.stream().allMatch(trace -> "scatter".equals(trace.type))
         || isHeatMap();
   }
 
   private boolean isHeatMap() {
-    return traces.size() == 1 && text(traces.get(0), "type").equals("heatmap");
+    return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
   }
 
-  /** {@return a text of the layout; empty if there is none} */
-  String text(String... path) {
-    return text(layout, path);
+  /** {@return the figure's title; empty if it has none} */
+  String title() {
+    return layout.title;
   }
 
-  private static String text(JsonObject object, String... path) {
-    JsonElement element = object;
-    for (String name : path) {
-      element = element == null ? null : element.getAsJsonObject().get(name);
-    }
-    String text =
-        element == null
-            ? ""
-            : element.isJsonPrimitive() ? element.getAsString() : element.toString();
-    return text.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&");
+  /** {@return the fixed range of the vertical axis; null if it follows from the values} */
+  List<Double> heights() {
+    return layout.yaxis.range;
   }
 
-  private static double[] numbers(JsonObject object, String name) {
-    return numbers(object.getAsJsonArray(name));
+  List<Trace> traces() {
+    return traces;
   }
 
-  static double[] numbers(JsonArray array) {
-    return elements(array).mapToDouble(JsonElement::getAsDouble).toArray();
-  }
-
-  static Stream<JsonElement> elements(JsonArray array) {
-    return StreamSupport.stream(array.spliterator(), false);
-  }
-
-  private static String colour(JsonObject trace, int index) {
-    String own = text(trace, "line", "color");
-    return own.isEmpty() ? Charts.COLOURS.get(index % Charts.COLOURS.size()) : own;
+  private HeatMapSvg heatMap() {
+    return new HeatMapSvg(traces.get(0), "reversed".equals(layout.yaxis.autorange));
   }
 
   private String document() {
@@ -114,20 +142,20 @@ final class FigureSvg {
     double left = map ? 110 : 62;
     double width = map ? 226 : 480;
     double right = left + width + (map ? 84 : 18);
-    double height = map ? 16 * traces.get(0).getAsJsonArray("y").size() : 270;
-    double top = 36 + (map ? 0 : LEGEND_ROW * legend(svg, traces, left, right - 18, 40));
-    svg.text(14, 20, 14, "start", Svg.DARK, text("title"));
-    draw(svg, left, top, width, height, 6, 11, true, true);
+    double height = map ? 16 * traces.get(0).y.size() : 270;
+    double top = 36 + LEGEND_ROW * legend(svg, traces, left, right - 18, 40);
+    svg.text(14, 20, 14, "start", Svg.DARK, title());
+    draw(svg, new Frame(left, top, width, height, 6, 11), true, true);
     double bottom = top + height;
-    svg.text(left + width / 2, bottom + 35, 12, "middle", Svg.DARK, text("xaxis", "title"));
+    svg.text(left + width / 2, bottom + 35, 12, "middle", Svg.DARK, layout.xaxis.title);
     svg.add(
         "<text transform=\"translate(15 %s) rotate(-90)\" font-size=\"12\""
             + " text-anchor=\"middle\" fill=\"%s\">%s</text>",
-        top + height / 2, Svg.DARK, Svg.escape(text("yaxis", "title")));
+        top + height / 2, Svg.DARK, Svg.escape(layout.yaxis.title));
     if (map) {
-      new HeatMapSvg(this).colourBar(svg, left + width + 14, top, Math.min(160, height));
+      heatMap().colourBar(svg, left + width + 14, top, Math.min(160, height));
     }
-    return svg.end(right, bottom + 46, text("title"));
+    return svg.end(right, bottom + 46, title());
   }
 
   /**
@@ -140,122 +168,109 @@ final class FigureSvg {
    * @param y the base line of the first row
    * @return the number of rows
    */
-  static int legend(Svg svg, List<JsonObject> traces, double left, double right, double y) {
+  static int legend(Svg svg, List<Trace> traces, double left, double right, double y) {
     double x = left;
-    int rows = 1;
+    int rows = 0;
     for (int i = 0; i < traces.size(); i++) {
-      JsonObject trace = traces.get(i);
-      String name = text(trace, "name");
-      if (name.isEmpty()) {
+      Trace trace = traces.get(i);
+      if (trace.name.isEmpty()) {
         continue;
       }
-      double width = 44 + 6.4 * name.length();
-      if (x > left && x + width > right) {
+      double width = 44 + 6.4 * trace.name.length();
+      if (rows == 0 || x + width > right) {
         x = left;
         rows++;
       }
       double at = y + LEGEND_ROW * (rows - 1);
-      if (text(trace, "mode").equals("markers")) {
-        dot(svg, x + 12, at - 4, 4, colour(trace, i), name);
+      if ("markers".equals(trace.mode)) {
+        dot(svg, x + 12, at - 4, 4, trace.colour(i), trace.name);
       } else {
-        boolean area = trace.has("fill");
-        path(svg, "M%s %sh22".formatted(Svg.number(x), Svg.number(at - 4)), trace, i, area ? 9 : 0);
+        String sample = "M%s %sh22".formatted(Svg.number(x), Svg.number(at - 4));
+        path(svg, sample, trace, i, trace.fill == null ? 0 : 9);
       }
-      svg.text(x + 28, at, 11, "start", Svg.DARK, name);
+      svg.text(x + 28, at, 11, "start", Svg.DARK, trace.name);
       x += width;
     }
     return rows;
   }
 
-  List<JsonObject> traces() {
-    return traces;
-  }
-
   /**
    * Draws the axes and the traces.
    *
-   * @param ticks about how many ticks an axis has
-   * @param font the size of their labels
    * @param labelY whether the vertical axis has labels
    * @param labelX whether the horizontal axis has labels
    */
-  void draw(
-      Svg svg,
-      double left,
-      double top,
-      double width,
-      double height,
-      int ticks,
-      double font,
-      boolean labelY,
-      boolean labelX) {
+  void draw(Svg svg, Frame frame, boolean labelY, boolean labelX) {
     if (isHeatMap()) {
-      new HeatMapSvg(this).draw(svg, left, top, width, height, ticks, font);
+      heatMap().draw(svg, frame);
       return;
     }
-    Ticks x = axis("x", ticks);
-    Ticks y = axis("y", ticks);
+    Ticks x = axis(layout.xaxis, Trace::x, frame.ticks);
+    Ticks y = axis(layout.yaxis, Trace::y, frame.ticks);
     StringBuilder grid = new StringBuilder();
     for (double tick : y.values()) {
-      double at = top + height * (1 - y.share(tick));
-      grid.append("M%s %sh%s".formatted(Svg.number(left), Svg.number(at), Svg.number(width)));
-      svg.text(left - 5, at + font / 3, font, "end", Svg.GREY, labelY ? y.label(tick) : "");
+      double at = frame.top + frame.height * (1 - y.share(tick));
+      grid.append(line(frame.left, at, 'h', frame.width));
+      String label = labelY ? y.label(tick) : "";
+      svg.text(frame.left - 5, at + frame.font / 3, frame.font, "end", Svg.GREY, label);
     }
+    double below = frame.top + frame.height + 1.4 * frame.font;
     for (double tick : x.values()) {
-      double at = left + width * x.share(tick);
-      grid.append("M%s %sv%s".formatted(Svg.number(at), Svg.number(top), Svg.number(height)));
-      svg.text(
-          at, top + height + 1.4 * font, font, "middle", Svg.GREY, labelX ? x.label(tick) : "");
+      double at = frame.left + frame.width * x.share(tick);
+      grid.append(line(at, frame.top, 'v', frame.height));
+      svg.text(at, below, frame.font, "middle", Svg.GREY, labelX ? x.label(tick) : "");
     }
     svg.add("<path d=\"%s\" stroke=\"#e4e4e4\"/>", grid);
     // A nested SVG clips what is outside of it.
-    svg.add("<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">", left, top, width, height);
+    svg.add(
+        "<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">",
+        frame.left, frame.top, frame.width, frame.height);
     for (int i = 0; i < traces.size(); i++) {
-      draw(svg, i, x, y, width, height);
+      draw(svg, i, x, y, frame);
     }
     svg.add("</svg>");
   }
 
-  private Ticks axis(String name, int ticks) {
-    JsonObject axis = layout.getAsJsonObject(name + "axis");
-    if (axis != null && axis.has("range")) {
-      double[] range = numbers(axis, "range");
-      return new Ticks(range[0], range[1], ticks);
-    }
-    double[] values =
-        traces.stream()
-            .flatMapToDouble(trace -> DoubleStream.of(numbers(trace, name)))
-            .filter(Double::isFinite)
-            .toArray();
-    double low = DoubleStream.of(values).min().orElse(0);
-    double high = DoubleStream.of(values).max().orElse(1);
-    double margin = low < high ? 0.04 * (high - low) : 0.5;
-    return new Ticks(low - margin, high + margin, ticks);
+  private static String line(double x, double y, char direction, double length) {
+    return "M%s %s%s%s".formatted(Svg.number(x), Svg.number(y), direction, Svg.number(length));
   }
 
-  private void draw(Svg svg, int index, Ticks x, Ticks y, double width, double height) {
-    JsonObject trace = traces.get(index);
-    double[] xs = numbers(trace, "x");
-    double[] ys = numbers(trace, "y");
-    String mode = text(trace, "mode");
-    JsonArray labels = trace.getAsJsonArray("text");
+  private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
+    if (axis.range != null) {
+      return new Ticks(axis.range.get(0), axis.range.get(1), ticks);
+    }
+    DoubleSummaryStatistics range =
+        Ticks.range(traces.stream().map(values).flatMapToDouble(FigureSvg::numbers));
+    double wide = range.getMax() - range.getMin();
+    double margin = wide > 0 ? 0.04 * wide : 0.5;
+    return new Ticks(range.getMin() - margin, range.getMax() + margin, ticks);
+  }
+
+  private static DoubleStream numbers(List<String> values) {
+    return values.stream().mapToDouble(Double::parseDouble);
+  }
+
+  private void draw(Svg svg, int index, Ticks x, Ticks y, Frame frame) {
+    Trace trace = traces.get(index);
+    double[] xs = numbers(trace.x).toArray();
+    double[] ys = numbers(trace.y).toArray();
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < xs.length; i++) {
       if (!Double.isFinite(ys[i])) {
         continue;
       }
-      double across = width * x.share(xs[i]);
+      double across = frame.width * x.share(xs[i]);
       // Points far outside are drawn just outside, since renderers fail on huge coordinates.
-      double down = height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
-      boolean joined = i > 0 && Double.isFinite(ys[i - 1]);
-      path.append(joined ? 'L' : 'M').append(Svg.number(across)).append(' ');
-      path.append(Svg.number(down));
-      if (mode.contains("markers")) {
-        String label = labels == null ? text(trace, "name") : labels.get(i).getAsString();
-        dot(svg, across, down, labels == null ? 2.5 : 4, colour(trace, index), label);
+      double down = frame.height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
+      path.append(i > 0 && Double.isFinite(ys[i - 1]) ? 'L' : 'M');
+      path.append(Svg.number(across)).append(' ').append(Svg.number(down));
+      if (trace.mode.contains("markers")) {
+        boolean named = trace.text == null;
+        String label = named ? trace.name : trace.text.getAsJsonArray().get(i).getAsString();
+        dot(svg, across, down, named ? 2.5 : 4, trace.colour(index), label);
       }
     }
-    if (!mode.equals("markers")) {
+    if (!trace.mode.equals("markers")) {
       path(svg, path.toString(), trace, index, 0);
     }
   }
@@ -268,18 +283,15 @@ final class FigureSvg {
   }
 
   /** Draws a line, or fills it if the trace is an area; a width that is not 0 overrides its own. */
-  private static void path(Svg svg, String path, JsonObject trace, int index, double width) {
-    boolean area = trace.has("fill") && width == 0;
-    String own = text(trace, "line", "width");
-    String stroke = width > 0 ? Svg.number(width) : own.isEmpty() ? "2" : own;
+  private static void path(Svg svg, String path, Trace trace, int index, int width) {
+    Line line = trace.line == null ? new Line(null, "2") : trace.line;
     svg.add(
-        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\"%s stroke-linejoin=\"round\""
+        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\""
             + " fill=\"%s\" opacity=\"%s\"/>",
         path,
-        colour(trace, index),
-        stroke,
-        text(trace, "line", "dash").startsWith("da") ? " stroke-dasharray=\"5 3\"" : "",
-        area ? text(trace, "fillcolor") : "none",
-        trace.has("opacity") ? text(trace, "opacity") : "1");
+        trace.colour(index),
+        width > 0 ? width : line.width,
+        trace.fill != null && width == 0 ? trace.fillcolor : "none",
+        trace.opacity == null ? "1" : trace.opacity);
   }
 }

@@ -34,7 +34,7 @@ public final class Figures {
                 () ->
                     new IllegalArgumentException(
                         "'%s' has no static picture: only lines, points and heat maps on linear axes do"
-                            .formatted(FigureSvg.title(figure))));
+                            .formatted(new FigureSvg(figure).title())));
     try {
       PartFile.write(file, part -> Files.writeString(part, svg));
     } catch (IOException e) {

@@ -1,10 +1,15 @@
 package grafs.notebook;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Displays through the Java kernel that this JVM runs in. It uses reflection, because the kernels
@@ -28,19 +33,35 @@ final class KernelOutput implements Output {
   private final Object kernel;
   private final Method display;
   private final Class<?> dataType;
+  // The kernel, or its stream of displays.
+  private final Object updating;
+  private final Method update;
 
   private KernelOutput(Object kernel) throws ReflectiveOperationException {
     this.kernel = kernel;
-    this.display =
+    display =
         Arrays.stream(kernel.getClass().getMethods())
             .filter(m -> m.getName().equals("display") && m.getParameterCount() == 1)
             .filter(m -> m.getParameterTypes()[0].getSimpleName().equals("DisplayData"))
             .findFirst()
             .orElseThrow(() -> new NoSuchMethodException(kernel.getClass() + ".display"));
-    this.dataType = display.getParameterTypes()[0];
+    dataType = display.getParameterTypes()[0];
     // An unknown interface fails here, not hours into a run.
     data(Map.of());
-    updater();
+    if (method(kernel, "updateDisplay", 1).isPresent()) {
+      updating = kernel;
+      update = kernel.getClass().getMethod("updateDisplay", dataType);
+    } else {
+      Object io = kernel.getClass().getMethod("getIO").invoke(kernel);
+      updating = io.getClass().getField("display").get(io);
+      update = updating.getClass().getMethod("updateDisplay", String.class, dataType);
+    }
+  }
+
+  private static Optional<Method> method(Object object, String name, int parameters) {
+    return Arrays.stream(object.getClass().getMethods())
+        .filter(m -> m.getName().equals(name) && m.getParameterCount() == parameters)
+        .findFirst();
   }
 
   /** The running kernel's output, or {@link Output#CONSOLE} in a plain JVM. */
@@ -51,7 +72,7 @@ final class KernelOutput implements Output {
         Object kernel = running(entry);
         if (kernel != null) {
           KernelOutput output = new KernelOutput(kernel);
-          registerValues(kernel);
+          output.registerValues();
           return output;
         }
       } catch (ReflectiveOperationException e) {
@@ -63,14 +84,6 @@ final class KernelOutput implements Output {
       System.err.println(unknown + "; showing plain text");
     }
     return CONSOLE;
-  }
-
-  private static void registerValues(Object kernel) {
-    try {
-      KernelValues.register(kernel);
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      System.err.println("A value that stands alone in a cell shows as text: " + e);
-    }
   }
 
   private static Object running(Entry entry) throws ReflectiveOperationException {
@@ -95,10 +108,12 @@ final class KernelOutput implements Output {
     try {
       Object data = data(content);
       dataType.getMethod("setDisplayId", String.class).invoke(data, id);
-      if (again) {
-        updater().update(id, data);
-      } else {
+      if (!again) {
         display.invoke(kernel, data);
+      } else if (updating == kernel) {
+        update.invoke(kernel, data);
+      } else {
+        update.invoke(updating, id, data);
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("The kernel refused a display of " + content.keySet(), e);
@@ -113,22 +128,88 @@ final class KernelOutput implements Output {
       // The Rapaio kernel hides its constructors.
       empty = dataType.getMethod("fromText", String.class).invoke(null, "");
     }
-    return KernelValues.put(empty, content);
+    return put(empty, content);
   }
 
-  private interface Updater {
-    void update(String id, Object data) throws ReflectiveOperationException;
-  }
-
-  private Updater updater() throws ReflectiveOperationException {
-    try {
-      Method update = kernel.getClass().getMethod("updateDisplay", dataType);
-      return (id, data) -> update.invoke(kernel, data);
-    } catch (NoSuchMethodException e) {
-      Object io = kernel.getClass().getMethod("getIO").invoke(kernel);
-      Object stream = io.getClass().getField("display").get(io);
-      Method update = stream.getClass().getMethod("updateDisplay", String.class, dataType);
-      return (id, data) -> update.invoke(stream, id, data);
+  private static Object put(Object data, Map<String, String> content)
+      throws ReflectiveOperationException {
+    Method put = data.getClass().getMethod("putData", String.class, Object.class);
+    for (Map.Entry<String, String> entry : content.entrySet()) {
+      put.invoke(data, entry.getKey(), entry.getValue());
     }
+    return data;
+  }
+
+  /** Makes the kernel show {@link Values} as HTML if they are the last expression of a cell. */
+  private void registerValues() {
+    try {
+      Optional<Method> renderer = method(kernel, "getRenderer", 0);
+      if (renderer.isPresent()) {
+        registerWithIjava(renderer.get().invoke(kernel));
+      } else {
+        registerWithRapaio();
+      }
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      System.err.println("A value that stands alone in a cell shows as text: " + e);
+    }
+  }
+
+  /** IJava and JJava: {@code register(supported, preferred, types, function)}. */
+  private static void registerWithIjava(Object renderer) throws ReflectiveOperationException {
+    Method register =
+        method(renderer, "register", 4)
+            .orElseThrow(() -> new NoSuchMethodException(renderer.getClass() + ".register"));
+    Class<?> function = register.getParameterTypes()[3];
+    Class<?> mime =
+        Class.forName(
+            function.getPackageName() + ".mime.MIMEType", true, function.getClassLoader());
+    Set<?> supported =
+        Set.of(mime.getField("TEXT_HTML").get(null), mime.getField("TEXT_PLAIN").get(null));
+    Object render =
+        proxy(
+            function,
+            (proxy, method, arguments) -> {
+              Object context = arguments[1];
+              Object data = context.getClass().getMethod("getOutputContainer").invoke(context);
+              put(data, Values.of(arguments[0]));
+              return null;
+            });
+    register.invoke(renderer, supported, supported, Set.copyOf(Values.TYPES), render);
+  }
+
+  /** The Rapaio kernel: adds one renderer per type to a private list. */
+  @SuppressWarnings("unchecked")
+  private void registerWithRapaio() throws ReflectiveOperationException {
+    String display = dataType.getPackageName();
+    Class<?> system = Class.forName(display + ".DisplaySystem", true, dataType.getClassLoader());
+    Class<?> renderer =
+        Class.forName(display + ".DisplayRenderer", true, dataType.getClassLoader());
+    Field renderers = system.getDeclaredField("systemDisplayRenderers");
+    renderers.setAccessible(true);
+    List<Object> known = (List<Object>) renderers.get(system.getMethod("inst").invoke(null));
+    for (Class<?> type : Values.TYPES) {
+      InvocationHandler render =
+          (proxy, method, arguments) ->
+              switch (method.getName()) {
+                case "rendererClass" -> type;
+                case "canRender" -> true;
+                default -> data(Values.of(arguments[1]));
+              };
+      known.add(0, proxy(renderer, render));
+    }
+  }
+
+  /** Implements an interface of the kernel, and the methods of {@link Object}. */
+  private static Object proxy(Class<?> type, InvocationHandler handler) {
+    return Proxy.newProxyInstance(
+        type.getClassLoader(),
+        new Class<?>[] {type},
+        (proxy, method, arguments) ->
+            switch (method.getName()) {
+              case "equals" -> proxy == arguments[0];
+              case "hashCode" -> System.identityHashCode(proxy);
+              case "toString" -> "renderer of " + Values.TYPES;
+              default -> handler.invoke(proxy, method, arguments);
+            });
   }
 }

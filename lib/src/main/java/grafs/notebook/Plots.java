@@ -1,8 +1,6 @@
 package grafs.notebook;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
+import grafs.cell.Expression;
 import grafs.cell.Operation;
 import grafs.cell.Place;
 import grafs.nas.SearchResult;
@@ -30,14 +28,6 @@ public final class Plots {
 
   private Plots() {}
 
-  /** A function to be drawn: values at many points at once. */
-  @FunctionalInterface
-  public interface Curve {
-
-    /** {@return the values at the points} */
-    double[] values(double... x);
-  }
-
   /**
    * Draws activation functions, and behind them the density of the pre-activations in the network
    * before a search: where it is high, a function's form matters.
@@ -47,7 +37,8 @@ public final class Plots {
    * @param radius x runs from −radius to radius
    * @return the figure; the density is scaled to three quarters of its height
    */
-  public static Figure functions(Map<String, Curve> curves, SearchResult search, double radius) {
+  public static Figure functions(
+      Map<String, Expression> curves, SearchResult search, double radius) {
     double[] x = points(radius);
     List<Trace> traces = new ArrayList<>();
     DoubleSummaryStatistics range = new DoubleSummaryStatistics();
@@ -80,7 +71,7 @@ public final class Plots {
    * @param radius x runs from −radius to radius
    * @return the figure
    */
-  public static Figure derivatives(Map<String, Curve> curves, double radius) {
+  public static Figure derivatives(Map<String, Expression> curves, double radius) {
     double h = 1e-4;
     double[] x = points(radius);
     List<Trace> traces = new ArrayList<>();
@@ -100,23 +91,6 @@ public final class Plots {
   /** Replaces values beyond ±limit by gaps, since they would make all other curves look flat. */
   static double[] cut(double[] values, double limit) {
     return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
-  }
-
-  /**
-   * Makes the curve of an activation block without parameters, such as ReLU.
-   *
-   * @param activation the block
-   * @return its curve
-   */
-  public static Curve curve(Block activation) {
-    return x -> {
-      try (NDManager manager = NDManager.newBaseManager()) {
-        return activation
-            .forward(null, new NDList(manager.create(x)), false)
-            .head()
-            .toDoubleArray();
-      }
-    };
   }
 
   /**
@@ -148,11 +122,12 @@ public final class Plots {
 
   private static Trace losses(
       String name, SearchResult result, ToDoubleFunction<SearchResult.Epoch> loss) {
-    List<SearchResult.Epoch> epochs = result.epochs();
-    return Charts.line(
-        name,
-        epochs.stream().mapToDouble(SearchResult.Epoch::epoch).toArray(),
-        epochs.stream().mapToDouble(loss).toArray());
+    double[] y = result.epochs().stream().mapToDouble(loss).toArray();
+    return Charts.line(name, epochs(1, y.length), y);
+  }
+
+  private static double[] epochs(int first, int last) {
+    return IntStream.rangeClosed(first, last).asDoubleStream().toArray();
   }
 
   /**
@@ -173,7 +148,7 @@ public final class Plots {
   private static Trace left(String name, SearchResult result, int place) {
     return Charts.line(
         name,
-        IntStream.rangeClosed(0, result.epochs().size()).asDoubleStream().toArray(),
+        epochs(0, result.epochs().size()),
         DoubleStream.concat(
                 DoubleStream.of(result.space().places().get(place).candidates().size()),
                 result.epochs().stream().mapToDouble(e -> e.candidates().of(place).size()))
@@ -243,7 +218,7 @@ public final class Plots {
     List<Trace> bands = new ArrayList<>();
     for (List<Experiment.Run> own : Tables.groups(runs, Experiment.Run::activation)) {
       int epochs = own.get(0).epochs().size();
-      double[] x = IntStream.rangeClosed(1, epochs).asDoubleStream().toArray();
+      double[] x = epochs(1, epochs);
       double[][] values =
           IntStream.range(0, epochs)
               .mapToObj(e -> own.stream().mapToDouble(r -> value.applyAsDouble(r.epochs().get(e))))

@@ -23,16 +23,6 @@ public final class Show {
   private Show() {}
 
   /**
-   * Shows HTML.
-   *
-   * @param html a fragment, shown as it is: escape what comes from outside
-   * @param text what is shown where HTML cannot be
-   */
-  public static void html(String html, String text) {
-    add(Map.of("text/html", html, "text/plain", text));
-  }
-
-  /**
    * Shows a table, numbers aligned on the right; of a long table its first and last rows.
    *
    * @param table any table; its name becomes the caption

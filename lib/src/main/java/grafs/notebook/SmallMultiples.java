@@ -1,6 +1,7 @@
 package grafs.notebook;
 
-import com.google.gson.JsonObject;
+import static java.util.Comparator.comparingInt;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -38,24 +39,20 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   public String svg() {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
     // Panels with the same axes have tick labels only at the outer edges of the picture.
-    boolean alike = drawings.stream().map(d -> d.text("yaxis", "range")).distinct().count() == 1;
+    boolean alike = drawings.stream().map(FigureSvg::heights).distinct().count() == 1;
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;
     int letters = (int) (width / (0.56 * font));
-    List<List<String>> titles =
-        drawings.stream().map(d -> lines(d.text("title"), letters)).toList();
+    List<List<String>> titles = drawings.stream().map(d -> lines(d.title(), letters)).toList();
     double head = font * (0.4 + 1.1 * titles.stream().mapToInt(List::size).max().orElseThrow());
     double height = width < 110 ? width : 0.7 * width;
 
     Svg svg = new Svg();
     svg.text(LEFT, 16, 14, "start", Svg.DARK, title);
-    List<JsonObject> keys = List.of();
-    for (FigureSvg drawing : drawings) {
-      keys = drawing.traces().size() > keys.size() ? drawing.traces() : keys;
-    }
-    boolean named = keys.stream().anyMatch(key -> !key.get("name").getAsString().isEmpty());
-    double top = 26 + (named ? 18 * FigureSvg.legend(svg, keys, LEFT, WIDTH, 34) : 0);
+    List<FigureSvg.Trace> keys =
+        drawings.stream().map(FigureSvg::traces).max(comparingInt(List::size)).orElseThrow();
+    double top = 26 + 18 * FigureSvg.legend(svg, keys, LEFT, WIDTH, 34);
     int rows = (panels.size() + columns - 1) / columns;
     for (int i = 0; i < panels.size(); i++) {
       int column = i % columns;
@@ -67,7 +64,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
         svg.text(x, above, font, "start", line == 0 ? Svg.DARK : Svg.GREY, lines.get(line));
       }
       boolean last = i + columns >= panels.size();
-      drawings.get(i).draw(svg, x, y, width, height, 4, 9, !alike || column == 0, last);
+      FigureSvg.Frame frame = new FigureSvg.Frame(x, y, width, height, 4, 9);
+      drawings.get(i).draw(svg, frame, !alike || column == 0, last);
     }
     return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
   }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.Locale;
 import javax.imageio.ImageIO;
+import org.unbescape.html.HtmlEscape;
 
 /**
  * An SVG document while it is drawn. Nothing in it has an identifier or a style sheet, so several
@@ -90,10 +91,6 @@ final class Svg {
    * @return the text, escaped
    */
   public static String escape(String text) {
-    return text.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;")
-        .replace("'", "&#39;");
+    return HtmlEscape.escapeHtml4Xml(text);
   }
 }

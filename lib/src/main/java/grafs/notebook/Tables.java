@@ -15,9 +15,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -179,12 +181,9 @@ public final class Tables {
     for (long seed : seeds) {
       table.addColumns(
           numbers(
-              "seed " + seed,
-              rows,
-              digits,
-              own -> mean(own.stream().filter(run -> run.seed() == seed).toList(), value)));
+              "seed " + seed, rows, digits, own -> mean(own, run -> run.seed() == seed, value)));
     }
-    table.addColumns(numbers("mean", rows, digits, own -> mean(own, value)));
+    table.addColumns(numbers("mean", rows, digits, own -> mean(own, run -> true, value)));
     if (seeds.size() > 1) {
       table.addColumns(
           numbers(
@@ -193,8 +192,11 @@ public final class Tables {
     return table;
   }
 
-  private static <T> double mean(List<T> rows, ToDoubleFunction<T> value) {
-    return rows.stream().mapToDouble(value).average().orElse(Double.NaN);
+  private static double mean(
+      List<Experiment.Run> runs,
+      Predicate<Experiment.Run> which,
+      ToDoubleFunction<Experiment.Run> value) {
+    return runs.stream().filter(which).mapToDouble(value).average().orElse(Double.NaN);
   }
 
   /**
@@ -206,34 +208,35 @@ public final class Tables {
    *     with the command that runs it
    */
   public static Table notRun(List<KeptTraining> trainings, String scale) {
-    Set<List<String>> run =
+    Set<Place> run =
         trainings.stream()
             .map(kept -> kept.header().config())
-            .map(own -> List.of(own.model().title(), own.data(), own.scale().name()))
+            .map(own -> new Place(own.model(), own.data(), own.scale().name()))
             .collect(Collectors.toSet());
-    StringColumn networks = StringColumn.create("network");
-    StringColumn data = StringColumn.create("data");
-    StringColumn how = StringColumn.create("to run it");
-    for (PaperModel.Family family : PaperModel.Family.values()) {
-      for (PaperModel model : family.networks()) {
-        for (String set : family.data()) {
-          if (!run.contains(List.of(model.title(), set, scale))) {
-            networks.append(model.title());
-            data.append(set);
-            boolean searched =
-                model == family.networks().get(0) && set.equals(family.data().get(0));
-            how.append(
-                "environment/lab sweep %s%s --scale %s --data %s"
-                    .formatted(
-                        family.name().toLowerCase(Locale.ROOT),
-                        searched ? "" : "-tables",
-                        scale,
-                        searched ? set : String.join(",", family.data())));
-          }
-        }
-      }
+    List<Place> missing =
+        Stream.of(PaperModel.values())
+            .flatMap(model -> model.family().data().stream().map(d -> new Place(model, d, scale)))
+            .filter(place -> !run.contains(place))
+            .toList();
+    return Table.create(
+        "Not run at " + scale,
+        texts("network", missing, place -> place.model.title()),
+        texts("data", missing, Place::data),
+        texts("to run it", missing, Place::command));
+  }
+
+  private record Place(PaperModel model, String data, String scale) {
+
+    String command() {
+      PaperModel.Family family = model.family();
+      boolean searched = model == family.networks().get(0) && data.equals(family.data().get(0));
+      return "environment/lab sweep %s%s --scale %s --data %s"
+          .formatted(
+              family.name().toLowerCase(Locale.ROOT),
+              searched ? "" : "-tables",
+              scale,
+              searched ? data : String.join(",", family.data()));
     }
-    return Table.create("Not run at " + scale, networks, data, how);
   }
 
   private static double percent(double fraction) {

@@ -1,5 +1,6 @@
 package grafs.notebook;
 
+import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
@@ -25,6 +26,16 @@ record Ticks(double low, double high, int most) {
             (long) Math.ceil(low / step - 1e-9), (long) Math.floor(high / step + 1e-9))
         .mapToDouble(i -> i * step)
         .toArray();
+  }
+
+  /** {@return the range of the finite values; 0 to 1 if there are none} */
+  static DoubleSummaryStatistics range(DoubleStream values) {
+    DoubleSummaryStatistics range = values.filter(Double::isFinite).summaryStatistics();
+    if (range.getCount() == 0) {
+      range.accept(0);
+      range.accept(1);
+    }
+    return range;
   }
 
   private double step() {

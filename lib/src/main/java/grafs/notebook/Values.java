@@ -17,6 +17,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
@@ -74,21 +75,17 @@ public final class Values implements ValueDisplay {
    * @return the content by MIME type
    */
   static Map<String, String> of(Object value) {
-    String text = text(value);
-    return value instanceof SmallMultiples figures
-        ? Map.of("image/svg+xml", figures.svg(), "text/plain", text)
-        : Map.of("text/html", html(value, text), "text/plain", text);
+    if (value instanceof SmallMultiples figures) {
+      return Map.of(
+          "image/svg+xml", figures.svg(), "text/plain", "[figure: " + figures.title() + "]");
+    }
+    String text = value instanceof Figure figure ? text(new Figure[] {figure}) : text(value);
+    return Map.of("text/html", html(value, text), "text/plain", text);
   }
 
   private static String text(Object value) {
     if (value instanceof Table table) {
       return table.print(TableHtml.MOST_ROWS).stripTrailing();
-    }
-    if (value instanceof SmallMultiples figures) {
-      return "[figure: " + figures.title() + "]";
-    }
-    if (value instanceof Figure figure) {
-      return FigureHtml.inWords(figure);
     }
     if (value instanceof Figure[] figures) {
       return Arrays.stream(figures).map(FigureHtml::inWords).collect(Collectors.joining("\n"));
@@ -99,22 +96,16 @@ public final class Values implements ValueDisplay {
     if (value instanceof Object[] array) {
       return text(Arrays.asList(array));
     }
-    if (value instanceof Collection<?> all) {
-      return cut(
-          all.stream().limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n")));
-    }
-    return cut(line(value));
+    Stream<?> lines = value instanceof Collection<?> all ? all.stream() : Stream.of(value);
+    String text = lines.limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n"));
+    // Cut, since the notebook's file keeps what a cell shows.
+    return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }
 
   /** An array of numbers, or of such arrays, is written in brackets. */
   private static String line(Object value) {
     String array = Arrays.deepToString(new Object[] {value});
     return array.substring(1, array.length() - 1);
-  }
-
-  /** Cuts a long text, since the notebook's file keeps what a cell shows. */
-  private static String cut(String text) {
-    return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }
 
   private static String html(Object value, String text) {

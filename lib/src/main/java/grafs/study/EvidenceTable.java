@@ -1,6 +1,7 @@
 package grafs.study;
 
 import grafs.notebook.Displayable;
+import grafs.notebook.TableHtml;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
@@ -115,14 +116,10 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   /** The merit on held-out examples with the rate of a training. */
   private static double held(List<KeptTraining> kept, RunConfig own) {
     return kept.stream()
-        .filter(
-            training -> {
-              RunConfig config = training.header().config();
-              return config.model() == own.model()
-                  && config.data().equals(Task.heldOutName(own.data()))
-                  && config.activation().equals(own.activation())
-                  && config.scale().weights().equals(own.scale().weights());
-            })
+        .filter(training -> training.header().config().model() == own.model())
+        .filter(t -> t.header().config().data().equals(Task.heldOutName(own.data())))
+        .filter(t -> t.header().config().activation().equals(own.activation()))
+        .filter(t -> t.header().config().scale().weights().equals(own.scale().weights()))
         .mapToDouble(t -> own.model().family().metric().merit(t.measurement().value()))
         .findFirst()
         .orElse(Double.NaN);
@@ -139,9 +136,8 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     return kept.stream()
         .map(training -> training.header().config())
         .filter(config -> config.scale().name().equals(own(scale)))
-        .map(config -> List.<Object>of(config.model(), config.data()))
+        .map(config -> of(kept, config.model(), config.data(), scale))
         .distinct()
-        .map(place -> of(kept, (PaperModel) place.get(0), (String) place.get(1), scale))
         .toList();
   }
 
@@ -153,11 +149,8 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
    */
   public static List<KeptTraining> without(List<KeptTraining> kept) {
     return kept.stream()
-        .filter(
-            training -> {
-              String scale = training.header().config().scale().name();
-              return !scale.endsWith(rates("")) && !scale.endsWith(own(""));
-            })
+        .filter(training -> !training.header().config().scale().name().endsWith(rates("")))
+        .filter(training -> !training.header().config().scale().name().endsWith(own("")))
         .toList();
   }
 
@@ -236,8 +229,8 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
 
   @Override
   public String toHtml() {
-    return Displayable.table(scores())
-        + best().map(best -> Displayable.table(against(best.activation()))).orElse("");
+    return TableHtml.of(scores())
+        + best().map(best -> TableHtml.of(against(best.activation()))).orElse("");
   }
 
   @Override

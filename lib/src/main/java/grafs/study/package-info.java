@@ -1,5 +1,5 @@
 /**
- * Analyses of kept runs: tables and claims of the paper, with their statistics; relaxed cells as
- * functions; and searches for planted activations.
+ * Analyses of kept runs: tables and claims of the paper, with their statistics; and searches for
+ * planted activations.
  */
 package grafs.study;

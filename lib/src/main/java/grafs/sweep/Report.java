@@ -1,6 +1,7 @@
 package grafs.sweep;
 
 import grafs.notebook.Displayable;
+import grafs.notebook.TableHtml;
 import grafs.notebook.Tables;
 import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
@@ -140,7 +141,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
 
   @Override
   public String toHtml() {
-    return Displayable.table(table());
+    return TableHtml.of(table());
   }
 
   @Override

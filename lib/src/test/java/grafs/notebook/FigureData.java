@@ -1,9 +1,7 @@
 package grafs.notebook;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
+import com.google.gson.Gson;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import tech.tablesaw.plotly.components.Figure;
 
 /** Reads the numbers of figures. */
@@ -11,25 +9,20 @@ public final class FigureData {
 
   private FigureData() {}
 
-  /** {@return one of the arrays of a trace, such as its {@code x}} */
+  /** {@return the x or y of a trace} */
   public static double[] numbers(Figure figure, int trace, String name) {
     return texts(figure, trace, name).stream().mapToDouble(Double::parseDouble).toArray();
   }
 
-  /** {@return one of the arrays of a trace as texts} */
+  /** {@return the x or y of a trace as texts} */
   public static List<String> texts(Figure figure, int trace, String name) {
-    return texts(new FigureSvg(figure).traces().get(trace).getAsJsonArray(name));
+    FigureSvg.Trace own = new FigureSvg(figure).traces().get(trace);
+    return name.equals("x") ? own.x() : own.y();
   }
 
   /** {@return a row of a heat map} */
   public static double[] row(Figure figure, int row) {
-    JsonArray rows = new FigureSvg(figure).traces().get(0).getAsJsonArray("z");
-    return texts(rows.get(row).getAsJsonArray()).stream()
-        .mapToDouble(Double::parseDouble)
-        .toArray();
-  }
-
-  private static List<String> texts(JsonArray array) {
-    return StreamSupport.stream(array.spliterator(), false).map(JsonElement::getAsString).toList();
+    FigureSvg.Trace map = new FigureSvg(figure).traces().get(0);
+    return new Gson().fromJson(map.z(), double[][].class)[row];
   }
 }

@@ -149,7 +149,7 @@ class FigureSvgTest {
   void whatCannotBeDrawnHasNoPicture() {
     Figure histogram = new Figure(HistogramTrace.builder(X).build());
     assertEquals(Optional.empty(), FigureSvg.of(histogram));
-    assertEquals("", FigureSvg.title(histogram));
+    assertEquals("", new FigureSvg(histogram).title());
     Axis logarithmic = Axis.builder().type(Axis.Type.LOG).build();
     Layout layout = Layout.builder().yAxis(logarithmic).build();
     assertEquals(Optional.empty(), FigureSvg.of(new Figure(layout, Charts.line("f", X, X))));

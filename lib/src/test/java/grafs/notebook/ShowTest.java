@@ -62,7 +62,6 @@ class ShowTest {
     Table table = Table.create("runs", IntColumn.create("seed", new int[] {17}));
     Show.Live live = Show.live();
 
-    assertEquals("plain\n", Printed.by(() -> Show.html("<b>rich</b>", "plain")));
     assertTrue(Printed.by(() -> Show.table(table)).contains("17"));
     assertEquals("x^2\n", Printed.by(() -> Show.latex("x^2")));
     assertEquals("[figure: \"a\" <b>]\n", Printed.by(() -> Show.figure(figure("\"a\" <b>"))));
