@@ -1,5 +1,8 @@
 package grafs.study;
 
+import static java.util.Collections.frequency;
+import static java.util.Collections.min;
+
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
@@ -9,9 +12,11 @@ import grafs.run.RunSettings;
 import grafs.study.Claim.Question;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -29,6 +34,10 @@ public final class Claims {
 
   /** The factor by which a cost must be lower to be much lower. */
   private static final double MUCH = 10;
+
+  /** The outcomes of comparisons that make up a claim: the first that occurs is the claim's. */
+  private static final List<Outcome> DECISIVE =
+      List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.NO_RUNS, Outcome.HOLDS);
 
   private Claims() {}
 
@@ -49,7 +58,11 @@ public final class Claims {
   public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
     List<Measurement> clear = unambiguous(runs);
     List<Claim> claims = questions.stream().flatMap(q -> answers(q, clear).stream()).toList();
-    double[] p = claims.stream().mapToDouble(Claims::pValue).toArray();
+    double[] p =
+        claims.stream()
+            .map(Claim::comparison)
+            .mapToDouble(compared -> compared == null ? Double.NaN : compared.p())
+            .toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
     double[] corrected = Holm.correct(p);
     return IntStream.range(0, p.length)
@@ -57,29 +70,31 @@ public final class Claims {
         .toList();
   }
 
-  /** NaN without a test. */
-  private static double pValue(Claim claim) {
-    return claim.comparison() == null ? Double.NaN : claim.comparison().p();
+  /** Leaves out runs of the same settings and seed that have different values. */
+  private static List<Measurement> unambiguous(List<Measurement> runs) {
+    return Tables.groups(runs, run -> run.metric().counted() ? run : run.with(1)).stream()
+        .filter(
+            same ->
+                agree(
+                    same.get(0).title(),
+                    same.stream().map(Measurement::value).toList(),
+                    same.get(0).metric().title()))
+        .map(same -> same.get(0))
+        .toList();
   }
 
-  /** Leaves out duplicate runs: all but one if they agree, otherwise all of them. */
-  private static List<Measurement> unambiguous(List<Measurement> runs) {
-    List<Measurement> clear = new ArrayList<>();
-    for (List<Measurement> same :
-        Tables.groups(runs.stream().distinct().toList(), run -> run.with(1))) {
-      Measurement first = same.get(0);
-      if (same.size() == 1 || first.metric().counted()) {
-        clear.addAll(same);
-      } else {
-        LOG.warn(
-            "left out: {} runs of {}: of the same settings, but with {} of {}",
-            same.size(),
-            first.title(),
-            first.metric().title(),
-            same.stream().map(Measurement::value).toList());
-      }
+  /** {@return whether runs of the same settings have the same value; if not, it is logged} */
+  static boolean agree(String title, List<Double> values, Object what) {
+    boolean agree = values.stream().distinct().count() == 1;
+    if (!agree) {
+      LOG.warn(
+          "left out: {} runs of {}: of the same settings, but with {} of {}",
+          values.size(),
+          title,
+          values,
+          what);
     }
-    return clear;
+    return agree;
   }
 
   /**
@@ -88,49 +103,43 @@ public final class Claims {
    * that differ.
    */
   private static List<Claim> answers(Question question, List<Measurement> runs) {
-    List<Measurement> found = of(question, question.found(), runs);
-    List<Measurement> baseline = of(question, question.baseline(), runs);
-    List<Map<String, String>> settings =
-        Stream.concat(found.stream(), baseline.stream())
-            .map(Measurement::settings)
-            .distinct()
+    List<Measurement> about =
+        Stream.of(question.found(), question.baseline())
+            .flatMap(name -> runs.stream().filter(run -> question.about(run, name)))
             .toList();
+    List<Map<String, String>> settings =
+        about.stream().map(Measurement::settings).distinct().toList();
     List<Claim> answers = new ArrayList<>();
-    for (Map<String, String> own : settings) {
-      Question asked = question.at(RunSettings.named(question.scale(), own, settings));
-      List<Measurement> ours = with(own, found);
-      List<Measurement> theirs = with(own, baseline);
-      if (ours.isEmpty() || theirs.isEmpty()) {
-        continue;
+    for (List<Measurement> same : Tables.groups(about, Measurement::settings)) {
+      List<Measurement> found = of(question.found(), same);
+      List<Measurement> baseline = of(question.baseline(), same);
+      if (!found.isEmpty() && !baseline.isEmpty()) {
+        Question asked =
+            question.at(RunSettings.named(question.scale(), same.get(0).settings(), settings));
+        answers.add(
+            question.metric().counted()
+                ? new Claim(asked, null, Double.NaN, cost(asked, found, baseline))
+                : new Claim(asked, Comparison.of(found, baseline), Double.NaN, null));
       }
-      answers.add(
-          question.metric().counted()
-              ? new Claim(asked, null, Double.NaN, cost(asked, ours, theirs))
-              : new Claim(asked, Comparison.of(ours, theirs), Double.NaN, null));
     }
     return answers.isEmpty()
-        ? List.of(new Claim(question, null, Double.NaN, missing(question, found, baseline)))
+        ? List.of(new Claim(question, null, Double.NaN, missing(question, about)))
         : answers;
   }
 
-  private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
-    return runs.stream().filter(run -> run.settings().equals(settings)).toList();
+  private static List<Measurement> of(String activation, List<Measurement> runs) {
+    return runs.stream().filter(run -> run.activation().equals(activation)).toList();
   }
 
-  private static List<Measurement> of(
-      Question question, String activation, List<Measurement> runs) {
-    return runs.stream().filter(run -> question.about(run, activation)).toList();
-  }
-
-  private static Verdict missing(
-      Question question, List<Measurement> found, List<Measurement> baseline) {
-    String ours = found.isEmpty() ? question.found() : "";
-    String theirs = baseline.isEmpty() ? question.baseline() : "";
-    String missing = ours + (ours.isEmpty() || theirs.isEmpty() ? "" : " and of ") + theirs;
+  private static Verdict missing(Question question, List<Measurement> about) {
+    List<String> missing =
+        Stream.of(question.found(), question.baseline())
+            .filter(name -> of(name, about).isEmpty())
+            .toList();
     String reason =
         missing.isEmpty()
             ? "%s and of %s with the same settings".formatted(question.found(), question.baseline())
-            : missing;
+            : String.join(" and of ", missing);
     return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + reason);
   }
 
@@ -170,20 +179,24 @@ public final class Claims {
         Tables.texts("metric", claims, claim -> claim.question().metric().title()),
         Tables.texts(
             "compared", claims, c -> c.question().found() + " : " + c.question().baseline()),
-        Tables.texts("runs", claims, compared(Claims::runs)),
-        Tables.texts("gain", claims, Claims::gain),
-        Tables.texts("95 % interval", claims, Claims::interval),
-        Tables.texts("effect", claims, compared(Claims::effect)),
-        Tables.texts("test", claims, compared(c -> c.test().title())),
-        Tables.texts("p", claims, compared(c -> p(c.p()))),
+        Tables.texts("runs", claims, compared((metric, c) -> runs(c))),
+        Tables.texts(
+            "gain", claims, compared((metric, c) -> metric.number(c.gain()) + metric.unit())),
+        Tables.texts("95 % interval", claims, compared(Claims::interval)),
+        Tables.texts("effect", claims, compared((metric, c) -> effect(c))),
+        Tables.texts("test", claims, compared((metric, c) -> c.test().title())),
+        Tables.texts("p", claims, compared((metric, c) -> p(c.p()))),
         Tables.texts("p corrected", claims, claim -> p(claim.correctedP())),
-        Tables.texts("p by ranks", claims, compared(c -> p(c.rankP()))),
+        Tables.texts("p by ranks", claims, compared((metric, c) -> p(c.rankP()))),
         Tables.texts("verdict", claims, claim -> claim.verdict().toString()),
         Tables.texts("because", claims, claim -> claim.verdict().reason()));
   }
 
-  private static Function<Claim, String> compared(Function<Comparison, String> text) {
-    return claim -> claim.comparison() == null ? "–" : text.apply(claim.comparison());
+  private static Function<Claim, String> compared(BiFunction<Metric, Comparison, String> text) {
+    return claim ->
+        claim.comparison() == null
+            ? "–"
+            : text.apply(claim.question().metric(), claim.comparison());
   }
 
   private static String runs(Comparison comparison) {
@@ -193,25 +206,16 @@ public final class Claims {
         + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
   }
 
+  private static String interval(Metric metric, Comparison c) {
+    return Double.isNaN(c.lower())
+        ? "–"
+        : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit();
+  }
+
   private static String effect(Comparison comparison) {
     return comparison.test() == Test.NONE
         ? "–"
         : String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect());
-  }
-
-  private static String gain(Claim claim) {
-    Metric metric = claim.question().metric();
-    return compared(c -> metric.number(c.gain()) + metric.unit()).apply(claim);
-  }
-
-  private static String interval(Claim claim) {
-    Metric metric = claim.question().metric();
-    return compared(
-            c ->
-                Double.isNaN(c.lower())
-                    ? "–"
-                    : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit())
-        .apply(claim);
   }
 
   private static String p(double value) {
@@ -238,11 +242,14 @@ public final class Claims {
             Tables.texts("scale", groups, own -> own.get(0).question().scale()),
             Tables.texts("data sets", groups, Claims::data));
     for (Outcome outcome : Outcome.values()) {
-      table.addColumns(
-          IntColumn.create(
-              outcome.title(), groups.stream().mapToInt(own -> count(own, outcome)).toArray()));
+      IntStream counts = groups.stream().mapToInt(own -> frequency(outcomes(own), outcome));
+      table.addColumns(IntColumn.create(outcome.title(), counts.toArray()));
     }
-    return table.addColumns(Tables.texts("verdict", groups, own -> together(own).title()));
+    return table.addColumns(
+        Tables.texts(
+            "verdict",
+            groups,
+            own -> min(outcomes(own), Comparator.comparing(DECISIVE::indexOf)).title()));
   }
 
   private static String data(List<Claim> claims) {
@@ -252,14 +259,7 @@ public final class Claims {
         .collect(Collectors.joining(", "));
   }
 
-  private static Outcome together(List<Claim> claims) {
-    return Stream.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.NO_RUNS)
-        .filter(outcome -> count(claims, outcome) > 0)
-        .findFirst()
-        .orElse(Outcome.HOLDS);
-  }
-
-  private static int count(List<Claim> claims, Outcome outcome) {
-    return (int) claims.stream().filter(c -> c.verdict().outcome() == outcome).count();
+  private static List<Outcome> outcomes(List<Claim> claims) {
+    return claims.stream().map(claim -> claim.verdict().outcome()).toList();
   }
 }

@@ -4,7 +4,6 @@ import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.study.Claim.Question;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -27,52 +26,53 @@ public final class PaperClaims {
    */
   public static List<Question> askedBy(List<Measurement> runs, String scale) {
     return Stream.of(EvidenceTable.own(scale), scale)
-        .flatMap(each -> at(runs, each).stream())
+        .flatMap(each -> at(runs.stream().filter(run -> run.scale().equals(each)).toList()))
         .toList();
   }
 
-  private static List<Question> at(List<Measurement> runs, String scale) {
-    List<Question> questions = new ArrayList<>();
-    for (PaperModel.Family family : PaperModel.Family.values()) {
-      for (PaperModel network : family.networks()) {
-        List<Measurement> own =
-            runs.stream()
-                .filter(run -> run.scale().equals(scale) && run.network().equals(network.title()))
-                .toList();
+  private static Stream<Question> at(List<Measurement> runs) {
+    return Stream.of(PaperModel.values())
+        .flatMap(network -> about(network, runs))
+        .filter(
+            question -> runs.stream().anyMatch(run -> question.about(run, question.baseline())));
+  }
+
+  private static Stream<Question> about(PaperModel network, List<Measurement> runs) {
+    List<Measurement> own =
+        runs.stream().filter(run -> run.network().equals(network.title())).toList();
+    Stream<Question> better =
         own.stream()
             .filter(run -> run.activation().startsWith("found"))
-            .map(run -> List.of(run.activation(), run.data()))
-            .distinct()
-            .forEach(run -> questions.addAll(better(network, run.get(1), scale, run.get(0))));
+            .flatMap(run -> better(network, run));
+    Stream<Question> cheaper =
         own.stream()
             .filter(run -> run.activation().equals("search"))
-            .map(run -> cheaper(network.title(), run.data(), scale))
-            .distinct()
-            .forEach(questions::add);
-      }
-    }
-    return questions.stream()
-        .filter(question -> runs.stream().anyMatch(run -> question.about(run, question.baseline())))
-        .toList();
+            .map(
+                run ->
+                    question(
+                        "A search on %s costs much less than one training".formatted(network),
+                        run,
+                        Metric.PASSES,
+                        "training"));
+    return Stream.concat(better, cheaper).distinct();
   }
 
-  private static Question cheaper(String network, String data, String scale) {
-    String claim = "A search on %s costs much less than one training".formatted(network);
-    return new Question(claim, network, data, scale, Metric.PASSES, "search", "training");
+  private static Question question(String claim, Measurement run, Metric metric, String baseline) {
+    return new Question(
+        claim, run.network(), run.data(), run.scale(), metric, run.activation(), baseline);
   }
 
-  private static List<Question> better(
-      PaperModel network, String data, String scale, String found) {
+  private static Stream<Question> better(PaperModel network, Measurement run) {
     PaperModel.Family family = network.family();
     PaperModel searched = family.networks().get(0);
     String where =
-        family.data().indexOf(data) > 0
+        family.data().indexOf(run.data()) > 0
             ? " on new data"
             : network == searched ? "" : " on larger networks";
     return family.activations().stream()
         .map(
             activation ->
-                new Question(
+                question(
                     "What is found for %s beats %s%s"
                         .formatted(
                             searched,
@@ -80,12 +80,8 @@ public final class PaperClaims {
                                 ? "the default"
                                 : "every other baseline",
                             where),
-                    network.title(),
-                    data,
-                    scale,
+                    run,
                     family.metric(),
-                    found,
-                    activation))
-        .toList();
+                    activation));
   }
 }

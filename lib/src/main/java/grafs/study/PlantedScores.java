@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
@@ -146,22 +147,19 @@ public record PlantedScores(
             .map(
                 other ->
                     Comparison.paired(
-                        merits(other.stream().map(run -> own.get(pair(run))).toList()),
-                        merits(other)))
+                        merits(other.stream().map(run -> own.get(pair(run)))),
+                        merits(other.stream())))
             .toList();
     double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
-    Table table =
-        Table.create(
-            Tables.texts("Against", others, other -> other.get(0).method().title()),
-            LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
-            Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
-            Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
-            Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
-            DoubleColumn.create("p, corrected", p));
-    table
-        .doubleColumn("p, corrected")
-        .setPrintFormatter(NumberColumnFormatter.fixedWithGrouping(4));
-    return table;
+    DoubleColumn corrected = DoubleColumn.create("p, corrected", p);
+    corrected.setPrintFormatter(NumberColumnFormatter.fixedWithGrouping(4));
+    return Table.create(
+        Tables.texts("Against", others, other -> other.get(0).method().title()),
+        LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
+        Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
+        Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
+        Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
+        corrected);
   }
 
   private static List<Object> pair(PlantedRun run) {
@@ -169,8 +167,8 @@ public record PlantedScores(
   }
 
   /** −log r of runs: more is better; −∞ where all trainings with the function diverged. */
-  private static double[] merits(List<PlantedRun> runs) {
-    return runs.stream().mapToDouble(run -> -Math.log(run.ratio())).toArray();
+  private static double[] merits(Stream<PlantedRun> runs) {
+    return runs.mapToDouble(run -> -Math.log(run.ratio())).toArray();
   }
 
   private static double distance(List<PlantedRun> runs) {

@@ -9,6 +9,7 @@ import grafs.cell.Nearness;
 import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
 import grafs.run.Ablation.Method;
+import grafs.study.PlantedTask.Sizes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ import java.util.Optional;
  * @param settings the settings of the full method
  * @param file where finished work is kept
  */
-public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Path file) {
+public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
 
   private static final Gson GSON =
       new GsonBuilder().serializeSpecialFloatingPointValues().disableHtmlEscaping().create();
@@ -63,25 +64,43 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
     }
   }
 
-  /**
-   * The settings of the full method on planted teachers. The networks are so small that eight
-   * searches cost less than the verification of what they find.
-   *
-   * @return eight searches of 10 epochs of batches of 32
-   */
-  public static SearchSettings quick() {
-    return SearchSettings.paper(PlantedTask.adam(0.05))
-        .batchSize(32)
-        .accumulation(1)
-        .epochs(10)
-        .alphaLearningRate(0.1)
-        .searches(8)
-        .verification(new Verification(128, 16, 13));
-  }
+  /** One search with its trainings. */
+  record Job(Method method, Teacher teacher, Variant variant, long seed) {}
 
-  /** {@return settings that take little time and find little, to try a program with} */
-  public static SearchSettings smoke() {
-    return quick().epochs(3).searches(2).verification(new Verification(4, 2, 3));
+  /**
+   * Makes a suite at a scale. The networks are so small that eight searches cost less than the
+   * verification of what they find.
+   *
+   * @param scale {@code quick}, that of {@code environment/lab bench search}: eight searches of 10
+   *     epochs of batches of 32; or {@code smoke}, which takes little time and finds little, to try
+   *     a program with
+   * @param file where finished work is kept
+   * @return the suite
+   * @throws IllegalArgumentException if there is no such scale
+   */
+  public static PlantedSuite at(String scale, Path file) {
+    SearchSettings quick =
+        SearchSettings.paper(PlantedTask.adam(0.05))
+            .batchSize(32)
+            .accumulation(1)
+            .epochs(10)
+            .alphaLearningRate(0.1)
+            .searches(8)
+            .verification(new Verification(128, 16, 13));
+    SearchSettings smoke = quick.epochs(3).searches(2).verification(new Verification(4, 2, 3));
+    return switch (scale) {
+      case "quick" ->
+          new PlantedSuite(
+              new Sizes(4, 8, 1.5, 0.05, 4096, 4096, 30, 64, List.of(0.03, 0.1), 2, 2),
+              quick,
+              file);
+      case "smoke" ->
+          new PlantedSuite(
+              new Sizes(2, 4, 1.5, 0.05, 1024, 1024, 4, 64, List.of(0.1), 1, 1), smoke, file);
+      default ->
+          throw new IllegalArgumentException(
+              "there is no scale '%s'; there are quick and smoke".formatted(scale));
+    };
   }
 
   /** A line of the file; a search has a function, a training has an error and a nearness. */
@@ -106,38 +125,38 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
    * @return the run
    */
   public PlantedRun run(Method method, Teacher teacher, Variant variant, long seed) {
+    return run(new Job(method, teacher, variant, seed));
+  }
+
+  PlantedRun run(Job job) {
     Map<String, Line> lines = lines();
-    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
-    Line search =
-        lines.computeIfAbsent(
-            key(method, teacher, variant, seed),
-            key -> append(search(key, task.search(method, variant.space(), settings))));
+    PlantedTask task = task(job);
+    Line search = lines.computeIfAbsent(key(job), key -> append(search(task, job, key)));
     Expression found = task.recognised(Expression.parse(search.found));
-    for (Expression function : List.of(PlantedTask.DEFAULT, teacher.function(), found)) {
+    for (Expression function : List.of(PlantedTask.DEFAULT, job.teacher.function(), found)) {
       lines.computeIfAbsent(key(task, function), key -> append(train(task, function, key)));
     }
-    return kept(method, teacher, variant, seed, lines).orElseThrow();
+    return kept(job, lines).orElseThrow();
   }
 
   /** Reads the results of one search; empty if the search or one of its trainings is missing. */
-  Optional<PlantedRun> kept(
-      Method method, Teacher teacher, Variant variant, long seed, Map<String, Line> lines) {
-    Line search = lines.get(key(method, teacher, variant, seed));
+  Optional<PlantedRun> kept(Job job, Map<String, Line> lines) {
+    Line search = lines.get(key(job));
     if (search == null) {
       return Optional.empty();
     }
-    PlantedTask task = new PlantedTask(teacher, variant.layers(), seed, sizes);
+    PlantedTask task = task(job);
     Line found = lines.get(key(task, task.recognised(Expression.parse(search.found))));
     Line original = lines.get(key(task, PlantedTask.DEFAULT));
-    Line best = lines.get(key(task, teacher.function()));
+    Line best = lines.get(key(task, job.teacher.function()));
     return found == null || original == null || best == null
         ? Optional.empty()
         : Optional.of(
             new PlantedRun(
-                method,
-                teacher,
-                variant,
-                seed,
+                job.method,
+                job.teacher,
+                job.variant,
+                job.seed,
                 search.found,
                 search.seconds,
                 search.passes,
@@ -148,7 +167,12 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
                 found.named));
   }
 
-  private static Line search(String key, PlantedTask.Found found) {
+  private PlantedTask task(Job job) {
+    return new PlantedTask(job.teacher, job.variant.layers(), job.seed, sizes);
+  }
+
+  private Line search(PlantedTask task, Job job, String key) {
+    PlantedTask.Found found = task.search(job.method, job.variant.space(), settings);
     String function = found.found().toString();
     return new Line(
         key, function, found.failure(), found.seconds(), found.passes(), 0, 0, null, "");
@@ -177,9 +201,10 @@ public record PlantedSuite(PlantedTask.Sizes sizes, SearchSettings settings, Pat
         named);
   }
 
-  private String key(Method method, Teacher teacher, Variant variant, long seed) {
+  private String key(Job job) {
+    SearchSettings own = job.method.settings(settings);
     return "search by %s, %s, %s, seed %d, %s, %s"
-        .formatted(method, teacher, variant, seed, method.settings(settings), sizes);
+        .formatted(job.method, job.teacher, job.variant, job.seed, own, sizes);
   }
 
   private static String key(PlantedTask task, Expression function) {

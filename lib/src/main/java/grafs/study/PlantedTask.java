@@ -83,16 +83,6 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       int restarts,
       int proxyEpochs) {
 
-    /** {@return the sizes of {@code environment/lab bench search}} */
-    public static Sizes quick() {
-      return new Sizes(4, 8, 1.5, 0.05, 4096, 4096, 30, 64, List.of(0.03, 0.1), 2, 2);
-    }
-
-    /** {@return the smallest sizes that work, to test a program with} */
-    public static Sizes smoke() {
-      return new Sizes(2, 4, 1.5, 0.05, 1024, 1024, 4, 64, List.of(0.1), 1, 1);
-    }
-
     private int held() {
       return (int) (HELD * points);
     }

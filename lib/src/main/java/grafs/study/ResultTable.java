@@ -7,7 +7,6 @@ import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunSettings;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,8 +16,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import smile.math.MathEx;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
@@ -29,8 +26,6 @@ import tech.tablesaw.api.Table;
  * mixes functions that share a name.
  */
 public final class ResultTable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ResultTable.class);
 
   /** The suffix of the best value of a column. */
   private static final String BEST = " *";
@@ -54,7 +49,19 @@ public final class ResultTable {
             .toList();
     Map<KeptTraining, String> columns = columns(own);
     Map<KeptTraining, String> rows = rows(own, columns);
-    List<KeptTraining> clear = unambiguous(own, rows, columns);
+    List<KeptTraining> clear =
+        Tables.groups(own, k -> List.of(rows.get(k), columns.get(k), k.run().seed())).stream()
+            .filter(
+                same -> {
+                  KeptTraining one = same.get(0);
+                  return Claims.agree(
+                      "%s with seed %d, %s"
+                          .formatted(rows.get(one), one.run().seed(), columns.get(one)),
+                      same.stream().map(ResultTable::value).toList(),
+                      same.stream().map(KeptTraining::folder).toList());
+                })
+            .map(same -> same.get(0))
+            .toList();
     List<String> names =
         clear.stream()
             .map(rows::get)
@@ -68,15 +75,11 @@ public final class ResultTable {
         Table.create(
             loss ? "Test loss, nats a token" : "Test accuracy, %",
             StringColumn.create("activation", names));
-    for (String column : clear.stream().map(columns::get).distinct().toList()) {
+    for (List<KeptTraining> column : Tables.groups(clear, columns::get)) {
       List<double[]> cells =
           names.stream()
-              .map(
-                  row ->
-                      clear.stream()
-                          .filter(k -> rows.get(k).equals(row) && columns.get(k).equals(column))
-                          .mapToDouble(ResultTable::value)
-                          .toArray())
+              .map(row -> column.stream().filter(kept -> rows.get(kept).equals(row)))
+              .map(cell -> cell.mapToDouble(ResultTable::value).toArray())
               .toList();
       double best =
           cells.stream()
@@ -87,7 +90,7 @@ public final class ResultTable {
       Stream<String> texts =
           cells.stream()
               .map(c -> text(c, loss ? "%.4f" : "%.2f") + (MathEx.mean(c) == best ? BEST : ""));
-      table.addColumns(StringColumn.create(column, texts));
+      table.addColumns(StringColumn.create(columns.get(column.get(0)), texts));
     }
     return table;
   }
@@ -101,8 +104,8 @@ public final class ResultTable {
     for (List<KeptTraining> same : Tables.groups(trainings, ResultTable::place)) {
       var settings = same.stream().map(kept -> kept.measurement().settings()).toList();
       for (int i = 0; i < same.size(); i++) {
-        KeptTraining kept = same.get(i);
-        columns.put(kept, RunSettings.named(place(kept), settings.get(i), settings));
+        String name = RunSettings.named(place(same.get(i)), settings.get(i), settings);
+        columns.put(same.get(i), name);
       }
     }
     return columns;
@@ -141,32 +144,6 @@ public final class ResultTable {
     return String.valueOf(kept.header().config().values());
   }
 
-  /** Leaves out duplicate runs: all but one if they agree, otherwise all of them. */
-  private static List<KeptTraining> unambiguous(
-      List<KeptTraining> trainings,
-      Map<KeptTraining, String> rows,
-      Map<KeptTraining, String> columns) {
-    List<KeptTraining> clear = new ArrayList<>();
-    for (List<KeptTraining> same :
-        Tables.groups(trainings, k -> List.of(rows.get(k), columns.get(k), k.run().seed()))) {
-      KeptTraining first = same.get(0);
-      List<Double> values = same.stream().map(ResultTable::value).distinct().toList();
-      if (values.size() == 1) {
-        clear.add(first);
-      } else {
-        LOG.warn(
-            "left out: {} runs of {} with seed {}, {}: of the same settings, but with {}: {}",
-            same.size(),
-            rows.get(first),
-            first.run().seed(),
-            columns.get(first),
-            values,
-            same.stream().map(KeptTraining::folder).toList());
-      }
-    }
-    return clear;
-  }
-
   private static double value(KeptTraining kept) {
     Measurement own = kept.measurement();
     return own.metric() == Metric.LOSS ? own.value() : 100 * own.value();
@@ -181,13 +158,13 @@ public final class ResultTable {
   }
 
   private static String text(double[] values, String number) {
-    return switch (values.length) {
-      case 0 -> "";
-      case 1 -> String.format(Locale.ROOT, number, values[0]);
-      default ->
-          String.format(
-              Locale.ROOT, number + " ± " + number, MathEx.mean(values), MathEx.sd(values));
-    };
+    if (values.length == 0) {
+      return "";
+    }
+    String mean = String.format(Locale.ROOT, number, MathEx.mean(values));
+    return values.length == 1
+        ? mean
+        : mean + " ± " + String.format(Locale.ROOT, number, MathEx.sd(values));
   }
 
   /**

@@ -1,16 +1,15 @@
 package grafs.study;
 
 import grafs.run.Ablation.Method;
+import grafs.study.PlantedSuite.Job;
 import grafs.study.PlantedSuite.Variant;
 import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -23,40 +22,34 @@ public final class SearchBench {
   private final PlantedSuite suite;
   private final List<Job> jobs = new ArrayList<>();
 
-  /** One search with its trainings. */
-  private record Job(Method method, Teacher teacher, Variant variant, long seed) {}
-
   private SearchBench(Map<String, String> options) {
     this.options = options;
-    Path file = Path.of(option("--folder"), "runs.jsonl");
-    suite =
-        switch (option("--scale")) {
-          case "quick" -> new PlantedSuite(PlantedTask.Sizes.quick(), PlantedSuite.quick(), file);
-          case "smoke" -> new PlantedSuite(PlantedTask.Sizes.smoke(), PlantedSuite.smoke(), file);
-          default ->
-              throw new IllegalArgumentException(
-                  "there is no scale '%s'; there are quick and smoke".formatted(option("--scale")));
-        };
+    suite = PlantedSuite.at(option("--scale"), Path.of(option("--folder"), "runs.jsonl"));
     String[] seeds = option("--seeds").split("-", 2);
-    List<Method> methods =
-        option("--methods").equals("all")
-            ? List.of(Method.values())
-            : Arrays.stream(option("--methods").split(","))
-                .map(name -> Method.valueOf(name.toUpperCase(Locale.ROOT)))
-                .toList();
-    for (Method method : methods) {
+    for (Method method : named(Method.class, option("--methods"))) {
       for (long seed = Long.parseLong(seeds[0]); seed <= Long.parseLong(seeds[1]); seed++) {
-        for (String variant : option("--variants").split(",")) {
-          for (Teacher teacher : Teacher.parse(option("--teachers"))) {
-            Job job =
-                new Job(method, teacher, Variant.valueOf(variant.toUpperCase(Locale.ROOT)), seed);
-            if (method != Method.NONE && job.variant.has(teacher)) {
-              jobs.add(job);
+        for (Variant variant : named(Variant.class, option("--variants"))) {
+          for (Teacher teacher : named(Teacher.class, option("--teachers"))) {
+            if (method != Method.NONE && variant.has(teacher)) {
+              jobs.add(new Job(method, teacher, variant, seed));
             }
           }
         }
       }
     }
+  }
+
+  private static <E extends Enum<E>> List<E> named(Class<E> type, String names) {
+    List<E> all = List.of(type.getEnumConstants());
+    List<String> known = all.stream().map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
+    List<String> asked =
+        names.equals("all") ? known : List.of(names.toLowerCase(Locale.ROOT).split(","));
+    if (!known.containsAll(asked)) {
+      throw new IllegalArgumentException(
+          "there is no %s '%s'; there are %s"
+              .formatted(type.getSimpleName().toLowerCase(Locale.ROOT), names, known));
+    }
+    return asked.stream().map(name -> all.get(known.indexOf(name))).toList();
   }
 
   private String option(String name) {
@@ -106,13 +99,13 @@ public final class SearchBench {
     Map<String, PlantedSuite.Line> lines = suite.lines();
     List<Job> open =
         jobs.stream()
-            .filter(job -> (job.teacher.ordinal() + job.seed) % processes() == part)
-            .filter(job -> kept(job, lines).isEmpty())
+            .filter(job -> (job.teacher().ordinal() + job.seed()) % processes() == part)
+            .filter(job -> suite.kept(job, lines).isEmpty())
             .toList();
     long start = System.nanoTime();
     int before = finished().size();
     for (Job job : open) {
-      PlantedRun run = suite.run(job.method, job.teacher, job.variant, job.seed);
+      PlantedRun run = suite.run(job);
       int done = finished().size();
       double each = (System.nanoTime() - start) / 1e9 / (done - before);
       String left = Progress.duration(each * (jobs.size() - done));
@@ -154,11 +147,7 @@ public final class SearchBench {
 
   private List<PlantedRun> finished() {
     Map<String, PlantedSuite.Line> lines = suite.lines();
-    return jobs.stream().flatMap(job -> kept(job, lines).stream()).toList();
-  }
-
-  private Optional<PlantedRun> kept(Job job, Map<String, PlantedSuite.Line> lines) {
-    return suite.kept(job.method, job.teacher, job.variant, job.seed, lines);
+    return jobs.stream().flatMap(job -> suite.kept(job, lines).stream()).toList();
   }
 
   private Process start(int part) throws IOException {
@@ -169,20 +158,16 @@ public final class SearchBench {
     command.addAll(List.of(System.getProperty("java.class.path"), SearchBench.class.getName()));
     options.forEach((name, value) -> command.addAll(List.of(name, value)));
     command.addAll(List.of("--part", Integer.toString(part)));
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .redirectOutput(ProcessBuilder.Redirect.INHERIT);
-    builder.environment().put("OMP_NUM_THREADS", "1");
-    builder.environment().put("MKL_NUM_THREADS", "1");
-    return builder.start();
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "MKL_NUM_THREADS", "1"));
+    return builder.redirectInput(ProcessBuilder.Redirect.PIPE).start();
   }
 
   private void report(List<PlantedRun> runs) {
     if (runs.isEmpty()) {
       return;
     }
-    Method first = jobs.get(0).method;
+    Method first = jobs.get(0).method();
     List<PlantedRun> own = runs.stream().filter(run -> run.method() == first).toList();
     System.out.printf("%n%s%n%n", PlantedScores.teachers(own).printAll());
     System.out.printf("%s%n%n", PlantedScores.methods(runs).printAll());

@@ -2,8 +2,6 @@ package grafs.study;
 
 import grafs.cell.Expression;
 import grafs.data.PlantedTeacher;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
@@ -75,12 +73,8 @@ public enum Teacher {
    * @return the teacher
    */
   PlantedTeacher network(PlantedTask.Sizes sizes, int layers, long seed) {
-    double[] d = new double[2];
     return new PlantedTeacher(
-        z -> {
-          function.evaluate(z, d);
-          return d[0];
-        },
+        z -> function.values(z)[0],
         sizes.inputs(),
         sizes.width(),
         layers,
@@ -93,29 +87,5 @@ public enum Teacher {
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  /**
-   * Parses names.
-   *
-   * @param names such as {@code relu,sin}; {@code all} for all
-   * @return the teachers
-   * @throws IllegalArgumentException if there is no teacher of a name
-   */
-  public static List<Teacher> parse(String names) {
-    if (names.equals("all")) {
-      return List.of(values());
-    }
-    return Arrays.stream(names.split(",")).map(Teacher::named).toList();
-  }
-
-  private static Teacher named(String name) {
-    return Arrays.stream(values())
-        .filter(teacher -> teacher.toString().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "there is no teacher '%s'; there are %s".formatted(name, List.of(values()))));
   }
 }

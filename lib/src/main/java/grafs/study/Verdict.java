@@ -62,7 +62,8 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   static Verdict of(Comparison comparison, double corrected, int comparisons) {
     int seeds = Math.min(comparison.found(), comparison.baseline());
     double level = LEVEL / Math.max(1, comparisons);
-    int enough = enough(comparison.test(), level);
+    boolean ranked = comparison.test() == Comparison.Test.SIGNED_RANK;
+    int enough = (int) Math.ceil((ranked ? EFFICIENCY : 1) * SampleSize.pairs(LARGE, level));
     if (comparison.test() == Comparison.Test.NONE) {
       return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "fewer than two seeds pair");
     }
@@ -81,26 +82,15 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
           0,
           "%d seeds would show a gain of %s standard deviations".formatted(enough, LARGE));
     }
-    int needed =
-        comparison.effect() > 0 ? needed(comparison.test(), comparison.effect(), level) : enough;
-    return new Verdict(
-        Outcome.TOO_FEW_SEEDS,
-        Math.max(needed, seeds + 1),
-        comparison.effect() > 0 ? "better, but it may be chance" : "no better so far");
-  }
-
-  private static int enough(Comparison.Test test, double level) {
-    return switch (test) {
-      case PAIRED_T, NONE -> SampleSize.pairs(LARGE, level);
-      case SIGNED_RANK -> (int) Math.ceil(EFFICIENCY * SampleSize.pairs(LARGE, level));
-    };
-  }
-
-  private static int needed(Comparison.Test test, double effect, double level) {
-    return switch (test) {
-      case PAIRED_T, NONE -> SampleSize.pairs(effect, level);
-      case SIGNED_RANK -> SampleSize.signedRank(effect, level);
-    };
+    if (comparison.effect() > 0) {
+      int needed =
+          ranked
+              ? SampleSize.signedRank(comparison.effect(), level)
+              : SampleSize.pairs(comparison.effect(), level);
+      return new Verdict(
+          Outcome.TOO_FEW_SEEDS, Math.max(needed, seeds + 1), "better, but it may be chance");
+    }
+    return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "no better so far");
   }
 
   /** {@return the answer, with the seeds that are needed where there are too few} */

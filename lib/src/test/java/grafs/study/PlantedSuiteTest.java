@@ -24,8 +24,7 @@ import tech.tablesaw.api.Table;
 class PlantedSuiteTest {
 
   private static PlantedSuite smoke(Path folder) {
-    return new PlantedSuite(
-        PlantedTask.Sizes.smoke(), PlantedSuite.smoke(), folder.resolve("runs.jsonl"));
+    return PlantedSuite.at("smoke", folder.resolve("runs.jsonl"));
   }
 
   /** What was finished is read again, even after half a line that a kill left; nothing is run. */
@@ -39,14 +38,17 @@ class PlantedSuiteTest {
     assertTrue(once == 3 || once == 4, once + " lines");
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
-    assertEquals(
-        first, suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 1, suite.lines()).orElseThrow());
-    assertTrue(suite.kept(Method.FULL, Teacher.SIN, Variant.WIDE, 2, suite.lines()).isEmpty());
+    assertEquals(first, suite.kept(job(1), suite.lines()).orElseThrow());
+    assertTrue(suite.kept(job(2), suite.lines()).isEmpty());
     // Another method shares the trainings with the default and the teacher's, at least.
     suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
     long more = lines(suite) - once;
     assertTrue(more == 1 || more == 2, more + " lines more");
     assertEquals(1, PlantedScores.teachers(List.of(first)).rowCount());
+  }
+
+  private static PlantedSuite.Job job(long seed) {
+    return new PlantedSuite.Job(Method.FULL, Teacher.SIN, Variant.WIDE, seed);
   }
 
   private static long lines(PlantedSuite suite) throws IOException {
@@ -56,7 +58,7 @@ class PlantedSuiteTest {
   /** The default and whatever equals it in value are trained to the same error, to the bit. */
   @Test
   void whatIsEqualInValueIsTrainedTheSame() {
-    PlantedTask task = new PlantedTask(Teacher.X2, 1, 1, PlantedTask.Sizes.smoke());
+    PlantedTask task = new PlantedTask(Teacher.X2, 1, 1, PlantedSuite.at("smoke", null).sizes());
     assertEquals(PlantedTask.DEFAULT, task.recognised(Expression.parse("max(max0(x), min0(x))")));
     assertEquals(
         Teacher.X2.function(), task.recognised(Expression.parse("multiply(x, identity(x))")));
@@ -157,10 +159,9 @@ class PlantedSuiteTest {
   /** A regression test: the search finds most of the gain of these two teachers' activations. */
   @Test
   void plantedActivationsAreFound(@TempDir Path folder) {
-    SearchSettings settings =
-        PlantedSuite.quick().searches(4).verification(new Verification(32, 8, 8));
-    PlantedSuite suite =
-        new PlantedSuite(PlantedTask.Sizes.quick(), settings, folder.resolve("runs.jsonl"));
+    PlantedSuite quick = PlantedSuite.at("quick", folder.resolve("runs.jsonl"));
+    SearchSettings settings = quick.settings().searches(4).verification(new Verification(32, 8, 8));
+    PlantedSuite suite = new PlantedSuite(quick.sizes(), settings, quick.file());
     List<PlantedRun> runs =
         Stream.of(Teacher.TANH, Teacher.SOFTPLUS)
             .map(teacher -> suite.run(Method.FULL, teacher, Variant.WIDE, 1))
