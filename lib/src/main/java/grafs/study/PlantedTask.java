@@ -126,14 +126,19 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     long start = System.nanoTime();
     Expression found = DEFAULT;
     String failure = null;
-    try {
+    Cells cells =
+        new Cells(method.bounded() ? space : space.unbounded(), Activations.of("relu").get());
+    try (Learner learner = learner(cells, seed)) {
+      Split split = new Split(weights, alpha, 1);
       found =
           switch (method) {
             case NONE -> DEFAULT;
-            case RANDOM -> tried(new RandomSearch(), space, settings, weights, alpha);
-            case EVOLUTION -> tried(EVOLUTION, space, settings, weights, alpha);
+            case RANDOM -> tried(new RandomSearch(), settings, cells, learner, split);
+            case EVOLUTION -> tried(EVOLUTION, settings, cells, learner, split);
             default ->
-                byGradient(method.bounded() ? space : space.unbounded(), settings, weights, alpha);
+                new Search(settings, cells, learner, Progress.Listener.NONE)
+                    .run(weights, alpha, seed)
+                    .found();
           };
     } catch (TrainingDivergedException diverged) {
       failure = diverged.getMessage();
@@ -143,33 +148,20 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     return new Found(found, seconds, passes, failure);
   }
 
-  private Expression byGradient(
-      CellSpace space, SearchSettings settings, BatchSource weights, BatchSource alpha) {
-    Cells cells = new Cells(space, Activations.of("relu").get());
-    try (Learner learner = learner(cells, seed)) {
-      return new Search(settings, cells, learner, Progress.Listener.NONE)
-          .run(weights, alpha, seed)
-          .found();
-    }
-  }
-
   /**
    * The best function of a black-box search that takes as many passes as a gradient-based search.
    */
   private Expression tried(
       BlackBoxSearch.Strategy strategy,
-      CellSpace space,
       SearchSettings settings,
-      BatchSource weights,
-      BatchSource alpha) {
-    Cells cells = new Cells(space, Activations.of("relu").get());
-    Split split = new Split(weights, alpha, 1);
+      Cells cells,
+      Learner learner,
+      Split split) {
     int epochs = sizes.proxyEpochs;
     long trials = settings.passes(1) / epochs;
-    try (Learner learner = learner(cells, seed);
-        BlackBoxOptimizer nas =
-            new BlackBoxOptimizer(
-                strategy, settings.weights(), cells, learner, split, alpha, epochs, seed)) {
+    try (BlackBoxOptimizer nas =
+        new BlackBoxOptimizer(
+            strategy, settings.weights(), cells, learner, split, split.alpha(), epochs, seed)) {
       return nas.run((int) trials, Progress.Listener.NONE);
     }
   }
