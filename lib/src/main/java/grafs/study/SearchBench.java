@@ -44,10 +44,12 @@ public final class SearchBench {
     List<String> known = all.stream().map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
     List<String> asked =
         names.equals("all") ? known : List.of(names.toLowerCase(Locale.ROOT).split(","));
-    if (!known.containsAll(asked)) {
-      throw new IllegalArgumentException(
-          "there is no %s '%s'; there are %s"
-              .formatted(type.getSimpleName().toLowerCase(Locale.ROOT), names, known));
+    for (String name : asked) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(
+            "there is no %s '%s'; there are %s"
+                .formatted(type.getSimpleName().toLowerCase(Locale.ROOT), name, known));
+      }
     }
     return asked.stream().map(name -> all.get(known.indexOf(name))).toList();
   }
