@@ -47,20 +47,18 @@ final class FigureHtml {
   static String image(Figure figure) {
     String element =
         "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">";
-    return FigureSvg.of(figure)
+    FigureSvg drawing = new FigureSvg(figure);
+    return drawing
+        .document()
         .map(svg -> Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
-        .map(svg -> element.formatted(Svg.escape(title(figure)), svg))
+        .map(svg -> element.formatted(Svg.escape(drawing.title()), svg))
         .orElse("");
   }
 
   /** {@return a figure's title, for where it cannot be drawn} */
   static String inWords(Figure figure) {
-    String title = title(figure);
+    String title = new FigureSvg(figure).title();
     return title.isEmpty() ? "[figure]" : "[figure: " + title + "]";
-  }
-
-  private static String title(Figure figure) {
-    return new FigureSvg(figure).title();
   }
 
   private static String drawn(Figure figure, boolean shareWidth) {

@@ -96,14 +96,17 @@ final class FigureSvg {
   }
 
   /**
-   * Draws a figure.
+   * Draws the figure.
    *
-   * @param figure a figure
-   * @return the SVG document; empty if a trace is of another kind, or an axis is not linear
+   * @return the SVG document; empty if a trace is of another kind, or an axis is not one of numbers
    */
-  static Optional<String> of(Figure figure) {
-    FigureSvg drawing = new FigureSvg(figure);
-    return drawing.drawable() ? Optional.of(drawing.document()) : Optional.empty();
+  Optional<String> document() {
+    try {
+      return drawable() ? Optional.of(drawn()) : Optional.empty();
+    } catch (NumberFormatException e) {
+      // A date or a category.
+      return Optional.empty();
+    }
   }
 
   private boolean drawable() {
@@ -136,7 +139,7 @@ final class FigureSvg {
     return new HeatMapSvg(traces.get(0), "reversed".equals(layout.yaxis.autorange));
   }
 
-  private String document() {
+  private String drawn() {
     Svg svg = new Svg();
     boolean map = isHeatMap();
     double left = map ? 110 : 62;

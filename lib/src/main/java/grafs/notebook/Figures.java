@@ -28,13 +28,15 @@ public final class Figures {
           "'%s' is no name for a figure: take letters, digits, '-', '_' and '.'".formatted(name));
     }
     Path file = RunStore.here().root().resolve("figures").resolve(name + ".svg");
+    FigureSvg drawing = new FigureSvg(figure);
     String svg =
-        FigureSvg.of(figure)
+        drawing
+            .document()
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
                         "'%s' has no static picture: only lines, points and heat maps on linear axes do"
-                            .formatted(new FigureSvg(figure).title())));
+                            .formatted(drawing.title())));
     try {
       PartFile.write(file, part -> Files.writeString(part, svg));
     } catch (IOException e) {

@@ -19,10 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
 import tech.tablesaw.plotly.traces.HistogramTrace;
+import tech.tablesaw.plotly.traces.ScatterTrace;
 
 class FigureSvgTest {
 
@@ -35,7 +38,7 @@ class FigureSvgTest {
   }
 
   private static Document drawn(Figure figure) throws Exception {
-    return parse(FigureSvg.of(figure).orElseThrow());
+    return parse(new FigureSvg(figure).document().orElseThrow());
   }
 
   private static List<Element> elements(Object parent, String name) {
@@ -148,11 +151,18 @@ class FigureSvgTest {
   @Test
   void whatCannotBeDrawnHasNoPicture() {
     Figure histogram = new Figure(HistogramTrace.builder(X).build());
-    assertEquals(Optional.empty(), FigureSvg.of(histogram));
+    assertEquals(Optional.empty(), new FigureSvg(histogram).document());
     assertEquals("", new FigureSvg(histogram).title());
+    Figure dates =
+        new Figure(
+            ScatterTrace.builder(
+                    StringColumn.create("x", "2026-01-31"), DoubleColumn.create("y", 1))
+                .build());
+    assertEquals(Optional.empty(), new FigureSvg(dates).document());
     Axis logarithmic = Axis.builder().type(Axis.Type.LOG).build();
     Layout layout = Layout.builder().yAxis(logarithmic).build();
-    assertEquals(Optional.empty(), FigureSvg.of(new Figure(layout, Charts.line("f", X, X))));
+    assertEquals(
+        Optional.empty(), new FigureSvg(new Figure(layout, Charts.line("f", X, X))).document());
   }
 
   @Test

@@ -50,7 +50,7 @@ class ShowTest {
     assertTrue(image.find(), html);
     assertTrue(image.end() < html.indexOf("<script>"), "the picture is outside the figure's place");
     String svg = new String(Base64.getDecoder().decode(image.group(1)), StandardCharsets.UTF_8);
-    assertEquals(FigureSvg.of(chart()).orElseThrow(), svg);
+    assertEquals(new FigureSvg(chart()).document().orElseThrow(), svg);
     assertTrue(html.contains("\"1.12345\""), "a number has more digits than can be seen");
     assertEquals("[figure: a <chart>]\n", Printed.by(() -> Show.figure(chart())));
     SmallMultiples two = new SmallMultiples("two", 2, List.of(chart(), chart()));
