@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.Collectors;
 
 /**
  * A tokenizer of Unicode characters in the order of their code points; {@link #END_OF_TEXT}, if it
@@ -80,18 +81,14 @@ final class CharacterTokenizer implements Tokenizer {
 
   @Override
   public String decode(long... tokens) {
-    StringBuilder text = new StringBuilder();
-    for (long token : tokens) {
-      if (token < 0 || token >= vocabulary()) {
-        throw new DataException(
-            "There is no token %d, they go from 0 to %d".formatted(token, vocabulary() - 1));
-      }
-      if (token == characters.length) {
-        text.append(END_OF_TEXT);
-      } else {
-        text.appendCodePoint(characters[(int) token]);
-      }
+    return Arrays.stream(tokens).mapToObj(this::text).collect(Collectors.joining());
+  }
+
+  private String text(long token) {
+    if (token < 0 || token >= vocabulary()) {
+      throw new DataException(
+          "There is no token %d, they go from 0 to %d".formatted(token, vocabulary() - 1));
     }
-    return text.toString();
+    return token == characters.length ? END_OF_TEXT : Character.toString(characters[(int) token]);
   }
 }

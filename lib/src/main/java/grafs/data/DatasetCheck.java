@@ -2,7 +2,6 @@ package grafs.data;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -21,6 +20,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 /**
  * Checks a data set for values that break training: non-finite numbers, and labels that do not fit
@@ -62,11 +62,12 @@ public final class DatasetCheck {
   }
 
   private static void require(Batch batch, long first, LabelRule rule, Shape output) {
-    Optional<String> found = nonFinite(batch, first);
-    if (found.isPresent()) {
-      throw new IllegalArgumentException(
-          found.get() + ": fill in such values, or leave those examples or columns out");
-    }
+    nonFinite(batch, first)
+        .ifPresent(
+            found -> {
+              throw new IllegalArgumentException(
+                  found + ": fill in such values, or leave those examples or columns out");
+            });
     NDArray labels = batch.getLabels().singletonOrThrow();
     long size = labels.getShape().get(0);
     Shape scores = new Shape(size).addAll(output.slice(1));
@@ -122,12 +123,10 @@ public final class DatasetCheck {
    *     column 3 (counted from 0)}; empty if all is finite
    */
   public static Optional<String> nonFinite(Batch batch, long first) {
-    return nonFinite("data", batch.getData(), first)
-        .or(() -> nonFinite("labels", batch.getLabels(), first));
-  }
-
-  private static Optional<String> nonFinite(String what, NDList arrays, long first) {
-    return arrays.stream().flatMap(array -> nonFinite(what, array, first).stream()).findFirst();
+    return Stream.concat(
+            batch.getData().stream().flatMap(array -> nonFinite("data", array, first).stream()),
+            batch.getLabels().stream().flatMap(array -> nonFinite("labels", array, first).stream()))
+        .findFirst();
   }
 
   private static Optional<String> nonFinite(String what, NDArray array, long first) {

@@ -18,12 +18,10 @@ final class DeviceBlocks implements EpochBatches.Maker {
   private final NDArray tokens;
   private final NDArray places;
   private final NDArray offsets;
-  private final int length;
 
   DeviceBlocks(TextSet text, int length, LongStream places, NDManager parent) {
-    this.length = length;
     manager = parent.newSubManager();
-    tokens = text.allOn(parent);
+    tokens = text.whole().on(parent);
     this.places = manager.create(places.map(place -> text.from() + place).toArray());
     offsets = manager.create(LongStream.rangeClosed(0, length).toArray(), new Shape(1, length + 1));
   }
@@ -34,11 +32,7 @@ final class DeviceBlocks implements EpochBatches.Maker {
       NDArray first = places.get(scratch, new NDIndex("{}:{}", from, from + size));
       NDArray index = first.reshape(size, 1).add(offsets);
       NDArray blocks = tokens.take(scratch, index).toType(DataType.INT64, false);
-      NDArray data = blocks.get(new NDIndex(":, :{}", length)).duplicate();
-      NDArray labels = blocks.get(new NDIndex(":, 1:")).duplicate();
-      data.attach(own);
-      labels.attach(own);
-      return new NDList(data, labels);
+      return TokenBlocks.labelled(blocks, own);
     }
   }
 

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -83,9 +82,9 @@ public final class ImageSet {
     return pixels.width() + 2 * border;
   }
 
-  /** {@return the number of classes of the data set, whether or not each occurs in this set} */
-  public int classes() {
-    return classNames.size();
+  /** {@return the names of the data set's classes, by label, whether or not each occurs here} */
+  public List<String> classNames() {
+    return classNames;
   }
 
   /** {@return mean and standard deviation of each channel, by which batches are normalised} */
@@ -97,7 +96,7 @@ public final class ImageSet {
    * Returns the class of an image.
    *
    * @param i the image, in [0, size)
-   * @return its class, in [0, classes)
+   * @return its class, in [0, number of classes)
    */
   public int label(int i) {
     return Byte.toUnsignedInt(pixels.labels()[index[i]]);
@@ -111,24 +110,37 @@ public final class ImageSet {
    */
   public BufferedImage image(int i) {
     BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < height(); y++) {
-      for (int x = 0; x < width(); x++) {
-        int rgb = 0;
-        for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | pixel(i, c, y - border, x - border);
-        }
-        image.setRGB(x, y, rgb);
+    int[] values = new int[channels() * height() * width()];
+    copy(index[i], values);
+    int size = width() * height();
+    for (int p = 0; p < size; p++) {
+      int rgb = 0;
+      for (int c = 0; c < 3; c++) {
+        rgb = rgb << 8 | values[Math.min(c, channels() - 1) * size + p];
       }
+      image.setRGB(p % width(), p / width(), rgb);
     }
     return image;
   }
 
-  private int pixel(int i, int c, int y, int x) {
-    if (y < 0 || y >= pixels.height() || x < 0 || x >= pixels.width()) {
-      return 0;
+  /**
+   * Copies a stored image.
+   *
+   * @param stored its index
+   * @param values the bytes of an image of this set, [channels, height, width], 0 to 255; its
+   *     border is left as it is
+   */
+  void copy(int stored, int... values) {
+    byte[] bytes = pixels.bytes();
+    for (int c = 0; c < channels(); c++) {
+      for (int y = 0; y < pixels.height(); y++) {
+        int from = pixels.row(stored, Math.min(c, pixels.channels() - 1), y);
+        int to = (c * height() + y + border) * width() + border;
+        for (int x = 0; x < pixels.width(); x++) {
+          values[to + x] = Byte.toUnsignedInt(bytes[from + x]);
+        }
+      }
     }
-    int plane = Math.min(c, pixels.channels() - 1);
-    return Byte.toUnsignedInt(pixels.bytes()[pixels.row(index[i], plane, y) + x]);
   }
 
   /**
@@ -144,7 +156,7 @@ public final class ImageSet {
       throw new IllegalArgumentException(
           "A subset of " + count + " images was asked for; this set has " + size());
     }
-    return part(drawn(count, seed), true);
+    return part(stratified(seed).limit(count));
   }
 
   /**
@@ -161,12 +173,14 @@ public final class ImageSet {
       throw new IllegalArgumentException(
           "A set of %d images cannot be split at a share of %s".formatted(size(), share));
     }
-    boolean[] drawn = drawn(first, seed);
-    return new Split(part(drawn, true), part(drawn, false));
+    return new Split(part(stratified(seed).limit(first)), part(stratified(seed).skip(first)));
   }
 
-  /** Marks {@code count} random images, of every class the same share. */
-  private boolean[] drawn(int count, long seed) {
+  /**
+   * Returns the images in a random order, whose first n have the set's share of every class, to
+   * within an image.
+   */
+  private IntStream stratified(long seed) {
     record Ranked(int image, double rank) {}
     Random random = new Random(seed);
     List<List<Integer>> byClass = new ArrayList<>();
@@ -177,21 +191,17 @@ public final class ImageSet {
     byClass.forEach(members -> Collections.shuffle(members, random));
     // A random order among images of equal rank.
     Collections.shuffle(byClass, random);
-    boolean[] drawn = new boolean[size()];
-    byClass.stream()
+    return byClass.stream()
         .flatMap(
             own ->
                 IntStream.range(0, own.size())
                     .mapToObj(n -> new Ranked(own.get(n), (n + 0.5) / own.size())))
         .sorted(Comparator.comparingDouble(Ranked::rank))
-        .limit(count)
-        .forEach(ranked -> drawn[ranked.image] = true);
-    return drawn;
+        .mapToInt(Ranked::image);
   }
 
-  private ImageSet part(boolean[] drawn, boolean which) {
-    int[] part =
-        IntStream.range(0, size()).filter(i -> drawn[i] == which).map(i -> index[i]).toArray();
+  private ImageSet part(IntStream images) {
+    int[] part = images.sorted().map(i -> index[i]).toArray();
     return new ImageSet(pixels, part, classNames, normalization, border, preparation);
   }
 
@@ -265,7 +275,7 @@ public final class ImageSet {
         digest.update(pixels.labels()[i]);
         digest.update(pixels.bytes(), pixels.row(i, 0, 0), pixels.row(1, 0, 0));
       }
-      fingerprint = HexFormat.of().formatHex(digest.digest(), 0, 8);
+      fingerprint = Checksum.of(digest).hex().substring(0, 16);
     }
     return fingerprint;
   }

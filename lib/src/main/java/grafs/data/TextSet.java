@@ -1,10 +1,9 @@
 package grafs.data;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.LongStream;
 
 /** Consecutive tokens of a text, to train on or to test with. */
 public final class TextSet {
@@ -49,9 +48,7 @@ public final class TextSet {
    */
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
-    long[] some = new long[count];
-    tokens.read(from + first, some, count);
-    return some;
+    return LongStream.range(from + first, from + first + count).map(tokens::token).toArray();
   }
 
   /**
@@ -62,14 +59,9 @@ public final class TextSet {
     return "%s, tokens %d to %d of %d".formatted(tokens.text(), from, from + size, tokens.size());
   }
 
-  /** {@return whether a device may hold the whole text of which this is a part} */
-  boolean fitsDevices() {
-    return tokens.fitsDevices();
-  }
-
-  /** {@return the whole text's tokens, int32, on the device of a manager, which owns them} */
-  NDArray allOn(NDManager owner) {
-    return tokens.on(owner);
+  /** {@return the whole text of which this is a part} */
+  TokenFile whole() {
+    return tokens;
   }
 
   /** {@return where in the whole text this part begins} */

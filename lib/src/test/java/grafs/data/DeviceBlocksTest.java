@@ -46,7 +46,7 @@ class DeviceBlocksTest {
     try (NDManager manager = NDManager.newBaseManager();
         DeviceBlocks device =
             new DeviceBlocks(
-                text, LENGTH, IntStream.range(0, source.blocks()).mapToLong(places), manager)) {
+                text, LENGTH, IntStream.range(0, source.examples()).mapToLong(places), manager)) {
       int from = 0;
       for (Batch batch : source.epoch(manager, epoch)) {
         try (batch;
@@ -59,7 +59,7 @@ class DeviceBlocksTest {
           from += batch.getSize();
         }
       }
-      assertEquals(source.blocks(), from);
+      assertEquals(source.examples(), from);
     }
   }
 }

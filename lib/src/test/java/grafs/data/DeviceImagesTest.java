@@ -58,14 +58,14 @@ class DeviceImagesTest {
             set(1, 28, classes("fashion-mnist")).asRgb32(),
             set(1, 28, classes("svhn")),
             set(3, 20, classes("cifar10")).asRgb32().subset(23, 1))) {
-      same(set, ImageViews.plain(set));
+      same(set, ImageView.plain(set));
       for (int epoch = 0; epoch < 3; epoch++) {
-        same(set, ImageViews.augmented(set, seed, epoch));
+        same(set, ImageView.augmented(set, seed, epoch));
       }
     }
   }
 
-  private void same(ImageSet set, ImageViews views) {
+  private void same(ImageSet set, List<ImageView> views) {
     int size = 9;
     try (EpochBatches.Maker host = new HostImages(set, views, size);
         EpochBatches.Maker device = new DeviceImages(set, views, manager)) {
@@ -100,8 +100,8 @@ class DeviceImagesTest {
     NDArray copy;
     try (NDManager owner = NDManager.newBaseManager()) {
       ImageSet set = set(3, 32, classes("cifar10"));
-      copy = set.pixels().on(owner, ImageViews.PADDING + set.border());
-      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), owner);
+      copy = set.pixels().on(owner, ImageView.PADDING + set.border());
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), owner);
       float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
       WeakReference<ImageSet> gone = new WeakReference<>(set);
       set = null;
@@ -120,7 +120,7 @@ class DeviceImagesTest {
   void nothingStaysOfAnEpochThatIsOver() {
     ImageSet set = set(3, 32, classes("cifar10"));
     try (NDManager parent = manager.newSubManager()) {
-      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), parent);
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), parent);
       maker.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
       assertEquals(1, parent.getManagedArrays().size(), "the images themselves");
