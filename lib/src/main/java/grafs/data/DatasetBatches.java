@@ -101,7 +101,7 @@ public final class DatasetBatches implements BatchSource {
     return IntStream.range(0, Math.toIntExact(data.size())).toArray();
   }
 
-  static UncheckedIOException unreadable(Exception e) {
+  private static UncheckedIOException unreadable(Exception e) {
     return new UncheckedIOException(
         "the data set cannot be read: " + e, e instanceof IOException io ? io : new IOException(e));
   }

@@ -21,8 +21,8 @@ final class DeviceBlocks implements EpochBatches.Maker {
 
   DeviceBlocks(TextSet text, int length, LongStream places, NDManager parent) {
     manager = parent.newSubManager();
-    tokens = text.whole().on(parent);
-    this.places = manager.create(places.map(place -> text.from() + place).toArray());
+    tokens = text.whole.on(parent);
+    this.places = manager.create(places.map(place -> text.from + place).toArray());
     offsets = manager.create(LongStream.rangeClosed(0, length).toArray(), new Shape(1, length + 1));
   }
 

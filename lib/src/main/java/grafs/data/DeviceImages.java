@@ -47,7 +47,7 @@ final class DeviceImages implements EpochBatches.Maker {
 
   DeviceImages(ImageSet set, List<ImageView> epoch, NDManager parent) {
     manager = parent.newSubManager();
-    pixels = set.pixels().on(parent, ImageView.PADDING + set.border());
+    pixels = set.pixels.on(parent, ImageView.PADDING + set.border);
     long width = pixels.getShape().get(3);
     long plane = pixels.getShape().get(2) * width;
     long image = pixels.getShape().get(1) * plane;
@@ -60,19 +60,19 @@ final class DeviceImages implements EpochBatches.Maker {
       long right = view.dx() + ImageView.PADDING;
       rows[CORNER * size + i] = view.image() * image + down * width + right;
       rows[FLIP * size + i] = view.flip() ? 1 : 0;
-      rows[LABEL * size + i] = Byte.toUnsignedLong(set.pixels().labels()[view.image()]);
+      rows[LABEL * size + i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
     }
     views = manager.create(rows, new Shape(3, size));
 
     int w = set.width();
     int shown = set.height() * w;
-    int last = set.pixels().channels() - 1;
+    int last = set.pixels.channels() - 1;
     places =
         longs(
             new Shape(1, set.channels(), set.height(), w),
             i -> Math.min(i / shown, last) * plane + i % shown / w * width + i % w);
     mirror = longs(new Shape(1, 1, 1, w), x -> w - 1 - 2L * x);
-    values = manager.create(set.normalization().table());
+    values = manager.create(set.normalization.table());
     firstValue = longs(new Shape(1, set.channels(), 1, 1), c -> 256L * c);
   }
 

@@ -24,7 +24,7 @@ final class HostImages implements EpochBatches.Maker {
   HostImages(ImageSet set, List<ImageView> views, int batchSize) {
     this.set = set;
     this.views = views;
-    normalised = set.normalization().table();
+    normalised = set.normalization.table();
     image = new int[set.channels() * set.height() * set.width()];
     row = new float[set.width()];
     int bytes = Math.toIntExact((long) batchSize * image.length * Float.BYTES);
@@ -37,7 +37,7 @@ final class HostImages implements EpochBatches.Maker {
     long[] labels = new long[size];
     for (int i = 0; i < size; i++) {
       ImageView view = views.get(from + i);
-      labels[i] = Byte.toUnsignedLong(set.pixels().labels()[view.image()]);
+      labels[i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
       write(view, out);
     }
     staging.limit(out.position() * Float.BYTES);

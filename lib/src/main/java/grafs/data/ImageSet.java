@@ -3,7 +3,6 @@ package grafs.data;
 import java.awt.image.BufferedImage;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -18,12 +17,22 @@ import java.util.stream.IntStream;
  */
 public final class ImageSet {
 
-  private final Pixels pixels;
-  private final int[] index;
+  /** The stored images, of which this set is a view. */
+  final Pixels pixels;
+
+  /** The indices of the stored images, in the set's order; never changed. */
+  final int[] index;
+
+  /** Mean and standard deviation of each channel, by which batches are normalised. */
+  final Normalization normalization;
+
+  /** The black pixels on each side of a stored image. */
+  final int border;
+
+  /** How images are augmented. */
+  final Preparation preparation;
+
   private final List<String> classNames;
-  private final Normalization normalization;
-  private final int border;
-  private final Preparation preparation;
 
   /** Computed when it is first asked for. */
   private volatile String fingerprint;
@@ -85,11 +94,6 @@ public final class ImageSet {
   /** {@return the names of the data set's classes, by label, whether or not each occurs here} */
   public List<String> classNames() {
     return classNames;
-  }
-
-  /** {@return mean and standard deviation of each channel, by which batches are normalised} */
-  Normalization normalization() {
-    return normalization;
   }
 
   /**
@@ -284,27 +288,5 @@ public final class ImageSet {
   boolean flips() {
     return !classNames.equals(Published.of("svhn").classes())
         || normalization.equals(Normalization.SVHN);
-  }
-
-  /** {@return how images are augmented} */
-  Preparation preparation() {
-    return preparation;
-  }
-
-  /** Returns the stored images, of which this set is a view. */
-  Pixels pixels() {
-    return pixels;
-  }
-
-  /** Returns the black pixels on each side of a stored image. */
-  int border() {
-    return border;
-  }
-
-  /**
-   * Returns the indices of the stored images, in the set's order; the caller may change the array.
-   */
-  int[] index() {
-    return Arrays.copyOf(index, index.length);
   }
 }

@@ -21,7 +21,7 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
 
   /** Returns all images of a set in their order, without augmentation. */
   static List<ImageView> plain(ImageSet set) {
-    return Arrays.stream(set.index()).mapToObj(i -> new ImageView(i, 0, 0, false, null)).toList();
+    return Arrays.stream(set.index).mapToObj(i -> new ImageView(i, 0, 0, false, null)).toList();
   }
 
   /**
@@ -30,10 +30,10 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
    */
   static List<ImageView> augmented(ImageSet set, long seed, int epoch) {
     SplittableRandom random = random(seed, epoch);
-    boolean trivial = set.preparation() == Preparation.TRIVIAL_AUGMENT;
+    boolean trivial = set.preparation == Preparation.TRIVIAL_AUGMENT;
     boolean flips = set.flips();
     List<ImageView> views = new ArrayList<>();
-    for (int image : EpochBatches.shuffle(set.index(), random)) {
+    for (int image : EpochBatches.shuffle(set.index.clone(), random)) {
       int dy = random.nextInt(2 * PADDING + 1) - PADDING;
       int dx = random.nextInt(2 * PADDING + 1) - PADDING;
       boolean flip = flips && random.nextBoolean();

@@ -9,8 +9,14 @@ import java.util.UUID;
 /** Writes a file so that a reader sees all of it or none. */
 public final class PartFile {
 
-  /** Takes something and reads or writes files. */
+  /**
+   * An action that may fail to read or write files.
+   *
+   * @param <T> what it is given
+   */
   public interface Use<T> {
+
+    /** Performs the action; the exception says which file cannot be read or written. */
     void of(T what) throws IOException;
   }
 

@@ -60,8 +60,7 @@ final class SvhnFormat {
     int[] shape = x.getDimensions();
     int count = x.getNumElements() / IMAGE;
     // MATLAB drops a last dimension of 1.
-    int[] expected =
-        shape.length == 3 ? new int[] {SIDE, SIDE, 3} : new int[] {SIDE, SIDE, 3, count};
+    int[] expected = Arrays.copyOf(new int[] {SIDE, SIDE, 3, count}, shape.length == 3 ? 3 : 4);
     if (x.getType() != MatlabType.UInt8 || count < 1 || !Arrays.equals(shape, expected)) {
       throw broken(file, "has X of " + form(x) + ", expected uint8 [32, 32, 3, n]");
     }

@@ -8,12 +8,16 @@ import java.util.stream.LongStream;
 /** Consecutive tokens of a text, to train on or to test with. */
 public final class TextSet {
 
-  private final TokenFile tokens;
-  private final long from;
+  /** The whole text of which this is a part. */
+  final TokenFile whole;
+
+  /** Where in the whole text this part begins. */
+  final long from;
+
   private final long size;
 
-  private TextSet(TokenFile tokens, long from, long size) {
-    this.tokens = tokens;
+  private TextSet(TokenFile whole, long from, long size) {
+    this.whole = whole;
     this.from = from;
     this.size = size;
   }
@@ -48,7 +52,7 @@ public final class TextSet {
    */
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
-    return LongStream.range(from + first, from + first + count).map(tokens::token).toArray();
+    return LongStream.range(from + first, from + first + count).map(whole::token).toArray();
   }
 
   /**
@@ -56,17 +60,7 @@ public final class TextSet {
    * they are}
    */
   public String fingerprint() {
-    return "%s, tokens %d to %d of %d".formatted(tokens.text(), from, from + size, tokens.size());
-  }
-
-  /** {@return the whole text of which this is a part} */
-  TokenFile whole() {
-    return tokens;
-  }
-
-  /** {@return where in the whole text this part begins} */
-  long from() {
-    return from;
+    return "%s, tokens %d to %d of %d".formatted(whole.text(), from, from + size, whole.size());
   }
 
   /** The parts of a text that was split: {@code train} comes first. */
@@ -85,7 +79,7 @@ public final class TextSet {
     }
     long train = size - Math.round(size * validation);
     return new Split(
-        new TextSet(tokens, from, train), new TextSet(tokens, from + train, size - train));
+        new TextSet(whole, from, train), new TextSet(whole, from + train, size - train));
   }
 
   /**

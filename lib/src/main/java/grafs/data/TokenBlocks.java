@@ -46,7 +46,7 @@ record TokenBlocks(
   @Override
   public Maker maker(NDManager manager, int epoch) {
     IntToLongFunction own = places.apply(epoch);
-    return !Host.reaches(manager.getDevice()) && text.whole().fitsDevices()
+    return !Host.reaches(manager.getDevice()) && text.whole.fitsDevices()
         ? new DeviceBlocks(text, length, IntStream.range(0, examples).mapToLong(own), manager)
         : (sub, from, size) -> onHost(sub, IntStream.range(from, from + size).mapToLong(own));
   }

@@ -22,8 +22,14 @@ import java.util.zip.CheckedOutputStream;
  * file's name has the SHA-256 of the text, so that tokens are computed once for each content, and
  * no text gets the tokens of another. The tokens are shorts or ints, big-endian; a CRC-32C of them
  * follows, eight bytes. A damaged file is written again.
+ *
+ * @param text the SHA-256 of the text
+ * @param bytes the bytes of a token, 2 or 4
+ * @param size the number of tokens
+ * @param pieces the file's tokens, mapped into memory
+ * @param copies the copies of them in devices' memories
  */
-final class TokenFile {
+record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, DeviceCopies copies) {
 
   /** The bytes of one mapping, a multiple of a token's; a mapping must have less than 2³¹. */
   private static final long PIECE = 1L << 30;
@@ -33,19 +39,6 @@ final class TokenFile {
    * all.
    */
   private static final long MOST_ON_DEVICE = 1L << 28;
-
-  private final Checksum text;
-  private final int bytes;
-  private final long size;
-  private final ByteBuffer[] pieces;
-  private final DeviceCopies copies = new DeviceCopies();
-
-  private TokenFile(Checksum text, int bytes, long size, ByteBuffer... pieces) {
-    this.text = text;
-    this.bytes = bytes;
-    this.size = size;
-    this.pieces = pieces;
-  }
 
   /**
    * Opens the tokens of a text; writes the file first if there is none or it is damaged.
@@ -95,8 +88,8 @@ final class TokenFile {
         sum.update(pieces[p].duplicate());
       }
       long expected = channel.map(READ_ONLY, length, Long.BYTES).getLong();
-      return Optional.of(new TokenFile(text, bytes, length / bytes, pieces))
-          .filter(tokens -> sum.getValue() == expected);
+      TokenFile tokens = new TokenFile(text, bytes, length / bytes, pieces, new DeviceCopies());
+      return sum.getValue() == expected ? Optional.of(tokens) : Optional.empty();
     }
   }
 
@@ -139,16 +132,6 @@ final class TokenFile {
     if (!read.equals(sum)) {
       throw new IOException(text + " changed while it was read; run again");
     }
-  }
-
-  /** {@return the SHA-256 of the text} */
-  Checksum text() {
-    return text;
-  }
-
-  /** {@return the number of tokens} */
-  long size() {
-    return size;
   }
 
   /** {@return whether a device may hold all tokens: up to a gigabyte} */

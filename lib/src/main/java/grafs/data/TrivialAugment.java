@@ -207,17 +207,17 @@ enum TrivialAugment {
 
   /** Returns the lookup table that makes all values about equally frequent. */
   private static int[] equalized(int[] histogram) {
-    int[] table = new int[256];
-    Arrays.setAll(table, v -> v);
     int[] values = occurring(histogram);
     int last = values[values.length - 1];
     int step = (Arrays.stream(histogram).sum() - histogram[last]) / 255;
-    if (step > 0) {
-      int sum = step / 2;
-      for (int v = 0; v < 256; v++) {
-        table[v] = Math.min(255, sum / step);
-        sum += histogram[v];
-      }
+    if (step == 0) {
+      return IntStream.range(0, 256).toArray();
+    }
+    int[] table = new int[256];
+    int sum = step / 2;
+    for (int v = 0; v < 256; v++) {
+      table[v] = Math.min(255, sum / step);
+      sum += histogram[v];
     }
     return table;
   }

@@ -91,8 +91,8 @@ class DeviceImagesTest {
     ImageSet set = set(3, 32, classes("cifar10"));
     ImageSet.Split halves = set.split(0.5, 1);
     assertSame(
-        halves.weights().pixels().on(manager, 4),
-        halves.architecture().subset(5, 1).pixels().on(manager, 4));
+        halves.weights().pixels.on(manager, 4),
+        halves.architecture().subset(5, 1).pixels.on(manager, 4));
   }
 
   @Test
@@ -100,7 +100,7 @@ class DeviceImagesTest {
     NDArray copy;
     try (NDManager owner = NDManager.newBaseManager()) {
       ImageSet set = set(3, 32, classes("cifar10"));
-      copy = set.pixels().on(owner, ImageView.PADDING + set.border());
+      copy = set.pixels.on(owner, ImageView.PADDING + set.border);
       EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), owner);
       float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
       WeakReference<ImageSet> gone = new WeakReference<>(set);
