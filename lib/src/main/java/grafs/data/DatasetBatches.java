@@ -24,6 +24,9 @@ public final class DatasetBatches implements BatchSource {
 
   private DatasetBatches(
       RandomAccessDataset data, int[] examples, int batchSize, long seed, boolean shuffled) {
+    if (shuffled) {
+      EpochBatches.requireFull(examples.length, batchSize);
+    }
     this.data = data;
     this.examples = examples;
     this.batchSize = batchSize;
@@ -49,14 +52,8 @@ public final class DatasetBatches implements BatchSource {
     int middle = (int) Math.round(share * all.length);
     int[] rest = Arrays.copyOfRange(all, middle, all.length);
     return List.of(
-        shuffled(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
-        shuffled(data, rest, Math.min(batchSize, rest.length), seed + 1));
-  }
-
-  private static DatasetBatches shuffled(
-      RandomAccessDataset data, int[] examples, int batchSize, long seed) {
-    EpochBatches.requireFull(examples.length, batchSize);
-    return new DatasetBatches(data, examples, batchSize, seed, true);
+        new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed, true),
+        new DatasetBatches(data, rest, Math.min(batchSize, rest.length), seed + 1, true));
   }
 
   /**

@@ -21,7 +21,7 @@ final class DeviceImages implements EpochBatches.Maker {
   private static final int FLIP = 1;
   private static final int LABEL = 2;
 
-  private final NDManager manager;
+  private final NDManager shared;
   private final NDArray pixels;
 
   /**
@@ -45,9 +45,9 @@ final class DeviceImages implements EpochBatches.Maker {
   /** The index in {@code values} at which each channel begins, {@code [1, channels, 1, 1]}. */
   private final NDArray firstValue;
 
-  DeviceImages(ImageSet set, List<ImageView> epoch, NDManager parent) {
-    manager = parent.newSubManager();
-    pixels = set.pixels.on(parent, ImageView.PADDING + set.border);
+  DeviceImages(ImageSet set, List<ImageView> epoch, NDManager shared) {
+    this.shared = shared;
+    pixels = set.pixels.on(shared.getParentManager(), ImageView.PADDING + set.border);
     long width = pixels.getShape().get(3);
     long plane = pixels.getShape().get(2) * width;
     long image = pixels.getShape().get(1) * plane;
@@ -62,7 +62,7 @@ final class DeviceImages implements EpochBatches.Maker {
       rows[FLIP * size + i] = view.flip() ? 1 : 0;
       rows[LABEL * size + i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
     }
-    views = manager.create(rows, new Shape(3, size));
+    views = shared.create(rows, new Shape(3, size));
 
     int w = set.width();
     int shown = set.height() * w;
@@ -72,19 +72,19 @@ final class DeviceImages implements EpochBatches.Maker {
             new Shape(1, set.channels(), set.height(), w),
             i -> Math.min(i / shown, last) * plane + i % shown / w * width + i % w);
     mirror = longs(new Shape(1, 1, 1, w), x -> w - 1 - 2L * x);
-    values = manager.create(set.normalization.table());
+    values = shared.create(set.normalization.table());
     firstValue = longs(new Shape(1, set.channels(), 1, 1), c -> 256L * c);
   }
 
   private NDArray longs(Shape shape, IntToLongFunction value) {
     long[] values = new long[(int) shape.size()];
     Arrays.setAll(values, value);
-    return manager.create(values, shape);
+    return shared.create(values, shape);
   }
 
   @Override
   public NDList batch(NDManager own, int from, int size) {
-    try (NDManager scratch = manager.newSubManager()) {
+    try (NDManager scratch = shared.newSubManager()) {
       NDArray batch = views.get(scratch, new NDIndex(":, {}:{}", from, from + size));
       NDArray corner = batch.get(CORNER).reshape(size, 1, 1, 1);
       NDArray flip = batch.get(FLIP).reshape(size, 1, 1, 1);
@@ -94,10 +94,5 @@ final class DeviceImages implements EpochBatches.Maker {
       labels.attach(own);
       return new NDList(values.take(own, bytes.addi(firstValue)), labels);
     }
-  }
-
-  @Override
-  public void close() {
-    manager.close();
   }
 }

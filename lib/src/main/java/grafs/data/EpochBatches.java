@@ -12,7 +12,7 @@ interface EpochBatches extends BatchSource {
 
   /** Makes the batches of one epoch, one after the other. */
   @FunctionalInterface
-  interface Maker extends AutoCloseable {
+  interface Maker {
 
     /**
      * Makes a batch.
@@ -23,10 +23,6 @@ interface EpochBatches extends BatchSource {
      * @return the data and the labels
      */
     NDList batch(NDManager own, int from, int size);
-
-    /** Frees the memory that the epoch's batches share. */
-    @Override
-    default void close() {}
   }
 
   /** {@return the examples of a batch; the last one has what remains} */
@@ -36,12 +32,13 @@ interface EpochBatches extends BatchSource {
   int examples();
 
   /**
-   * {@return the maker of the batches of an epoch, which is closed after the last one}
+   * {@return the maker of the batches of an epoch}
    *
-   * @param manager the parent of each batch's own manager
+   * @param shared the manager of what the epoch's batches share, closed after the last one; its
+   *     parent is also the parent of each batch's own manager
    * @param epoch the epoch's number, from 0
    */
-  Maker maker(NDManager manager, int epoch);
+  Maker maker(NDManager shared, int epoch);
 
   @Override
   default int batchesPerEpoch() {
@@ -52,19 +49,21 @@ interface EpochBatches extends BatchSource {
   default Iterable<Batch> epoch(NDManager manager, int epoch) {
     requireEpoch(epoch);
     return () -> {
-      Maker maker = maker(manager, epoch);
+      NDManager shared = manager.newSubManager();
+      Maker maker = maker(shared, epoch);
       return IntStream.range(0, batchesPerEpoch())
-          .mapToObj(b -> batch(maker, manager.newSubManager(), b))
+          .mapToObj(b -> batch(maker, shared, b))
           .iterator();
     };
   }
 
-  private Batch batch(Maker maker, NDManager own, int number) {
+  private Batch batch(Maker maker, NDManager shared, int number) {
     int from = number * batchSize();
     int size = Math.min(batchSize(), examples() - from);
+    NDManager own = shared.getParentManager().newSubManager();
     NDList made = maker.batch(own, from, size);
     if (from + size == examples()) {
-      maker.close();
+      shared.close();
     }
     NDList data = new NDList(made.get(0));
     NDList labels = new NDList(made.get(1));

@@ -22,12 +22,12 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
   }
 
   @Override
-  public Maker maker(NDManager manager, int epoch) {
+  public Maker maker(NDManager shared, int epoch) {
     List<ImageView> views =
         training ? ImageView.augmented(images, seed, epoch) : ImageView.plain(images);
     // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the GPU.
-    return Host.reaches(manager.getDevice()) || views.get(0).change() != null
+    return Host.reaches(shared.getDevice()) || views.get(0).change() != null
         ? new HostImages(images, views, batchSize)
-        : new DeviceImages(images, views, manager);
+        : new DeviceImages(images, views, shared);
   }
 }

@@ -27,9 +27,7 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    * @throws IllegalArgumentException if training and test images differ in form
    */
   public ImageDataset {
-    if (train.channels() != test.channels()
-        || train.height() != test.height()
-        || train.width() != test.width()) {
+    if (!form(train).equals(form(test))) {
       throw new IllegalArgumentException(
           name + ": training images of " + form(train) + ", but test images of " + form(test));
     }

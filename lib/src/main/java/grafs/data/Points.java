@@ -62,7 +62,7 @@ public record Points(int inputs, float[] x, float[] y) {
     }
 
     @Override
-    public Maker maker(NDManager manager, int epoch) {
+    public Maker maker(NDManager shared, int epoch) {
       SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
       int[] order = EpochBatches.shuffle(IntStream.range(0, points.y.length).toArray(), random);
       return (own, from, size) -> points.gather(own, order, from, size);

@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import grafs.cell.Host;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -44,11 +46,30 @@ record TokenBlocks(
   }
 
   @Override
-  public Maker maker(NDManager manager, int epoch) {
+  public Maker maker(NDManager shared, int epoch) {
     IntToLongFunction own = places.apply(epoch);
-    return !Host.reaches(manager.getDevice()) && text.whole.fitsDevices()
-        ? new DeviceBlocks(text, length, IntStream.range(0, examples).mapToLong(own), manager)
-        : (sub, from, size) -> onHost(sub, IntStream.range(from, from + size).mapToLong(own));
+    return Host.reaches(shared.getDevice()) || !text.whole.fitsDevices()
+        ? (sub, from, size) -> onHost(sub, IntStream.range(from, from + size).mapToLong(own))
+        : onDevice(shared, IntStream.range(0, examples).mapToLong(own));
+  }
+
+  /**
+   * Returns the maker of batches on a device whose memory holds the whole text. Only the positions
+   * of the epoch's blocks are copied there, once.
+   */
+  Maker onDevice(NDManager shared, LongStream places) {
+    NDArray tokens = text.whole.on(shared.getParentManager());
+    NDArray firsts = shared.create(places.map(place -> text.from + place).toArray());
+    long[] block = LongStream.rangeClosed(0, length).toArray();
+    NDArray offsets = shared.create(block, new Shape(1, block.length));
+    return (own, from, size) -> {
+      try (NDManager scratch = shared.newSubManager()) {
+        NDArray first = firsts.get(scratch, new NDIndex("{}:{}", from, from + size));
+        NDArray index = first.reshape(size, 1).add(offsets);
+        NDArray blocks = tokens.take(scratch, index).toType(DataType.INT64, false);
+        return labelled(blocks, own);
+      }
+    };
   }
 
   private NDList onHost(NDManager own, LongStream places) {
@@ -65,7 +86,7 @@ record TokenBlocks(
    * @param blocks int64 [size, length + 1]
    * @param own the manager of what is returned
    */
-  static NDList labelled(NDArray blocks, NDManager own) {
+  private static NDList labelled(NDArray blocks, NDManager own) {
     NDArray tokens = blocks.get(new NDIndex(":, :-1")).duplicate();
     NDArray labels = blocks.get(new NDIndex(":, 1:")).duplicate();
     tokens.attach(own);

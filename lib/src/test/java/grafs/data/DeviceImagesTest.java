@@ -67,8 +67,9 @@ class DeviceImagesTest {
 
   private void same(ImageSet set, List<ImageView> views) {
     int size = 9;
-    try (EpochBatches.Maker host = new HostImages(set, views, size);
-        EpochBatches.Maker device = new DeviceImages(set, views, manager)) {
+    EpochBatches.Maker host = new HostImages(set, views, size);
+    try (NDManager shared = manager.newSubManager()) {
+      EpochBatches.Maker device = new DeviceImages(set, views, shared);
       for (int from = 0; from < set.size(); from += size) {
         int count = Math.min(size, set.size() - from);
         try (NDManager own = manager.newSubManager()) {
@@ -101,7 +102,7 @@ class DeviceImagesTest {
     try (NDManager owner = NDManager.newBaseManager()) {
       ImageSet set = set(3, 32, classes("cifar10"));
       copy = set.pixels.on(owner, ImageView.PADDING + set.border);
-      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), owner);
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), owner.newSubManager());
       float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
       WeakReference<ImageSet> gone = new WeakReference<>(set);
       set = null;
@@ -120,8 +121,9 @@ class DeviceImagesTest {
   void nothingStaysOfAnEpochThatIsOver() {
     ImageSet set = set(3, 32, classes("cifar10"));
     try (NDManager parent = manager.newSubManager()) {
-      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), parent);
-      maker.close();
+      NDManager shared = parent.newSubManager();
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), shared);
+      shared.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
       assertEquals(1, parent.getManagedArrays().size(), "the images themselves");
     }
