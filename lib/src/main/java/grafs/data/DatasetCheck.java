@@ -56,12 +56,11 @@ public final class DatasetCheck {
   }
 
   private static void require(Batch batch, long first, LabelRule rule, Shape output) {
-    nonFinite(batch, first)
-        .ifPresent(
-            found -> {
-              throw new IllegalArgumentException(
-                  found + ": fill in such values, or leave those examples or columns out");
-            });
+    Optional<String> found = nonFinite(batch, first);
+    if (found.isPresent()) {
+      throw new IllegalArgumentException(
+          found.get() + ": fill in such values, or leave those examples or columns out");
+    }
     NDArray labels = batch.getLabels().singletonOrThrow();
     long size = labels.getShape().get(0);
     Shape scores = new Shape(size).addAll(output.slice(1));

@@ -24,7 +24,8 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   /**
    * Creates a data set.
    *
-   * @throws IllegalArgumentException if training and test images differ in form
+   * @throws IllegalArgumentException if training and test images differ in form or number of
+   *     classes
    */
   public ImageDataset {
     if (!form(train).equals(form(test))) {
@@ -34,7 +35,8 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   }
 
   private static String form(ImageSet set) {
-    return set.channels() + "×" + set.height() + "×" + set.width();
+    return "%d×%d×%d in %d classes"
+        .formatted(set.channels(), set.height(), set.width(), set.classNames().size());
   }
 
   /** {@return the classes' names, by label} */
