@@ -4,30 +4,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.Collectors;
 
 /**
  * A tokenizer of Unicode characters in the order of their code points; {@link #END_OF_TEXT}, if it
  * is a token, is the last one.
+ *
+ * @param characters Unicode code points, sorted
+ * @param ends whether {@link #END_OF_TEXT} is a token
  */
-final class CharacterTokenizer implements Tokenizer {
+record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
 
   /** Stands for {@link #END_OF_TEXT} in the set of characters: the first number after Unicode's. */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
-  /** Unicode code points, sorted. */
-  private final int[] characters;
-
-  private final boolean ends;
-
-  private CharacterTokenizer(BitSet seen) {
-    this.ends = seen.get(MARKER);
-    this.characters = seen.stream().filter(c -> c < MARKER).toArray();
+  private static CharacterTokenizer of(BitSet seen) {
+    int[] characters = seen.stream().filter(c -> c < MARKER).toArray();
+    return new CharacterTokenizer(characters, seen.get(MARKER));
   }
 
   static CharacterTokenizer of(String text) {
     BitSet seen = new BitSet();
     see(text, seen);
-    return new CharacterTokenizer(seen);
+    return of(seen);
   }
 
   /** Collects the characters of files, which are read in parts and may be larger than memory. */
@@ -40,7 +39,7 @@ final class CharacterTokenizer implements Tokenizer {
         throw new DataException("The text " + text + " could not be read: " + e, e);
       }
     }
-    return new CharacterTokenizer(seen);
+    return of(seen);
   }
 
   private static void see(String text, BitSet seen) {
@@ -80,18 +79,14 @@ final class CharacterTokenizer implements Tokenizer {
 
   @Override
   public String decode(long... tokens) {
-    StringBuilder text = new StringBuilder();
-    for (long token : tokens) {
-      if (token < 0 || token >= vocabulary()) {
-        throw new DataException(
-            "There is no token %d, they go from 0 to %d".formatted(token, vocabulary() - 1));
-      }
-      if (token == characters.length) {
-        text.append(END_OF_TEXT);
-      } else {
-        text.appendCodePoint(characters[(int) token]);
-      }
+    return Arrays.stream(tokens).mapToObj(this::text).collect(Collectors.joining());
+  }
+
+  private String text(long token) {
+    if (token < 0 || token >= vocabulary()) {
+      throw new DataException(
+          "There is no token %d, they go from 0 to %d".formatted(token, vocabulary() - 1));
     }
-    return text.toString();
+    return token == characters.length ? END_OF_TEXT : Character.toString(characters[(int) token]);
   }
 }

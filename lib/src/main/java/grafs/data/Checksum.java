@@ -33,7 +33,12 @@ record Checksum(String algorithm, String hex) {
     try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());
     }
-    return new Checksum(algorithm, HexFormat.of().formatHex(digest.digest()));
+    return of(digest);
+  }
+
+  /** {@return the checksum of what a digest was given} */
+  static Checksum of(MessageDigest digest) {
+    return new Checksum(digest.getAlgorithm(), HexFormat.of().formatHex(digest.digest()));
   }
 
   /** {@return a fresh digest of an algorithm} */

@@ -2,10 +2,8 @@ package grafs.data;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.dataset.BatchSampler;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
-import ai.djl.training.dataset.SequenceSampler;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,27 +20,18 @@ public final class DatasetBatches implements BatchSource {
   private final int[] examples;
   private final int batchSize;
   private final long seed;
+  private final boolean shuffled;
 
-  private DatasetBatches(RandomAccessDataset data, int[] examples, int batchSize, long seed) {
-    EpochBatches.requireFull(examples.length, batchSize);
+  private DatasetBatches(
+      RandomAccessDataset data, int[] examples, int batchSize, long seed, boolean shuffled) {
+    if (shuffled) {
+      EpochBatches.requireFull(examples.length, batchSize);
+    }
     this.data = data;
     this.examples = examples;
     this.batchSize = batchSize;
     this.seed = seed;
-  }
-
-  /**
-   * Returns shuffled batches of all examples of a data set.
-   *
-   * @param data the data set; {@code prepare()} is called
-   * @param batchSize the examples of a batch; an epoch leaves out those that do not fill one
-   * @param seed the seed of the order
-   * @return the batches
-   * @throws IllegalArgumentException if the examples do not fill one batch
-   * @throws UncheckedIOException if the data cannot be prepared
-   */
-  public static DatasetBatches of(RandomAccessDataset data, int batchSize, long seed) {
-    return new DatasetBatches(data, prepared(data), batchSize, seed);
+    this.shuffled = shuffled;
   }
 
   /**
@@ -63,8 +52,8 @@ public final class DatasetBatches implements BatchSource {
     int middle = (int) Math.round(share * all.length);
     int[] rest = Arrays.copyOfRange(all, middle, all.length);
     return List.of(
-        new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed),
-        new DatasetBatches(data, rest, Math.min(batchSize, rest.length), seed + 1));
+        new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed, true),
+        new DatasetBatches(data, rest, Math.min(batchSize, rest.length), seed + 1, true));
   }
 
   /**
@@ -77,21 +66,11 @@ public final class DatasetBatches implements BatchSource {
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
-    int size = prepared(data).length;
-    if (size == 0) {
+    int[] all = prepared(data);
+    if (all.length == 0) {
       throw new IllegalArgumentException("the data set has no examples to score a network on");
     }
-    return new BatchSource() {
-      @Override
-      public int batchesPerEpoch() {
-        return (size + batchSize - 1) / batchSize;
-      }
-
-      @Override
-      public Iterable<Batch> epoch(NDManager manager, int epoch) {
-        return read(data, manager, new BatchSampler(new SequenceSampler(), batchSize, false));
-      }
-    };
+    return new DatasetBatches(data, all, batchSize, 0, false);
   }
 
   /**
@@ -101,7 +80,7 @@ public final class DatasetBatches implements BatchSource {
    * @return the batches
    */
   public DatasetBatches ordered(long otherSeed) {
-    return new DatasetBatches(data, examples, batchSize, otherSeed);
+    return new DatasetBatches(data, examples, batchSize, otherSeed, shuffled);
   }
 
   /** {@return the number of examples, those that do not fill a batch included} */
@@ -119,39 +98,36 @@ public final class DatasetBatches implements BatchSource {
     return IntStream.range(0, Math.toIntExact(data.size())).toArray();
   }
 
-  static UncheckedIOException unreadable(Exception e) {
+  private static UncheckedIOException unreadable(Exception e) {
     return new UncheckedIOException(
         "the data set cannot be read: " + e, e instanceof IOException io ? io : new IOException(e));
   }
 
   @Override
   public int batchesPerEpoch() {
-    return examples.length / batchSize;
+    return (shuffled ? examples.length : examples.length + batchSize - 1) / batchSize;
   }
 
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
     EpochBatches.requireEpoch(epoch);
-    int[] order = EpochBatches.shuffle(examples.clone(), new SplittableRandom(seed * 31 + epoch));
-    return read(data, manager, new Order(batchSize, order));
-  }
-
-  private static Iterable<Batch> read(
-      RandomAccessDataset data, NDManager manager, Sampler sampler) {
+    SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
+    int[] order = shuffled ? EpochBatches.shuffle(examples.clone(), random) : examples;
     try {
-      return data.getData(manager, sampler);
+      return data.getData(manager, new Order(batchSize, batchesPerEpoch(), order));
     } catch (IOException | TranslateException e) {
       throw unreadable(e);
     }
   }
 
-  /** Samples the examples in a given order, as many as fill whole batches. */
-  private record Order(int batchSize, int... order) implements Sampler {
+  /** Samples the examples in a given order. */
+  private record Order(int batchSize, int batches, int... order) implements Sampler {
 
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-      return IntStream.range(0, order.length / batchSize)
-          .mapToObj(b -> Arrays.stream(order, b * batchSize, (b + 1) * batchSize))
+      return IntStream.range(0, batches)
+          .map(b -> b * batchSize)
+          .mapToObj(b -> Arrays.stream(order, b, Math.min(b + batchSize, order.length)))
           .map(batch -> batch.asLongStream().boxed().toList())
           .iterator();
     }

@@ -8,12 +8,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.dataset.BatchSampler;
 import ai.djl.training.dataset.RandomAccessDataset;
-import ai.djl.training.dataset.Record;
-import ai.djl.training.dataset.SequenceSampler;
-import ai.djl.translate.TranslateException;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -21,6 +16,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 
 /**
  * Checks a data set for values that break training: non-finite numbers, and labels that do not fit
@@ -45,19 +41,17 @@ public final class DatasetCheck {
       RandomAccessDataset data, int batchSize, LabelRule rule, Shape output) {
     long first = 0;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      BatchSampler inOrder = new BatchSampler(new SequenceSampler(), batchSize, false);
-      Iterator<Batch> batches = data.getData(manager, inOrder).iterator();
+      Iterator<Batch> batches =
+          DatasetBatches.inOrder(data, batchSize).epoch(manager, 0).iterator();
       while (batches.hasNext()) {
         if (Thread.interrupted()) {
           throw new CancellationException("interrupted while the data were looked at");
         }
-        try (Batch batch = next(batches, data, first, batchSize)) {
+        try (Batch batch = next(batches, data)) {
           require(batch, first, rule, output);
           first += batch.getLabels().head().getShape().get(0);
         }
       }
-    } catch (IOException | TranslateException e) {
-      throw DatasetBatches.unreadable(e);
     }
   }
 
@@ -86,31 +80,32 @@ public final class DatasetCheck {
    * Returns the next batch. If its examples differ in shape and cannot be stacked, the exception
    * names the first one that differs from example 0.
    */
-  private static Batch next(
-      Iterator<Batch> batches, RandomAccessDataset data, long first, int batchSize)
-      throws IOException {
+  private static Batch next(Iterator<Batch> batches, RandomAccessDataset data) {
     try {
       return batches.next();
     } catch (RuntimeException e) {
       try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-        String shapes = shapes(data.get(manager, 0));
-        for (long i = first; i < Math.min(data.size(), first + batchSize); i++) {
-          String own = shapes(data.get(manager, i));
-          if (!own.equals(shapes)) {
+        String first = null;
+        int i = 0;
+        for (Batch example : DatasetBatches.inOrder(data, 1).epoch(manager, 0)) {
+          String own = shapes(example.getData()) + " and " + shapes(example.getLabels());
+          example.close();
+          first = i == 0 ? own : first;
+          if (!own.equals(first)) {
             throw new IllegalArgumentException(
                 "example %d (counted from 0) has data and labels of shapes %s, the first one %s"
-                    .formatted(i, own, shapes),
+                    .formatted(i, own, first),
                 e);
           }
+          i++;
         }
       }
       throw e;
     }
   }
 
-  private static String shapes(Record example) {
-    Shape[] data = example.getData().getShapes();
-    return Arrays.toString(data) + " and " + Arrays.toString(example.getLabels().getShapes());
+  private static String shapes(NDList examples) {
+    return Arrays.stream(examples.getShapes()).map(shape -> shape.slice(1)).toList().toString();
   }
 
   /**
@@ -122,12 +117,10 @@ public final class DatasetCheck {
    *     column 3 (counted from 0)}; empty if all is finite
    */
   public static Optional<String> nonFinite(Batch batch, long first) {
-    return nonFinite("data", batch.getData(), first)
-        .or(() -> nonFinite("labels", batch.getLabels(), first));
-  }
-
-  private static Optional<String> nonFinite(String what, NDList arrays, long first) {
-    return arrays.stream().flatMap(array -> nonFinite(what, array, first).stream()).findFirst();
+    return Stream.concat(
+            batch.getData().stream().flatMap(array -> nonFinite("data", array, first).stream()),
+            batch.getLabels().stream().flatMap(array -> nonFinite("labels", array, first).stream()))
+        .findFirst();
   }
 
   private static Optional<String> nonFinite(String what, NDArray array, long first) {

@@ -6,6 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntToLongFunction;
 
 /**
  * Makes the batches of an epoch on a device whose memory holds the images: cropped, flipped and
@@ -18,7 +21,7 @@ final class DeviceImages implements EpochBatches.Maker {
   private static final int FLIP = 1;
   private static final int LABEL = 2;
 
-  private final NDManager manager;
+  private final NDManager shared;
   private final NDArray pixels;
 
   /**
@@ -42,51 +45,46 @@ final class DeviceImages implements EpochBatches.Maker {
   /** The index in {@code values} at which each channel begins, {@code [1, channels, 1, 1]}. */
   private final NDArray firstValue;
 
-  DeviceImages(ImageSet set, ImageViews epoch, NDManager parent) {
-    manager = parent.newSubManager();
-    pixels = set.pixels().on(parent, ImageViews.PADDING + set.border());
-    long height = pixels.getShape().get(2);
+  DeviceImages(ImageSet set, List<ImageView> epoch, NDManager shared) {
+    this.shared = shared;
+    pixels = set.pixels.on(shared.getParentManager(), ImageView.PADDING + set.border);
     long width = pixels.getShape().get(3);
-    long image = pixels.getShape().get(1) * height * width;
+    long plane = pixels.getShape().get(2) * width;
+    long image = pixels.getShape().get(1) * plane;
 
-    int size = epoch.images().length;
+    int size = epoch.size();
     long[] rows = new long[3 * size];
     for (int i = 0; i < size; i++) {
-      int stored = epoch.images()[i];
-      long down = epoch.dy()[i] + ImageViews.PADDING;
-      long right = epoch.dx()[i] + ImageViews.PADDING;
-      rows[CORNER * size + i] = stored * image + down * width + right;
-      rows[FLIP * size + i] = epoch.flip()[i];
-      rows[LABEL * size + i] = Byte.toUnsignedLong(set.pixels().labels()[stored]);
+      ImageView view = epoch.get(i);
+      long down = view.dy() + ImageView.PADDING;
+      long right = view.dx() + ImageView.PADDING;
+      rows[CORNER * size + i] = view.image() * image + down * width + right;
+      rows[FLIP * size + i] = view.flip() ? 1 : 0;
+      rows[LABEL * size + i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
     }
-    views = manager.create(rows, new Shape(3, size));
+    views = shared.create(rows, new Shape(3, size));
 
-    int channels = set.channels();
-    long[] place = new long[channels * set.height() * set.width()];
-    long[] opposite = new long[set.width()];
-    float[] tables = new float[256 * channels];
-    long[] first = new long[channels];
-    int i = 0;
-    for (int c = 0; c < channels; c++) {
-      long plane = Math.min(c, set.pixels().channels() - 1) * height * width;
-      for (int y = 0; y < set.height(); y++) {
-        for (int x = 0; x < set.width(); x++) {
-          place[i++] = plane + y * width + x;
-          opposite[x] = set.width() - 1 - 2L * x;
-        }
-      }
-      System.arraycopy(set.normalization().table(c), 0, tables, 256 * c, 256);
-      first[c] = 256L * c;
-    }
-    places = manager.create(place, new Shape(1, channels, set.height(), set.width()));
-    mirror = manager.create(opposite, new Shape(1, 1, 1, set.width()));
-    values = manager.create(tables);
-    firstValue = manager.create(first, new Shape(1, channels, 1, 1));
+    int w = set.width();
+    int shown = set.height() * w;
+    int last = set.pixels.channels() - 1;
+    places =
+        longs(
+            new Shape(1, set.channels(), set.height(), w),
+            i -> Math.min(i / shown, last) * plane + i % shown / w * width + i % w);
+    mirror = longs(new Shape(1, 1, 1, w), x -> w - 1 - 2L * x);
+    values = shared.create(set.normalization.table());
+    firstValue = longs(new Shape(1, set.channels(), 1, 1), c -> 256L * c);
+  }
+
+  private NDArray longs(Shape shape, IntToLongFunction value) {
+    long[] values = new long[(int) shape.size()];
+    Arrays.setAll(values, value);
+    return shared.create(values, shape);
   }
 
   @Override
   public NDList batch(NDManager own, int from, int size) {
-    try (NDManager scratch = manager.newSubManager()) {
+    try (NDManager scratch = shared.newSubManager()) {
       NDArray batch = views.get(scratch, new NDIndex(":, {}:{}", from, from + size));
       NDArray corner = batch.get(CORNER).reshape(size, 1, 1, 1);
       NDArray flip = batch.get(FLIP).reshape(size, 1, 1, 1);
@@ -96,10 +94,5 @@ final class DeviceImages implements EpochBatches.Maker {
       labels.attach(own);
       return new NDList(values.take(own, bytes.addi(firstValue)), labels);
     }
-  }
-
-  @Override
-  public void close() {
-    manager.close();
   }
 }

@@ -1,6 +1,10 @@
 package grafs.data;
 
 import static grafs.data.DataException.grouped;
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,7 +17,6 @@ import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -125,14 +128,8 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
    */
   private BodySubscriber<Path> body(ResponseInfo response) {
     return switch (response.statusCode()) {
-      case 200 ->
-          BodySubscribers.ofFile(
-              part,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING);
-      case 206 ->
-          BodySubscribers.ofFile(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      case 200 -> BodySubscribers.ofFile(part, CREATE, WRITE, TRUNCATE_EXISTING);
+      case 206 -> BodySubscribers.ofFile(part, CREATE, APPEND);
       default -> BodySubscribers.replacing(part);
     };
   }

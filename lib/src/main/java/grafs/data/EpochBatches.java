@@ -4,17 +4,15 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.Batchifier;
-import java.util.Iterator;
-import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
-/** The batches of one epoch, each made when it is asked for. */
-final class EpochBatches {
+/** Batches that are made from data in memory, each when it is asked for. */
+interface EpochBatches extends BatchSource {
 
   /** Makes the batches of one epoch, one after the other. */
   @FunctionalInterface
-  interface Maker extends AutoCloseable {
+  interface Maker {
 
     /**
      * Makes a batch.
@@ -25,63 +23,52 @@ final class EpochBatches {
      * @return the data and the labels
      */
     NDList batch(NDManager own, int from, int size);
-
-    /** Frees the memory that the epoch's batches share. */
-    @Override
-    default void close() {}
   }
 
-  private EpochBatches() {}
+  /** {@return the examples of a batch; the last one has what remains} */
+  int batchSize();
+
+  /** {@return the examples of an epoch} */
+  int examples();
 
   /**
-   * Returns the batches of an epoch.
+   * {@return the maker of the batches of an epoch}
    *
-   * @param manager the parent of each batch's own manager
-   * @param source gives the number of batches
-   * @param epoch the epoch, which must not be negative
-   * @param batchSize the examples of a batch
-   * @param examples the number of examples; the last batch may have fewer than the others
-   * @param makers creates the maker of one iteration's batches, which is closed after the last one
+   * @param shared the manager of what the epoch's batches share, closed after the last one; its
+   *     parent is also the parent of each batch's own manager
+   * @param epoch the epoch's number, from 0
    */
-  static Iterable<Batch> of(
-      NDManager manager,
-      BatchSource source,
-      int epoch,
-      int batchSize,
-      int examples,
-      Supplier<Maker> makers) {
+  Maker maker(NDManager shared, int epoch);
+
+  @Override
+  default int batchesPerEpoch() {
+    return (examples() + batchSize() - 1) / batchSize();
+  }
+
+  @Override
+  default Iterable<Batch> epoch(NDManager manager, int epoch) {
     requireEpoch(epoch);
-    int batches = source.batchesPerEpoch();
     return () -> {
-      Maker maker = makers.get();
-      return new Iterator<>() {
-        private int next;
-
-        @Override
-        public boolean hasNext() {
-          return next < batches;
-        }
-
-        @Override
-        public Batch next() {
-          if (!hasNext()) {
-            throw new NoSuchElementException("This epoch had " + next + " batches");
-          }
-          int from = next * batchSize;
-          int size = Math.min(batchSize, examples - from);
-          next++;
-          NDManager own = manager.newSubManager();
-          NDList made = maker.batch(own, from, size);
-          if (!hasNext()) {
-            maker.close();
-          }
-          NDList data = new NDList(made.get(0));
-          NDList labels = new NDList(made.get(1));
-          return new Batch(
-              own, data, labels, size, Batchifier.STACK, Batchifier.STACK, next, batches);
-        }
-      };
+      NDManager shared = manager.newSubManager();
+      Maker maker = maker(shared, epoch);
+      return IntStream.range(0, batchesPerEpoch())
+          .mapToObj(b -> batch(maker, shared, b))
+          .iterator();
     };
+  }
+
+  private Batch batch(Maker maker, NDManager shared, int number) {
+    int from = number * batchSize();
+    int size = Math.min(batchSize(), examples() - from);
+    NDManager own = shared.getParentManager().newSubManager();
+    NDList made = maker.batch(own, from, size);
+    if (from + size == examples()) {
+      shared.close();
+    }
+    NDList data = new NDList(made.get(0));
+    NDList labels = new NDList(made.get(1));
+    Batchifier stack = Batchifier.STACK;
+    return new Batch(own, data, labels, size, stack, stack, number + 1, batchesPerEpoch());
   }
 
   /** Throws if the number of an epoch is negative. */

@@ -1,5 +1,10 @@
 package grafs.data;
 
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import grafs.data.Download.TransferException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -7,8 +12,6 @@ import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.examples.Expander;
@@ -57,9 +60,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
    * file is never deleted, since two processes could then hold locks at once.
    */
   private void fetchLocked() throws IOException, InterruptedException {
-    try (FileChannel lock =
-        FileChannel.open(
-            home.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel lock = FileChannel.open(home.resolve(".lock"), CREATE, WRITE)) {
       if (lock.tryLock() == null) {
         console.say("Another process is at " + home + ": waiting for it");
         lock.lock();
@@ -77,8 +78,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   private void fetch(PublishedFile file, String problem) throws IOException, InterruptedException {
     Path target = home.resolve(file.name());
     if (file.archive() == null) {
-      Path part = download(file);
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(download(file), target, ATOMIC_MOVE, REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
       // Files in the data set's own folder would be read instead of the unpacked ones.
       throw new DataException(

@@ -9,24 +9,25 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 
-/** Makes the batches of an epoch in Java, with one staging buffer for all of them. */
+/** Makes the batches of an epoch in Java, in the same buffers. */
 final class HostImages implements EpochBatches.Maker {
 
   private final ImageSet set;
-  private final ImageViews epoch;
-  private final float[][] tables;
-  private final float[] row;
+  private final List<ImageView> views;
+  private final float[] normalised;
   private final ByteBuffer staging;
+  private final int[] image;
+  private final float[] row;
 
-  HostImages(ImageSet set, ImageViews epoch, int batchSize) {
+  HostImages(ImageSet set, List<ImageView> views, int batchSize) {
     this.set = set;
-    this.epoch = epoch;
-    tables = new float[set.channels()][];
-    Arrays.setAll(tables, set.normalization()::table);
+    this.views = views;
+    normalised = set.normalization.table();
+    image = new int[set.channels() * set.height() * set.width()];
     row = new float[set.width()];
-    long pixels = (long) set.channels() * set.height() * set.width();
-    int bytes = Math.toIntExact(batchSize * pixels * Float.BYTES);
+    int bytes = Math.toIntExact((long) batchSize * image.length * Float.BYTES);
     staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
@@ -35,8 +36,9 @@ final class HostImages implements EpochBatches.Maker {
     FloatBuffer out = staging.clear().asFloatBuffer();
     long[] labels = new long[size];
     for (int i = 0; i < size; i++) {
-      labels[i] = Byte.toUnsignedLong(set.pixels().labels()[epoch.images()[from + i]]);
-      write(from + i, out);
+      ImageView view = views.get(from + i);
+      labels[i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
+      write(view, out);
     }
     staging.limit(out.position() * Float.BYTES);
     Shape shape = new Shape(size, set.channels(), set.height(), set.width());
@@ -50,56 +52,22 @@ final class HostImages implements EpochBatches.Maker {
    * Writes one image as the network sees it: after the operation of TrivialAugment if there is one,
    * cropped with black padding, flipped and normalised.
    */
-  private void write(int number, FloatBuffer out) {
-    Pixels pixels = set.pixels();
-    if (epoch.changes() == null) {
-      write(number, pixels, epoch.images()[number], set.border(), out);
-    } else {
-      Pixels changed = changed(epoch.images()[number], epoch.changes()[number]);
-      write(number, changed, 0, 0, out);
-    }
-  }
-
-  /** Returns an image with its border, after a TrivialAugment operation. */
-  private Pixels changed(int image, TrivialAugment.Drawn change) {
-    Pixels pixels = set.pixels();
+  private void write(ImageView view, FloatBuffer out) {
     int height = set.height();
     int width = set.width();
-    int[] values = new int[set.channels() * height * width];
+    set.copy(view.image(), image);
+    int[] values = view.change() == null ? image : view.change().of(image, height, width);
+    // Columns [first, end) show a pixel of the image, the others are black.
+    int first = Math.max(0, -view.dx());
+    int end = Math.min(width, width - view.dx());
     for (int c = 0; c < set.channels(); c++) {
-      for (int y = 0; y < pixels.height(); y++) {
-        int start = pixels.row(image, Math.min(c, pixels.channels() - 1), y);
-        int place = (c * height + y + set.border()) * width + set.border();
-        for (int x = 0; x < pixels.width(); x++) {
-          values[place + x] = pixels.bytes()[start + x] & 0xff;
-        }
-      }
-    }
-    int[] after = change.of(values, height, width);
-    byte[] bytes = new byte[after.length];
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) after[i];
-    }
-    return new Pixels(bytes, new byte[1], set.channels(), height, width);
-  }
-
-  private void write(int number, Pixels pixels, int image, int border, FloatBuffer out) {
-    boolean flip = epoch.flip()[number] == 1;
-    byte[] bytes = pixels.bytes();
-    int left = epoch.dx()[number] - border;
-    // Output columns [from, to) show a stored pixel, the others are black.
-    int from = Math.max(0, -left);
-    int to = Math.min(row.length, pixels.width() - left);
-    for (int c = 0; c < tables.length; c++) {
-      float[] table = tables[c];
-      int plane = Math.min(c, pixels.channels() - 1);
-      for (int y = 0; y < set.height(); y++) {
-        int sourceY = y + epoch.dy()[number] - border;
-        Arrays.fill(row, table[0]);
-        if (sourceY >= 0 && sourceY < pixels.height()) {
-          int start = pixels.row(image, plane, sourceY) + left;
-          for (int x = from; x < to; x++) {
-            row[flip ? row.length - 1 - x : x] = table[bytes[start + x] & 0xff];
+      for (int y = 0; y < height; y++) {
+        int fromY = y + view.dy();
+        Arrays.fill(row, normalised[256 * c]);
+        if (fromY >= 0 && fromY < height) {
+          int from = (c * height + fromY) * width + view.dx();
+          for (int x = first; x < end; x++) {
+            row[view.flip() ? width - 1 - x : x] = normalised[256 * c + values[from + x]];
           }
         }
         out.put(row);

@@ -2,13 +2,14 @@ package grafs.data;
 
 import static grafs.data.DataException.grouped;
 
-import java.io.BufferedInputStream;
-import java.io.DataInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -62,10 +63,14 @@ final class IdxFormat {
   private record Idx(int[] shape, byte[] bytes) {}
 
   private static Idx idx(Path file, int rank) throws IOException {
-    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        DataInputStream in =
-            new DataInputStream(isGzip(raw) ? new GZIPInputStream(raw, 1 << 16) : raw)) {
-      int magic = in.readInt();
+    byte[] bytes = Files.readAllBytes(file);
+    try {
+      // The name may be wrong: the first two bytes say whether a file is gzipped.
+      if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
+        bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
+      }
+      ByteBuffer in = ByteBuffer.wrap(bytes);
+      int magic = in.getInt();
       if (magic != (0x0800 | rank)) {
         throw broken(
             file,
@@ -75,31 +80,22 @@ final class IdxFormat {
       int[] shape = new int[rank];
       long size = 1;
       for (int d = 0; d < rank; d++) {
-        shape[d] = in.readInt();
+        shape[d] = in.getInt();
         if (shape[d] < 1) {
           throw broken(file, "says dimension %d is %d: it is damaged".formatted(d, shape[d]));
         }
         size *= shape[d];
       }
-      byte[] bytes = in.readAllBytes();
-      if (bytes.length != size) {
+      if (in.remaining() != size) {
         throw broken(
             file,
             "has %s bytes after its header, which says %s"
-                .formatted(grouped(bytes.length), grouped(size)));
+                .formatted(grouped(in.remaining()), grouped(size)));
       }
-      return new Idx(shape, bytes);
-    } catch (ZipException | EOFException e) {
+      return new Idx(shape, Arrays.copyOfRange(bytes, in.position(), bytes.length));
+    } catch (ZipException | EOFException | BufferUnderflowException e) {
       throw broken(file, "is cut short or damaged (" + e.getMessage() + ")");
     }
-  }
-
-  /** Whether a file is gzipped, by its first two bytes, since its name may be wrong. */
-  private static boolean isGzip(InputStream raw) throws IOException {
-    raw.mark(2);
-    boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;
-    raw.reset();
-    return gzip;
   }
 
   private static DataException broken(Path file, String what) {

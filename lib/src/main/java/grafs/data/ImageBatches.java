@@ -1,8 +1,8 @@
 package grafs.data;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.dataset.Batch;
 import grafs.cell.Host;
+import java.util.List;
 
 /**
  * Serves an {@link ImageSet} in normalised batches, augmented or as it is.
@@ -14,29 +14,20 @@ import grafs.cell.Host;
  * @param seed the seed of order and augmentation
  */
 record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
-    implements BatchSource {
+    implements EpochBatches {
 
   @Override
-  public int batchesPerEpoch() {
-    return (training ? images.size() : images.size() + batchSize - 1) / batchSize;
+  public int examples() {
+    return training ? images.size() - images.size() % batchSize : images.size();
   }
 
   @Override
-  public Iterable<Batch> epoch(NDManager manager, int epoch) {
-    return EpochBatches.of(
-        manager,
-        this,
-        epoch,
-        batchSize,
-        images.size(),
-        () -> {
-          ImageViews views =
-              training ? ImageViews.augmented(images, seed, epoch) : ImageViews.plain(images);
-          // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the
-          // GPU.
-          return Host.reaches(manager.getDevice()) || views.changes() != null
-              ? new HostImages(images, views, batchSize)
-              : new DeviceImages(images, views, manager);
-        });
+  public Maker maker(NDManager shared, int epoch) {
+    List<ImageView> views =
+        training ? ImageView.augmented(images, seed, epoch) : ImageView.plain(images);
+    // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the GPU.
+    return Host.reaches(shared.getDevice()) || views.get(0).change() != null
+        ? new HostImages(images, views, batchSize)
+        : new DeviceImages(images, views, shared);
   }
 }

@@ -13,11 +13,10 @@ import java.util.stream.Stream;
  *
  * @param name the name under which results are reported; a part of a published set, or another
  *     version of it, does not have the published set's name
- * @param classNames the classes' names, by label
  * @param train the training images
  * @param test the test images, which nothing is trained or searched on
  */
-public record ImageDataset(String name, List<String> classNames, ImageSet train, ImageSet test) {
+public record ImageDataset(String name, ImageSet train, ImageSet test) {
 
   /** Where Debian's package dataset-fashion-mnist puts its files. */
   private static final Path SYSTEM = Path.of("/usr/share/datasets/fashion-mnist");
@@ -25,32 +24,27 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
   /**
    * Creates a data set.
    *
-   * @throws IllegalArgumentException if training and test images differ in form, or there is not a
-   *     name for each class
+   * @throws IllegalArgumentException if training and test images differ in form or number of
+   *     classes
    */
   public ImageDataset {
-    classNames = List.copyOf(classNames);
-    if (train.channels() != test.channels()
-        || train.height() != test.height()
-        || train.width() != test.width()) {
+    if (!form(train).equals(form(test))) {
       throw new IllegalArgumentException(
           name + ": training images of " + form(train) + ", but test images of " + form(test));
-    }
-    if (classNames.size() != train.classes() || classNames.size() != test.classes()) {
-      throw new IllegalArgumentException(
-          name + ": " + classNames.size() + " class names for " + train.classes() + " classes");
     }
   }
 
   private static String form(ImageSet set) {
-    return set.channels() + "×" + set.height() + "×" + set.width();
+    return "%d×%d×%d in %d classes"
+        .formatted(set.channels(), set.height(), set.width(), set.classNames().size());
   }
 
-  /**
-   * Returns the names that {@link #load} knows.
-   *
-   * @return the names, sorted
-   */
+  /** {@return the classes' names, by label} */
+  public List<String> classNames() {
+    return train.classNames();
+  }
+
+  /** {@return the names that {@link #load} knows, sorted} */
   public static List<String> names() {
     return Published.all().stream()
         .filter(p -> !p.images().isEmpty())
@@ -101,9 +95,7 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
       return files.isPresent()
           ? published(files.get())
           : folder(
-              Optional.of(nameOrFolder)
-                  .filter(n -> !n.isBlank())
-                  .flatMap(n -> ProjectHome.existing(n, Files::isDirectory))
+              ProjectHome.existing(nameOrFolder, Files::isDirectory)
                   .orElseThrow(() -> unknown(nameOrFolder)));
     } catch (IOException e) {
       throw new DataException("Data set " + nameOrFolder + " could not be read: " + e, e);
@@ -118,18 +110,14 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
     }
     // Debian's files of Fashion-MNIST may be used too, which are compressed differently than the
     // published ones.
-    Path folder =
-        locate(published.name())
-            .orElseThrow(
-                () ->
-                    new DataException(
-                        "%s: %s lacks %s (with .gz or without). Debian's package dataset-fashion-mnist has them too. %s"
-                            .formatted(
-                                published.title(),
-                                home,
-                                String.join(", ", files.missing(home)),
-                                published.wanted(home))));
-    return named(files.read(folder, published.name()));
+    Optional<Path> folder = locate(published.name());
+    if (folder.isEmpty()) {
+      String missing = String.join(", ", files.missing(home));
+      throw new DataException(
+          "%s: %s lacks %s (with .gz or without). Debian's package dataset-fashion-mnist has them too. %s"
+              .formatted(published.title(), home, missing, published.wanted(home)));
+    }
+    return named(files.read(folder.get(), published.name()));
   }
 
   private static ImageDataset folder(Path folder) throws IOException {
@@ -163,9 +151,9 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
     }
     Published whole = Published.of(published);
     return whole.images().equals(List.of(read.train.size(), read.test.size()))
-            && whole.classes().size() == read.classNames.size()
+            && whole.classes().size() == read.classNames().size()
         ? read
-        : new ImageDataset(read.name + "-partial", read.classNames, read.train, read.test);
+        : new ImageDataset(read.name + "-partial", read.train, read.test);
   }
 
   private static DataException unknown(String name) {
@@ -182,6 +170,6 @@ public record ImageDataset(String name, List<String> classNames, ImageSet train,
    * @throws IllegalArgumentException if the images cannot take that form
    */
   public ImageDataset asRgb32() {
-    return new ImageDataset(name, classNames, train.asRgb32(), test.asRgb32());
+    return new ImageDataset(name, train.asRgb32(), test.asRgb32());
   }
 }

@@ -114,7 +114,6 @@ enum ImageFiles {
     List<String> classes = classes(folder);
     return new ImageDataset(
         name,
-        classes,
         ImageSet.of(format.read(train), classes, normalization),
         ImageSet.of(format.read(test), classes, normalization));
   }
@@ -123,13 +122,10 @@ enum ImageFiles {
     List<String> names = names().filter(n -> test == n.matches("(test|t10k).*")).toList();
     List<Path> files = names.stream().flatMap(n -> find(folder, n).stream()).toList();
     if (files.isEmpty() || files.size() < names.size() && this != CIFAR10) {
+      String missing = String.join(", ", missing(folder).stream().filter(names::contains).toList());
       throw new DataException(
           "%s lacks %s: a data set in %s's layout has %s"
-              .formatted(
-                  folder,
-                  String.join(", ", names.stream().filter(n -> find(folder, n).isEmpty()).toList()),
-                  published.title(),
-                  String.join(", ", names().toList())));
+              .formatted(folder, missing, published.title(), String.join(", ", names().toList())));
     }
     return files;
   }

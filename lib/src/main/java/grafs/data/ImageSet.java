@@ -3,10 +3,8 @@ package grafs.data;
 import java.awt.image.BufferedImage;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -19,12 +17,22 @@ import java.util.stream.IntStream;
  */
 public final class ImageSet {
 
-  private final Pixels pixels;
-  private final int[] index;
+  /** The stored images, of which this set is a view. */
+  final Pixels pixels;
+
+  /** The indices of the stored images, in the set's order; never changed. */
+  final int[] index;
+
+  /** Mean and standard deviation of each channel, by which batches are normalised. */
+  final Normalization normalization;
+
+  /** The black pixels on each side of a stored image. */
+  final int border;
+
+  /** How images are augmented. */
+  final Preparation preparation;
+
   private final List<String> classNames;
-  private final Normalization normalization;
-  private final int border;
-  private final Preparation preparation;
 
   /** Computed when it is first asked for. */
   private volatile String fingerprint;
@@ -83,21 +91,16 @@ public final class ImageSet {
     return pixels.width() + 2 * border;
   }
 
-  /** {@return the number of classes of the data set, whether or not each occurs in this set} */
-  public int classes() {
-    return classNames.size();
-  }
-
-  /** {@return mean and standard deviation of each channel, by which batches are normalised} */
-  Normalization normalization() {
-    return normalization;
+  /** {@return the names of the data set's classes, by label, whether or not each occurs here} */
+  public List<String> classNames() {
+    return classNames;
   }
 
   /**
    * Returns the class of an image.
    *
    * @param i the image, in [0, size)
-   * @return its class, in [0, classes)
+   * @return its class, in [0, number of classes)
    */
   public int label(int i) {
     return Byte.toUnsignedInt(pixels.labels()[index[i]]);
@@ -111,24 +114,37 @@ public final class ImageSet {
    */
   public BufferedImage image(int i) {
     BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
-    for (int y = 0; y < height(); y++) {
-      for (int x = 0; x < width(); x++) {
-        int rgb = 0;
-        for (int c = 0; c < 3; c++) {
-          rgb = rgb << 8 | pixel(i, c, y - border, x - border);
-        }
-        image.setRGB(x, y, rgb);
+    int[] values = new int[channels() * height() * width()];
+    copy(index[i], values);
+    int size = width() * height();
+    for (int p = 0; p < size; p++) {
+      int rgb = 0;
+      for (int c = 0; c < 3; c++) {
+        rgb = rgb << 8 | values[Math.min(c, channels() - 1) * size + p];
       }
+      image.setRGB(p % width(), p / width(), rgb);
     }
     return image;
   }
 
-  private int pixel(int i, int c, int y, int x) {
-    if (y < 0 || y >= pixels.height() || x < 0 || x >= pixels.width()) {
-      return 0;
+  /**
+   * Copies a stored image.
+   *
+   * @param stored its index
+   * @param values the bytes of an image of this set, [channels, height, width], 0 to 255; its
+   *     border is left as it is
+   */
+  void copy(int stored, int... values) {
+    byte[] bytes = pixels.bytes();
+    for (int c = 0; c < channels(); c++) {
+      for (int y = 0; y < pixels.height(); y++) {
+        int from = pixels.row(stored, Math.min(c, pixels.channels() - 1), y);
+        int to = (c * height() + y + border) * width() + border;
+        for (int x = 0; x < pixels.width(); x++) {
+          values[to + x] = Byte.toUnsignedInt(bytes[from + x]);
+        }
+      }
     }
-    int plane = Math.min(c, pixels.channels() - 1);
-    return Byte.toUnsignedInt(pixels.bytes()[pixels.row(index[i], plane, y) + x]);
   }
 
   /**
@@ -144,7 +160,7 @@ public final class ImageSet {
       throw new IllegalArgumentException(
           "A subset of " + count + " images was asked for; this set has " + size());
     }
-    return part(drawn(count, seed), true);
+    return part(stratified(seed).limit(count));
   }
 
   /**
@@ -161,12 +177,14 @@ public final class ImageSet {
       throw new IllegalArgumentException(
           "A set of %d images cannot be split at a share of %s".formatted(size(), share));
     }
-    boolean[] drawn = drawn(first, seed);
-    return new Split(part(drawn, true), part(drawn, false));
+    return new Split(part(stratified(seed).limit(first)), part(stratified(seed).skip(first)));
   }
 
-  /** Marks {@code count} random images, of every class the same share. */
-  private boolean[] drawn(int count, long seed) {
+  /**
+   * Returns the images in a random order, whose first n have the set's share of every class, to
+   * within an image.
+   */
+  private IntStream stratified(long seed) {
     record Ranked(int image, double rank) {}
     Random random = new Random(seed);
     List<List<Integer>> byClass = new ArrayList<>();
@@ -177,21 +195,17 @@ public final class ImageSet {
     byClass.forEach(members -> Collections.shuffle(members, random));
     // A random order among images of equal rank.
     Collections.shuffle(byClass, random);
-    boolean[] drawn = new boolean[size()];
-    byClass.stream()
+    return byClass.stream()
         .flatMap(
             own ->
                 IntStream.range(0, own.size())
                     .mapToObj(n -> new Ranked(own.get(n), (n + 0.5) / own.size())))
         .sorted(Comparator.comparingDouble(Ranked::rank))
-        .limit(count)
-        .forEach(ranked -> drawn[ranked.image] = true);
-    return drawn;
+        .mapToInt(Ranked::image);
   }
 
-  private ImageSet part(boolean[] drawn, boolean which) {
-    int[] part =
-        IntStream.range(0, size()).filter(i -> drawn[i] == which).map(i -> index[i]).toArray();
+  private ImageSet part(IntStream images) {
+    int[] part = images.sorted().map(i -> index[i]).toArray();
     return new ImageSet(pixels, part, classNames, normalization, border, preparation);
   }
 
@@ -265,7 +279,7 @@ public final class ImageSet {
         digest.update(pixels.labels()[i]);
         digest.update(pixels.bytes(), pixels.row(i, 0, 0), pixels.row(1, 0, 0));
       }
-      fingerprint = HexFormat.of().formatHex(digest.digest(), 0, 8);
+      fingerprint = Checksum.of(digest).hex().substring(0, 16);
     }
     return fingerprint;
   }
@@ -274,27 +288,5 @@ public final class ImageSet {
   boolean flips() {
     return !classNames.equals(Published.of("svhn").classes())
         || normalization.equals(Normalization.SVHN);
-  }
-
-  /** {@return how images are augmented} */
-  Preparation preparation() {
-    return preparation;
-  }
-
-  /** Returns the stored images, of which this set is a view. */
-  Pixels pixels() {
-    return pixels;
-  }
-
-  /** Returns the black pixels on each side of a stored image. */
-  int border() {
-    return border;
-  }
-
-  /**
-   * Returns the indices of the stored images, in the set's order; the caller may change the array.
-   */
-  int[] index() {
-    return Arrays.copyOf(index, index.length);
   }
 }

@@ -106,13 +106,8 @@ public enum LabelRule {
     }
     // Whole numbers are shown without decimals.
     String shown = label == Math.rint(label) ? "%.0f".formatted(label) : "" + label;
-    return Optional.of(
-        "%s, but must be %s%s"
-            .formatted(
-                shown,
-                range,
-                this == INDEX
-                    ? ": the network has " + classes + (classes == 1 ? " output" : " outputs")
-                    : ""));
+    String outputs = classes == 1 ? " output" : " outputs";
+    String why = this == INDEX ? ": the network has " + classes + outputs : "";
+    return Optional.of(shown + ", but must be " + range + why);
   }
 }

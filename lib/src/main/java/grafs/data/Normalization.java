@@ -37,25 +37,16 @@ record Normalization(List<Float> mean, List<Float> std) {
   /** MNIST's own constants, over its 60 000 training images of 28×28. */
   static final Normalization MNIST = new Normalization(List.of(0.1307f), List.of(0.3081f));
 
-  /**
-   * Returns the number of channels.
-   *
-   * @return the number of channels
-   */
+  /** {@return the number of channels} */
   int channels() {
     return mean.size();
   }
 
-  /**
-   * Returns the normalised value of each byte of a channel.
-   *
-   * @param channel the channel, from 0
-   * @return 256 normalised values, by unsigned byte
-   */
-  float[] table(int channel) {
-    float[] table = new float[256];
-    for (int v = 0; v < table.length; v++) {
-      table[v] = (v / 255f - mean.get(channel)) / std.get(channel);
+  /** {@return the normalised value of each byte, 256 values per channel, channel after channel} */
+  float[] table() {
+    float[] table = new float[256 * channels()];
+    for (int i = 0; i < table.length; i++) {
+      table[i] = (i % 256 / 255f - mean.get(i / 256)) / std.get(i / 256);
     }
     return table;
   }

@@ -20,9 +20,6 @@ import java.nio.ByteBuffer;
 record Pixels(
     byte[] bytes, byte[] labels, int channels, int height, int width, DeviceCopies copies) {
 
-  /** The largest size of a Java array. */
-  static final int MOST = Integer.MAX_VALUE - 8;
-
   Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
     this(bytes, labels, channels, height, width, new DeviceCopies());
     if ((long) labels.length * channels * height * width != bytes.length) {

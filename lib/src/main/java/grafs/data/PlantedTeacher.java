@@ -1,8 +1,9 @@
 package grafs.data;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.IntStream;
+import smile.math.MathEx;
 
 /**
  * A regression with a known answer: a network with a given activation and random weights computes
@@ -68,31 +69,32 @@ public record PlantedTeacher(
     double[][] biases = matrix(random, layers, width);
     double[] out = matrix(random, 1, width)[0];
     Random draws = new Random(seed ^ 0x9E3779B97F4A7C15L);
-    double[][] sample = matrix(draws, SAMPLE, inputs);
-    double[][] h = sample;
+    double[][] h = matrix(draws, SAMPLE, inputs);
     // Weights and biases are scaled over the sample, layer by layer, and then used for all other
     // points.
     for (int layer = 0; layer < layers; layer++) {
       for (int unit = 0; unit < width; unit++) {
         standardise(weights[layer][unit], biases[layer], unit, h);
       }
-      h = forward(h, weights[layer], biases[layer]);
+      for (int i = 0; i < SAMPLE; i++) {
+        h[i] = forward(h[i], weights[layer], biases[layer]);
+      }
     }
-    double[] y = output(h, out);
-    double mean = mean(y);
+    double[] y = products(out, h);
+    double mean = MathEx.mean(y);
     double deviation = deviation(y, mean);
     float[] xs = new float[count * inputs];
     float[] ys = new float[count];
     for (int i = 0; i < count; i++) {
-      double[][] point = matrix(draws, 1, inputs);
+      double[] point = matrix(draws, 1, inputs)[0];
       for (int k = 0; k < inputs; k++) {
-        xs[i * inputs + k] = (float) point[0][k];
-        point[0][k] = xs[i * inputs + k];
+        xs[i * inputs + k] = (float) point[k];
+        point[k] = xs[i * inputs + k];
       }
       for (int layer = 0; layer < layers; layer++) {
         point = forward(point, weights[layer], biases[layer]);
       }
-      double clean = (output(point, out)[0] - mean) / deviation;
+      double clean = (MathEx.dot(out, point) - mean) / deviation;
       ys[i] = (float) (clean + noise * draws.nextGaussian());
     }
     return new Points(inputs, xs, ys);
@@ -103,53 +105,29 @@ public record PlantedTeacher(
    * {@code spread}, and as mean the drawn bias times BIAS·spread.
    */
   private void standardise(double[] weights, double[] biases, int unit, double[]... h) {
-    double[] z = IntStream.range(0, h.length).mapToDouble(i -> dot(weights, h[i])).toArray();
-    double mean = mean(z);
+    double[] z = products(weights, h);
+    double mean = MathEx.mean(z);
     double scale = spread / Math.max(deviation(z, mean), 1e-12);
-    for (int k = 0; k < weights.length; k++) {
-      weights[k] *= scale;
-    }
+    MathEx.scale(scale, weights);
     biases[unit] = BIAS * spread * biases[unit] - scale * mean;
   }
 
-  private double[][] forward(double[][] h, double[][] weights, double... biases) {
-    double[][] next = new double[h.length][width];
-    for (int i = 0; i < h.length; i++) {
-      for (int unit = 0; unit < width; unit++) {
-        next[i][unit] = activation.applyAsDouble(dot(weights[unit], h[i]) + biases[unit]);
-      }
-    }
+  private double[] forward(double[] x, double[][] weights, double... biases) {
+    double[] next = products(x, weights);
+    Arrays.setAll(next, unit -> activation.applyAsDouble(next[unit] + biases[unit]));
     return next;
   }
 
-  private static double[] output(double[][] h, double... out) {
-    return IntStream.range(0, h.length).mapToDouble(i -> dot(out, h[i])).toArray();
+  private static double[] products(double[] x, double[]... rows) {
+    return Arrays.stream(rows).mapToDouble(row -> MathEx.dot(row, x)).toArray();
   }
 
   private static double[][] matrix(Random random, int rows, int columns) {
     double[][] matrix = new double[rows][columns];
     for (double[] row : matrix) {
-      for (int k = 0; k < columns; k++) {
-        row[k] = random.nextGaussian();
-      }
+      Arrays.setAll(row, k -> random.nextGaussian());
     }
     return matrix;
-  }
-
-  private static double dot(double[] a, double... b) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      sum += a[k] * b[k];
-    }
-    return sum;
-  }
-
-  private static double mean(double... values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum / values.length;
   }
 
   private static double deviation(double[] values, double mean) {

@@ -3,7 +3,6 @@ package grafs.data;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.dataset.Batch;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -30,11 +29,6 @@ public record Points(int inputs, float[] x, float[] y) {
     }
   }
 
-  /** {@return the number of examples} */
-  public int examples() {
-    return y.length;
-  }
-
   /**
    * Takes some of the points.
    *
@@ -56,28 +50,22 @@ public record Points(int inputs, float[] x, float[] y) {
    * @throws IllegalArgumentException if the points do not fill one batch
    */
   public BatchSource batches(int batchSize, long seed) {
-    EpochBatches.requireFull(examples(), batchSize);
+    EpochBatches.requireFull(y.length, batchSize);
     return new Shuffled(this, batchSize, seed);
   }
 
-  private record Shuffled(Points points, int batchSize, long seed) implements BatchSource {
+  private record Shuffled(Points points, int batchSize, long seed) implements EpochBatches {
 
     @Override
-    public int batchesPerEpoch() {
-      return points.examples() / batchSize;
+    public int examples() {
+      return points.y.length - points.y.length % batchSize;
     }
 
     @Override
-    public Iterable<Batch> epoch(NDManager manager, int epoch) {
+    public Maker maker(NDManager shared, int epoch) {
       SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
-      int[] order = EpochBatches.shuffle(IntStream.range(0, points.examples()).toArray(), random);
-      return EpochBatches.of(
-          manager,
-          this,
-          epoch,
-          batchSize,
-          points.examples(),
-          () -> (own, from, size) -> points.gather(own, order, from, size));
+      int[] order = EpochBatches.shuffle(IntStream.range(0, points.y.length).toArray(), random);
+      return (own, from, size) -> points.gather(own, order, from, size);
     }
   }
 

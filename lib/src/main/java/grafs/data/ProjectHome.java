@@ -84,14 +84,15 @@ public final class ProjectHome {
 
   /**
    * {@return the path of a name, from the working directory if {@code there} accepts that path,
-   * else from the project's folder; empty if it accepts neither}
+   * else from the project's folder; empty if it accepts neither, or the name is blank}
    */
   static Optional<Path> existing(String name, Predicate<Path> there) {
     try {
       Path path = Path.of(name).toAbsolutePath().normalize();
-      return there.test(path)
-          ? Optional.of(path)
-          : find().map(home -> home.resolve(name).normalize()).filter(there);
+      return Optional.of(path)
+          .filter(there)
+          .or(() -> find().map(home -> home.resolve(name).normalize()).filter(there))
+          .filter(found -> !name.isBlank());
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

@@ -62,16 +62,13 @@ record Published(
    * @throws DataException if there is none of that name; says which there are
    */
   static Published of(String name) {
-    return TABLE.stream()
-        .filter(p -> p.name.equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new DataException(
-                    "there is no data set '%s' to fetch. The data sets are: %s"
-                        .formatted(
-                            name,
-                            TABLE.stream().map(Published::name).collect(Collectors.joining(" ")))));
+    List<String> names = TABLE.stream().map(Published::name).toList();
+    if (!names.contains(name)) {
+      throw new DataException(
+          "there is no data set '%s' to fetch. The data sets are: %s"
+              .formatted(name, String.join(" ", names)));
+    }
+    return TABLE.get(names.indexOf(name));
   }
 
   /** {@return where its files belong: {@code datasets/NAME/} of the {@link ProjectHome}} */
@@ -92,14 +89,12 @@ record Published(
    */
   String wanted(Path home) {
     boolean packed = files.stream().anyMatch(f -> f.archive() != null);
-    return "To fetch it: environment/lab data %s. Without a network, put into %s%n%s%nand run the same command: it checks%s them."
-        .formatted(
-            name,
-            home,
-            files.stream()
-                .map(f -> "  %s%n    from %s".formatted(f, f.url()))
-                .collect(Collectors.joining(System.lineSeparator())),
-            packed ? " and unpacks" : "");
+    String wanted =
+        files.stream()
+            .map(f -> "  %s%n    from %s%n".formatted(f, f.url()))
+            .collect(Collectors.joining());
+    return "To fetch it: environment/lab data %s. Without a network, put into %s%n%sand run the same command: it checks%s them."
+        .formatted(name, home, wanted, packed ? " and unpacks" : "");
   }
 
   /**

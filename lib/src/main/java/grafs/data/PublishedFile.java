@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -118,9 +118,8 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
     if (!missing.isEmpty()) {
       return folder + " lacks " + missing;
     }
-    Map<String, Checksum> noted = noted(folder);
     for (Member member : members()) {
-      Checksum expected = member.checksum == null ? noted.get(member.name) : member.checksum;
+      Checksum expected = member.checksum == null ? noted(folder, member.name) : member.checksum;
       String problem =
           new Member(member.name, member.size, expected).problem(folder.resolve(member.name));
       if (!problem.isEmpty()) {
@@ -145,16 +144,14 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
     Files.write(in(home).resolve(SUMS), lines);
   }
 
-  private static Map<String, Checksum> noted(Path folder) throws IOException {
+  /** Returns the checksum that was noted when a file was unpacked, or null if none was. */
+  private static Checksum noted(Path folder, String name) throws IOException {
     Path sums = folder.resolve(SUMS);
-    return !Files.isRegularFile(sums)
-        ? Map.of()
-        : Files.readAllLines(sums).stream()
-            .filter(line -> line.matches("[0-9a-f]{64}  .+"))
-            .collect(
-                Collectors.toMap(
-                    line -> line.substring(66),
-                    line -> new Checksum("SHA-256", line.substring(0, 64)),
-                    (one, two) -> two));
+    List<String> lines = Files.isRegularFile(sums) ? Files.readAllLines(sums) : List.of();
+    return lines.stream()
+        .filter(line -> line.matches("[0-9a-f]{64}  " + Pattern.quote(name)))
+        .map(line -> new Checksum("SHA-256", line.substring(0, 64)))
+        .findFirst()
+        .orElse(null);
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -85,35 +86,29 @@ final class StoryGrammar {
     return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
   }
 
+  /** Replaces the references of a text; {@code drawn} has each symbol's alternative by number. */
   private String expand(
       String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
-    Matcher reference = REFERENCE.matcher(text);
-    StringBuilder expanded = new StringBuilder();
-    int end = 0;
-    while (reference.find()) {
-      String name = reference.group(2);
-      String symbol = name.toLowerCase(Locale.ROOT);
-      String word =
-          expand(
-              word(symbol, reference.group(3), reference.group(4), random, drawn), random, drawn);
-      if (reference.group(1) != null) {
-        word = ("aeiou".indexOf(word.charAt(0)) >= 0 ? "an " : "a ") + word;
-      } else if (Character.isUpperCase(name.charAt(0))) {
-        word = Character.toUpperCase(word.charAt(0)) + word.substring(1);
-      }
-      expanded.append(text, end, reference.start()).append(word);
-      end = reference.end();
-    }
-    return expanded.append(text.substring(end)).toString();
+    return REFERENCE
+        .matcher(text)
+        .replaceAll(
+            reference -> {
+              String word = expand(word(reference, random, drawn), random, drawn);
+              if (reference.group(1) != null) {
+                word = ("aeiou".indexOf(word.charAt(0)) >= 0 ? "an " : "a ") + word;
+              } else if (Character.isUpperCase(reference.group(2).charAt(0))) {
+                word = Character.toUpperCase(word.charAt(0)) + word.substring(1);
+              }
+              return Matcher.quoteReplacement(word);
+            });
   }
 
   private String word(
-      String symbol,
-      String number,
-      String form,
-      RandomGenerator random,
-      Map<String, Map<String, Integer>> drawn) {
+      MatchResult reference, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
+    String symbol = reference.group(2).toLowerCase(Locale.ROOT);
+    String number = reference.group(3);
     Rule rule = rules.get(symbol);
+    String form = reference.group(4);
     int index = form == null ? 0 : rule.forms.indexOf(form);
     int alternatives = rule.alternatives.size();
     if (number == null) {

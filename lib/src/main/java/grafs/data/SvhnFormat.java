@@ -60,18 +60,14 @@ final class SvhnFormat {
     int[] shape = x.getDimensions();
     int count = x.getNumElements() / IMAGE;
     // MATLAB drops a last dimension of 1.
-    int[] expected =
-        shape.length == 3 ? new int[] {SIDE, SIDE, 3} : new int[] {SIDE, SIDE, 3, count};
+    int[] expected = Arrays.copyOf(new int[] {SIDE, SIDE, 3, count}, shape.length == 3 ? 3 : 4);
     if (x.getType() != MatlabType.UInt8 || count < 1 || !Arrays.equals(shape, expected)) {
       throw broken(file, "has X of " + form(x) + ", expected uint8 [32, 32, 3, n]");
     }
     byte[] bytes = new byte[count * IMAGE];
-    for (int plane = 0; plane < bytes.length; plane += SIDE * SIDE) {
-      for (int row = 0; row < SIDE; row++) {
-        for (int column = 0; column < SIDE; column++) {
-          bytes[plane + SIDE * row + column] = x.getByte(plane + row + SIDE * column);
-        }
-      }
+    for (int i = 0; i < bytes.length; i++) {
+      int plane = i - i % (SIDE * SIDE);
+      bytes[i] = x.getByte(plane + i / SIDE % SIDE + SIDE * (i % SIDE));
     }
     return bytes;
   }

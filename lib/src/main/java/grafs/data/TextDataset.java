@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * A text data set as tokens: a text to train on and one to validate with.
@@ -33,17 +31,6 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   private static final long TOY_TRAIN = 20_000_000;
 
   private static final long TOY_VALIDATION = 1_000_000;
-
-  /**
-   * The files of a data set; without one for validation, the end of the training text is for
-   * validation.
-   */
-  private record Texts(String name, Path train, Optional<Path> validation) {
-
-    private Path[] files() {
-      return Stream.concat(Stream.of(train), validation.stream()).toArray(Path[]::new);
-    }
-  }
 
   /** {@return the names that {@link #load} knows, sorted} */
   public static List<String> names() {
@@ -93,8 +80,20 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     if (nameOrFile.equals(TINY_STORIES)) {
       return published(Published.of(TINY_STORIES), tokenizerFor, datasets);
     }
-    Texts texts = find(nameOrFile, datasets);
-    return open(texts, tokenizerFor.apply(texts.files()), datasets);
+    if (nameOrFile.equals(TOY_STORIES)) {
+      return open(TOY_STORIES, tokenizerFor, datasets, toyStories(datasets.resolve(TOY_STORIES)));
+    }
+    Path file =
+        ProjectHome.existing(nameOrFile, Files::isRegularFile)
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        "There is no text data set or file '%s'. Known text data sets: %s. Any UTF-8 file works too."
+                            .formatted(nameOrFile, String.join(", ", names()))));
+    String name =
+        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
+    String free = names().contains(name) ? name + "-file" : name;
+    return open(free, tokenizerFor, datasets, file);
   }
 
   /**
@@ -119,34 +118,26 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
           e.getMessage() + " Or take " + TOY_STORIES + ", which need no download.", e);
     }
     Path[] files = set.files().stream().map(f -> folder.resolve(f.name())).toArray(Path[]::new);
-    Texts texts = new Texts(set.name(), files[0], Optional.of(files[1]));
-    return open(texts, tokenizerFor.apply(files), datasets);
+    return open(set.name(), tokenizerFor, datasets, files);
   }
 
-  private static TextDataset open(Texts texts, Tokenizer tokenizer, Path datasets) {
-    Path folder = datasets.resolve(texts.name);
-    TextSet train = TextSet.of(texts.train, folder, tokenizer);
-    if (texts.validation.isPresent()) {
-      TextSet validation = TextSet.of(texts.validation.get(), folder, tokenizer);
-      return new TextDataset(texts.name, tokenizer, train, validation);
+  /**
+   * Opens a text to train on and one to validate with; of a single one, the end is for validation.
+   */
+  private static TextDataset open(
+      String name, Function<Path[], Tokenizer> tokenizerFor, Path datasets, Path... texts) {
+    Path folder = datasets.resolve(name);
+    Tokenizer tokenizer = tokenizerFor.apply(texts);
+    TextSet train = TextSet.of(texts[0], folder, tokenizer);
+    if (texts.length > 1) {
+      return new TextDataset(name, tokenizer, train, TextSet.of(texts[1], folder, tokenizer));
     }
     TextSet.Split split = train.split(VALIDATION);
-    return new TextDataset(texts.name, tokenizer, split.train(), split.validation());
+    return new TextDataset(name, tokenizer, split.train(), split.validation());
   }
 
-  private static Texts find(String nameOrFile, Path datasets) {
-    if (nameOrFile.equals(TOY_STORIES)) {
-      return toyStories(datasets.resolve(TOY_STORIES), new ToyStories(1));
-    }
-    Path file =
-        ProjectHome.existing(nameOrFile, Files::isRegularFile)
-            .orElseThrow(() -> unknown(nameOrFile));
-    String name =
-        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
-    return new Texts(names().contains(name) ? name + "-file" : name, file, Optional.empty());
-  }
-
-  private static Texts toyStories(Path folder, ToyStories stories) {
+  private static Path[] toyStories(Path folder) {
+    ToyStories stories = new ToyStories(1);
     // The version of the stories is in the file's name, so that another version is another file.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
@@ -156,12 +147,6 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     if (!Files.exists(validation)) {
       ToyStories.write(stories.validation(), TOY_VALIDATION, validation);
     }
-    return new Texts(TOY_STORIES, train, Optional.of(validation));
-  }
-
-  private static DataException unknown(String name) {
-    return new DataException(
-        "There is no text data set or file '%s'. Known text data sets: %s. Any UTF-8 file works too."
-            .formatted(name, String.join(", ", names())));
+    return new Path[] {train, validation};
   }
 }

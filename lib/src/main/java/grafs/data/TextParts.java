@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.util.HexFormat;
+import java.util.Arrays;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -25,11 +25,6 @@ final class TextParts {
 
   private static final Pattern MARKER = Pattern.compile(Pattern.quote(Tokenizer.END_OF_TEXT));
 
-  /** Processes a part of a text. */
-  interface Use {
-    void of(String part) throws IOException;
-  }
-
   private TextParts() {}
 
   /**
@@ -41,7 +36,7 @@ final class TextParts {
    * @throws DataException if the text is not UTF-8, or has over a million characters in a row
    *     between which it cannot be cut
    */
-  static Checksum read(Path text, Use use) throws IOException {
+  static Checksum read(Path text, PartFile.Use<String> use) throws IOException {
     MessageDigest digest = Checksum.digest("SHA-256");
     char[] chunk = new char[CHUNK];
     String rest = "";
@@ -65,7 +60,7 @@ final class TextParts {
       throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
     }
     use.of(rest);
-    return new Checksum("SHA-256", HexFormat.of().formatHex(digest.digest()));
+    return Checksum.of(digest);
   }
 
   /**
@@ -97,14 +92,9 @@ final class TextParts {
    * endOfText}}
    */
   static int[] encode(String text, int endOfText, Function<String, IntStream> encoder) {
-    String[] documents = MARKER.split(text, -1);
-    return IntStream.range(0, documents.length)
-        .boxed()
-        .flatMapToInt(
-            i ->
-                IntStream.concat(
-                    i == 0 ? IntStream.empty() : IntStream.of(endOfText),
-                    encoder.apply(documents[i])))
+    return Arrays.stream(MARKER.split(text, -1))
+        .flatMapToInt(part -> IntStream.concat(IntStream.of(endOfText), encoder.apply(part)))
+        .skip(1)
         .toArray();
   }
 }

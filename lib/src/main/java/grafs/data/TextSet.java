@@ -1,20 +1,23 @@
 package grafs.data;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.LongStream;
 
 /** Consecutive tokens of a text, to train on or to test with. */
 public final class TextSet {
 
-  private final TokenFile tokens;
-  private final long from;
+  /** The whole text of which this is a part. */
+  final TokenFile whole;
+
+  /** Where in the whole text this part begins. */
+  final long from;
+
   private final long size;
 
-  private TextSet(TokenFile tokens, long from, long size) {
-    this.tokens = tokens;
+  private TextSet(TokenFile whole, long from, long size) {
+    this.whole = whole;
     this.from = from;
     this.size = size;
   }
@@ -49,9 +52,7 @@ public final class TextSet {
    */
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
-    long[] some = new long[count];
-    tokens.read(from + first, some, count);
-    return some;
+    return LongStream.range(from + first, from + first + count).map(whole::token).toArray();
   }
 
   /**
@@ -59,22 +60,7 @@ public final class TextSet {
    * they are}
    */
   public String fingerprint() {
-    return "%s, tokens %d to %d of %d".formatted(tokens.text(), from, from + size, tokens.size());
-  }
-
-  /** {@return whether a device may hold the whole text of which this is a part} */
-  boolean fitsDevices() {
-    return tokens.fitsDevices();
-  }
-
-  /** {@return the whole text's tokens, int32, on the device of a manager, which owns them} */
-  NDArray allOn(NDManager owner) {
-    return tokens.on(owner);
-  }
-
-  /** {@return where in the whole text this part begins} */
-  long from() {
-    return from;
+    return "%s, tokens %d to %d of %d".formatted(whole.text(), from, from + size, whole.size());
   }
 
   /** The parts of a text that was split: {@code train} comes first. */
@@ -93,7 +79,7 @@ public final class TextSet {
     }
     long train = size - Math.round(size * validation);
     return new Split(
-        new TextSet(tokens, from, train), new TextSet(tokens, from + train, size - train));
+        new TextSet(whole, from, train), new TextSet(whole, from + train, size - train));
   }
 
   /**

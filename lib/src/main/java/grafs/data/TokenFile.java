@@ -1,8 +1,6 @@
 package grafs.data;
 
 import static java.nio.channels.FileChannel.MapMode.READ_ONLY;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -11,32 +9,27 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HexFormat;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
  * The tokens of a text in a file that is mapped into memory, and may be larger than memory. The
  * file's name has the SHA-256 of the text, so that tokens are computed once for each content, and
- * no text gets the tokens of another. A damaged file is written again.
+ * no text gets the tokens of another. The tokens are shorts or ints, big-endian; a CRC-32C of them
+ * follows, eight bytes. A damaged file is written again.
  *
- * <p>Its 64 bytes of header are a magic number, the number of bytes of a token, the number of
- * tokens, the CRC-32C of all of them, and the text's SHA-256; the tokens follow. All numbers are
- * big-endian.
+ * @param text the SHA-256 of the text
+ * @param bytes the bytes of a token, 2 or 4
+ * @param size the number of tokens
+ * @param pieces the file's tokens, mapped into memory
+ * @param copies the copies of them in devices' memories
  */
-final class TokenFile {
-
-  /** "GRAFSTK3". */
-  private static final long MAGIC = 0x47524146_53544B33L;
-
-  private static final int HEADER = 64;
+record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, DeviceCopies copies) {
 
   /** The bytes of one mapping, a multiple of a token's; a mapping must have less than 2³¹. */
   private static final long PIECE = 1L << 30;
@@ -46,19 +39,6 @@ final class TokenFile {
    * all.
    */
   private static final long MOST_ON_DEVICE = 1L << 28;
-
-  private final Checksum text;
-  private final int bytes;
-  private final long size;
-  private final ByteBuffer[] pieces;
-  private final DeviceCopies copies = new DeviceCopies();
-
-  private TokenFile(Checksum text, int bytes, long size, ByteBuffer... pieces) {
-    this.text = text;
-    this.bytes = bytes;
-    this.size = size;
-    this.pieces = pieces;
-  }
 
   /**
    * Opens the tokens of a text; writes the file first if there is none or it is damaged.
@@ -76,7 +56,7 @@ final class TokenFile {
       int bytes = tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
       Optional<TokenFile> kept = open(file, sum, bytes);
       if (kept.isEmpty()) {
-        make(file, sum, bytes, out -> encode(text, sum, tokenizer, bytes, out));
+        make(file, out -> encode(text, sum, tokenizer, bytes, out));
         kept = open(file, sum, bytes);
       }
       return kept.orElseThrow(() -> new IOException(file + " is not what was written"));
@@ -94,64 +74,42 @@ final class TokenFile {
     return folder.resolve(some + "." + sum.hex() + "." + tokenizer.name() + ".tokens");
   }
 
-  private static ByteBuffer header(Checksum text, int bytes, long size, long sum) {
-    return ByteBuffer.allocate(HEADER)
-        .putLong(MAGIC)
-        .putLong(bytes)
-        .putLong(size)
-        .putLong(sum)
-        .put(HexFormat.of().parseHex(text.hex()))
-        .flip();
-  }
-
-  /** Opens a file if it exists and its header and checksum are right for that text. */
+  /** Opens a file if it exists and its checksum is right. */
   private static Optional<TokenFile> open(Path file, Checksum text, int bytes) throws IOException {
-    if (!Files.exists(file)) {
+    if (!Files.exists(file) || Files.size(file) < Long.BYTES) {
       return Optional.empty();
     }
     try (FileChannel channel = FileChannel.open(file)) {
-      long length = Math.max(0, channel.size() - HEADER);
-      ByteBuffer header = channel.map(READ_ONLY, 0, Math.min(HEADER, channel.size()));
+      long length = channel.size() - Long.BYTES;
       CRC32C sum = new CRC32C();
       ByteBuffer[] pieces = new ByteBuffer[(int) ((length + PIECE - 1) / PIECE)];
       for (int p = 0; p < pieces.length; p++) {
-        pieces[p] = channel.map(READ_ONLY, HEADER + p * PIECE, Math.min(PIECE, length - p * PIECE));
+        pieces[p] = channel.map(READ_ONLY, p * PIECE, Math.min(PIECE, length - p * PIECE));
         sum.update(pieces[p].duplicate());
       }
-      boolean whole =
-          length % bytes == 0 && header.equals(header(text, bytes, length / bytes, sum.getValue()));
-      return Optional.of(new TokenFile(text, bytes, length / bytes, pieces)).filter(f -> whole);
+      long expected = channel.map(READ_ONLY, length, Long.BYTES).getLong();
+      TokenFile tokens = new TokenFile(text, bytes, length / bytes, pieces, new DeviceCopies());
+      return sum.getValue() == expected ? Optional.of(tokens) : Optional.empty();
     }
-  }
-
-  /** Something that writes tokens. */
-  interface Tokens {
-
-    /** Writes all tokens, each as a short or int. */
-    void to(DataOutputStream out) throws IOException;
   }
 
   /**
    * Writes a file. A reader sees all of it or none.
    *
    * @param file the file; replaced if it exists
-   * @param text the text's SHA-256
-   * @param bytes the bytes of a token, 2 or 4
-   * @param tokens writes the tokens
+   * @param tokens writes all tokens, each as a short or int
    */
-  static void make(Path file, Checksum text, int bytes, Tokens tokens) throws IOException {
+  static void make(Path file, PartFile.Use<DataOutputStream> tokens) throws IOException {
     PartFile.write(
         file,
         part -> {
-          try (FileChannel channel = FileChannel.open(part, CREATE_NEW, WRITE)) {
-            OutputStream raw = Channels.newOutputStream(channel.position(HEADER));
-            CheckedOutputStream checked = new CheckedOutputStream(raw, new CRC32C());
-            DataOutputStream out = new DataOutputStream(new BufferedOutputStream(checked, 1 << 16));
-            tokens.to(out);
+          CRC32C sum = new CRC32C();
+          OutputStream checked = new CheckedOutputStream(Files.newOutputStream(part), sum);
+          try (DataOutputStream out =
+              new DataOutputStream(new BufferedOutputStream(checked, 1 << 16))) {
+            tokens.of(out);
             out.flush();
-            long size = (channel.position() - HEADER) / bytes;
-            channel.position(0);
-            raw.write(header(text, bytes, size, checked.getChecksum().getValue()).array());
+            out.writeLong(sum.getValue());
           }
         });
   }
@@ -176,16 +134,6 @@ final class TokenFile {
     }
   }
 
-  /** {@return the SHA-256 of the text} */
-  Checksum text() {
-    return text;
-  }
-
-  /** {@return the number of tokens} */
-  long size() {
-    return size;
-  }
-
   /** {@return whether a device may hold all tokens: up to a gigabyte} */
   boolean fitsDevices() {
     return size <= MOST_ON_DEVICE;
@@ -202,28 +150,15 @@ final class TokenFile {
     return copies.get(
         owner,
         0,
-        manager -> {
-          long[] all = new long[(int) size];
-          read(0, all, all.length);
-          return manager.create(Arrays.stream(all).mapToInt(token -> (int) token).toArray());
-        });
+        manager ->
+            manager.create(LongStream.range(0, size).mapToInt(i -> (int) token(i)).toArray()));
   }
 
-  /**
-   * Reads tokens.
-   *
-   * @param from the first one
-   * @param into the array to fill from its beginning
-   * @param count the number of tokens
-   */
-  void read(long from, long[] into, int count) {
-    Objects.checkFromIndexSize(from, count, size);
-    for (int i = 0; i < count; i++) {
-      long at = (from + i) * bytes;
-      ByteBuffer piece = pieces[(int) (at / PIECE)];
-      int place = (int) (at % PIECE);
-      into[i] =
-          bytes == Short.BYTES ? Short.toUnsignedLong(piece.getShort(place)) : piece.getInt(place);
-    }
+  /** {@return a token, given its place in the text} */
+  long token(long i) {
+    long at = i * bytes;
+    ByteBuffer piece = pieces[(int) (at / PIECE)];
+    int place = (int) (at % PIECE);
+    return bytes == Short.BYTES ? Short.toUnsignedLong(piece.getShort(place)) : piece.getInt(place);
   }
 }

@@ -2,7 +2,6 @@ package grafs.data;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -70,20 +69,20 @@ record ToyStories(long seed) {
    */
   static void write(Stream<String> stories, long characters, Path file) {
     try {
-      PartFile.write(file, part -> write(stories.iterator(), characters, part));
+      PartFile.write(
+          file,
+          part -> {
+            Iterator<String> next = stories.iterator();
+            try (BufferedWriter out = Files.newBufferedWriter(part)) {
+              for (long written = 0; written < characters; ) {
+                String story = next.next() + "\n" + Tokenizer.END_OF_TEXT + "\n";
+                out.write(story);
+                written += story.length();
+              }
+            }
+          });
     } catch (IOException e) {
       throw new DataException("The toy stories could not be written to " + file + ": " + e, e);
-    }
-  }
-
-  private static void write(Iterator<String> stories, long characters, Path file)
-      throws IOException {
-    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
-      for (long written = 0; written < characters; ) {
-        String story = stories.next() + "\n" + Tokenizer.END_OF_TEXT + "\n";
-        out.write(story);
-        written += story.length();
-      }
     }
   }
 }

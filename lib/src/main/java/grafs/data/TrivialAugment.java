@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /**
  * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14
@@ -194,14 +195,9 @@ enum TrivialAugment {
 
   /** Returns the lookup table that stretches the range of the values that occur to 0 to 255. */
   private static int[] stretched(int[] histogram) {
-    int low = 0;
-    int high = 255;
-    while (histogram[low] == 0) {
-      low++;
-    }
-    while (histogram[high] == 0) {
-      high--;
-    }
+    int[] values = occurring(histogram);
+    int low = values[0];
+    int high = values[values.length - 1];
     int[] table = new int[256];
     double scale = high > low ? 255.0 / (high - low) : 1;
     double offset = high > low ? -low * scale : 0;
@@ -211,20 +207,22 @@ enum TrivialAugment {
 
   /** Returns the lookup table that makes all values about equally frequent. */
   private static int[] equalized(int[] histogram) {
-    int[] table = new int[256];
-    Arrays.setAll(table, v -> v);
-    int last = 255;
-    while (histogram[last] == 0) {
-      last--;
-    }
+    int[] values = occurring(histogram);
+    int last = values[values.length - 1];
     int step = (Arrays.stream(histogram).sum() - histogram[last]) / 255;
-    if (step > 0) {
-      int sum = step / 2;
-      for (int v = 0; v < 256; v++) {
-        table[v] = Math.min(255, sum / step);
-        sum += histogram[v];
-      }
+    if (step == 0) {
+      return IntStream.range(0, 256).toArray();
+    }
+    int[] table = new int[256];
+    int sum = step / 2;
+    for (int v = 0; v < 256; v++) {
+      table[v] = Math.min(255, sum / step);
+      sum += histogram[v];
     }
     return table;
+  }
+
+  private static int[] occurring(int[] histogram) {
+    return IntStream.range(0, histogram.length).filter(v -> histogram[v] > 0).toArray();
   }
 }

@@ -73,11 +73,7 @@ public record ImageTask(ImageDataset data) implements Task {
   public ImageTask heldOut() {
     ImageSet.Split parts = data.train().split(1 - HELD_OUT, SUBSET_SEED);
     return new ImageTask(
-        new ImageDataset(
-            Task.heldOutName(data.name()),
-            data.classNames(),
-            parts.weights(),
-            parts.architecture()));
+        new ImageDataset(Task.heldOutName(data.name()), parts.weights(), parts.architecture()));
   }
 
   @Override

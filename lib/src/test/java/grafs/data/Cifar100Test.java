@@ -63,7 +63,7 @@ class Cifar100Test {
     assertEquals("some", data.name());
     assertHolds(data.train(), Files.readAllBytes(folder.resolve("train.bin")));
     assertHolds(data.test(), Files.readAllBytes(folder.resolve("test.bin")));
-    assertEquals(Normalization.CIFAR100, data.train().normalization());
+    assertEquals(Normalization.CIFAR100, data.train().normalization);
   }
 
   @Test

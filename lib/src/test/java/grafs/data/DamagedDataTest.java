@@ -29,7 +29,7 @@ class DamagedDataTest {
       ImageDataset data = ImageDataset.load(folder.toString());
       for (ImageSet set : new ImageSet[] {data.train(), data.test()}) {
         assertTrue(set.size() > 0);
-        for (byte label : set.pixels().labels()) {
+        for (byte label : set.pixels.labels()) {
           assertTrue(Byte.toUnsignedInt(label) < data.classNames().size());
         }
       }
@@ -43,8 +43,8 @@ class DamagedDataTest {
   private void same(Path folder, ImageDataset good) {
     ImageDataset read = readable(folder);
     if (read != null) {
-      assertArrayEquals(good.train().pixels().bytes(), read.train().pixels().bytes());
-      assertArrayEquals(good.train().pixels().labels(), read.train().pixels().labels());
+      assertArrayEquals(good.train().pixels.bytes(), read.train().pixels.bytes());
+      assertArrayEquals(good.train().pixels.labels(), read.train().pixels.labels());
     }
   }
 

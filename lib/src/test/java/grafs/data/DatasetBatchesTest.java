@@ -34,6 +34,12 @@ class DatasetBatchesTest {
         .build();
   }
 
+  /** Returns batches of a part of {@code n} examples. */
+  private DatasetBatches shuffled(int n, int batchSize, long seed) {
+    double share = n / (n + 1.0);
+    return DatasetBatches.split(numbers(n + 1), share, batchSize, seed).get(0);
+  }
+
   private List<Integer> epoch(DatasetBatches batches, int epoch) {
     List<Integer> seen = new ArrayList<>();
     for (Batch batch : batches.epoch(manager, epoch)) {
@@ -51,19 +57,19 @@ class DatasetBatchesTest {
 
   @Test
   void anEpochHasEachExampleOnceInAnOrderOfItsOwn() {
-    DatasetBatches batches = DatasetBatches.of(numbers(20), 4, 1);
+    DatasetBatches batches = shuffled(20, 4, 1);
     assertEquals(5, batches.batchesPerEpoch());
     List<Integer> first = epoch(batches, 0);
     assertEquals(20, new HashSet<>(first).size());
     assertEquals(first, epoch(batches, 0));
     assertNotEquals(first, epoch(batches, 1));
-    assertEquals(first, epoch(DatasetBatches.of(numbers(20), 4, 1), 0));
-    assertNotEquals(first, epoch(DatasetBatches.of(numbers(20), 4, 2), 0));
+    assertEquals(first, epoch(shuffled(20, 4, 1), 0));
+    assertNotEquals(first, epoch(shuffled(20, 4, 2), 0));
   }
 
   @Test
   void whatDoesNotFillABatchIsLeftOut() {
-    DatasetBatches batches = DatasetBatches.of(numbers(11), 4, 1);
+    DatasetBatches batches = shuffled(11, 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
     assertEquals(8, epoch(batches, 0).size());
     // So it is for a part, whose size differs from the data set's.
@@ -91,7 +97,7 @@ class DatasetBatchesTest {
                 IllegalArgumentException.class, () -> DatasetBatches.split(numbers(10), 0.5, 6, 1))
             .getMessage();
     assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
-    DatasetBatches batches = DatasetBatches.of(numbers(10), 5, 1);
+    DatasetBatches batches = shuffled(10, 5, 1);
     assertThrows(IllegalArgumentException.class, () -> batches.epoch(manager, -1));
   }
 }

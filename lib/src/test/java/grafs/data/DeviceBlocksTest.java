@@ -33,20 +33,20 @@ class DeviceBlocksTest {
     TextSet all = TextSet.of(text, temp, CharacterTokenizer.of(Files.readString(text)));
     for (TextSet part : List.of(all, all.split(0.3).validation())) {
       TokenBlocks training = (TokenBlocks) part.training(BATCH, LENGTH, 5, Seed.get());
-      same(part, training, 0);
-      same(part, training, 1);
+      same(training, 0);
+      same(training, 1);
       TokenBlocks evaluation = (TokenBlocks) part.evaluation(BATCH, LENGTH, 10);
       assertEquals(3, evaluation.batchesPerEpoch(), "two of four blocks and one of two");
-      same(part, evaluation, 0);
+      same(evaluation, 0);
     }
   }
 
-  private static void same(TextSet text, TokenBlocks source, int epoch) {
+  private static void same(TokenBlocks source, int epoch) {
     IntToLongFunction places = source.places().apply(epoch);
     try (NDManager manager = NDManager.newBaseManager();
-        DeviceBlocks device =
-            new DeviceBlocks(
-                text, LENGTH, IntStream.range(0, source.blocks()).mapToLong(places), manager)) {
+        NDManager shared = manager.newSubManager()) {
+      EpochBatches.Maker device =
+          source.onDevice(shared, IntStream.range(0, source.examples()).mapToLong(places));
       int from = 0;
       for (Batch batch : source.epoch(manager, epoch)) {
         try (batch;
@@ -59,7 +59,7 @@ class DeviceBlocksTest {
           from += batch.getSize();
         }
       }
-      assertEquals(source.blocks(), from);
+      assertEquals(source.examples(), from);
     }
   }
 }

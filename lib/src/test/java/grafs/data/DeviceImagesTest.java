@@ -58,17 +58,18 @@ class DeviceImagesTest {
             set(1, 28, classes("fashion-mnist")).asRgb32(),
             set(1, 28, classes("svhn")),
             set(3, 20, classes("cifar10")).asRgb32().subset(23, 1))) {
-      same(set, ImageViews.plain(set));
+      same(set, ImageView.plain(set));
       for (int epoch = 0; epoch < 3; epoch++) {
-        same(set, ImageViews.augmented(set, seed, epoch));
+        same(set, ImageView.augmented(set, seed, epoch));
       }
     }
   }
 
-  private void same(ImageSet set, ImageViews views) {
+  private void same(ImageSet set, List<ImageView> views) {
     int size = 9;
-    try (EpochBatches.Maker host = new HostImages(set, views, size);
-        EpochBatches.Maker device = new DeviceImages(set, views, manager)) {
+    EpochBatches.Maker host = new HostImages(set, views, size);
+    try (NDManager shared = manager.newSubManager()) {
+      EpochBatches.Maker device = new DeviceImages(set, views, shared);
       for (int from = 0; from < set.size(); from += size) {
         int count = Math.min(size, set.size() - from);
         try (NDManager own = manager.newSubManager()) {
@@ -91,8 +92,8 @@ class DeviceImagesTest {
     ImageSet set = set(3, 32, classes("cifar10"));
     ImageSet.Split halves = set.split(0.5, 1);
     assertSame(
-        halves.weights().pixels().on(manager, 4),
-        halves.architecture().subset(5, 1).pixels().on(manager, 4));
+        halves.weights().pixels.on(manager, 4),
+        halves.architecture().subset(5, 1).pixels.on(manager, 4));
   }
 
   @Test
@@ -100,8 +101,8 @@ class DeviceImagesTest {
     NDArray copy;
     try (NDManager owner = NDManager.newBaseManager()) {
       ImageSet set = set(3, 32, classes("cifar10"));
-      copy = set.pixels().on(owner, ImageViews.PADDING + set.border());
-      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), owner);
+      copy = set.pixels.on(owner, ImageView.PADDING + set.border);
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), owner.newSubManager());
       float[] before = maker.batch(owner, 0, 9).head().toFloatArray();
       WeakReference<ImageSet> gone = new WeakReference<>(set);
       set = null;
@@ -120,8 +121,9 @@ class DeviceImagesTest {
   void nothingStaysOfAnEpochThatIsOver() {
     ImageSet set = set(3, 32, classes("cifar10"));
     try (NDManager parent = manager.newSubManager()) {
-      EpochBatches.Maker maker = new DeviceImages(set, ImageViews.plain(set), parent);
-      maker.close();
+      NDManager shared = parent.newSubManager();
+      EpochBatches.Maker maker = new DeviceImages(set, ImageView.plain(set), shared);
+      shared.close();
       assertThrows(IllegalStateException.class, () -> maker.batch(parent, 0, 1));
       assertEquals(1, parent.getManagedArrays().size(), "the images themselves");
     }

@@ -84,7 +84,7 @@ class FlipTest {
             NDArray images = batch.getData().head();
             for (int i = 0; i < images.getShape().get(0); i++) {
               float rise = images.getFloat(i, 0, 14, 15) - images.getFloat(i, 0, 14, 14);
-              float levels = rise * set.normalization().std().get(0) * 255;
+              float levels = rise * set.normalization.std().get(0) * 255;
               // The images for SVHN here wrap around from 255 to 0.
               slopes.add(Math.floorMod(Math.round(levels) + 128, 256) - 128);
             }

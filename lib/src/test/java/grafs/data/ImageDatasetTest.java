@@ -324,7 +324,7 @@ class ImageDatasetTest {
   }
 
   private static int[] counts(ImageSet set) {
-    int[] counts = new int[set.classes()];
+    int[] counts = new int[set.classNames().size()];
     IntStream.range(0, set.size()).forEach(i -> counts[set.label(i)]++);
     return counts;
   }

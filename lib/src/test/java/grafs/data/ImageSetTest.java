@@ -93,7 +93,7 @@ class ImageSetTest {
   private static float expected(ImageSet set, BufferedImage image, int c, int y, int x) {
     boolean inside = y >= 0 && y < set.height() && x >= 0 && x < set.width();
     int value = inside ? image.getRGB(x, y) >> (16 - 8 * c) & 0xff : 0;
-    Normalization n = set.normalization();
+    Normalization n = set.normalization;
     return (value / 255f - n.mean().get(c)) / n.std().get(c);
   }
 

@@ -43,7 +43,7 @@ class LargeTextTest {
     Path text = Files.writeString(folder.resolve("text.txt"), "a");
     Checksum sum = Checksum.of(text, "SHA-256");
     Path file = TokenFile.file(text, sum, folder, Tokenizer.gpt2());
-    TokenFile.make(file, sum, Short.BYTES, LargeTextTest::write);
+    TokenFile.make(file, LargeTextTest::write);
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -86,7 +86,7 @@ class SvhnTest {
     assertEquals(List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"), data.classNames());
     assertHolds(data.train(), 0, 1, 9, 2, 5);
     assertHolds(data.test(), 3, 0, 7);
-    assertEquals(Normalization.SVHN, data.test().normalization());
+    assertEquals(Normalization.SVHN, data.test().normalization);
   }
 
   @Test

@@ -228,8 +228,9 @@ class TextSetTest {
     Path file = TokenFile.file(path, Checksum.of(path, "SHA-256"), folder, tokenizer);
     TextSet.of(path, folder, tokenizer);
     byte[] good = Files.readAllBytes(file);
-    // Damages the header, the first token, one in the middle and the last one.
-    for (int place : new int[] {3, 20, 28, 50, 64, good.length / 2, good.length - 1}) {
+    // Damages the first tokens, one in the middle and the checksum.
+    for (int place :
+        new int[] {0, 3, 64, good.length / 2, good.length - 9, good.length - 8, good.length - 1}) {
       byte[] bytes = good.clone();
       bytes[place] ^= 1;
       Files.delete(file);

@@ -30,6 +30,7 @@ import ai.djl.util.Progress;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Operations;
+import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
 import grafs.train.Learner;
 import grafs.train.SgdSettings;
@@ -98,7 +99,7 @@ class UnfitDataTest {
     refused(mlp(3), data(x, classes), dense, "they look like indices");
     // A learner that is stepped in a loop of one's own refuses them as well.
     try (Learner learner = new Learner(mlp(3), CLASSES, new Shape(1, 5), 1)) {
-      var batches = DatasetBatches.of(data(x, oneHot.toType(DataType.FLOAT32, false)), 8, 1);
+      var batches = DatasetBatches.inOrder(data(x, oneHot.toType(DataType.FLOAT32, false)), 8);
       assertThrows(
           IllegalArgumentException.class,
           () -> learner.evaluate(batches.epoch(learner.manager(), 0)));
@@ -194,7 +195,7 @@ class UnfitDataTest {
   @Test
   void inTrainingTheBatchIsLookedAtFirst() {
     ArrayDataset data = data(with(x, Double.NaN, "50, 2"), classes);
-    DatasetBatches batches = DatasetBatches.of(data, 8, 1);
+    BatchSource batches = DatasetBatches.inOrder(data, 8);
     try (Learner learner = new Learner(mlp(3), CLASSES, new Shape(1, 5), 1)) {
       TrainingDivergedException e =
           assertThrows(

@@ -42,7 +42,7 @@ class LearnerTest {
             .optLabels(learner.manager().zeros(new Shape(16)))
             .setSampling(16, false)
             .build();
-    return DatasetBatches.of(data, 16, 1).epoch(learner.manager(), 0).iterator().next();
+    return DatasetBatches.inOrder(data, 16).epoch(learner.manager(), 0).iterator().next();
   }
 
   private interface Pass {

@@ -1,0 +1,57 @@
+package grafs.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * A stored image and how it is augmented.
+ *
+ * @param image the index of the stored image
+ * @param dy how many pixels the crop is moved down, −4 to 4
+ * @param dx how many pixels the crop is moved right, −4 to 4
+ * @param flip whether the image is flipped left to right
+ * @param change the operation that TrivialAugment applies before the crop; null for none
+ */
+record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn change) {
+
+  /** Pixels added on each side before cropping (He et al. 2016, section 4.2). */
+  static final int PADDING = 4;
+
+  /** Returns all images of a set in their order, without augmentation. */
+  static List<ImageView> plain(ImageSet set) {
+    return Arrays.stream(set.index).mapToObj(i -> new ImageView(i, 0, 0, false, null)).toList();
+  }
+
+  /**
+   * Returns all images of a set in random order, augmented as its preparation says; a function of
+   * the set, the seed and the epoch.
+   */
+  static List<ImageView> augmented(ImageSet set, long seed, int epoch) {
+    SplittableRandom random = random(seed, epoch);
+    boolean trivial = set.preparation == Preparation.TRIVIAL_AUGMENT;
+    boolean flips = set.flips();
+    List<ImageView> views = new ArrayList<>();
+    for (int image : EpochBatches.shuffle(set.index.clone(), random)) {
+      int dy = random.nextInt(2 * PADDING + 1) - PADDING;
+      int dx = random.nextInt(2 * PADDING + 1) - PADDING;
+      boolean flip = flips && random.nextBoolean();
+      views.add(
+          new ImageView(image, dy, dx, flip, trivial ? TrivialAugment.Drawn.from(random) : null));
+    }
+    return views;
+  }
+
+  /**
+   * Returns the generator of an epoch. It is split off the seed's generator, since the sequences of
+   * neighbouring seeds may overlap.
+   */
+  private static SplittableRandom random(long seed, int epoch) {
+    SplittableRandom root = new SplittableRandom(seed);
+    for (int i = 0; i < epoch; i++) {
+      root.split();
+    }
+    return root.split();
+  }
+}
