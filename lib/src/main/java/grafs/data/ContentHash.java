@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.TreeMap;
 
 /**
@@ -36,20 +35,20 @@ final class ContentHash {
   static Checksum of(Path file, Path folder) throws IOException {
     String stamp = stamp(file);
     Path note = folder.resolve(Checksum.shortHash(file.toRealPath().toString()) + ".sha256");
-    if (Files.isRegularFile(note)) {
-      List<String> lines = Files.readAllLines(note, StandardCharsets.ISO_8859_1);
-      if (lines.size() == 2 && lines.get(0).equals(stamp) && lines.get(1).matches("[0-9a-f]{64}")) {
-        return new Checksum("SHA-256", lines.get(1));
+    if (!stamp.isEmpty() && Files.isRegularFile(note)) {
+      String text = Files.readString(note, StandardCharsets.ISO_8859_1);
+      if (text.startsWith(stamp + "\n")
+          && text.substring(stamp.length()).matches("\n[0-9a-f]{64}\n")) {
+        return new Checksum("SHA-256", text.substring(stamp.length()).strip());
       }
     }
     Checksum sum = Checksum.of(file, "SHA-256");
     if (!stamp.equals(stamp(file))) {
       throw new IOException(file + " changed while it was read");
     }
-    FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime");
-    if (System.currentTimeMillis() - changed.toMillis() > SETTLED_MILLIS) {
+    if (!stamp.isEmpty() && settled(file)) {
       try {
-        PartFile.write(note, part -> Files.write(part, List.of(stamp, sum.hex())));
+        PartFile.write(note, part -> Files.writeString(part, stamp + "\n" + sum.hex() + "\n"));
       } catch (IOException e) {
         // Without a cache entry, the file is hashed again the next time.
       }
@@ -57,9 +56,20 @@ final class ContentHash {
     return sum;
   }
 
-  /** Returns the attributes that differ once a file has changed. */
+  /**
+   * Returns the attributes that differ once a file has changed; empty where the system has none.
+   */
   private static String stamp(Path file) throws IOException {
-    // Sorted by name, so that equal attributes always give the same text.
-    return new TreeMap<>(Files.readAttributes(file, STAMP)).toString();
+    try {
+      // Sorted by name, so that equal attributes always give the same text.
+      return new TreeMap<>(Files.readAttributes(file, STAMP)).toString();
+    } catch (UnsupportedOperationException e) {
+      return "";
+    }
+  }
+
+  private static boolean settled(Path file) throws IOException {
+    FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime");
+    return System.currentTimeMillis() - changed.toMillis() > SETTLED_MILLIS;
   }
 }
