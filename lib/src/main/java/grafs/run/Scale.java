@@ -9,7 +9,6 @@ import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * The size of an experiment, with all its hyperparameters. {@code paper} has those of the paper's
@@ -41,18 +40,10 @@ public record Scale(
     int seeds,
     Preparation preparation) {
 
-  private static final Verification SMOKE = new Verification(1, 1, 2);
-
-  /**
-   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
-   * compare activations.
-   */
-  private static Verification quick(int epochs) {
-    return new Verification(3, epochs, 3);
-  }
-
-  /** The verification of this kit, which follows the paper's search; the paper has none. */
+  /** Verification of this kit, which follows the paper's search; the paper has none. */
   private static final Verification PAPER = new Verification(5, 10, 3);
+
+  private static final Verification SMOKE = new Verification(1, 1, 2);
 
   private static final SgdSettings SGD = sgd(Decay.CONSTANT);
 
@@ -128,6 +119,14 @@ public record Scale(
     AdamSettings weights = adamW(0.01);
     Preparation none = Preparation.CROP_AND_FLIP;
     return new Scale(name, train, test, search, epochs, batch, accumulation, weights, seeds, none);
+  }
+
+  /**
+   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
+   * compare activations.
+   */
+  private static Verification quick(int epochs) {
+    return new Verification(3, epochs, 3);
   }
 
   /**
@@ -239,9 +238,8 @@ public record Scale(
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no scale '"
-                        + name
-                        + "'; the scales are "
-                        + scales.stream().map(Scale::name).collect(Collectors.joining(", "))));
+                    "there is no scale '%s'; the scales are %s"
+                        .formatted(
+                            name, String.join(", ", scales.stream().map(Scale::name).toList()))));
   }
 }
