@@ -35,7 +35,7 @@ import java.util.stream.LongStream;
  */
 public record Ablation(Experiment experiment, Path folder) {
 
-  /** Sized for about a dozen trials, which is what {@link #budget} allows. */
+  /** For about a dozen trials, as {@link #budget} allows. */
   private static final RegularizedEvolution STRATEGY = new RegularizedEvolution(5, 3);
 
   /** Training i, from 1, of the function found with seed s has the seed {@code SEEDS * s + i}. */
@@ -142,10 +142,7 @@ public record Ablation(Experiment experiment, Path folder) {
     };
   }
 
-  /**
-   * The number of functions that a black-box search tries, training each for one epoch: as many
-   * epochs as a search by gradient and its verification take together.
-   */
+  /** Functions of a black-box search: the epochs of a gradient search and its verification. */
   private int budget() {
     return (int) experiment.scale().search().passes(1);
   }
@@ -169,8 +166,7 @@ public record Ablation(Experiment experiment, Path folder) {
     Conditions there = file.read(Conditions.class);
     if (!there.data.equals(here.data) || !there.scale.equals(here.scale)) {
       throw new IllegalArgumentException(
-          ("%s holds an ablation with other data or another scale: %s and %s, not %s and %s;"
-                  + " take another folder")
+          "%s holds an ablation with other data or another scale: %s and %s, not %s and %s; take another folder"
               .formatted(folder, there.data, there.scale, here.data, here.scale));
     }
   }
@@ -281,7 +277,7 @@ public record Ablation(Experiment experiment, Path folder) {
       };
     }
 
-    /** {@return what the method is called in tables} */
+    /** {@return its name in tables} */
     public String title() {
       return title;
     }
