@@ -190,7 +190,7 @@ public record Scale(
    *     are
    */
   public static Scale resnet(String name) {
-    return named(name, RESNET);
+    return of(PaperModel.Family.RESNET, name);
   }
 
   /**
@@ -201,7 +201,7 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale vit(String name) {
-    return named(name, VIT);
+    return of(PaperModel.Family.VIT, name);
   }
 
   /**
@@ -212,7 +212,7 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale gpt(String name) {
-    return named(name, GPT);
+    return of(PaperModel.Family.GPT, name);
   }
 
   /**
@@ -224,14 +224,12 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale of(PaperModel.Family family, String name) {
-    return switch (family) {
-      case RESNET -> resnet(name);
-      case VIT -> vit(name);
-      case GPT -> gpt(name);
-    };
-  }
-
-  private static Scale named(String name, List<Scale> scales) {
+    List<Scale> scales =
+        switch (family) {
+          case RESNET -> RESNET;
+          case VIT -> VIT;
+          case GPT -> GPT;
+        };
     return scales.stream()
         .filter(scale -> scale.name().equals(name))
         .findFirst()
