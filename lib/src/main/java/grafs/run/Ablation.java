@@ -1,7 +1,12 @@
 package grafs.run;
 
+import ai.djl.TrainingDivergedException;
+import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import grafs.data.ImageDataset;
 import grafs.nas.CellFit;
+import grafs.nas.RandomSearch;
+import grafs.nas.RegularizedEvolution;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchSettings;
 import grafs.nas.SearchSettings.Levels;
@@ -11,13 +16,10 @@ import grafs.nas.Shrinking;
 import grafs.nas.Verification;
 import grafs.train.Progress;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -32,6 +34,9 @@ import java.util.stream.LongStream;
  * @param folder where finished trials are kept; they are loaded, not repeated
  */
 public record Ablation(Experiment experiment, Path folder) {
+
+  /** For about a dozen trials, as {@link #budget} allows. */
+  private static final RegularizedEvolution STRATEGY = new RegularizedEvolution(5, 3);
 
   /** Training i, from 1, of the function found with seed s has the seed {@code SEEDS * s + i}. */
   private static final long SEEDS = 100;
@@ -48,14 +53,12 @@ public record Ablation(Experiment experiment, Path folder) {
    */
   public List<AblationTrial> run(
       List<Method> methods, int seeds, int trainings, Progress.Listener listener) {
-    List<AblationTrial> trials = new ArrayList<>();
     for (long seed = 1; seed <= seeds; seed++) {
       for (Method method : methods) {
-        trials.add(run(method, seed, trainings, listener));
+        run(method, seed, trainings, listener);
       }
     }
-    trials.sort(Comparator.comparing(AblationTrial::method));
-    return trials;
+    return kept(methods, seeds);
   }
 
   /**
@@ -72,36 +75,10 @@ public record Ablation(Experiment experiment, Path folder) {
         .toList();
   }
 
-  /**
-   * Lists the searches that the folder does not have.
-   *
-   * @param methods how to search
-   * @param seeds how many searches of each method to look for, with seeds from 1
-   * @return a line for each method with missing searches, with their seeds
-   */
-  public List<String> missing(List<Method> methods, int seeds) {
-    List<String> missing = new ArrayList<>();
-    for (Method method : methods) {
-      String those =
-          LongStream.rangeClosed(1, seeds)
-              .filter(seed -> kept(method, seed).isEmpty())
-              .mapToObj(Long::toString)
-              .collect(Collectors.joining(", "));
-      if (!those.isEmpty()) {
-        missing.add(method.title() + ": seeds " + those);
-      }
-    }
-    return missing;
-  }
-
-  private AblationSearch searches() {
-    return new AblationSearch(experiment);
-  }
-
   /** The trial in the folder; empty if there is none or it has other settings than now. */
   private Optional<AblationTrial> kept(Method method, long seed) {
     return AblationTrial.read(folder(method, seed))
-        .filter(trial -> trial.settings().equals(searches().settings(method)));
+        .filter(trial -> trial.settings().equals(settings(method)));
   }
 
   private Path folder(Method method, long seed) {
@@ -109,26 +86,14 @@ public record Ablation(Experiment experiment, Path folder) {
   }
 
   /**
-   * Loads one trial from the folder, and runs its search and the trainings that are missing.
-   *
-   * @param method how to search
-   * @param seed the seed of the search
-   * @param trainings how often to train the function found; the seeds of these trainings follow
-   *     from the search's, and are the same for all methods
-   * @param listener receives progress
-   * @return the trial
+   * Loads one trial from the folder, and runs its search and the trainings that are missing. Their
+   * seeds follow from the search's, and are the same for all methods.
    */
   AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
     check();
     Path own = folder(method, seed);
-    AblationTrial trial =
-        kept(method, seed)
-            .orElseGet(
-                () -> {
-                  AblationTrial made = searches().search(method, seed, listener);
-                  made.write(own);
-                  return made;
-                });
+    AblationTrial trial = kept(method, seed).orElseGet(() -> search(method, seed, listener));
+    trial.write(own);
     while (trial.found() != null && trial.accuracies().size() < trainings) {
       long next = SEEDS * seed + trial.accuracies().size() + 1;
       Experiment.Run run = experiment.train(method.title(), trial.found(), next, listener);
@@ -138,12 +103,54 @@ public record Ablation(Experiment experiment, Path folder) {
     return trial;
   }
 
+  /** The settings of a method as text; a kept trial is reused only if its settings are the same. */
+  private String settings(Method method) {
+    return switch (method) {
+      case NONE -> "no search";
+      case RANDOM -> "%s for %d epochs".formatted(new RandomSearch(), budget());
+      case EVOLUTION -> "%s for %d epochs".formatted(STRATEGY, budget());
+      default ->
+          method.settings(experiment.scale().search()) + (method.bounded() ? "" : ", unbounded");
+    };
+  }
+
+  /** Runs one search. If it diverges, the trial has a failure message and no function. */
+  private AblationTrial search(Method method, long seed, Progress.Listener listener) {
+    double start = System.nanoTime();
+    Expression found = null;
+    String failure = null;
+    try {
+      found = function(method, seed, listener);
+    } catch (TrainingDivergedException diverged) {
+      failure = diverged.getMessage();
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    return new AblationTrial(method, seed, settings(method), found, failure, seconds, List.of());
+  }
+
+  private Expression function(Method method, long seed, Progress.Listener listener) {
+    CellSpace space = CellSpace.paper();
+    return switch (method) {
+      case NONE -> Expression.parse("max0(x)");
+      case RANDOM -> experiment.search(new RandomSearch(), space, budget(), 1, seed, listener);
+      case EVOLUTION -> experiment.search(STRATEGY, space, budget(), 1, seed, listener);
+      default ->
+          experiment
+              .with(experiment.scale().with(method.settings(experiment.scale().search())))
+              .search(method.bounded() ? space : space.unbounded(), seed, listener)
+              .found();
+    };
+  }
+
+  /** Functions of a black-box search: the epochs of a gradient search and its verification. */
+  private int budget() {
+    return (int) experiment.scale().search().passes(1);
+  }
+
   /** What all trials of a folder have in common; the contents of {@code ablation.json}. */
   private record Conditions(String data, String scale, Provenance provenance) {}
 
-  /**
-   * Writes the conditions into a new folder; throws if a folder has other data or another scale.
-   */
+  /** Writes the conditions into a new folder; throws if a folder has others. */
   private void check() {
     ImageDataset data = ((ImageTask) experiment.task()).data();
     Conditions here =
@@ -159,8 +166,7 @@ public record Ablation(Experiment experiment, Path folder) {
     Conditions there = file.read(Conditions.class);
     if (!there.data.equals(here.data) || !there.scale.equals(here.scale)) {
       throw new IllegalArgumentException(
-          ("%s holds an ablation with other data or another scale: %s and %s, not %s and %s;"
-                  + " take another folder")
+          "%s holds an ablation with other data or another scale: %s and %s, not %s and %s; take another folder"
               .formatted(folder, there.data, there.scale, here.data, here.scale));
     }
   }
@@ -196,10 +202,10 @@ public record Ablation(Experiment experiment, Path folder) {
    *     step makes one
    */
   public long passes(Method method) {
-    int batches = experiment.weightBatches();
+    int batches = experiment.task().parts(experiment.scale(), 1).weights().batchesPerEpoch();
     return switch (method) {
       case NONE -> 0;
-      case RANDOM, EVOLUTION -> (long) batches * searches().budget();
+      case RANDOM, EVOLUTION -> (long) batches * budget();
       default -> method.settings(experiment.scale().search()).passes(batches);
     };
   }
@@ -271,7 +277,7 @@ public record Ablation(Experiment experiment, Path folder) {
       };
     }
 
-    /** {@return what the method is called in tables} */
+    /** {@return its name in tables} */
     public String title() {
       return title;
     }

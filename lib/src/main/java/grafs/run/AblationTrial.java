@@ -1,6 +1,5 @@
 package grafs.run;
 
-import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,19 +28,17 @@ public record AblationTrial(
 
   private static final String FILE = "trial.json";
 
-  /** Copies the list. */
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if there is neither a function nor a failure
+   */
   public AblationTrial {
+    if (found == null && failure == null) {
+      throw new IllegalArgumentException("a search finds a function or fails");
+    }
     accuracies = List.copyOf(accuracies);
   }
-
-  /** The contents of {@code trial.json}; the function has a file of its own. */
-  private record Saved(
-      Ablation.Method method,
-      long seed,
-      String settings,
-      String failure,
-      double seconds,
-      List<Double> accuracies) {}
 
   /** {@return the trial after one more training} */
   AblationTrial trained(double accuracy) {
@@ -64,41 +61,13 @@ public record AblationTrial(
 
   /** Writes the trial into its folder; a reader sees either the old trial or the new one. */
   void write(Path folder) {
-    if (found != null) {
-      new RunFolder(folder).writeFunction(found);
-    }
-    new JsonFile(folder.resolve(FILE))
-        .write(new Saved(method, seed, settings, failure, seconds, accuracies));
-  }
-
-  /**
-   * Reads all trials of an ablation. Unreadable ones are left out with a warning.
-   *
-   * @param ablation the ablation's folder
-   * @return the trials, sorted by folder; none where there is no such folder
-   */
-  public static List<AblationTrial> all(Path ablation) {
-    List<AblationTrial> trials = new ArrayList<>();
-    List<Path> folders = KeptRuns.folders(ablation, FILE);
-    KeptRuns.read(folders, folder -> read(folder).ifPresent(trials::add));
-    return trials;
+    new JsonFile(folder.resolve(FILE)).write(this);
   }
 
   /** {@return the trial in a folder, or empty where there is none} */
   static Optional<AblationTrial> read(Path folder) {
-    JsonFile file = new JsonFile(folder.resolve(FILE));
-    if (!file.exists()) {
-      return Optional.empty();
-    }
-    Saved saved = file.read(Saved.class);
-    return Optional.of(
-        new AblationTrial(
-            saved.method,
-            saved.seed,
-            saved.settings,
-            saved.failure == null ? new RunFolder(folder).function(CellSpace.paper()) : null,
-            saved.failure,
-            saved.seconds,
-            saved.accuracies));
+    return Optional.of(new JsonFile(folder.resolve(FILE)))
+        .filter(JsonFile::exists)
+        .map(file -> file.read(AblationTrial.class));
   }
 }

@@ -209,32 +209,26 @@ public final class ActivationSearch {
       RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
     List<DatasetBatches> parts =
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
+    DatasetBatches weights = parts.get(0);
     SearchedNetwork searched = network.apply(chosen);
     Cells cells = new Cells(space, searched.standard());
     SearchResult result =
-        searched.with(cells, block -> search(block, cells, data, parts, loss, seed, listener));
+        searched.with(
+            cells,
+            block -> {
+              try (Learner learner =
+                  NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
+                SearchSettings timed =
+                    minutes == 0
+                        ? settings
+                        : SearchTime.within(minutes, settings, learner, weights);
+                return new Search(
+                        timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
+                    .run(weights, parts.get(1), seed);
+              }
+            });
     return new FoundActivation(
-        result,
-        searched,
         searched.keep(result.found()),
-        new PairedTraining(data, loss, settings, result.epochs().size(), seed, listener));
-  }
-
-  private SearchResult search(
-      Block block,
-      Cells cells,
-      RandomAccessDataset data,
-      List<DatasetBatches> parts,
-      Loss loss,
-      long seed,
-      Progress.Listener listener) {
-    DatasetBatches weights = parts.get(0);
-    try (Learner learner =
-        NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-      SearchSettings timed =
-          minutes == 0 ? settings : SearchTime.within(minutes, settings, learner, weights);
-      return new Search(timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
-          .run(weights, parts.get(1), seed);
-    }
+        new PairedTraining(searched, result, data, loss, settings, seed, listener));
   }
 }

@@ -50,8 +50,6 @@ public record Comparison(
   /** Differences up to this fraction of the largest value count as 0: they are rounding errors. */
   private static final double ROUNDING = 1e-13;
 
-  private static final Wilcoxon UNTESTED = new Wilcoxon(Double.NaN, Double.NaN);
-
   /** How runs are compared. */
   public enum Test {
     /** Student's t test of the pairs' differences. */
@@ -99,9 +97,9 @@ public record Comparison(
     found.get(0).requireComparable(baseline.get(0));
     List<Long> pairs = ours.keySet().stream().filter(theirs::containsKey).toList();
     return paired(
-            pairs.stream().mapToDouble(ours::get).toArray(),
-            pairs.stream().mapToDouble(theirs::get).toArray())
-        .leavingOut(ours.size() + theirs.size() - 2 * pairs.size());
+        pairs.stream().mapToDouble(ours::get).toArray(),
+        pairs.stream().mapToDouble(theirs::get).toArray(),
+        ours.size() + theirs.size() - 2 * pairs.size());
   }
 
   /**
@@ -113,42 +111,51 @@ public record Comparison(
    * @throws IllegalArgumentException if there are not as many of both
    */
   public static Comparison paired(double[] found, double[] baseline) {
-    int n = found.length;
-    if (n != baseline.length) {
+    if (found.length != baseline.length) {
       throw new IllegalArgumentException(
-          "%d runs and %d runs are no pairs".formatted(n, baseline.length));
+          "%d runs and %d runs are no pairs".formatted(found.length, baseline.length));
     }
+    return paired(found, baseline, 0);
+  }
+
+  private static Comparison paired(double[] found, double[] baseline, int leftOut) {
+    int n = found.length;
     double[] gains = IntStream.range(0, n).mapToDouble(i -> gain(found[i], baseline[i])).toArray();
-    int diverged = diverged(found) + diverged(baseline);
+    double[] all = DoubleStream.concat(Arrays.stream(found), Arrays.stream(baseline)).toArray();
+    int diverged = (int) Arrays.stream(all).filter(m -> m == Double.NEGATIVE_INFINITY).count();
+    double none = Double.NaN;
     if (n < 2) {
-      return ranked(Test.NONE, n, diverged, n == 0 ? Double.NaN : gains[0], UNTESTED);
+      double gain = n == 0 ? none : gains[0];
+      return new Comparison(Test.NONE, n, n, leftOut, diverged, gain, none, none, none, none, none);
     }
-    double rounding = rounding(found, baseline);
+    double rounding =
+        ROUNDING * Arrays.stream(all).filter(Double::isFinite).map(Math::abs).max().orElse(0);
     Wilcoxon ranks = Wilcoxon.signedRank(gains, rounding);
+    double p = ranks.p();
     if (diverged > 0 || MathEx.max(gains) - MathEx.min(gains) <= rounding) {
       // Smile's median sorts its argument.
-      return ranked(Test.SIGNED_RANK, n, diverged, MathEx.median(gains.clone()), ranks);
+      double gain = MathEx.median(gains.clone());
+      double effect = ranks.correlation();
+      return new Comparison(
+          Test.SIGNED_RANK, n, n, leftOut, diverged, gain, none, none, effect, p, p);
     }
     double mean = MathEx.mean(gains);
     double deviation = MathEx.sd(gains);
     double error = deviation / Math.sqrt(n);
     TDistribution t = new TDistribution(null, n - 1);
-    double p = 2 * t.cumulativeProbability(-Math.abs(mean / error));
     double half = error * t.inverseCumulativeProbability((1 + CONFIDENCE) / 2);
-    double effect = mean / deviation;
     return new Comparison(
-        Test.PAIRED_T, n, n, 0, 0, mean, mean - half, mean + half, effect, p, ranks.p());
-  }
-
-  private static Comparison ranked(Test test, int n, int diverged, double gain, Wilcoxon ranks) {
-    double none = Double.NaN;
-    double effect = ranks.correlation();
-    return new Comparison(test, n, n, 0, diverged, gain, none, none, effect, ranks.p(), ranks.p());
-  }
-
-  private Comparison leavingOut(int runs) {
-    return new Comparison(
-        test, found, baseline, runs, diverged, gain, lower, upper, effect, p, rankP);
+        Test.PAIRED_T,
+        n,
+        n,
+        leftOut,
+        0,
+        mean,
+        mean - half,
+        mean + half,
+        mean / deviation,
+        2 * t.cumulativeProbability(-Math.abs(mean / error)),
+        p);
   }
 
   /** {@return the gain, its interval, the effect and p, in a line} */
@@ -170,18 +177,5 @@ public record Comparison(
   /** The difference; 0, not NaN, if both trainings diverged. */
   private static double gain(double found, double baseline) {
     return found == baseline ? 0 : found - baseline;
-  }
-
-  private static int diverged(double[] merits) {
-    return (int) Arrays.stream(merits).filter(m -> m == Double.NEGATIVE_INFINITY).count();
-  }
-
-  private static double rounding(double[] found, double[] baseline) {
-    return ROUNDING
-        * DoubleStream.concat(Arrays.stream(found), Arrays.stream(baseline))
-            .filter(Double::isFinite)
-            .map(Math::abs)
-            .max()
-            .orElse(0);
   }
 }

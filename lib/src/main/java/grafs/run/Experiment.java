@@ -267,11 +267,6 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
     }
   }
 
-  /** {@return the number of batches that a search trains weights on in an epoch} */
-  int weightBatches() {
-    return task.parts(scale, 1).weights().batchesPerEpoch();
-  }
-
   /**
    * Loads the network with the weights of a complete training.
    *

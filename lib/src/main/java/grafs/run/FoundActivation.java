@@ -11,27 +11,22 @@ import tech.tablesaw.api.Table;
 /** The result of a search in a user's own network. */
 public final class FoundActivation {
 
-  private final SearchResult search;
-  private final SearchedNetwork network;
   private final Block block;
   private final PairedTraining training;
 
-  FoundActivation(
-      SearchResult search, SearchedNetwork network, Block block, PairedTraining training) {
-    this.search = search;
-    this.network = network;
+  FoundActivation(Block block, PairedTraining training) {
     this.block = block;
     this.training = training;
   }
 
   /** {@return the function} */
   public Expression function() {
-    return search.found();
+    return search().found();
   }
 
   /** {@return how it was found} */
   public SearchResult search() {
-    return search;
+    return training.search();
   }
 
   /**
@@ -44,12 +39,12 @@ public final class FoundActivation {
 
   /** {@return where the function was put; empty for a factory} */
   public List<Site> replaced() {
-    return network.replaced();
+    return training.network().replaced();
   }
 
   /** {@return a description of each activation that could not be replaced} */
   public List<String> hidden() {
-    return network.hidden();
+    return training.network().hidden();
   }
 
   /**
@@ -72,7 +67,7 @@ public final class FoundActivation {
    *     fit the network and the loss, or a seed comes twice
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
-    return training.compare(network, search, test, seeds);
+    return training.compare(test, seeds);
   }
 
   /**
@@ -80,7 +75,7 @@ public final class FoundActivation {
    * operation is 0}
    */
   public Table alphas() {
-    return KeptSearch.alphas(search);
+    return KeptSearch.alphas(search());
   }
 
   @Override
@@ -88,8 +83,8 @@ public final class FoundActivation {
     int places = replaced().size();
     return "%s%nin place of %s%s"
         .formatted(
-            search,
-            network.standardName(),
+            search(),
+            training.network().standardName(),
             places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places");
   }
 }

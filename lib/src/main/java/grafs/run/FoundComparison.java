@@ -4,7 +4,7 @@ import grafs.train.Score;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.commons.math3.stat.StatUtils;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.StringColumn;
@@ -71,15 +71,9 @@ public record FoundComparison(
 
   /** {@return whether the networks classify and are compared by accuracy, not by loss} */
   private boolean classifies() {
-    return IntStream.range(0, seeds.size())
-        .anyMatch(
-            i ->
-                !Double.isNaN(found.scores.get(i).accuracy())
-                    || !Double.isNaN(standard.scores.get(i).accuracy()));
-  }
-
-  private double value(Score score) {
-    return classifies() ? 100 * score.accuracy() : score.loss();
+    return Stream.of(found, standard)
+        .flatMap(side -> side.scores.stream())
+        .anyMatch(score -> !Double.isNaN(score.accuracy()));
   }
 
   /**
@@ -100,7 +94,10 @@ public record FoundComparison(
   }
 
   private double[] values(Side side) {
-    return side.scores.stream().mapToDouble(this::value).toArray();
+    boolean accuracy = classifies();
+    return side.scores.stream()
+        .mapToDouble(score -> accuracy ? 100 * score.accuracy() : score.loss())
+        .toArray();
   }
 
   /** The standard deviation; NaN for a single value. */
@@ -156,11 +153,10 @@ public record FoundComparison(
 
   /** {@return how many seeds and rows there were, and if a learning rate was the last one tried} */
   public String protocol() {
+    String edge = found.edge && standard.edge ? "both" : found.edge ? "found" : standard.name;
     String edges =
         found.edge || standard.edge
-            ? "; the rate of %s is the last one tried, a better one may lie beyond"
-                .formatted(
-                    found.edge && standard.edge ? "both" : found.edge ? "found" : standard.name)
+            ? "; the rate of " + edge + " is the last one tried, a better one may lie beyond"
             : "";
     return "%d seeds; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
         .formatted(seeds.size(), rows.training, rows.rate, rows.test, edges);

@@ -2,27 +2,24 @@ package grafs.run;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonDeserializationContext;
 import com.google.gson.JsonDeserializer;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import com.google.gson.JsonSerializationContext;
 import com.google.gson.JsonSerializer;
+import grafs.cell.Expression;
 import grafs.nas.Relaxation;
 import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A record kept as a JSON file.
@@ -37,38 +34,45 @@ record JsonFile(Path path) {
           .serializeSpecialFloatingPointValues()
           .disableHtmlEscaping()
           .registerTypeAdapter(
-              OptimizerSettings.class, (JsonSerializer<OptimizerSettings>) JsonFile::optimizer)
+              OptimizerSettings.class,
+              (JsonSerializer<OptimizerSettings>) (own, type, json) -> json.serialize(Rule.of(own)))
           .registerTypeAdapter(
-              OptimizerSettings.class, (JsonDeserializer<OptimizerSettings>) JsonFile::optimizer)
-          .registerTypeHierarchyAdapter(
-              Relaxation.class,
-              (JsonSerializer<Relaxation>) (own, type, json) -> new JsonPrimitive(own.toString()))
-          .registerTypeHierarchyAdapter(
-              Relaxation.class, (JsonDeserializer<Relaxation>) JsonFile::relaxation)
+              OptimizerSettings.class,
+              (JsonDeserializer<OptimizerSettings>)
+                  (own, type, json) -> json.<Rule>deserialize(own, Rule.class).settings())
+          .registerTypeHierarchyAdapter(Relaxation.class, text())
+          .registerTypeAdapter(Relaxation.class, parsed(JsonFile::relaxation))
+          .registerTypeHierarchyAdapter(Expression.class, text())
+          .registerTypeAdapter(Expression.class, parsed(Expression::parse))
           .create();
 
-  /** {@code {"sgd": {…}}} or {@code {"adam": {…}}}. */
-  private static JsonElement optimizer(
-      OptimizerSettings settings, Type type, JsonSerializationContext context) {
-    JsonObject json = new JsonObject();
-    json.add(settings instanceof SgdSettings ? "sgd" : "adam", context.serialize(settings));
-    return json;
+  /** {@code {"sgd": {…}}} or {@code {"adam": {…}}}: the other one is null and left out. */
+  private record Rule(SgdSettings sgd, AdamSettings adam) {
+
+    static Rule of(OptimizerSettings settings) {
+      return settings instanceof SgdSettings sgd
+          ? new Rule(sgd, null)
+          : new Rule(null, (AdamSettings) settings);
+    }
+
+    OptimizerSettings settings() {
+      return sgd == null ? adam : sgd;
+    }
   }
 
-  private static OptimizerSettings optimizer(
-      JsonElement json, Type type, JsonDeserializationContext context) {
-    JsonObject object = json.getAsJsonObject();
-    return object.has("sgd")
-        ? context.<SgdSettings>deserialize(object.get("sgd"), SgdSettings.class)
-        : context.<AdamSettings>deserialize(object.get("adam"), AdamSettings.class);
+  private static JsonSerializer<Object> text() {
+    return (own, type, json) -> new JsonPrimitive(own.toString());
   }
 
-  private static Relaxation relaxation(
-      JsonElement json, Type type, JsonDeserializationContext context) {
+  private static <T> JsonDeserializer<T> parsed(Function<String, T> parse) {
+    return (own, type, json) -> parse.apply(own.getAsString());
+  }
+
+  private static Relaxation relaxation(String name) {
     return Relaxation.KNOWN.stream()
-        .filter(relaxation -> relaxation.toString().equals(json.getAsString()))
+        .filter(relaxation -> relaxation.toString().equals(name))
         .findFirst()
-        .orElseThrow(() -> new JsonParseException("there is no relaxation " + json));
+        .orElseThrow(() -> new JsonParseException("there is no relaxation " + name));
   }
 
   /**

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -31,45 +30,36 @@ final class KeptRuns {
    * @return what {@code read} returned, one value per configuration, sorted by folder
    */
   static <T> List<T> in(RunStore store, Predicate<RunConfig> wanted, Function<RunFolder, T> read) {
-    List<Path> paths = new ArrayList<>(folders(store.root(), RunFolder.RESULT));
+    List<Path> paths = new ArrayList<>(folders(store.root()));
     Path reference = store.reference();
     if (reference != null) {
       paths.removeIf(path -> path.startsWith(reference));
-      paths.addAll(folders(reference, RunFolder.RESULT));
+      paths.addAll(folders(reference));
     }
     Map<String, T> kept = new LinkedHashMap<>();
-    read(
-        paths,
-        path -> {
-          RunFolder folder = new RunFolder(path);
-          RunConfig config = folder.header().config();
-          if (wanted.test(config)) {
-            kept.putIfAbsent(config.folder(), read.apply(folder));
-          }
-        });
+    for (Path path : paths) {
+      try {
+        RunFolder folder = new RunFolder(path);
+        RunConfig config = folder.header().config();
+        if (wanted.test(config)) {
+          kept.putIfAbsent(config.folder(), read.apply(folder));
+        }
+      } catch (RuntimeException e) {
+        // A damaged file may fail late and with any exception, where a missing value is needed.
+        LOG.warn("left out: {}; delete it and run again ({})", path, e.getMessage());
+      }
+    }
     return List.copyOf(kept.values());
   }
 
-  /** Reads folders. What cannot be read is logged as a warning and left out. */
-  static void read(List<Path> folders, Consumer<Path> reading) {
-    for (Path folder : folders) {
-      try {
-        reading.accept(folder);
-      } catch (RuntimeException e) {
-        // A damaged file may fail late and with any exception, where a missing value is needed.
-        LOG.warn("left out: {}; delete it and run again ({})", folder, e.getMessage());
-      }
-    }
-  }
-
-  /** {@return the folders below {@code root} that contain a file of the given name, sorted} */
-  static List<Path> folders(Path root, String name) {
+  /** {@return the folders below {@code root} that contain a complete run, sorted} */
+  static List<Path> folders(Path root) {
     if (!Files.isDirectory(root)) {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(root)) {
       return files
-          .filter(file -> file.getFileName().toString().equals(name))
+          .filter(file -> file.endsWith(RunFolder.RESULT))
           .map(Path::getParent)
           .sorted()
           .toList();

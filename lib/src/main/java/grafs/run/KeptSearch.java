@@ -80,8 +80,7 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
    *     positive
    */
   static KeptSearch read(RunFolder folder) {
-    RunStore.Header header = folder.header();
-    KeptSearch kept = new KeptSearch(folder.path(), header, folder.search(header.config()));
+    KeptSearch kept = new KeptSearch(folder.path(), folder.header(), folder.search());
     kept.cost();
     return kept;
   }

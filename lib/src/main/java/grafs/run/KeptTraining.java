@@ -28,14 +28,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     RunConfig config = header.config();
     if (config.seed() != run.seed() || !Objects.equals(config.activation(), run.activation())) {
       throw new IllegalArgumentException(
-          "%s: its %s is of %s, seed %d, but its %s of %s"
-              .formatted(
-                  folder,
-                  RunFolder.RESULT,
-                  run.activation(),
-                  run.seed(),
-                  RunFolder.CONFIG,
-                  config.title()));
+          "%s: its result.json is of %s, seed %d, but its config.json of %s"
+              .formatted(folder, run.activation(), run.seed(), config.title()));
     }
   }
 
@@ -54,14 +48,13 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   public String toString() {
     RunConfig config = header.config();
     Score test = run.test();
-    double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
+    String accuracy =
+        Double.isNaN(test.accuracy()) ? "" : ", accuracy " + Metric.ACCURACY.text(test.accuracy());
     String score =
         Double.isNaN(test.loss())
             ? "diverged"
-            : String.format(Locale.ROOT, "test loss %.4f", test.loss())
-                + (Double.isNaN(test.accuracy())
-                    ? ""
-                    : String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * test.accuracy()));
+            : String.format(Locale.ROOT, "test loss %.4f%s", test.loss(), accuracy);
+    double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
     return "%s, %s, %s, seed %d: training with %s%n%s after %d epochs in %s%n%s"
         .formatted(
             config.model(),

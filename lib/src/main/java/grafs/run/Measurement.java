@@ -84,18 +84,16 @@ public record Measurement(
    *     message names both
    */
   void requireComparable(Measurement other) {
-    boolean same =
-        network.equals(other.network)
-            && data.equals(other.data)
-            && scale.equals(other.scale)
-            && metric == other.metric
-            && settings.equals(other.settings);
-    if (!same) {
+    if (!conditions().equals(other.conditions())) {
       List<Map<String, String>> both = List.of(settings, other.settings);
       throw new IllegalArgumentException(
           "%s of %s is not to be compared with %s of %s: choose runs of one network, data set, scale, settings and metric first"
               .formatted(metric.title(), title(both), other.metric.title(), other.title(both)));
     }
+  }
+
+  private List<Object> conditions() {
+    return List.of(network, data, scale, metric, settings);
   }
 
   /**

@@ -60,6 +60,11 @@ public enum Metric {
         : gain > 0 ? "+∞" : gain < 0 ? "−∞" : "–";
   }
 
+  /** {@return a value as text, in percent or nats} */
+  public String text(double value) {
+    return String.format(Locale.ROOT, "%." + digits + "f%s", factor * value, unit);
+  }
+
   /** {@return the unit of {@link #number}, with a space before it} */
   public String unit() {
     return unit;

@@ -58,37 +58,27 @@ public record Provenance(
         && device.equals(other.device);
   }
 
-  private static final String CHANGED = "--dirty=, changed";
-
-  private static final class Code {
-    // Determined once: files that are edited later are not the code that runs.
-    static final String COMMIT = find();
-  }
+  // Determined once: files that are edited later are not the code that runs.
+  private static final String COMMIT = ProjectHome.find().map(Provenance::find).orElse("unknown");
 
   /** {@return the commit of the project here, as in {@link #code}} */
   static String commit() {
-    return Code.COMMIT;
+    return COMMIT;
   }
 
-  private static String find() {
-    Path home = ProjectHome.find().orElse(null);
-    if (home == null) {
-      return "unknown";
-    }
+  private static String find(Path home) {
     try {
       // The commit's full hash, whatever tags there are.
       Process git =
-          new ProcessBuilder("git", "describe", "--always", "--abbrev=40", "--exclude=*", CHANGED)
+          new ProcessBuilder(
+                  "git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=, changed")
               .directory(home.toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       String printed =
           new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      return git.waitFor() == 0 ? printed : "unknown";
+      return git.onExit().join().exitValue() == 0 ? printed : "unknown";
     } catch (IOException e) {
-      return "unknown";
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return "unknown";
     }
   }

@@ -31,8 +31,7 @@ record Rebuild(Path folder, Task task) {
     Experiment experiment = new Experiment(config.model(), task, config.scale());
     long seed = config.seed();
     if (config.isSearch()) {
-      return between(
-          there.search(config), experiment.search(config.space().toSpace(), seed, listener));
+      return between(there.search(), experiment.search(config.space().toSpace(), seed, listener));
     }
     Supplier<? extends Block> activation =
         there.hasFunction() ? there.function(CellSpace.paper()) : config.known();

@@ -101,10 +101,9 @@ public record RunConfig(
 
   private static RunConfig of(
       Experiment of, Space space, String activation, String values, long seed) {
-    String data = of.task().name();
-    String fingerprint = of.task().fingerprint();
+    Task task = of.task();
     return new RunConfig(
-        of.model(), data, fingerprint, of.scale(), space, activation, values, seed);
+        of.model(), task.name(), task.fingerprint(), of.scale(), space, activation, values, seed);
   }
 
   /** The values of a newly initialised activation at nine points from −5 to 5, as text. */

@@ -40,10 +40,8 @@ record RunFolder(Path path) {
   /** Matches the names of the files that a complete run consists of. */
   private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
-  /**
-   * How long to wait until this process has ended an earlier attempt at the run, in nanoseconds.
-   */
-  private static final long PATIENCE = 60_000_000_000L;
+  /** How many tenths of a second to wait until this process has ended an earlier attempt. */
+  private static final int PATIENCE = 600;
 
   private JsonFile file(String name) {
     return new JsonFile(path.resolve(name));
@@ -68,25 +66,32 @@ record RunFolder(Path path) {
       double seconds) {}
 
   /** Writes a complete search. */
-  void write(SearchResult result) {
-    writeFunction(result.found());
-    file(RESULT)
-        .write(
-            new Course(
-                result.start(),
-                result.epochs(),
-                result.failures(),
-                result.verified(),
-                result.seconds()));
-    deleteCheckpoint();
+  SearchResult write(SearchResult made) {
+    writeFunction(made.found());
+    complete(
+        new Course(made.start(), made.epochs(), made.failures(), made.verified(), made.seconds()));
+    return made;
+  }
+
+  /** Writes a complete training. */
+  Experiment.Run write(Experiment.Run run) {
+    complete(run);
+    return run;
+  }
+
+  /** Writes the result, and deletes the checkpoint, which a complete run no longer needs. */
+  private void complete(Object result) {
+    file(RESULT).write(result);
+    Utils.deleteQuietly(path.resolve("checkpoint"));
   }
 
   /** Reads a complete search; throws IllegalArgumentException if a file is damaged. */
-  SearchResult search(RunConfig config) {
+  SearchResult search() {
     Course course = file(RESULT).read(Course.class);
     if (course.start() == null || course.epochs() == null) {
       throw new IllegalArgumentException(path.resolve(RESULT) + " is not a search's");
     }
+    RunConfig config = header().config();
     CellSpace space = config.space().toSpace();
     return new SearchResult(
         function(space),
@@ -97,12 +102,6 @@ record RunFolder(Path path) {
         course.failures() == null ? List.of() : course.failures(),
         course.verified(),
         course.seconds());
-  }
-
-  /** Writes a complete training. */
-  void write(Experiment.Run run) {
-    file(RESULT).write(run);
-    deleteCheckpoint();
   }
 
   /**
@@ -190,16 +189,10 @@ record RunFolder(Path path) {
         : String.valueOf(value);
   }
 
-  /** Deletes the checkpoint, which a complete run no longer needs. */
-  private void deleteCheckpoint() {
-    Utils.deleteQuietly(path.resolve("checkpoint"));
-  }
-
   /**
    * Does work in the folder while holding its lock, which excludes all other processes.
    *
-   * @param config the run's configuration, written if the run is new
-   * @param code the version of the code, written if the run is new
+   * @param header the run's configuration and provenance, written if the run is new
    * @param listener receives a note if the lock has to be waited for
    * @param work what to do there
    * @return what the work returns
@@ -207,7 +200,8 @@ record RunFolder(Path path) {
    *     after a minute
    * @throws CancellationException if the thread was interrupted while it waited for the lock
    */
-  <T> T locked(RunConfig config, String code, Progress.Listener listener, Supplier<T> work) {
+  private <T> T locked(RunStore.Header header, Progress.Listener listener, Supplier<T> work) {
+    RunConfig config = header.config();
     try {
       Files.createDirectories(path);
       try (FileChannel channel =
@@ -215,12 +209,14 @@ record RunFolder(Path path) {
                   path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
           FileLock lock = lock(channel, config, listener)) {
         if (lock.isValid() && !file(CONFIG).exists()) {
-          file(CONFIG).write(new RunStore.Header(config, Provenance.now(code)));
+          file(CONFIG).write(header);
         }
         return work.get();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e, e);
+    } catch (InterruptedException e) {
+      throw new CancellationException("interrupted while " + config.title() + " was ending");
     }
   }
 
@@ -229,10 +225,8 @@ record RunFolder(Path path) {
    * the middle of a step, waits until the step ends.
    */
   private FileLock lock(FileChannel channel, RunConfig config, Progress.Listener listener)
-      throws IOException {
-    long begin = System.nanoTime();
-    boolean said = false;
-    while (System.nanoTime() - begin < PATIENCE) {
+      throws IOException, InterruptedException {
+    for (int waited = 0; waited < PATIENCE; waited++) {
       try {
         FileLock lock = channel.tryLock();
         if (lock == null) {
@@ -241,11 +235,10 @@ record RunFolder(Path path) {
         }
         return lock;
       } catch (OverlappingFileLockException e) {
-        if (!said) {
+        if (waited == 0) {
           listener.note(config.title() + " is still ending in this kernel: waiting for that");
-          said = true;
         }
-        pause(config);
+        Thread.sleep(100);
       }
     }
     throw new IllegalStateException(
@@ -253,44 +246,46 @@ record RunFolder(Path path) {
             .formatted(config.title(), path));
   }
 
-  private static void pause(RunConfig config) {
-    try {
-      Thread.sleep(100);
-    } catch (InterruptedException e) {
-      throw new CancellationException("interrupted while " + config.title() + " was ending");
-    }
-  }
-
-  /** Reports that the run was loaded, and whether other versions of the software made it. */
-  void sayLoaded(RunConfig config, Progress.Listener listener) {
-    Provenance there = header().provenance();
-    boolean same = there.sameSoftware(Provenance.now(Provenance.commit()));
-    listener.note(
-        "%s: complete, loaded from %s%s"
-            .formatted(
-                config.title(),
-                config.folder(),
-                same
-                    ? ""
-                    : "; made on %s by other versions of code or libraries, see its config.json"
-                        .formatted(there.started())));
+  /**
+   * Loads the run if it is complete, and reports whether other versions of the software made it;
+   * otherwise makes it. No other process works in the folder meanwhile.
+   */
+  <T> T run(
+      RunStore.Header header, Progress.Listener listener, Supplier<T> load, Supplier<T> make) {
+    return locked(
+        header,
+        listener,
+        () -> {
+          if (!complete()) {
+            return make.get();
+          }
+          Provenance there = header().provenance();
+          String made =
+              there.sameSoftware(header.provenance())
+                  ? ""
+                  : "; made on %s by other versions of code or libraries, see its config.json"
+                      .formatted(there.started());
+          RunConfig config = header.config();
+          listener.note(
+              "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
+          return load.get();
+        });
   }
 
   /**
    * Copies in the files of a complete run, unless this run is complete: see {@link RunStore#take}.
    */
-  void take(RunConfig config, Map<String, byte[]> files) {
+  void take(RunStore.Header header, Map<String, byte[]> files) {
     locked(
-        config,
-        Provenance.commit(),
+        header,
         Progress.Listener.NONE,
         () -> {
           if (!complete()) {
-            files.entrySet().stream()
-                .filter(file -> file.getKey().matches(KEPT))
-                .sorted(Comparator.comparing(file -> file.getKey().equals(RESULT)))
-                .forEach(file -> JsonFile.replace(path.resolve(file.getKey()), file.getValue()));
-            deleteCheckpoint();
+            files.keySet().stream()
+                .filter(name -> name.matches(KEPT))
+                .sorted(Comparator.comparing(RESULT::equals))
+                .forEach(name -> JsonFile.replace(path.resolve(name), files.get(name)));
+            Utils.deleteQuietly(path.resolve("checkpoint"));
           }
           return null;
         });

@@ -12,13 +12,11 @@ import java.util.function.Supplier;
  *
  * @param config the run's configuration
  * @param source where the data are
- * @param known the known activation of a training, by its name among {@link Activations#names};
- *     null otherwise
- * @param found the function of a training, as {@link Expression#parse} reads it; null otherwise
+ * @param activation the activation of a training: one of {@link Activations#names}, or a function
+ *     as {@link Expression#parse} reads it; null for a search
  * @param code the commit of the program that makes the request
  */
-public record RunRequest(
-    RunConfig config, TaskSource source, String known, String found, String code) {
+public record RunRequest(RunConfig config, TaskSource source, String activation, String code) {
 
   /**
    * Requests a search.
@@ -32,45 +30,36 @@ public record RunRequest(
   public static RunRequest search(
       Experiment experiment, TaskSource source, CellSpace space, long seed) {
     RunConfig config = RunConfig.search(experiment, space, seed);
-    return new RunRequest(config, source, null, null, Provenance.commit());
+    return new RunRequest(config, source, null, Provenance.commit());
   }
 
   /**
-   * Requests a training with a known activation; its name in tables is {@link Activations#title}.
+   * Requests a training.
    *
    * @param experiment the network, what it learns and the scale
    * @param source where the data are
-   * @param known the activation, one of {@link Activations#names}
+   * @param name what to call the activation in tables and plots
+   * @param activation one of {@link Activations#names}, or a function of the kit's own operations
+   *     as {@link Expression#parse} reads it
    * @param seed the seed
    * @return the request
    * @throws IllegalArgumentException if there is no such activation
    */
   public static RunRequest training(
-      Experiment experiment, TaskSource source, String known, long seed) {
-    String title = Activations.title(known);
-    RunConfig config = RunConfig.training(experiment, title, Activations.of(known), seed);
-    return new RunRequest(config, source, known, null, Provenance.commit());
+      Experiment experiment, TaskSource source, String name, String activation, long seed) {
+    RunConfig config = RunConfig.training(experiment, name, block(activation), seed);
+    return new RunRequest(config, source, activation, Provenance.commit());
   }
 
-  /**
-   * Requests a training with a function.
-   *
-   * @param experiment the network, what it learns and the scale
-   * @param source where the data are
-   * @param name what to call the function in tables and plots
-   * @param function the function, of the kit's own operations
-   * @param seed the seed
-   * @return the request
-   */
-  public static RunRequest training(
-      Experiment experiment, TaskSource source, String name, Expression function, long seed) {
-    RunConfig config = RunConfig.training(experiment, name, function, seed);
-    return new RunRequest(config, source, null, function.toString(), Provenance.commit());
+  private static Supplier<? extends Block> block(String activation) {
+    return Activations.names().contains(activation)
+        ? Activations.of(activation)
+        : Expression.parse(activation);
   }
 
-  /** The activation of a training. */
-  Supplier<? extends Block> activation() {
-    return found == null ? Activations.of(known) : Expression.parse(found);
+  /** Makes the activation's blocks in a training. */
+  Supplier<? extends Block> block() {
+    return block(activation);
   }
 
   /** {@return the request as JSON, in one line} */

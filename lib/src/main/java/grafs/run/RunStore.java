@@ -55,7 +55,13 @@ public record RunStore(Path root, Path reference) {
    * @param config everything that determines the result
    * @param provenance the software and the device that made it, and the time
    */
-  public record Header(RunConfig config, Provenance provenance) {}
+  public record Header(RunConfig config, Provenance provenance) {
+
+    /** The header of a run that begins now, of the program here. */
+    static Header now(RunConfig config) {
+      return new Header(config, Provenance.now(Provenance.commit()));
+    }
+  }
 
   /**
    * {@return the store in {@code results/} of the project, or in the folder that the environment
@@ -83,31 +89,21 @@ public record RunStore(Path root, Path reference) {
   public SearchResult search(
       Experiment experiment, CellSpace space, long seed, Progress.Listener listener) {
     RunConfig config = RunConfig.search(experiment, space, seed);
-    return search(config, Provenance.commit(), experiment, space, listener);
+    return search(Header.now(config), experiment, space, listener);
   }
 
   private SearchResult search(
-      RunConfig config,
-      String code,
-      Experiment experiment,
-      CellSpace space,
-      Progress.Listener listener) {
-    RunFolder folder = folder(config);
-    return folder.locked(
-        config,
-        code,
+      Header header, Experiment experiment, CellSpace space, Progress.Listener listener) {
+    RunFolder folder = folder(header.config());
+    long seed = header.config().seed();
+    return folder.run(
+        header,
         listener,
-        () -> {
-          if (folder.complete()) {
-            folder.sayLoaded(config, listener);
-            return folder.search(config);
-          }
-          Path path = folder.path();
-          SearchResult result =
-              experiment.search(space, config.seed(), path, folder.searchEpochs(space), listener);
-          folder.write(result);
-          return result;
-        });
+        folder::search,
+        () ->
+            folder.write(
+                experiment.search(
+                    space, seed, folder.path(), folder.searchEpochs(space), listener)));
   }
 
   /**
@@ -128,39 +124,33 @@ public record RunStore(Path root, Path reference) {
       long seed,
       Progress.Listener listener) {
     RunConfig config = RunConfig.training(experiment, name, activation, seed);
-    return train(config, Provenance.commit(), experiment, activation, listener);
+    return train(Header.now(config), experiment, activation, listener);
   }
 
   private Experiment.Run train(
-      RunConfig config,
-      String code,
+      Header header,
       Experiment experiment,
       Supplier<? extends Block> activation,
       Progress.Listener listener) {
+    RunConfig config = header.config();
     RunFolder folder = folder(config);
-    return folder.locked(
-        config,
-        code,
+    Path path = folder.path();
+    return folder.run(
+        header,
         listener,
+        folder::training,
         () -> {
-          if (folder.complete()) {
-            folder.sayLoaded(config, listener);
-            return folder.training();
-          }
           if (activation instanceof Expression found) {
             folder.writeFunction(found);
           }
-          Path path = folder.path();
-          Experiment.Run run =
+          return folder.write(
               experiment.train(
                   config.activation(),
                   activation,
                   config.seed(),
                   path,
                   folder.trainingEpochs(),
-                  listener);
-          folder.write(run);
-          return run;
+                  listener));
         });
   }
 
@@ -183,10 +173,11 @@ public record RunStore(Path root, Path reference) {
     RunConfig config = order.config();
     config.require(task);
     Experiment experiment = new Experiment(config.model(), task, config.scale());
+    Header header = new Header(config, Provenance.now(order.code()));
     if (config.isSearch()) {
-      search(config, order.code(), experiment, config.space().toSpace(), listener);
+      search(header, experiment, config.space().toSpace(), listener);
     } else {
-      train(config, order.code(), experiment, order.activation(), listener);
+      train(header, experiment, order.block(), listener);
     }
     return folder(config).path();
   }
@@ -224,7 +215,7 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalStateException if another process is running this run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
-    folder(config).take(config, files);
+    folder(config).take(Header.now(config), files);
   }
 
   /**

@@ -9,7 +9,6 @@ import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * The size of an experiment, with all its hyperparameters. {@code paper} has those of the paper's
@@ -41,18 +40,10 @@ public record Scale(
     int seeds,
     Preparation preparation) {
 
-  private static final Verification SMOKE = new Verification(1, 1, 2);
-
-  /**
-   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
-   * compare activations.
-   */
-  private static Verification quick(int epochs) {
-    return new Verification(3, epochs, 3);
-  }
-
-  /** The verification of this kit, which follows the paper's search; the paper has none. */
+  /** Verification of this kit, which follows the paper's search; the paper has none. */
   private static final Verification PAPER = new Verification(5, 10, 3);
+
+  private static final Verification SMOKE = new Verification(1, 1, 2);
 
   private static final SgdSettings SGD = sgd(Decay.CONSTANT);
 
@@ -131,6 +122,14 @@ public record Scale(
   }
 
   /**
+   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
+   * compare activations.
+   */
+  private static Verification quick(int epochs) {
+    return new Verification(3, epochs, 3);
+  }
+
+  /**
    * The settings of a short search. As there are few epochs, operations are dropped between steps,
    * not between epochs, and α's learning rate is high.
    *
@@ -191,7 +190,7 @@ public record Scale(
    *     are
    */
   public static Scale resnet(String name) {
-    return named(name, RESNET);
+    return of(PaperModel.Family.RESNET, name);
   }
 
   /**
@@ -202,7 +201,7 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale vit(String name) {
-    return named(name, VIT);
+    return of(PaperModel.Family.VIT, name);
   }
 
   /**
@@ -213,7 +212,7 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale gpt(String name) {
-    return named(name, GPT);
+    return of(PaperModel.Family.GPT, name);
   }
 
   /**
@@ -225,23 +224,20 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale of(PaperModel.Family family, String name) {
-    return switch (family) {
-      case RESNET -> resnet(name);
-      case VIT -> vit(name);
-      case GPT -> gpt(name);
-    };
-  }
-
-  private static Scale named(String name, List<Scale> scales) {
+    List<Scale> scales =
+        switch (family) {
+          case RESNET -> RESNET;
+          case VIT -> VIT;
+          case GPT -> GPT;
+        };
     return scales.stream()
         .filter(scale -> scale.name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no scale '"
-                        + name
-                        + "'; the scales are "
-                        + scales.stream().map(Scale::name).collect(Collectors.joining(", "))));
+                    "there is no scale '%s'; the scales are %s"
+                        .formatted(
+                            name, String.join(", ", scales.stream().map(Scale::name).toList()))));
   }
 }

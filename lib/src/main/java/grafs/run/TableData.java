@@ -52,8 +52,7 @@ public final class TableData {
   private final String label;
   private final List<String> names = new ArrayList<>();
   private final List<String> classes;
-  private final double labelMean;
-  private final double labelDeviation;
+  private final Scaling labelScaling;
   private final TableRows train;
   private final TableRows test;
 
@@ -83,17 +82,15 @@ public final class TableData {
     if (isFraction(labels)) {
       classes = List.of();
       double[] values = ((NumericColumn<?>) labels).asDoubleArray();
-      labelMean = mean(values, trained);
-      labelDeviation = deviation(values, trained);
-      if (labelDeviation == 0) {
+      labelScaling = Scaling.of(values, trained);
+      if (labelScaling.deviation == 0) {
         throw new IllegalArgumentException(
-            "the label '%s' is %s in all training rows".formatted(label, labelMean));
+            "the label '%s' is %s in all training rows".formatted(label, labelScaling.mean));
       }
-      y = standardised(values, trained);
+      y = labelScaling.apply(values);
     } else {
       classes = categories(labels);
-      labelMean = 0;
-      labelDeviation = 1;
+      labelScaling = new Scaling(0, 1);
       y = each(labels, classes::indexOf);
     }
     train = new TableRows(inputs, y, trained, !classes.isEmpty());
@@ -170,7 +167,7 @@ public final class TableData {
    * @param output the output
    */
   public double label(double output) {
-    return labelMean + labelDeviation * output;
+    return labelScaling.mean + labelScaling.deviation * output;
   }
 
   private Column<?> labels() {
@@ -228,7 +225,8 @@ public final class TableData {
   private void addInputs(Column<?> column, List<Integer> trained, List<double[]> inputs) {
     if (column instanceof NumericColumn<?> numbers) {
       names.add(column.name());
-      inputs.add(standardised(numbers.asDoubleArray(), trained));
+      double[] values = numbers.asDoubleArray();
+      inputs.add(Scaling.of(values, trained).apply(values));
     } else if (column instanceof BooleanColumn yes) {
       names.add(column.name());
       inputs.add(yes.asDoubleArray());
@@ -249,17 +247,17 @@ public final class TableData {
 
   /** The distinct values as text, sorted: texts alphabetically, numbers by size. */
   private static List<String> categories(Column<?> column) {
-    if (column instanceof StringColumn && 2 * column.countUnique() > column.size()) {
+    int different = column.countUnique();
+    if (column instanceof StringColumn && 2 * different > column.size()) {
       throw new IllegalArgumentException(
           "column '%s' has %d different texts in %d rows, so they are no categories: leave it out with table.rejectColumns(\"%s\")"
-              .formatted(column.name(), column.countUnique(), column.size(), column.name()));
+              .formatted(column.name(), different, column.size(), column.name()));
     }
-    if (column instanceof StringColumn && column.countUnique() > MANY) {
+    if (column instanceof StringColumn && different > MANY) {
       LOG.warn(
-          "column '{}' has {} different texts in {} rows, each a number 0 or 1 or a class of its own; "
-              + "if that is not meant, leave it out with table.rejectColumns(\"{}\")",
+          "column '{}' has {} different texts in {} rows, each a number 0 or 1 or a class of its own; if that is not meant, leave it out with table.rejectColumns(\"{}\")",
           column.name(),
-          column.countUnique(),
+          different,
           column.size(),
           column.name());
     }
@@ -268,22 +266,21 @@ public final class TableData {
     return IntStream.range(0, unique.size()).mapToObj(unique::getUnformattedString).toList();
   }
 
-  private static double mean(double[] values, List<Integer> rows) {
-    return rows.stream().mapToDouble(r -> values[r]).average().orElseThrow();
-  }
+  /** Standardises by a mean and a standard deviation. */
+  private record Scaling(double mean, double deviation) {
 
-  private static double deviation(double[] values, List<Integer> rows) {
-    double mean = mean(values, rows);
-    double[] squares = Arrays.stream(values).map(value -> Math.pow(value - mean, 2)).toArray();
-    return Math.sqrt(mean(squares, rows));
-  }
+    static Scaling of(double[] values, List<Integer> rows) {
+      double mean = rows.stream().mapToDouble(r -> values[r]).average().orElseThrow();
+      double variance =
+          rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
+      return new Scaling(mean, Math.sqrt(variance));
+    }
 
-  /** Standardises values; those that are equal in all training rows become 0 there. */
-  private static double[] standardised(double[] values, List<Integer> trained) {
-    double mean = mean(values, trained);
-    double deviation = deviation(values, trained);
-    double scale = deviation > 0 ? deviation : 1;
-    return Arrays.stream(values).map(value -> (value - mean) / scale).toArray();
+    /** Standardises values; those that are equal in all training rows become 0 there. */
+    double[] apply(double... values) {
+      double scale = deviation > 0 ? deviation : 1;
+      return Arrays.stream(values).map(value -> (value - mean) / scale).toArray();
+    }
   }
 
   @Override

@@ -65,18 +65,16 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    *     where
    */
   public Task load() {
-    Task all = loadAll();
-    return heldOut ? all.heldOut() : all;
-  }
-
-  private Task loadAll() {
+    Task all;
     if (tokens == null) {
-      return new ImageTask(ImageDataset.load(data).asRgb32());
+      all = new ImageTask(ImageDataset.load(data).asRgb32());
+    } else {
+      TextDataset text =
+          tokens == Tokens.GPT2
+              ? TextDataset.load(data, Tokenizer.gpt2())
+              : TextDataset.characters(data);
+      all = new TextTask(text, context);
     }
-    TextDataset text =
-        tokens == Tokens.GPT2
-            ? TextDataset.load(data, Tokenizer.gpt2())
-            : TextDataset.characters(data);
-    return new TextTask(text, context);
+    return heldOut ? all.heldOut() : all;
   }
 }

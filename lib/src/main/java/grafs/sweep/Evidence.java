@@ -7,6 +7,8 @@ import grafs.model.Activations;
 import grafs.run.Experiment;
 import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
+import grafs.run.LearningRates;
+import grafs.run.Measurement;
 import grafs.run.PaperModel;
 import grafs.run.RunStore;
 import grafs.run.Scale;
@@ -17,13 +19,12 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -64,9 +65,6 @@ record Evidence(
   /** The ratio of neighbouring learning rates, about half an order of magnitude. */
   private static final double STEP = Math.sqrt(10);
 
-  /** The largest number of {@code STEP}s between a tried learning rate and the scale's. */
-  private static final int FARTHEST = 3;
-
   /**
    * The default number of searches, and of trainings of each activation: enough to detect a
    * difference as large as the standard deviation over seeds.
@@ -76,31 +74,11 @@ record Evidence(
   /** The seed of the trainings that choose a learning rate. */
   private static final long RATE_SEED = 1001;
 
-  /** A network and its data; {@code held} is the task without the test examples. */
-  private record Place(Experiment experiment, Task held, TaskSource source) {}
+  /** A network and its data; {@code held} is on the task without the test examples. */
+  private record Place(Experiment experiment, Experiment held, TaskSource source) {
 
-  /**
-   * The merit of an activation at each learning rate, which is given in {@code STEP}s from the
-   * scale's.
-   */
-  private record Rates(Trial.Work activation, TreeMap<Integer, Double> merits) {
-
-    int best() {
-      return Collections.max(merits.entrySet(), Map.Entry.comparingByValue()).getKey();
-    }
-
-    /**
-     * The rates to try next: first the scale's and its neighbours, then untried neighbours of the
-     * best.
-     */
-    List<Integer> missing() {
-      if (merits.isEmpty()) {
-        return List.of(0, -1, 1);
-      }
-      int best = best();
-      return Stream.of(best - 1, best + 1)
-          .filter(step -> !merits.containsKey(step) && Math.abs(step) <= FARTHEST)
-          .toList();
+    Place with(PaperModel network) {
+      return new Place(experiment.with(network), held.with(network), source);
     }
   }
 
@@ -131,31 +109,21 @@ record Evidence(
    *     message names it
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
-  List<EvidenceTable> run(RunStore store, Runner runner, int retries, Sweep.Listener listener) {
+  List<EvidenceTable> run(RunStore store, Runner runner, int retries, Consumer<Report> listener) {
     Steps steps = new Steps(this, store, runner, retries, listener);
-    Scale numbers = Scale.of(family, scale);
-    List<Place> places = new ArrayList<>();
-    for (String each : data) {
-      TaskSource source = TaskSource.of(family, scale, each);
-      Task task = source.load();
-      places.add(
-          new Place(
-              new Experiment(family.networks().get(0), task, numbers), task.heldOut(), source));
-    }
+    List<Place> places = new ArrayList<>(data.stream().map(this::place).toList());
     Place first = places.get(0);
-    Experiment larger = first.experiment.with(family.networks().get(1));
-    places.add(1, new Place(larger, first.held, first.source));
+    places.add(1, first.with(family.networks().get(1)));
 
-    List<Trial.Work> all = new ArrayList<>();
-    known.forEach(name -> all.add(new Trial.Baseline(name)));
-    all.addAll(steps.found(first, List.copyOf(all)));
-    List<Rates> rates = steps.rates(first, all);
+    List<Trial.Given> all = new ArrayList<>(known.stream().map(Trial.Given::known).toList());
+    List<Trial.Given> two = new ArrayList<>(all.subList(0, 1));
+    List<Trial.Given> found = steps.found(first, List.copyOf(all));
+    all.addAll(found);
+    Map<Trial.Given, LearningRates<Double>> rates = steps.rates(first, all);
     steps.trainings(first, rates);
-    List<Trial.Work> two = new ArrayList<>(all.subList(0, 1));
-    rates.stream()
-        .filter(each -> each.activation instanceof Trial.Given)
-        .max(Comparator.comparingDouble(each -> each.merits.get(each.best())))
-        .ifPresent(best -> two.add(best.activation));
+    found.stream()
+        .max(Comparator.comparingDouble(each -> merit(rates.get(each))))
+        .ifPresent(two::add);
     for (Place place : places.subList(1, places.size())) {
       steps.trainings(place, steps.rates(place, two));
     }
@@ -166,22 +134,33 @@ record Evidence(
         .toList();
   }
 
+  private Place place(String name) {
+    TaskSource source = TaskSource.of(family, scale, name);
+    Experiment experiment =
+        new Experiment(family.networks().get(0), source.load(), Scale.of(family, scale));
+    Task held = experiment.task().heldOut();
+    return new Place(
+        experiment, new Experiment(experiment.model(), held, experiment.scale()), source);
+  }
+
+  private static double merit(LearningRates<Double> rates) {
+    return rates.scores().get(rates.best());
+  }
+
   /** The sweeps of one run. */
   private record Steps(
-      Evidence of, RunStore store, Runner runner, int retries, Sweep.Listener listener) {
+      Evidence of, RunStore store, Runner runner, int retries, Consumer<Report> listener) {
 
     private void sweep(String what, Collection<Trial> trials) {
       String name = "%s at %s, %s".formatted(of.family, of.scale, what);
       Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
-      report.rows().stream()
-          .filter(row -> row.state() == TrialStatus.State.FAILED)
-          .findFirst()
-          .ifPresent(
-              row -> {
-                throw new IllegalStateException(
-                    "%s failed: %s; the same command goes on"
-                        .formatted(row.trial().title(), row.message()));
-              });
+      for (TrialStatus row : report.rows()) {
+        if (row.state() == TrialStatus.State.FAILED) {
+          throw new IllegalStateException(
+              "%s failed: %s; the same command goes on"
+                  .formatted(row.trial().title(), row.message()));
+        }
+      }
     }
 
     /**
@@ -189,45 +168,43 @@ record Evidence(
      * tries learning rates of the known activations, so that no processor idles while the last
      * search runs.
      */
-    List<Trial.Given> found(Place place, List<Trial.Work> known) {
-      Trial.Work search = new Trial.Search(CellSpace.paper());
+    List<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
-          LongStream.rangeClosed(1, of.searches)
-              .mapToObj(seed -> new Trial(place.experiment, place.source, search, seed))
-              .toList();
+          Trial.seeds(
+              place.experiment, place.source, new Trial.Search(CellSpace.paper()), of.searches);
       List<Trial> both = new ArrayList<>(searches);
-      for (Trial.Work activation : known) {
-        new Rates(activation, new TreeMap<>())
-            .missing()
-            .forEach(step -> both.add(atRate(place, activation, step)));
+      for (Trial.Given activation : known) {
+        noRates().missing().forEach(step -> both.add(atRate(place, activation, step)));
       }
       sweep("searches, and learning rates of what is known", both);
-      List<String> titles = known.stream().map(Trial.Work::title).toList();
+      List<String> titles = known.stream().map(Trial.Given::title).toList();
       Map<Expression, Trial.Given> found = new LinkedHashMap<>();
       for (Trial trial : searches) {
         KeptSearch kept = store.search(trial.order(store).config()).orElseThrow();
         Expression function = kept.result().found();
-        boolean baseline =
-            KnownActivation.of(function).filter(k -> titles.contains(k.title())).isPresent();
-        if (!baseline) {
-          found.putIfAbsent(function, new Trial.Given("found " + trial.seed(), function));
+        if (KnownActivation.of(function).filter(k -> titles.contains(k.title())).isEmpty()) {
+          String title = new Trial.Found(trial).title();
+          found.putIfAbsent(function, new Trial.Given(title, function.toString()));
         }
       }
       return List.copyOf(found.values());
     }
 
-    /**
-     * Tries learning rates on held-out examples until no activation's best rate is the lowest or
-     * highest that was tried, or no further rate is allowed.
-     */
-    List<Rates> rates(Place place, List<Trial.Work> activations) {
-      List<Rates> all = activations.stream().map(each -> new Rates(each, new TreeMap<>())).toList();
+    private static LearningRates<Double> noRates() {
+      return new LearningRates<>(new TreeMap<>(), Double::compare);
+    }
+
+    /** Tries learning rates on held-out examples until each activation's rate is chosen. */
+    Map<Trial.Given, LearningRates<Double>> rates(Place place, List<Trial.Given> activations) {
+      Map<Trial.Given, LearningRates<Double>> all = new LinkedHashMap<>();
+      activations.forEach(activation -> all.put(activation, noRates()));
       while (true) {
         Map<Trial, Runnable> trials = new LinkedHashMap<>();
-        for (Rates rates : all) {
+        for (Trial.Given activation : activations) {
+          LearningRates<Double> rates = all.get(activation);
           for (int step : rates.missing()) {
-            Trial trial = atRate(place, rates.activation, step);
-            trials.put(trial, () -> rates.merits.put(step, merit(trial)));
+            Trial trial = atRate(place, activation, step);
+            trials.put(trial, () -> rates.scores().put(step, merit(trial)));
           }
         }
         if (trials.isEmpty()) {
@@ -238,25 +215,24 @@ record Evidence(
       }
     }
 
-    private Trial atRate(Place place, Trial.Work activation, int step) {
-      Scale scale = at(EvidenceTable.rates(of.scale), step);
-      Experiment held = new Experiment(place.experiment.model(), place.held, scale);
+    private Trial atRate(Place place, Trial.Given activation, int step) {
+      Experiment held = place.held.with(at(EvidenceTable.rates(of.scale), step));
       return new Trial(held, place.source.withHeldOut(), activation, RATE_SEED);
     }
 
     private double merit(Trial trial) {
-      KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
-      return of.family.metric().merit(kept.measurement().value());
+      Measurement score = store.training(trial.order(store).config()).orElseThrow().measurement();
+      return score.metric().merit(score.value());
     }
 
-    void trainings(Place place, List<Rates> rates) {
+    void trainings(Place place, Map<Trial.Given, LearningRates<Double>> rates) {
       List<Trial> trials = new ArrayList<>();
-      for (Rates each : rates) {
-        Experiment own = place.experiment.with(at(EvidenceTable.own(of.scale), each.best()));
-        LongStream.rangeClosed(1, of.seeds)
-            .mapToObj(seed -> new Trial(own, place.source, each.activation, seed))
-            .forEach(trials::add);
-      }
+      rates.forEach(
+          (activation, own) -> {
+            Scale scale = at(EvidenceTable.own(of.scale), own.best());
+            trials.addAll(
+                Trial.seeds(place.experiment.with(scale), place.source, activation, of.seeds));
+          });
       sweep("trainings of " + place.experiment.model(), trials);
     }
 

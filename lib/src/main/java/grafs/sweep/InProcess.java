@@ -3,8 +3,7 @@ package grafs.sweep;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.Task;
-import grafs.train.Progress;
-import java.util.concurrent.CancellationException;
+import java.util.function.BiConsumer;
 
 /** Runs trials in this process, one after another, with all of its threads. */
 public final class InProcess implements Runner {
@@ -20,15 +19,8 @@ public final class InProcess implements Runner {
   }
 
   @Override
-  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
-      throws InterruptedException {
-    try {
-      store.run(order, task, listener);
-      return Outcome.COMPLETE;
-    } catch (CancellationException e) {
-      throw new InterruptedException(e.getMessage());
-    } catch (Exception | OutOfMemoryError e) {
-      return Outcome.of(e);
-    }
+  public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress) {
+    store.run(order, task, now -> progress.accept(now.done(), now.total()));
+    return Outcome.COMPLETE;
   }
 }

@@ -8,7 +8,6 @@ import grafs.run.TaskSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -100,26 +99,21 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
       throw new IllegalArgumentException("a sweep has at least one seed, not " + seeds);
     }
     Scale numbers = Scale.of(family, scale);
-    CellSpace space = CellSpace.paper();
+    List<PaperModel> networks =
+        family.networks().subList(0, transfers ? family.networks().size() : 1);
     List<Trial> trials = new ArrayList<>();
     List<Trial> searches = new ArrayList<>();
     for (String each : data) {
       TaskSource source = TaskSource.of(family, scale, each);
-      Experiment first = new Experiment(family.networks().get(0), source.load(), numbers);
+      Experiment first = new Experiment(networks.get(0), source.load(), numbers);
       if (searches.isEmpty()) {
-        LongStream.rangeClosed(1, seeds)
-            .mapToObj(s -> new Trial(first, source, new Trial.Search(space), s))
-            .forEach(searches::add);
+        searches.addAll(Trial.seeds(first, source, new Trial.Search(CellSpace.paper()), seeds));
       }
-      for (PaperModel network : transfers ? family.networks() : family.networks().subList(0, 1)) {
-        Stream<Trial.Work> baselines = family.activations().stream().map(Trial.Baseline::new);
-        Stream<Trial.Work> found = searches.stream().map(Trial.Found::new);
-        Experiment experiment = first.with(network);
-        for (Trial.Work work : Stream.concat(baselines, found).toList()) {
-          LongStream.rangeClosed(1, seeds)
-              .mapToObj(seed -> new Trial(experiment, source, work, seed))
-              .forEach(trials::add);
-        }
+      List<Trial.Work> works = new ArrayList<>();
+      family.activations().forEach(name -> works.add(Trial.Given.known(name)));
+      searches.forEach(search -> works.add(new Trial.Found(search)));
+      for (PaperModel network : networks) {
+        works.forEach(w -> trials.addAll(Trial.seeds(first.with(network), source, w, seeds)));
       }
     }
     trials.addAll(searches);

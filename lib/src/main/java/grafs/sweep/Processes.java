@@ -6,8 +6,8 @@ import grafs.notebook.Setting;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.Task;
-import grafs.train.Progress;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -16,8 +16,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -114,16 +116,17 @@ public final class Processes implements Runner {
     }
     environment.put(ProjectHome.VARIABLE, home.toString());
     Path file = home.resolve("environment/native.env");
+    Properties settings = new Properties();
     if (Files.exists(file)) {
-      try (Stream<String> lines = Files.lines(file)) {
-        lines
-            .filter(line -> line.matches("\\w+=.*"))
-            .map(line -> line.split("=", 2))
-            .forEach(setting -> environment.put(setting[0], setting[1]));
+      try (Reader reader = Files.newBufferedReader(file)) {
+        settings.load(reader);
       } catch (IOException e) {
         throw new UncheckedIOException(file + " cannot be read: " + e, e);
       }
     }
+    settings
+        .stringPropertyNames()
+        .forEach(name -> environment.put(name, settings.getProperty(name)));
     return environment;
   }
 
@@ -138,24 +141,16 @@ public final class Processes implements Runner {
   }
 
   @Override
-  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
+  public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException {
     String device = devices.take();
-    long start = System.nanoTime();
     try {
       return process.run(
           store.root().toAbsolutePath(),
           order.text(),
           TrialProcess.heap(slots),
           device.isEmpty() ? null : device,
-          (done, total) ->
-              listener.progress(
-                  new Progress(
-                      order.config().title(),
-                      done,
-                      total,
-                      (System.nanoTime() - start) / 1e9,
-                      null)));
+          progress);
     } catch (IOException e) {
       return Outcome.failed("no process could be started: " + e.getMessage());
     } finally {

@@ -24,17 +24,12 @@ import tech.tablesaw.api.Table;
  */
 public record Report(String name, List<TrialStatus> rows, int slots) implements Displayable {
 
-  private static final List<State> ORDER =
-      List.of(State.FAILED, State.DIVERGED, State.RUNNING, State.COMPLETE, State.WAITING);
-
   /** Makes a report of rows that are in the order of their last changes. */
   static Report of(String name, List<TrialStatus> rows, int slots) {
     List<TrialStatus> latest = new ArrayList<>(rows);
     Collections.reverse(latest);
     return new Report(
-        name,
-        latest.stream().sorted(Comparator.comparing(row -> ORDER.indexOf(row.state()))).toList(),
-        slots);
+        name, latest.stream().sorted(Comparator.comparing(TrialStatus::state)).toList(), slots);
   }
 
   /**

@@ -3,7 +3,7 @@ package grafs.sweep;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.Task;
-import grafs.train.Progress;
+import java.util.function.BiConsumer;
 
 /**
  * Runs trials. A trial has the same result on every runner, bit for bit, if {@link #threads} and
@@ -23,11 +23,12 @@ public interface Runner extends AutoCloseable {
    * @param order the request
    * @param task the task, for runners that need no other process
    * @param store the store that receives the complete run
-   * @param listener receives progress, if the runner knows it
-   * @return how it ended; {@link Outcome#complete} only if the store has the run
+   * @param progress receives the steps done and the steps in all, if the runner knows them
+   * @return how it ended; {@link Outcome#complete} only if the store has the run; an exception is a
+   *     failure too, see {@link Outcome#of}
    * @throws InterruptedException if the thread was interrupted; the trial is then stopped
    */
-  Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
+  Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException;
 
   /** Stops what the runner has started. */

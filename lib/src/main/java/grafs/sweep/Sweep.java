@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 
 /**
  * A list of trials, which are started in this order:
@@ -27,21 +28,6 @@ import java.util.concurrent.CancellationException;
  * @param retries the number of further attempts for a trial that fails
  */
 public record Sweep(String name, List<Trial> trials, int retries) {
-
-  /** Receives a sweep's progress, on the thread that runs it, about once a second. */
-  @FunctionalInterface
-  public interface Listener {
-
-    /** Ignores progress. */
-    Listener NONE = report -> {};
-
-    /**
-     * Receives the state of the sweep.
-     *
-     * @param report the state
-     */
-    void progress(Report report);
-  }
 
   /**
    * Puts the trials in order and checks them.
@@ -104,11 +90,11 @@ public record Sweep(String name, List<Trial> trials, int retries) {
    *
    * @param store where the runs are kept
    * @param runner runs the trials; it is not closed
-   * @param listener receives progress
+   * @param listener receives the state, on this thread, about once a second
    * @return the final state
    * @throws CancellationException if the thread was interrupted; the same call resumes the sweep
    */
-  public Report run(RunStore store, Runner runner, Listener listener) {
+  public Report run(RunStore store, Runner runner, Consumer<Report> listener) {
     return new SweepScheduler(this, store, runner).run(listener);
   }
 }

@@ -4,12 +4,12 @@ import grafs.data.DataException;
 import grafs.run.PaperModel;
 import grafs.run.RunStore;
 import grafs.run.Scale;
-import grafs.study.EvidenceTable;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The program of {@code environment/lab sweep}, a script that has checked the options. */
@@ -25,21 +25,6 @@ public final class SweepCommand {
     }
   }
 
-  /** Makes the runner that the command asks for. */
-  @FunctionalInterface
-  public interface Runners {
-
-    /**
-     * Makes a runner.
-     *
-     * @param name the value of {@code --runner}
-     * @param processes the value of {@code --processes}; 0 if it is not given
-     * @param threads how many threads a trial computes with
-     * @return the runner
-     */
-    Runner of(String name, int processes, int threads);
-  }
-
   /**
    * Runs a sweep in this process or in others on this machine. Ends the process with 0 if every
    * trial is complete, 1 if one failed or something was missing, 2 if the arguments are wrong.
@@ -48,15 +33,21 @@ public final class SweepCommand {
    *     value
    */
   public static void main(String[] args) {
-    System.exit(
-        run(
-            args,
-            (name, processes, threads) -> {
-              if (name.equals("local")) {
-                return new InProcess();
-              }
-              return processes == 0 ? new Processes(threads) : new Processes(processes, threads);
-            }));
+    System.exit(run(args, SweepCommand::runner));
+  }
+
+  private Runner runner() {
+    if (options.getOrDefault("--runner", "processes").equals("local")) {
+      return new InProcess();
+    }
+    return options.containsKey("--processes")
+        ? new Processes(number("--processes", 0), threads())
+        : new Processes(threads());
+  }
+
+  /** {@return how many threads a trial computes with} */
+  public int threads() {
+    return number("--threads", 1);
   }
 
   /**
@@ -66,7 +57,7 @@ public final class SweepCommand {
    * @param runners makes the runner
    * @return the status to end the process with
    */
-  public static int run(String[] args, Runners runners) {
+  public static int run(String[] args, Function<SweepCommand, Runner> runners) {
     try {
       return new SweepCommand(args).run(runners);
     } catch (IllegalArgumentException | DataException | IllegalStateException e) {
@@ -79,7 +70,7 @@ public final class SweepCommand {
     return Integer.parseInt(options.getOrDefault(option, Integer.toString(otherwise)));
   }
 
-  private int run(Runners runners) {
+  private int run(Function<SweepCommand, Runner> runners) {
     String scale = options.getOrDefault("--scale", "quick");
     RunStore store = RunStore.here();
     // "evidence" alone means all families: every family's name for it ends so.
@@ -87,16 +78,12 @@ public final class SweepCommand {
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
             .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))
             .toList();
-    Optional<Sweep> sweep = evidence.isEmpty() ? Optional.of(sweep(scale)) : Optional.empty();
-    Sweep.Listener listener = new SweepLines(System.out, options.containsKey("--terminal"));
+    Sweep sweep = evidence.isEmpty() ? sweep(scale) : null;
+    Consumer<Report> listener = new SweepLines(System.out, options.containsKey("--terminal"));
     boolean failed;
-    try (Runner runner =
-        runners.of(
-            options.getOrDefault("--runner", "processes"),
-            number("--processes", 0),
-            number("--threads", 1))) {
+    try (Runner runner = runners.apply(this)) {
       evidence.forEach(family -> evidence(family, scale, store, runner, listener));
-      failed = sweep.map(made -> run(made, store, runner, listener)).orElse(false);
+      failed = sweep != null && run(sweep, store, runner, listener);
     }
     System.out.println(
         "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
@@ -116,7 +103,8 @@ public final class SweepCommand {
   }
 
   /** Runs a sweep; returns whether a trial failed. */
-  private static boolean run(Sweep sweep, RunStore store, Runner runner, Sweep.Listener listener) {
+  private static boolean run(
+      Sweep sweep, RunStore store, Runner runner, Consumer<Report> listener) {
     System.out.println(
         "%s: %d trials of %d thread%s each, %d at once"
             .formatted(
@@ -135,11 +123,9 @@ public final class SweepCommand {
       String scale,
       RunStore store,
       Runner runner,
-      Sweep.Listener listener) {
+      Consumer<Report> listener) {
     List<String> data = data(new PaperSweep(family, true), scale);
     Evidence evidence = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
-    for (EvidenceTable table : evidence.run(store, runner, number("--retries", 1), listener)) {
-      System.out.println(table);
-    }
+    evidence.run(store, runner, number("--retries", 1), listener).forEach(System.out::println);
   }
 }

@@ -6,12 +6,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Prints a sweep's progress: a line for every trial that ends, a red line for every attempt that
  * fails, and the state of the sweep, as the last line of a terminal or else as one line per minute.
  */
-final class SweepLines implements Sweep.Listener {
+final class SweepLines implements Consumer<Report> {
 
   private static final long MINUTE = 60_000_000_000L;
 
@@ -32,7 +33,7 @@ final class SweepLines implements Sweep.Listener {
   }
 
   @Override
-  public void progress(Report report) {
+  public void accept(Report report) {
     // A report has the latest trial first; the printed lines have it last.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;

@@ -1,8 +1,6 @@
 package grafs.sweep;
 
-import grafs.run.Experiment;
-import grafs.run.KeptTraining;
-import grafs.run.Metric;
+import grafs.run.Measurement;
 import grafs.run.RunConfig;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
@@ -11,7 +9,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -20,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** Runs one sweep: loads the trials that are complete and runs the others. */
 final class SweepScheduler {
@@ -64,10 +62,10 @@ final class SweepScheduler {
     sweep.trials().forEach(trial -> rows.put(trial, TrialStatus.waiting(trial)));
   }
 
-  Report run(Sweep.Listener listener) {
+  Report run(Consumer<Report> listener) {
     try {
       while (underWay()) {
-        listener.progress(report());
+        listener.accept(report());
         Ended one = ended.poll(1, TimeUnit.SECONDS);
         for (; one != null; one = ended.poll()) {
           end(one.trial(), one.outcome());
@@ -79,7 +77,7 @@ final class SweepScheduler {
       threads.shutdownNow();
       awaitEnd();
     }
-    listener.progress(report());
+    listener.accept(report());
     return report();
   }
 
@@ -124,16 +122,13 @@ final class SweepScheduler {
             : State.COMPLETE;
     if (needed == State.FAILED) {
       put(row.ended(State.FAILED, "", "not begun, since its search failed"));
-      return true;
-    }
-    if (needed != State.COMPLETE) {
-      return false;
-    }
-    if (!orders.containsKey(trial)) {
-      load(row);
-    }
-    if (!rows.get(trial).over() && running.size() < runner.slots()) {
-      start(row);
+    } else if (needed == State.COMPLETE) {
+      if (!orders.containsKey(trial)) {
+        load(row);
+      }
+      if (!rows.get(trial).over() && running.size() < runner.slots()) {
+        start(row);
+      }
     }
     return rows.get(trial) != row;
   }
@@ -164,7 +159,7 @@ final class SweepScheduler {
           order,
           trial.experiment().task(),
           store,
-          progress -> attempt.share = (double) progress.done() / progress.total());
+          (done, all) -> attempt.share = (double) done / all);
     } catch (Exception | Error e) {
       return Outcome.of(e);
     }
@@ -192,20 +187,13 @@ final class SweepScheduler {
         ? store
             .search(config)
             .map(search -> row.ended(State.COMPLETE, search.result().found().text(), ""))
-        : store.training(config).map(training -> kept(row, training));
+        : store.training(config).map(training -> kept(row, training.measurement()));
   }
 
-  private static TrialStatus kept(TrialStatus row, KeptTraining training) {
-    Experiment.Run run = training.run();
-    if (Double.isNaN(run.test().loss())) {
-      return row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result");
-    }
-    return row.ended(
-        State.COMPLETE,
-        training.header().config().model().family().metric() == Metric.LOSS
-            ? String.format(Locale.ROOT, "%.4f nats", run.test().loss())
-            : String.format(Locale.ROOT, "%.2f %%", 100 * run.accuracy()),
-        "");
+  private static TrialStatus kept(TrialStatus row, Measurement score) {
+    return Double.isNaN(score.value())
+        ? row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result")
+        : row.ended(State.COMPLETE, score.metric().text(score.value()), "");
   }
 
   private void put(TrialStatus row) {

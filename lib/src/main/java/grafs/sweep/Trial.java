@@ -1,14 +1,13 @@
 package grafs.sweep;
 
 import grafs.cell.CellSpace;
-import grafs.cell.Expression;
 import grafs.model.Activations;
 import grafs.run.Experiment;
-import grafs.run.KeptSearch;
-import grafs.run.RunConfig;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.TaskSource;
+import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * One run of a sweep: an experiment, what is done in it, and a seed.
@@ -39,14 +38,22 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Trains with a known activation.
+   * Trains with an activation.
    *
-   * @param name one of {@link Activations#names}
+   * @param title what to call it in tables and plots
+   * @param activation one of {@link Activations#names}, or a function of the kit's own operations
+   *     as {@link grafs.cell.Expression#parse} reads it
    */
-  public record Baseline(String name) implements Work {
-    @Override
-    public String title() {
-      return Activations.title(name);
+  public record Given(String title, String activation) implements Work {
+
+    /**
+     * Trains with a known activation.
+     *
+     * @param name one of {@link Activations#names}
+     * @return the work, with the activation's title
+     */
+    public static Given known(String name) {
+      return new Given(Activations.title(name), name);
     }
   }
 
@@ -73,15 +80,16 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     public String title() {
       return "found " + search.seed();
     }
-  }
 
-  /**
-   * Trains with a given function.
-   *
-   * @param title what to call it in tables and plots
-   * @param function the function, of the kit's own operations
-   */
-  public record Given(String title, Expression function) implements Work {}
+    private String function(RunStore store) {
+      return store
+          .search(search.order(store).config())
+          .orElseThrow(() -> new IllegalStateException(search.title() + " is not complete"))
+          .result()
+          .found()
+          .toString();
+    }
+  }
 
   /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
   public String title() {
@@ -100,18 +108,15 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     if (work instanceof Search search) {
       return RunRequest.search(experiment, source, search.space(), seed);
     }
-    if (work instanceof Baseline baseline) {
-      return RunRequest.training(experiment, source, baseline.name(), seed);
-    }
-    if (work instanceof Given given) {
-      return RunRequest.training(experiment, source, given.title(), given.function(), seed);
-    }
-    Trial search = ((Found) work).search();
-    RunConfig config = search.order(store).config();
-    KeptSearch kept =
-        store
-            .search(config)
-            .orElseThrow(() -> new IllegalStateException(search.title() + " is not complete"));
-    return RunRequest.training(experiment, source, work.title(), kept.result().found(), seed);
+    String activation =
+        work instanceof Given given ? given.activation : ((Found) work).function(store);
+    return RunRequest.training(experiment, source, work.title(), activation, seed);
+  }
+
+  /** Lists the same work with the seeds from 1. */
+  static List<Trial> seeds(Experiment experiment, TaskSource source, Work work, int seeds) {
+    return LongStream.rangeClosed(1, seeds)
+        .mapToObj(seed -> new Trial(experiment, source, work, seed))
+        .toList();
   }
 }

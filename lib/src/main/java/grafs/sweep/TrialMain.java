@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
@@ -54,9 +55,7 @@ final class TrialMain {
         new Thread(
             () -> {
               try {
-                while (input.read() >= 0) {
-                  // No further input is expected.
-                }
+                input.transferTo(Writer.nullWriter());
               } catch (IOException e) {
                 // Treated as closed.
               }

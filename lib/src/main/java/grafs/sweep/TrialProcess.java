@@ -138,15 +138,12 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
   }
 
   private static String death(int status) {
-    return switch (status) {
-      case 128 + 9 ->
-          "its process was killed (signal 9), which is what Linux does when memory runs out";
-      case 128 + 6, 128 + 11 -> "its process crashed (signal " + (status - 128) + ")";
-      default ->
-          status > 128
-              ? "its process was ended by signal " + (status - 128)
-              : "its process ended with status " + status;
-    };
+    if (status == 128 + 9) {
+      return "its process was killed (signal 9), which is what Linux does when memory runs out";
+    }
+    return status > 128
+        ? "its process was ended by signal " + (status - 128)
+        : "its process ended with status " + status;
   }
 
   /** The last line that the process printed. */

@@ -20,20 +20,20 @@ public record TrialStatus(
     String result,
     String message) {
 
-  /** The states of a trial. */
+  /** The states of a trial, in the order in which a report lists them. */
   public enum State {
-    /** Not started, or failed and waiting for another attempt. */
-    WAITING,
+    /**
+     * It failed for good: in its last attempt, or before it could start, as when its search failed.
+     */
+    FAILED,
+    /** Its run is complete, and the training diverged. */
+    DIVERGED,
     /** Running. */
     RUNNING,
     /** Its run is complete. */
     COMPLETE,
-    /** Its run is complete, and the training diverged. */
-    DIVERGED,
-    /**
-     * It failed for good: in its last attempt, or before it could start, as when its search failed.
-     */
-    FAILED
+    /** Not started, or failed and waiting for another attempt. */
+    WAITING
   }
 
   static TrialStatus waiting(Trial trial) {
@@ -42,7 +42,7 @@ public record TrialStatus(
 
   /** {@return whether it has ended for good} */
   public boolean over() {
-    return state.compareTo(State.COMPLETE) >= 0;
+    return state != State.RUNNING && state != State.WAITING;
   }
 
   /** {@return whether it is shown in red: it diverged or failed} */

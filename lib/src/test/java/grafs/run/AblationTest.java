@@ -121,9 +121,6 @@ class AblationTest {
     assertEquals(first.accuracies().get(0), more.accuracies().get(0));
 
     assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
-    assertEquals(
-        List.of("ReLU: seeds 2", "full method: seeds 1, 2"),
-        ablation.missing(List.of(Method.NONE, Method.FULL), 2));
     new AblationTrial(Method.FULL, 1, "of another time", SWISH, null, 1, List.of(0.5))
         .write(folder.resolve("full-seed-1"));
     assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));

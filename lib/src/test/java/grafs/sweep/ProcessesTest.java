@@ -13,7 +13,6 @@ import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.TaskSource;
 import grafs.sweep.TrialStatus.State;
-import grafs.train.Progress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -133,7 +132,7 @@ class ProcessesTest {
     Experiment experiment = tiny.experiment(PaperModel.RESNET_20, 0.05);
     Trial relu = tiny.baseline(experiment, "relu", 1);
     List<String> messages = new ArrayList<>();
-    Sweep.Listener note = report -> messages.add(report.rows().get(0).message());
+    Consumer<Report> note = report -> messages.add(report.rows().get(0).message());
     atFirstTrial(ProcessHandle::destroyForcibly);
     Report report = new Sweep("tiny", List.of(relu), 1).run(store("a"), new Processes(1, 1), note);
     assertEquals(State.COMPLETE, report.rows().get(0).state(), report.rows().toString());
@@ -205,7 +204,7 @@ class ProcessesTest {
                 tiny.search(tiny.experiment(PaperModel.RESNET_20, 1e20), 4),
                 good),
             0);
-    Report report = sweep.run(store, new Processes(2, 1), Sweep.Listener.NONE);
+    Report report = sweep.run(store, new Processes(2, 1), now -> {});
     Map<Long, TrialStatus> rows = new HashMap<>();
     report.rows().forEach(row -> rows.put(row.trial().seed(), row));
     assertEquals(3, report.count(State.FAILED), report.table().print());
@@ -240,8 +239,7 @@ class ProcessesTest {
     atFirstTrial(trial -> here.interrupt());
     Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
     assertThrows(
-        CancellationException.class,
-        () -> sweep.run(store("a"), new Processes(2, 1), Sweep.Listener.NONE));
+        CancellationException.class, () -> sweep.run(store("a"), new Processes(2, 1), now -> {}));
     assertEquals(List.of(), trials());
   }
 
@@ -270,7 +268,7 @@ class ProcessesTest {
       RunStore store = store("a");
       Trial relu = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
       Outcome outcome =
-          runner.run(relu.order(store), relu.experiment().task(), store, Progress.Listener.NONE);
+          runner.run(relu.order(store), relu.experiment().task(), store, (done, total) -> {});
       assertTrue(outcome.message().startsWith("1 4 4 -XX:MaxRAMPercentage=35.0 "), "" + outcome);
       assertTrue(outcome.message().contains("-XX:ActiveProcessorCount=4"), "" + outcome);
     } finally {

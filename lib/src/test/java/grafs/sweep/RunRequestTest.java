@@ -49,8 +49,8 @@ class RunRequestTest {
       for (RunRequest order :
           List.of(
               RunRequest.search(at, source, CellSpace.paper(), -3),
-              RunRequest.training(at, source, "leaky_relu", 1L << 53),
-              RunRequest.training(at, source, "of “mine”\n", function, 7))) {
+              RunRequest.training(at, source, "Leaky ReLU", "leaky_relu", 1L << 53),
+              RunRequest.training(at, source, "of “mine”\n", function.toString(), 7))) {
         assertFalse(order.text().contains("\n"), order.text());
         assertEquals(order, RunRequest.parse(order.text()));
         assertEquals(order.config().folder(), RunRequest.parse(order.text()).config().folder());
@@ -69,7 +69,8 @@ class RunRequestTest {
     RunStore here = new RunStore(temp.resolve("here"));
     here.train(experiment, "mine", function, 4, Progress.Listener.NONE);
     RunStore there = new RunStore(temp.resolve("there"));
-    RunRequest order = RunRequest.training(experiment, tiny.source(), "mine", function, 4);
+    RunRequest order =
+        RunRequest.training(experiment, tiny.source(), "mine", function.toString(), 4);
     there.run(RunRequest.parse(order.text()), tiny.source().load(), Progress.Listener.NONE);
     assertEquals(Tiny.results(here.root()), Tiny.results(there.root()));
   }

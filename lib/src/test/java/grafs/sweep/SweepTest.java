@@ -12,7 +12,6 @@ import grafs.run.RunRequest;
 import grafs.run.RunStore;
 import grafs.run.Task;
 import grafs.sweep.TrialStatus.State;
-import grafs.train.Progress;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -26,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,15 +62,13 @@ class SweepTest {
     }
 
     @Override
-    public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
+    public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
         throws InterruptedException {
       begun.add(order.config().model() + ": " + order.config().title());
-      return inner.run(order, task, store, progress -> progress(order, listener, progress));
+      return inner.run(order, task, store, (done, all) -> progress(order, done));
     }
 
-    void progress(RunRequest order, Progress.Listener listener, Progress progress) {
-      listener.progress(progress);
-    }
+    void progress(RunRequest order, long done) {}
   }
 
   private static TrialStatus row(Report report, String title) {
@@ -145,7 +143,7 @@ class SweepTest {
     assertEquals(store().searches().get(0).result().found().text(), row(report, "search").result());
 
     Watched idle = new Watched();
-    Report again = sweep.run(store(), idle, Sweep.Listener.NONE);
+    Report again = sweep.run(store(), idle, now -> {});
     assertEquals(List.of(), idle.begun);
     assertEquals(5, again.count(State.COMPLETE));
     assertEquals(row(report, "search").result(), row(again, "search").result());
@@ -165,7 +163,7 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
+          void progress(RunRequest order, long done) {
             if (order.config().title().startsWith("ELU")) {
               // More than the heap of any test.
               List<long[]> all = new ArrayList<>();
@@ -178,7 +176,7 @@ class SweepTest {
             }
           }
         };
-    Report report = sweep.run(store(), runner, Sweep.Listener.NONE);
+    Report report = sweep.run(store(), runner, now -> {});
     TrialStatus full = row(report, "ELU");
     assertEquals(State.FAILED, full.state());
     assertEquals(3, full.attempts());
@@ -210,7 +208,7 @@ class SweepTest {
         runner.begun.subList(runner.begun.size() - 2, runner.begun.size()));
 
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    new SweepLines(new PrintStream(bytes, true, StandardCharsets.UTF_8), true).progress(report);
+    new SweepLines(new PrintStream(bytes, true, StandardCharsets.UTF_8), true).accept(report);
     String said = bytes.toString(StandardCharsets.UTF_8);
     assertTrue(
         said.contains(
@@ -219,7 +217,7 @@ class SweepTest {
     assertEquals(10, said.lines().filter(line -> line.contains(" on images: ")).count(), said);
 
     Watched mended = new Watched();
-    Report after = new Sweep("tiny", trials, 0).run(store(), mended, Sweep.Listener.NONE);
+    Report after = new Sweep("tiny", trials, 0).run(store(), mended, now -> {});
     assertEquals(8, after.count(State.COMPLETE) + after.count(State.DIVERGED), after.line());
     assertEquals(3, mended.begun.size(), "only what failed is tried again: " + mended.begun);
   }
@@ -230,15 +228,14 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
-            if (progress.done() == 1
-                && attempts.merge(order.config().title(), 1, Integer::sum) == 1) {
+          void progress(RunRequest order, long done) {
+            if (done == 1 && attempts.merge(order.config().title(), 1, Integer::sum) == 1) {
               throw new IllegalStateException("not today");
             }
           }
         };
     Sweep sweep = new Sweep("tiny", tiny.trials(), 1);
-    Report report = sweep.run(store(), runner, Sweep.Listener.NONE);
+    Report report = sweep.run(store(), runner, now -> {});
     assertEquals(5, report.count(State.COMPLETE), report.line());
     assertTrue(report.rows().stream().allMatch(row -> row.attempts() == 2 && !row.red()));
     Tiny.assertWhole(sweep, store());
@@ -251,7 +248,7 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, Progress.Listener listener, Progress progress) {
+          void progress(RunRequest order, long done) {
             if (epochs.incrementAndGet() == 2) {
               here.interrupt();
             }
@@ -260,13 +257,12 @@ class SweepTest {
     Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
     long start = System.nanoTime();
     String said =
-        assertThrows(
-                CancellationException.class, () -> sweep.run(store(), runner, Sweep.Listener.NONE))
+        assertThrows(CancellationException.class, () -> sweep.run(store(), runner, now -> {}))
             .getMessage();
     assertTrue(said.contains("the same call goes on"), said);
     assertTrue(System.nanoTime() - start < 20e9, "the trial did not stop");
     assertFalse(Thread.interrupted());
-    Report report = sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    Report report = sweep.run(store(), new InProcess(), now -> {});
     assertEquals(5, report.count(State.COMPLETE), report.line());
     Tiny.assertWhole(sweep, store());
   }
@@ -274,7 +270,7 @@ class SweepTest {
   @Test
   void aDamagedResultIsOneRedRowAndStaysAsItIs() throws IOException {
     Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
-    sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    sweep.run(store(), new InProcess(), now -> {});
     Path damaged =
         store().trainings().stream()
             .filter(kept -> kept.run().activation().equals("ReLU"))
@@ -283,7 +279,7 @@ class SweepTest {
             .folder()
             .resolve("result.json");
     Files.writeString(damaged, "{\"activation\": \"Re");
-    Report report = sweep.run(store(), new InProcess(), Sweep.Listener.NONE);
+    Report report = sweep.run(store(), new InProcess(), now -> {});
     assertEquals(1, report.count(State.FAILED));
     String message = row(report, "ReLU").message();
     assertTrue(message.contains(damaged + " is damaged; delete its folder"), message);

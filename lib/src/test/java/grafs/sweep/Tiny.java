@@ -89,7 +89,7 @@ record Tiny(Path folder) {
   }
 
   Trial baseline(Experiment experiment, String name, long seed) {
-    return new Trial(experiment, source(), new Trial.Baseline(name), seed);
+    return new Trial(experiment, source(), Trial.Given.known(name), seed);
   }
 
   Trial found(Experiment experiment, Trial search, long seed) {

@@ -6,20 +6,13 @@ import grafs.run.Task;
 import grafs.sweep.Outcome;
 import grafs.sweep.Processes;
 import grafs.sweep.Runner;
-import grafs.train.Progress;
-import java.io.ByteArrayInputStream;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipInputStream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -111,7 +104,7 @@ public final class SparkRunner implements Runner {
   }
 
   @Override
-  public Outcome run(RunRequest order, Task task, RunStore store, Progress.Listener listener)
+  public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException {
     if (gone()) {
       return Outcome.failed(
@@ -126,7 +119,7 @@ public final class SparkRunner implements Runner {
     try {
       TrialTask.Result result = job.get().get(0);
       if (result.outcome().complete()) {
-        store.take(order.config(), unzip(result.files()));
+        store.take(order.config(), result.files());
       }
       return result.outcome();
     } catch (InterruptedException e) {
@@ -136,18 +129,6 @@ public final class SparkRunner implements Runner {
       // The executors were lost more often than spark.task.maxFailures allows.
       return Outcome.failed("Spark gave it up: " + e.getCause().getMessage());
     }
-  }
-
-  private static Map<String, byte[]> unzip(byte[] bytes) {
-    Map<String, byte[]> files = new HashMap<>();
-    try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(bytes))) {
-      for (ZipEntry entry; (entry = zip.getNextEntry()) != null; ) {
-        files.put(entry.getName(), zip.readAllBytes());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("what an executor sent is damaged: " + e.getMessage(), e);
-    }
-    return files;
   }
 
   @Override

@@ -15,7 +15,6 @@ public final class SparkSweepCommand {
    */
   public static void main(String[] args) {
     System.exit(
-        SweepCommand.run(
-            args, (name, processes, threads) -> new SparkRunner(new SparkConf(), threads)));
+        SweepCommand.run(args, command -> new SparkRunner(new SparkConf(), command.threads())));
   }
 }

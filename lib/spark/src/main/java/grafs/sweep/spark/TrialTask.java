@@ -2,17 +2,13 @@ package grafs.sweep.spark;
 
 import grafs.sweep.Outcome;
 import grafs.sweep.TrialProcess;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -36,9 +32,9 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
    * What a task returns.
    *
    * @param outcome how it ended
-   * @param files the run's files, as a ZIP file; null where it is not complete
+   * @param files the contents of the run's files, by name; null where it is not complete
    */
-  record Result(Outcome outcome, byte[] files) implements Serializable {}
+  record Result(Outcome outcome, Map<String, byte[]> files) implements Serializable {}
 
   @Override
   public Result call(String order) throws IOException, InterruptedException {
@@ -53,7 +49,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
                 environment,
                 threads)
             .run(root, order, TrialProcess.heap(processes), device(), (done, total) -> {});
-    return new Result(outcome, outcome.complete() ? zip(root.resolve(folder)) : null);
+    return new Result(outcome, outcome.complete() ? files(root.resolve(folder)) : null);
   }
 
   /** The GPU that Spark has given the task, if it knows of GPUs. */
@@ -62,18 +58,13 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     return gpus == null ? null : gpus.addresses()[0];
   }
 
-  private static byte[] zip(Path folder) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (Stream<Path> files = Files.list(folder);
-        ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      // Most of it are weights, which hardly compress.
-      zip.setLevel(Deflater.NO_COMPRESSION);
-      List<Path> all = files.filter(Files::isRegularFile).toList();
-      for (Path file : all) {
-        zip.putNextEntry(new ZipEntry(file.getFileName().toString()));
-        Files.copy(file, zip);
+  private static Map<String, byte[]> files(Path folder) throws IOException {
+    Map<String, byte[]> contents = new HashMap<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(file.getFileName().toString(), Files.readAllBytes(file));
       }
     }
-    return bytes.toByteArray();
+    return contents;
   }
 }

@@ -31,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
@@ -110,7 +111,7 @@ class SparkRunnerTest {
     List<Trial> trials = new ArrayList<>(List.of(search));
     for (long seed = 1; seed <= 3; seed++) {
       for (String name : PaperModel.Family.RESNET.activations()) {
-        trials.add(new Trial(experiment, source, new Trial.Baseline(name), seed));
+        trials.add(new Trial(experiment, source, Trial.Given.known(name), seed));
       }
     }
     for (long seed = 1; seed <= 4; seed++) {
@@ -120,7 +121,7 @@ class SparkRunnerTest {
     Sweep sweep = new Sweep("smoke", trials, 0);
     assertEquals(20, sweep.trials().size());
     long start = System.nanoTime();
-    Report local = sweep.run(store("local"), new InProcess(), Sweep.Listener.NONE);
+    Report local = sweep.run(store("local"), new InProcess(), now -> {});
     assertEquals(20, local.count(State.COMPLETE), local.line());
     String said = "20 trials one after another: " + seconds(start);
 
@@ -129,7 +130,7 @@ class SparkRunnerTest {
       said += "; a cluster of two workers up: " + seconds(start);
       long begun = System.nanoTime();
       long[] killed = new long[2];
-      Sweep.Listener kill =
+      Consumer<Report> kill =
           report -> {
             if (killed[0] == 0 && report.count(State.COMPLETE) >= 7 && cluster.running(0) >= 2) {
               killed[0] = System.nanoTime();
@@ -222,7 +223,7 @@ class SparkRunnerTest {
     Scale hopeless =
         new Scale("hopeless", 32, 20, smoke.search(), 1, 8, 1, wild, 1, smoke.preparation());
     Experiment good = new Experiment(PaperModel.RESNET_20, source.load(), smoke);
-    Trial.Work relu = new Trial.Baseline("relu");
+    Trial.Work relu = Trial.Given.known("relu");
     Sweep sweep =
         new Sweep(
             "red",
@@ -248,7 +249,7 @@ class SparkRunnerTest {
   }
 
   /** Kills the first process of the trial with a seed. */
-  private static Sweep.Listener killer(long seed) {
+  private static Consumer<Report> killer(long seed) {
     boolean[] killed = new boolean[1];
     return report -> {
       boolean runs =
