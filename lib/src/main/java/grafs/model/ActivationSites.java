@@ -75,12 +75,12 @@ public final class ActivationSites {
   private static float[] points() {
     float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
     float[] points = new float[41 + 2 * beyond.length];
-    for (int i = 0; i < points.length; i++) {
-      int right = i - beyond.length - 40;
-      points[i] =
-          i < beyond.length
-              ? -beyond[beyond.length - 1 - i]
-              : right > 0 ? beyond[right - 1] : (i - beyond.length - 20) / 5f;
+    for (int i = -20; i <= 20; i++) {
+      points[beyond.length + 20 + i] = i / 5f;
+    }
+    for (int i = 0; i < beyond.length; i++) {
+      points[beyond.length - 1 - i] = -beyond[i];
+      points[beyond.length + 41 + i] = beyond[i];
     }
     return points;
   }
@@ -290,10 +290,5 @@ public final class ActivationSites {
               .formatted(place.site().path(), place.parent().getClass().getSimpleName(), e),
           e);
     }
-  }
-
-  @Override
-  public String toString() {
-    return "%d activations of %s".formatted(places.size(), network.getClass().getSimpleName());
   }
 }

@@ -72,7 +72,7 @@ final class NanoGptWeights {
         (name, parameter) -> {
           boolean missing =
               without && name.endsWith(".bias") || withoutProjection && name.endsWith(PROJECTION);
-          if (missing && parameter.isInitialized()) {
+          if (missing) {
             NDArray array = parameter.getArray();
             tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
           }

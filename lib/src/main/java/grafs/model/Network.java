@@ -1,22 +1,23 @@
 package grafs.model;
 
-import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import java.util.List;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
- * A network whose activations are made by a factory and are accessible. Its {@code toString} gives
- * the kind of network and the number of parameters.
+ * A network whose activations are made by a factory. Its {@code toString} gives the kind of network
+ * and the number of parameters.
  */
-public interface Network extends Block {
+public abstract class Network extends Sequence {
 
-  /**
-   * Returns the activations, one instance for each place where the network has one.
-   *
-   * @return the factory's blocks, in the order in which the input passes them
-   */
-  List<Block> activations();
+  private final String title;
+
+  /** Creates a network with its kind and size, for {@link #toString}. */
+  Network(String title) {
+    this.title = title;
+  }
 
   /**
    * Returns the parameters under the names that the same network has in PyTorch's {@code
@@ -24,7 +25,11 @@ public interface Network extends Block {
    *
    * @return the parameters by name, in the order of the network
    */
-  Map<String, Parameter> stateDict();
+  public Map<String, Parameter> stateDict() {
+    Map<String, Parameter> dict = new LinkedHashMap<>();
+    name("", dict);
+    return Collections.unmodifiableMap(dict);
+  }
 
   /**
    * Returns the number of trainable parameters, those of the activations included.
@@ -32,17 +37,22 @@ public interface Network extends Block {
    * @return the number of elements of all parameters that require gradients
    * @throws IllegalStateException if the network was not initialized, so that shapes are unknown
    */
-  default long parameterCount() {
+  public long parameterCount() {
+    if (!isInitialized()) {
+      throw new IllegalStateException(title + " has no shapes yet: initialize it first");
+    }
     return getParameters().values().stream()
         .filter(Parameter::requiresGradient)
-        .mapToLong(
-            p -> {
-              if (p.getShape() == null) {
-                throw new IllegalStateException(
-                    "Parameter " + p.getName() + " has no shape yet: initialize the network first");
-              }
-              return p.getShape().size();
-            })
+        .mapToLong(p -> p.getShape().size())
         .sum();
+  }
+
+  @Override
+  public String toString() {
+    if (!isInitialized()) {
+      return title + ", not initialized";
+    }
+    String count = String.format(Locale.ROOT, "%,d", parameterCount()).replace(',', ' ');
+    return title + ": " + count + " parameters";
   }
 }
