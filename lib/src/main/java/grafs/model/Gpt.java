@@ -46,7 +46,8 @@ public final class Gpt extends Network {
   private Gpt(GptConfig config, Supplier<? extends Block> activation) {
     super(
         "GPT with %d layers, %d heads, %d wide"
-            .formatted(config.layers(), config.heads(), config.width()));
+            .formatted(config.layers(), config.heads(), config.width()),
+        "[batch, tokens] of at most %d tokens".formatted(config.context()));
     this.config = config;
     tokens = embedding("transformer.wte.weight", config.vocabulary());
     positions = embedding("transformer.wpe.weight", config.context());
@@ -178,26 +179,17 @@ public final class Gpt extends Network {
   }
 
   @Override
-  protected void beforeInitialize(Shape... inputShapes) {
-    super.beforeInitialize(inputShapes);
-    if (inputShapes.length != 1
-        || inputShapes[0].dimension() != 2
-        || inputShapes[0].get(1) > config.context()) {
-      throw new IllegalArgumentException(
-          "GPT takes one input [batch, tokens] of at most %d tokens, not %s"
-              .formatted(config.context(), Arrays.toString(inputShapes)));
-    }
+  boolean takes(Shape shape) {
+    return shape.dimension() == 2 && shape.get(1) <= config.context();
   }
 
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
-    Shape ids = inputShapes[0];
-    super.initializeChildBlocks(manager, type, new Shape(ids.get(0), ids.get(1), config.width()));
+    super.initializeChildBlocks(manager, type, inputShapes[0].add(config.width()));
   }
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    Shape ids = inputShapes[0];
-    return new Shape[] {new Shape(ids.get(0), ids.get(1), config.vocabulary())};
+    return new Shape[] {inputShapes[0].add(config.vocabulary())};
   }
 }

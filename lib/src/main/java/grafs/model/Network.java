@@ -1,6 +1,8 @@
 package grafs.model;
 
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -13,10 +15,29 @@ import java.util.Map;
 public abstract class Network extends Sequence {
 
   private final String title;
+  private final String input;
 
-  /** Creates a network with its kind and size, for {@link #toString}. */
-  Network(String title) {
+  /**
+   * Creates a network.
+   *
+   * @param title its kind and size
+   * @param input the shape of its input, for messages
+   */
+  Network(String title, String input) {
     this.title = title;
+    this.input = input;
+  }
+
+  /** {@return whether an input may have this shape} */
+  abstract boolean takes(Shape shape);
+
+  @Override
+  protected void beforeInitialize(Shape... inputShapes) {
+    super.beforeInitialize(inputShapes);
+    if (inputShapes.length != 1 || !takes(inputShapes[0])) {
+      throw new IllegalArgumentException(
+          "%s takes one input %s, not %s".formatted(title, input, Arrays.toString(inputShapes)));
+    }
   }
 
   /**

@@ -4,7 +4,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.pooling.Pool;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -28,7 +27,7 @@ public final class ResNet extends Network {
   private static final int FILTERS = 16;
 
   private ResNet(int depth, int classes, Supplier<? extends Block> activation) {
-    super("ResNet-%d for %d classes".formatted(depth, classes));
+    super("ResNet-%d for %d classes".formatted(depth, classes), "[batch, 3, height, width]");
     add("conv1", ResidualBlock.conv3x3(FILTERS, 1));
     add("bn1", ResidualBlock.batchNorm());
     add("act1", activation.get());
@@ -68,13 +67,7 @@ public final class ResNet extends Network {
   }
 
   @Override
-  protected void beforeInitialize(Shape... inputShapes) {
-    super.beforeInitialize(inputShapes);
-    if (inputShapes.length != 1
-        || inputShapes[0].dimension() != 4
-        || inputShapes[0].get(1) != CHANNELS) {
-      throw new IllegalArgumentException(
-          "ResNet takes one input [batch, 3, height, width], not " + Arrays.toString(inputShapes));
-    }
+  boolean takes(Shape shape) {
+    return shape.dimension() == 4 && shape.get(1) == CHANNELS;
   }
 }

@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -49,12 +51,15 @@ class Sequence extends AbstractBlock {
       // DJL numbers its children: 01conv1, …, 100linear.
       String name = children.keyAt(i).substring(i < 99 ? 2 : 3);
       String inside = name.isEmpty() ? place : place + name + ".";
-      if (children.valueAt(i) instanceof Sequence sequence) {
+      Block child = children.valueAt(i);
+      if (child instanceof Sequence sequence) {
         sequence.name(inside, dict);
         continue;
       }
-      for (Pair<String, Parameter> p : children.valueAt(i).getParameters()) {
-        dict.put(inside + NORM.getOrDefault(p.getValue().getType(), p.getKey()), p.getValue());
+      boolean norm = child instanceof BatchNorm || child instanceof LayerNorm;
+      for (Pair<String, Parameter> p : child.getParameters()) {
+        String key = norm ? NORM.get(p.getValue().getType()) : p.getKey();
+        dict.put(inside + key, p.getValue());
       }
     }
   }

@@ -14,7 +14,6 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import ai.djl.util.PairList;
-import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -52,7 +51,8 @@ public final class VisionTransformer extends Network {
   private VisionTransformer(VitConfig config, Supplier<? extends Block> activation) {
     super(
         "vision transformer with %d layers, %d heads, %d wide, for %d classes"
-            .formatted(config.layers(), config.heads(), config.width(), config.classes()));
+            .formatted(config.layers(), config.heads(), config.width(), config.classes()),
+        "[batch, 3, %d, %d]".formatted(config.imageSize(), config.imageSize()));
     this.config = config;
     positions = tokens("pos_embedding", config.tokens());
     classToken = tokens("cls_token", 1);
@@ -151,16 +151,9 @@ public final class VisionTransformer extends Network {
   }
 
   @Override
-  protected void beforeInitialize(Shape... inputShapes) {
-    super.beforeInitialize(inputShapes);
+  boolean takes(Shape shape) {
     int size = config.imageSize();
-    if (inputShapes.length != 1
-        || inputShapes[0].dimension() != 4
-        || !inputShapes[0].slice(1).equals(new Shape(CHANNELS, size, size))) {
-      throw new IllegalArgumentException(
-          "this vision transformer takes one input [batch, 3, %d, %d], not %s"
-              .formatted(size, size, Arrays.toString(inputShapes)));
-    }
+    return shape.dimension() == 4 && shape.slice(1).equals(new Shape(CHANNELS, size, size));
   }
 
   @Override
