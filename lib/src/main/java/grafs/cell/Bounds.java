@@ -65,32 +65,17 @@ public record Bounds(double limit, Kind kind) {
   Bounded of(Operation op) {
     // Bounds on values do not clip arguments, except that of √, which is undefined below 0.
     double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
-    boolean all = op.range() == Operation.Range.ALL;
     return new Bounded(
         op.function(),
         op.arity() == 2,
-        all ? Double.NEGATIVE_INFINITY : op.range().low().applyAsDouble(bound),
-        all ? Double.POSITIVE_INFINITY : op.range().high().applyAsDouble(bound),
+        op.range().low().applyAsDouble(bound),
+        op.range().high().applyAsDouble(bound),
         kind == Kind.VALUE ? limit : Double.POSITIVE_INFINITY);
   }
 
   /** An operation with its bounds on arguments and value. */
-  static final class Bounded {
-
-    private final Operation.Function function;
-    private final boolean binary;
-    private final double low;
-    private final double high;
-    private final double limit;
-
-    private Bounded(
-        Operation.Function function, boolean binary, double low, double high, double limit) {
-      this.function = function;
-      this.binary = binary;
-      this.low = low;
-      this.high = high;
-      this.limit = limit;
-    }
+  record Bounded(
+      Operation.Function function, boolean binary, double low, double high, double limit) {
 
     /** As {@link Bounds#evaluate}. */
     void evaluate(double a, double b, double beta, double[] d) {

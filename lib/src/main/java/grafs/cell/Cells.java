@@ -30,13 +30,14 @@ public final class Cells implements Supplier<Block> {
   private final Block defaultActivation;
   private final RelaxedCell cell;
   private final RelaxedCell.Nodes nodes;
-  private final List<Instance> instances = new ArrayList<>();
 
   /** What the instances compute while no pass is under way. */
   private Block function;
 
   /** The pass of relaxed cells that is under way; null while a function is computed. */
   private RelaxedPass pass;
+
+  private int instances;
 
   private Consumer<NDArray> observer = x -> {};
 
@@ -57,19 +58,12 @@ public final class Cells implements Supplier<Block> {
   /** {@return a new activation block for one place in the network} */
   @Override
   public Block get() {
-    Instance instance = new Instance(instances.size());
-    instances.add(instance);
-    return instance;
+    return new Instance(instances++);
   }
 
   /** {@return the search space} */
   public CellSpace space() {
     return space;
-  }
-
-  /** {@return the default activation} */
-  public Block defaultActivation() {
-    return defaultActivation;
   }
 
   /**
@@ -90,7 +84,7 @@ public final class Cells implements Supplier<Block> {
 
   /** {@return the number of activation blocks made so far} */
   public int instances() {
-    return instances.size();
+    return instances;
   }
 
   /**
@@ -142,24 +136,22 @@ public final class Cells implements Supplier<Block> {
    */
   public float[] inputs(int perCell, long seed, Runnable forward) {
     SplittableRandom random = new SplittableRandom(seed);
-    List<float[]> samples = new ArrayList<>();
+    List<Float> samples = new ArrayList<>();
     observer =
         x -> {
           float[] all = x.toFloatArray();
-          float[] some = new float[perCell];
           for (int i = 0; i < perCell; i++) {
-            some[i] = all[random.nextInt(all.length)];
+            samples.add(all[random.nextInt(all.length)]);
           }
-          samples.add(some);
         };
     try {
       forward.run();
     } finally {
       observer = x -> {};
     }
-    float[] joined = new float[perCell * samples.size()];
-    for (int i = 0; i < samples.size(); i++) {
-      System.arraycopy(samples.get(i), 0, joined, i * perCell, perCell);
+    float[] joined = new float[samples.size()];
+    for (int i = 0; i < joined.length; i++) {
+      joined[i] = samples.get(i);
     }
     return joined;
   }

@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Map;
 
 /**
  * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
@@ -24,13 +25,7 @@ public final class FunctionBlock extends AbstractBlock {
    * A parameter of {@code forward} by which the caller hands over the input tensor: the block
    * closes it after computing the output, to free its memory.
    */
-  public static final PairList<String, Object> OWNED = new PairList<>();
-
-  private static final String OWNED_NAME = "grafs.owned";
-
-  static {
-    OWNED.add(OWNED_NAME, true);
-  }
+  public static final PairList<String, Object> OWNED = new PairList<>(Map.of("grafs.owned", true));
 
   /**
    * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
@@ -59,11 +54,6 @@ public final class FunctionBlock extends AbstractBlock {
     this.function = function;
   }
 
-  /** {@return the function that the block computes} */
-  public Expression function() {
-    return function;
-  }
-
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
@@ -72,7 +62,7 @@ public final class FunctionBlock extends AbstractBlock {
         Host.takes(x)
             ? here().readHere(0, x, this::evaluate)
             : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
-    if (params != null && params.contains(OWNED_NAME)) {
+    if (params == OWNED) {
       x.close();
     }
     return new NDList(y);
@@ -94,8 +84,7 @@ public final class FunctionBlock extends AbstractBlock {
 
   private synchronized Table here() {
     if (here == null) {
-      here = table(UniformGrid.FOUND);
-      here.markEnds();
+      here = table(UniformGrid.FOUND, true);
       markWhereFarOff(here, UniformGrid.FOUND);
     }
     return here;
@@ -103,13 +92,13 @@ public final class FunctionBlock extends AbstractBlock {
 
   private synchronized Table there() {
     if (there == null) {
-      there = table(UniformGrid.DEVICE);
+      there = table(UniformGrid.DEVICE, false);
     }
     return there;
   }
 
-  private Table table(UniformGrid grid) {
-    Table table = new Table(grid, 1);
+  private Table table(UniformGrid grid, boolean exactEnds) {
+    Table table = new Table(grid, 1, exactEnds);
     table.set(0, function.values(grid.values()));
     return table;
   }

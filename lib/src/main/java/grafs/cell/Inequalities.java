@@ -1,11 +1,7 @@
 package grafs.cell;
 
-import static grafs.cell.Patterns.apply;
-import static grafs.cell.Patterns.inner;
-import static grafs.cell.Patterns.is;
-import static grafs.cell.Patterns.same;
-
 import grafs.cell.Expression.Apply;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -48,7 +44,8 @@ final class Inequalities {
         || nonPositive(a) && nonNegative(b)
         || is(ABOVE_IDENTITY, b) && atMost(a, inner(b))
         || is("min0", a) && atMost(inner(a), b)
-        || is(BELOW_RELU, a) && atMost(apply("max0", inner(a)), b)
+        || is(BELOW_RELU, a)
+            && atMost(new Apply(Operations.named("max0"), Double.NaN, List.of(inner(a))), b)
         || is("max0", a) && is("abs", b) && same(inner(a), inner(b))
         || b instanceof Apply m && is("max", b) && (atMost(a, m.left()) || atMost(a, m.right()))
         || b instanceof Apply n && is("min", b) && atMost(a, n.left()) && atMost(a, n.right())
@@ -75,5 +72,24 @@ final class Inequalities {
     return is("min0", e)
         || is(KEEPS_SIGN, e) && nonPositive(inner(e))
         || is("negative", e) && nonNegative(inner(e));
+  }
+
+  /** Whether both are equal and contain no β: a learnable β would not stay equal to another one. */
+  static boolean same(Expression a, Expression b) {
+    return a.equals(b) && a.betas().length == 0;
+  }
+
+  private static boolean is(String name, Expression e) {
+    return is(Set.of(name), e);
+  }
+
+  private static boolean is(Set<String> names, Expression e) {
+    return e instanceof Apply node
+        && names.contains(node.operation().name())
+        && Operations.contains(node.operation());
+  }
+
+  private static Expression inner(Expression unary) {
+    return ((Apply) unary).left();
   }
 }

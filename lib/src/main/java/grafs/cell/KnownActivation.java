@@ -101,7 +101,6 @@ public enum KnownActivation {
 
   private final String title;
   private final Expression function;
-  private double[] values;
 
   KnownActivation(String title, String function) {
     this.title = title;
@@ -131,14 +130,11 @@ public enum KnownActivation {
     return Arrays.stream(values()).filter(known -> known.equalsAtPoints(y)).findFirst();
   }
 
-  private synchronized boolean equalsAtPoints(double[] y) {
-    if (values == null && function != null) {
-      values = function.values(POINTS);
-    }
+  private boolean equalsAtPoints(double[] y) {
     return IntStream.range(0, y.length)
         .allMatch(
             i -> {
-              double known = values == null ? y[0] : values[i];
+              double known = function == null ? y[0] : function.values(POINTS[i])[0];
               return Math.abs(y[i] - known) <= TOLERANCE * Math.max(1, Math.abs(known));
             });
   }

@@ -27,7 +27,7 @@ public final class NonFiniteOperation {
       for (int p = 0; p < places.size(); p++) {
         Place place = places.get(p);
         double[] a = pass.argument(p, 0);
-        double[] b = pass.argument(p, place.operands().size() - 1);
+        double[] b = pass.argument(p, 1);
         for (int o : weights.candidates().of(p)) {
           Operation op = place.candidates().get(o);
           double beta = weights.beta()[p][o];

@@ -32,11 +32,6 @@ public record Operation(
     Function function,
     Map<Notation, Template> formulas) {
 
-  /** Copies the map. */
-  public Operation {
-    formulas = Map.copyOf(formulas);
-  }
-
   /** Value and derivatives of an operation. */
   @FunctionalInterface
   public interface Function {
@@ -80,14 +75,7 @@ public record Operation(
    * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
    */
   public static Operation of(String name, DoubleUnaryOperator value) {
-    Function function =
-        (x, b, β, d) -> {
-          d[0] = value.applyAsDouble(x);
-          d[1] = slope(value, x);
-          d[2] = 0;
-          d[3] = 0;
-        };
-    return own(name, 1, function, "#1");
+    return own(name, 1, (x, b) -> value.applyAsDouble(x));
   }
 
   /**
@@ -99,23 +87,24 @@ public record Operation(
    * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
    */
   public static Operation of(String name, DoubleBinaryOperator value) {
-    Function function =
-        (a, b, β, d) -> {
-          d[0] = value.applyAsDouble(a, b);
-          d[1] = slope(x -> value.applyAsDouble(x, b), a);
-          d[2] = slope(x -> value.applyAsDouble(a, x), b);
-          d[3] = 0;
-        };
-    return own(name, 2, function, "#1, #2");
+    return own(name, 2, value);
   }
 
-  private static Operation own(String name, int arity, Function function, String arguments) {
+  private static Operation own(String name, int arity, DoubleBinaryOperator value) {
     if (!name.matches("[A-Za-z]\\w*") || name.equals("x")) {
       throw new IllegalArgumentException(
           "an operation's name consists of letters, digits and '_' and is not x: '" + name + "'");
     }
+    String arguments = arity == 1 ? "#1" : "#1, #2";
     String latex =
         "\\operatorname{" + name.replace("_", "\\_") + "}\\left(" + arguments + "\\right)";
+    Function function =
+        (a, b, β, d) -> {
+          d[0] = value.applyAsDouble(a, b);
+          d[1] = slope(x -> value.applyAsDouble(x, b), a);
+          d[2] = arity == 1 ? 0 : slope(x -> value.applyAsDouble(a, x), b);
+          d[3] = 0;
+        };
     return of(name, arity, name + "(" + arguments + ")", latex, function);
   }
 

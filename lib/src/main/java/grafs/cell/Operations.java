@@ -1,10 +1,6 @@
 package grafs.cell;
 
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.math3.special.Erf;
@@ -24,67 +20,67 @@ public final class Operations {
 
   // One operation an entry of two lines, whatever their length: this is a table.
   // spotless:off
-  private static final Map<String, Operation> ALL =
-      table(
-          unary("identity", "#1", "#1", (x, β, d) -> set(d, x, 1))
+  private static final List<Operation> ALL =
+      List.of(
+          unary("identity", "#1", "#1", (x, b, β, d) -> set(d, x, 1))
               .withCode("#1", "#1", "#1"),
-          unary("negative", "−~1", "-~1", (x, β, d) -> set(d, -x, -1))
+          unary("negative", "−~1", "-~1", (x, b, β, d) -> set(d, -x, -1))
               .withCode("-~1", "-~1", "@1.neg()"),
-          unary("abs", "|#1|", "\\left|#1\\right|", (x, β, d) -> set(d, Math.abs(x), Math.signum(x)))
+          unary("abs", "|#1|", "\\left|#1\\right|", (x, b, β, d) -> set(d, Math.abs(x), Math.signum(x)))
               .withCode("torch.abs(#1)", "jnp.abs(#1)", "@1.abs()"),
-          unary("square", "@1²", "@1^{2}", (x, β, d) -> set(d, x * x, 2 * x)).withRange(Operation.Range.symmetric(Math::sqrt))
+          unary("square", "@1²", "@1^{2}", (x, b, β, d) -> set(d, x * x, 2 * x)).withRange(Operation.Range.symmetric(Math::sqrt))
               .withCode("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
-          unary("cube", "@1³", "@1^{3}", (x, β, d) -> set(d, x * x * x, 3 * x * x)).withRange(Operation.Range.symmetric(Math::cbrt))
+          unary("cube", "@1³", "@1^{3}", (x, b, β, d) -> set(d, x * x * x, 3 * x * x)).withRange(Operation.Range.symmetric(Math::cbrt))
               .withCode("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
-          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).withRange(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
+          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, b, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).withRange(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
               .withCode("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
-          unary("shift", "~1 + β", "~1+β", (x, β, d) -> set(d, x + β, 1, 0, 1)).withBeta(1, 0.25)
+          unary("shift", "~1 + β", "~1+β", (x, b, β, d) -> set(d, x + β, 1, 0, 1)).withBeta(1, 0.25)
               .withCode("~1 + β", "~1 + β", "@1.add(β)"),
-          unary("scale", "β·@1", "β\\,@1", (x, β, d) -> set(d, β * x, β, 0, x)).withBeta(1, 0.25)
+          unary("scale", "β·@1", "β\\,@1", (x, b, β, d) -> set(d, β * x, β, 0, x)).withBeta(1, 0.25)
               .withCode("β * @1", "β * @1", "@1.mul(β)"),
-          unary("constant", "β", "β", (x, β, d) -> set(d, β, 0, 0, 1)).withBeta(1, 0.25)
+          unary("constant", "β", "β", (x, b, β, d) -> set(d, β, 0, 0, 1)).withBeta(1, 0.25)
               .withCode("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
-          unary("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, β, d) -> set(d, Math.exp(x), Math.exp(x))).withRange(new Operation.Range(l -> Double.NEGATIVE_INFINITY, Math::log))
+          unary("exp", "exp(#1)", "\\exp\\left(#1\\right)", (x, b, β, d) -> set(d, Math.exp(x), Math.exp(x))).withRange(new Operation.Range(l -> Double.NEGATIVE_INFINITY, Math::log))
               .withCode("torch.exp(#1)", "jnp.exp(#1)", "@1.exp()"),
-          unary("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, β, d) -> set(d, Math.sinh(x), Math.cosh(x))).withRange(Operation.Range.symmetric(Operations::asinh))
+          unary("sinh", "sinh(#1)", "\\sinh\\left(#1\\right)", (x, b, β, d) -> set(d, Math.sinh(x), Math.cosh(x))).withRange(Operation.Range.symmetric(Operations::asinh))
               .withCode("torch.sinh(#1)", "jnp.sinh(#1)", "@1.sinh()"),
-          unary("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, β, d) -> tanh(x, d))
+          unary("tanh", "tanh(#1)", "\\tanh\\left(#1\\right)", (x, b, β, d) -> tanh(x, d))
               .withCode("torch.tanh(#1)", "jnp.tanh(#1)", "@1.tanh()"),
-          unary("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, β, d) -> set(d, asinh(x), 1 / Math.hypot(x, 1)))
+          unary("asinh", "asinh(#1)", "\\operatorname{asinh}\\left(#1\\right)", (x, b, β, d) -> set(d, asinh(x), 1 / Math.hypot(x, 1)))
               .withCode("torch.asinh(#1)", "jnp.arcsinh(#1)", "NDArrays.where(@1.lt(0), @1.neg(), #1).add(@1.square().add(1).sqrt()).log().mul(NDArrays.where(@1.lt(0), @1.onesLike().neg(), @1.onesLike()))"),
-          unary("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, β, d) -> set(d, Math.atan(x), 1 / (1 + x * x)))
+          unary("atan", "atan(#1)", "\\arctan\\left(#1\\right)", (x, b, β, d) -> set(d, Math.atan(x), 1 / (1 + x * x)))
               .withCode("torch.atan(#1)", "jnp.arctan(#1)", "@1.atan()"),
-          unary("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, β, d) -> set(d, Math.max(x, 0), x > 0 ? 1 : 0))
+          unary("max0", "max(#1, 0)", "\\max\\left(#1,0\\right)", (x, b, β, d) -> set(d, Math.max(x, 0), x > 0 ? 1 : 0))
               .withCode("torch.relu(#1)", "jax.nn.relu(#1)", "Activation.relu(#1)"),
-          unary("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, β, d) -> set(d, Math.min(x, 0), x < 0 ? 1 : 0))
+          unary("min0", "min(#1, 0)", "\\min\\left(#1,0\\right)", (x, b, β, d) -> set(d, Math.min(x, 0), x < 0 ? 1 : 0))
               .withCode("-torch.relu(-~1)", "-jax.nn.relu(-~1)", "Activation.relu(@1.neg()).neg()"),
-          unary("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, β, d) -> sigmoid(x, d))
+          unary("sigmoid", "σ(#1)", "\\sigma\\left(#1\\right)", (x, b, β, d) -> sigmoid(x, d))
               .withCode("torch.sigmoid(#1)", "jax.nn.sigmoid(#1)", "Activation.sigmoid(#1)"),
-          unary("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, β, d) -> set(d, Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x)))
+          unary("softplus", "log(1 + exp(#1))", "\\log\\left(1+e^{#1}\\right)", (x, b, β, d) -> set(d, Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), sigmoid(x)))
               .withCode("F.softplus(#1)", "jax.nn.softplus(#1)", "Activation.softPlus(#1)"),
-          unary("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, β, d) -> set(d, erf(x), 2 / Math.sqrt(Math.PI) * Math.exp(-x * x)))
+          unary("erf", "erf(#1)", "\\operatorname{erf}\\left(#1\\right)", (x, b, β, d) -> set(d, erf(x), 2 / Math.sqrt(Math.PI) * Math.exp(-x * x)))
               .withCode("torch.erf(#1)", "jax.lax.erf(#1)", "@1.erf()"),
-          unary("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, β, d) -> silu(x, d))
+          unary("silu", "SiLU(#1)", "\\operatorname{SiLU}\\left(#1\\right)", (x, b, β, d) -> silu(x, d))
               .withCode("F.silu(#1)", "jax.nn.silu(#1)", "@1.mul(Activation.sigmoid(#1))"),
-          unary("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, β, d) -> gelu(x, d))
+          unary("gelu", "GELU(#1)", "\\operatorname{GELU}\\left(#1\\right)", (x, b, β, d) -> gelu(x, d))
               .withCode("F.gelu(#1)", "jax.nn.gelu(#1, approximate=False)", "Activation.gelu(#1)"),
-          unary("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : Math.expm1(x), x > 0 ? 1 : Math.exp(x)))
+          unary("elu", "ELU(#1)", "\\operatorname{ELU}\\left(#1\\right)", (x, b, β, d) -> set(d, x > 0 ? x : Math.expm1(x), x > 0 ? 1 : Math.exp(x)))
               .withCode("F.elu(#1)", "jax.nn.elu(#1)", "Activation.elu(#1, 1)"),
-          unary("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, β, d) -> set(d, x > 0 ? x : 0.01 * x, x > 0 ? 1 : 0.01))
+          unary("leaky_relu", "LeakyReLU(#1)", "\\operatorname{LeakyReLU}\\left(#1\\right)", (x, b, β, d) -> set(d, x > 0 ? x : 0.01 * x, x > 0 ? 1 : 0.01))
               .withCode("F.leaky_relu(#1)", "jax.nn.leaky_relu(#1)", "Activation.leakyRelu(#1, 0.01f)"),
-          unary("root", "(@1² + 0.0625)^¼", "\\left(@1^{2}+0.0625\\right)^{1/4}", (x, β, d) -> root(x, d))
+          unary("root", "(@1² + 0.0625)^¼", "\\left(@1^{2}+0.0625\\right)^{1/4}", (x, b, β, d) -> root(x, d))
               .withCode("torch.sqrt(torch.sqrt(torch.square(#1) + 0.0625))", "jnp.sqrt(jnp.sqrt(jnp.square(#1) + 0.0625))", "@1.square().add(0.0625).sqrt().sqrt()"),
-          unary("log", "½·log(@1² + 0.0625)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.0625\\right)", (x, β, d) -> set(d, 0.5 * Math.log(x * x + ROUNDING), x / (x * x + ROUNDING)))
+          unary("log", "½·log(@1² + 0.0625)", "\\tfrac{1}{2}\\cdot\\log\\left(@1^{2}+0.0625\\right)", (x, b, β, d) -> set(d, 0.5 * Math.log(x * x + ROUNDING), x / (x * x + ROUNDING)))
               .withCode("0.5 * torch.log(torch.square(#1) + 0.0625)", "0.5 * jnp.log(jnp.square(#1) + 0.0625)", "@1.square().add(0.0625).sqrt().log()"),
-          unary("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, β, d) -> set(d, Math.sin(x), Math.cos(x)))
+          unary("sin", "sin(#1)", "\\sin\\left(#1\\right)", (x, b, β, d) -> set(d, Math.sin(x), Math.cos(x)))
               .withCode("torch.sin(#1)", "jnp.sin(#1)", "@1.sin()"),
-          unary("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, β, d) -> set(d, Math.cos(x), -Math.sin(x)))
+          unary("cos", "cos(#1)", "\\cos\\left(#1\\right)", (x, b, β, d) -> set(d, Math.cos(x), -Math.sin(x)))
               .withCode("torch.cos(#1)", "jnp.cos(#1)", "@1.cos()"),
-          unary("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, β, d) -> set(d, Math.cosh(x), Math.sinh(x)))
+          unary("cosh", "cosh(#1)", "\\cosh\\left(#1\\right)", (x, b, β, d) -> set(d, Math.cosh(x), Math.sinh(x)))
               .withCode("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
-          unary("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, β, d) -> sinc(x, d))
+          unary("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, b, β, d) -> sinc(x, d))
               .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
-          unary("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
+          unary("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, b, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
               .withCode("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
           binary("add", "~1 + ~2", "~1+~2", (a, b, β, d) -> set(d, a + b, 1, 1, 0))
               .withCode("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
@@ -130,7 +126,7 @@ public final class Operations {
    * function has a pole or an infinite slope}
    */
   public static List<Operation> wide() {
-    return ALL.values().stream()
+    return ALL.stream()
         .filter(op -> !op.name().equals("sqrt") && !op.name().equals("blend"))
         .toList();
   }
@@ -143,46 +139,35 @@ public final class Operations {
    * @throws IllegalArgumentException if a name is unknown; the message lists the known ones
    */
   public static List<Operation> of(String... names) {
-    List<String> unknown = Arrays.stream(names).filter(name -> !ALL.containsKey(name)).toList();
+    List<String> unknown = Stream.of(names).filter(name -> named(name) == null).toList();
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
-          "unknown operation: "
-              + String.join(", ", unknown)
-              + "; the known ones are "
-              + String.join(", ", ALL.keySet()));
+          "unknown operation: %s; the known ones are %s"
+              .formatted(
+                  String.join(", ", unknown),
+                  ALL.stream().map(Operation::name).collect(Collectors.joining(", "))));
     }
-    return Stream.of(names).map(ALL::get).toList();
+    return Stream.of(names).map(Operations::named).toList();
   }
 
   /** {@return the operation of this name, or null} */
   static Operation named(String name) {
-    return ALL.get(name);
+    return ALL.stream().filter(op -> op.name().equals(name)).findFirst().orElse(null);
   }
 
   /** {@return whether it is one of these, so that identities of it are known} */
   static boolean contains(Operation op) {
-    return ALL.get(op.name()) == op;
+    return named(op.name()) == op;
   }
 
   // Helpers that write the table.
 
-  private interface Unary {
-    void evaluate(double x, double β, double[] d);
-  }
-
-  private static Operation unary(String name, String text, String latex, Unary f) {
-    return Operation.of(name, 1, text, latex, (a, b, β, d) -> f.evaluate(a, β, d));
+  private static Operation unary(String name, String text, String latex, Operation.Function f) {
+    return Operation.of(name, 1, text, latex, f);
   }
 
   private static Operation binary(String name, String text, String latex, Operation.Function f) {
     return Operation.of(name, 2, text, latex, f);
-  }
-
-  private static Map<String, Operation> table(Operation... operations) {
-    return Stream.of(operations)
-        .collect(
-            Collectors.toMap(
-                Operation::name, Function.identity(), (one, two) -> one, LinkedHashMap::new));
   }
 
   private static void set(double[] d, double y, double dx) {

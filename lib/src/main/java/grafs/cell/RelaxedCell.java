@@ -30,60 +30,30 @@ public final class RelaxedCell {
   }
 
   /**
-   * The points, and the values there of the operations on edges whose input is x.
+   * Points with the values there of all unary operations without β.
    *
    * @param x the points
-   * @param values {@code [place][operation][point]}; null for operations to be evaluated in the
-   *     pass
-   * @param betaSlopes the derivatives by β, {@code [place][operation][point]}; null for operations
-   *     without β
+   * @param values {@code [operation][point]}, null for operations with β; null if there are none
    */
-  record Nodes(double[] x, double[][][] values, double[][][] betaSlopes) {}
+  record Nodes(double[] x, double[][] values) {}
 
   /**
    * Prepares points at which the cell will be evaluated repeatedly: the values of operations
-   * without β are the same in every pass and on every edge.
+   * without β are the same in every pass and on every edge whose input is x.
    */
   Nodes prepare(double... x) {
+    double[] d = new double[4];
     double[][] values = new double[bounded.get(0).size()][];
     for (int o = 0; o < values.length; o++) {
       if (!places.get(0).candidates().get(o).hasBeta()) {
         values[o] = new double[x.length];
-        fill(0, o, Double.NaN, x, values[o], new double[x.length]);
-      }
-    }
-    double[][][] byPlace = new double[places.size()][][];
-    Arrays.setAll(byPlace, p -> places.get(p).operands().equals(List.of(-1)) ? values : null);
-    return new Nodes(x, byPlace, null);
-  }
-
-  /** {@return the points with the values of operations with β too, for all instances of a pass} */
-  Nodes withBeta(Nodes nodes, CellWeights weights) {
-    double[][][] values = new double[places.size()][][];
-    double[][][] slopes = new double[places.size()][][];
-    for (int p = 0; p < values.length; p++) {
-      if (nodes.values[p] != null) {
-        values[p] = nodes.values[p].clone();
-        slopes[p] = new double[values[p].length][];
-        for (int o : weights.candidates().of(p)) {
-          if (values[p][o] == null) {
-            values[p][o] = new double[nodes.x.length];
-            slopes[p][o] = new double[nodes.x.length];
-            fill(p, o, weights.beta()[p][o], nodes.x, values[p][o], slopes[p][o]);
-          }
+        for (int i = 0; i < x.length; i++) {
+          bounded.get(0).get(o).evaluate(x[i], 0, Double.NaN, d);
+          values[o][i] = d[0];
         }
       }
     }
-    return new Nodes(nodes.x, values, slopes);
-  }
-
-  private void fill(int p, int o, double β, double[] x, double[] values, double[] slopes) {
-    double[] d = new double[4];
-    for (int i = 0; i < x.length; i++) {
-      bounded.get(p).get(o).evaluate(x[i], 0, β, d);
-      values[i] = d[0];
-      slopes[i] = d[3];
-    }
+    return new Nodes(x, values);
   }
 
   /**
@@ -95,15 +65,12 @@ public final class RelaxedCell {
    * @return the forward pass, with values and slopes
    */
   public Pass evaluate(double[] x, CellWeights weights, int instance) {
-    return new Pass(new Nodes(x, new double[places.size()][][], null), weights, instance, true);
+    return new Pass(new Nodes(x, null), weights, instance);
   }
 
-  /**
-   * Evaluates one instance, without slopes f′(x), at points that {@link #withBeta} has prepared for
-   * this pass.
-   */
+  /** Evaluates one instance at prepared points, without slopes f′(x). */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
-    return new Pass(nodes, weights, instance, false);
+    return new Pass(nodes, weights, instance);
   }
 
   /** A forward pass of one instance at some points, which can be differentiated by w and β. */
@@ -117,15 +84,15 @@ public final class RelaxedCell {
     private final double[] d = new double[4];
     private final int[][] candidates = new int[places.size()][];
 
-    private Pass(Nodes nodes, CellWeights weights, int instance, boolean withSlopes) {
+    private Pass(Nodes nodes, CellWeights weights, int instance) {
       this.nodes = nodes;
       this.weights = weights;
       w = weights.weights()[weights.row(instance)];
-      slopes = withSlopes ? new double[places.size()][] : null;
+      slopes = nodes.values == null ? new double[places.size()][] : null;
       for (int p = 0; p < places.size(); p++) {
         candidates[p] = weights.candidates().of(p).stream().mapToInt(Integer::intValue).toArray();
         z[p] = new double[nodes.x.length];
-        if (withSlopes) {
+        if (slopes != null) {
           slopes[p] = new double[nodes.x.length];
         }
         evaluate(p);
@@ -142,21 +109,32 @@ public final class RelaxedCell {
       return slopes[z.length - 1];
     }
 
+    /** Where an argument comes from; both arguments of a unary operation are the same. */
+    private int from(int p, int operand) {
+      List<Integer> operands = places.get(p).operands();
+      return operands.get(Math.min(operand, operands.size() - 1));
+    }
+
     /** {@return an argument of a place at the points} */
     double[] argument(int p, int operand) {
-      int from = places.get(p).operands().get(operand);
+      int from = from(p, operand);
       return from < 0 ? nodes.x : z[from];
     }
 
     /** The derivative of an argument of a place by x. */
     private double tangent(int p, int operand, int point) {
-      int from = places.get(p).operands().get(operand);
+      int from = from(p, operand);
       return from < 0 ? 1 : slopes[from][point];
+    }
+
+    /** The prepared values of a place's operations; null if there are none. */
+    private double[][] prepared(int p) {
+      return places.get(p).operands().equals(List.of(-1)) ? nodes.values : null;
     }
 
     private boolean tabulated(int p) {
       return places.get(p).operands().size() == 1
-          && nodes.values[p] == null
+          && prepared(p) == null
           && candidates[p].length >= WORTH_A_TABLE;
     }
 
@@ -166,9 +144,8 @@ public final class RelaxedCell {
     }
 
     private void evaluate(int p) {
-      Place place = places.get(p);
       double[] a = argument(p, 0);
-      double[] b = place.operands().size() == 2 ? argument(p, 1) : a;
+      double[] b = argument(p, 1);
       double[] sum = z[p];
       if (tabulated(p)) {
         for (int i = 0; i < sum.length; i++) {
@@ -180,10 +157,11 @@ public final class RelaxedCell {
         }
         return;
       }
+      double[][] prepared = prepared(p);
       for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = nodes.values[p] == null ? null : nodes.values[p][o];
+        double[] kept = prepared == null ? null : prepared[o];
         Bounds.Bounded op = bounded.get(p).get(o);
         for (int i = 0; i < sum.length; i++) {
           if (kept != null) {
@@ -193,7 +171,7 @@ public final class RelaxedCell {
             sum[i] += weight * d[0];
             if (slopes != null) {
               double slope = d[1] == 0 ? 0 : d[1] * tangent(p, 0, i);
-              if (place.operands().size() == 2 && d[2] != 0) {
+              if (d[2] != 0) {
                 slope += d[2] * tangent(p, 1, i);
               }
               slopes[p][i] += weight * slope;
@@ -211,14 +189,9 @@ public final class RelaxedCell {
      * @param betaGradient to which ∂L/∂β is added, {@code [place][operation]}
      */
     public void backward(double[] upstream, double[][] weightGradient, double[][] betaGradient) {
-      double[][] g = new double[z.length][];
+      double[][] g = new double[z.length][upstream.length];
       g[z.length - 1] = upstream;
       for (int p = z.length - 1; p >= 0; p--) {
-        for (int from : places.get(p).operands()) {
-          if (from >= 0 && g[from] == null) {
-            g[from] = new double[upstream.length];
-          }
-        }
         if (tabulated(p)) {
           backwardThroughTable(p, g, weightGradient[p], betaGradient[p]);
         } else {
@@ -228,27 +201,22 @@ public final class RelaxedCell {
     }
 
     private void backward(int p, double[][] g, double[] dw, double[] dβ) {
-      Place place = places.get(p);
-      boolean two = place.operands().size() == 2;
       double[] a = argument(p, 0);
-      double[] b = two ? argument(p, 1) : a;
-      double[] toA = place.operands().get(0) < 0 ? null : g[place.operands().get(0)];
-      double[] toB = !two || place.operands().get(1) < 0 ? null : g[place.operands().get(1)];
+      double[] b = argument(p, 1);
+      double[] toA = from(p, 0) < 0 ? null : g[from(p, 0)];
+      double[] toB = from(p, 1) < 0 ? null : g[from(p, 1)];
       double[] own = g[p];
+      double[][] prepared = prepared(p);
       for (int o : candidates[p]) {
         double weight = weight(p, o);
         double β = weights.beta()[p][o];
-        double[] kept = nodes.values[p] == null ? null : nodes.values[p][o];
-        double[] keptβ = kept == null ? null : nodes.betaSlopes[p][o];
+        double[] kept = prepared == null ? null : prepared[o];
         Bounds.Bounded op = bounded.get(p).get(o);
         double sum = 0;
         double sumβ = 0;
         for (int i = 0; i < own.length; i++) {
           if (kept != null) {
             sum += own[i] * kept[i];
-            if (keptβ != null) {
-              sumβ += own[i] * keptβ[i];
-            }
           } else if (own[i] != 0) {
             op.evaluate(a[i], b[i], β, d);
             sum += own[i] * d[0];
@@ -262,7 +230,7 @@ public final class RelaxedCell {
           }
         }
         dw[o] += sum;
-        if (place.candidates().get(o).hasBeta()) {
+        if (places.get(p).candidates().get(o).hasBeta()) {
           dβ[o] += weight * sumβ;
         }
       }
@@ -273,7 +241,7 @@ public final class RelaxedCell {
       int[] learnable =
           Arrays.stream(candidates[p]).filter(o -> place.candidates().get(o).hasBeta()).toArray();
       double[] a = argument(p, 0);
-      double[] toA = place.operands().get(0) < 0 ? null : g[place.operands().get(0)];
+      double[] toA = from(p, 0) < 0 ? null : g[from(p, 0)];
       double[] own = g[p];
       double[] values = new double[place.candidates().size()];
       for (int i = 0; i < own.length; i++) {

@@ -29,16 +29,16 @@ final class RelaxedPass {
   private Table table;
 
   /** One evaluation of an instance in the forward pass, kept for the backward pass. */
-  private static final class Reading {
+  private final class Reading implements Host.Exact {
 
     final int instance;
     final NDArray x;
 
+    /** Whether the values are read from the table. */
+    final boolean tabulated;
+
     /** Zeros added to the values: autograd leaves the gradient ∂L/∂y there. */
     NDArray zeros;
-
-    /** Whether the values were read from the table. */
-    boolean tabulated;
 
     /** The elements of x at which the cell itself was evaluated, and their pass. */
     int[] positions = {};
@@ -48,6 +48,15 @@ final class RelaxedPass {
     Reading(int instance, NDArray x) {
       this.instance = instance;
       this.x = x;
+      tabulated = x.size() > UniformGrid.SEARCH.nodes();
+    }
+
+    @Override
+    public void evaluate(int[] at, double[] values, double[] slopes) {
+      positions = at;
+      pass = cell.evaluate(values.clone(), weights, instance);
+      System.arraycopy(pass.values(), 0, values, 0, values.length);
+      System.arraycopy(pass.slopes(), 0, slopes, 0, values.length);
     }
   }
 
@@ -80,14 +89,12 @@ final class RelaxedPass {
       return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
     }
     Reading reading = new Reading(instance, x);
-    Host.Exact exact = (positions, at, slopes) -> exact(reading, positions, at, slopes);
     NDArray y;
-    if (x.size() <= UniformGrid.SEARCH.nodes()) {
-      y = Host.apply(x, RelaxedPass::leaveAll, exact);
-    } else {
+    if (reading.tabulated) {
       tabulate(true);
-      reading.tabulated = true;
-      y = table.readHere(weights.row(instance), x, exact);
+      y = table.readHere(weights.row(instance), x, reading);
+    } else {
+      y = Host.apply(x, RelaxedPass::leaveAll, reading);
     }
     if (!differentiable) {
       return y;
@@ -106,13 +113,6 @@ final class RelaxedPass {
     return count;
   }
 
-  private void exact(Reading reading, int[] positions, double[] x, double... slopes) {
-    reading.positions = positions;
-    reading.pass = cell.evaluate(x.clone(), weights, reading.instance);
-    System.arraycopy(reading.pass.values(), 0, x, 0, x.length);
-    System.arraycopy(reading.pass.slopes(), 0, slopes, 0, x.length);
-  }
-
   /**
    * Evaluates the cell of every row on the grid.
    *
@@ -124,19 +124,15 @@ final class RelaxedPass {
       return;
     }
     int rows = weights.weights().length;
-    Table made = new Table(UniformGrid.SEARCH, rows);
-    RelaxedCell.Nodes own = cell.withBeta(nodes, weights);
+    Table made = new Table(UniformGrid.SEARCH, rows, here);
     passes = new RelaxedCell.Pass[rows];
     IntStream.range(0, rows)
         .parallel()
         .forEach(
             row -> {
-              passes[row] = cell.evaluate(own, weights, row);
+              passes[row] = cell.evaluate(nodes, weights, row);
               made.set(row, passes[row].values());
             });
-    if (here) {
-      made.markEnds();
-    }
     table = made;
   }
 

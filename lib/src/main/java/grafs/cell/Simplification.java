@@ -1,32 +1,128 @@
 package grafs.cell;
 
-import static grafs.cell.Inequalities.atMost;
-import static grafs.cell.Inequalities.nonNegative;
-import static grafs.cell.Inequalities.nonPositive;
-import static grafs.cell.Patterns.apply;
-import static grafs.cell.Patterns.inner;
-import static grafs.cell.Patterns.is;
-import static grafs.cell.Patterns.negative;
-import static grafs.cell.Patterns.same;
-
 import grafs.cell.Expression.Apply;
-import grafs.cell.Expression.Input;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Simplifies expressions by identities of the kit's operations: those that hold in float32
- * arithmetic too, for every x and every value of every β. Two arguments therefore count as the same
- * only if they contain no β, since a β is learnable and would not stay equal to another one.
+ * arithmetic too, for every x and every value of every β.
  *
  * <p>Custom operations are never changed, whatever their names, since no identities of them are
  * known.
  */
 final class Simplification {
 
+  /**
+   * The identities, of which the first that fits is applied. a and b stand for any expressions;
+   * where a stands twice on the left, both must be equal and without β, since a β is learnable and
+   * would not stay equal to another one. f is each of the operations that are listed. An operation
+   * with β keeps it.
+   */
+  private static final String IDENTITIES =
+      """
+      identity(a) = a
+      constant(a) = constant(x)
+      negative(negative(a)) = a
+      f(negative(a)) = f(a) for abs square root log cos cosh sinc gauss
+      f(abs(a)) = f(a) for abs square root log cos cosh sinc gauss
+      f(negative(a)) = negative(f(a)) for cube scale sin sinh tanh asinh atan erf
+      f(a) = a if 0 <= a for abs max0 elu leaky_relu
+      min0(a) = a if a <= 0
+      abs(a) = negative(a) if a <= 0
+      max0(f(a)) = max0(a) for elu leaky_relu
+      left(a, b) = a
+      right(a, b) = b
+      add(negative(a), negative(b)) = negative(add(a, b))
+      add(a, negative(b)) = subtract(a, b)
+      add(negative(a), b) = subtract(b, a)
+      add(max0(a), min0(a)) = a
+      add(min0(a), max0(a)) = a
+      subtract(a, negative(b)) = add(a, b)
+      subtract(negative(a), b) = negative(add(a, b))
+      subtract(a, max0(a)) = min0(a)
+      subtract(a, min0(a)) = max0(a)
+      f(negative(a), b) = negative(f(a, b)) for multiply divide
+      f(a, negative(b)) = negative(f(a, b)) for multiply divide gate
+      multiply(a, a) = square(a)
+      multiply(square(a), a) = cube(a)
+      multiply(a, square(a)) = cube(a)
+      multiply(sigmoid(a), sigmoid(b)) = multiply(sigmoid(a), sigmoid(b))
+      multiply(sigmoid(a), b) = gate(a, b)
+      multiply(a, sigmoid(b)) = gate(b, a)
+      gate(a, a) = silu(a)
+      max(a, b) = b if a <= b
+      max(a, b) = a if b <= a
+      min(a, b) = a if a <= b
+      min(a, b) = b if b <= a
+      max(a, negative(a)) = abs(a)
+      max(negative(a), a) = abs(a)
+      min(a, negative(a)) = negative(abs(a))
+      min(negative(a), a) = negative(abs(a))
+      max(negative(a), negative(b)) = negative(min(a, b))
+      min(negative(a), negative(b)) = negative(max(a, b))
+      f(max0(a), max0(b)) = max0(f(a, b)) for max min
+      f(min0(a), min0(b)) = min0(f(a, b)) for max min
+      max(max0(a), b) = max(a, b) if 0 <= b
+      max(a, max0(b)) = max(a, b) if 0 <= a
+      min(min0(a), b) = min(a, b) if b <= 0
+      min(a, min0(b)) = min(a, b) if a <= 0
+      f(a, a) = a for blend mix
+      f(negative(a), negative(b)) = negative(f(a, b)) for blend mix
+      f(negative(a), negative(b)) = f(a, b) for gauss_kernel laplace_kernel
+      """;
+
+  private static final Set<String> COMMUTATIVE =
+      Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
+
+  /** The variables of identities, as operations, so that both sides are expressions. */
+  private static final Operation[] VARIABLES = {
+    Operation.of("a", x -> x), Operation.of("b", x -> x)
+  };
+
+  /** An identity; under a condition such as {@code 0 <= a}, or an empty one. */
+  private record Rule(Apply from, Expression to, String condition) {
+
+    boolean holds(Map<String, Expression> bound) {
+      String[] sides = condition.split(" <= ");
+      Expression low = bound.get(sides[0]);
+      Expression high = bound.get(sides[sides.length - 1]);
+      return condition.isEmpty()
+          || (low == null
+              ? Inequalities.nonNegative(high)
+              : high == null ? Inequalities.nonPositive(low) : Inequalities.atMost(low, high));
+    }
+  }
+
+  private static final List<Rule> RULES =
+      IDENTITIES.lines().flatMap(Simplification::rules).toList();
+
   private Simplification() {}
+
+  private static Stream<Rule> rules(String line) {
+    String[] parts = line.split(" for ");
+    String[] identity = parts[0].split(" if ");
+    return Stream.of(parts.length == 1 ? new String[] {"f"} : parts[1].split(" "))
+        .map(
+            f -> {
+              String[] sides = identity[0].replaceAll("\\bf\\b", f).split(" = ");
+              String condition = identity.length == 1 ? "" : identity[1];
+              return new Rule((Apply) pattern(sides[0]), pattern(sides[1]), condition);
+            });
+  }
+
+  /** Reads a side of an identity; any number stands for β. */
+  private static Expression pattern(String text) {
+    String withBeta =
+        text.replaceAll("\\b(scale|constant|blend|mix|gauss_kernel|laplace_kernel)\\b", "$1[0]");
+    return Expression.parse(withBeta.replaceAll("\\b([ab])\\b", "$1(x)"), VARIABLES);
+  }
 
   /** Applies the identities from the leaves up. */
   static Expression simplify(Expression e) {
@@ -35,11 +131,44 @@ final class Simplification {
     }
     List<Expression> arguments = node.arguments().stream().map(Simplification::simplify).toList();
     Apply own = new Apply(node.operation(), node.beta(), arguments);
-    if (!Operations.contains(node.operation())) {
-      return own;
+    for (Rule rule : RULES) {
+      Map<String, Expression> bound = new HashMap<>();
+      if (matches(rule.from, own, bound) && rule.holds(bound)) {
+        Expression after = fill(rule.to, own.beta(), bound);
+        return after.equals(own) ? own : simplify(after);
+      }
     }
-    Expression after = arguments.size() == 1 ? unary(own) : binary(own);
-    return after == own ? own : simplify(after);
+    return own;
+  }
+
+  /** Whether e has a pattern's form; binds the expressions that its variables stand for. */
+  private static boolean matches(Expression pattern, Expression e, Map<String, Expression> bound) {
+    Apply form = (Apply) pattern;
+    if (isVariable(form)) {
+      Expression before = bound.putIfAbsent(form.operation().name(), e);
+      return before == null || Inequalities.same(before, e);
+    }
+    return e instanceof Apply node
+        && node.operation() == form.operation()
+        && IntStream.range(0, node.arguments().size())
+            .allMatch(i -> matches(form.arguments().get(i), node.arguments().get(i), bound));
+  }
+
+  private static boolean isVariable(Apply form) {
+    return List.of(VARIABLES).contains(form.operation());
+  }
+
+  private static Expression fill(Expression pattern, double beta, Map<String, Expression> bound) {
+    if (!(pattern instanceof Apply form)) {
+      return pattern;
+    }
+    if (isVariable(form)) {
+      return bound.get(form.operation().name());
+    }
+    return new Apply(
+        form.operation(),
+        form.operation().hasBeta() ? beta : Double.NaN,
+        form.arguments().stream().map(a -> fill(a, beta, bound)).toList());
   }
 
   /** Puts the arguments of commutative operations into the order of their text. */
@@ -53,160 +182,5 @@ final class Simplification {
       arguments.sort(Comparator.comparing(Object::toString));
     }
     return new Apply(node.operation(), node.beta(), arguments);
-  }
-
-  private static final Set<String> COMMUTATIVE =
-      Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
-
-  /** f(−a) = f(a) and f(|a|) = f(a). */
-  private static final Set<String> EVEN =
-      Set.of("abs", "square", "root", "log", "cos", "cosh", "sinc", "gauss");
-
-  /** f(−a) = −f(a). */
-  private static final Set<String> ODD =
-      Set.of("cube", "scale", "sin", "sinh", "tanh", "asinh", "atan", "erf");
-
-  /** f(a) = a for a ≥ 0. */
-  private static final Set<String> KEEPS_POSITIVE = Set.of("abs", "max0", "elu", "leaky_relu");
-
-  /**
-   * Applies one identity at the root of a tree whose argument is simplified; returns the tree
-   * itself if none applies.
-   */
-  private static Expression unary(Apply e) {
-    String op = e.operation().name();
-    Expression a = e.left();
-    boolean even = EVEN.contains(op);
-    if (op.equals("identity")) {
-      return a;
-    } else if (op.equals("constant") && !(a instanceof Input)) {
-      return Patterns.with(e, new Input());
-    } else if (op.equals("negative") && is("negative", a)
-        || even && (is("negative", a) || is("abs", a))) {
-      return op.equals("negative") ? inner(a) : Patterns.with(e, inner(a));
-    } else if (ODD.contains(op) && is("negative", a)) {
-      return negative(Patterns.with(e, inner(a)));
-    } else if (KEEPS_POSITIVE.contains(op) && nonNegative(a)) {
-      return a;
-    } else if (op.equals("min0") && nonPositive(a)) {
-      return a;
-    } else if (op.equals("abs") && nonPositive(a)) {
-      return negative(a);
-    } else if (op.equals("max0") && (is("elu", a) || is("leaky_relu", a))) {
-      return apply("max0", inner(a));
-    }
-    return e;
-  }
-
-  /**
-   * Applies one identity at the root of a tree whose arguments are simplified; returns the tree
-   * itself if none applies.
-   */
-  private static Expression binary(Apply e) {
-    Expression a = e.left();
-    Expression b = e.right();
-    boolean minusA = is("negative", a);
-    boolean minusB = is("negative", b);
-    switch (e.operation().name()) {
-      case "left":
-        return a;
-      case "right":
-        return b;
-      case "add":
-        if (minusA && minusB) {
-          return negative(apply("add", inner(a), inner(b)));
-        } else if (minusA || minusB) {
-          return minusB ? apply("subtract", a, inner(b)) : apply("subtract", b, inner(a));
-        }
-        return halves(a, b) ? inner(a) : e;
-      case "subtract":
-        if (minusB) {
-          return apply("add", a, inner(b));
-        } else if (minusA) {
-          return negative(apply("add", inner(a), b));
-        } else if (is("max0", b) && same(a, inner(b))) {
-          return apply("min0", a);
-        }
-        return is("min0", b) && same(a, inner(b)) ? apply("max0", a) : e;
-      case "multiply":
-        return product(e, a, b);
-      case "divide":
-        if (minusA) {
-          return negative(apply("divide", inner(a), b));
-        }
-        return minusB ? negative(apply("divide", a, inner(b))) : e;
-      case "gate":
-        if (minusB) {
-          return negative(apply("gate", a, inner(b)));
-        }
-        return same(a, b) ? apply("silu", a) : e;
-      case "max":
-      case "min":
-        return extremum(e, a, b, e.operation().name().equals("max"));
-      case "blend":
-      case "mix":
-        if (same(a, b)) {
-          return a;
-        }
-        return minusA && minusB ? negative(Patterns.with(e, inner(a), inner(b))) : e;
-      case "gauss_kernel":
-      case "laplace_kernel":
-        return minusA && minusB ? Patterns.with(e, inner(a), inner(b)) : e;
-      default:
-        return e;
-    }
-  }
-
-  private static Expression product(Apply e, Expression a, Expression b) {
-    if (is("negative", a)) {
-      return negative(apply("multiply", inner(a), b));
-    } else if (is("negative", b)) {
-      return negative(apply("multiply", a, inner(b)));
-    } else if (same(a, b)) {
-      return apply("square", a);
-    } else if (is("square", a) && same(inner(a), b)) {
-      return apply("cube", b);
-    } else if (is("square", b) && same(inner(b), a)) {
-      return apply("cube", a);
-    } else if (is("sigmoid", a) && !is("sigmoid", b)) {
-      return apply("gate", inner(a), b);
-    }
-    return is("sigmoid", b) && !is("sigmoid", a) ? apply("gate", inner(b), a) : e;
-  }
-
-  private static Expression extremum(Apply e, Expression a, Expression b, boolean max) {
-    if (atMost(a, b)) {
-      return max ? b : a;
-    } else if (atMost(b, a)) {
-      return max ? a : b;
-    } else if (is("negative", b) && same(a, inner(b))) {
-      return max ? apply("abs", a) : negative(apply("abs", a));
-    } else if (is("negative", a) && same(inner(a), b)) {
-      return max ? apply("abs", b) : negative(apply("abs", b));
-    } else if (is("negative", a) && is("negative", b)) {
-      return negative(apply(max ? "min" : "max", inner(a), inner(b)));
-    }
-    for (String half : List.of("max0", "min0")) {
-      if (is(half, a) && is(half, b)) {
-        return apply(half, apply(max ? "max" : "min", inner(a), inner(b)));
-      }
-    }
-    return max
-        ? withoutHalf(e, is("max0", a) && nonNegative(b), is("max0", b) && nonNegative(a))
-        : withoutHalf(e, is("min0", a) && nonPositive(b), is("min0", b) && nonPositive(a));
-  }
-
-  /** max(max(c, 0), b) = max(c, b) for b ≥ 0, and min in the same way. */
-  private static Expression withoutHalf(Apply e, boolean ofLeft, boolean ofRight) {
-    if (ofLeft) {
-      return Patterns.with(e, inner(e.left()), e.right());
-    }
-    return ofRight ? Patterns.with(e, e.left(), inner(e.right())) : e;
-  }
-
-  /** Whether one is max(c, 0) and the other min(c, 0) of the same c. */
-  private static boolean halves(Expression a, Expression b) {
-    return (is("max0", a) && is("min0", b) || is("min0", a) && is("max0", b))
-        && same(inner(a), inner(b));
   }
 }

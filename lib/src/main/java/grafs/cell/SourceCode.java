@@ -35,10 +35,16 @@ public final class SourceCode {
   /**
    * Writes the function's body.
    *
+   * @param name the name of the class or function
    * @param declare how a variable is declared, with its name and its value to fill in
    * @param entry how an entry of β is read, with its index to fill in
    */
-  private SourceCode(Notation language, Expression f, String declare, String entry) {
+  private SourceCode(Notation language, Expression f, String name, String declare, String entry) {
+    if (!SourceVersion.isName(name) || !name.matches("\\w+") || name.matches(TAKEN)) {
+      throw new IllegalArgumentException(
+          "the exported code cannot be named '%s': not a name in Python and Java, or taken"
+              .formatted(name));
+    }
     function = f.simplified();
     this.language = language;
     this.declare = declare;
@@ -54,8 +60,8 @@ public final class SourceCode {
     Formula[] arguments = new Formula[node.arguments().size()];
     for (int i = 0; i < arguments.length; i++) {
       // An argument that the formula does not use is not written.
-      arguments[i] =
-          code.uses(i + 1) ? named(write(node.arguments().get(i)), code.repeats(i + 1)) : null;
+      int uses = code.uses(i + 1);
+      arguments[i] = uses == 0 ? null : named(write(node.arguments().get(i)), uses > 1);
     }
     return code.fill(next(node.beta()), arguments);
   }
@@ -89,8 +95,7 @@ public final class SourceCode {
    * @throws IllegalStateException if an operation of the user's own has no PyTorch code
    */
   public static String pyTorch(Expression f, String className) {
-    SourceCode code =
-        new SourceCode(Notation.PYTORCH, f, "%s = %s", "self.beta[%d]").checked(className);
+    SourceCode code = new SourceCode(Notation.PYTORCH, f, className, "%s = %s", "self.beta[%d]");
     String body = code.body("        ", "return %s");
     String start = code.betas.isEmpty() ? "" : PYTORCH_BETA.formatted(code.tuple());
     return PYTORCH.formatted(
@@ -133,7 +138,7 @@ public final class SourceCode {
    * @throws IllegalStateException if an operation of the user's own has no JAX code
    */
   public static String jax(Expression f, String functionName) {
-    SourceCode code = new SourceCode(Notation.JAX, f, "%s = %s", "beta[%d]").checked(functionName);
+    SourceCode code = new SourceCode(Notation.JAX, f, functionName, "%s = %s", "beta[%d]");
     String body = code.body("    ", "return %s");
     String imports =
         (body.contains("jax.") ? "import jax\n" : "")
@@ -162,7 +167,7 @@ public final class SourceCode {
    */
   public static String java(Expression f, String className) {
     SourceCode code =
-        new SourceCode(Notation.JAVA, f, "NDArray %s = %s;", "beta.get(%d)").checked(className);
+        new SourceCode(Notation.JAVA, f, className, "NDArray %s = %s;", "beta.get(%d)");
     String body = code.body("    ", "return new NDList(%s);");
     boolean beta = !code.betas.isEmpty();
     return JAVA.formatted(
@@ -217,16 +222,6 @@ public final class SourceCode {
                     .build());
       """;
 
-  private SourceCode checked(String name) {
-    if (!SourceVersion.isName(name) || !name.matches("\\w+") || name.matches(TAKEN)) {
-      throw new IllegalArgumentException(
-          "the exported code cannot be named '"
-              + name
-              + "': not a name in Python and Java, or taken");
-    }
-    return this;
-  }
-
   private String body(String indent, String last) {
     List<String> lines = new ArrayList<>(statements);
     lines.add(last.formatted(result));
@@ -244,33 +239,28 @@ public final class SourceCode {
             .mapToDouble(i -> i / 20.0)
             .filter(x -> overflows(function, x) || overflows(function, -x))
             .findFirst();
-    return from.isEmpty()
-        ? text
-        : text
-            + ". In float32 a value on the way overflows from |x| = %.1f on: compute in float64 there"
-                .formatted(from.getAsDouble());
+    String note =
+        ". In float32 a value on the way overflows from |x| = %.1f on: compute in float64 there";
+    return text + (from.isEmpty() ? "" : note.formatted(from.getAsDouble()));
   }
 
   /**
    * Whether an intermediate value or derivative overflows float32, although f(x) and f′(x) do not.
    */
   private static boolean overflows(Expression f, double x) {
-    double[] d = new double[2];
-    f.evaluate(x, d);
-    return isFloat(d[0]) && isFloat(d[1]) && overflowsWithin(f, x);
+    return isFloat(f, x) && overflowsWithin(f, x);
   }
 
   private static boolean overflowsWithin(Expression f, double x) {
-    double[] d = new double[2];
-    f.evaluate(x, d);
-    return !isFloat(d[0])
-        || !isFloat(d[1])
+    return !isFloat(f, x)
         || f instanceof Expression.Apply node
             && node.arguments().stream().anyMatch(a -> overflowsWithin(a, x));
   }
 
-  private static boolean isFloat(double value) {
-    return Math.abs(value) <= Float.MAX_VALUE;
+  private static boolean isFloat(Expression f, double x) {
+    double[] d = new double[2];
+    f.evaluate(x, d);
+    return Math.abs(d[0]) <= Float.MAX_VALUE && Math.abs(d[1]) <= Float.MAX_VALUE;
   }
 
   private String tuple() {

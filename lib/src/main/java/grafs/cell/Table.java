@@ -31,6 +31,7 @@ final class Table {
   private static final int ZERO = Float.floatToRawIntBits(ROUND);
 
   private final UniformGrid grid;
+  private final boolean exactEnds;
   private final int middle;
   private final int last;
   private final float perWidth;
@@ -49,8 +50,16 @@ final class Table {
    */
   private NDArray onDevice;
 
-  Table(UniformGrid grid, int rows) {
+  /**
+   * Creates a table to be filled.
+   *
+   * @param grid the grid
+   * @param rows the number of functions
+   * @param exactEnds whether {@link #readHere} evaluates the functions themselves beyond the grid
+   */
+  Table(UniformGrid grid, int rows, boolean exactEnds) {
     this.grid = grid;
+    this.exactEnds = exactEnds;
     middle = grid.segments() / 2 + 1;
     last = grid.segments() + 1;
     perWidth = (float) (1 / grid.width());
@@ -68,8 +77,8 @@ final class Table {
     int end = grid.nodes() - 1;
     double before = (y[chord] - y[0]) * 2 / chord;
     double after = (y[end] - y[end - chord]) * 2 / chord;
-    put(row, 0, y[0] - before, before, 0);
-    put(row, last, y[end], after, 0);
+    put(row, 0, exactEnds ? Double.NaN : y[0] - before, before, 0);
+    put(row, last, exactEnds ? Double.NaN : y[end], after, 0);
     for (int i = 0; i < end; i += 2) {
       double c1 = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
       put(row, i / 2 + 1, y[i], c1, y[i + 2] - y[i] - c1);
@@ -85,14 +94,6 @@ final class Table {
   /** Marks a segment of a row, counted from 0, to be evaluated exactly by {@link #readHere}. */
   void mark(int row, int segment) {
     coefficients[row][4 * (segment + 1)] = Float.NaN;
-  }
-
-  /** Marks the ranges beyond the grid in all rows. */
-  void markEnds() {
-    for (int row = 0; row < coefficients.length; row++) {
-      mark(row, -1);
-      mark(row, grid.segments());
-    }
   }
 
   /** Computes value and slope of a row at a point of a segment, t from 0 to 1. */
@@ -186,7 +187,7 @@ final class Table {
       nodes[2 * s] += bins[at] - bins[at + 1];
       nodes[2 * s + 2] += bins[at + 1];
     }
-    if (!Float.isNaN(coefficients[row][0])) {
+    if (!exactEnds) {
       int end = grid.nodes() - 1;
       double before = (bins[1] - bins[0]) * 2 / chord;
       nodes[0] += bins[0] - before;

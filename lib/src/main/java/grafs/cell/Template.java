@@ -42,14 +42,9 @@ public record Template(String pattern) {
     }
   }
 
-  /** {@return whether the argument of this number, 1 or 2, appears} */
-  public boolean uses(int argument) {
-    return pattern.matches(".*[#~@]" + argument + ".*");
-  }
-
-  /** {@return whether the argument of this number, 1 or 2, appears more than once} */
-  public boolean repeats(int argument) {
-    return pattern.matches(".*[#~@]" + argument + ".*[#~@]" + argument + ".*");
+  /** {@return how often the argument of this number, 1 or 2, appears} */
+  int uses(int argument) {
+    return pattern.split("[#~@]" + argument, -1).length - 1;
   }
 
   /** {@return this template with the values of σ(β), 1 − σ(β) and 1 − β in place of these terms} */

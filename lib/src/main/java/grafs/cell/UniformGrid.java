@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  * @param segments the number of segments, even
  * @param radius the largest node
  */
-public record UniformGrid(int segments, double radius) {
+record UniformGrid(int segments, double radius) {
 
   /**
    * 1024 segments over [−8, 8], 2049 nodes, for cells in a search: the parabola is within
@@ -28,21 +28,6 @@ public record UniformGrid(int segments, double radius) {
 
   /** 65536 segments over [−8, 8], for a found function on a GPU, where only the table is read. */
   public static final UniformGrid DEVICE = new UniformGrid(65536, 8);
-
-  /**
-   * Checks the numbers.
-   *
-   * @throws IllegalArgumentException if the segments are odd or below 2, or radius is not positive
-   */
-  public UniformGrid {
-    if (segments < 2 || segments % 2 == 1) {
-      throw new IllegalArgumentException(
-          "a grid needs an even number of segments, at least 2, not " + segments);
-    }
-    if (!(radius > 0)) {
-      throw new IllegalArgumentException("the grid's radius must be positive, not " + radius);
-    }
-  }
 
   /** {@return the width of a segment} */
   public double width() {

@@ -8,6 +8,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
+import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import java.lang.reflect.Field;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +35,11 @@ public final class ActivationSites {
   private final Block network;
   private final List<Place> places = new ArrayList<>();
   private final List<String> hidden = new ArrayList<>();
-  private final List<float[]> unknown = new ArrayList<>();
+
+  /** The names of functions, by their values at {@link #POINTS}. */
+  private final Map<float[], String> names = new LinkedHashMap<>();
+
+  private int unknown;
 
   /**
    * A place with an activation.
@@ -51,6 +57,11 @@ public final class ActivationSites {
 
   private ActivationSites(Block network) {
     this.network = network;
+    for (KnownActivation known : KnownActivation.values()) {
+      if (known.function() != null) {
+        names.put(values(known.function()), Activations.name(known));
+      }
+    }
   }
 
   /**
@@ -75,12 +86,12 @@ public final class ActivationSites {
   private static float[] points() {
     float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
     float[] points = new float[41 + 2 * beyond.length];
-    for (int i = 0; i < points.length; i++) {
-      int right = i - beyond.length - 40;
-      points[i] =
-          i < beyond.length
-              ? -beyond[beyond.length - 1 - i]
-              : right > 0 ? beyond[right - 1] : (i - beyond.length - 20) / 5f;
+    for (int i = -20; i <= 20; i++) {
+      points[beyond.length + 20 + i] = i / 5f;
+    }
+    for (int i = 0; i < beyond.length; i++) {
+      points[beyond.length - 1 - i] = -beyond[i];
+      points[beyond.length + 41 + i] = beyond[i];
     }
     return points;
   }
@@ -170,35 +181,27 @@ public final class ActivationSites {
     }
   }
 
+  /** The name of the function that a block computes; functions of equal values have one name. */
   private String name(Block block, NDManager manager) {
-    float[] own = values(block, manager);
-    return Arrays.stream(KnownActivation.values())
-        .filter(known -> known.function() != null && near(own, values(known)))
-        .map(Activations::name)
+    float[] own =
+        block.forward(null, new NDList(manager.create(POINTS)), false).head().toFloatArray();
+    return names.entrySet().stream()
+        .filter(known -> near(own, known.getKey()))
+        .map(Map.Entry::getValue)
         .findFirst()
-        .orElseGet(() -> unknown(own));
+        .orElseGet(
+            () -> {
+              unknown++;
+              String name = unknown == 1 ? "unknown" : "unknown " + unknown;
+              names.put(own, name);
+              return name;
+            });
   }
 
-  /** {@return the name of a function that is not known; equal values have the same name} */
-  private String unknown(float... own) {
-    int number = 0;
-    while (number < unknown.size() && !near(own, unknown.get(number))) {
-      number++;
-    }
-    if (number == unknown.size()) {
-      unknown.add(own);
-    }
-    return number == 0 ? "unknown" : "unknown " + (number + 1);
-  }
-
-  private static float[] values(Block block, NDManager manager) {
-    return block.forward(null, new NDList(manager.create(POINTS)), false).head().toFloatArray();
-  }
-
-  private static float[] values(KnownActivation known) {
+  private static float[] values(Expression function) {
     float[] values = new float[POINTS.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = (float) known.function().values(POINTS[i])[0];
+      values[i] = (float) function.values(POINTS[i])[0];
     }
     return values;
   }
@@ -233,17 +236,16 @@ public final class ActivationSites {
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
-    Map<Block, Site> first = new IdentityHashMap<>();
     for (Place place : places) {
       Site site = place.site();
       Block other = others.apply(site);
-      Site before = first.putIfAbsent(site.block(), site);
-      if (before == null) {
-        made.put(site.block(), other == null ? site.block() : other);
-      } else if ((other == null) != (made.get(site.block()) == site.block())) {
+      Block before = made.putIfAbsent(site.block(), other == null ? site.block() : other);
+      if (before != null && (other == null) != (before == site.block())) {
+        String first =
+            sites().stream().filter(s -> s.block() == site.block()).toList().get(0).path();
         throw new IllegalArgumentException(
             "one block is the activation at %s and at %s: pick both or none with where(…), or build the network with a block for each"
-                .formatted(before.path(), site.path()));
+                .formatted(first, site.path()));
       }
     }
     try {
@@ -290,10 +292,5 @@ public final class ActivationSites {
               .formatted(place.site().path(), place.parent().getClass().getSimpleName(), e),
           e);
     }
-  }
-
-  @Override
-  public String toString() {
-    return "%d activations of %s".formatted(places.size(), network.getClass().getSimpleName());
   }
 }

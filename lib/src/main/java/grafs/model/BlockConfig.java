@@ -27,6 +27,11 @@ record BlockConfig(
     float attentionDropout,
     float hiddenDropout) {
 
+  /** {@return the name of a part: in nanoGPT if causal, else in vit_small} */
+  String name(String gpt, String vit) {
+    return causal ? gpt : vit;
+  }
+
   /** {@return the width of all heads together} */
   long inner() {
     return (long) heads * headWidth;

@@ -12,11 +12,10 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Embedding;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -35,7 +34,7 @@ import java.util.stream.IntStream;
  * weights are {@code transformer.wte.weight}; an activation's parameter is {@code
  * transformer.h.0.mlp.act.…}.
  */
-public final class Gpt extends AbstractNetwork {
+public final class Gpt extends Network {
 
   /** The standard deviation of initial weights. */
   private static final float SIGMA = 0.02f;
@@ -43,31 +42,29 @@ public final class Gpt extends AbstractNetwork {
   private final GptConfig config;
   private final Parameter tokens;
   private final Parameter positions;
-  private final Block dropout;
-  private final List<TransformerBlock> blocks = new ArrayList<>();
-  private final Block norm;
 
   private Gpt(GptConfig config, Supplier<? extends Block> activation) {
-    super(activation);
+    super(
+        "GPT with %d layers, %d heads, %d wide"
+            .formatted(config.layers(), config.heads(), config.width()),
+        "[batch, tokens] of at most %d tokens".formatted(config.context()));
     this.config = config;
-    tokens = embedding("wte", config.vocabulary());
-    positions = embedding("wpe", config.context());
-    dropout = addChildBlock("drop", TransformerBlock.dropout(config.dropout()));
+    tokens = embedding("transformer.wte.weight", config.vocabulary());
+    positions = embedding("transformer.wpe.weight", config.context());
+    add("drop", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
-      TransformerBlock block = new TransformerBlock(config.block(), this::activation);
-      Block[] linear = {block.attention.qkv, block.widen};
-      for (Block each : linear) {
-        each.setInitializer(new NormalInitializer(SIGMA), Parameter.Type.WEIGHT);
-      }
+      TransformerBlock block = new TransformerBlock(config.block(), activation);
+      Initializer normal = new NormalInitializer(SIGMA);
+      block.attention.qkv.setInitializer(normal, Parameter.Type.WEIGHT);
+      block.widen.setInitializer(normal, Parameter.Type.WEIGHT);
       // The outputs of 2·layers of these are summed: scaled so, the sum's variance does not grow
       // with the depth.
-      float scaled = SIGMA / (float) Math.sqrt(2 * config.layers());
-      block.attention.projection.setInitializer(
-          new NormalInitializer(scaled), Parameter.Type.WEIGHT);
-      block.projection.setInitializer(new NormalInitializer(scaled), Parameter.Type.WEIGHT);
-      blocks.add(addChildBlock("h." + layer, block));
+      Initializer scaled = new NormalInitializer(SIGMA / (float) Math.sqrt(2 * config.layers()));
+      block.attention.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
+      block.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
+      add("transformer.h." + layer, block);
     }
-    norm = addChildBlock("ln_f", TransformerBlock.layerNorm(config.bias()));
+    add("transformer.ln_f", TransformerBlock.layerNorm(config.bias()));
   }
 
   private Parameter embedding(String name, int rows) {
@@ -95,34 +92,6 @@ public final class Gpt extends AbstractNetwork {
     return new Gpt(config, activation);
   }
 
-  /** {@return the network's shape} */
-  public GptConfig config() {
-    return config;
-  }
-
-  @Override
-  String title() {
-    return "GPT with %d layers, %d heads, %d wide"
-        .formatted(config.layers(), config.heads(), config.width());
-  }
-
-  @Override
-  void name(StateDict dict) {
-    dict.put("transformer.wte.weight", tokens).put("transformer.wpe.weight", positions);
-    for (int layer = 0; layer < blocks.size(); layer++) {
-      TransformerBlock block = blocks.get(layer);
-      String place = "transformer.h." + layer + ".";
-      dict.put(place + "ln_1", block.norm1)
-          .put(place + "attn.c_attn", block.attention.qkv)
-          .put(place + "attn.c_proj", block.attention.projection)
-          .put(place + "ln_2", block.norm2)
-          .put(place + "mlp.c_fc", block.widen)
-          .put(place + "mlp.act", block.activation)
-          .put(place + "mlp.c_proj", block.projection);
-    }
-    dict.put("transformer.ln_f", norm);
-  }
-
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
@@ -138,11 +107,7 @@ public final class Gpt extends AbstractNetwork {
         Embedding.embedding(ids, wte, SparseFormat.DENSE)
             .head()
             .add(wpe.get(new NDIndex().addSliceDim(0, length)));
-    NDList y = dropout.forward(store, new NDList(x), training);
-    for (TransformerBlock block : blocks) {
-      y = block.forward(store, y, training);
-    }
-    y = norm.forward(store, y, training);
+    NDList y = super.forwardInternal(store, new NDList(x), training, params);
     return new NDList(y.singletonOrThrow().matMul(wte.transpose()));
   }
 
@@ -206,35 +171,25 @@ public final class Gpt extends AbstractNetwork {
       cumulated[i] = sum;
     }
     double at = random.nextDouble() * sum;
-    for (int i = 0; i < likeliest.length; i++) {
-      if (at < cumulated[i]) {
-        return likeliest[i];
-      }
+    int drawn = 0;
+    while (drawn < likeliest.length - 1 && at >= cumulated[drawn]) {
+      drawn++;
     }
-    return likeliest[likeliest.length - 1];
+    return likeliest[drawn];
   }
 
   @Override
-  protected void beforeInitialize(Shape... inputShapes) {
-    super.beforeInitialize(inputShapes);
-    if (inputShapes.length != 1
-        || inputShapes[0].dimension() != 2
-        || inputShapes[0].get(1) > config.context()) {
-      throw new IllegalArgumentException(
-          "GPT takes one input [batch, tokens] of at most %d tokens, not %s"
-              .formatted(config.context(), Arrays.toString(inputShapes)));
-    }
+  boolean takes(Shape shape) {
+    return shape.dimension() == 2 && shape.get(1) <= config.context();
   }
 
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
-    Shape x = new Shape(inputShapes[0].get(0), inputShapes[0].get(1), config.width());
-    getChildren().values().forEach(child -> child.initialize(manager, type, x));
+    super.initializeChildBlocks(manager, type, inputShapes[0].add(config.width()));
   }
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    Shape ids = inputShapes[0];
-    return new Shape[] {new Shape(ids.get(0), ids.get(1), config.vocabulary())};
+    return new Shape[] {inputShapes[0].add(config.vocabulary())};
   }
 }

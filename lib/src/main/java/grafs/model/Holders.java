@@ -6,7 +6,7 @@ import ai.djl.nn.Block;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * Finds and replaces the references to a block that the network's blocks have beside DJL's list of
@@ -26,10 +27,14 @@ final class Holders {
    * Limit on the objects visited in one search, against following a large object graph that is not
    * part of the network.
    */
-  private static final int MOST = 10_000;
+  private static final int MOST = 100_000;
 
-  private final Object before;
-  private final Object after;
+  /** The classes whose fields are not looked at: DJL's own list of children is replaced apart. */
+  private static final Set<Class<?>> BASES =
+      Set.of(Object.class, AbstractBlock.class, AbstractBaseBlock.class);
+
+  private final Block before;
+  private final Block after;
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
   private String stubborn;
   private String owner;
@@ -62,12 +67,7 @@ final class Holders {
   }
 
   private void fields(Object object) {
-    for (Class<?> type = object.getClass();
-        type != null
-            && type != Object.class
-            && type != AbstractBlock.class
-            && type != AbstractBaseBlock.class;
-        type = type.getSuperclass()) {
+    for (Class<?> type = object.getClass(); !BASES.contains(type); type = type.getSuperclass()) {
       for (Field field : type.getDeclaredFields()) {
         if (Modifier.isStatic(field.getModifiers()) || field.getType().isPrimitive()) {
           continue;
@@ -93,33 +93,31 @@ final class Holders {
     }
   }
 
+  @SuppressWarnings("unchecked")
   private void inside(Object value) {
-    if (value == null || value instanceof Block) {
+    if (value == null || value instanceof Block || seen.size() > MOST || !seen.add(value)) {
       return;
     }
     if (value instanceof Object[] array) {
-      if (seen.add(array)) {
-        for (int i = 0; i < array.length; i++) {
-          int place = i;
-          element(array[i], () -> array[place] = after);
-        }
-      }
+      inside(Arrays.asList(array));
     } else if (value instanceof List<?> list) {
-      if (seen.add(list)) {
-        list(list);
+      ListIterator<Object> each = ((List<Object>) list).listIterator();
+      while (each.hasNext()) {
+        element(each.next(), each::set);
       }
     } else if (value instanceof Map<?, ?> map) {
-      if (seen.add(map)) {
-        map(map);
-      }
+      map.keySet().forEach(this::unchangeable);
+      ((Map<?, Object>) map)
+          .entrySet()
+          .forEach(entry -> element(entry.getValue(), entry::setValue));
+    } else if (value instanceof AtomicReference<?> reference) {
+      element(reference.get(), ((AtomicReference<Object>) reference)::set);
+    } else if (value instanceof Optional<?> optional) {
+      optional.ifPresent(this::unchangeable);
     } else if (value instanceof Iterable<?> others
         && value.getClass().getName().startsWith("java.")) {
-      others.forEach(each -> element(each, null));
-    } else if (value instanceof Optional<?> optional) {
-      optional.ifPresent(each -> element(each, null));
-    } else if (value instanceof AtomicReference<?> reference) {
-      reference(reference);
-    } else if (mayHold(value.getClass().getName()) && seen.size() < MOST && seen.add(value)) {
+      others.forEach(this::unchangeable);
+    } else if (mayHold(value.getClass().getName())) {
       fields(value);
     }
   }
@@ -133,41 +131,23 @@ final class Holders {
         && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
   }
 
-  private void element(Object element, Runnable put) {
+  private void element(Object element, Consumer<Block> put) {
     if (element != before) {
       inside(element);
       return;
     }
     try {
-      if (put == null) {
-        stubborn = owner;
-      } else {
-        put.run();
-      }
+      put.accept(after);
     } catch (UnsupportedOperationException e) {
       stubborn = owner;
     }
   }
 
-  @SuppressWarnings("unchecked")
-  private void list(List<?> list) {
-    ListIterator<Object> each = ((List<Object>) list).listIterator();
-    while (each.hasNext()) {
-      element(each.next(), () -> each.set(after));
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private void map(Map<?, ?> map) {
-    for (Map.Entry<Object, Object> entry :
-        new ArrayList<>(((Map<Object, Object>) map).entrySet())) {
-      element(entry.getKey(), null);
-      element(entry.getValue(), () -> ((Map<Object, Object>) map).put(entry.getKey(), after));
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private void reference(AtomicReference<?> reference) {
-    element(reference.get(), () -> ((AtomicReference<Object>) reference).set(after));
+  private void unchangeable(Object element) {
+    element(
+        element,
+        block -> {
+          throw new UnsupportedOperationException();
+        });
   }
 }

@@ -10,6 +10,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.ConstantInitializer;
 import ai.djl.util.PairList;
 import grafs.cell.Constant;
+import java.util.function.Function;
 
 /**
  * An activation with scalar parameters that are trained with the network's weights; each place in
@@ -35,12 +36,8 @@ abstract class LearnedActivation extends AbstractBlock {
     return new NDList(of(x, p -> store.getValue(p, x.getDevice(), training)));
   }
 
-  /** Looks up the value of a scalar parameter, of shape {@code [1]}. */
-  interface Values {
-    NDArray of(Parameter parameter);
-  }
-
-  abstract NDArray of(NDArray x, Values values);
+  /** Computes the values; {@code value} gives that of a scalar parameter, of shape {@code [1]}. */
+  abstract NDArray of(NDArray x, Function<Parameter, NDArray> value);
 
   @Override
   public final Shape[] getOutputShapes(Shape[] inputShapes) {
@@ -54,20 +51,19 @@ abstract class LearnedActivation extends AbstractBlock {
    */
   static final class Xielu extends LearnedActivation {
 
-    private static final double HALF = 0.5;
     private static final double START = 0.8;
 
     private final Parameter positive = learned("alpha_p", Math.log(Math.expm1(START)));
-    private final Parameter negative = learned("alpha_n", Math.log(Math.expm1(START - HALF)));
+    private final Parameter negative = learned("alpha_n", Math.log(Math.expm1(START - 0.5)));
 
     @Override
-    NDArray of(NDArray x, Values values) {
-      NDArray half = Constant.of(x, HALF);
+    NDArray of(NDArray x, Function<Parameter, NDArray> value) {
+      NDArray half = Constant.of(x, 0.5);
       NDArray above = Activation.relu(x);
       NDArray below = x.minimum(Constant.of(x, 0));
-      NDArray up = Activation.softPlus(values.of(positive)).mul(above.mul(above));
+      NDArray up = Activation.softPlus(value.apply(positive)).mul(above.mul(above));
       NDArray curve = below.exp().sub(Constant.of(x, 1)).sub(below);
-      NDArray down = Activation.softPlus(values.of(negative)).add(half).mul(curve);
+      NDArray down = Activation.softPlus(value.apply(negative)).add(half).mul(curve);
       return up.add(down).add(x.mul(half));
     }
   }
@@ -84,11 +80,11 @@ abstract class LearnedActivation extends AbstractBlock {
     private final Parameter a3 = learned("a3", 1 / 3.0);
 
     @Override
-    NDArray of(NDArray x, Values values) {
+    NDArray of(NDArray x, Function<Parameter, NDArray> value) {
       NDArray r = Activation.relu(x);
-      NDArray y = values.of(a3).mul(r).add(values.of(a2));
-      y = y.mul(r).add(values.of(a1));
-      return y.mul(r).add(values.of(a0));
+      NDArray y = value.apply(a3).mul(r).add(value.apply(a2));
+      y = y.mul(r).add(value.apply(a1));
+      return y.mul(r).add(value.apply(a0));
     }
   }
 }

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -53,17 +52,12 @@ final class NanoGptWeights {
       }
     }
     tensors.keySet().removeIf(name -> name.matches(MASK));
-    NDArray output = stateDict.containsKey(OUTPUT) ? null : tensors.get(OUTPUT);
+    NDArray output = tensors.remove(OUTPUT);
     NDArray embedding = tensors.get(EMBEDDING);
-    if (output != null && embedding != null) {
-      if (!output.getShape().equals(embedding.getShape())
-          || output.getDataType() != embedding.getDataType()
-          || !Arrays.equals(output.toByteArray(), embedding.toByteArray())) {
-        throw new IllegalArgumentException(
-            "Weights %s have %s other than %s, but the network has one array for both"
-                .formatted(file, OUTPUT, EMBEDDING));
-      }
-      tensors.remove(OUTPUT);
+    if (output != null && embedding != null && !output.contentEquals(embedding)) {
+      throw new IllegalArgumentException(
+          "Weights %s have %s other than %s, but the network has one array for both"
+              .formatted(file, OUTPUT, EMBEDDING));
     }
     boolean withoutProjection = tensors.keySet().stream().noneMatch(n -> n.endsWith(PROJECTION));
     boolean without =
@@ -72,7 +66,7 @@ final class NanoGptWeights {
         (name, parameter) -> {
           boolean missing =
               without && name.endsWith(".bias") || withoutProjection && name.endsWith(PROJECTION);
-          if (missing && parameter.isInitialized()) {
+          if (missing) {
             NDArray array = parameter.getArray();
             tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
           }

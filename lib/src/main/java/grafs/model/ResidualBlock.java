@@ -2,11 +2,8 @@ package grafs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.convolutional.Conv2d;
@@ -15,32 +12,27 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.util.PairList;
 import grafs.cell.FunctionBlock;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
  * The building block of He et al. 2016, section 4.2: act(bn(conv(act(bn(conv(x))))) + shortcut(x)),
  * with 3×3 convolutions and the parameter-free shortcut of option A.
  */
-final class ResidualBlock extends AbstractBlock {
+final class ResidualBlock extends Sequence {
 
   private final int filters;
   private final int stride;
-  final Block conv1;
-  final Block bn1;
-  final Block act1;
-  final Block conv2;
-  final Block bn2;
-  final Block act2;
 
   ResidualBlock(int filters, int stride, Supplier<? extends Block> activation) {
     this.filters = filters;
     this.stride = stride;
-    conv1 = addChildBlock("conv1", conv3x3(filters, stride));
-    bn1 = addChildBlock("bn1", batchNorm());
-    act1 = addChildBlock("act1", activation.get());
-    conv2 = addChildBlock("conv2", conv3x3(filters, 1));
-    bn2 = addChildBlock("bn2", batchNorm());
-    act2 = addChildBlock("act2", activation.get());
+    add("conv1", conv3x3(filters, stride));
+    add("bn1", batchNorm());
+    add("act1", activation.get());
+    add("conv2", conv3x3(filters, 1));
+    add("bn2", batchNorm());
+    add("act2", activation.get());
   }
 
   static Block conv3x3(int filters, int stride) {
@@ -73,13 +65,11 @@ final class ResidualBlock extends AbstractBlock {
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDList y = conv1.forward(store, inputs, training);
-    y = bn1.forward(store, y, training);
-    y = act1.forward(store, y, training, FunctionBlock.OWNED);
-    y = conv2.forward(store, y, training);
-    y = bn2.forward(store, y, training);
+    List<Block> blocks = children.values();
+    int last = blocks.size() - 1;
+    NDList y = through(store, inputs, training, FunctionBlock.OWNED, blocks.subList(0, last));
     NDArray sum = y.singletonOrThrow().add(shortcut(inputs.singletonOrThrow()));
-    return act2.forward(store, new NDList(sum), training, FunctionBlock.OWNED);
+    return blocks.get(last).forward(store, new NDList(sum), training, FunctionBlock.OWNED);
   }
 
   /**
@@ -94,19 +84,5 @@ final class ResidualBlock extends AbstractBlock {
     NDArray sliced = x.get(new NDIndex(":, :, ::{}, ::{}", stride, stride));
     // Padding is given from the last dimension to the first, as (before, after).
     return sliced.pad(new Shape(0, 0, 0, 0, added / 2, added - added / 2), 0);
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
-    Shape[] shapes = inputShapes;
-    for (Block child : getChildren().values()) {
-      child.initialize(manager, type, shapes);
-      shapes = child.getOutputShapes(shapes);
-    }
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return conv1.getOutputShapes(inputShapes);
   }
 }

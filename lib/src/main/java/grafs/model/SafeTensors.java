@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
+import com.google.gson.JsonParseException;
 import grafs.model.SafeTensorsHeader.Tensor;
 import grafs.model.SafeTensorsHeader.Type;
 import java.io.BufferedOutputStream;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,23 +53,25 @@ public final class SafeTensors {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
-      require(size >= Long.BYTES, file, "it has " + size + " bytes, less than a header's length");
-      long length = bytes(channel, 0, Long.BYTES).getLong();
-      require(
-          length >= 2 && length <= Math.min(size - Long.BYTES, SafeTensorsHeader.MOST_BYTES),
-          file,
-          "its header would have " + length + " bytes, of a file of " + size);
-      long start = Long.BYTES + length;
-      List<Tensor> header =
-          SafeTensorsHeader.of(bytes(channel, Long.BYTES, (int) length), size - start).tensors();
-      header.forEach(tensor -> requireReadable(file, tensor));
-      for (Tensor tensor : header) {
-        ByteBuffer data = bytes(channel, start + tensor.begin(), (int) bytes(tensor));
-        ByteBuffer wide = tensor.type().widened() ? widened(data, tensor.type()) : data;
-        tensors.put(tensor.name(), manager.create(wide, tensor.shape(), tensor.type().read()));
+      if (size < Long.BYTES) {
+        throw new JsonParseException("it has " + size + " bytes, less than a header's length");
       }
-    } catch (SafeTensorsHeader.Broken e) {
-      throw broken(file, e.getMessage());
+      long length = bytes(channel, 0, Long.BYTES).getLong();
+      if (length < 2 || length > Math.min(size - Long.BYTES, SafeTensorsHeader.MOST_BYTES)) {
+        throw new JsonParseException(
+            "its header would have " + length + " bytes, of a file of " + size);
+      }
+      long start = Long.BYTES + length;
+      for (Tensor tensor :
+          SafeTensorsHeader.read(bytes(channel, Long.BYTES, length), size - start)) {
+        ByteBuffer data = bytes(channel, start + tensor.begin(), tensor.end() - tensor.begin());
+        tensors.put(
+            tensor.name(),
+            manager.create(widened(data, tensor.type()), tensor.shape(), tensor.type().read));
+      }
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException(
+          "Weights " + file + " are not a safetensors file that can be read: " + e.getMessage(), e);
     } catch (IOException | RuntimeException e) {
       tensors.values().forEach(NDArray::close);
       if (e instanceof IOException io) {
@@ -80,64 +82,35 @@ public final class SafeTensors {
     return tensors;
   }
 
-  private static long bytes(Tensor tensor) {
-    return tensor.end() - tensor.begin();
-  }
-
-  /** Throws if DJL has no type for a tensor, or the array would have 2 GiB or more. */
-  private static void requireReadable(Path file, Tensor tensor) {
-    if (tensor.type().read() == null) {
-      throw new IllegalArgumentException(
-          "Weights %s have %s as %s, a type that DJL has no arrays of; convert it to F32 or I64 first"
-              .formatted(file, tensor.name(), tensor.type().name()));
-    }
-    long read = bytes(tensor) / (tensor.type().bits() / 8) * tensor.type().read().getNumOfBytes();
-    if (read > Integer.MAX_VALUE) {
-      throw new IllegalArgumentException(
-          "Weights %s have %s of %d bytes, as %s; a tensor can have at most %d here, so split it"
-              .formatted(file, tensor.name(), read, tensor.type().read(), Integer.MAX_VALUE));
-    }
-  }
-
   /** Converts numbers of a type that DJL does not have to a larger type, without loss. */
   private static ByteBuffer widened(ByteBuffer data, Type type) {
-    int count = data.remaining() / (type.bits() / 8);
-    ByteBuffer wide =
-        ByteBuffer.allocateDirect(count * type.read().getNumOfBytes())
-            .order(ByteOrder.LITTLE_ENDIAN);
+    int size = data.remaining() / type.bytes * type.read.getNumOfBytes();
+    if (size == data.remaining()) {
+      return data;
+    }
+    ByteBuffer wide = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
     while (data.hasRemaining()) {
-      switch (type.name()) {
+      switch (type) {
         // A bfloat16 is the upper half of a float32.
-        case "BF16" -> wide.putInt(data.getShort() << 16);
-        case "I16" -> wide.putInt(data.getShort());
-        case "U16" -> wide.putInt(Short.toUnsignedInt(data.getShort()));
-        case "U32" -> wide.putLong(Integer.toUnsignedLong(data.getInt()));
-        default -> throw new IllegalStateException("no way to read " + type.name());
+        case BF16 -> wide.putInt(data.getShort() << 16);
+        case I16 -> wide.putInt(data.getShort());
+        case U16 -> wide.putInt(Short.toUnsignedInt(data.getShort()));
+        default -> wide.putLong(Integer.toUnsignedLong(data.getInt()));
       }
     }
     return wide.flip();
   }
 
-  private static ByteBuffer bytes(FileChannel channel, long from, int count) throws IOException {
+  private static ByteBuffer bytes(FileChannel channel, long from, long count) throws IOException {
     // A direct buffer, which DJL makes an array of without another copy.
-    ByteBuffer buffer = ByteBuffer.allocateDirect(count).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, from + buffer.position()) < 0) {
         throw new EOFException("it became shorter while it was read");
       }
     }
     return buffer.flip();
-  }
-
-  private static void require(boolean holds, Path file, String otherwise) {
-    if (!holds) {
-      throw broken(file, otherwise);
-    }
-  }
-
-  private static IllegalArgumentException broken(Path file, String why) {
-    return new IllegalArgumentException(
-        "Weights " + file + " are not a safetensors file, or a broken one: " + why);
   }
 
   /**
@@ -198,7 +171,7 @@ public final class SafeTensors {
    * @param stateDict the parameters by name, of an initialized network
    * @throws IllegalArgumentException if the file is broken, lacks a name, has one that the network
    *     does not have, or a tensor of another shape or type
-   * @throws IllegalStateException if the network was not initialized
+   * @throws ai.djl.nn.UninitializedParameterException if the network was not initialized
    * @throws UncheckedIOException if the file cannot be read
    */
   public static void load(Path file, Map<String, Parameter> stateDict) {
@@ -210,24 +183,18 @@ public final class SafeTensors {
       requireNone(file, "has, but the network does not,", tensors.keySet(), stateDict.keySet());
       stateDict.forEach(
           (name, parameter) -> {
-            if (!parameter.isInitialized()) {
-              throw new IllegalStateException(
-                  "Parameter " + name + " has no array yet: initialize the network first");
-            }
             NDArray to = parameter.getArray();
             NDArray from = tensors.get(name);
             if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {
               throw new IllegalArgumentException(
-                  "Weights "
-                      + file
-                      + " have "
-                      + name
-                      + " as "
-                      + from.getDataType()
-                      + from.getShape()
-                      + ", the network as "
-                      + to.getDataType()
-                      + to.getShape());
+                  "Weights %s have %s as %s%s, the network as %s%s"
+                      .formatted(
+                          file,
+                          name,
+                          from.getDataType(),
+                          from.getShape(),
+                          to.getDataType(),
+                          to.getShape()));
             }
           });
       stateDict.forEach((name, parameter) -> tensors.get(name).copyTo(parameter.getArray()));

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -20,7 +19,7 @@ import grafs.cell.Constant;
  * softmax(e^T·QKᵀ)·V, where the temperature T is trained and log(1/√d) at first (locality
  * self-attention; Lee et al. 2021, section 3.3).
  */
-final class SelfAttention extends AbstractBlock {
+final class SelfAttention extends Sequence {
 
   /** Added to the scores of masked tokens, for which softmax is then exactly 0. */
   private static final float HIDDEN = -1e9f;
@@ -28,7 +27,7 @@ final class SelfAttention extends AbstractBlock {
   private final BlockConfig config;
 
   /** The temperature T; null if attention is causal. */
-  final Parameter temperature;
+  private final Parameter temperature;
 
   final Block qkv;
   final Block projection;
@@ -37,10 +36,14 @@ final class SelfAttention extends AbstractBlock {
   SelfAttention(BlockConfig config) {
     this.config = config;
     qkv =
-        addChildBlock(
-            "c_attn", TransformerBlock.linear(3 * config.inner(), config.attentionBias()));
-    projection = addChildBlock("c_proj", TransformerBlock.linear(config.width(), config.bias()));
-    dropout = addChildBlock("dropout", TransformerBlock.dropout(config.attentionDropout()));
+        add(
+            config.name("c_attn", "to_qkv"),
+            TransformerBlock.linear(3 * config.inner(), config.attentionBias()));
+    projection =
+        add(
+            config.name("c_proj", "to_out.0"),
+            TransformerBlock.linear(config.width(), config.bias()));
+    dropout = add("dropout", TransformerBlock.dropout(config.attentionDropout()));
     temperature = config.causal() ? null : addParameter(temperature(config.headWidth()));
   }
 

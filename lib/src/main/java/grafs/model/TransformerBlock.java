@@ -2,8 +2,6 @@ package grafs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
@@ -13,7 +11,6 @@ import ai.djl.nn.norm.Dropout;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -21,30 +18,25 @@ import java.util.function.Supplier;
  * (Dosovitskiy et al. 2021, section 3.1): x + attention(norm(x)), then x + mlp(norm(x)), with the
  * activation between the two layers of the mlp. Input and output [batch, tokens, width].
  */
-final class TransformerBlock extends AbstractBlock {
+final class TransformerBlock extends Sequence {
 
-  final Block norm1;
   final SelfAttention attention;
-  final Block norm2;
   final Block widen;
-  final Block activation;
   final Block projection;
-  private final Block dropout1;
-  private final Block dropout2;
-  private final Block hiddenDropout;
-  private final int hidden;
 
   TransformerBlock(BlockConfig config, Supplier<? extends Block> factory) {
-    hidden = config.hidden();
-    norm1 = addChildBlock("ln_1", layerNorm(config.bias()));
-    attention = addChildBlock("attn", new SelfAttention(config));
-    norm2 = addChildBlock("ln_2", layerNorm(config.bias()));
-    widen = addChildBlock("c_fc", linear(hidden, config.bias()));
-    activation = addChildBlock("act", factory.get());
-    projection = addChildBlock("c_proj", linear(config.width(), config.bias()));
-    dropout1 = addChildBlock("dropout1", dropout(config.dropout()));
-    dropout2 = addChildBlock("dropout2", dropout(config.dropout()));
-    hiddenDropout = addChildBlock("hidden_dropout", dropout(config.hiddenDropout()));
+    Sequence first = add(config.name("", "0"), new Sequence());
+    first.add(config.name("ln_1", "norm"), layerNorm(config.bias()));
+    attention = first.add(config.name("attn", "fn"), new SelfAttention(config));
+    first.add("dropout", dropout(config.dropout()));
+    Sequence second = add(config.name("", "1"), new Sequence());
+    second.add(config.name("ln_2", "norm"), layerNorm(config.bias()));
+    widen = second.add(config.name("mlp.c_fc", "fn.net.0"), linear(config.hidden(), config.bias()));
+    second.add(config.name("mlp.act", "fn.net.1"), factory.get());
+    second.add("hidden_dropout", dropout(config.hiddenDropout()));
+    projection =
+        second.add(config.name("mlp.c_proj", "fn.net.3"), linear(config.width(), config.bias()));
+    second.add("dropout", dropout(config.dropout()));
   }
 
   static Block dropout(float rate) {
@@ -90,35 +82,9 @@ final class TransformerBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    x = x.add(through(store, x, training, norm1, attention, dropout1));
-    x =
-        x.add(
-            through(
-                store, x, training, norm2, widen, activation, hiddenDropout, projection, dropout2));
+    for (Block branch : children.values()) {
+      x = x.add(branch.forward(store, new NDList(x), training).singletonOrThrow());
+    }
     return new NDList(x);
-  }
-
-  private static NDArray through(
-      ParameterStore store, NDArray x, boolean training, Block... blocks) {
-    NDList y = new NDList(x);
-    for (Block block : blocks) {
-      y = block.forward(store, y, training);
-    }
-    return y.singletonOrThrow();
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
-    Shape x = inputShapes[0];
-    Shape wide = new Shape(x.get(0), x.get(1), hidden);
-    List<Block> onHidden = List.of(activation, hiddenDropout, projection);
-    for (Block child : getChildren().values()) {
-      child.initialize(manager, type, onHidden.contains(child) ? wide : x);
-    }
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

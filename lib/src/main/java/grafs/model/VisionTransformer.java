@@ -8,14 +8,12 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.UniformInitializer;
 import ai.djl.util.PairList;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +34,7 @@ import java.util.function.Supplier;
  * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>;
  * an activation's parameter is {@code transformer.layers.0.1.fn.net.1.…}.
  */
-public final class VisionTransformer extends AbstractNetwork {
+public final class VisionTransformer extends Network {
 
   private static final int CHANNELS = 3;
 
@@ -46,36 +44,36 @@ public final class VisionTransformer extends AbstractNetwork {
   private final VitConfig config;
   private final Parameter classToken;
   private final Parameter positions;
-  private final Block patchNorm;
-  private final Block embedding;
-  private final Block dropout;
-  private final List<TransformerBlock> blocks = new ArrayList<>();
-  private final Block headNorm;
-  private final Block head;
+  private final Sequence embedding;
+  private final Sequence transformer;
+  private final Sequence head;
 
   private VisionTransformer(VitConfig config, Supplier<? extends Block> activation) {
-    super(activation);
+    super(
+        "vision transformer with %d layers, %d heads, %d wide, for %d classes"
+            .formatted(config.layers(), config.heads(), config.width(), config.classes()),
+        "[batch, 3, %d, %d]".formatted(config.imageSize(), config.imageSize()));
     this.config = config;
     positions = tokens("pos_embedding", config.tokens());
     classToken = tokens("cls_token", 1);
-    patchNorm = addChildBlock("patch_norm", TransformerBlock.layerNorm(true));
-    embedding =
-        addChildBlock(
-            "embedding",
-            uniform(TransformerBlock.linear(config.width(), true), config.patchNumbers()));
-    dropout = addChildBlock("dropout", TransformerBlock.dropout(config.dropout()));
+    embedding = add("to_patch_embedding.to_patch_tokens", new Sequence());
+    embedding.add("1", TransformerBlock.layerNorm(true));
+    Block linear = TransformerBlock.linear(config.width(), true);
+    embedding.add("2", uniform(linear, config.patchNumbers()));
+    transformer = add("transformer", new Sequence());
+    transformer.add("dropout", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
-      TransformerBlock block = new TransformerBlock(config.block(), this::activation);
+      TransformerBlock block = new TransformerBlock(config.block(), activation);
       uniform(block.attention.qkv, config.width());
       uniform(block.attention.projection, config.block().inner());
       uniform(block.widen, config.width());
       uniform(block.projection, config.hidden());
-      blocks.add(addChildBlock("layers." + layer, block));
+      transformer.add("layers." + layer, block);
     }
-    headNorm = addChildBlock("head_norm", TransformerBlock.layerNorm(true));
-    head =
-        addChildBlock(
-            "head", uniform(TransformerBlock.linear(config.classes(), true), config.width()));
+    head = add("mlp_head", new Sequence());
+    head.add("0", TransformerBlock.layerNorm(true));
+    head.add("squeeze", LambdaBlock.singleton(token -> token.squeeze(1)));
+    head.add("1", uniform(TransformerBlock.linear(config.classes(), true), config.width()));
   }
 
   /** PyTorch's default for linear layers: weights and biases from U(−1/√inputs, 1/√inputs). */
@@ -111,62 +109,21 @@ public final class VisionTransformer extends AbstractNetwork {
     return new VisionTransformer(config, activation);
   }
 
-  /** {@return the network's shape} */
-  public VitConfig config() {
-    return config;
-  }
-
-  @Override
-  String title() {
-    return "vision transformer with %d layers, %d heads, %d wide, for %d classes"
-        .formatted(config.layers(), config.heads(), config.width(), config.classes());
-  }
-
-  @Override
-  void name(StateDict dict) {
-    // Numbers are missing where the original has parts without parameters.
-    dict.put("pos_embedding", positions)
-        .put("cls_token", classToken)
-        .put("to_patch_embedding.to_patch_tokens.1", patchNorm)
-        .put("to_patch_embedding.to_patch_tokens.2", embedding);
-    for (int layer = 0; layer < blocks.size(); layer++) {
-      TransformerBlock block = blocks.get(layer);
-      String place = "transformer.layers." + layer + ".";
-      dict.put(place + "0.norm", block.norm1)
-          .put(place + "0.fn.temperature", block.attention.temperature)
-          .put(place + "0.fn.to_qkv", block.attention.qkv)
-          .put(place + "0.fn.to_out.0", block.attention.projection)
-          .put(place + "1.norm", block.norm2)
-          .put(place + "1.fn.net.0", block.widen)
-          .put(place + "1.fn.net.1", block.activation)
-          .put(place + "1.fn.net.3", block.projection);
-    }
-    dict.put("mlp_head.0", headNorm).put("mlp_head.1", head);
-  }
-
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray images = inputs.singletonOrThrow();
     long batch = images.getShape().get(0);
-    NDList y = patchNorm.forward(store, new NDList(patches(images)), training);
-    y = embedding.forward(store, y, training);
+    NDArray tokens =
+        embedding.forward(store, new NDList(patches(images)), training).singletonOrThrow();
     NDArray first =
         store
             .getValue(classToken, images.getDevice(), training)
             .broadcast(new Shape(batch, 1, config.width()));
     NDArray x =
-        first
-            .concat(y.singletonOrThrow(), 1)
-            .add(store.getValue(positions, images.getDevice(), training));
-    y = dropout.forward(store, new NDList(x), training);
-    for (TransformerBlock block : blocks) {
-      y = block.forward(store, y, training);
-    }
-    y =
-        headNorm.forward(
-            store, new NDList(y.singletonOrThrow().get(new NDIndex(":, 0:1"))), training);
-    return head.forward(store, new NDList(y.singletonOrThrow().squeeze(1)), training);
+        first.concat(tokens, 1).add(store.getValue(positions, images.getDevice(), training));
+    NDArray y = transformer.forward(store, new NDList(x), training).singletonOrThrow();
+    return head.forward(store, new NDList(y.get(new NDIndex(":, 0:1"))), training);
   }
 
   /**
@@ -194,30 +151,18 @@ public final class VisionTransformer extends AbstractNetwork {
   }
 
   @Override
-  protected void beforeInitialize(Shape... inputShapes) {
-    super.beforeInitialize(inputShapes);
+  boolean takes(Shape shape) {
     int size = config.imageSize();
-    if (inputShapes.length != 1
-        || inputShapes[0].dimension() != 4
-        || !inputShapes[0].slice(1).equals(new Shape(CHANNELS, size, size))) {
-      throw new IllegalArgumentException(
-          "this vision transformer takes one input [batch, 3, %d, %d], not %s"
-              .formatted(size, size, Arrays.toString(inputShapes)));
-    }
+    return shape.dimension() == 4 && shape.slice(1).equals(new Shape(CHANNELS, size, size));
   }
 
   @Override
   protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
     long batch = inputShapes[0].get(0);
-    long count = config.tokens() - 1L;
-    Shape pixels = new Shape(batch, count, config.patchNumbers());
-    patchNorm.initialize(manager, type, pixels);
-    embedding.initialize(manager, type, pixels);
-    Shape x = new Shape(batch, config.tokens(), config.width());
-    dropout.initialize(manager, type, x);
-    blocks.forEach(block -> block.initialize(manager, type, x));
-    headNorm.initialize(manager, type, new Shape(batch, 1, config.width()));
-    head.initialize(manager, type, new Shape(batch, config.width()));
+    embedding.initialize(
+        manager, type, new Shape(batch, config.tokens() - 1L, config.patchNumbers()));
+    transformer.initialize(manager, type, new Shape(batch, config.tokens(), config.width()));
+    head.initialize(manager, type, new Shape(batch, 1, config.width()));
   }
 
   @Override

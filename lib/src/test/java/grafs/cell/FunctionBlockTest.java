@@ -91,7 +91,7 @@ class FunctionBlockTest {
   @Test
   void onOtherDevicesItIsTheFunctionOverTheGrid() {
     Expression function = Expression.parse("gate(scale[1.3](x), sin(x))");
-    Table table = new Table(UniformGrid.DEVICE, 1);
+    Table table = new Table(UniformGrid.DEVICE, 1, false);
     table.set(0, function.values(UniformGrid.DEVICE.values()));
     try (NDManager manager = NDManager.newBaseManager()) {
       float[] x = {-7.99f, -3.3f, -1e-3f, 0, 1e-3f, 0.7f, 5.2f, 7.99f};

@@ -172,7 +172,7 @@ class RelaxedCellTest {
     CellWeights weights = random(space, new Random(3));
     RelaxedCell cell = new RelaxedCell(space);
     double[] x = UniformGrid.SEARCH.values();
-    RelaxedCell.Pass prepared = cell.evaluate(cell.withBeta(cell.prepare(x), weights), weights, 0);
+    RelaxedCell.Pass prepared = cell.evaluate(cell.prepare(x), weights, 0);
     RelaxedCell.Pass plain = cell.evaluate(x, weights, 0);
     near(plain.values(), prepared.values(), 1e-6, "values");
     double[] upstream = new Random(4).doubles(x.length).toArray();

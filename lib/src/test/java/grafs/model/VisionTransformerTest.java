@@ -2,7 +2,6 @@ package grafs.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,7 +172,6 @@ class VisionTransformerTest {
               return made.get(place);
             });
     assertEquals(4, made.size());
-    IntStream.range(0, 4).forEach(i -> assertSame(made.get(i), recording.activations().get(i)));
     passed.clear();
     logits(recording, images(2, 32, 1), false);
     assertEquals(List.of(0, 1, 2, 3), passed);

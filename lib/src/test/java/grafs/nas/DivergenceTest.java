@@ -142,7 +142,7 @@ class DivergenceTest {
     Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
     assertThrows(
         ArithmeticException.class,
-        () -> new Cells(CellSpace.small().with(broken), cells.defaultActivation()));
+        () -> new Cells(CellSpace.small().with(broken), Activations.of("relu").get()));
   }
 
   @Test
