@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A record kept as a JSON file.
@@ -65,7 +66,7 @@ record JsonFile(Path path) {
 
   private static Relaxation relaxation(
       JsonElement json, Type type, JsonDeserializationContext context) {
-    return Relaxation.KNOWN.stream()
+    return Stream.of(Relaxation.values())
         .filter(relaxation -> relaxation.toString().equals(json.getAsString()))
         .findFirst()
         .orElseThrow(() -> new JsonParseException("there is no relaxation " + json));

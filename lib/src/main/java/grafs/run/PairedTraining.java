@@ -156,17 +156,15 @@ record PairedTraining(
               new Learner(block, loss, trainingSeed, NetworkCheck.input(weights))) {
             learner.restartFromScratch(trainingSeed);
             List<Training.Epoch> run =
-                Training.run(
-                    task,
-                    learner,
-                    optimizer,
-                    weights.ordered(trainingSeed),
-                    scored,
-                    epochs,
-                    settings.accumulation(),
-                    null,
-                    epoch -> {},
-                    listener);
+                new Training(
+                        learner,
+                        optimizer,
+                        weights.ordered(trainingSeed),
+                        scored,
+                        epochs,
+                        settings.accumulation(),
+                        listener)
+                    .run(task);
             double epoch = median(run.stream().mapToDouble(Training.Epoch::seconds));
             return new Trained(run.get(run.size() - 1).test(), epoch / weights.batchesPerEpoch());
           } catch (TrainingDivergedException e) {

@@ -12,13 +12,11 @@ import grafs.cell.KnownActivation;
 import grafs.data.BatchSource;
 import grafs.data.Points;
 import grafs.model.Activations;
-import grafs.nas.BlackBoxOptimizer;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
-import grafs.nas.Split;
 import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
@@ -173,14 +171,13 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       BatchSource weights,
       BatchSource alpha) {
     Cells cells = new Cells(space, Activations.of("relu").get());
-    Split split = new Split(weights, alpha, 1);
     int epochs = sizes.proxyEpochs;
-    long trials = settings.passes(1) / epochs;
-    try (Learner learner = learner(cells, seed);
-        BlackBoxOptimizer nas =
-            new BlackBoxOptimizer(
-                strategy, settings.weights(), cells, learner, split, alpha, epochs, seed)) {
-      return nas.run((int) trials, Progress.Listener.NONE);
+    int trials = (int) settings.passes(1) / epochs;
+    try (Learner learner = learner(cells, seed)) {
+      Training training =
+          new Training(
+              learner, settings.weights(), weights, alpha, epochs, 1, Progress.Listener.NONE);
+      return new BlackBoxSearch(strategy, space, seed).run(trials, cells, training);
     }
   }
 
@@ -203,14 +200,9 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
         Cells cells = new Cells(CellSpace.small(), function.get());
         try (Learner learner = learner(cells, seed * 100 + restart)) {
           List<Training.Epoch> epochs =
-              Training.run(
-                  "training",
-                  learner,
-                  adam(rate),
-                  train,
-                  held,
-                  sizes.epochs,
-                  Progress.Listener.NONE);
+              new Training(
+                      learner, adam(rate), train, held, sizes.epochs, 1, Progress.Listener.NONE)
+                  .run("training");
           double error = epochs.get(epochs.size() - 1).test().loss();
           if (error < best.held) {
             Score[] tested = new Score[1];
