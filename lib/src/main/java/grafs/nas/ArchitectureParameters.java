@@ -6,6 +6,7 @@ import grafs.cell.CellWeights;
 import grafs.cell.Expression;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * The architecture parameters of a search by gradient, shared by all cells of the network: α, one
@@ -16,9 +17,15 @@ import java.util.SplittableRandom;
 public final class ArchitectureParameters {
 
   private final CellSpace space;
-  private double[][] alpha;
-  private double[][] beta;
-  private Candidates candidates;
+
+  /** The remaining candidates. */
+  Candidates candidates;
+
+  /** α, with its gradient. */
+  Adam alpha;
+
+  /** β, with its gradient. */
+  Adam beta;
 
   /**
    * Draws α from U(0, 1)·1e-6, as the paper's code does, and β from their starting values.
@@ -30,21 +37,23 @@ public final class ArchitectureParameters {
     this.space = space;
     SplittableRandom random = new SplittableRandom(seed);
     alpha =
-        space.places().stream()
-            .map(place -> random.doubles(place.candidates().size()).map(u -> 1e-6 * u).toArray())
-            .toArray(double[][]::new);
-    beta = space.betaStart(random);
+        Adam.paper(
+            space.places().stream()
+                .map(place -> random.doubles(place.candidates().size()))
+                .map(uniform -> uniform.map(u -> 1e-6 * u).toArray())
+                .toArray(double[][]::new));
+    beta = Adam.paper(space.betaStart(random));
     candidates = Candidates.all(space);
   }
 
   /** {@return α, the array itself, {@code [place][operation]}} */
   public double[][] alpha() {
-    return alpha;
+    return alpha.values;
   }
 
   /** {@return β, the array itself, {@code [place][operation]}; NaN where there is none} */
   public double[][] beta() {
-    return beta;
+    return beta.values;
   }
 
   /** {@return the remaining candidates} */
@@ -52,45 +61,43 @@ public final class ArchitectureParameters {
     return candidates;
   }
 
-  /**
-   * Replaces the candidates.
-   *
-   * @param left the remaining candidates
-   */
-  public void keep(Candidates left) {
-    candidates = left;
-  }
-
-  /** Restores saved values. */
-  void restore(double[][] savedAlpha, double[][] savedBeta, Candidates left) {
-    alpha = savedAlpha;
-    beta = savedBeta;
-    candidates = left;
-  }
-
   /** {@return the search space} */
   public CellSpace space() {
     return space;
   }
 
+  /** {@return a draw of mixing weights from the present α, in at most {@code rows} rows} */
+  Relaxation.Draw draw(Relaxation relaxation, int rows, RandomGenerator random) {
+    return relaxation.draw(alpha.values, candidates, rows, random);
+  }
+
   /** {@return mixing weights {@code [rows][place][operation]} with the present β and candidates} */
   public CellWeights weights(double[][][] mixing) {
-    return new CellWeights(mixing, beta, candidates);
+    return new CellWeights(mixing, beta.values, candidates);
   }
 
   /** {@return the function of the operations of largest α, with the present β} */
   public Expression function() {
-    return space.function(candidates.best(alpha), beta);
+    return space.function(candidates.best(alpha.values), beta.values);
   }
 
   /** {@return a copy of α} */
   public double[][] alphaValues() {
-    return Arrays.stream(alpha).map(double[]::clone).toArray(double[][]::new);
+    return copy(alpha.values);
   }
 
   /** {@return a copy of β} */
   double[][] betaValues() {
-    return Arrays.stream(beta).map(double[]::clone).toArray(double[][]::new);
+    return copy(beta.values);
+  }
+
+  private static double[][] copy(double[][] values) {
+    return Arrays.stream(values).map(double[]::clone).toArray(double[][]::new);
+  }
+
+  /** {@return whether all values are finite} */
+  static boolean finite(double[][] values) {
+    return Arrays.stream(values).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
   }
 
   /**
@@ -98,7 +105,7 @@ public final class ArchitectureParameters {
    * stands for no β}
    */
   boolean finite() {
-    return Arrays.stream(alpha).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)
-        && Arrays.stream(beta).flatMapToDouble(Arrays::stream).noneMatch(Double::isInfinite);
+    return finite(alpha.values)
+        && Arrays.stream(beta.values).flatMapToDouble(Arrays::stream).noneMatch(Double::isInfinite);
   }
 }

@@ -1,24 +1,33 @@
 package grafs.nas;
 
+import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
+import grafs.cell.Cells;
 import grafs.cell.Expression;
+import grafs.train.Learner;
+import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * The trials of a black-box search: which function to try next, given the scores of those before.
- * The same seed and scores give the same trials. A function of the same formula or the same values
- * as one before is not tried again.
+ * Black-box search for an activation function, a baseline for gradient-based search: a strategy
+ * proposes which function to try next, given the scores of those before. The same seed and scores
+ * give the same trials. A function of the same formula or the same values as one before is not
+ * tried again.
+ *
+ * @param strategy which function to try next
+ * @param space the search space
+ * @param seed the seed of all choices
  */
-public final class BlackBoxSearch {
+public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
 
   /** The search ends after this number of consecutive proposals that were tried before. */
   private static final int PROPOSALS = 1000;
@@ -52,44 +61,64 @@ public final class BlackBoxSearch {
    */
   public record Trial(List<Integer> choice, Expression function, double score) {}
 
-  private final Strategy strategy;
-  private final CellSpace space;
-  private final Random random;
-  private final List<Trial> trials = new ArrayList<>();
-  private final Set<Expression> formulas = new HashSet<>();
-  private final List<double[]> values = new ArrayList<>();
-  private List<Integer> choice;
-
-  BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
-    this.strategy = strategy;
-    this.space = space;
-    random = new Random(seed);
+  /**
+   * Trains a network with each function, from the same initial weights and on the same batches. The
+   * score is that of the test batches after the last epoch: the accuracy, or −loss in a regression.
+   *
+   * @param trials the number of functions to try, at least 1; fewer are tried if the strategy
+   *     proposes no new one
+   * @param cells the cells that the network was built with
+   * @param training the training of the network, whose seed is that of every trial
+   * @return the best function
+   */
+  public Expression run(int trials, Cells cells, Training training) {
+    Learner learner = training.learner();
+    try {
+      ToDoubleFunction<Expression> score =
+          function -> {
+            learner.restart(learner.seed());
+            cells.compute(function);
+            try {
+              List<Training.Epoch> epochs = training.run("trial of " + function.text());
+              return epochs.get(epochs.size() - 1).test().value();
+            } catch (TrainingDivergedException diverged) {
+              return Double.NaN;
+            }
+          };
+      return best(trials(trials, score)).function();
+    } finally {
+      cells.restoreDefault();
+    }
   }
 
-  /** {@return the function to be tried next; empty if no new one comes up in 1000 proposals} */
-  Optional<Expression> ask() {
-    for (int i = 0; i < PROPOSALS; i++) {
-      choice = strategy.propose(space, trials(), random);
+  /**
+   * Tries functions.
+   *
+   * @param most the number of functions; fewer are tried if no new one comes up in 1000 proposals
+   * @param score scores a function, higher is better; NaN if its training diverged
+   * @return the trials, oldest first
+   */
+  List<Trial> trials(int most, ToDoubleFunction<Expression> score) {
+    Random random = new Random(seed);
+    List<Trial> trials = new ArrayList<>();
+    Set<Expression> formulas = new HashSet<>();
+    List<double[]> values = new ArrayList<>();
+    int inVain = 0;
+    while (trials.size() < most && inVain < PROPOSALS) {
+      List<Integer> choice = strategy.propose(space, Collections.unmodifiableList(trials), random);
       Expression function = space.function(choice, space.betaStart(null));
       double[] y = function.values(POINTS);
       if (formulas.add(function.canonical())
           && values.stream().noneMatch(other -> ShortList.same(other, y))) {
         values.add(y);
-        return Optional.of(function);
+        double own = score.applyAsDouble(function);
+        trials.add(new Trial(choice, function, Double.isNaN(own) ? Double.NEGATIVE_INFINITY : own));
+        inVain = 0;
+      } else {
+        inVain++;
       }
     }
-    return Optional.empty();
-  }
-
-  /** Takes the score of the function that was asked for last; NaN if its training diverged. */
-  void tell(double score) {
-    Expression function = space.function(choice, space.betaStart(null));
-    trials.add(new Trial(choice, function, Double.isNaN(score) ? Double.NEGATIVE_INFINITY : score));
-  }
-
-  /** {@return the trials, oldest first} */
-  List<Trial> trials() {
-    return Collections.unmodifiableList(trials);
+    return trials;
   }
 
   /** {@return the first of the trials with the highest score} */

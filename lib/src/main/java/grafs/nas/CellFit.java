@@ -3,7 +3,6 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 import grafs.cell.RelaxedCell;
 import grafs.train.Progress;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
@@ -80,35 +79,32 @@ public record CellFit(int steps, double learningRate, double penalty) {
       float... seen) {
     RelaxedCell cell = new RelaxedCell(architecture.space());
     double[] normal = normalQuantiles();
-    double[] x =
-        DoubleStream.concat(DoubleStream.of(normal), DoubleStream.of(sample(seen))).toArray();
+    double[] x = DoubleStream.concat(DoubleStream.of(normal), sample(seen)).toArray();
     double[] y = target.apply(x);
-    double[][] mean = CellWeights.zeros(architecture.alpha());
-    double[][] variance = CellWeights.zeros(architecture.alpha());
+    Adam adam = new Adam(architecture.alpha(), 0.9, 0);
     for (int step = 1; step <= steps; step++) {
       Progress.stopIfInterrupted(() -> "interrupted while the cells were fitted");
-      double[][] gradient = gradient(cell, architecture, relaxation, random, x, y);
-      if (!Arrays.stream(gradient).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite)) {
+      Relaxation.Draw draw = architecture.draw(relaxation, DRAWS, random);
+      draw.backward(gradient(cell, architecture.weights(draw.weights()), x, y), adam.gradient);
+      if (!ArchitectureParameters.finite(adam.gradient)) {
         return Double.NaN;
       }
-      AlphaOptimizer.adam(architecture.alpha(), gradient, mean, variance, step, rate(step), 0.9, 0);
+      adam.step(rate(step));
     }
-    return error(cell, architecture, relaxation, random, normal, target.apply(normal));
+    double[][][] drawn = architecture.draw(relaxation, TEST_DRAWS, random).weights();
+    CellWeights weights = architecture.weights(drawn);
+    double[] expected = target.apply(normal);
+    return Math.sqrt(
+        IntStream.range(0, drawn.length)
+            .mapToDouble(row -> error(cell.evaluate(normal, weights, row).values(), expected))
+            .average()
+            .orElseThrow());
   }
 
-  /** The gradient of the objective by α, averaged over {@code DRAWS} draws. */
-  private double[][] gradient(
-      RelaxedCell cell,
-      ArchitectureParameters architecture,
-      Relaxation relaxation,
-      RandomGenerator random,
-      double[] x,
-      double[] y) {
-    Relaxation.Draw draw =
-        relaxation.draw(architecture.alpha(), architecture.candidates(), DRAWS, random);
-    CellWeights weights = architecture.weights(draw.weights());
-    int rows = draw.weights().length;
-    double[][][] byWeight = new double[rows][][];
+  /** The gradient of the objective, a mean over the rows, by the mixing weights. */
+  private double[][][] gradient(RelaxedCell cell, CellWeights weights, double[] x, double[] y) {
+    int rows = weights.weights().length;
+    CellWeights.Gradient gradient = weights.zeroGradient();
     IntStream.range(0, rows)
         .parallel()
         .forEach(
@@ -118,42 +114,19 @@ public record CellFit(int steps, double learningRate, double penalty) {
               for (int i = 0; i < x.length; i++) {
                 upstream[i] = 2 * (pass.values()[i] - y[i]) / x.length / rows;
               }
-              byWeight[row] = CellWeights.zeros(architecture.alpha());
-              pass.backward(upstream, byWeight[row], CellWeights.zeros(architecture.alpha()));
-              for (int p = 0; p < byWeight[row].length; p++) {
-                for (int o = 0; o < byWeight[row][p].length; o++) {
-                  byWeight[row][p][o] += 2 * penalty * draw.weights()[row][p][o] / rows;
-                }
-              }
+              double[][] own = gradient.weights()[row];
+              pass.backward(upstream, own, CellWeights.zeros(weights.beta()));
+              CellWeights.add(own, weights.weights()[row], 2 * penalty / rows);
             });
-    double[][] gradient = CellWeights.zeros(architecture.alpha());
-    draw.backward(byWeight, gradient);
-    return gradient;
+    return gradient.weights();
   }
 
-  private static double error(
-      RelaxedCell cell,
-      ArchitectureParameters architecture,
-      Relaxation relaxation,
-      RandomGenerator random,
-      double[] x,
-      double[] y) {
-    Relaxation.Draw draw =
-        relaxation.draw(architecture.alpha(), architecture.candidates(), TEST_DRAWS, random);
-    CellWeights weights = architecture.weights(draw.weights());
-    double squares =
-        IntStream.range(0, draw.weights().length)
-            .mapToDouble(
-                row -> {
-                  double[] own = cell.evaluate(x, weights, row).values();
-                  return IntStream.range(0, x.length)
-                      .mapToDouble(i -> (own[i] - y[i]) * (own[i] - y[i]))
-                      .average()
-                      .orElseThrow();
-                })
-            .average()
-            .orElseThrow();
-    return Math.sqrt(squares);
+  /** The mean squared error. */
+  private static double error(double[] values, double[] expected) {
+    return IntStream.range(0, values.length)
+        .mapToDouble(i -> (values[i] - expected[i]) * (values[i] - expected[i]))
+        .average()
+        .orElseThrow();
   }
 
   private double rate(int step) {
@@ -162,11 +135,9 @@ public record CellFit(int steps, double learningRate, double penalty) {
   }
 
   /** At most {@code POINTS} of the values seen, at equal strides. */
-  private static double[] sample(float... seen) {
+  private static DoubleStream sample(float... seen) {
     int count = Math.min(POINTS, seen.length);
-    return IntStream.range(0, count)
-        .mapToDouble(i -> seen[(int) ((long) i * seen.length / count)])
-        .toArray();
+    return IntStream.range(0, count).mapToDouble(i -> seen[(int) ((long) i * seen.length / count)]);
   }
 
   /** The quantiles of N(0, 1) at (i + ½) / {@code POINTS}. */

@@ -2,7 +2,9 @@ package grafs.nas;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import smile.math.special.Gamma;
 
 /**
@@ -32,12 +34,9 @@ final class Dirichlet {
    * Creates a distribution.
    *
    * @param concentration the concentrations c, one for each component, positive and finite
-   * @throws IllegalArgumentException if there are none or one is out of range
+   * @throws IllegalArgumentException if one is out of range
    */
   Dirichlet(double... concentration) {
-    if (concentration.length == 0) {
-      throw new IllegalArgumentException("a Dirichlet distribution needs a concentration");
-    }
     for (int i = 0; i < concentration.length; i++) {
       if (!(concentration[i] > 0 && concentration[i] < Double.POSITIVE_INFINITY)) {
         throw new IllegalArgumentException(
@@ -49,11 +48,6 @@ final class Dirichlet {
     others = sumsOfOthers(concentration);
     digamma = Arrays.stream(concentration).map(Dirichlet::digamma).toArray();
     digammaOfSum = digamma(Arrays.stream(concentration).sum());
-  }
-
-  /** {@return the number of components} */
-  public int size() {
-    return concentration.length;
   }
 
   /** {@return the mean, cᵢ/Σc} */
@@ -70,21 +64,14 @@ final class Dirichlet {
    * @return the weights, summing to 1 within rounding; one below the smallest double is 0
    */
   double[] sample(RandomGenerator random) {
-    double[] w = new double[concentration.length];
-    double largest = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < w.length; i++) {
-      w[i] = logGamma(concentration[i], new SplittableRandom(random.nextLong()));
-      largest = Math.max(largest, w[i]);
-    }
-    double sum = 0;
-    for (int i = 0; i < w.length; i++) {
-      w[i] = Math.exp(w[i] - largest);
-      sum += w[i];
-    }
-    for (int i = 0; i < w.length; i++) {
-      w[i] /= sum;
-    }
-    return w;
+    double[] logs =
+        Arrays.stream(concentration)
+            .map(c -> logGamma(c, new SplittableRandom(random.nextLong())))
+            .toArray();
+    double largest = Arrays.stream(logs).max().orElseThrow();
+    double[] w = Arrays.stream(logs).map(log -> Math.exp(log - largest)).toArray();
+    double sum = Arrays.stream(w).reduce(0, Double::sum);
+    return Arrays.stream(w).map(v -> v / sum).toArray();
   }
 
   /**
@@ -96,11 +83,7 @@ final class Dirichlet {
    */
   private static double logGamma(double shape, RandomGenerator random) {
     double power = Math.log(1 - random.nextDouble()) / shape;
-    return logGammaAboveOne(shape + 1, random) + power;
-  }
-
-  private static double logGammaAboveOne(double shape, RandomGenerator random) {
-    double d = shape - 1.0 / 3;
+    double d = shape + 1 - 1.0 / 3;
     double scale = 1 / Math.sqrt(9 * d);
     while (true) {
       double x = random.nextGaussian();
@@ -109,7 +92,7 @@ final class Dirichlet {
         v = v * v * v;
         double logV = Math.log(v);
         if (Math.log(1 - random.nextDouble()) < 0.5 * x * x + d * (1 - v + logV)) {
-          return Math.log(d) + logV;
+          return Math.log(d) + logV + power;
         }
       }
     }
@@ -122,12 +105,10 @@ final class Dirichlet {
    * @return d, one for each component, finite and not negative
    */
   double[] pathwise(double[] w) {
-    double[] d = new double[w.length];
     double[] rest = sumsOfOthers(w);
-    for (int j = 0; j < w.length && w.length > 1; j++) {
-      d[j] = pathwise(j, w[j], rest[j]);
-    }
-    return d;
+    return IntStream.range(0, w.length)
+        .mapToDouble(j -> w.length == 1 ? 0 : pathwise(j, w[j], rest[j]))
+        .toArray();
   }
 
   /**
@@ -147,11 +128,9 @@ final class Dirichlet {
     double logX = x < 0.5 ? Math.log(x) : Math.log1p(-y);
     double logBeta = digamma[j] - digammaOfSum; // ∂ₐ log B(a, b)
     if (x * (a + b + 2) < a + 1) {
-      BetaFraction f = BetaFraction.of(a, b, x, logX - logBeta - 1 / a, true);
-      return -x / a * f.value() * f.logSlope();
+      return BetaFraction.timesLogSlope(-x / a, a, b, x, logX - logBeta - 1 / a, true);
     }
-    BetaFraction g = BetaFraction.of(b, a, y, logX - logBeta, false);
-    return x / b * g.value() * g.logSlope();
+    return BetaFraction.timesLogSlope(x / b, b, a, y, logX - logBeta, false);
   }
 
   /**
@@ -159,13 +138,12 @@ final class Dirichlet {
    * the digits of a small remainder.
    */
   private static double[] sumsOfOthers(double[] values) {
-    double[] sums = new double[values.length];
-    for (int j = 0; j < values.length; j++) {
-      for (int i = 0; i < values.length; i++) {
-        sums[j] += i == j ? 0 : values[i];
-      }
-    }
-    return sums;
+    IntToDoubleFunction sumWithout =
+        j ->
+            IntStream.range(0, values.length)
+                .mapToDouble(i -> i == j ? 0 : values[i])
+                .reduce(0, Double::sum);
+    return IntStream.range(0, values.length).mapToDouble(sumWithout).toArray();
   }
 
   /** Below 1 by ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma loses digits near 0. */

@@ -1,84 +1,32 @@
 package grafs.nas;
 
-import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDScope;
 import ai.djl.training.dataset.Batch;
-import ai.djl.util.Pair;
-import grafs.cell.CellWeights;
-import grafs.cell.Cells;
-import grafs.cell.Host;
+import grafs.cell.CellSpace;
 import grafs.cell.NonFiniteOperation;
 import grafs.data.DatasetCheck;
-import grafs.train.Learner;
-import grafs.train.RunningScore;
-import grafs.train.Score;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
-/**
- * Stops a search whose loss or gradient is not finite, with a diagnosis of the cause. On a GPU,
- * where reading the loss blocks until all queued work is done, the loss is checked only when scores
- * are read anyway.
- *
- * @param settings of the search
- * @param cells of the network
- * @param learner the network
- * @param architecture α and β
- * @param where the part of the search that is checked, such as {@code epoch 1, step 2 of 10, α's
- *     turn}
- * @param batches the batches of the pass; none if they are closed
- * @param mixing the mixing weights of the pass
- */
-record Divergence(
-    SearchSettings settings,
-    Cells cells,
-    Learner learner,
-    ArchitectureParameters architecture,
-    String where,
-    List<Batch> batches,
-    Supplier<CellWeights> mixing) {
+/** Diagnoses why a loss or gradient of a search is not finite. */
+final class Divergence {
+
+  private Divergence() {}
 
   /**
-   * Throws if the loss so far is not finite; not checked on a GPU, where reading it would block.
+   * Finds the cause.
+   *
+   * @param passes the network, α and β
+   * @param batches the batches of the pass; none if they are closed
+   * @param seed the seed of the pass
+   * @return the cause and what to do, a clause for an error message
    */
-  void check(RunningScore tally) {
-    if (Host.reaches(learner.manager().getDevice())) {
-      check(tally.score());
-    }
-  }
-
-  /** Throws if the loss is not finite, unless no example has been scored. */
-  void check(Score score) {
-    check(score.examples() == 0 || Double.isFinite(score.loss()), "the loss is " + score.loss());
-  }
-
-  /** Throws if the gradient of α is not finite. */
-  void check(double[][] gradient) {
-    check(
-        Arrays.stream(gradient).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite),
-        "the gradient of α is not finite");
-  }
-
-  /** Throws if a weight is not finite, which no later loss would reveal. */
-  void checkWeights() {
-    check(finite(learner.weights().values()), "a weight is not finite");
-  }
-
-  /** Throws, with the cause, if something is not finite. */
-  void check(boolean finite, String symptom) {
-    if (!finite) {
-      throw new TrainingDivergedException(
-          "the search diverged in %s: %s; %s".formatted(where, symptom, cause()));
-    }
-  }
-
-  private String cause() {
+  static String cause(RelaxedPasses passes, List<Batch> batches, long seed) {
+    SearchSettings settings = passes.settings();
     for (int b = 0; b < batches.size(); b++) {
       Optional<String> found = DatasetCheck.nonFinite(batches.get(b), 0);
       if (found.isPresent()) {
@@ -86,29 +34,31 @@ record Divergence(
             .formatted(b, found.get());
       }
     }
-    if (!architecture.finite()) {
+    if (!passes.architecture().finite()) {
       return "α is not finite any more: try an alphaLearningRate below "
           + settings.alphaLearningRate();
     }
-    if (Double.isInfinite(cells.space().bounds().limit())) {
+    CellSpace space = passes.cells().space();
+    if (Double.isInfinite(space.bounds().limit())) {
       return "without bounds, cells put out what is too large for the layers after them: bound the"
           + " space, as CellSpace.paper() is";
     }
-    Optional<String> culprit = NonFiniteOperation.find(cells.space(), mixing.get());
+    Optional<String> culprit = NonFiniteOperation.find(space, passes.mixing(seed));
     if (culprit.isPresent()) {
       return culprit.get() + ". Leave the operation out of the space, or keep it finite there";
     }
-    String advice =
-        "try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an"
-            .formatted(settings.weights().learningRate(), settings.warmStartEpochs());
-    advice += " alphaLearningRate below " + settings.alphaLearningRate();
-    for (Pair<String, NDArray> weight : learner.weights()) {
-      if (!finite(List.of(weight.getValue()))) {
-        return "the weights diverged, %s is not finite any more: %s"
-            .formatted(weight.getKey(), advice);
-      }
-    }
-    return "the weights diverged, to values too large for a finite loss: " + advice;
+    String diverged =
+        passes.learner().weights().stream()
+            .filter(weight -> !finite(List.of(weight.getValue())))
+            .findFirst()
+            .map(weight -> weight.getKey() + " is not finite any more")
+            .orElse("to values too large for a finite loss");
+    return "the weights diverged, %s: try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an alphaLearningRate below %s"
+        .formatted(
+            diverged,
+            settings.weights().learningRate(),
+            settings.warmStartEpochs(),
+            settings.alphaLearningRate());
   }
 
   /** {@return whether all values of some arrays on one device are finite} */

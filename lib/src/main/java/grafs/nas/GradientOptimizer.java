@@ -1,13 +1,13 @@
 package grafs.nas;
 
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
+import ai.djl.TrainingDivergedException;
 import ai.djl.training.dataset.Batch;
-import grafs.cell.Candidates;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.Host;
+import grafs.cell.Place;
+import grafs.nas.RelaxedPasses.Pass;
 import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
 import grafs.train.Learner;
@@ -15,16 +15,28 @@ import grafs.train.RunningScore;
 import grafs.train.Score;
 import grafs.train.WeightOptimizer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
 
 /**
  * Search by gradient: α's pass and update, then the weights' pass and update (Liu et al. 2019,
- * algorithm 1; arXiv 2408.06820, section 3).
+ * algorithm 1; arXiv 2408.06820, section 3). It is run step by step:
+ *
+ * <pre>{@code
+ * for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
+ *   for (var step : split.epoch(learner.manager(), epoch)) {
+ *     try (step) {
+ *       nas.step(step.weights(), step.alpha());
+ *     }
+ *   }
+ *   nas.endEpoch();
+ *   System.out.println(epoch + " " + nas.found());
+ * }
+ * }</pre>
  */
-public final class GradientOptimizer implements NasOptimizer {
+public final class GradientOptimizer implements AutoCloseable {
 
   private final SearchSettings settings;
   private final Cells cells;
@@ -33,15 +45,25 @@ public final class GradientOptimizer implements NasOptimizer {
   private final long seed;
   private final List<Regularizer> goals;
   private final ArchitectureParameters architecture;
-  private final AlphaOptimizer adam;
-  private final WeightOptimizer descent;
   private final int operations;
   private final List<Shrinking.Dropped> dropped = new ArrayList<>();
-  private final ArchitectureGradient gradient;
-  RunningScore weightsTally;
-  private RunningScore alphaTally;
+
+  /**
+   * Whether losses are checked after every step. On a GPU, where reading one blocks until all
+   * queued work is done, they are checked only when scores are read anyway.
+   */
+  private final boolean numbersAtHand;
+
   private int epoch = 1;
   private int step;
+
+  private final RelaxedPasses passes;
+
+  /** The optimizer of the weights. */
+  final WeightOptimizer descent;
+
+  RunningScore weightsTally;
+  private RunningScore alphaTally;
 
   /** Pre-activations of the network, for the fit of the cell. */
   float[] seen = new float[0];
@@ -72,7 +94,7 @@ public final class GradientOptimizer implements NasOptimizer {
       Learner learner,
       int stepsPerEpoch,
       long seed,
-      List<Regularizer> goals) {
+      Regularizer... goals) {
     if (cells.instances() == 0) {
       throw new IllegalArgumentException(
           "the network has no activation cell: build it with these cells as its activation");
@@ -81,14 +103,14 @@ public final class GradientOptimizer implements NasOptimizer {
     this.cells = cells;
     this.learner = learner;
     this.stepsPerEpoch = stepsPerEpoch;
-    this.goals = List.copyOf(goals);
+    this.goals = List.of(goals);
+    numbersAtHand = Host.reaches(learner.manager().getDevice());
     // Hashed: passes have consecutive seeds, which would overlap with those of a nearby seed.
     this.seed = new SplittableRandom(seed).nextLong();
     architecture = new ArchitectureParameters(cells.space(), seed);
     operations = architecture.candidates().count();
-    adam = new AlphaOptimizer(architecture, settings.alphaLearningRate());
+    passes = new RelaxedPasses(settings, cells, learner, architecture);
     descent = settings.weights().optimizer(learner.weights(), settings.epochs() * stepsPerEpoch);
-    gradient = new ArchitectureGradient(settings.relaxation(), architecture, cells, learner);
     weightsTally = new RunningScore(learner.manager());
     alphaTally = new RunningScore(learner.manager());
   }
@@ -103,7 +125,13 @@ public final class GradientOptimizer implements NasOptimizer {
     return epoch <= settings.warmStartEpochs();
   }
 
-  @Override
+  /**
+   * Takes one step.
+   *
+   * @param weights batches of the part of the training set for the weights
+   * @param alpha batches of the part for α
+   * @throws TrainingDivergedException if a loss or gradient is not finite; says where and why
+   */
   public void step(List<Batch> weights, List<Batch> alpha) {
     if (step++ == 0) {
       closeScores();
@@ -115,54 +143,36 @@ public final class GradientOptimizer implements NasOptimizer {
     boolean joint = settings.levels() == Levels.JOINT && !decided;
     if (!decided && !(warming() && settings.fit().steps() > 0)) {
       if (settings.order() == Order.SECOND) {
-        new UnrolledPass(learner, descent, gradient)
+        new UnrolledPass(passes, descent)
             .run(weights, b -> draw(Turn.WEIGHTS, b), alpha, b -> draw(Turn.ALPHA, b), alphaTally);
       } else {
-        gradient.run(alpha, b -> draw(Turn.ALPHA, b), joint, true, alphaTally);
+        passes.run(alpha, b -> draw(Turn.ALPHA, b), joint ? Pass.BOTH : Pass.ALPHA, alphaTally);
       }
-      goals.forEach(goal -> gradient.add(goal, draw(Turn.ALPHA, 0)));
-      Divergence divergence = divergence(where(Turn.ALPHA), alpha, Turn.ALPHA);
-      divergence.check(alphaTally);
-      divergence.check(gradient.alpha);
-      adam.step(architecture, gradient.alpha, gradient.beta);
-      gradient.clear();
+      goals.forEach(goal -> passes.add(goal, draw(Turn.ALPHA, 0)));
+      if (numbersAtHand) {
+        check(alphaTally.score(), where(Turn.ALPHA), alpha, Turn.ALPHA);
+      }
+      if (!ArchitectureParameters.finite(architecture.alpha.gradient)) {
+        String symptom = "the gradient of α is not finite";
+        throw diverged(symptom, where(Turn.ALPHA), alpha, Turn.ALPHA);
+      }
+      architecture.alpha.step(settings.alphaLearningRate());
+      architecture.beta.step(settings.alphaLearningRate());
     }
-    if (warming()) {
-      runDefault(weights);
-    } else {
-      gradient.run(weights, b -> draw(Turn.WEIGHTS, b), true, joint, weightsTally);
+    Pass pass = warming() ? Pass.DEFAULT : joint ? Pass.BOTH : Pass.WEIGHTS;
+    passes.run(weights, b -> draw(Turn.WEIGHTS, b), pass, weightsTally);
+    if (numbersAtHand) {
+      check(weightsTally.score(), where(Turn.WEIGHTS), weights, Turn.WEIGHTS);
     }
-    divergence(where(Turn.WEIGHTS), weights, Turn.WEIGHTS).check(weightsTally);
     descent.step(1);
     if (settings.shrinking().unit() == Shrinking.Unit.STEP) {
       shrink((epoch - 1) * stepsPerEpoch + step - 1, settings.epochs() * stepsPerEpoch);
     }
   }
 
-  /** Runs the weights' batches forward and backward with the default activation. */
-  private void runDefault(List<Batch> weights) {
-    cells.restoreDefault();
-    for (int b = 0; b < weights.size(); b++) {
-      // The seed of random layers such as dropout.
-      Engine.getInstance().setRandomSeed(Long.hashCode(draw(Turn.WEIGHTS, b)));
-      learner.backpropagate(weights.get(b), weightsTally, 1.0 / weights.size(), () -> {}, () -> {});
-    }
-  }
-
   /** {@return mixing weights drawn from the present α with the seed of the latest step of α} */
   CellWeights mixing() {
-    return gradient.mixing(draw(Turn.ALPHA, 0));
-  }
-
-  private Divergence divergence(String where, List<Batch> batches, Turn turn) {
-    return new Divergence(
-        settings,
-        cells,
-        learner,
-        architecture,
-        where,
-        batches,
-        () -> gradient.mixing(draw(turn, 0)));
+    return passes.mixing(draw(Turn.ALPHA, 0));
   }
 
   /**
@@ -175,6 +185,26 @@ public final class GradientOptimizer implements NasOptimizer {
     return seed + Turn.values().length * pass + turn.ordinal();
   }
 
+  /** On a GPU, throws if a score read for progress is not finite; a CPU checks every step. */
+  void check(Score score) {
+    if (!numbersAtHand) {
+      check(score, "the steps until " + where(Turn.WEIGHTS), List.of(), Turn.WEIGHTS);
+    }
+  }
+
+  private void check(Score score, String where, List<Batch> batches, Turn turn) {
+    if (score.examples() > 0 && !Double.isFinite(score.loss())) {
+      throw diverged("the loss is " + score.loss(), where, batches, turn);
+    }
+  }
+
+  private TrainingDivergedException diverged(
+      String symptom, String where, List<Batch> batches, Turn turn) {
+    return new TrainingDivergedException(
+        "the search diverged in %s: %s; %s"
+            .formatted(where, symptom, Divergence.cause(passes, batches, draw(turn, 0))));
+  }
+
   private String where(Turn turn) {
     String whose = turn == Turn.ALPHA ? "α's turn" : "the weights' turn";
     return "%sepoch %d, step %d of %d, %s"
@@ -185,37 +215,36 @@ public final class GradientOptimizer implements NasOptimizer {
     int due = settings.shrinking().due(operations, architecture.alpha().length, time, length);
     while (operations - architecture.candidates().count() < due) {
       int[] next = Shrinking.next(architecture.candidates(), architecture.alpha());
-      architecture.keep(architecture.candidates().without(next[0], next[1]));
-      var place = cells.space().places().get(next[0]);
+      architecture.candidates = architecture.candidates.without(next[0], next[1]);
+      Place place = cells.space().places().get(next[0]);
       dropped.add(
           new Shrinking.Dropped(step, place.name(), place.candidates().get(next[1]).name()));
     }
   }
 
-  @Override
+  /** Ends an epoch. If the settings drop candidate operations by epochs, it is done here. */
   public void endEpoch() {
     if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
       shrink(epoch - 1, settings.epochs());
     }
-    divergence("the last step of epoch " + epoch, List.of(), Turn.WEIGHTS).checkWeights();
+    if (!Divergence.finite(learner.weights().values())) {
+      String where = "the last step of epoch " + epoch;
+      throw diverged("a weight is not finite", where, List.of(), Turn.WEIGHTS);
+    }
     if (epoch == settings.warmStartEpochs() && settings.fit().steps() > 0) {
-      fitError =
-          settings
-              .fit()
-              .fit(
-                  architecture,
-                  settings.relaxation(),
-                  x -> cells.defaultValues(learner.manager(), x),
-                  new SplittableRandom(seed - 1),
-                  seen);
-      divergence("the fit of the cells", List.of(), Turn.WEIGHTS)
-          .check(Double.isFinite(fitError), "what the cell computes is not finite");
+      UnaryOperator<double[]> standard = x -> cells.defaultValues(learner.manager(), x);
+      RandomGenerator random = new SplittableRandom(seed - 1);
+      fitError = settings.fit().fit(architecture, settings.relaxation(), standard, random, seen);
+      if (!Double.isFinite(fitError)) {
+        String symptom = "what the cell computes is not finite";
+        throw diverged(symptom, "the fit of the cells", List.of(), Turn.WEIGHTS);
+      }
     }
     epoch++;
     step = 0;
   }
 
-  @Override
+  /** {@return the function that the search would end with now} */
   public Expression found() {
     return architecture.function();
   }
@@ -235,55 +264,19 @@ public final class GradientOptimizer implements NasOptimizer {
     return List.copyOf(dropped);
   }
 
-  /** On a GPU, throws if a score read for progress is not finite; a CPU checks every step. */
-  void check(Score score, String where) {
-    if (!Host.reaches(learner.manager().getDevice())) {
-      divergence("the steps before " + where, List.of(), Turn.WEIGHTS).check(score);
-    }
-  }
-
-  /** The state of a search between two epochs, without the tensors. */
-  record State(
-      double[][] alpha,
-      double[][] beta,
-      List<List<Integer>> candidates,
-      AlphaOptimizer.State adam,
-      double[][] alphaGradient,
-      double[][] betaGradient,
-      int descentSteps,
-      int epoch,
-      Double fitError) {}
-
-  State state() {
-    return new State(
-        architecture.alpha(),
-        architecture.beta(),
-        architecture.candidates().places(),
-        adam.state(),
-        gradient.alpha,
-        gradient.beta,
-        descent.steps(),
-        epoch,
-        fitError);
-  }
-
-  /** Restores a state. The tensors must have been restored before. */
-  void restore(State state) {
-    architecture.restore(state.alpha, state.beta, new Candidates(state.candidates));
-    adam.restore(state.adam);
-    gradient.alpha = state.alphaGradient;
-    gradient.beta = state.betaGradient;
-    descent.restore(state.descentSteps, descent.state());
-    epoch = state.epoch;
-    fitError = state.fitError;
-  }
-
-  /** {@return the tensors that a search changes, by name; the tensors themselves, not copies} */
-  Map<String, NDArray> tensors() {
-    Map<String, NDArray> tensors = new LinkedHashMap<>();
-    learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
-    descent.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
-    return tensors;
+  /**
+   * Continues after a saved epoch. The tensors must have been restored before.
+   *
+   * @param saved the epoch
+   * @param alpha α after it
+   * @param beta β after it
+   */
+  void restore(SearchResult.Epoch saved, Adam alpha, Adam beta) {
+    architecture.alpha = alpha;
+    architecture.beta = beta;
+    architecture.candidates = saved.candidates();
+    descent.resume(saved.epoch() * stepsPerEpoch);
+    epoch = saved.epoch() + 1;
   }
 
   private void closeScores() {

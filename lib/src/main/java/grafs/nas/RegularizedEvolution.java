@@ -4,6 +4,7 @@ import grafs.cell.CellSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Regularised (aging) evolution (Real et al. 2019, algorithm 1): the best of a sample of the
@@ -37,10 +38,8 @@ public record RegularizedEvolution(int population, int sample) implements BlackB
       return space.choice(random);
     }
     List<BlackBoxSearch.Trial> living = trials.subList(trials.size() - population, trials.size());
-    List<BlackBoxSearch.Trial> drawn = new ArrayList<>();
-    for (int i = 0; i < sample; i++) {
-      drawn.add(living.get(random.nextInt(population)));
-    }
+    List<BlackBoxSearch.Trial> drawn =
+        Stream.generate(() -> living.get(random.nextInt(population))).limit(sample).toList();
     List<Integer> child = new ArrayList<>(BlackBoxSearch.best(drawn).choice());
     int place = random.nextInt(child.size());
     int operations = space.places().get(place).candidates().size();

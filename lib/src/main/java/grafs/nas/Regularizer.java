@@ -7,7 +7,6 @@ import grafs.cell.RelaxedCell;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -70,13 +69,39 @@ public interface Regularizer {
     }
   }
 
+  /** A penalty on the values of the cell at x from −4 to 4 in steps of 0.1. */
+  interface OfCurve extends Regularizer {
+
+    /** The distance between the points. */
+    double STEP = 0.1;
+
+    /**
+     * Computes the penalty.
+     *
+     * @param y the cell's values at the points
+     * @param slope to which the derivatives by these values are added
+     * @return the penalty
+     */
+    double penalize(double[] y, double[] slope);
+
+    @Override
+    default double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
+      double[] x = IntStream.rangeClosed(-40, 40).mapToDouble(i -> STEP * i).toArray();
+      RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
+      double[] slope = new double[x.length];
+      double penalty = penalize(pass.values(), slope);
+      pass.backward(slope, gradient.weights()[0], gradient.beta());
+      return penalty;
+    }
+  }
+
   /**
    * Favours functions that never fall. The penalty is the mean of max(−f′(x), 0) over x from −4 to
    * 4.
    *
    * @param strength the penalty of a mean slope of −1
    */
-  record Rising(double strength) implements Regularizer {
+  record Rising(double strength) implements OfCurve {
 
     /**
      * Checks the number.
@@ -88,23 +113,17 @@ public interface Regularizer {
     }
 
     @Override
-    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
-      return ofCurve(
-          space,
-          weights,
-          gradient,
-          (y, upstream) -> {
-            double penalty = 0;
-            double scale = strength / STEP / (y.length - 1);
-            for (int i = 1; i < y.length; i++) {
-              if (y[i] < y[i - 1]) {
-                penalty += scale * (y[i - 1] - y[i]);
-                upstream[i - 1] += scale;
-                upstream[i] -= scale;
-              }
-            }
-            return penalty;
-          });
+    public double penalize(double[] y, double[] slope) {
+      double penalty = 0;
+      double scale = strength / STEP / (y.length - 1);
+      for (int i = 1; i < y.length; i++) {
+        if (y[i] < y[i - 1]) {
+          penalty += scale * (y[i - 1] - y[i]);
+          slope[i - 1] += scale;
+          slope[i] -= scale;
+        }
+      }
+      return penalty;
     }
   }
 
@@ -114,7 +133,7 @@ public interface Regularizer {
    *
    * @param strength the penalty of a mean square of 1
    */
-  record Smooth(double strength) implements Regularizer {
+  record Smooth(double strength) implements OfCurve {
 
     /**
      * Checks the number.
@@ -126,42 +145,18 @@ public interface Regularizer {
     }
 
     @Override
-    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
-      return ofCurve(
-          space,
-          weights,
-          gradient,
-          (y, upstream) -> {
-            double penalty = 0;
-            double scale = strength / Math.pow(STEP, 4) / (y.length - 2);
-            for (int i = 1; i < y.length - 1; i++) {
-              double bend = y[i + 1] - 2 * y[i] + y[i - 1];
-              penalty += scale * bend * bend;
-              upstream[i - 1] += 2 * scale * bend;
-              upstream[i] -= 4 * scale * bend;
-              upstream[i + 1] += 2 * scale * bend;
-            }
-            return penalty;
-          });
+    public double penalize(double[] y, double[] slope) {
+      double penalty = 0;
+      double scale = strength / Math.pow(STEP, 4) / (y.length - 2);
+      for (int i = 1; i < y.length - 1; i++) {
+        double bend = y[i + 1] - 2 * y[i] + y[i - 1];
+        penalty += scale * bend * bend;
+        slope[i - 1] += 2 * scale * bend;
+        slope[i] -= 4 * scale * bend;
+        slope[i + 1] += 2 * scale * bend;
+      }
+      return penalty;
     }
-  }
-
-  /**
-   * The distance between the points at which {@link Rising} and {@link Smooth} evaluate the cell.
-   */
-  double STEP = 0.1;
-
-  private static double ofCurve(
-      CellSpace space,
-      CellWeights weights,
-      CellWeights.Gradient gradient,
-      ToDoubleBiFunction<double[], double[]> penalty) {
-    double[] x = IntStream.rangeClosed(-40, 40).mapToDouble(i -> STEP * i).toArray();
-    RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
-    double[] upstream = new double[x.length];
-    double value = penalty.applyAsDouble(pass.values(), upstream);
-    pass.backward(upstream, gradient.weights()[0], gradient.beta());
-    return value;
   }
 
   private static void positive(double strength) {

@@ -4,6 +4,7 @@ import ai.djl.TrainingDivergedException;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.data.BatchSource;
+import grafs.nas.SearchResult.Epoch;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import java.nio.file.Path;
@@ -16,36 +17,19 @@ import java.util.function.Consumer;
  * A complete search by gradient: the number of searches in the settings, each from other initial
  * weights and with other draws, and the {@link Verification} of their results, which is skipped if
  * there are goals. It keeps a record, reports progress, and can be interrupted and continued.
+ *
+ * @param settings the numbers
+ * @param cells the cells that the network was built with
+ * @param learner the network with its weights and loss
+ * @param listener receives progress
+ * @param goals regularisers that are added to the loss of α's steps
  */
-public final class Search {
-
-  private final SearchSettings settings;
-  private final Cells cells;
-  private final Learner learner;
-  private final Progress.Listener listener;
-  private final List<Regularizer> goals;
-
-  /**
-   * Prepares a search.
-   *
-   * @param settings the numbers
-   * @param cells the cells that the network was built with
-   * @param learner the network with its weights and loss
-   * @param listener receives progress
-   * @param goals regularisers that are added to the loss of α's steps
-   */
-  public Search(
-      SearchSettings settings,
-      Cells cells,
-      Learner learner,
-      Progress.Listener listener,
-      Regularizer... goals) {
-    this.settings = settings;
-    this.cells = cells;
-    this.learner = learner;
-    this.listener = listener;
-    this.goals = List.of(goals);
-  }
+public record Search(
+    SearchSettings settings,
+    Cells cells,
+    Learner learner,
+    Progress.Listener listener,
+    Regularizer... goals) {
 
   /**
    * Runs the search.
@@ -80,56 +64,51 @@ public final class Search {
    *     says where and why
    */
   public SearchResult run(
-      BatchSource weights,
-      BatchSource alpha,
-      long seed,
-      Path folder,
-      Consumer<SearchResult.Epoch> over) {
+      BatchSource weights, BatchSource alpha, long seed, Path folder, Consumer<Epoch> over) {
     check("the weights", weights);
     check("α", alpha);
-    List<SearchResult> results = new ArrayList<>();
+    List<SingleSearch.Done> results = new ArrayList<>();
     List<TrainingDivergedException> diverged = new ArrayList<>();
     for (int number = 1; number <= settings.searches(); number++) {
       long own = number == 1 ? seed : Objects.hash(seed, -number);
+      String name = number == 1 ? "search.zip" : "search-%d.zip".formatted(number);
+      Path file = folder == null ? null : folder.resolve(name);
       if (number > 1) {
         learner.restart(own);
       }
       try {
         results.add(
             new SingleSearch(settings, cells, learner, listener, goals, number, own)
-                .run(weights, alpha, file(folder, number), over));
+                .run(weights, alpha, file, over));
       } catch (TrainingDivergedException e) {
         diverged.add(e);
       }
     }
-    if (results.isEmpty()) {
-      throw diverged.get(0);
-    }
-    SearchResult best = SearchResult.best(results, settings.selection());
-    double seconds = results.stream().mapToDouble(SearchResult::seconds).sum();
-    Expression found = best.found();
-    Verification.Outcome verified = null;
+    SingleSearch.Done best =
+        results.stream()
+            .reduce((a, b) -> selected(b).betterThan(selected(a)) ? b : a)
+            .orElseThrow(() -> diverged.get(0));
+    Expression found = cells.space().parse(selected(best).found());
+    Verifier.Verified verified = new Verifier.Verified(found, null, 0);
     // Verification ranks by the score alone, which ignores goals.
-    if (settings.verification().isOn() && goals.isEmpty()) {
+    if (settings.verification().functions() > 0 && goals.length == 0) {
+      List<List<Epoch>> searches = results.stream().map(SingleSearch.Done::epochs).toList();
       Verifier verifier = new Verifier(settings, cells, learner, listener, seed);
-      verified = verifier.run(weights, alpha, results, folder);
-      found = verifier.winner(verified);
-      seconds += verifier.seconds();
+      verified = verifier.run(weights, alpha, searches, folder);
     }
     return new SearchResult(
-        found,
-        best.space(),
-        best.relaxation(),
+        verified.function(),
+        cells.space(),
+        settings.relaxation(),
         best.start(),
         best.epochs(),
         diverged.stream().map(Throwable::getMessage).toList(),
-        verified,
-        seconds);
+        verified.outcome(),
+        results.stream().mapToDouble(SingleSearch.Done::seconds).sum() + verified.seconds());
   }
 
-  private static Path file(Path folder, int number) {
-    String name = number == 1 ? "search.zip" : "search-%d.zip".formatted(number);
-    return folder == null ? null : folder.resolve(name);
+  private Epoch selected(SingleSearch.Done search) {
+    return settings.selection().of(search.epochs());
   }
 
   private void check(String whose, BatchSource batches) {

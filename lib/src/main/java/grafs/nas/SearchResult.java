@@ -58,19 +58,15 @@ public record SearchResult(
     int operations = space.places().get(place).candidates().size();
     double[][] weights = new double[operations][epochs.size() + 1];
     Arrays.stream(weights).forEach(own -> Arrays.fill(own, Double.NaN));
-    weigh(weights, 0, new double[operations], IntStream.range(0, operations).boxed().toList());
-    for (int t = 1; t <= epochs.size(); t++) {
-      Epoch epoch = epochs.get(t - 1);
-      weigh(weights, t, epoch.alpha()[place], epoch.candidates().of(place));
+    for (int t = 0; t <= epochs.size(); t++) {
+      double[] alpha = t == 0 ? new double[operations] : epochs.get(t - 1).alpha()[place];
+      Candidates left = t == 0 ? Candidates.all(space) : epochs.get(t - 1).candidates();
+      double[] own = relaxation.mean(left.of(place).stream().mapToDouble(o -> alpha[o]).toArray());
+      for (int i = 0; i < own.length; i++) {
+        weights[left.of(place).get(i)][t] = own[i];
+      }
     }
     return weights;
-  }
-
-  private void weigh(double[][] weights, int t, double[] alpha, List<Integer> left) {
-    double[] own = relaxation.mean(left.stream().mapToDouble(o -> alpha[o]).toArray());
-    for (int i = 0; i < own.length; i++) {
-      weights[left.get(i)][t] = own[i];
-    }
   }
 
   /**
@@ -103,7 +99,13 @@ public record SearchResult(
    * @param alpha α at the switch, {@code [place][operation]}
    */
   public record Start(
-      Double cellError, double lossBefore, double lossAfter, float[] inputs, double[][] alpha) {}
+      Double cellError, double lossBefore, double lossAfter, float[] inputs, double[][] alpha) {
+
+    /** {@return the state after a fit of the cell, with its error, the new loss and the new α} */
+    Start fitted(double error, double after, double[][] fittedAlpha) {
+      return new Start(error, lossBefore, after, inputs, fittedAlpha);
+    }
+  }
 
   /**
    * One epoch of the search.
@@ -147,37 +149,5 @@ public record SearchResult(
     boolean betterThan(Epoch other) {
       return discrete.value() > other.discrete.value();
     }
-  }
-
-  /**
-   * Selects one epoch.
-   *
-   * @param epochs the epochs
-   * @param selection how to select
-   * @return the first of the epochs after the warm start with the best discretised network, or the
-   *     last epoch
-   */
-  static Epoch select(List<Epoch> epochs, SearchSettings.Selection selection) {
-    Epoch taken = epochs.get(epochs.size() - 1);
-    if (selection == SearchSettings.Selection.BEST_EPOCH) {
-      taken = epochs.get(0);
-      for (Epoch epoch : epochs) {
-        if (taken.warmStart() && !epoch.warmStart() || epoch.betterThan(taken)) {
-          taken = epoch;
-        }
-      }
-    }
-    return taken;
-  }
-
-  /** {@return the first of the searches whose selected epoch has the best discretised network} */
-  static SearchResult best(List<SearchResult> searches, SearchSettings.Selection selection) {
-    SearchResult best = searches.get(0);
-    for (SearchResult search : searches) {
-      if (select(search.epochs, selection).betterThan(select(best.epochs, selection))) {
-        best = search;
-      }
-    }
-    return best;
   }
 }

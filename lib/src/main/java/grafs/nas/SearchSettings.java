@@ -2,6 +2,8 @@ package grafs.nas;
 
 import grafs.train.OptimizerSettings;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -75,7 +77,12 @@ public record SearchSettings(
     /** The epoch after the warm start whose discretised network scores best on α's part. */
     BEST_EPOCH,
     /** The last epoch. */
-    LAST_EPOCH
+    LAST_EPOCH;
+
+    /** Selects one of the epochs of a search; of equally good ones, the first. */
+    SearchResult.Epoch of(List<SearchResult.Epoch> epochs) {
+      return this == LAST_EPOCH ? epochs.get(epochs.size() - 1) : ShortList.ranked(epochs).get(0);
+    }
   }
 
   /** The techniques of the paper that make gradient-based search work for activations. */
@@ -259,19 +266,16 @@ public record SearchSettings(
 
   private SearchSettings with(String name, Object value) {
     try {
-      RecordComponent[] components = SearchSettings.class.getRecordComponents();
-      Object[] values = new Object[components.length];
-      for (int i = 0; i < components.length; i++) {
-        values[i] =
-            components[i].getName().equals(name) ? value : components[i].getAccessor().invoke(this);
+      List<Object> values = new ArrayList<>();
+      for (RecordComponent own : SearchSettings.class.getRecordComponents()) {
+        values.add(own.getName().equals(name) ? value : own.getAccessor().invoke(this));
       }
-      return (SearchSettings) SearchSettings.class.getDeclaredConstructors()[0].newInstance(values);
-    } catch (java.lang.reflect.InvocationTargetException e) {
+      return (SearchSettings)
+          SearchSettings.class.getDeclaredConstructors()[0].newInstance(values.toArray());
+    } catch (ReflectiveOperationException e) {
       if (e.getCause() instanceof RuntimeException refused) {
         throw refused;
       }
-      throw new AssertionError(e);
-    } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
   }

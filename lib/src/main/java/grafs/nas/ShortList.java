@@ -3,10 +3,10 @@ package grafs.nas;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.cell.Operation;
+import grafs.nas.SearchResult.Epoch;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -39,10 +39,16 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   /**
    * A function of the short list.
    *
-   * @param function the function
+   * @param function the function; null for the default activation
    * @param origin why it is there, such as {@code epoch 4}
    */
-  record Contender(Expression function, String origin) {}
+  record Contender(Expression function, String origin) {
+
+    /** {@return the function as text; null for the default} */
+    String name() {
+      return function == null ? null : function.toString();
+    }
+  }
 
   /**
    * Makes the list: of each search the functions of the best epoch, the last and the second best
@@ -58,25 +64,20 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    * @return at most {@link #length} different functions, the likeliest first
    */
   List<Contender> of(
-      List<List<SearchResult.Epoch>> searches,
-      RandomGenerator random,
-      Predicate<double[]> isDefault) {
-    List<List<SearchResult.Epoch>> ranked = searches.stream().map(ShortList::ranked).toList();
+      List<List<Epoch>> searches, RandomGenerator random, Predicate<double[]> isDefault) {
     List<List<Contender>> named = new ArrayList<>();
     for (int s = 0; s < searches.size(); s++) {
-      String search = searches.size() == 1 ? "" : " of search " + (s + 1);
-      named.add(named(searches.get(s), ranked.get(s), search));
+      named.add(named(searches.get(s), searches.size() == 1 ? "" : " of search " + (s + 1)));
     }
     List<Contender> all = inTurns(named);
-    List<SearchResult.Epoch> epochs = inTurns(ranked);
+    List<Epoch> epochs = inTurns(searches.stream().map(ShortList::ranked).toList());
     for (int draw = 0; draw < DRAWS * length; draw++) {
       all.add(drawn(epochs.get(draw % epochs.size()), random));
     }
     List<Contender> list = new ArrayList<>();
     List<double[]> values = new ArrayList<>();
     for (Contender contender : all) {
-      Expression function = contender.function;
-      double[] y = function.values(POINTS);
+      double[] y = contender.function.values(POINTS);
       if (list.size() < length
           && !isDefault.test(y)
           && values.stream().noneMatch(other -> same(other, y))) {
@@ -88,26 +89,24 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /** {@return the epochs of a search after its warm start, the best first} */
-  private static List<SearchResult.Epoch> ranked(List<SearchResult.Epoch> epochs) {
-    List<SearchResult.Epoch> ranked = new ArrayList<>(epochs);
-    ranked.removeIf(epoch -> epoch.warmStart() && epochs.size() > 1);
-    ranked.sort((a, b) -> a.betterThan(b) ? -1 : b.betterThan(a) ? 1 : a.epoch() - b.epoch());
-    return ranked;
+  static List<Epoch> ranked(List<Epoch> epochs) {
+    return epochs.stream()
+        .filter(epoch -> !epoch.warmStart() || epochs.size() == 1)
+        .sorted(Comparator.comparingDouble(epoch -> -epoch.discrete().value()))
+        .toList();
   }
 
   /** {@return the entries of one search, the likeliest first, without drawn functions} */
-  private List<Contender> named(
-      List<SearchResult.Epoch> epochs, List<SearchResult.Epoch> ranked, String search) {
+  private List<Contender> named(List<Epoch> epochs, String search) {
+    List<Epoch> ranked = ranked(epochs);
+    Epoch best = ranked.get(0);
     List<Contender> named = new ArrayList<>();
-    SearchResult.Epoch best = ranked.get(0);
     named.add(of(best));
     named.add(of(epochs.get(epochs.size() - 1)));
-    if (ranked.size() > 1) {
-      named.add(of(ranked.get(1)));
-    }
+    ranked.stream().skip(1).limit(1).map(this::of).forEach(named::add);
     named.addAll(runnersUp(best));
     if (length >= LONG) {
-      ranked.stream().limit(IN_PARTS).forEach(epoch -> named.addAll(parts(epoch)));
+      ranked.stream().limit(IN_PARTS).map(this::parts).forEach(named::addAll);
     }
     return named.stream().map(c -> new Contender(c.function, c.origin + search)).toList();
   }
@@ -115,14 +114,10 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   /** {@return the first of each list, then the second of each, and so on} */
   private static <T> List<T> inTurns(List<List<T>> lists) {
     List<T> all = new ArrayList<>();
-    for (int i = 0, longest = lists.stream().mapToInt(List::size).max().orElse(0);
-        i < longest;
-        i++) {
-      for (List<T> list : lists) {
-        if (i < list.size()) {
-          all.add(list.get(i));
-        }
-      }
+    int longest = lists.stream().mapToInt(List::size).max().orElse(0);
+    for (int i = 0; i < longest; i++) {
+      int turn = i;
+      lists.stream().filter(list -> turn < list.size()).forEach(list -> all.add(list.get(turn)));
     }
     return all;
   }
@@ -133,7 +128,7 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
         .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
   }
 
-  private Contender drawn(SearchResult.Epoch epoch, RandomGenerator random) {
+  private Contender drawn(Epoch epoch, RandomGenerator random) {
     List<Integer> choice = new ArrayList<>();
     for (int p = 0; p < epoch.alpha().length; p++) {
       List<Integer> left = epoch.candidates().of(p);
@@ -146,12 +141,22 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
       }
       choice.add(left.get(o));
     }
-    return new Contender(
-        space.function(choice, epoch.beta()), "drawn from α of epoch " + epoch.epoch());
+    return contender(choice, epoch, "drawn from α of epoch " + epoch.epoch());
   }
 
-  private Contender of(SearchResult.Epoch epoch) {
+  private Contender of(Epoch epoch) {
     return new Contender(space.parse(epoch.found()), "epoch " + epoch.epoch());
+  }
+
+  /** The function of a choice with the β of an epoch. */
+  private Contender contender(List<Integer> choice, Epoch epoch, String origin) {
+    return new Contender(space.function(choice, epoch.beta()), origin);
+  }
+
+  private static List<Integer> with(List<Integer> choice, int place, int operation) {
+    List<Integer> other = new ArrayList<>(choice);
+    other.set(place, operation);
+    return other;
   }
 
   /**
@@ -159,7 +164,7 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    * right, and u₃(u₁(x)), by b₁ = b₂ = left. Otherwise the list would rarely have a simple
    * function, for which several places must have left, right or identity at once.
    */
-  private List<Contender> parts(SearchResult.Epoch epoch) {
+  private List<Contender> parts(Epoch epoch) {
     List<List<Integer>> choices = new ArrayList<>();
     choices.add(epoch.candidates().best(epoch.alpha()));
     for (int p = 0; p < space.places().size(); p++) {
@@ -167,44 +172,38 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
       for (List<Integer> choice : List.copyOf(choices)) {
         for (int o = 0; o < candidates.size(); o++) {
           if (List.of("left", "right").contains(candidates.get(o).name())) {
-            List<Integer> part = new ArrayList<>(choice);
-            part.set(p, o);
-            choices.add(part);
+            choices.add(with(choice, p, o));
           }
         }
       }
     }
-    return choices.stream()
-        .skip(1)
-        .map(part -> space.function(part, epoch.beta()))
-        .map(part -> new Contender(part, "part of that of epoch " + epoch.epoch()))
-        .toList();
+    String origin = "part of that of epoch " + epoch.epoch();
+    return choices.stream().skip(1).map(part -> contender(part, epoch, origin)).toList();
   }
 
   /** The function of an epoch with one place's second best operation, the closest α first. */
-  private List<Contender> runnersUp(SearchResult.Epoch epoch) {
+  private List<Contender> runnersUp(Epoch epoch) {
     record Second(int place, int operation, double gap) {}
-    double[][] alpha = epoch.alpha();
-    List<Integer> choice = epoch.candidates().best(alpha);
-    List<Second> seconds = new ArrayList<>();
-    for (int p = 0; p < choice.size(); p++) {
-      int place = p;
-      Optional<Integer> second =
-          epoch.candidates().of(p).stream()
-              .filter(o -> !o.equals(choice.get(place)))
-              .max(Comparator.comparingDouble(o -> alpha[place][o]));
-      second.ifPresent(
-          o ->
-              seconds.add(new Second(place, o, alpha[place][choice.get(place)] - alpha[place][o])));
-    }
-    seconds.sort(Comparator.comparingDouble(Second::gap));
-    List<Contender> contenders = new ArrayList<>();
-    for (Second second : seconds) {
-      List<Integer> other = new ArrayList<>(choice);
-      other.set(second.place, second.operation);
-      String place = space.places().get(second.place).name();
-      contenders.add(new Contender(space.function(other, epoch.beta()), "runner-up at " + place));
-    }
-    return contenders;
+    List<Integer> choice = epoch.candidates().best(epoch.alpha());
+    return IntStream.range(0, choice.size())
+        .boxed()
+        .flatMap(
+            p -> {
+              int best = choice.get(p);
+              double[] alpha = epoch.alpha()[p];
+              return epoch.candidates().of(p).stream()
+                  .filter(o -> o != best)
+                  .max(Comparator.comparingDouble(o -> alpha[o]))
+                  .map(o -> new Second(p, o, alpha[best] - alpha[o]))
+                  .stream();
+            })
+        .sorted(Comparator.comparingDouble(Second::gap))
+        .map(
+            second ->
+                contender(
+                    with(choice, second.place, second.operation),
+                    epoch,
+                    "runner-up at " + space.places().get(second.place).name()))
+        .toList();
   }
 }

@@ -98,12 +98,9 @@ public record Shrinking(Unit unit, int start) {
    * @return the place and the operation to drop
    */
   static int[] next(Candidates candidates, double[][] alpha) {
-    int fullest = 0;
-    for (int p = 1; p < alpha.length; p++) {
-      if (candidates.of(p).size() > candidates.of(fullest).size()) {
-        fullest = p;
-      }
-    }
+    int fullest =
+        IntStream.range(0, alpha.length)
+            .reduce(0, (p, q) -> candidates.of(q).size() > candidates.of(p).size() ? q : p);
     double[] own = alpha[fullest];
     int lowest =
         candidates.of(fullest).stream().reduce((a, b) -> own[b] < own[a] ? b : a).orElseThrow();

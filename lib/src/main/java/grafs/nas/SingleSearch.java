@@ -5,14 +5,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
+import grafs.nas.SearchResult.Epoch;
+import grafs.nas.SearchResult.Start;
 import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.Progress;
-import grafs.train.RunningScore;
 import grafs.train.Score;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +40,7 @@ record SingleSearch(
     Cells cells,
     Learner learner,
     Progress.Listener listener,
-    List<Regularizer> goals,
+    Regularizer[] goals,
     int number,
     long seed) {
 
@@ -48,12 +50,17 @@ record SingleSearch(
   /** The number of quantiles of the pre-activations in the record. */
   private static final int INPUT_QUANTILES = 201;
 
+  /**
+   * What a search has done so far.
+   *
+   * @param start the state at the end of the warm start; null before
+   * @param epochs one record for each epoch
+   * @param seconds the time taken, including that before an interruption
+   */
+  record Done(Start start, List<Epoch> epochs, double seconds) {}
+
   /** The state of a search between two epochs, without the tensors. */
-  private record Log(
-      GradientOptimizer.State optimizer,
-      SearchResult.Start start,
-      List<SearchResult.Epoch> epochs,
-      double seconds) {}
+  private record Log(Adam alpha, Adam beta, Done done) {}
 
   /**
    * Runs the search, or continues it from a checkpoint; if it is finished already, only returns its
@@ -63,29 +70,28 @@ record SingleSearch(
    * @param alpha the part for α
    * @param file the file of the checkpoint; null for none
    * @param over receives every epoch after it is saved, first those done before
-   * @return what was found, not verified
+   * @return what was done
    */
-  SearchResult run(
-      BatchSource weights, BatchSource alpha, Path file, Consumer<SearchResult.Epoch> over) {
+  Done run(BatchSource weights, BatchSource alpha, Path file, Consumer<Epoch> over) {
     Split split = new Split(weights, alpha, settings.accumulation());
-    int steps = split.steps();
     try (GradientOptimizer optimizer =
-        new GradientOptimizer(settings, cells, learner, steps, seed, goals)) {
-      Map<String, NDArray> tensors = optimizer.tensors();
+        new GradientOptimizer(settings, cells, learner, split.steps(), seed, goals)) {
+      ArchitectureParameters architecture = optimizer.architecture();
+      Map<String, NDArray> tensors = new LinkedHashMap<>(learner.state());
+      tensors.putAll(optimizer.descent.state());
       Checkpoint<Log> checkpoint =
-          new Checkpoint<>(file, file == null ? Map.of() : identity(weights, alpha), Log.class);
+          new Checkpoint<>(file, file == null ? Map.of() : identity(split), Log.class);
       Optional<Log> saved = checkpoint.load(tensors);
-      saved.ifPresent(log -> optimizer.restore(log.optimizer));
-      List<SearchResult.Epoch> epochs =
-          new ArrayList<>(saved.map(log -> log.epochs).orElse(List.of()));
-      SearchResult.Start start = saved.map(log -> log.start).orElse(null);
-      double before = saved.map(log -> log.seconds).orElse(0.0);
+      Done before = saved.map(log -> log.done).orElse(new Done(null, List.of(), 0));
+      List<Epoch> epochs = new ArrayList<>(before.epochs);
+      Start start = before.start;
+      saved.ifPresent(log -> optimizer.restore(epochs.get(epochs.size() - 1), log.alpha, log.beta));
       epochs.forEach(over);
       String task =
           (settings.searches() > 1 ? "search %d of %d" : "search")
                   .formatted(number, settings.searches())
               + (saved.isPresent() ? ", continued" : "");
-      long left = (long) (settings.epochs() - epochs.size()) * steps;
+      long left = (long) (settings.epochs() - epochs.size()) * split.steps();
       Progress.Meter meter = new Progress.Meter(task, left, listener);
       if (settings.warmStartEpochs() == 0 && start == null) {
         start = start(optimizer, alpha);
@@ -98,54 +104,44 @@ record SingleSearch(
         Engine.getInstance().setRandomSeed(Objects.hash(seed, epoch));
         steps(optimizer, split, epoch, meter);
         if (epoch == settings.warmStartEpochs()) {
-          SearchResult.Start switched = start(optimizer, alpha);
-          optimizer.endEpoch();
-          start = afterFit(optimizer, switched, alpha);
-        } else {
-          optimizer.endEpoch();
+          start = start(optimizer, alpha);
+        }
+        optimizer.endEpoch();
+        if (epoch == settings.warmStartEpochs() && optimizer.fitError != null) {
+          double after = lossOfRelaxedCells(optimizer, alpha);
+          start = start.fitted(optimizer.fitError, after, architecture.alphaValues());
         }
         cells.compute(optimizer.found());
         Score discrete = learner.evaluate(alpha.epoch(learner.manager(), 0));
-        SearchResult.Epoch done =
-            new SearchResult.Epoch(
+        epochs.add(
+            new Epoch(
                 epoch,
                 warm,
                 optimizer.weightsScore(),
                 optimizer.alphaScore(),
                 discrete,
                 optimizer.found().toString(),
-                optimizer.architecture().alphaValues(),
-                optimizer.architecture().betaValues(),
-                optimizer.architecture().candidates(),
+                architecture.alphaValues(),
+                architecture.betaValues(),
+                architecture.candidates(),
                 optimizer.dropped(),
-                meter.seconds() - began);
-        epochs.add(done);
-        checkpoint.save(
-            tensors, new Log(optimizer.state(), start, epochs, before + meter.seconds()));
-        over.accept(done);
+                meter.seconds() - began));
+        Done done = new Done(start, epochs, before.seconds + meter.seconds());
+        checkpoint.save(tensors, new Log(architecture.alpha, architecture.beta, done));
+        over.accept(epochs.get(epochs.size() - 1));
       }
-      return new SearchResult(
-          cells.space().parse(SearchResult.select(epochs, settings.selection()).found()),
-          cells.space(),
-          settings.relaxation(),
-          start,
-          List.copyOf(epochs),
-          List.of(),
-          null,
-          before + meter.seconds());
+      return new Done(start, List.copyOf(epochs), before.seconds + meter.seconds());
     }
   }
 
   private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
-    int count = 0;
     // Every search has its own orders of examples.
     int order = (number - 1) * settings.epochs() + epoch;
     for (Split.Step step : split.epoch(learner.manager(), order)) {
       try (step) {
         optimizer.step(step.weights(), step.alpha());
       }
-      String where = "epoch %d, step %d of %d".formatted(epoch, ++count, split.steps());
-      meter.step(optimizer.weightsTally).ifPresent(score -> optimizer.check(score, where));
+      meter.step(optimizer.weightsTally).ifPresent(optimizer::check);
     }
   }
 
@@ -153,44 +149,32 @@ record SingleSearch(
    * Samples pre-activations, and measures the loss on one batch with the default activation and
    * with the relaxed cells.
    */
-  private SearchResult.Start start(GradientOptimizer optimizer, BatchSource alpha) {
-    try (Batch batch = alpha.epoch(learner.manager(), 0).iterator().next();
-        RunningScore sampled = new RunningScore(learner.manager())) {
-      cells.restoreDefault();
-      float[] seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.evaluate(batch, sampled));
-      optimizer.seen = seen;
-      double before = lossAsInTraining(batch);
-      cells.relax(optimizer.mixing(), false);
-      double after = lossAsInTraining(batch);
-      return new SearchResult.Start(
-          null, before, after, quantiles(seen), optimizer.architecture().alphaValues());
+  private Start start(GradientOptimizer optimizer, BatchSource alpha) {
+    cells.restoreDefault();
+    try (Batch batch = first(alpha)) {
+      optimizer.seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.output(batch));
     }
+    double before = lossAsInTraining(alpha);
+    double after = lossOfRelaxedCells(optimizer, alpha);
+    return new Start(
+        null, before, after, quantiles(optimizer.seen), optimizer.architecture().alphaValues());
   }
 
-  /** Measures the loss with the relaxed cells again if they have been fitted. */
-  private SearchResult.Start afterFit(
-      GradientOptimizer optimizer, SearchResult.Start start, BatchSource alpha) {
-    if (optimizer.fitError == null) {
-      return start;
-    }
-    try (Batch batch = alpha.epoch(learner.manager(), 0).iterator().next()) {
-      cells.relax(optimizer.mixing(), false);
-      return new SearchResult.Start(
-          optimizer.fitError,
-          start.lossBefore(),
-          lossAsInTraining(batch),
-          start.inputs(),
-          optimizer.architecture().alphaValues());
-    }
+  private double lossOfRelaxedCells(GradientOptimizer optimizer, BatchSource alpha) {
+    cells.relax(optimizer.mixing(), false);
+    return lossAsInTraining(alpha);
   }
 
-  private double lossAsInTraining(Batch batch) {
-    try (RunningScore tally = new RunningScore(learner.manager())) {
+  private double lossAsInTraining(BatchSource alpha) {
+    try (Batch batch = first(alpha)) {
       // The same dropout before and after the switch.
       Engine.getInstance().setRandomSeed(1);
-      learner.evaluateAsInTraining(batch, tally);
-      return tally.score().loss();
+      return learner.evaluateAsInTraining(batch).loss();
     }
+  }
+
+  private Batch first(BatchSource source) {
+    return source.epoch(learner.manager(), 0).iterator().next();
   }
 
   private static float[] quantiles(float... values) {
@@ -206,26 +190,23 @@ record SingleSearch(
   /**
    * Everything that determines the result of the search, to be compared with that of a checkpoint.
    */
-  private Map<String, String> identity(BatchSource weights, BatchSource alpha) {
+  private Map<String, String> identity(Split split) {
+    double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);
     Map<String, String> identity = new TreeMap<>();
-    identity.put("seed", Long.toString(seed));
-    identity.put("settings", settings.toString());
-    if (!goals.isEmpty()) {
-      identity.put("goals", goals.toString());
-    }
-    identity.put("space", cells.space().toString());
-    identity.put("cells", Integer.toString(cells.instances()));
+    identity.put("seed", "" + seed);
+    identity.put("settings", "" + settings);
+    identity.put("goals", Arrays.toString(goals));
+    identity.put("space", "" + cells.space());
+    identity.put("cells", "" + cells.instances());
     identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
-    identity.put(
-        "default activation",
-        Arrays.toString(cells.defaultValues(learner.manager(), -2, -1, 1, 2)));
-    identity.put("data for weights", describe(weights));
-    identity.put("data for α", describe(alpha));
+    identity.put("default activation", Arrays.toString(standard));
+    identity.put("data for weights", describe(split.weights()));
+    identity.put("data for α", describe(split.alpha()));
     return identity;
   }
 
   private String describe(BatchSource source) {
-    try (Batch first = source.epoch(learner.manager(), 0).iterator().next()) {
+    try (Batch first = first(source)) {
       return "%d batches, the first one's hash is %08x"
           .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }

@@ -66,10 +66,10 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
           public Step next() {
             List<Batch> training = new ArrayList<>();
             List<Batch> validation = new ArrayList<>();
-            while (training.size() < accumulation && own.hasNext()) {
-              training.add(own.next());
-            }
-            while (validation.size() < accumulation) {
+            for (int b = 0; b < accumulation; b++) {
+              if (own.hasNext()) {
+                training.add(own.next());
+              }
               if (!held.hasNext()) {
                 pass = (pass + PASSES) & Integer.MAX_VALUE;
                 held = alpha.epoch(manager, pass).iterator();

@@ -8,12 +8,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.CellWeights;
 import grafs.cell.Constant;
+import grafs.nas.RelaxedPasses.Pass;
 import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.WeightOptimizer;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -28,11 +28,10 @@ import java.util.function.IntToLongFunction;
  * <p>(arXiv 2408.06820, equations 6 to 8), where s′ is the derivative of the optimizer's step by
  * the gradient: for SGD its learning rate, for Adam the derivative of its whole step.
  *
- * @param learner the network
+ * @param passes the passes of the network, with α and β, to whose gradient this one is added
  * @param descent the weights' optimizer
- * @param gradient the gradient of α and β, to which this one is added
  */
-record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradient gradient) {
+record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
 
   /** The norm of the change of the weights, εd, in the finite difference. */
   private static final double MOVE = 0.01;
@@ -55,39 +54,42 @@ record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradie
       List<Batch> held,
       IntToLongFunction ofAlpha,
       RunningScore tally) {
+    Learner learner = passes.learner();
+    Adam alpha = passes.architecture().alpha;
+    Adam beta = passes.architecture().beta;
+    List<NDArray> weights = learner.weights().values();
+    List<NDArray> changed = new ArrayList<>(weights);
+    changed.addAll(learner.buffers().values());
+    changed.addAll(descent.state().values());
+    int steps = descent.steps();
     try (NDScope scope = new NDScope();
         RunningScore unrolling = new RunningScore(learner.manager())) {
       scope.suppressNotUsedWarning();
-      List<NDArray> weights = learner.weights().values();
-      NDList before = copies(weights);
-      NDList statistics = copies(learner.buffers().values());
-      int steps = descent.steps();
-      Map<String, NDArray> state = new LinkedHashMap<>();
-      descent.state().forEach((name, array) -> state.put(name, array.duplicate()));
+      List<NDArray> before = changed.stream().map(NDArray::duplicate).toList();
       try {
-        gradient.run(training, ofWeights, true, false, unrolling);
+        passes.run(training, ofWeights, Pass.WEIGHTS, unrolling);
         NDList direction = descent.derivatives(1);
         descent.step(1);
-        gradient.run(held, ofAlpha, true, true, tally);
+        passes.run(held, ofAlpha, Pass.BOTH, tally);
         double norm = direct(direction, weights);
-        double[][] alpha = gradient.alpha;
-        double[][] beta = gradient.beta;
+        double[][] alphaSum = alpha.gradient;
+        double[][] betaSum = beta.gradient;
         for (int sign = 1; norm > 0 && sign >= -1; sign -= 2) {
           put(before, weights);
           for (int i = 0; i < direction.size(); i++) {
             weights.get(i).addi(direction.get(i).mul(sign * MOVE / norm));
           }
-          gradient.clear();
-          gradient.run(training, ofWeights, false, true, unrolling);
-          CellWeights.add(alpha, gradient.alpha, -(sign * norm / (2 * MOVE)));
-          CellWeights.add(beta, gradient.beta, -(sign * norm / (2 * MOVE)));
+          alpha.gradient = CellWeights.zeros(alpha.values);
+          beta.gradient = CellWeights.zeros(beta.values);
+          passes.run(training, ofWeights, Pass.ALPHA, unrolling);
+          CellWeights.add(alphaSum, alpha.gradient, -(sign * norm / (2 * MOVE)));
+          CellWeights.add(betaSum, beta.gradient, -(sign * norm / (2 * MOVE)));
         }
-        gradient.alpha = alpha;
-        gradient.beta = beta;
+        alpha.gradient = alphaSum;
+        beta.gradient = betaSum;
       } finally {
-        put(before, weights);
-        put(statistics, learner.buffers().values());
-        descent.restore(steps, state);
+        put(before, changed);
+        descent.resume(steps);
       }
     }
   }
@@ -108,14 +110,9 @@ record UnrolledPass(Learner learner, WeightOptimizer descent, ArchitectureGradie
     return Math.sqrt(squares);
   }
 
-  private static NDList copies(List<NDArray> arrays) {
-    NDList copies = new NDList();
-    arrays.forEach(array -> copies.add(array.duplicate()));
-    return copies;
-  }
-
-  private static void put(NDList copies, List<NDArray> arrays) {
-    for (int i = 0; i < copies.size(); i++) {
+  /** Sets arrays to the first of the copies. */
+  private static void put(List<NDArray> copies, List<NDArray> arrays) {
+    for (int i = 0; i < arrays.size(); i++) {
       arrays.get(i).set(ALL, copies.get(i));
     }
   }

@@ -39,11 +39,6 @@ public record Verification(int functions, int epochs, int seeds) {
     }
   }
 
-  /** {@return whether results are verified} */
-  public boolean isOn() {
-    return functions > 0;
-  }
-
   /**
    * Computes the length of trainings.
    *

@@ -6,17 +6,14 @@ import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
-import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.TextDataset;
 import grafs.model.Activations;
 import grafs.model.Network;
 import grafs.model.SafeTensors;
-import grafs.nas.BlackBoxOptimizer;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.Search;
 import grafs.nas.SearchResult;
-import grafs.nas.Split;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
@@ -208,17 +205,18 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       Progress.Listener listener) {
     try (Learner learner = learner(activation, seed)) {
       List<Training.Epoch> epochs =
-          Training.run(
-              name + ", seed " + seed,
-              learner,
-              scale.weights(),
-              task.training(scale, seed),
-              task.test(scale),
-              scale.epochs(),
-              scale.accumulation(),
-              folder == null ? null : folder.resolve("checkpoint"),
-              over,
-              listener);
+          new Training(
+                  learner,
+                  scale.weights(),
+                  task.training(scale, seed),
+                  task.test(scale),
+                  scale.epochs(),
+                  scale.accumulation(),
+                  listener)
+              .run(
+                  name + ", seed " + seed,
+                  folder == null ? null : folder.resolve("checkpoint"),
+                  over);
       if (folder != null) {
         SafeTensors.save(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
       }
@@ -256,14 +254,17 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       long seed,
       Progress.Listener listener) {
     Cells cells = new Cells(space, Activations.of(model.family().standard()).get());
-    Task.Parts parts = task.parts(scale, seed);
-    Split split = new Split(parts.weights(), parts.alpha(), scale.search().accumulation());
-    BatchSource held = task.validation(scale, seed);
-    try (Learner learner = learner(cells, seed);
-        BlackBoxOptimizer nas =
-            new BlackBoxOptimizer(
-                strategy, scale.search().weights(), cells, learner, split, held, epochs, seed)) {
-      return nas.run(trials, listener);
+    try (Learner learner = learner(cells, seed)) {
+      Training training =
+          new Training(
+              learner,
+              scale.search().weights(),
+              task.parts(scale, seed).weights(),
+              task.validation(scale, seed),
+              epochs,
+              scale.search().accumulation(),
+              listener);
+      return new BlackBoxSearch(strategy, space, seed).run(trials, cells, training);
     }
   }
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A record kept as a JSON file.
@@ -69,7 +70,7 @@ record JsonFile(Path path) {
   }
 
   private static Relaxation relaxation(String name) {
-    return Relaxation.KNOWN.stream()
+    return Stream.of(Relaxation.values())
         .filter(relaxation -> relaxation.toString().equals(name))
         .findFirst()
         .orElseThrow(() -> new JsonParseException("there is no relaxation " + name));

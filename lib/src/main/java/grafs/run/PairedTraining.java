@@ -127,17 +127,15 @@ record PairedTraining(
           try (Learner learner = new Learner(block, loss, seed, NetworkCheck.input(weights))) {
             learner.restartFromScratch(seed);
             List<Training.Epoch> run =
-                Training.run(
-                    task,
-                    learner,
-                    settings.weights().withLearningRate(rate(step)),
-                    weights.ordered(seed),
-                    scored,
-                    search.epochs().size(),
-                    settings.accumulation(),
-                    null,
-                    epoch -> {},
-                    listener);
+                new Training(
+                        learner,
+                        settings.weights().withLearningRate(rate(step)),
+                        weights.ordered(seed),
+                        scored,
+                        search.epochs().size(),
+                        settings.accumulation(),
+                        listener)
+                    .run(task);
             double epoch = median(run.stream().mapToDouble(Training.Epoch::seconds));
             return new Trained(run.get(run.size() - 1).test(), epoch / weights.batchesPerEpoch());
           } catch (TrainingDivergedException e) {

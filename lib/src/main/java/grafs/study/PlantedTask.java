@@ -12,13 +12,11 @@ import grafs.cell.KnownActivation;
 import grafs.data.BatchSource;
 import grafs.data.Points;
 import grafs.model.Activations;
-import grafs.nas.BlackBoxOptimizer;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
-import grafs.nas.Split;
 import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
@@ -129,12 +127,11 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     Cells cells =
         new Cells(method.bounded() ? space : space.unbounded(), Activations.of("relu").get());
     try (Learner learner = learner(cells, seed)) {
-      Split split = new Split(weights, alpha, 1);
       found =
           switch (method) {
             case NONE -> DEFAULT;
-            case RANDOM -> tried(new RandomSearch(), settings, cells, learner, split);
-            case EVOLUTION -> tried(EVOLUTION, settings, cells, learner, split);
+            case RANDOM -> tried(new RandomSearch(), settings, weights, alpha, cells, learner);
+            case EVOLUTION -> tried(EVOLUTION, settings, weights, alpha, cells, learner);
             default ->
                 new Search(settings, cells, learner, Progress.Listener.NONE)
                     .run(weights, alpha, seed)
@@ -154,16 +151,16 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   private Expression tried(
       BlackBoxSearch.Strategy strategy,
       SearchSettings settings,
+      BatchSource weights,
+      BatchSource alpha,
       Cells cells,
-      Learner learner,
-      Split split) {
+      Learner learner) {
     int epochs = sizes.proxyEpochs;
-    long trials = settings.passes(1) / epochs;
-    try (BlackBoxOptimizer nas =
-        new BlackBoxOptimizer(
-            strategy, settings.weights(), cells, learner, split, split.alpha(), epochs, seed)) {
-      return nas.run((int) trials, Progress.Listener.NONE);
-    }
+    int trials = (int) settings.passes(1) / epochs;
+    Training training =
+        new Training(
+            learner, settings.weights(), weights, alpha, epochs, 1, Progress.Listener.NONE);
+    return new BlackBoxSearch(strategy, cells.space(), seed).run(trials, cells, training);
   }
 
   /**
@@ -185,14 +182,9 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
         Cells cells = new Cells(CellSpace.small(), function.get());
         try (Learner learner = learner(cells, seed * 100 + restart)) {
           List<Training.Epoch> epochs =
-              Training.run(
-                  "training",
-                  learner,
-                  adam(rate),
-                  train,
-                  held,
-                  sizes.epochs,
-                  Progress.Listener.NONE);
+              new Training(
+                      learner, adam(rate), train, held, sizes.epochs, 1, Progress.Listener.NONE)
+                  .run("training");
           double error = epochs.get(epochs.size() - 1).test().loss();
           if (error < best.held) {
             Score[] tested = new Score[1];

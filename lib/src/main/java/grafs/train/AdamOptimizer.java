@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
+import java.util.List;
 
 /**
  * Adam (Kingma and Ba 2015), with decoupled weight decay AdamW (Loshchilov and Hutter 2019), as
@@ -17,7 +18,7 @@ import ai.djl.util.PairList;
  *
  * <p>Weight decay applies to weights of two or more dimensions, not to biases and norms.
  */
-public final class AdamOptimizer extends WeightOptimizer {
+final class AdamOptimizer extends WeightOptimizer {
 
   private static final String MEAN = "mean";
   private static final String VARIANCE = "variance";
@@ -32,42 +33,26 @@ public final class AdamOptimizer extends WeightOptimizer {
    *
    * @param weights the weights by name
    * @param learningRate the learning rate η of each step, from step 1
-   * @param beta1 β₁, the decay rate of the running mean of gradients, in [0, 1)
-   * @param beta2 β₂, the decay rate of the running mean of squared gradients, in [0, 1)
-   * @param weightDecay the factor λ of the weight decay, 0 for plain Adam
-   * @param clip the largest norm of all gradients together; larger gradients are scaled down to it.
-   *     0 for no clipping
+   * @param settings β₁, β₂, λ and the clipping norm
    */
-  public AdamOptimizer(
-      PairList<String, NDArray> weights,
-      Tracker learningRate,
-      double beta1,
-      double beta2,
-      double weightDecay,
-      double clip) {
-    super(weights, learningRate, clip, MEAN, VARIANCE);
-    this.beta1 = (float) beta1;
-    this.beta2 = (float) beta2;
-    this.weightDecay = (float) weightDecay;
+  AdamOptimizer(PairList<String, NDArray> weights, Tracker learningRate, AdamSettings settings) {
+    super(weights, learningRate, settings.clip(), List.of(MEAN, VARIANCE));
+    beta1 = (float) settings.beta1();
+    beta2 = (float) settings.beta2();
+    weightDecay = (float) settings.weightDecay();
   }
 
   @Override
   protected void move(String name, NDArray weight, NDArray gradient, float rate, float scale) {
+    NDList inputs = new NDList(weight, gradient, state(MEAN, name), state(VARIANCE, name));
+    NDList updated = new NDList(weight);
+    float corrected = corrected(rate, steps());
+    float decay = weight.getShape().dimension() < 2 ? 0 : weightDecay;
+    float eps = epsilon(steps());
     weight
         .getNDArrayInternal()
         .adamUpdate(
-            new NDList(weight, gradient, state(MEAN, name), state(VARIANCE, name)),
-            new NDList(weight),
-            rate,
-            corrected(rate, steps()),
-            weight.getShape().dimension() < 2 ? 0 : weightDecay,
-            scale,
-            -1,
-            beta1,
-            beta2,
-            epsilon(steps()),
-            true,
-            true);
+            inputs, updated, rate, corrected, decay, scale, -1, beta1, beta2, eps, true, true);
   }
 
   /**

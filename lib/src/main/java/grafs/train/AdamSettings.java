@@ -43,16 +43,6 @@ public record AdamSettings(
     check("last", last, last >= 0 && last <= 1);
   }
 
-  /**
-   * Creates the settings of Adam that PyTorch has by default: β₁ 0.9, β₂ 0.999, no weight decay, no
-   * clipping, the same learning rate in all steps.
-   *
-   * @param learningRate the learning rate, positive
-   */
-  public AdamSettings(double learningRate) {
-    this(learningRate, 0.9, 0.999, 0, 0, 0, 1);
-  }
-
   private static void check(String name, double value, boolean holds) {
     if (!holds || !Double.isFinite(value)) {
       throw new IllegalArgumentException("Adam's " + name + " is out of range: " + value);
@@ -65,8 +55,8 @@ public record AdamSettings(
   }
 
   @Override
-  public AdamOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
-    return new AdamOptimizer(weights, learningRates(steps), beta1, beta2, weightDecay, clip);
+  public WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
+    return new AdamOptimizer(weights, learningRates(steps), this);
   }
 
   Tracker learningRates(int steps) {

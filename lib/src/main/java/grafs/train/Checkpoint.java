@@ -9,7 +9,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
@@ -17,12 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.zip.CRC32;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -43,14 +44,7 @@ import java.util.zip.ZipOutputStream;
  */
 public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> type) {
 
-  private static final String STATE = "state.json";
-  private static final String TENSORS = "tensors.safetensors";
-  private static final Gson GSON =
-      new GsonBuilder()
-          .setPrettyPrinting()
-          .disableHtmlEscaping()
-          .serializeSpecialFloatingPointValues()
-          .create();
+  private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
 
   private record Saved<T>(Map<String, String> identity, T log) {}
 
@@ -76,9 +70,9 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
       try (FileOutputStream out = new FileOutputStream(part.toFile());
           ZipOutputStream zip = new ZipOutputStream(out)) {
         zip.setLevel(0);
-        zip.putNextEntry(new ZipEntry(STATE));
+        zip.putNextEntry(new ZipEntry("state.json"));
         zip.write(GSON.toJson(new Saved<>(identity, log)).getBytes(StandardCharsets.UTF_8));
-        zip.putNextEntry(new ZipEntry(TENSORS));
+        zip.putNextEntry(new ZipEntry("tensors.safetensors"));
         encode(tensors, zip);
         zip.finish();
         // The new file must be on the disk before it replaces the old one, or a crash of the
@@ -94,15 +88,14 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
   private static void encode(Map<String, NDArray> tensors, ZipOutputStream zip) throws IOException {
     try (NDManager copies = NDManager.newBaseManager()) {
       NDList named = new NDList(tensors.size());
-      tensors.forEach(
-          (name, array) -> {
-            // A copy, since DJL writes an array under its own name, which must not change: its
-            // block uses it.
-            NDArray copy = array.duplicate();
-            copy.attach(copies);
-            copy.setName(name);
-            named.add(copy);
-          });
+      for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
+        // A copy, since DJL writes an array under its own name, which must not change: its block
+        // uses it.
+        NDArray copy = tensor.getValue().duplicate();
+        copy.attach(copies);
+        copy.setName(tensor.getKey());
+        named.add(copy);
+      }
       named.encode(zip, NDList.Encoding.SAFETENSORS);
     }
   }
@@ -119,17 +112,13 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
     if (file == null || Files.notExists(file)) {
       return Optional.empty();
     }
-    try (ZipFile zip = new ZipFile(file.toFile())) {
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file));
+        NDManager manager = NDManager.newBaseManager()) {
       Type savedType = TypeToken.getParameterized(Saved.class, type).getType();
-      Saved<L> saved =
-          GSON.fromJson(new String(bytes(zip, STATE), StandardCharsets.UTF_8), savedType);
+      Saved<L> saved = GSON.fromJson(new String(next(zip), StandardCharsets.UTF_8), savedType);
       requireSame(saved.identity());
-      try (NDManager manager = NDManager.newBaseManager()) {
-        Map<String, NDArray> there = new TreeMap<>();
-        for (NDArray tensor : NDList.decode(manager, bytes(zip, TENSORS))) {
-          there.put(tensor.getName(), tensor);
-        }
-        tensors.forEach((name, array) -> there.get(name).copyTo(array));
+      for (NDArray tensor : NDList.decode(manager, next(zip))) {
+        tensor.copyTo(tensors.get(tensor.getName()));
       }
       return Optional.of(saved.log());
     } catch (IOException | JsonParseException e) {
@@ -139,43 +128,28 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
     }
   }
 
-  /** Reads an entry and compares its CRC-32, which {@link ZipFile} does not. */
-  private static byte[] bytes(ZipFile zip, String name) throws IOException {
-    ZipEntry entry = zip.getEntry(name);
-    if (entry == null) {
-      throw new IOException("it has no " + name);
+  /** Reads the next entry to its end, where the stream compares the CRC-32. */
+  private static byte[] next(ZipInputStream zip) throws IOException {
+    if (zip.getNextEntry() == null) {
+      throw new IOException("it is not complete");
     }
-    try (InputStream in = zip.getInputStream(entry)) {
-      byte[] bytes = in.readAllBytes();
-      CRC32 sum = new CRC32();
-      sum.update(bytes);
-      if (sum.getValue() != entry.getCrc()) {
-        throw new IOException("its " + name + " is damaged");
-      }
-      return bytes;
-    }
+    return zip.readAllBytes();
   }
 
   private void requireSame(Map<String, String> saved) {
-    TreeSet<String> names = new TreeSet<>(identity.keySet());
+    Set<String> names = new TreeSet<>(identity.keySet());
     names.addAll(saved.keySet());
-    names.removeIf(name -> String.valueOf(identity.get(name)).equals(saved.get(name)));
-    if (names.isEmpty()) {
-      return;
+    names.removeIf(name -> Objects.equals(identity.get(name), saved.get(name)));
+    if (!names.isEmpty()) {
+      throw new IllegalArgumentException(
+          names.stream()
+              .map(
+                  n -> "\n  Its %s: %s\n  Now %1$s: %s".formatted(n, saved.get(n), identity.get(n)))
+              .collect(
+                  Collectors.joining(
+                      "",
+                      "The checkpoint " + file + " is of something else.",
+                      "\nContinue it with what it was begun with, or take another folder.")));
     }
-    StringBuilder message = new StringBuilder("The checkpoint " + file + " is of something else.");
-    for (String name : names) {
-      message
-          .append("\n  Its ")
-          .append(name)
-          .append(": ")
-          .append(saved.get(name))
-          .append("\n  Now ")
-          .append(name)
-          .append(": ")
-          .append(identity.get(name));
-    }
-    throw new IllegalArgumentException(
-        message + "\nContinue it with what it was begun with, or take another folder.");
   }
 }

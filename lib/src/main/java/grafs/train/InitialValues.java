@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -56,10 +57,8 @@ final class InitialValues {
         boolean random = parameter.requiresGradient() || STATISTICS.contains(parameter.getType());
         NDArray first = fromScratch && random ? null : given.get(named.getKey());
         if (first == null) {
-          first =
-              parameter
-                  .getInitializer()
-                  .initialize(manager, parameter.getShape(), array.getDataType());
+          Initializer initializer = parameter.getInitializer();
+          first = initializer.initialize(manager, parameter.getShape(), array.getDataType());
         }
         first.copyTo(array);
       }

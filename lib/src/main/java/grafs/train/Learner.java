@@ -20,6 +20,7 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 import grafs.data.LabelRule;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class Learner implements AutoCloseable {
   private final long seed;
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
+  private final Map<String, NDArray> state = new LinkedHashMap<>();
   private final InitialValues initial;
 
   /**
@@ -73,8 +75,9 @@ public final class Learner implements AutoCloseable {
     initial = new InitialValues(block, manager);
     block.initialize(manager, DataType.FLOAT32, inputs);
     for (Pair<String, Parameter> parameter : block.getParameters()) {
-      (parameter.getValue().requiresGradient() ? weights : buffers)
-          .add(parameter.getKey(), parameter.getValue().getArray());
+      NDArray array = parameter.getValue().getArray();
+      (parameter.getValue().requiresGradient() ? weights : buffers).add(parameter.getKey(), array);
+      state.put(parameter.getKey(), array);
     }
     freeze(false);
   }
@@ -104,11 +107,7 @@ public final class Learner implements AutoCloseable {
    * arrays themselves, by the names that the block gives them}
    */
   public Map<String, NDArray> state() {
-    Map<String, NDArray> state = new LinkedHashMap<>();
-    for (Pair<String, Parameter> parameter : block.getParameters()) {
-      state.put(parameter.getKey(), parameter.getValue().getArray());
-    }
-    return state;
+    return Collections.unmodifiableMap(state);
   }
 
   /**
@@ -146,8 +145,7 @@ public final class Learner implements AutoCloseable {
     freeze(false);
     for (NDArray weight : weights.values()) {
       // Subtraction would keep the NaN of a diverged training. Array.copyTo would tie the
-      // gradient's
-      // memory to a Java object that is soon collected.
+      // gradient's memory to a Java object that is soon collected.
       try (NDArray gradient = weight.getGradient()) {
         gradient.set(new NDIndex("..."), 0);
       }
@@ -221,20 +219,14 @@ public final class Learner implements AutoCloseable {
   public Score evaluate(Iterable<Batch> batches) {
     try (RunningScore tally = new RunningScore(manager)) {
       for (Batch batch : batches) {
-        try (batch) {
+        try (batch;
+            NDScope scope = new NDScope()) {
+          scope.suppressNotUsedWarning();
           Progress.stopIfInterrupted(() -> "interrupted while the network was scored");
-          evaluate(batch, tally);
+          score(batch, false, tally);
         }
       }
       return tally.score();
-    }
-  }
-
-  /** Adds the network's score on one batch to a tally, without training it. */
-  public void evaluate(Batch batch, RunningScore tally) {
-    try (NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      score(batch, false, tally);
     }
   }
 
@@ -243,16 +235,18 @@ public final class Learner implements AutoCloseable {
    * statistics, and dropout is active. Weights and running statistics do not change.
    *
    * @param batch the examples
-   * @param tally where to add the batch's score
+   * @return the score
    */
-  public void evaluateAsInTraining(Batch batch, RunningScore tally) {
-    try (NDScope scope = new NDScope()) {
+  public Score evaluateAsInTraining(Batch batch) {
+    try (RunningScore tally = new RunningScore(manager);
+        NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       List<NDArray> before = buffers.values().stream().map(NDArray::duplicate).toList();
       score(batch, true, tally);
       for (int i = 0; i < before.size(); i++) {
         before.get(i).copyTo(buffers.valueAt(i));
       }
+      return tally.score();
     }
   }
 

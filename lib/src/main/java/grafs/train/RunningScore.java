@@ -32,20 +32,14 @@ public final class RunningScore implements AutoCloseable {
    * regression, the accuracy is NaN.
    */
   void add(NDArray loss, NDArray scores, NDArray labels) {
-    long batch = scores.getShape().get(0);
-    boolean classes =
-        scores.getShape().dimension() == 2
-            && scores.getShape().get(1) > 1
-            && labels.size() == batch;
-    NDArray right =
-        classes
-            ? scores
-                .stopGradient()
-                .argMax(1)
-                .eq(labels.flatten().toType(DataType.INT64, false))
-                .toType(DataType.FLOAT32, false)
-                .sum()
-            : Constant.of(sums, Double.NaN);
+    Shape shape = scores.getShape();
+    long batch = shape.get(0);
+    NDArray right = Constant.of(sums, Double.NaN);
+    if (shape.dimension() == 2 && shape.get(1) > 1 && labels.size() == batch) {
+      NDArray answers = labels.flatten().toType(DataType.INT64, false);
+      NDArray same = scores.stopGradient().argMax(1).eq(answers);
+      right = same.toType(DataType.FLOAT32, false).sum();
+    }
     sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(Constant.of(loss, batch)), right)));
     examples += batch;
   }

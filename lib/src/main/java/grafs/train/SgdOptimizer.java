@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
+import java.util.List;
 
 /**
  * Stochastic gradient descent with momentum and an L2 penalty, as {@code torch.optim.SGD}: for the
@@ -14,7 +15,7 @@ import ai.djl.util.PairList;
  * <p>The state is the last update m = ηₜ·b instead of b, so that one native operation computes the
  * step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
-public final class SgdOptimizer extends WeightOptimizer {
+final class SgdOptimizer extends WeightOptimizer {
 
   private static final String MOMENTUM = "momentum";
 
@@ -27,17 +28,12 @@ public final class SgdOptimizer extends WeightOptimizer {
    * @param weights the weights by name
    * @param learningRate the learning rate η of each step, from step 1; positive, or 0 from some
    *     step on
-   * @param momentum μ, 0 for none
-   * @param weightDecay the penalty's factor λ
+   * @param settings μ and λ
    */
-  public SgdOptimizer(
-      PairList<String, NDArray> weights,
-      Tracker learningRate,
-      double momentum,
-      double weightDecay) {
-    super(weights, learningRate, 0, momentum == 0 ? new String[0] : new String[] {MOMENTUM});
-    this.momentum = momentum;
-    this.weightDecay = (float) weightDecay;
+  SgdOptimizer(PairList<String, NDArray> weights, Tracker learningRate, SgdSettings settings) {
+    super(weights, learningRate, 0, settings.momentum() == 0 ? List.of() : List.of(MOMENTUM));
+    momentum = settings.momentum();
+    weightDecay = (float) settings.weightDecay();
   }
 
   @Override

@@ -36,12 +36,8 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   public SgdSettings {
     if (!(learningRate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
       throw new IllegalArgumentException(
-          "SGD needs a learning rate > 0, a momentum in [0, 1) and a weight decay >= 0, not "
-              + learningRate
-              + ", "
-              + momentum
-              + ", "
-              + weightDecay);
+          "SGD needs a learning rate > 0, a momentum in [0, 1) and a weight decay >= 0, not %s, %s, %s"
+              .formatted(learningRate, momentum, weightDecay));
     }
   }
 
@@ -51,8 +47,8 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   @Override
-  public SgdOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
-    return new SgdOptimizer(weights, learningRates(steps), momentum, weightDecay);
+  public WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
+    return new SgdOptimizer(weights, learningRates(steps), this);
   }
 
   private Tracker learningRates(int steps) {

@@ -15,8 +15,26 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Trains a network from its initial weights. */
-public final class Training {
+/**
+ * The training of a network from its present weights.
+ *
+ * @param learner the network; its weights are changed
+ * @param weights the optimizer's settings
+ * @param train the training batches
+ * @param test the test batches
+ * @param epochs the number of epochs
+ * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
+ *     step of an epoch uses the batches that are left
+ * @param listener receives progress
+ */
+public record Training(
+    Learner learner,
+    OptimizerSettings weights,
+    BatchSource train,
+    BatchSource test,
+    int epochs,
+    int accumulation,
+    Progress.Listener listener) {
 
   /**
    * One epoch of training.
@@ -36,117 +54,64 @@ public final class Training {
     }
   }
 
-  /** The part of a checkpoint that is not tensors: the epochs so far and the optimizer's steps. */
-  private record Log(List<Epoch> epochs, int steps) {}
-
-  private Training() {}
-
   /**
-   * Trains for a number of epochs without checkpoints.
+   * Trains without checkpoints.
    *
    * @param task what to call it in progress reports
-   * @param learner the network; its weights are changed
-   * @param weights the optimizer's settings
-   * @param train the training batches
-   * @param test the test batches
-   * @param epochs the number of epochs
-   * @param listener receives progress
    * @return one record per epoch
    * @throws TrainingDivergedException if the loss stops being finite
    */
-  public static List<Epoch> run(
-      String task,
-      Learner learner,
-      OptimizerSettings weights,
-      BatchSource train,
-      BatchSource test,
-      int epochs,
-      Progress.Listener listener) {
-    return run(task, learner, weights, train, test, epochs, 1, null, epoch -> {}, listener);
+  public List<Epoch> run(String task) {
+    return run(task, null, epoch -> {});
   }
 
   /**
-   * Trains for a number of epochs, saves a checkpoint after each, and resumes from the checkpoint
-   * if there is one. On one CPU, a training that was interrupted and resumed gives the same bits as
-   * one that was not.
+   * Trains, saves a checkpoint after each epoch, and resumes from the checkpoint if there is one.
+   * On one CPU, a training that was interrupted and resumed gives the same bits as one that was
+   * not.
    *
    * @param task what to call it in progress reports
-   * @param learner the network; its weights are changed
-   * @param weights the optimizer's settings
-   * @param train the training batches
-   * @param test the test batches
-   * @param epochs the number of epochs
-   * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
-   *     step of an epoch uses the batches that are left
    * @param folder the folder of the checkpoint, {@code training.zip}; null for no checkpoints
    * @param over receives each epoch after it was saved; when a training is resumed, first the
    *     epochs of the checkpoint
-   * @param listener receives progress
    * @return one record per epoch
    * @throws TrainingDivergedException if the loss stops being finite
    * @throws IllegalArgumentException if the folder has a checkpoint of another training
    */
-  public static List<Epoch> run(
-      String task,
-      Learner learner,
-      OptimizerSettings weights,
-      BatchSource train,
-      BatchSource test,
-      int epochs,
-      int accumulation,
-      Path folder,
-      Consumer<Epoch> over,
-      Progress.Listener listener) {
+  public List<Epoch> run(String task, Path folder, Consumer<Epoch> over) {
     int perEpoch = train.batchesPerEpoch();
     int steps = (perEpoch + accumulation - 1) / accumulation;
-    List<Epoch> records = new ArrayList<>();
     try (WeightOptimizer optimizer = weights.optimizer(learner.weights(), epochs * steps)) {
-      Map<String, NDArray> tensors = new LinkedHashMap<>();
-      learner.state().forEach((name, array) -> tensors.put("network/" + name, array));
-      optimizer.state().forEach((name, array) -> tensors.put("optimizer/" + name, array));
-      Checkpoint<Log> checkpoint =
-          new Checkpoint<>(
-              folder == null ? null : folder.resolve("training.zip"),
-              Map.of(
-                  "seed",
-                  Long.toString(learner.seed()),
-                  "epochs",
-                  epochs + " of " + perEpoch + " batches, " + accumulation + " a step",
-                  "optimizer",
-                  weights.toString(),
-                  "weights",
-                  learner.parameters() + " in " + learner.state().keySet()),
-              Log.class);
-      checkpoint
-          .load(tensors)
-          .ifPresent(
-              log -> {
-                records.addAll(log.epochs());
-                optimizer.restore(log.steps(), optimizer.state());
-              });
+      Map<String, NDArray> tensors = new LinkedHashMap<>(learner.state());
+      tensors.putAll(optimizer.state());
+      Path file = folder == null ? null : folder.resolve("training.zip");
+      Checkpoint<Epoch[]> checkpoint = new Checkpoint<>(file, identity(), Epoch[].class);
+      List<Epoch> records =
+          new ArrayList<>(checkpoint.load(tensors).map(List::of).orElse(List.of()));
+      optimizer.resume(records.size() * steps);
       records.forEach(over);
       Progress.Meter meter =
           new Progress.Meter(task, (long) (epochs - records.size()) * perEpoch, listener);
       while (records.size() < epochs) {
-        int number = records.size() + 1;
-        Epoch epoch = epoch(task, number, learner, optimizer, train, test, accumulation, meter);
+        Epoch epoch = epoch(task, records.size() + 1, optimizer, meter);
         records.add(epoch);
-        checkpoint.save(tensors, new Log(records, optimizer.steps()));
+        checkpoint.save(tensors, records.toArray(Epoch[]::new));
         over.accept(epoch);
       }
+      return records;
     }
-    return records;
   }
 
-  private static Epoch epoch(
-      String task,
-      int number,
-      Learner learner,
-      WeightOptimizer optimizer,
-      BatchSource train,
-      BatchSource test,
-      int accumulation,
-      Progress.Meter meter) {
+  /** Everything that determines the result, to be compared with that of a checkpoint. */
+  private Map<String, String> identity() {
+    String length =
+        "%d of %d batches, %d a step".formatted(epochs, train.batchesPerEpoch(), accumulation);
+    String names = learner.parameters() + " in " + learner.state().keySet();
+    return Map.of(
+        "seed", "" + learner.seed(), "epochs", length, "optimizer", "" + weights, "weights", names);
+  }
+
+  private Epoch epoch(String task, int number, WeightOptimizer optimizer, Progress.Meter meter) {
     double start = meter.seconds();
     // Seeds the engine's random numbers, as for dropout, by the seed and the epoch alone, so that a
     // resumed training draws the same.
@@ -166,49 +131,26 @@ public final class Training {
       }
       Score score = tally.score();
       if (!Double.isFinite(score.loss())) {
-        requireFinite(task, number, train.epoch(learner.manager(), number - 1));
+        throw new TrainingDivergedException(
+            "%s diverged in epoch %d%s".formatted(task, number, cause(number, score.loss())));
       }
-      finite(task, number, score);
       Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
       return new Epoch(number, score, tested, meter.seconds() - start);
     }
   }
 
-  /** Throws and names the batch if an epoch's data or labels have a NaN or infinite number. */
-  private static void requireFinite(String task, int epoch, Iterable<Batch> batches) {
+  /** Looks for a NaN or infinite number in the data and labels of an epoch. */
+  private String cause(int epoch, double loss) {
     int number = 0;
-    for (Batch batch : batches) {
+    for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
       try (batch) {
         number++;
         Optional<String> found = DatasetCheck.nonFinite(batch, 0);
         if (found.isPresent()) {
-          throw new TrainingDivergedException(
-              "%s diverged in epoch %d, because of batch %d: %s"
-                  .formatted(task, epoch, number, found.get()));
+          return ", because of batch %d: %s".formatted(number, found.get());
         }
       }
     }
-  }
-
-  /**
-   * Throws if an epoch's loss is not finite.
-   *
-   * @param task the name of the training in the message
-   * @param epoch the epoch
-   * @param score the epoch's score
-   * @return the score
-   * @throws TrainingDivergedException if its loss is NaN or infinite
-   */
-  public static Score finite(String task, int epoch, Score score) {
-    if (!Double.isFinite(score.loss())) {
-      throw new TrainingDivergedException(
-          task
-              + " diverged in epoch "
-              + epoch
-              + ": the loss is "
-              + score.loss()
-              + "; try a lower learning rate");
-    }
-    return score;
+    return ": the loss is " + loss + "; try a lower learning rate";
   }
 }

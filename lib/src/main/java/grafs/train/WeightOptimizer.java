@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
@@ -14,6 +13,7 @@ import grafs.cell.Constant;
 import grafs.cell.Host;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -46,7 +46,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
    *     {@code momentum}
    */
   protected WeightOptimizer(
-      PairList<String, NDArray> weights, Tracker learningRate, double clip, String... averages) {
+      PairList<String, NDArray> weights, Tracker learningRate, double clip, List<String> averages) {
     this.weights = weights;
     this.learningRate = learningRate;
     this.clip = clip;
@@ -56,18 +56,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
         NDArray array = weight.getValue();
         NDArray zeros = manager.zeros(array.getShape(), array.getDataType(), array.getDevice());
         NDScope.unregister(zeros);
-        state.put(key(average, weight.getKey()), zeros);
+        state.put(average + "/" + weight.getKey(), zeros);
       }
     }
-  }
-
-  private static String key(String average, String weight) {
-    return average + "/" + weight;
-  }
-
-  /** {@return the weights that it updates, by name} */
-  public final PairList<String, NDArray> weights() {
-    return weights;
   }
 
   /** {@return the number of steps taken} */
@@ -85,37 +76,12 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Restores a saved state.
+   * Continues after a number of steps; the caller has set the arrays of {@link #state}.
    *
    * @param steps the number of steps taken when the state was saved
-   * @param state the saved values of {@link #state}; they are copied
-   * @throws IllegalArgumentException if its names or shapes differ from those of this optimizer's
-   *     state
    */
-  public final void restore(int steps, Map<String, NDArray> state) {
-    if (!state.keySet().equals(this.state.keySet())) {
-      throw new IllegalArgumentException(
-          "the saved optimizer has the state "
-              + state.keySet()
-              + ", but that of this one is "
-              + this.state.keySet());
-    }
-    this.state.forEach(
-        (name, array) -> {
-          NDArray saved = state.get(name);
-          if (!saved.getShape().equals(array.getShape())) {
-            throw new IllegalArgumentException(
-                "the saved optimizer's %s has the shape %s, but here it is %s"
-                    .formatted(name, saved.getShape(), array.getShape()));
-          }
-        });
+  public final void resume(int steps) {
     this.steps = steps;
-    this.state.forEach((name, array) -> array.set(new NDIndex(":"), state.get(name)));
-  }
-
-  /** Updates the weights by their gradients and clears the gradients. */
-  public final void step() {
-    step(1);
   }
 
   /**
@@ -162,11 +128,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   private NDArray sumOfSquares() {
-    NDList squares = new NDList();
-    for (NDArray weight : weights.values()) {
-      squares.add(weight.getGradient().square().sum());
-    }
-    return NDArrays.stack(squares).sum();
+    return NDArrays.stack(
+            new NDList(weights.values().stream().map(w -> w.getGradient().square().sum()).toList()))
+        .sum();
   }
 
   /** Returns the clipping factor of the mean gradient, at most 1. */
@@ -238,7 +202,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
    * @return the array itself, not a copy
    */
   protected final NDArray state(String average, String weight) {
-    return state.get(key(average, weight));
+    return state.get(average + "/" + weight);
   }
 
   /** Frees the state; without this it is freed with the weights. */

@@ -101,14 +101,15 @@ public class StepBenchmark {
   private void train(SteppedLoop stepped, Supplier<? extends Block> activation) {
     RandomBatches batches = new RandomBatches(batch, stepped::pause);
     try (Learner learner = learner(activation)) {
-      Training.run(
-          "plain",
-          learner,
-          Scale.resnet("quick").search().weights(),
-          batches,
-          batches,
-          1,
-          Progress.Listener.NONE);
+      new Training(
+              learner,
+              Scale.resnet("quick").search().weights(),
+              batches,
+              batches,
+              1,
+              1,
+              Progress.Listener.NONE)
+          .run("plain");
     }
   }
 

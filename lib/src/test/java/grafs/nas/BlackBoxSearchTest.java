@@ -13,12 +13,13 @@ import grafs.nas.BlackBoxSearch.Strategy;
 import grafs.nas.BlackBoxSearch.Trial;
 import grafs.train.Learner;
 import grafs.train.SgdSettings;
+import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -46,15 +47,7 @@ class BlackBoxSearchTest {
   /** Runs a search that scores a function without training it. */
   private static List<Trial> trials(
       Strategy strategy, CellSpace space, long seed, int most, ToDoubleFunction<Expression> score) {
-    BlackBoxSearch search = new BlackBoxSearch(strategy, space, seed);
-    for (int i = 0; i < most; i++) {
-      Optional<Expression> next = search.ask();
-      if (next.isEmpty()) {
-        break;
-      }
-      search.tell(score.applyAsDouble(next.get()));
-    }
-    return search.trials();
+    return new BlackBoxSearch(strategy, space, seed).trials(most, score);
   }
 
   /** The places where operations differ. */
@@ -147,8 +140,8 @@ class BlackBoxSearchTest {
     }
   }
 
-  /** The proposed choices, the number of steps, and the result of a search on the rings. */
-  private record Run(List<List<Integer>> proposed, long steps, Expression found) {}
+  /** The proposed choices, the steps of each trial, and the result of a search on the rings. */
+  private record Run(List<List<Integer>> proposed, Map<String, Long> steps, Expression found) {}
 
   private static Run run(int trials, double rate) {
     List<List<Integer>> proposed = new ArrayList<>();
@@ -157,33 +150,29 @@ class BlackBoxSearchTest {
           proposed.add(new RandomSearch().propose(space, past, random));
           return proposed.get(proposed.size() - 1);
         };
-    long[] steps = {0};
+    Map<String, Long> steps = new LinkedHashMap<>();
     Cells cells = new Cells(SPACE, Activations.of("relu").get());
-    Split split = new Split(Rings.batches(5, 32, 1), Rings.batches(5, 32, 2), 2);
-    try (Learner learner = Rings.learner(cells, 1);
-        BlackBoxOptimizer nas =
-            new BlackBoxOptimizer(
-                strategy,
-                new SgdSettings(rate, 0.9, 0, SgdSettings.Decay.COSINE),
-                cells,
-                learner,
-                split,
-                split.alpha(),
-                2,
-                1)) {
-      Expression found =
-          nas.run(trials, progress -> steps[0] += progress.done() == progress.total() ? 6 : 0);
-      return new Run(proposed, steps[0], found);
+    try (Learner learner = Rings.learner(cells, 1)) {
+      Training training =
+          new Training(
+              learner,
+              new SgdSettings(rate, 0.9, 0, SgdSettings.Decay.COSINE),
+              Rings.batches(5, 32, 1),
+              Rings.batches(5, 32, 2),
+              2,
+              2,
+              progress -> steps.put(progress.task(), progress.done()));
+      Expression found = new BlackBoxSearch(strategy, SPACE, 1).run(trials, cells, training);
+      return new Run(proposed, steps, found);
     }
   }
 
   @Test
   void triesAsManyFunctionsAsAskedForAndTakesTheBest() {
     Run run = run(4, 0.05);
-    // A trial is two epochs of three steps, of two, two and one batches. After the fourth trial a
-    // fifth function is proposed.
-    assertEquals(4 * 6, run.steps());
-    assertTrue(run.proposed().size() >= 5, run.toString());
+    // A trial is two epochs of five batches.
+    assertEquals(List.of(10L, 10L, 10L, 10L), List.copyOf(run.steps().values()));
+    assertTrue(run.proposed().size() >= 4, run.toString());
     Set<Expression> tried = new HashSet<>();
     run.proposed().forEach(choice -> tried.add(SPACE.function(choice, SPACE.betaStart(null))));
     assertTrue(tried.contains(run.found()), run.toString());
@@ -192,7 +181,7 @@ class BlackBoxSearchTest {
 
   @Test
   void trainingsThatDivergeEndNothing() {
-    assertEquals(3 * 6, run(3, 1e30).steps());
+    assertEquals(3, run(3, 1e30).steps().size());
   }
 
   private static Trial trial(List<Integer> choice, double score) {

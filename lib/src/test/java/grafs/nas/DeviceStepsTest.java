@@ -59,8 +59,7 @@ class DeviceStepsTest {
             Loss.softmaxCrossEntropyLoss(),
             new Shape(BATCH, 3, 32, 32),
             1);
-    nas =
-        new GradientOptimizer(settings(relaxation, weights, 2), cells, learner, 1000, 1, List.of());
+    nas = new GradientOptimizer(settings(relaxation, weights, 2), cells, learner, 1000, 1);
     training = List.of(batch());
     held = List.of(batch());
   }
@@ -185,7 +184,7 @@ class DeviceStepsTest {
               try (RunningScore tally = new RunningScore(learner.manager());
                   var descent = SGD.optimizer(learner.weights(), 1)) {
                 learner.backpropagate(training.get(0), tally);
-                descent.step();
+                descent.step(1);
               }
             });
     int most = 2 * plain.count() + 30 * cells.instances();

@@ -225,7 +225,7 @@ class GradientOptimizerTest {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = learner(cells);
         GradientOptimizer nas =
-            new GradientOptimizer(settings().levels(levels), cells, learner, 10, 7, List.of())) {
+            new GradientOptimizer(settings().levels(levels), cells, learner, 10, 7)) {
       double[][] alphaBefore = nas.architecture().alphaValues();
       double[][] betaBefore =
           Arrays.stream(nas.architecture().beta()).map(double[]::clone).toArray(double[][]::new);
@@ -244,14 +244,16 @@ class GradientOptimizerTest {
               new SplittableRandom(nas.draw(Turn.ALPHA, 0)));
       Pass alphaPass = independently(held, space, ofAlpha, betaBefore);
       // Adam's mean after the first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and λ = 1e-3.
-      double[][][] mean = nas.state().adam().mean();
       double[][] alphaGradient = CellWeights.zeros(alphaBefore);
       double[][] betaGradient = CellWeights.zeros(alphaBefore);
       for (int p = 0; p < alphaBefore.length; p++) {
         for (int o = 0; o < alphaBefore[p].length; o++) {
-          alphaGradient[p][o] = mean[0][p][o] / 0.5 - 1e-3 * alphaBefore[p][o];
+          alphaGradient[p][o] =
+              nas.architecture().alpha.mean[p][o] / 0.5 - 1e-3 * alphaBefore[p][o];
           betaGradient[p][o] =
-              Double.isNaN(betaBefore[p][o]) ? 0 : mean[1][p][o] / 0.5 - 1e-3 * betaBefore[p][o];
+              Double.isNaN(betaBefore[p][o])
+                  ? 0
+                  : nas.architecture().beta.mean[p][o] / 0.5 - 1e-3 * betaBefore[p][o];
         }
       }
       near(byAlpha(ofAlpha, alphaPass, alphaBefore), alphaGradient, "gradient of α");
@@ -281,7 +283,7 @@ class GradientOptimizerTest {
       // The difference of float32 weights of about 1, over RATE, has an error of about 6e-8/RATE.
       assertEquals(0, Math.sqrt(off / size), TOLERANCE, "gradient of the weights");
 
-      double[][] pending = nas.state().alphaGradient();
+      double[][] pending = nas.architecture().alpha.gradient;
       if (levels == Levels.JOINT) {
         near(
             byAlpha(ofWeights, weightsPass, alphaBefore),
@@ -299,15 +301,14 @@ class GradientOptimizerTest {
     ArchitectureParameters parameters = new ArchitectureParameters(CellSpace.paper(), 1);
     double start = parameters.alpha()[0][0];
     assertTrue(start >= 0 && start < 1e-6, "U(0, 1)·1e-6");
-    AlphaOptimizer adam = new AlphaOptimizer(parameters, 0.1);
+    Adam adam = parameters.alpha;
     double[] gradients = {0.3, -2, 0.7, 0.1, 5};
     double m = 0;
     double v = 0;
     double value = start;
     for (int t = 1; t <= gradients.length; t++) {
-      double[][] alpha = CellWeights.zeros(parameters.alpha());
-      alpha[0][0] = gradients[t - 1];
-      adam.step(parameters, alpha, CellWeights.zeros(parameters.beta()));
+      adam.gradient[0][0] = gradients[t - 1];
+      adam.step(0.1);
       double g = gradients[t - 1] + 1e-3 * value;
       m = 0.5 * m + 0.5 * g;
       v = 0.999 * v + 0.001 * g * g;
@@ -322,7 +323,7 @@ class GradientOptimizerTest {
     Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
     SearchSettings settings = settings().accumulation(3).relaxation(Relaxation.SOFTMAX);
     try (Learner learner = Rings.learner(cells, 1);
-        GradientOptimizer nas = new GradientOptimizer(settings, cells, learner, 4, 7, List.of())) {
+        GradientOptimizer nas = new GradientOptimizer(settings, cells, learner, 4, 7)) {
       Set<Long> draws = new HashSet<>();
       var turn = Rings.batches(3, 8, 1).epoch(learner.manager(), 0).iterator();
       List<Batch> batches = List.of(turn.next(), turn.next(), turn.next());

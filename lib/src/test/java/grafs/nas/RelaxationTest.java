@@ -78,7 +78,7 @@ class RelaxationTest {
     CellSpace space = CellSpace.paper();
     double[][] alpha = new ArchitectureParameters(space, 1).alpha();
     Candidates candidates = Candidates.all(space).without(0, 3).without(2, 0);
-    for (Relaxation relaxation : Relaxation.KNOWN) {
+    for (Relaxation relaxation : Relaxation.values()) {
       Relaxation.Draw draw = relaxation.draw(alpha, candidates, 5, new SplittableRandom(1));
       assertEquals(relaxation.perCell() ? 5 : 1, draw.weights().length, relaxation.toString());
       for (double[][] row : draw.weights()) {

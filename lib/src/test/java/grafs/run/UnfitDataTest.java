@@ -201,14 +201,15 @@ class UnfitDataTest {
           assertThrows(
               TrainingDivergedException.class,
               () ->
-                  Training.run(
-                      "training",
-                      learner,
-                      new SgdSettings(0.1, 0.9, 0, SgdSettings.Decay.COSINE),
-                      batches,
-                      batches,
-                      2,
-                      grafs.train.Progress.Listener.NONE));
+                  new Training(
+                          learner,
+                          new SgdSettings(0.1, 0.9, 0, SgdSettings.Decay.COSINE),
+                          batches,
+                          batches,
+                          2,
+                          1,
+                          grafs.train.Progress.Listener.NONE)
+                      .run("training"));
       assertTrue(e.getMessage().contains("of the data has NaN in column 2"), e.getMessage());
     }
   }

@@ -74,7 +74,7 @@ class LoaderThroughputTest {
                   learner.manager(),
                   b -> {
                     learner.backpropagate(b, tally);
-                    optimizer.step();
+                    optimizer.step(1);
                   });
       double served = batch * perSecond(source, learner.manager(), b -> {});
       System.out.printf(

@@ -216,7 +216,7 @@ class PyTorchStepsTest {
             NDArray output = hidden.matMul(w.get("w2").transpose()).add(w.get("b2"));
             collector.backward(output.sub(labels).square().mean());
           }
-          optimizer.step();
+          optimizer.step(1);
         }
       }
       Map<String, double[]> after = new LinkedHashMap<>();

@@ -51,14 +51,15 @@ class ShakespeareTest {
     try (Learner learner = new Learner(gpt, Loss.softmaxCrossEntropyLoss(), shape, 1)) {
       double before = share(gpt, characters, text);
       List<Training.Epoch> epochs =
-          Training.run(
-              "Shakespeare",
-              learner,
-              new AdamSettings(1e-3, 0.9, 0.99, 0.1, 0.05, 1, 0.1),
-              train,
-              test,
-              4,
-              Progress.Listener.NONE);
+          new Training(
+                  learner,
+                  new AdamSettings(1e-3, 0.9, 0.99, 0.1, 0.05, 1, 0.1),
+                  train,
+                  test,
+                  4,
+                  1,
+                  Progress.Listener.NONE)
+              .run("Shakespeare");
       epochs.forEach(System.out::println);
       double seconds = epochs.stream().mapToDouble(Training.Epoch::seconds).sum();
       Score last = epochs.get(3).test();

@@ -39,14 +39,15 @@ class TextTrainingTest {
     Gpt gpt = Gpt.of(config, Activations.of("gelu"));
     try (Learner learner = new Learner(gpt, Loss.softmaxCrossEntropyLoss(), new Shape(1, 12), 1)) {
       List<Training.Epoch> epochs =
-          Training.run(
-              "text",
-              learner,
-              new AdamSettings(3e-3, 0.9, 0.95, 0.1, 0.1, 1, 0.1),
-              train,
-              test,
-              3,
-              Progress.Listener.NONE);
+          new Training(
+                  learner,
+                  new AdamSettings(3e-3, 0.9, 0.95, 0.1, 0.1, 1, 0.1),
+                  train,
+                  test,
+                  3,
+                  1,
+                  Progress.Listener.NONE)
+              .run("text");
       Training.Epoch last = epochs.get(2);
       assertEquals(60 * 16 * 12, last.train().examples());
       // One in three tokens is random, with two equally likely values; a block may begin with any

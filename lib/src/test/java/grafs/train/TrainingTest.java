@@ -57,8 +57,8 @@ class TrainingTest {
   private static List<Training.Epoch> train(long seed, Progress.Listener listener) {
     try (Learner learner = learner(seed)) {
       SgdSettings sgd = new SgdSettings(0.3, 0.9, 0, Decay.COSINE);
-      return Training.run(
-          "points", learner, sgd, points(50, 64, 1), points(4, 256, 1), 4, listener);
+      return new Training(learner, sgd, points(50, 64, 1), points(4, 256, 1), 4, 1, listener)
+          .run("points");
     }
   }
 
@@ -87,14 +87,15 @@ class TrainingTest {
           assertThrows(
               TrainingDivergedException.class,
               () ->
-                  Training.run(
-                      "points",
-                      learner,
-                      sgd,
-                      points(20, 64, 1e10),
-                      points(1, 64, 1),
-                      1,
-                      Progress.Listener.NONE));
+                  new Training(
+                          learner,
+                          sgd,
+                          points(20, 64, 1e10),
+                          points(1, 64, 1),
+                          1,
+                          1,
+                          Progress.Listener.NONE)
+                      .run("points"));
       assertTrue(e.getMessage().contains("points diverged in epoch 1"), e.getMessage());
     }
   }
@@ -117,7 +118,7 @@ class TrainingTest {
       assertTrue(once > 0);
       learner.backpropagate(batch, tally);
       assertEquals(2 * once, weight.getGradient().abs().sum().getFloat(), 1e-3 * once);
-      new SgdSettings(1e-3, 0.9, 0, Decay.COSINE).optimizer(learner.weights(), 1).step();
+      new SgdSettings(1e-3, 0.9, 0, Decay.COSINE).optimizer(learner.weights(), 1).step(1);
       assertEquals(0, weight.getGradient().abs().sum().getFloat());
     }
   }
@@ -127,9 +128,11 @@ class TrainingTest {
     try (Learner learner = learner(1)) {
       SgdSettings sgd = new SgdSettings(0.01, 0.9, 0, Decay.COSINE);
       BatchSource batches = points(400, 2048, 1);
-      Training.run("warm-up", learner, sgd, batches, points(1, 64, 1), 1, Progress.Listener.NONE);
+      new Training(learner, sgd, batches, points(1, 64, 1), 1, 1, Progress.Listener.NONE)
+          .run("warm-up");
       long before = residentKilobytes();
-      Training.run("points", learner, sgd, batches, points(1, 64, 1), 2, Progress.Listener.NONE);
+      new Training(learner, sgd, batches, points(1, 64, 1), 2, 1, Progress.Listener.NONE)
+          .run("points");
       long grown = residentKilobytes() - before;
       // If the hidden layers of 800 steps were not freed, memory would grow by 800 · 2048 · 32 · 4
       // bytes · 3 = 600 MB.

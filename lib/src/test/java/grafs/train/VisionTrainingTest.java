@@ -28,14 +28,15 @@ class VisionTrainingTest {
         new Learner(vit, Loss.softmaxCrossEntropyLoss(), new Shape(1, 3, 32, 32), 1)) {
       System.out.println(vit);
       List<Training.Epoch> epochs =
-          Training.run(
-              "ViT-Ti",
-              learner,
-              weights,
-              data.train().training(32, 1),
-              data.test().evaluation(250),
-              2,
-              Progress.Listener.NONE);
+          new Training(
+                  learner,
+                  weights,
+                  data.train().training(32, 1),
+                  data.test().evaluation(250),
+                  2,
+                  1,
+                  Progress.Listener.NONE)
+              .run("ViT-Ti");
       epochs.forEach(System.out::println);
       Training.Epoch last = epochs.get(epochs.size() - 1);
       assertEquals(2000, last.test().examples());
