@@ -23,13 +23,21 @@ main() {
   # Apart from the user's own results, and empty: what is kept would be loaded, not run.
   export GRAFS_RESULTS=$STATE/test-results
   rm -rf "$GRAFS_RESULTS"
-  local notebook
-  for notebook in "$GRAFS_HOME"/notebooks/*.ipynb; do
-    [[ -f $notebook ]] || continue
-    say "== $(basename "$notebook")"
-    "$ENVIRONMENT/lab" run "$(basename "$notebook")" --scale smoke || fail "$(basename "$notebook") fails at smoke" 1
-  done
+  # Each of two at a time computes on one processor: PyTorch's threads wait busily for each other.
+  export OMP_NUM_THREADS=1
+  say "== The notebooks"
+  basename -a "$GRAFS_HOME"/notebooks/*.ipynb | in_pairs "$ENVIRONMENT/lab" run --scale smoke ||
+    fail "a notebook fails at smoke; see above" 1
   say "== environment/lab"
-  "$(runner_python)" -m unittest discover -s "$ENVIRONMENT/test" -p 'test_*.py' || fail "the tests of environment/lab fail" 1
+  cd "$ENVIRONMENT/test"
+  basename -a test_*.py | in_pairs "$(runner_python)" -m unittest || fail "the tests of environment/lab fail" 1
   say "All tests pass."
+}
+
+# in_pairs COMMAND…: runs it with each line of the input as its last argument, two at a time; prints the output of each
+# when it has ended, in one piece. Fails if one of them fails.
+in_pairs() {
+  # shellcheck disable=SC2016  # the inner shell expands it
+  xargs -d '\n' -P 2 -I {} bash -c '
+    said=$("$@" 2>&1); status=$?; printf "== %s\n%s\n" "${@: -1}" "$said"; exit $status' - "$@" {}
 }
