@@ -59,12 +59,12 @@ record RelaxedPasses(
       for (int b = 0; b < batches.size(); b++) {
         long seed = seeds.applyAsLong(b);
         Engine.getInstance().setRandomSeed(Long.hashCode(seed));
-        Relaxation.Draw drawn = draw(seed, cells.instances());
+        Relaxation.Draw drawn = pass == Pass.DEFAULT ? null : draw(seed, cells.instances());
         learner.backpropagate(
             batches.get(b),
             tally,
             1.0 / batches.size(),
-            pass == Pass.DEFAULT
+            drawn == null
                 ? cells::restoreDefault
                 : () -> cells.relax(architecture.weights(drawn.weights()), followAlpha),
             () -> {

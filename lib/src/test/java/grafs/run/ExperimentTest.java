@@ -13,8 +13,9 @@ import grafs.nas.RandomSearch;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class ExperimentTest {
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
     Experiment experiment = Experiment.of(PaperModel.RESNET_20, data, Scale.resnet("smoke"));
-    List<Long> steps = new ArrayList<>();
+    Map<String, Long> steps = new LinkedHashMap<>();
     Expression found =
         experiment.search(
             new RandomSearch(),
@@ -35,13 +36,9 @@ class ExperimentTest {
             3,
             2,
             1,
-            progress -> {
-              if (progress.done() == progress.total()) {
-                steps.add(progress.done());
-              }
-            });
+            progress -> steps.put(progress.task(), progress.total()));
     // Two epochs of 192 images, in batches of 32.
-    assertEquals(List.of(12L, 12L, 12L), steps);
+    assertEquals(List.of(12L, 12L, 12L), List.copyOf(steps.values()));
     assertEquals(
         found,
         experiment.search(new RandomSearch(), CellSpace.paper(), 3, 2, 1, Progress.Listener.NONE));
