@@ -9,6 +9,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
@@ -74,12 +75,15 @@ public final class FunctionBlock extends AbstractBlock {
   }
 
   private void evaluate(int[] positions, double[] x, double... slopes) {
-    double[] d = new double[2];
-    for (int k = 0; k < x.length; k++) {
-      function.evaluate(x[k], d);
-      x[k] = d[0];
-      slopes[k] = d[1];
-    }
+    IntStream.range(0, x.length)
+        .parallel()
+        .forEach(
+            k -> {
+              double[] d = new double[2];
+              function.evaluate(x[k], d);
+              x[k] = d[0];
+              slopes[k] = d[1];
+            });
   }
 
   private synchronized Table here() {
