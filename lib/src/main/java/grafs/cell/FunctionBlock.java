@@ -15,10 +15,11 @@ import java.util.stream.IntStream;
  * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
  * for any function. Output and input have the same shape.
  *
- * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since the
- * function is evaluated exactly where the table is inaccurate, as at kinks, and beyond ±8. On other
- * devices and in other precisions only the table is read: near a kink the error is up to 1e-4 times
- * its change of slope, and beyond ±8 the function continues linearly.
+ * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since beyond ±8
+ * there is another table with segments of relative width, and since the function is evaluated
+ * exactly where a table is inaccurate, as at kinks. On other devices and in other precisions only
+ * the table is read: near a kink the error is up to 1e-4 times its change of slope, and beyond ±8
+ * the function continues linearly.
  */
 public final class FunctionBlock extends AbstractBlock {
 
@@ -28,15 +29,8 @@ public final class FunctionBlock extends AbstractBlock {
    */
   public static final PairList<String, Object> OWNED = new PairList<>(Map.of("grafs.owned", true));
 
-  /**
-   * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
-   * 0.01); then that of a slope, relative to max(|f′(x)|, 1).
-   */
-  private static final double VALUE_TOLERANCE = 3e-6;
-
-  private static final double SLOPE_TOLERANCE = 1e-4;
-
   private final Expression function;
+  private final OctaveTable far;
   private Table here;
   private Table there;
 
@@ -53,6 +47,7 @@ public final class FunctionBlock extends AbstractBlock {
    */
   public FunctionBlock(Expression function) {
     this.function = function;
+    far = new OctaveTable(function);
   }
 
   @Override
@@ -80,7 +75,11 @@ public final class FunctionBlock extends AbstractBlock {
         .forEach(
             k -> {
               double[] d = new double[2];
-              function.evaluate(x[k], d);
+              if (Math.abs(x[k]) >= OctaveTable.LEAST) {
+                far.evaluate(x[k], d);
+              } else {
+                function.evaluate(x[k], d);
+              }
               x[k] = d[0];
               slopes[k] = d[1];
             });
@@ -111,11 +110,10 @@ public final class FunctionBlock extends AbstractBlock {
     double[] d = new double[2];
     double[] read = new double[2];
     for (int s = 0; s < grid.segments(); s++) {
-      for (double t : new double[] {0.01, 0.25, 0.75, 0.99}) {
+      for (double t : Table.CHECKED) {
         function.evaluate((s + t) * grid.width() - grid.radius(), d);
         table.evaluate(0, s, t, read);
-        if (!(Math.abs(read[0] - d[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(d[0]))
-            && Math.abs(read[1] - d[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(d[1])))) {
+        if (!Table.close(read, d)) {
           table.mark(0, s);
           break;
         }

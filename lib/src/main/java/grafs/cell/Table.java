@@ -19,6 +19,17 @@ import ai.djl.ndarray.types.Shape;
  */
 final class Table {
 
+  /** Where a segment is compared with the function, t from 0 to 1. */
+  static final double[] CHECKED = {0.01, 0.25, 0.75, 0.99};
+
+  /**
+   * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
+   * 0.01); then that of a slope, relative to max(|f′(x)|, 1).
+   */
+  private static final double VALUE_TOLERANCE = 3e-6;
+
+  private static final double SLOPE_TOLERANCE = 1e-4;
+
   private static final int POWERS = 3;
 
   /**
@@ -102,6 +113,12 @@ final class Table {
     int at = 4 * (segment + 1);
     d[0] = c[at] + t * (c[at + 1] + t * c[at + 2]);
     d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
+  }
+
+  /** {@return whether value and slope as read are close enough to the function's own} */
+  static boolean close(double[] read, double[] own) {
+    return Math.abs(read[0] - own[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(own[0]))
+        && Math.abs(read[1] - own[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(own[1]));
   }
 
   /**

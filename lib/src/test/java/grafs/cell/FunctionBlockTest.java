@@ -14,6 +14,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +87,37 @@ class FunctionBlockTest {
         }
       }
     }
+  }
+
+  @Test
+  void farFromZeroItIsReadFromATableToo() {
+    if (!Host.reaches(Device.cpu())) {
+      return; // A GPU has one table.
+    }
+    AtomicInteger evaluations = new AtomicInteger();
+    Operation counted =
+        Operation.of(
+            "counted",
+            x -> {
+              evaluations.incrementAndGet();
+              return x * x;
+            });
+    float[] x = new float[100_000];
+    Random random = new Random(SEED);
+    for (int i = 0; i < x.length; i++) {
+      x[i] =
+          (float) (Math.signum(random.nextGaussian()) * Math.pow(10, 1 + 3 * random.nextDouble()));
+    }
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray in = manager.create(x);
+      Block block = Expression.parse("counted(x)", counted).get();
+      ParameterStore store = new ParameterStore(manager, false);
+      block.forward(store, new NDList(in), false);
+      evaluations.set(0);
+      NDArray y = block.forward(store, new NDList(in), false).head();
+      assertEquals(x[7] * x[7], y.getFloat(7), 1e-5 * x[7] * x[7]);
+    }
+    assertEquals(0, evaluations.get(), "evaluations once all segments are there");
   }
 
   @Test
