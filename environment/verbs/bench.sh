@@ -32,7 +32,7 @@ main() {
 }
 
 bench_search() {
-  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick results=$GRAFS_HOME/results/planted
+  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
   while [[ $# -gt 0 ]]; do
     case $1 in
       --seeds | --teachers | --methods | --variants | --processes | --scale)

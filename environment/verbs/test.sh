@@ -40,5 +40,6 @@ main() {
 in_pairs() {
   # shellcheck disable=SC2016  # the inner shell expands it
   xargs -d '\n' -P 2 -I {} bash -c '
-    said=$("$@" 2>&1); status=$?; printf "== %s\n%s\n" "${@: -1}" "$said"; exit $status' - "$@" {}
+    said=$("$@" 2>&1); status=$?; printf "== %s\n%s\n" "${@: -1}" "$said"
+    [[ $status -eq 0 ]] || echo "FAILED: ${*: -1}"; exit $status' - "$@" {}
 }

@@ -32,6 +32,11 @@ public record Operation(
     Function function,
     Map<Notation, Template> formulas) {
 
+  /** Copies the map. */
+  public Operation {
+    formulas = Map.copyOf(formulas);
+  }
+
   /** Value and derivatives of an operation. */
   @FunctionalInterface
   public interface Function {

@@ -11,4 +11,11 @@ import java.util.List;
  *     the index of an earlier place
  * @param candidates the operations to choose from
  */
-public record Place(String name, List<Integer> operands, List<Operation> candidates) {}
+public record Place(String name, List<Integer> operands, List<Operation> candidates) {
+
+  /** Copies the lists. */
+  public Place {
+    operands = List.copyOf(operands);
+    candidates = List.copyOf(candidates);
+  }
+}

@@ -88,6 +88,9 @@ public final class DatasetCheck {
         String first = null;
         int i = 0;
         for (Batch example : DatasetBatches.inOrder(data, 1).epoch(manager, 0)) {
+          if (Thread.interrupted()) {
+            throw new CancellationException("interrupted while the data set was checked");
+          }
           String own = shapes(example.getData()) + " and " + shapes(example.getLabels());
           example.close();
           first = i == 0 ? own : first;

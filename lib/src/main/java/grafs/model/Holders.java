@@ -95,7 +95,10 @@ final class Holders {
 
   @SuppressWarnings("unchecked")
   private void inside(Object value) {
-    if (value == null || value instanceof Block || seen.size() > MOST || !seen.add(value)) {
+    if (value == null || value instanceof Block || !follows(value)) {
+      return;
+    }
+    if (seen.size() > MOST || !seen.add(value)) {
       return;
     }
     if (value instanceof Object[] array) {
@@ -117,9 +120,19 @@ final class Holders {
     } else if (value instanceof Iterable<?> others
         && value.getClass().getName().startsWith("java.")) {
       others.forEach(this::unchangeable);
-    } else if (mayHold(value.getClass().getName())) {
+    } else {
       fields(value);
     }
+  }
+
+  /** Whether a value may refer to a block; texts and numbers do not. */
+  private static boolean follows(Object value) {
+    return value instanceof Object[]
+        || value instanceof Map<?, ?>
+        || value instanceof AtomicReference<?>
+        || value instanceof Optional<?>
+        || value instanceof Iterable<?> && value.getClass().getName().startsWith("java.")
+        || mayHold(value.getClass().getName());
   }
 
   /**

@@ -171,7 +171,7 @@ public final class SafeTensors {
    * @param stateDict the parameters by name, of an initialized network
    * @throws IllegalArgumentException if the file is broken, lacks a name, has one that the network
    *     does not have, or a tensor of another shape or type
-   * @throws ai.djl.nn.UninitializedParameterException if the network was not initialized
+   * @throws IllegalStateException if the network was not initialized
    * @throws UncheckedIOException if the file cannot be read
    */
   public static void load(Path file, Map<String, Parameter> stateDict) {
@@ -183,6 +183,10 @@ public final class SafeTensors {
       requireNone(file, "has, but the network does not,", tensors.keySet(), stateDict.keySet());
       stateDict.forEach(
           (name, parameter) -> {
+            if (!parameter.isInitialized()) {
+              throw new IllegalStateException(
+                  "Parameter " + name + " has no array yet: initialize the network first");
+            }
             NDArray to = parameter.getArray();
             NDArray from = tensors.get(name);
             if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {

@@ -70,9 +70,15 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
    * @param cells the cells that the network was built with
    * @param training the training of the network, whose seed is that of every trial
    * @return the best function
+   * @throws IllegalArgumentException if there is no trial
+   * @throws TrainingDivergedException if all trials diverged; says why the first one did
    */
   public Expression run(int trials, Cells cells, Training training) {
+    if (trials < 1) {
+      throw new IllegalArgumentException("a search tries at least 1 function, not " + trials);
+    }
     Learner learner = training.learner();
+    List<TrainingDivergedException> diverged = new ArrayList<>();
     try {
       ToDoubleFunction<Expression> score =
           function -> {
@@ -81,11 +87,16 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
             try {
               List<Training.Epoch> epochs = training.run("trial of " + function.text());
               return epochs.get(epochs.size() - 1).test().value();
-            } catch (TrainingDivergedException diverged) {
+            } catch (TrainingDivergedException e) {
+              diverged.add(e);
               return Double.NaN;
             }
           };
-      return best(trials(trials, score)).function();
+      Trial best = best(trials(trials, score));
+      if (best.score() == Double.NEGATIVE_INFINITY && !diverged.isEmpty()) {
+        throw diverged.get(0);
+      }
+      return best.function();
     } finally {
       cells.restoreDefault();
     }

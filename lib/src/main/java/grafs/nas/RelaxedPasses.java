@@ -54,7 +54,9 @@ record RelaxedPasses(
    */
   void run(List<Batch> batches, IntToLongFunction seeds, Pass pass, RunningScore tally) {
     boolean followAlpha = pass == Pass.ALPHA || pass == Pass.BOTH;
-    learner.freeze(pass == Pass.ALPHA);
+    if (pass == Pass.ALPHA) {
+      learner.freeze(true);
+    }
     try {
       for (int b = 0; b < batches.size(); b++) {
         long seed = seeds.applyAsLong(b);
@@ -74,7 +76,9 @@ record RelaxedPasses(
             });
       }
     } finally {
-      learner.freeze(false);
+      if (pass == Pass.ALPHA) {
+        learner.freeze(false);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package grafs.nas;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
@@ -151,7 +152,8 @@ record SingleSearch(
    */
   private Start start(GradientOptimizer optimizer, BatchSource alpha) {
     cells.restoreDefault();
-    try (Batch batch = first(alpha)) {
+    try (NDManager own = learner.manager().newSubManager();
+        Batch batch = first(alpha, own)) {
       optimizer.seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.output(batch));
     }
     double before = lossAsInTraining(alpha);
@@ -166,15 +168,17 @@ record SingleSearch(
   }
 
   private double lossAsInTraining(BatchSource alpha) {
-    try (Batch batch = first(alpha)) {
+    try (NDManager own = learner.manager().newSubManager();
+        Batch batch = first(alpha, own)) {
       // The same dropout before and after the switch.
       Engine.getInstance().setRandomSeed(1);
       return learner.evaluateAsInTraining(batch).loss();
     }
   }
 
-  private Batch first(BatchSource source) {
-    return source.epoch(learner.manager(), 0).iterator().next();
+  /** {@return the first batch; the manager owns what the batches of the epoch share} */
+  private static Batch first(BatchSource source, NDManager own) {
+    return source.epoch(own, 0).iterator().next();
   }
 
   private static float[] quantiles(float... values) {
@@ -206,7 +210,8 @@ record SingleSearch(
   }
 
   private String describe(BatchSource source) {
-    try (Batch first = first(source)) {
+    try (NDManager own = learner.manager().newSubManager();
+        Batch first = first(source, own)) {
       return "%d batches, the first one's hash is %08x"
           .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }

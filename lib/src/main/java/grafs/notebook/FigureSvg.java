@@ -29,7 +29,7 @@ final class FigureSvg {
     }
   }
 
-  private record Axis(String title, String type, List<Double> range, String autorange) {
+  private record Axis(String title, String type, List<String> range, String autorange) {
     static final Axis EMPTY = new Axis("", null, null, null);
 
     Axis {
@@ -37,7 +37,7 @@ final class FigureSvg {
     }
   }
 
-  private record Line(String color, String width) {}
+  private record Line(String color, String width, String dash) {}
 
   /** A trace; what its JavaScript does not set is null. */
   record Trace(
@@ -104,16 +104,13 @@ final class FigureSvg {
     try {
       return drawable() ? Optional.of(drawn()) : Optional.empty();
     } catch (NumberFormatException e) {
-      // A date or a category.
       return Optional.empty();
     }
   }
 
   private boolean drawable() {
-    return layout.xaxis.type == null
-            && layout.yaxis.type == null
-            && !traces.isEmpty()
-            && traces.stream().allMatch(trace -> "scatter".equals(trace.type))
+    boolean numbers = layout.xaxis.type == null && layout.yaxis.type == null && !traces.isEmpty();
+    return numbers && traces.stream().allMatch(trace -> "scatter".equals(trace.type))
         || isHeatMap();
   }
 
@@ -127,7 +124,7 @@ final class FigureSvg {
   }
 
   /** {@return the fixed range of the vertical axis; null if it follows from the values} */
-  List<Double> heights() {
+  List<String> heights() {
     return layout.yaxis.range;
   }
 
@@ -240,7 +237,8 @@ final class FigureSvg {
 
   private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
     if (axis.range != null) {
-      return new Ticks(axis.range.get(0), axis.range.get(1), ticks);
+      double[] ends = axis.range.stream().mapToDouble(Double::parseDouble).toArray();
+      return new Ticks(ends[0], ends[1], ticks);
     }
     DoubleSummaryStatistics range =
         Ticks.range(traces.stream().map(values).flatMapToDouble(FigureSvg::numbers));
@@ -287,13 +285,14 @@ final class FigureSvg {
 
   /** Draws a line, or fills it if the trace is an area; a width that is not 0 overrides its own. */
   private static void path(Svg svg, String path, Trace trace, int index, int width) {
-    Line line = trace.line == null ? new Line(null, "2") : trace.line;
+    Line line = trace.line == null ? new Line(null, "2", null) : trace.line;
     svg.add(
-        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\""
+        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"%s"
             + " fill=\"%s\" opacity=\"%s\"/>",
         path,
         trace.colour(index),
         width > 0 ? width : line.width,
+        line.dash == null || line.dash.equals("solid") ? "" : " stroke-dasharray=\"5 3\"",
         trace.fill != null && width == 0 ? trace.fillcolor : "none",
         trace.opacity == null ? "1" : trace.opacity);
   }

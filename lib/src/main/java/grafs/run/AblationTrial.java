@@ -28,15 +28,8 @@ public record AblationTrial(
 
   private static final String FILE = "trial.json";
 
-  /**
-   * Copies the list.
-   *
-   * @throws IllegalArgumentException if there is neither a function nor a failure
-   */
+  /** Copies the list. */
   public AblationTrial {
-    if (found == null && failure == null) {
-      throw new IllegalArgumentException("a search finds a function or fails");
-    }
     accuracies = List.copyOf(accuracies);
   }
 
@@ -64,10 +57,11 @@ public record AblationTrial(
     new JsonFile(folder.resolve(FILE)).write(this);
   }
 
-  /** {@return the trial in a folder, or empty where there is none} */
+  /** {@return the trial in a folder, or empty where there is none, or one without a result} */
   static Optional<AblationTrial> read(Path folder) {
     return Optional.of(new JsonFile(folder.resolve(FILE)))
         .filter(JsonFile::exists)
-        .map(file -> file.read(AblationTrial.class));
+        .map(file -> file.read(AblationTrial.class))
+        .filter(trial -> trial.found != null || trial.failure != null);
   }
 }

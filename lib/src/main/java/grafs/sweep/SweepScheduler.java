@@ -1,5 +1,6 @@
 package grafs.sweep;
 
+import grafs.run.KeptTraining;
 import grafs.run.Measurement;
 import grafs.run.RunConfig;
 import grafs.run.RunRequest;
@@ -187,11 +188,12 @@ final class SweepScheduler {
         ? store
             .search(config)
             .map(search -> row.ended(State.COMPLETE, search.result().found().text(), ""))
-        : store.training(config).map(training -> kept(row, training.measurement()));
+        : store.training(config).map(training -> kept(row, training));
   }
 
-  private static TrialStatus kept(TrialStatus row, Measurement score) {
-    return Double.isNaN(score.value())
+  private static TrialStatus kept(TrialStatus row, KeptTraining training) {
+    Measurement score = training.measurement();
+    return Double.isNaN(training.run().test().loss())
         ? row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result")
         : row.ended(State.COMPLETE, score.metric().text(score.value()), "");
   }

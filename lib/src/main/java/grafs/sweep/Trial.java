@@ -113,7 +113,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     return RunRequest.training(experiment, source, work.title(), activation, seed);
   }
 
-  /** Lists the same work with the seeds from 1. */
+  /** Lists trials of one work with the seeds from 1. */
   static List<Trial> seeds(Experiment experiment, TaskSource source, Work work, int seeds) {
     return LongStream.rangeClosed(1, seeds)
         .mapToObj(seed -> new Trial(experiment, source, work, seed))

@@ -102,7 +102,10 @@ public record Training(
     }
   }
 
-  /** Everything that determines the result, to be compared with that of a checkpoint. */
+  /**
+   * What tells this training from that of a checkpoint. It says nothing of the data, the loss and
+   * activations without parameters: other ones need another folder.
+   */
   private Map<String, String> identity() {
     String length =
         "%d of %d batches, %d a step".formatted(epochs, train.batchesPerEpoch(), accumulation);

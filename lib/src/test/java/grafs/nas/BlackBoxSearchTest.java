@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
@@ -144,13 +145,16 @@ class BlackBoxSearchTest {
   private record Run(List<List<Integer>> proposed, Map<String, Long> steps, Expression found) {}
 
   private static Run run(int trials, double rate) {
+    return run(trials, rate, new LinkedHashMap<>());
+  }
+
+  private static Run run(int trials, double rate, Map<String, Long> steps) {
     List<List<Integer>> proposed = new ArrayList<>();
     Strategy strategy =
         (space, past, random) -> {
           proposed.add(new RandomSearch().propose(space, past, random));
           return proposed.get(proposed.size() - 1);
         };
-    Map<String, Long> steps = new LinkedHashMap<>();
     Cells cells = new Cells(SPACE, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       Training training =
@@ -180,8 +184,13 @@ class BlackBoxSearchTest {
   }
 
   @Test
-  void trainingsThatDivergeEndNothing() {
-    assertEquals(3, run(3, 1e30).steps().size());
+  void onlyIfAllTrainingsDivergeThereIsNoFunction() {
+    Map<String, Long> steps = new LinkedHashMap<>();
+    TrainingDivergedException e =
+        assertThrows(TrainingDivergedException.class, () -> run(3, 1e30, steps));
+    assertEquals(3, steps.size());
+    String first = steps.keySet().iterator().next();
+    assertTrue(e.getMessage().startsWith(first + " diverged in epoch 1"), e.getMessage());
   }
 
   private static Trial trial(List<Integer> choice, double score) {
