@@ -30,7 +30,7 @@ main() {
     fail "a notebook fails at smoke; see above" 1
   say "== environment/lab"
   cd "$ENVIRONMENT/test"
-  # The longest first, so that none of them is left alone at the end.
+  # The largest first, which mostly take longest, so that none of them is left alone at the end.
   ls -S test_*.py | in_pairs "$(runner_python)" -m unittest || fail "the tests of environment/lab fail" 1
   say "All tests pass."
 }
