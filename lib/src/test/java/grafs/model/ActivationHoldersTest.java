@@ -132,6 +132,17 @@ class ActivationHoldersTest {
     }
   }
 
+  @Test
+  void aLongListOfTextsBeforeTheActivationIsPassedOver() {
+    follows(
+        new Holding<List<List<?>>>(
+            relu ->
+                List.of(
+                    IntStream.range(0, 150_000).mapToObj(i -> "word " + i).toList(),
+                    new ArrayList<>(List.of(relu))),
+            lists -> (Block) lists.get(1).get(0)));
+  }
+
   private static final class Box {
     private final Block block;
 

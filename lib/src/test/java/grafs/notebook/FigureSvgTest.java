@@ -163,6 +163,10 @@ class FigureSvgTest {
     Layout layout = Layout.builder().yAxis(logarithmic).build();
     assertEquals(
         Optional.empty(), new FigureSvg(new Figure(layout, Charts.line("f", X, X))).document());
+    Axis days = Axis.builder().type(Axis.Type.DATE).range("2026-01-01", "2026-02-01").build();
+    Layout fixed = Layout.builder().xAxis(days).build();
+    assertEquals(
+        Optional.empty(), new FigureSvg(new Figure(fixed, Charts.line("f", X, X))).document());
   }
 
   @Test
