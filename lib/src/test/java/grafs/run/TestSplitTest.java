@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
+import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
+import grafs.cell.Cells;
 import grafs.data.ImageDataset;
 import grafs.data.Preparation;
+import grafs.model.Activations;
+import grafs.model.ResNet;
 import grafs.nas.Relaxation;
+import grafs.nas.Search;
 import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
 import grafs.nas.Shrinking;
+import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
@@ -153,6 +160,23 @@ class TestSplitTest {
     SearchResult searchOther = other.search(CellSpace.paper(), 1, Progress.Listener.NONE);
     assertEquals(search.found().text(), searchOther.found().text());
     assertEquals(epochs(search), epochs(searchOther));
+  }
+
+  @Test
+  void aSearchTrainsTheWeightsOnTheirPartAndAlphaOnItsOwn() throws IOException {
+    Experiment experiment = experiment("parts", noise(TEST_IMAGES, 2));
+    Task.Parts parts = experiment.task().parts(SCALE, 1);
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    SearchResult direct;
+    try (Learner learner =
+        new Learner(
+            ResNet.of(20, 10, cells), Loss.softmaxCrossEntropyLoss(), 1, new Shape(1, 3, 32, 32))) {
+      direct =
+          new Search(SCALE.search(), cells, learner, Progress.Listener.NONE)
+              .run(parts.weights(), parts.alpha(), 1);
+    }
+    SearchResult search = experiment.search(CellSpace.paper(), 1, Progress.Listener.NONE);
+    assertEquals(epochs(direct), epochs(search));
   }
 
   @Test
