@@ -113,8 +113,12 @@ public sealed interface Expression extends Supplier<Block> {
     double[] own = new double[4];
     Bounds.NONE.evaluate(node.operation(), a, b, node.beta(), own);
     d[0] = own[0];
-    // 0·∞ counts as 0: an infinite inner derivative is lost behind an outer derivative of 0.
-    d[1] = (own[1] == 0 ? 0 : own[1] * slopeA) + (own[2] == 0 ? 0 : own[2] * slopeB);
+    d[1] = product(own[1], slopeA) + product(own[2], slopeB);
+  }
+
+  /** 0·∞ counts as 0: an infinite derivative is lost behind one of 0, and before one. */
+  private static double product(double outer, double inner) {
+    return outer == 0 || inner == 0 ? 0 : outer * inner;
   }
 
   /**

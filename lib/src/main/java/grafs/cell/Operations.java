@@ -32,7 +32,7 @@ public final class Operations {
               .withCode("torch.square(#1)", "jnp.square(#1)", "@1.square()"),
           unary("cube", "@1³", "@1^{3}", (x, b, β, d) -> set(d, x * x * x, 3 * x * x)).withRange(Operation.Range.symmetric(Math::cbrt))
               .withCode("@1 * @1 * @1", "@1 * @1 * @1", "@1.square().mul(#1)"),
-          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, b, β, d) -> set(d, Math.sqrt(x), 0.5 / Math.sqrt(x))).withRange(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
+          unary("sqrt", "√(max(#1, 0))", "\\sqrt{\\max\\left(#1,0\\right)}", (x, b, β, d) -> set(d, Math.sqrt(x), x > 0 ? 0.5 / Math.sqrt(x) : 0)).withRange(new Operation.Range(l -> Double.isInfinite(l) ? 0 : 1e-3, l -> Double.POSITIVE_INFINITY))
               .withCode("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
           unary("shift", "~1 + β", "~1+β", (x, b, β, d) -> set(d, x + β, 1, 0, 1)).withBeta(1, 0.25)
               .withCode("~1 + β", "~1 + β", "@1.add(β)"),

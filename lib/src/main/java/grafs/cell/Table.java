@@ -226,6 +226,11 @@ final class Table {
    * @return the values in the shape of x, differentiable in x
    */
   NDArray readThere(int row, NDArray x, NDManager owner, boolean differentiable) {
+    if (x.getDataType().getNumOfBytes() == 2) {
+      // Half precision has too few digits for the numbers of the segments.
+      NDArray single = x.toType(DataType.FLOAT32, false);
+      return readThere(row, single, owner, differentiable).toType(x.getDataType(), false);
+    }
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
       onDevice = upload(owner);
       if (owner != x.getManager()) {

@@ -1,6 +1,7 @@
 package grafs.data;
 
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
@@ -26,6 +27,10 @@ public final class DatasetBatches implements BatchSource {
       RandomAccessDataset data, int[] examples, int batchSize, long seed, boolean shuffled) {
     if (shuffled) {
       EpochBatches.requireFull(examples.length, batchSize);
+    }
+    if (misreadsRanges(data) && (batchSize == 1 || examples.length == 1)) {
+      throw new IllegalArgumentException(
+          "DJL returns other examples of a part of an ArrayDataset than asked for in batches of one: take batches, and parts, of 2 or more");
     }
     this.data = data;
     this.examples = examples;
@@ -70,7 +75,19 @@ public final class DatasetBatches implements BatchSource {
     if (all.length == 0) {
       throw new IllegalArgumentException("the data set has no examples to score a network on");
     }
-    return new DatasetBatches(data, all, batchSize, 0, false);
+    int size = batchSize;
+    while (misreadsRanges(data) && all.length % size == 1 && size < all.length) {
+      size++;
+    }
+    return new DatasetBatches(data, all, size, 0, false);
+  }
+
+  /**
+   * DJL's part of an {@code ArrayDataset}, as {@code randomSplit} makes it, returns other examples
+   * than its own where it is asked for consecutive ones, or for a single one.
+   */
+  private static boolean misreadsRanges(RandomAccessDataset data) {
+    return data instanceof ArrayDataset && data.getClass().getSimpleName().equals("SubDataset");
   }
 
   /**
@@ -114,20 +131,23 @@ public final class DatasetBatches implements BatchSource {
     SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
     int[] order = shuffled ? EpochBatches.shuffle(examples.clone(), random) : examples;
     try {
-      return data.getData(manager, new Order(batchSize, batchesPerEpoch(), order));
+      boolean reversed = misreadsRanges(data);
+      return data.getData(manager, new Order(batchSize, batchesPerEpoch(), reversed, order));
     } catch (IOException | TranslateException e) {
       throw unreadable(e);
     }
   }
 
-  /** Samples the examples in a given order. */
-  private record Order(int batchSize, int batches, int... order) implements Sampler {
+  /** Samples the examples in a given order; if reversed, no batch's are ascending. */
+  private record Order(int batchSize, int batches, boolean reversed, int... order)
+      implements Sampler {
 
     @Override
     public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
       return IntStream.range(0, batches)
           .map(b -> b * batchSize)
           .mapToObj(b -> Arrays.stream(order, b, Math.min(b + batchSize, order.length)))
+          .map(batch -> reversed ? batch.map(i -> -i).sorted().map(i -> -i) : batch)
           .map(batch -> batch.asLongStream().boxed().toList())
           .iterator();
     }

@@ -9,6 +9,7 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -86,7 +87,8 @@ public record Search(
     }
     SingleSearch.Done best =
         results.stream()
-            .reduce((a, b) -> selected(b).betterThan(selected(a)) ? b : a)
+            // NaN, of a network that diverged, comes last.
+            .min(Comparator.comparingDouble(done -> -selected(done).discrete().value()))
             .orElseThrow(() -> diverged.get(0));
     Expression found = cells.space().parse(selected(best).found());
     Verifier.Verified verified = new Verifier.Verified(found, null, 0);

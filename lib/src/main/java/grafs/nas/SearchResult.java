@@ -69,6 +69,11 @@ public record SearchResult(
     return weights;
   }
 
+  /** {@return whether verification kept the default activation, since nothing beat it} */
+  public boolean keptDefault() {
+    return verified != null && verified.keptDefault();
+  }
+
   /**
    * {@return the function, the nearest known activation, the time and the verdict of verification}
    */
@@ -143,11 +148,6 @@ public record SearchResult(
       Objects.requireNonNull(validation, "an epoch's score of α");
       Objects.requireNonNull(discrete, "an epoch's score of the function");
       Objects.requireNonNull(candidates, "an epoch's candidates");
-    }
-
-    /** {@return whether the discretised network is better than that of another epoch} */
-    boolean betterThan(Epoch other) {
-      return discrete.value() > other.discrete.value();
     }
   }
 }

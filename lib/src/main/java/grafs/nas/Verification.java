@@ -12,9 +12,7 @@ import java.util.Locale;
  * 2016). While the list is longer than eight, its trainings are shorter, at least one epoch each,
  * so that a seed costs about as much as with eight. The last function must beat the default by more
  * than two standard errors of the mean over the seeds that come after it was chosen, or over all
- * seeds where fewer than two come after; otherwise the search returns the default, provided that it
- * is a {@link grafs.cell.KnownActivation}: another one has no expression, and the last function is
- * returned.
+ * seeds where fewer than two come after; otherwise the default is kept.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training, or less while the list is longer than eight
@@ -73,9 +71,18 @@ public record Verification(int functions, int epochs, int seeds) {
    */
   public record Trial(String function, String origin, int seed, Score score) {
 
-    /** {@return the score to be maximised: the accuracy, or −ln(loss) where there is none} */
-    double value() {
-      return Double.isNaN(score.accuracy()) ? -Math.log(score.loss()) : score.accuracy();
+    /**
+     * {@return the score to be maximised: the accuracy, or without one −ln(loss) or −loss}
+     *
+     * @param logarithms whether to take logarithms of losses
+     */
+    double value(boolean logarithms) {
+      return logarithms && Double.isNaN(score.accuracy()) ? -Math.log(score.loss()) : score.value();
+    }
+
+    /** {@return whether all losses are positive, so that their ratios mean something} */
+    static boolean logarithms(List<Trial> trials) {
+      return trials.stream().allMatch(trial -> trial.score.loss() > 0);
     }
   }
 
@@ -85,8 +92,8 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param trials the trainings, in their order
    * @param best the best function of the short list
    * @param keptDefault whether it failed to beat the default by two standard errors
-   * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1, or of
-   *     −ln(loss)
+   * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1; without
+   *     them of −ln(loss), or of −loss if there is a loss that is not positive
    * @param spread the standard deviation of the advantage over the seeds
    * @param passes the number of batches that were run forward and backward
    */
@@ -102,13 +109,14 @@ public record Verification(int functions, int epochs, int seeds) {
     @Override
     public String toString() {
       boolean accuracies = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
+      String losses = Trial.logarithms(trials) ? "of −ln(loss)" : "of −loss";
       String gained =
           String.format(
               Locale.ROOT,
               "%+.4f ± %.4f %s over the default (mean and standard deviation over the seeds)",
               gain,
               spread,
-              accuracies ? "of accuracy" : "of −ln(loss)");
+              accuracies ? "of accuracy" : losses);
       return keptDefault
           ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"
               .formatted(best, gained)

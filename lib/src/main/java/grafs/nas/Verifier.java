@@ -53,7 +53,7 @@ record Verifier(
    * What a search returns.
    *
    * @param function the default activation if it was kept and is a {@link KnownActivation},
-   *     otherwise the best of the short list
+   *     otherwise the best of the short list; another default has no expression
    * @param outcome the result of the verification
    * @param seconds the time of the trainings, including those before an interruption
    */
@@ -141,10 +141,11 @@ record Verifier(
 
   /** The scores of a function, by its name, with the seeds from the first that counts. */
   private static double[] values(List<Trial> trials, String name, int first) {
+    boolean logarithms = Trial.logarithms(trials);
     return trials.stream()
         .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name))
         // A diverged training scores −∞, whose mean and spread would be NaN: −10⁹ instead.
-        .mapToDouble(trial -> Math.max(-1e9, trial.value()))
+        .mapToDouble(trial -> Math.max(-1e9, trial.value(logarithms)))
         .toArray();
   }
 

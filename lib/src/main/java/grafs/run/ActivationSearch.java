@@ -228,7 +228,7 @@ public final class ActivationSearch {
               }
             });
     return new FoundActivation(
-        searched.keep(result.found()),
+        searched.keep(result.keptDefault() ? null : result.found()),
         new PairedTraining(searched, result, data, loss, settings, seed, listener));
   }
 }

@@ -19,7 +19,10 @@ public final class FoundActivation {
     this.training = training;
   }
 
-  /** {@return the function} */
+  /**
+   * {@return the function; the best one of the search where it {@linkplain SearchResult#keptDefault
+   * kept} an activation that is not a known one}
+   */
   public Expression function() {
     return search().found();
   }
@@ -30,8 +33,9 @@ public final class FoundActivation {
   }
 
   /**
-   * {@return the network with the function in place of its activations: the block that was given,
-   * with the weights it had, or a fresh one of the factory}
+   * {@return the network with the function in place of its activations, or with these if the search
+   * {@linkplain SearchResult#keptDefault kept} them: the block that was given, with the weights it
+   * had, or a fresh one of the factory}
    */
   public Block block() {
     return block;

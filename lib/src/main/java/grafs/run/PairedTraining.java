@@ -71,7 +71,7 @@ record PairedTraining(
     BatchSource tested = DatasetBatches.inOrder(test, settings.batchSize());
     Contestant ours = new Contestant("found", search.found()::get);
     Contestant theirs = new Contestant(network.standardName(), null);
-    boolean kept = search.verified() != null && search.verified().keptDefault();
+    boolean kept = search.keptDefault();
     network.with(
         null,
         block -> {

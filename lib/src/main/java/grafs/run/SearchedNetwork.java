@@ -35,7 +35,7 @@ interface SearchedNetwork {
   /**
    * Exchanges the activation permanently.
    *
-   * @param activation makes a block for each place
+   * @param activation makes a block for each place; null for the default activation
    * @return the network with it
    */
   Block keep(Supplier<? extends Block> activation);
@@ -115,12 +115,12 @@ interface SearchedNetwork {
 
     @Override
     public <T> T with(Supplier<? extends Block> activation, Function<Block, T> work) {
-      return work.apply(activation == null ? factory.apply(() -> standard) : keep(activation));
+      return work.apply(keep(activation));
     }
 
     @Override
     public Block keep(Supplier<? extends Block> activation) {
-      return factory.apply(activation::get);
+      return factory.apply(activation == null ? () -> standard : activation::get);
     }
   }
 
@@ -147,7 +147,7 @@ interface SearchedNetwork {
     public <T> T with(Supplier<? extends Block> activation, Function<Block, T> work) {
       try (ParameterSnapshot before = new ParameterSnapshot(network)) {
         try {
-          place(activation == null ? Map.of() : made(activation));
+          place(made(activation));
           return work.apply(network);
         } finally {
           place(kept);
@@ -167,6 +167,9 @@ interface SearchedNetwork {
     /** A block that is used in several places is replaced by one block in all of them. */
     private Map<Block, Block> made(Supplier<? extends Block> activation) {
       Map<Block, Block> made = new IdentityHashMap<>();
+      if (activation == null) {
+        return made;
+      }
       replaced.forEach(site -> made.computeIfAbsent(site.block(), block -> activation.get()));
       return made;
     }

@@ -81,6 +81,26 @@ class ExpressionTest {
   }
 
   /**
+   * PyTorch, which computes what is exported, gives a root of max(x, 0) the slope 0 below 0 too.
+   */
+  @Test
+  void aRootHasAFiniteSlopeWhereItsArgumentIsZero() {
+    double[] d = new double[2];
+    for (String text : List.of("sqrt(max0(x))", "sqrt(x)", "tanh(sqrt(max0(x)))")) {
+      for (double x : new double[] {-2, -0.5, 0}) {
+        Expression.parse(text).evaluate(x, d);
+        assertEquals(0, d[0], text);
+        assertEquals(0, d[1], text + " at " + x);
+      }
+    }
+    Expression.parse("sqrt(max0(x))").evaluate(4, d);
+    assertEquals(0.25, d[1]);
+    // e^1000 is infinite, and so is its slope; the argument does not depend on x.
+    Expression.parse("exp(constant[1000](x))").evaluate(1, d);
+    assertEquals(0, d[1]);
+  }
+
+  /**
    * Simplifies every composition of two unary operations, and every binary operation, except left
    * and right, of every pair of unary ones.
    */

@@ -8,6 +8,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
@@ -159,6 +160,25 @@ class FunctionBlockTest {
       // d(2a)²/da = 8a.
       assertEquals(-16, leaf.getGradient().getFloat(0), 1e-4);
       assertEquals(8, leaf.getGradient().getFloat(2), 1e-4);
+    }
+  }
+
+  @Test
+  void halfPrecisionIsReadAsPreciselyAsItCanHold() {
+    Expression silu = KnownActivation.SILU.function();
+    try (NDManager manager = NDManager.newBaseManager()) {
+      NDArray x = manager.arange(-7.5f, 8f, 0.5f).toType(DataType.FLOAT16, false);
+      NDArray y =
+          silu.get()
+              .forward(new ParameterStore(manager, false), new NDList(x), false)
+              .singletonOrThrow();
+      assertEquals(DataType.FLOAT16, y.getDataType());
+      float[] at = x.toType(DataType.FLOAT32, true).toFloatArray();
+      float[] read = y.toType(DataType.FLOAT32, true).toFloatArray();
+      for (int i = 0; i < at.length; i++) {
+        double exact = silu.values(at[i])[0];
+        assertEquals(exact, read[i], 1e-3 * Math.max(1, Math.abs(exact)), "at " + at[i]);
+      }
     }
   }
 }

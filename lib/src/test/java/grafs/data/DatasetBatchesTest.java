@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
+import ai.djl.training.dataset.RandomAccessDataset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +41,7 @@ class DatasetBatchesTest {
     return DatasetBatches.split(numbers(n + 1), share, batchSize, seed).get(0);
   }
 
-  private List<Integer> epoch(DatasetBatches batches, int epoch) {
+  private List<Integer> epoch(BatchSource batches, int epoch) {
     List<Integer> seen = new ArrayList<>();
     for (Batch batch : batches.epoch(manager, epoch)) {
       try (batch) {
@@ -99,5 +100,28 @@ class DatasetBatchesTest {
     assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
     DatasetBatches batches = shuffled(10, 5, 1);
     assertThrows(IllegalArgumentException.class, () -> batches.epoch(manager, -1));
+  }
+
+  @Test
+  void partsThatDjlMakesHaveTheirOwnExamples() throws Exception {
+    for (int batchSize : new int[] {2, 3, 4, 9, 100}) {
+      RandomAccessDataset part = numbers(37).randomSplit(3, 1)[1];
+      List<Integer> own = new ArrayList<>();
+      for (int i = 0; i < part.size(); i++) {
+        own.add((int) part.get(manager, i).getData().head().getFloat());
+      }
+      // DJL 0.36.0 returns others where it is asked for the examples 0 to 3 of the part.
+      List<Integer> scored = epoch(DatasetBatches.inOrder(part, batchSize), 0);
+      assertEquals(own.stream().sorted().toList(), scored.stream().sorted().toList());
+      List<DatasetBatches> split = DatasetBatches.split(part, 0.5, Math.min(batchSize, 4), 1);
+      for (int epoch = 0; epoch < 50; epoch++) {
+        assertTrue(own.containsAll(epoch(split.get(0), epoch)));
+      }
+    }
+    RandomAccessDataset part = numbers(37).randomSplit(3, 1)[1];
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> DatasetBatches.split(part, 0.5, 1, 1))
+            .getMessage();
+    assertTrue(said.contains("batches of one"), said);
   }
 }

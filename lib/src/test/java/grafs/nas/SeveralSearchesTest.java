@@ -78,7 +78,7 @@ class SeveralSearchesTest {
     assertEquals(
         epochs.stream()
             .filter(e -> !e.warmStart())
-            .reduce((a, b) -> b.betterThan(a) ? b : a)
+            .reduce((a, b) -> b.discrete().value() > a.discrete().value() ? b : a)
             .orElseThrow()
             .found(),
         best.found().toString());

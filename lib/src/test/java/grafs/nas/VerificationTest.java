@@ -117,6 +117,25 @@ class VerificationTest {
         new Verification.Outcome(images, "square(x)", false, 0.02, 0.001, 9).toString());
   }
 
+  /** A loss may be negative, as one that is minus a logarithm of a density. */
+  @Test
+  void lossesThatAreNotPositiveAreComparedAsTheyAre() {
+    Score negative = new Score(-0.5, Double.NaN, 4);
+    Score positive = new Score(0.25, Double.NaN, 4);
+    Verification.Trial better = new Verification.Trial("square(x)", "best", 1, negative);
+    Verification.Trial worse = new Verification.Trial(null, "", 1, positive);
+    List<Verification.Trial> both = List.of(better, worse);
+    assertFalse(Verification.Trial.logarithms(both));
+    assertEquals(0.5, better.value(false));
+    assertEquals(-0.25, worse.value(false));
+    assertTrue(
+        new Verification.Outcome(both, "square(x)", false, 0.75, 0, 9)
+            .toString()
+            .contains("of −loss over"));
+    assertTrue(Verification.Trial.logarithms(List.of(worse)));
+    assertEquals(Math.log(4), worse.value(true), 1e-12);
+  }
+
   private static double value(Verification.Outcome outcome, String function, int seed) {
     return outcome.trials().stream()
         .filter(t -> t.seed() == seed && java.util.Objects.equals(function, t.function()))
@@ -276,7 +295,7 @@ class VerificationTest {
       SearchResult.Epoch best =
           searches.get(s).stream()
               .filter(e -> !e.warmStart())
-              .reduce((a, b) -> b.betterThan(a) ? b : a)
+              .reduce((a, b) -> b.discrete().value() > a.discrete().value() ? b : a)
               .orElseThrow();
       assertListed(list, space.parse(best.found()));
       assertEquals(
@@ -311,7 +330,7 @@ class VerificationTest {
     List<String> best =
         outcome.trials().stream()
             .filter(t -> t.seed() == 2 && t.function() != null)
-            .sorted(Comparator.comparingDouble(t -> -t.value()))
+            .sorted(Comparator.comparingDouble(t -> -t.score().accuracy()))
             .limit(4)
             .map(Verification.Trial::function)
             .toList();

@@ -3,6 +3,7 @@ package grafs.run;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
@@ -202,6 +204,24 @@ class FoundComparisonTest {
     assertEquals(comparison.standard().scores(), comparison.found().scores());
     int rates = built.size() - 1 - 2;
     assertTrue(rates >= 3 && rates <= 7, "each rate once: " + rates);
+  }
+
+  /** The default has no formula: the function is the best one found, the network keeps its own. */
+  @Test
+  void anUnknownActivationIsKeptAsItIs() {
+    Block own = LambdaBlock.singleton(x -> x.mul(x.getManager().create(3f)).sin());
+    FoundActivation found =
+        brief(
+                ActivationSearch.of(activation -> new Noting(activation.get()), own)
+                    // With a constant for its activation no network learns.
+                    .space(CellSpace.of(Operations.of("constant", "left"), Bounds.PAPER)),
+                new Verification(1, 2, 2))
+            .run(rows(0, 256), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
+    assertTrue(found.search().keptDefault(), "" + found);
+    assertSame(own, ((Noting) found.block()).activation);
+    FoundComparison comparison = found.compare(rows(1000, 21), 1, 2);
+    assertTrue(comparison.kept());
+    assertEquals(comparison.standard().scores(), comparison.found().scores());
   }
 
   private static Set<Integer> rowsFrom(int first, int count) {
