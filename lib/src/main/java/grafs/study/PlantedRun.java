@@ -56,14 +56,14 @@ public record PlantedRun(
   }
 
   /**
-   * {@return the share of the teacher's gain, log(default/found)/log(default/teacher), at least −1:
-   * 0 of the default, 1 of the teacher's activation; NaN where the teacher gains less than a fifth
-   * of the error}
+   * {@return the share of the teacher's gain, log(default/found)/log(default/teacher), from −1 to
+   * 1: 0 of the default, 1 of the teacher's activation or of what happens to train better; NaN
+   * where the teacher gains less than a fifth of the error}
    */
   public double gainShare() {
     return teacherRatio() > GAIN
         ? Double.NaN
-        : Math.max(-1, Math.log(ratio()) / Math.log(teacherRatio()));
+        : Math.max(-1, Math.min(1, Math.log(ratio()) / Math.log(teacherRatio())));
   }
 
   /** {@return one line} */

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.LongColumn;
@@ -123,13 +123,15 @@ public record PlantedScores(
 
   /**
    * Compares a method with the others, in pairs of the same teacher, space, depth and seed.
+   * Searches for one teacher are alike, so their mean is one observation: intervals and p-values
+   * are over teachers, and say what to expect for others.
    *
    * @param runs the runs of any methods
    * @param method the one that is compared
-   * @return a row for each other method that has runs: the pairs, the geometric mean of this
-   *     method's test errors over the other's with its 95 % interval, below 1 if this one is
-   *     better, and the two-sided p-value of the logarithms' paired test, corrected after Holm for
-   *     all rows
+   * @return a row for each other method that has runs: the pairs, the teachers, the geometric mean
+   *     of this method's test errors over the other's with its 95 % interval, below 1 if this one
+   *     is better, and the two-sided p-value of the logarithms' paired test, corrected after Holm
+   *     for all rows
    */
   public static Table comparisons(List<PlantedRun> runs, Method method) {
     Map<List<Object>, PlantedRun> own =
@@ -147,8 +149,7 @@ public record PlantedScores(
             .map(
                 other ->
                     Comparison.paired(
-                        merits(other.stream().map(run -> own.get(pair(run)))),
-                        merits(other.stream())))
+                        byTeacher(other, run -> own.get(pair(run))), byTeacher(other, run -> run)))
             .toList();
     double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
     DoubleColumn corrected = DoubleColumn.create("p, corrected", p);
@@ -156,6 +157,7 @@ public record PlantedScores(
     return Table.create(
         Tables.texts("Against", others, other -> other.get(0).method().title()),
         LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
+        LongColumn.create("Teachers", compared.stream().mapToLong(Comparison::found).toArray()),
         Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
         Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
         Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
@@ -166,9 +168,11 @@ public record PlantedScores(
     return List.of(run.teacher(), run.variant(), run.seed());
   }
 
-  /** −log r of runs: more is better; −∞ where all trainings with the function diverged. */
-  private static double[] merits(Stream<PlantedRun> runs) {
-    return runs.mapToDouble(run -> -Math.log(run.ratio())).toArray();
+  /** For each teacher the mean −log r: more is better; −∞ where all trainings of one diverged. */
+  private static double[] byTeacher(List<PlantedRun> runs, UnaryOperator<PlantedRun> which) {
+    return groups(runs, PlantedRun::teacher).stream()
+        .mapToDouble(own -> mean(own, run -> -Math.log(which.apply(run).ratio())))
+        .toArray();
   }
 
   private static double distance(List<PlantedRun> runs) {

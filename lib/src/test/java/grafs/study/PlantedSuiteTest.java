@@ -71,6 +71,7 @@ class PlantedSuiteTest {
     PlantedRun all = run(Teacher.SIN, 0.01, 1.0, 0.01, 0.01);
     PlantedRun noGain = run(Teacher.RELU, 1.2, 1.0, 1.0, 0.5);
     assertEquals(0.5, half.gainShare(), 1e-9);
+    assertEquals(1, run(Teacher.TANH, 1e-3, 1.0, 0.01, 0.2).gainShare());
     PlantedScores scores = PlantedScores.of(List.of(half, all, noGain));
     assertEquals(0.75, scores.gainShare(), 1e-9);
     assertEquals(1.2, scores.worst(), 1e-9);
@@ -78,7 +79,10 @@ class PlantedSuiteTest {
     assertEquals(0, scores.recovered(), 1e-9);
   }
 
-  /** Runs pair by teacher and seed, whatever their order; what has no partner is left out. */
+  /**
+   * Runs pair by teacher and seed, whatever their order; what has no partner is left out. A
+   * teacher's mean over seeds is one observation.
+   */
   @Test
   void methodsAreComparedInPairs() {
     List<PlantedRun> runs =
@@ -96,14 +100,15 @@ class PlantedSuiteTest {
     assertEquals(
         List.of("random search", "regularised evolution"), table.stringColumn("Against").asList());
     assertEquals(List.of(3L, 2L), table.longColumn("Pairs").asList());
-    // The errors' ratios are ½, ⅔ and ¼; and 2 and 1.
+    assertEquals(List.of(2L, 2L), table.longColumn("Teachers").asList());
+    // The errors' ratios are ½ for sin, ⅔ and ¼ for tanh; and 2 and 1.
+    double[] gains = {Math.log(2), (Math.log(1.5) + Math.log(4)) / 2};
     DoubleColumn ratios = table.doubleColumn("Errors' ratio");
-    assertEquals(Math.cbrt(1.0 / 12), ratios.get(0), 5e-4);
+    assertEquals(Math.exp(-MathEx.mean(gains)), ratios.get(0), 5e-4);
     assertEquals(Math.sqrt(2), ratios.get(1), 5e-4);
-    // t = mean/(deviation/√n) of the logarithms, with 2 degrees of freedom: p = 1 − t/√(t² + 2).
-    double[] gains = {Math.log(2), Math.log(1.5), Math.log(4)};
-    double t = MathEx.mean(gains) / (MathEx.sd(gains) / Math.sqrt(3));
-    double p = 1 - t / Math.sqrt(t * t + 2);
+    // t = mean/(deviation/√n) of the logarithms, with 1 degree of freedom: p = 1 − 2·atan(t)/π.
+    double t = MathEx.mean(gains) / (MathEx.sd(gains) / Math.sqrt(2));
+    double p = 1 - 2 * Math.atan(t) / Math.PI;
     // The smaller of two p-values counts twice; that of the other is ½, t being 1.
     DoubleColumn corrected = table.doubleColumn("p, corrected");
     assertEquals(2 * p, corrected.get(0), 1e-6);
