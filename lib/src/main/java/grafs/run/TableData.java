@@ -266,17 +266,22 @@ public final class TableData {
     return IntStream.range(0, unique.size()).mapToObj(unique::getUnformattedString).toList();
   }
 
-  /** Standardises by a mean and a standard deviation. */
+  /**
+   * Standardises by a mean and a standard deviation; a deviation of 0 leaves the scale as it is.
+   */
   private record Scaling(double mean, double deviation) {
+
+    /** The largest deviation, relative to the mean, that rounding explains: some tens of ulp. */
+    private static final double ROUNDING = 1e-14;
 
     static Scaling of(double[] values, List<Integer> rows) {
       double mean = rows.stream().mapToDouble(r -> values[r]).average().orElseThrow();
       double variance =
           rows.stream().mapToDouble(r -> Math.pow(values[r] - mean, 2)).average().orElseThrow();
-      return new Scaling(mean, Math.sqrt(variance));
+      double deviation = Math.sqrt(variance);
+      return new Scaling(mean, deviation > ROUNDING * Math.abs(mean) ? deviation : 0);
     }
 
-    /** Standardises values; those that are equal in all training rows become 0 there. */
     double[] apply(double... values) {
       double scale = deviation > 0 ? deviation : 1;
       return Arrays.stream(values).map(value -> (value - mean) / scale).toArray();

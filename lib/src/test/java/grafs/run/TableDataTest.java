@@ -19,6 +19,7 @@ import grafs.train.SquaredError;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,43 @@ class TableDataTest {
         IntColumn.create("digit", IntStream.range(0, ROWS).map(r -> 8 + r % 4).toArray()));
     assertEquals(List.of("8", "9", "10", "11"), TableData.of(digits, "digit").classes());
     assertEquals(List.of("false", "true"), TableData.of(table(), "new").classes());
+  }
+
+  @Test
+  void whatDiffersByRoundingInTheTrainingRowsIsConstant() throws Exception {
+    // Which rows are for training does not depend on the values.
+    TableData rows = TableData.of(table().retainColumns("weight", "price"), "price");
+    Set<Integer> tested = new TreeSet<>();
+    for (float y : labels(rows.test())) {
+      tested.add((int) Math.rint(rows.label(y)) - 1000);
+    }
+    assertEquals(20, tested.size());
+    for (double noise : new double[] {0, Math.ulp(0.1)}) {
+      double[] values =
+          IntStream.range(0, ROWS)
+              .mapToDouble(r -> tested.contains(r) ? 0.2 : 0.1 + r % 3 * noise)
+              .toArray();
+      Table table = table().retainColumns("kind").addColumns(DoubleColumn.create("v", values));
+      TableData data = TableData.of(table, "kind");
+      for (float[] x : inputs(data.train())) {
+        assertEquals(0, x[0], 1e-12);
+      }
+      for (float[] x : inputs(data.test())) {
+        assertEquals(0.1, x[0], 1e-7);
+      }
+      refused(table, "v", "the label 'v' is 0.1", "in all training rows");
+    }
+    // What is small, or far from 0, is no rounding.
+    for (double mean : new double[] {0, 1e12}) {
+      double step = mean == 0 ? 1e-30 : 1;
+      double[] values = IntStream.range(0, ROWS).mapToDouble(r -> mean + step * r).toArray();
+      Table table = table().retainColumns("kind").addColumns(DoubleColumn.create("v", values));
+      double square = 0;
+      for (float[] x : inputs(TableData.of(table, "kind").train())) {
+        square += x[0] * x[0] / 80;
+      }
+      assertEquals(1, square, 1e-4);
+    }
   }
 
   @Test
