@@ -16,6 +16,7 @@ import grafs.nas.Shrinking;
 import grafs.nas.Verification;
 import grafs.train.Progress;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -50,6 +51,7 @@ public record Ablation(Experiment experiment, Path folder) {
    * @param trainings how often to train each function found
    * @param listener receives progress
    * @return the trials, those of one method together
+   * @throws IllegalArgumentException as {@link #kept(List, int)}
    */
   public List<AblationTrial> run(
       List<Method> methods, int seeds, int trainings, Progress.Listener listener) {
@@ -67,8 +69,11 @@ public record Ablation(Experiment experiment, Path folder) {
    * @param methods how to search
    * @param seeds how many searches of each method to look for, with seeds from 1
    * @return the trials, those of one method together
+   * @throws IllegalArgumentException if the folder holds trials of another network, other data or
+   *     another scale
    */
   public List<AblationTrial> kept(List<Method> methods, int seeds) {
+    check();
     return methods.stream()
         .flatMap(m -> LongStream.rangeClosed(1, seeds).mapToObj(seed -> kept(m, seed)))
         .flatMap(Optional::stream)
@@ -91,6 +96,9 @@ public record Ablation(Experiment experiment, Path folder) {
    */
   AblationTrial run(Method method, long seed, int trainings, Progress.Listener listener) {
     check();
+    if (!conditions().exists()) {
+      conditions().write(here());
+    }
     Path own = folder(method, seed);
     AblationTrial trial = kept(method, seed).orElseGet(() -> search(method, seed, listener));
     trial.write(own);
@@ -147,27 +155,48 @@ public record Ablation(Experiment experiment, Path folder) {
     return (int) experiment.scale().search().passes(1);
   }
 
-  /** What all trials of a folder have in common; the contents of {@code ablation.json}. */
-  private record Conditions(String data, String scale, Provenance provenance) {}
+  /**
+   * What all trials of a folder have in common; the contents of {@code ablation.json}. Model and
+   * fingerprint are null in files of older versions.
+   */
+  private record Conditions(
+      String model, String data, String fingerprint, String scale, Provenance provenance) {
 
-  /** Writes the conditions into a new folder; throws if a folder has others. */
-  private void check() {
+    List<String> parts() {
+      return Arrays.asList(model, data, fingerprint, scale);
+    }
+  }
+
+  private JsonFile conditions() {
+    return new JsonFile(folder.resolve("ablation.json"));
+  }
+
+  private Conditions here() {
     ImageDataset data = ((ImageTask) experiment.task()).data();
-    Conditions here =
-        new Conditions(
-            "%s, %d and %d images".formatted(data.name(), data.train().size(), data.test().size()),
-            experiment.scale().toString(),
-            Provenance.now(Provenance.commit()));
-    JsonFile file = new JsonFile(folder.resolve("ablation.json"));
-    if (!file.exists()) {
-      file.write(here);
+    return new Conditions(
+        experiment.model().title(),
+        "%s, %d and %d images".formatted(data.name(), data.train().size(), data.test().size()),
+        experiment.task().fingerprint(),
+        experiment.scale().toString(),
+        Provenance.now(Provenance.commit()));
+  }
+
+  /** Throws if the folder has other conditions; a new folder has none. */
+  private void check() {
+    if (!conditions().exists()) {
       return;
     }
-    Conditions there = file.read(Conditions.class);
-    if (!there.data.equals(here.data) || !there.scale.equals(here.scale)) {
+    List<String> there = conditions().read(Conditions.class).parts();
+    List<String> here = here().parts();
+    List<String> differing =
+        IntStream.range(0, here.size())
+            .filter(i -> there.get(i) != null && !there.get(i).equals(here.get(i)))
+            .mapToObj(i -> there.get(i) + ", not " + here.get(i))
+            .toList();
+    if (!differing.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s holds an ablation with other data or another scale: %s and %s, not %s and %s; take another folder"
-              .formatted(folder, there.data, there.scale, here.data, here.scale));
+          "%s holds an ablation of another network, other data or another scale: %s; take another folder"
+              .formatted(folder, String.join("; ", differing)));
     }
   }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import grafs.data.ImageDataset;
+import grafs.data.ImageSet;
 import grafs.nas.SearchSettings;
 import grafs.run.Ablation.Method;
 import grafs.train.Progress;
@@ -17,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class AblationTest {
@@ -102,7 +105,7 @@ class AblationTest {
   }
 
   @Test
-  void whatIsThereIsNotRunAgain() {
+  void whatIsThereIsNotRunAgain() throws Exception {
     Ablation ablation = ablation("smoke");
     AblationTrial first = ablation.run(Method.NONE, 1, 1, Progress.Listener.NONE);
     assertEquals(1, first.accuracies().size());
@@ -116,21 +119,44 @@ class AblationTest {
               throw new AssertionError("it trains again");
             });
     assertEquals(first, again);
-    AblationTrial more = ablation.run(Method.NONE, 1, 2, Progress.Listener.NONE);
-    assertEquals(2, more.accuracies().size());
-    assertEquals(first.accuracies().get(0), more.accuracies().get(0));
+    AblationTrial twice = ablation.run(Method.NONE, 1, 2, Progress.Listener.NONE);
+    assertEquals(2, twice.accuracies().size());
+    assertEquals(first.accuracies().get(0), twice.accuracies().get(0));
 
-    assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
+    assertEquals(List.of(twice), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
     new AblationTrial(Method.FULL, 1, "of another time", SWISH, null, 1, List.of(0.5))
         .write(folder.resolve("full-seed-1"));
-    assertEquals(List.of(more), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
+    assertEquals(List.of(twice), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
 
-    Ablation other = ablation("quick");
-    String message =
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> other.run(Method.NONE, 1, 1, Progress.Listener.NONE))
-            .getMessage();
-    assertTrue(message.contains("another scale"), message);
+    // Files of older versions have neither model nor fingerprint.
+    Path conditions = folder.resolve("ablation.json");
+    String now = Files.readString(conditions);
+    Files.writeString(conditions, now.replaceAll(" *\"(model|fingerprint)\": .*\n", ""));
+    assertTrue(Files.size(conditions) < now.length() - 50);
+    assertEquals(List.of(twice), ablation.kept(List.of(Method.NONE, Method.FULL), 2));
+    Files.writeString(conditions, now);
+
+    Experiment experiment = ablation.experiment();
+    ImageDataset data = ((ImageTask) experiment.task()).data();
+    // As many images under the same name: training images are taken for the test.
+    ImageSet others = data.train().subset(data.test().size(), 1);
+    ImageDataset same = new ImageDataset(data.name(), data.train(), others);
+    Map<String, Experiment> more =
+        Map.of(
+            "ResNet-32", experiment.with(PaperModel.RESNET_32),
+            "10000 images",
+                new Experiment(PaperModel.RESNET_20, new ImageTask(same), experiment.scale()),
+            "quick", experiment.with(Scale.resnet("quick")));
+    more.forEach(
+        (word, each) -> {
+          Ablation other = new Ablation(each, folder);
+          for (Executable use :
+              List.<Executable>of(
+                  () -> other.run(Method.NONE, 1, 1, Progress.Listener.NONE),
+                  () -> other.kept(List.of(Method.NONE), 2))) {
+            String said = assertThrows(IllegalArgumentException.class, use).getMessage();
+            assertTrue(said.contains(word) && said.contains("take another folder"), said);
+          }
+        });
   }
 }
