@@ -57,7 +57,12 @@ public record SearchSettings(
     /** The weights are constants: one backward pass. */
     FIRST,
     /** The weights take one step of their optimizer first: four backward passes. */
-    SECOND
+    SECOND;
+
+    /** {@return how many forward and backward passes of a batch α's part of a step takes} */
+    public int passes() {
+      return this == FIRST ? 1 : 4;
+    }
   }
 
   /** Which batches train what. */
@@ -258,9 +263,7 @@ public record SearchSettings(
    */
   public long passes(int batches) {
     int alphaEpochs = fit.steps() > 0 ? epochs - warmStartEpochs : epochs;
-    // At second order, α's step unrolls a step of the weights.
-    int perAlphaStep = order == Order.FIRST ? 1 : 4;
-    long searched = (long) searches * (epochs + perAlphaStep * alphaEpochs);
+    long searched = (long) searches * (epochs + order.passes() * alphaEpochs);
     return batches * (searched + verification.allEpochs(verification.functions()));
   }
 

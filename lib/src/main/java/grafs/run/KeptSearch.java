@@ -4,6 +4,8 @@ import grafs.cell.Operation;
 import grafs.cell.Place;
 import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -65,11 +67,26 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
         .formatted(title(), header.config().scale().name(), result, ProjectHome.shortened(folder));
   }
 
+  /**
+   * {@return the cost of all searches and their verification; of several searches, each counts as
+   * much as the kept one}
+   */
   Measurement cost() {
-    long passes =
-        result.epochs().stream()
-            .mapToLong(e -> e.train().examples() + e.validation().examples())
-            .sum();
+    SearchSettings settings = header.config().scale().search();
+    long passes = 0;
+    for (SearchResult.Epoch epoch : result.epochs()) {
+      passes +=
+          epoch.train().examples() + settings.order().passes() * epoch.validation().examples();
+    }
+    passes *= settings.searches();
+    Verification.Outcome verified = result.verified();
+    if (verified != null && !verified.trials().isEmpty()) {
+      long listed =
+          verified.trials().stream().filter(t -> t.seed() == 1 && t.function() != null).count();
+      passes +=
+          settings.verification().allEpochs((int) listed)
+              * result.epochs().get(0).train().examples();
+    }
     return Measurement.of(header.config(), "search", Metric.PASSES, passes);
   }
 

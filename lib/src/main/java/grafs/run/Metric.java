@@ -9,9 +9,10 @@ public enum Metric {
   /** The mean cross entropy on the test examples, in nats. */
   LOSS("test loss", false, 1, 4, " nats"),
   /**
-   * The cost of a search or a training: the number of forward and backward passes of an example, or
-   * for a text of a token, through the network. It is counted, not measured: it is the same for all
-   * seeds and on all machines.
+   * The cost of a search, with its verification, or of a training: the number of forward and
+   * backward passes of an example, or for a text of a token, through the network. It is counted,
+   * not measured, so it is the same on all machines. It depends on the seed only if fewer functions
+   * are verified than there is room for on the short list.
    */
   PASSES("passes", false, 1, 0, " passes");
 
@@ -34,7 +35,7 @@ public enum Metric {
     return title;
   }
 
-  /** {@return whether it is the same for all seeds, so that there is nothing to test} */
+  /** {@return whether it is counted, not measured, so that there is nothing to test} */
   public boolean counted() {
     return this == PASSES;
   }
