@@ -1,6 +1,9 @@
 package grafs.data;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import grafs.cell.Host;
 import java.util.List;
 
@@ -26,8 +29,20 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
     List<ImageView> views =
         training ? ImageView.augmented(images, seed, epoch) : ImageView.plain(images);
     // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the GPU.
-    return Host.reaches(shared.getDevice()) || views.get(0).change() != null
-        ? new HostImages(images, views, batchSize)
-        : new DeviceImages(images, views, shared);
+    Maker whole =
+        Host.reaches(shared.getDevice()) || views.get(0).change() != null
+            ? new HostImages(images, views, batchSize)
+            : new DeviceImages(images, views, shared);
+    return images.preparation == Preparation.HALVED
+        ? (own, from, size) -> halved(whole.batch(own, from, size))
+        : whole;
+  }
+
+  private static NDList halved(NDList batch) {
+    try (NDArray x = batch.get(0)) {
+      Shape of = x.getShape();
+      Shape pairs = new Shape(of.get(0), of.get(1), of.get(2) / 2, 2, of.get(3) / 2, 2);
+      return new NDList(x.reshape(pairs).mean(new int[] {5}).mean(new int[] {3}), batch.get(1));
+    }
   }
 }

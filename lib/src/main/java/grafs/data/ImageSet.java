@@ -248,8 +248,8 @@ public final class ImageSet {
    *
    * @param batchSize the images of a batch, in [1, size]
    * @param seed the seed of order and augmentation
-   * @return batches of data [batchSize, channels, height, width] float32 and labels [batchSize]
-   *     int64
+   * @return batches of data [batchSize, channels, height, width] float32, or of half the height and
+   *     width if prepared so, and labels [batchSize] int64
    * @throws IllegalArgumentException if the batch size is not in its range
    */
   public BatchSource training(int batchSize, long seed) {
@@ -262,7 +262,8 @@ public final class ImageSet {
    * what remains. Every epoch is the same.
    *
    * @param batchSize the images of a batch, at least 1; more than there are makes one batch of all
-   * @return batches of data [b, channels, height, width] float32 and labels [b] int64
+   * @return batches of data [b, channels, height, width] float32, or of half the height and width
+   *     if prepared so, and labels [b] int64
    * @throws IllegalArgumentException if the batch size is less than 1
    */
   public BatchSource evaluation(int batchSize) {

@@ -30,7 +30,7 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
    */
   static List<ImageView> augmented(ImageSet set, long seed, int epoch) {
     SplittableRandom random = random(seed, epoch);
-    boolean trivial = set.preparation == Preparation.TRIVIAL_AUGMENT;
+    boolean trivial = set.preparation != Preparation.CROP_AND_FLIP;
     boolean flips = set.flips();
     List<ImageView> views = new ArrayList<>();
     for (int image : EpochBatches.shuffle(set.index.clone(), random)) {

@@ -70,6 +70,16 @@ public record VitConfig(
     return new VitConfig(32, 4, classes, 6, 8, 64, 512, 512, 0.1f);
   }
 
+  /**
+   * Changes the images' size; a network's weights differ only in the positions of patches.
+   *
+   * @param size the height and width of an image in pixels, a multiple of the patch
+   * @return this shape with it
+   */
+  public VitConfig withImageSize(int size) {
+    return new VitConfig(size, patch, classes, layers, heads, headWidth, width, hidden, dropout);
+  }
+
   /** {@return the number of patches along a side of the image} */
   int side() {
     return imageSize / patch;

@@ -288,7 +288,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   private Learner learner(Supplier<? extends Block> activation, long seed) {
-    return new Learner(
-        model.network(task, activation), Loss.softmaxCrossEntropyLoss(), task.input(), seed);
+    Network network = model.network(task, scale, activation);
+    return new Learner(network, Loss.softmaxCrossEntropyLoss(), task.input(scale), seed);
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import grafs.data.BatchSource;
 import grafs.data.ImageDataset;
 import grafs.data.ImageSet;
+import grafs.data.Preparation;
 
 /**
  * Images to classify.
@@ -60,8 +61,9 @@ public record ImageTask(ImageDataset data) implements Task {
   }
 
   @Override
-  public Shape input() {
-    return new Shape(1, 3, 32, 32);
+  public Shape input(Scale scale) {
+    int size = scale.preparation() == Preparation.HALVED ? 16 : 32;
+    return new Shape(1, 3, size, size);
   }
 
   @Override

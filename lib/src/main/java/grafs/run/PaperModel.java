@@ -116,10 +116,11 @@ public enum PaperModel {
    * Makes the network for a task.
    *
    * @param task what it is to learn: images or a text, as the family takes
+   * @param scale says how images are prepared
    * @param activation called for the activation at each place
    * @return the network, not yet initialised
    */
-  Network network(Task task, Supplier<? extends Block> activation) {
+  Network network(Task task, Scale scale, Supplier<? extends Block> activation) {
     int outputs = task.outputs();
     int length = task instanceof TextTask text ? text.context() : 0;
     return switch (this) {
@@ -127,8 +128,11 @@ public enum PaperModel {
       case RESNET_32 -> ResNet.of(32, outputs, activation);
       case RESNET_44 -> ResNet.of(44, outputs, activation);
       case RESNET_56 -> ResNet.of(56, outputs, activation);
-      case VIT_TI -> VisionTransformer.of(VitConfig.tiny(outputs), activation);
-      case VIT_S -> VisionTransformer.of(VitConfig.small(outputs), activation);
+      case VIT_TI, VIT_S -> {
+        VitConfig config = this == VIT_TI ? VitConfig.tiny(outputs) : VitConfig.small(outputs);
+        int size = (int) task.input(scale).tail();
+        yield VisionTransformer.of(config.withImageSize(size), activation);
+      }
       case GPT_MINI -> Gpt.of(GptConfig.mini(outputs, length), activation);
       case GPT_TINY -> Gpt.of(GptConfig.tiny(outputs, length), activation);
       case GPT_SMALL -> Gpt.of(GptConfig.small(outputs, length), activation);

@@ -63,7 +63,7 @@ public record Scale(
   private static final List<Scale> VIT =
       List.of(
           vit("smoke", 128, 100, small(3, 32, adam(0), 3, SMOKE), 1, 32, 1),
-          vit("quick", 2000, 1000, small(5, 64, adam(0), 23, quick(2)), 3, 64, 1),
+          vit("quick", 2000, 1000, small(6, 64, adam(0), 23, quick(3)), 6, 64, 2),
           vit("paper", 0, 0, VIT_SEARCH, 500, 512, 5));
 
   /**
@@ -109,8 +109,8 @@ public record Scale(
   private static Scale vit(
       String name, int train, int test, SearchSettings search, int epochs, int batch, int seeds) {
     AdamSettings weights = adam(5);
-    return new Scale(
-        name, train, test, search, epochs, batch, 1, weights, seeds, Preparation.TRIVIAL_AUGMENT);
+    Preparation how = name.equals("quick") ? Preparation.HALVED : Preparation.TRIVIAL_AUGMENT;
+    return new Scale(name, train, test, search, epochs, batch, 1, weights, seeds, how);
   }
 
   private static Scale gpt(

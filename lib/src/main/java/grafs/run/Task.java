@@ -15,8 +15,13 @@ public sealed interface Task permits ImageTask, TextTask {
   /** {@return a fingerprint, by which data sets of the same name are told apart} */
   String fingerprint();
 
-  /** {@return the shape of a batch of one example} */
-  Shape input();
+  /**
+   * Returns what the network takes.
+   *
+   * @param scale says how images are prepared
+   * @return the shape of a batch of one example
+   */
+  Shape input(Scale scale);
 
   /** {@return the number of classes, or of tokens in the vocabulary} */
   int outputs();

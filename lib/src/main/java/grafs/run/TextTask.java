@@ -56,7 +56,7 @@ public record TextTask(TextDataset data, int context) implements Task {
   }
 
   @Override
-  public Shape input() {
+  public Shape input(Scale scale) {
     return new Shape(1, context);
   }
 

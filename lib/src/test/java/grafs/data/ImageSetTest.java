@@ -181,6 +181,29 @@ class ImageSetTest {
     }
   }
 
+  /** Each pixel is the mean of four of the image of 32×32 that is augmented the same. */
+  @Test
+  void halvedImagesAreMeansOfFourPixels() {
+    ImageSet set = ImageSet.of(pixels(23, 3, 32), TEN, COLOUR);
+    ImageSet whole = set.prepared(Preparation.TRIVIAL_AUGMENT);
+    ImageSet halved = set.prepared(Preparation.HALVED);
+    for (boolean training : new boolean[] {true, false}) {
+      Epoch of = read(training ? whole.training(5, seed) : whole.evaluation(5), 1);
+      Epoch means = read(training ? halved.training(5, seed) : halved.evaluation(5), 1);
+      for (int b = 0; b < of.data.size(); b++) {
+        assertArrayEquals(of.labels.get(b), means.labels.get(b));
+        float[] x = of.data.get(b);
+        float[] half = means.data.get(b);
+        assertEquals(x.length / 4, half.length);
+        for (int p = 0; p < half.length; p++) {
+          // The first of the four pixels: 256 small pixels and 1 024 large ones a channel.
+          int from = p / 256 * 1024 + p / 16 % 16 * 64 + p % 16 * 2;
+          assertEquals((x[from] + x[from + 1] + x[from + 32] + x[from + 33]) / 4, half[p], 1e-5f);
+        }
+      }
+    }
+  }
+
   @Test
   void imageShowsTheStoredBytes() {
     Pixels pixels = pixels(3, 3, 32);

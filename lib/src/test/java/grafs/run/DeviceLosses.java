@@ -62,9 +62,9 @@ final class DeviceLosses {
     Cells cells = new Cells(CellSpace.paper(), standard);
     try (Learner learner =
         new Learner(
-            experiment.model().network(experiment.task(), cells),
+            experiment.model().network(experiment.task(), experiment.scale(), cells),
             Loss.softmaxCrossEntropyLoss(),
-            experiment.task().input(),
+            experiment.task().input(experiment.scale()),
             1)) {
       System.out.println("device " + learner.manager().getDevice());
       SearchResult result =
