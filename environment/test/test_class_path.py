@@ -47,10 +47,8 @@ public class Kernel {
 # A short training, whose run is kept.
 TRAINED = """
 new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
-    new grafs.run.Experiment(
-        grafs.run.PaperModel.GPT_MINI,
-        new grafs.run.TextTask(grafs.data.TextDataset.characters("%s"), 8),
-        grafs.run.Scale.gpt("smoke")),
+    grafs.run.Experiment.of(
+        grafs.run.PaperModel.GPT_MINI, grafs.data.TextDataset.characters("%s"), 8, grafs.run.Scale.gpt("smoke")),
     "ReLU", grafs.model.Activations.of("relu"), 1, grafs.train.Progress.Listener.NONE).seed()
 """
 

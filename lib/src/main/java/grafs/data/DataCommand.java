@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The command {@code environment/lab data}: lists the published data sets, or fetches some. */
-public final class DataCommand {
+final class DataCommand {
 
   private static final Duration STALL = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofSeconds(1);

@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.CellSpace;
 import grafs.cell.NonFiniteOperation;
-import grafs.data.DatasetCheck;
+import grafs.train.DatasetCheck;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,13 @@
 package grafs.notebook;
 
+import grafs.run.RunStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
@@ -176,5 +183,40 @@ public final class Charts {
             .yAxis(Axis.builder().autoRange(Axis.AutoRange.REVERSED).build())
             .build(),
         HeatmapTrace.builder(columns.toArray(), rows.toArray(), values).build());
+  }
+
+  /**
+   * Saves a figure as SVG in the folder {@code figures/} of the results.
+   *
+   * @param figure the figure: lines, points or heat maps on linear axes
+   * @param name the file's name, without an ending: letters, digits, '-', '_' and '.'
+   * @return the file
+   * @throws IllegalArgumentException if the name has other characters, or the figure is of another
+   *     kind
+   */
+  public static Path save(Figure figure, String name) {
+    if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {
+      throw new IllegalArgumentException(
+          "'%s' is no name for a figure: take letters, digits, '-', '_' and '.'".formatted(name));
+    }
+    Path file = RunStore.here().root().resolve("figures").resolve(name + ".svg");
+    FigureSvg drawing = new FigureSvg(figure);
+    String svg =
+        drawing
+            .document()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'%s' has no static picture: only lines, points and heat maps on linear axes do"
+                            .formatted(drawing.title())));
+    try {
+      Files.createDirectories(file.getParent());
+      Path part = file.resolveSibling(name + "." + UUID.randomUUID() + ".part");
+      Files.writeString(part, svg);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e, e);
+    }
+    return file;
   }
 }

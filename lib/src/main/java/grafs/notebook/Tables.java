@@ -5,7 +5,6 @@ import grafs.data.ImageDataset;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
 import grafs.run.Experiment;
-import grafs.run.ImageTask;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.Scale;
@@ -39,14 +38,20 @@ public final class Tables {
    * @return a row for the training and the test images each
    */
   public static Table data(ImageDataset data, Scale scale) {
-    ImageTask task = new ImageTask(data);
     return Table.create(
         data.name(),
         StringColumn.create("images", "training", "test"),
         IntColumn.create("in the data set", data.train().size(), data.test().size()),
         IntColumn.create(
-            "used here", task.trainImages(scale).size(), task.testImages(scale).size()),
+            "used here",
+            used(data.train().size(), scale.trainExamples()),
+            used(data.test().size(), scale.testExamples())),
         IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
+  }
+
+  /** {@return how many of some examples a scale uses; it says 0 for all} */
+  private static int used(int all, int most) {
+    return most == 0 ? all : Math.min(all, most);
   }
 
   /**

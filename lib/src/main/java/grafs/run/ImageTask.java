@@ -11,7 +11,7 @@ import grafs.data.Preparation;
  *
  * @param data the images, 3×32×32
  */
-public record ImageTask(ImageDataset data) implements Task {
+record ImageTask(ImageDataset data) implements Task {
 
   /**
    * The subsets are the same for all seeds, so that runs differ only in their weights and order.
@@ -21,24 +21,8 @@ public record ImageTask(ImageDataset data) implements Task {
   /** The network sees test images in batches of this size; no result depends on it. */
   private static final int TEST_BATCH = 100;
 
-  /**
-   * Picks the training images of a scale.
-   *
-   * @param scale how many
-   * @return the images
-   */
-  public ImageSet trainImages(Scale scale) {
+  private ImageSet trainImages(Scale scale) {
     return subset(data.train(), scale.trainExamples()).prepared(scale.preparation());
-  }
-
-  /**
-   * Picks the test images of a scale.
-   *
-   * @param scale how many
-   * @return the images
-   */
-  public ImageSet testImages(Scale scale) {
-    return subset(data.test(), scale.testExamples()).prepared(scale.preparation());
   }
 
   private static ImageSet subset(ImageSet images, int count) {
@@ -85,7 +69,9 @@ public record ImageTask(ImageDataset data) implements Task {
 
   @Override
   public BatchSource test(Scale scale) {
-    return testImages(scale).evaluation(TEST_BATCH);
+    return subset(data.test(), scale.testExamples())
+        .prepared(scale.preparation())
+        .evaluation(TEST_BATCH);
   }
 
   @Override

@@ -7,8 +7,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.data.DatasetBatches;
-import grafs.data.DatasetCheck;
-import grafs.data.LabelRule;
+import grafs.train.DatasetCheck;
 import grafs.train.Learner;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -60,7 +59,7 @@ final class NetworkCheck {
           checked(
               "the network does not go together with batches of shape %s: %s",
               input, () -> output(learner, batches));
-      DatasetCheck.require(rows, batchSize, LabelRule.of(loss), output);
+      DatasetCheck.require(rows, batchSize, loss, output);
       checked(
           "network, data and loss do not go together: batches are %s: %s",
           input, () -> learner.evaluate(List.of(first(batches, learner.manager()))));

@@ -22,7 +22,7 @@ import java.time.temporal.ChronoUnit;
  * @param device the device of the tensors, such as {@code cpu()} or {@code gpu(0)}
  * @param started when the run was begun
  */
-public record Provenance(
+record Provenance(
     String code,
     String java,
     String djl,

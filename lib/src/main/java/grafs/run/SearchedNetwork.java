@@ -4,7 +4,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import grafs.model.ActivationSites;
 import grafs.model.ActivationSites.Site;
-import grafs.model.ParameterSnapshot;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;

@@ -11,7 +11,7 @@ import grafs.data.TextSet;
  * @param data the text
  * @param context the tokens of a block, the most that the network sees at once
  */
-public record TextTask(TextDataset data, int context) implements Task {
+record TextTask(TextDataset data, int context) implements Task {
 
   /** The network sees blocks to test with in batches of this size; no result depends on it. */
   private static final int TEST_BATCH = 32;

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * The program of {@code environment/lab bench search}: runs a suite of planted teachers in a few
  * processes of one thread each, and prints tables and scores at the end.
  */
-public final class SearchBench {
+final class SearchBench {
 
   private final Map<String, String> options;
   private final PlantedSuite suite;

@@ -18,7 +18,6 @@ import ai.djl.training.loss.Loss;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import grafs.cell.Constant;
-import grafs.data.LabelRule;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package grafs.data;
+package grafs.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -9,6 +9,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.training.loss.Loss;
+import grafs.data.DatasetBatches;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -31,14 +33,14 @@ public final class DatasetCheck {
    *
    * @param data the data set, prepared
    * @param batchSize how many examples to read and check at once
-   * @param rule what labels the loss requires
+   * @param loss the loss of output and labels
    * @param output the shape of the network's output for a batch
    * @throws IllegalArgumentException for the first such example; says which and what to do
    * @throws UncheckedIOException if the data cannot be read
    * @throws CancellationException if the thread was interrupted
    */
-  public static void require(
-      RandomAccessDataset data, int batchSize, LabelRule rule, Shape output) {
+  public static void require(RandomAccessDataset data, int batchSize, Loss loss, Shape output) {
+    LabelRule rule = LabelRule.of(loss);
     long first = 0;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       Iterator<Batch> batches =

@@ -1,4 +1,4 @@
-package grafs.data;
+package grafs.train;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.HingeLoss;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * The labels that a loss requires. DJL's losses do not check them: given one-hot labels, for
  * example, a softmax cross-entropy of indices takes each 0 and 1 for the index of a class.
  */
-public enum LabelRule {
+enum LabelRule {
   /** The index of a class for each example, as DJL's softmax cross-entropy takes it by default. */
   INDEX("the index of a class", "an index from 0 to one below the network's number of outputs"),
   /** A probability for each class, as the softmax cross-entropy of dense labels takes it. */
@@ -39,7 +39,7 @@ public enum LabelRule {
    * @return the rule; {@link #ANY} except for DJL's softmax cross-entropy, sigmoid binary
    *     cross-entropy and hinge loss
    */
-  public static LabelRule of(Loss loss) {
+  static LabelRule of(Loss loss) {
     if (loss instanceof SoftmaxCrossEntropyLoss) {
       return isSparse(loss) ? INDEX : SHARES;
     }
@@ -66,7 +66,7 @@ public enum LabelRule {
    * @param labels the labels' shape
    * @throws IllegalArgumentException if they do not fit; says what to do
    */
-  public void requireShape(Shape output, Shape labels) {
+  void requireShape(Shape output, Shape labels) {
     long classes = output.get(output.dimension() - 1);
     long expected = this == INDEX ? output.size() / classes : output.size();
     if (this == ANY || labels.size() == expected) {

@@ -1,4 +1,4 @@
-package grafs.model;
+package grafs.run;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -9,7 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /** A copy of a block's parameters, to be restored later. */
-public final class ParameterSnapshot implements AutoCloseable {
+final class ParameterSnapshot implements AutoCloseable {
 
   private final NDManager manager = NDManager.newBaseManager();
   private final Map<Parameter, NDArray> initialised = new IdentityHashMap<>();
@@ -20,7 +20,7 @@ public final class ParameterSnapshot implements AutoCloseable {
    *
    * @param block the block
    */
-  public ParameterSnapshot(Block block) {
+  ParameterSnapshot(Block block) {
     this.block = block;
     for (Pair<String, Parameter> pair : block.getParameters()) {
       Parameter parameter = pair.getValue();
@@ -33,7 +33,7 @@ public final class ParameterSnapshot implements AutoCloseable {
   }
 
   /** Restores the copied values, and makes all other parameters uninitialised again. */
-  public void restore() {
+  void restore() {
     for (Pair<String, Parameter> pair : block.getParameters()) {
       Parameter parameter = pair.getValue();
       NDArray before = initialised.get(parameter);
