@@ -15,8 +15,7 @@ import java.util.function.UnaryOperator;
 /**
  * Activations to train networks with, by name: the paper's five, each as PyTorch defines it by
  * default, then the others of {@link KnownActivation}, under its constants' names in lower case
- * such as {@code mish}, and {@code xielu} and {@code poly_relu}, whose parameters are trained with
- * the network's weights.
+ * such as {@code mish}, and {@code xielu}, whose parameters are trained with the network's weights.
  */
 public final class Activations {
 
@@ -36,8 +35,7 @@ public final class Activations {
         KNOWN.putIfAbsent(name(known), new Known(known.title(), known.function()::get));
       }
     }
-    KNOWN.put("xielu", new Known("xIELU", LearnedActivation.Xielu::new));
-    KNOWN.put("poly_relu", new Known("PolyReLU", LearnedActivation.PolyRelu::new));
+    KNOWN.put("xielu", new Known("xIELU", Xielu::new));
   }
 
   private Activations() {}
