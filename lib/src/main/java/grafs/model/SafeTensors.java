@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -69,15 +70,11 @@ public final class SafeTensors {
             tensor.name(),
             manager.create(widened(data, tensor.type()), tensor.shape(), tensor.type().read));
       }
-    } catch (JsonParseException e) {
+    } catch (CharacterCodingException | RuntimeException e) {
       throw new IllegalArgumentException(
           "Weights " + file + " are not a safetensors file that can be read: " + e.getMessage(), e);
-    } catch (IOException | RuntimeException e) {
-      tensors.values().forEach(NDArray::close);
-      if (e instanceof IOException io) {
-        throw new UncheckedIOException("Weights " + file + " could not be read: " + io, io);
-      }
-      throw (RuntimeException) e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Weights " + file + " could not be read: " + e, e);
     }
     return tensors;
   }

@@ -4,26 +4,23 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.reflect.TypeToken;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /**
- * The JSON header of a safetensors file, checked as the format's own reader checks it: strict JSON
- * in UTF-8, no name twice, and tensors that fill the rest of the file without holes and overlaps.
+ * The JSON header of a safetensors file, checked as the format demands: strict JSON in UTF-8, no
+ * key twice, and tensors that fill the rest of the file without holes and overlaps.
  */
 final class SafeTensorsHeader {
 
@@ -82,26 +79,20 @@ final class SafeTensorsHeader {
    * @param utf8 its bytes
    * @param dataBytes the bytes of the file after it
    * @return the tensors in the header's order
-   * @throws JsonParseException if it is not as the format demands; the message says why
+   * @throws CharacterCodingException if it is not UTF-8
+   * @throws RuntimeException if it is not as the format demands; the message says why
    */
-  static List<Tensor> read(ByteBuffer utf8, long dataBytes) {
+  static List<Tensor> read(ByteBuffer utf8, long dataBytes) throws CharacterCodingException {
+    String text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+    // A map, unlike a JsonObject, is not read if a key is there twice.
+    var header = STRICT.fromJson(text, new TypeToken<Map<String, Map<String, JsonElement>>>() {});
+    header.remove("__metadata__");
     List<Tensor> tensors = new ArrayList<>();
-    for (Map.Entry<String, JsonElement> entry : parse(utf8).entrySet()) {
-      String name = entry.getKey();
-      if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
-        throw new JsonParseException("its header has a name with half a surrogate pair");
-      }
-      if (!name.equals("__metadata__")) {
-        tensors.add(tensor(name, entry.getValue()));
-      } else if (!isMetadata(entry.getValue())) {
-        throw new JsonParseException("its header has __metadata__ that is no map of texts");
-      }
-    }
+    header.forEach((name, fields) -> tensors.add(tensor(name, fields)));
     long end = 0;
-    for (Tensor tensor :
-        tensors.stream()
-            .sorted(Comparator.comparingLong(Tensor::begin).thenComparingLong(Tensor::end))
-            .toList()) {
+    List<Tensor> placed = new ArrayList<>(tensors);
+    placed.sort(Comparator.comparingLong(Tensor::begin).thenComparingLong(Tensor::end));
+    for (Tensor tensor : placed) {
       if (tensor.begin != end) {
         throw new JsonParseException(
             "%s begins at byte %d, but the tensor before it ends at %d"
@@ -116,83 +107,43 @@ final class SafeTensorsHeader {
     return tensors;
   }
 
-  private static JsonObject parse(ByteBuffer utf8) {
+  private static Tensor tensor(String name, Map<String, JsonElement> fields) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-      JsonObject header = STRICT.fromJson(text, JsonObject.class);
-      if (header == null) {
-        throw new JsonParseException("nothing but space");
+      Type type = STRICT.fromJson(fields.get("dtype"), Type.class);
+      if (type == null) {
+        throw new JsonParseException(
+            "DJL has no arrays of this type; convert it to F32 or I64 first");
       }
-      // A map, unlike a JsonObject, is not read if a key is there twice.
-      STRICT.fromJson(text, new TypeToken<Map<String, Map<String, JsonElement>>>() {});
-      return header;
-    } catch (CharacterCodingException e) {
-      throw new JsonParseException("its header is not UTF-8", e);
-    } catch (JsonParseException e) {
-      throw new JsonParseException(
-          "its header is not a JSON object as it should be (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static boolean isMetadata(JsonElement value) {
-    return value.isJsonNull()
-        || value instanceof JsonObject texts
-            && texts.asMap().values().stream().allMatch(SafeTensorsHeader::isText);
-  }
-
-  private static boolean isText(JsonElement value) {
-    return value instanceof JsonPrimitive primitive && primitive.isString();
-  }
-
-  private static Tensor tensor(String name, JsonElement value) {
-    String told = "its header has %s as %s, but ".formatted(name, value);
-    if (!(value instanceof JsonObject fields
-        && isText(fields.get("dtype"))
-        && fields.get("shape") instanceof JsonArray sizes
-        && fields.get("data_offsets") instanceof JsonArray place)) {
-      throw new JsonParseException(told + "a tensor has a dtype, a shape and data_offsets");
-    }
-    String dtype = fields.get("dtype").getAsString();
-    Type type =
-        Arrays.stream(Type.values())
-            .filter(known -> known.name().equals(dtype))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new JsonParseException(
-                        told + "DJL has no arrays of this type; convert it to F32 or I64 first"));
-    long[] shape = numbers(told, sizes);
-    long[] offsets = numbers(told, place);
-    if (offsets.length != 2 || offsets[1] < offsets[0]) {
-      throw new JsonParseException(told + "a place is where it begins and ends");
-    }
-    try {
+      long[] shape = numbers(fields.get("shape"));
+      long[] place = numbers(fields.get("data_offsets"));
       long count = LongStream.of(shape).reduce(1, Math::multiplyExact);
       long bytes = Math.multiplyExact(count, type.bytes);
-      if (offsets[1] - offsets[0] != bytes) {
-        throw new JsonParseException(told + "such a tensor has " + bytes + " bytes");
-      }
       long read = Math.multiplyExact(count, type.read.getNumOfBytes());
+      if (place.length != 2 || place[1] - place[0] != bytes) {
+        throw new JsonParseException("it needs two data_offsets, " + bytes + " bytes apart");
+      }
       if (read > Integer.MAX_VALUE) {
         throw new JsonParseException(
-            told
-                + "a DJL array has at most %d bytes, not %d; split it"
-                    .formatted(Integer.MAX_VALUE, read));
+            "a DJL array has at most %d bytes, not %d; split it"
+                .formatted(Integer.MAX_VALUE, read));
       }
-    } catch (ArithmeticException e) {
-      throw new JsonParseException(told + "no file can have so many bytes", e);
+      return new Tensor(name, type, new Shape(shape), place[0], place[1]);
+    } catch (RuntimeException e) {
+      throw new JsonParseException(
+          "its header has %s as %s, but %s".formatted(name, fields, e.getMessage()), e);
     }
-    return new Tensor(name, type, new Shape(shape), offsets[0], offsets[1]);
   }
 
   /** Reads an array of numbers as the format writes them: digits, nothing else. */
-  private static long[] numbers(String told, JsonArray array) {
-    for (JsonElement number : array) {
-      // A long has up to 19 digits.
-      if (!number.toString().matches("0|[1-9][0-9]{0,17}|[1-8][0-9]{18}")) {
-        throw new JsonParseException(told + number + " is no size");
-      }
+  private static long[] numbers(JsonElement array) {
+    String text = String.valueOf(array);
+    if (!text.matches("\\[[0-9,]*]")) {
+      throw new JsonParseException(text + " is no list of sizes");
     }
-    return array.asList().stream().mapToLong(JsonElement::getAsLong).toArray();
+    return Pattern.compile("[0-9]+")
+        .matcher(text)
+        .results()
+        .mapToLong(n -> Long.parseLong(n.group()))
+        .toArray();
   }
 }

