@@ -10,7 +10,7 @@ import tech.tablesaw.columns.Column;
  * A table as HTML. Colours and borders are the page's own, so that it is legible in light and dark
  * themes; only the alignment is set, and a red that is legible in both.
  */
-public final class TableHtml {
+final class TableHtml {
 
   /** A longer table is shown by its first and last rows, half of this number each. */
   static final int MOST_ROWS = 60;
@@ -26,7 +26,7 @@ public final class TableHtml {
    * @param table the table
    * @return a fragment of HTML, numbers to the right; of a long table the first and last rows
    */
-  public static String of(Table table) {
+  static String of(Table table) {
     return of(table, row -> false);
   }
 

@@ -41,7 +41,6 @@ public final class Values implements ValueDisplay {
           float[].class,
           long[].class,
           int[].class,
-          Displayable.class,
           Expression.class,
           SearchResult.class,
           KeptSearch.class,
@@ -109,9 +108,6 @@ public final class Values implements ValueDisplay {
   }
 
   private static String html(Object value, String text) {
-    if (value instanceof Displayable own) {
-      return own.toHtml();
-    }
     if (value instanceof Table table) {
       return TableHtml.of(table);
     }

@@ -1,7 +1,5 @@
 package grafs.study;
 
-import grafs.notebook.Displayable;
-import grafs.notebook.TableHtml;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
@@ -37,8 +35,7 @@ import tech.tablesaw.api.Table;
  * @param scale the scale's name
  * @param rows the activations, the best mean first
  */
-public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows)
-    implements Displayable {
+public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows) {
 
   /**
    * An activation.
@@ -225,12 +222,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     return Comparison.paired(
         seeds.stream().mapToDouble(one.merits::get).toArray(),
         seeds.stream().mapToDouble(other.merits::get).toArray());
-  }
-
-  @Override
-  public String toHtml() {
-    return TableHtml.of(scores())
-        + best().map(best -> TableHtml.of(against(best.activation()))).orElse("");
   }
 
   @Override

@@ -1,7 +1,5 @@
 package grafs.sweep;
 
-import grafs.notebook.Displayable;
-import grafs.notebook.TableHtml;
 import grafs.notebook.Tables;
 import grafs.sweep.TrialStatus.State;
 import grafs.train.Progress;
@@ -22,7 +20,7 @@ import tech.tablesaw.api.Table;
  *     that are complete, the latest of each kind first, then those that wait
  * @param slots how many trials run at once
  */
-public record Report(String name, List<TrialStatus> rows, int slots) implements Displayable {
+public record Report(String name, List<TrialStatus> rows, int slots) {
 
   /** Makes a report of rows that are in the order of their last changes. */
   static Report of(String name, List<TrialStatus> rows, int slots) {
@@ -132,11 +130,6 @@ public record Report(String name, List<TrialStatus> rows, int slots) implements 
     return row.state() == State.RUNNING && row.share() > 0
         ? "%.0f %%%s".formatted(100 * row.share(), tries)
         : word(row.state()) + tries;
-  }
-
-  @Override
-  public String toHtml() {
-    return TableHtml.of(table());
   }
 
   @Override

@@ -50,21 +50,6 @@ class KernelOutputTest {
 
     Table table = Table.create("runs", IntColumn.create("seed", new int[] {17}));
     assertEquals(TableHtml.of(table), BaseKernel.running.renderer.render(table).get("text/html"));
-    Displayable own =
-        new Displayable() {
-          @Override
-          public String toHtml() {
-            return "<b>own</b>";
-          }
-
-          @Override
-          public String toString() {
-            return "own";
-          }
-        };
-    assertEquals(
-        Map.of("text/html", "<b>own</b>", "text/plain", "own"),
-        BaseKernel.running.renderer.render(own));
     assertEquals(
         Map.of("text/html", "<pre>a &lt;b&gt;\n2</pre>", "text/plain", "a <b>\n2"),
         BaseKernel.running.renderer.render(List.of("a <b>", 2)));
