@@ -40,6 +40,20 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
+   * Returns batches of all examples of a data set, shuffled anew in every epoch.
+   *
+   * @param data the data set; {@code prepare()} is called
+   * @param batchSize the examples of a batch; an epoch leaves out those that do not fill one
+   * @param seed the seed of the orders
+   * @return the batches
+   * @throws IllegalArgumentException if the examples do not fill one batch
+   * @throws UncheckedIOException if the data cannot be prepared
+   */
+  public static DatasetBatches shuffled(RandomAccessDataset data, int batchSize, long seed) {
+    return new DatasetBatches(data, prepared(data), batchSize, seed, true);
+  }
+
+  /**
    * Splits a data set at random into two parts.
    *
    * @param data the data set; {@code prepare()} is called

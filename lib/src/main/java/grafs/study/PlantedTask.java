@@ -1,16 +1,18 @@
 package grafs.study;
 
 import ai.djl.TrainingDivergedException;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.training.dataset.ArrayDataset;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import grafs.data.BatchSource;
-import grafs.data.Points;
+import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.nas.BlackBoxSearch;
 import grafs.nas.RandomSearch;
@@ -117,16 +119,18 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    */
   Found search(Method method, CellSpace space, SearchSettings full) {
     SearchSettings settings = method.settings(full);
-    Points points = teacher.network(sizes, layers, seed).points(sizes.points);
+    int batchSize = settings.batchSize();
     int middle = (int) Math.round((1 - settings.alphaShare()) * sizes.points);
-    BatchSource weights = points.part(0, middle).batches(settings.batchSize(), seed);
-    BatchSource alpha = points.part(middle, sizes.points).batches(settings.batchSize(), seed + 1);
     long start = System.nanoTime();
     Expression found = DEFAULT;
     String failure = null;
     Cells cells =
         new Cells(method.bounded() ? space : space.unbounded(), Activations.of("relu").get());
-    try (Learner learner = learner(cells, seed)) {
+    try (NDManager manager = NDManager.newBaseManager();
+        Learner learner = learner(cells, seed)) {
+      List<ArrayDataset> parts = points(manager, middle, sizes.points - middle);
+      BatchSource weights = DatasetBatches.shuffled(parts.get(0), batchSize, seed);
+      BatchSource alpha = DatasetBatches.shuffled(parts.get(1), batchSize, seed + 1);
       found =
           switch (method) {
             case NONE -> DEFAULT;
@@ -141,8 +145,12 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       failure = diverged.getMessage();
     }
     double seconds = (System.nanoTime() - start) / 1e9;
-    long passes = method == Method.NONE ? 0 : settings.passes(weights.batchesPerEpoch());
+    long passes = method == Method.NONE ? 0 : settings.passes(middle / batchSize);
     return new Found(found, seconds, passes, failure);
+  }
+
+  private List<ArrayDataset> points(NDManager manager, int... counts) {
+    return teacher.network(sizes, layers, seed).points(manager, counts);
   }
 
   /**
@@ -170,31 +178,33 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * @return the one with the lowest error on held-out training points
    */
   public Trained train(Expression function) {
-    Points points = teacher.network(sizes, layers, seed).points(sizes.points + sizes.test);
-    int fit = sizes.points - sizes.held();
-    BatchSource train = points.part(0, fit).batches(sizes.batchSize, seed);
-    BatchSource held = points.part(fit, sizes.points).batches(sizes.held(), 0);
-    BatchSource test = points.part(sizes.points, sizes.points + sizes.test).batches(sizes.test, 0);
     Trained best = new Trained(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NaN);
-    for (double rate : sizes.rates) {
-      for (int restart = 0; restart < sizes.restarts; restart++) {
-        // Observes the pre-activations; nothing is searched.
-        Cells cells = new Cells(CellSpace.small(), function.get());
-        try (Learner learner = learner(cells, seed * 100 + restart)) {
-          List<Training.Epoch> epochs =
-              new Training(
-                      learner, adam(rate), train, held, sizes.epochs, 1, Progress.Listener.NONE)
-                  .run("training");
-          double error = epochs.get(epochs.size() - 1).test().loss();
-          if (error < best.held) {
-            Score[] tested = new Score[1];
-            Runnable pass = () -> tested[0] = learner.evaluate(test.epoch(learner.manager(), 0));
-            float[] seen = cells.inputs(SEEN, seed, pass);
-            double[] inputs = IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray();
-            best = new Trained(tested[0].loss(), error, rate, inputs);
+    try (NDManager manager = NDManager.newBaseManager()) {
+      List<ArrayDataset> parts =
+          points(manager, sizes.points - sizes.held(), sizes.held(), sizes.test);
+      BatchSource train = DatasetBatches.shuffled(parts.get(0), sizes.batchSize, seed);
+      BatchSource held = DatasetBatches.shuffled(parts.get(1), sizes.held(), 0);
+      BatchSource test = DatasetBatches.shuffled(parts.get(2), sizes.test, 0);
+      for (double rate : sizes.rates) {
+        for (int restart = 0; restart < sizes.restarts; restart++) {
+          // Observes the pre-activations; nothing is searched.
+          Cells cells = new Cells(CellSpace.small(), function.get());
+          try (Learner learner = learner(cells, seed * 100 + restart)) {
+            List<Training.Epoch> epochs =
+                new Training(
+                        learner, adam(rate), train, held, sizes.epochs, 1, Progress.Listener.NONE)
+                    .run("training");
+            double error = epochs.get(epochs.size() - 1).test().loss();
+            if (error < best.held) {
+              Score[] tested = new Score[1];
+              Runnable pass = () -> tested[0] = learner.evaluate(test.epoch(learner.manager(), 0));
+              float[] seen = cells.inputs(SEEN, seed, pass);
+              double[] inputs = IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray();
+              best = new Trained(tested[0].loss(), error, rate, inputs);
+            }
+          } catch (TrainingDivergedException diverged) {
+            continue;
           }
-        } catch (TrainingDivergedException diverged) {
-          continue;
         }
       }
     }

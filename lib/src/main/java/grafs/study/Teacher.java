@@ -1,7 +1,6 @@
 package grafs.study;
 
 import grafs.cell.Expression;
-import grafs.data.PlantedTeacher;
 import java.util.Locale;
 import java.util.stream.IntStream;
 

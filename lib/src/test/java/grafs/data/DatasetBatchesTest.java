@@ -35,10 +35,9 @@ class DatasetBatchesTest {
         .build();
   }
 
-  /** Returns batches of a part of {@code n} examples. */
+  /** Returns batches of {@code n} examples. */
   private DatasetBatches shuffled(int n, int batchSize, long seed) {
-    double share = n / (n + 1.0);
-    return DatasetBatches.split(numbers(n + 1), share, batchSize, seed).get(0);
+    return DatasetBatches.shuffled(numbers(n), batchSize, seed);
   }
 
   private List<Integer> epoch(BatchSource batches, int epoch) {
@@ -98,6 +97,7 @@ class DatasetBatchesTest {
                 IllegalArgumentException.class, () -> DatasetBatches.split(numbers(10), 0.5, 6, 1))
             .getMessage();
     assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
+    assertThrows(IllegalArgumentException.class, () -> shuffled(4, 5, 1));
     DatasetBatches batches = shuffled(10, 5, 1);
     assertThrows(IllegalArgumentException.class, () -> batches.epoch(manager, -1));
   }

@@ -1,6 +1,11 @@
-package grafs.data;
+package grafs.study;
 
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.dataset.ArrayDataset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import smile.math.MathEx;
@@ -26,7 +31,7 @@ import smile.math.MathEx;
  * @param noise the standard deviation of the targets' noise, at least 0
  * @param seed the seed of the weights and of all points
  */
-public record PlantedTeacher(
+record PlantedTeacher(
     DoubleUnaryOperator activation,
     int inputs,
     int width,
@@ -36,31 +41,20 @@ public record PlantedTeacher(
     long seed) {
 
   /** The deviation of the biases, relative to that of the pre-activations. */
-  public static final double BIAS = 0.5;
+  private static final double BIAS = 0.5;
 
   /** The number of points over which pre-activations and targets are standardised. */
   private static final int SAMPLE = 4096;
 
   /**
-   * Checks the numbers.
-   *
-   * @throws IllegalArgumentException if one is out of range
-   */
-  public PlantedTeacher {
-    if (inputs < 1 || width < 1 || layers < 1 || layers > 2 || !(spread > 0) || !(noise >= 0)) {
-      throw new IllegalArgumentException(
-          "a teacher has at least 1 input and 1 unit, 1 or 2 layers and a positive spread and no negative noise, not %d, %d, %d, %s and %s"
-              .formatted(inputs, width, layers, spread, noise));
-    }
-  }
-
-  /**
    * Draws points and their targets.
    *
-   * @param count the number of points; a larger number begins with the same points
-   * @return the points, float32
+   * @param manager owns the arrays
+   * @param counts the sizes of the parts; they do not change the sequence of points
+   * @return a data set for each part: data {@code [count, inputs]} and labels {@code [count, 1]},
+   *     float32
    */
-  public Points points(int count) {
+  List<ArrayDataset> points(NDManager manager, int... counts) {
     Random random = new Random(seed);
     double[][][] weights = new double[layers][][];
     for (int layer = 0; layer < layers; layer++) {
@@ -83,21 +77,30 @@ public record PlantedTeacher(
     double[] y = products(out, h);
     double mean = MathEx.mean(y);
     double deviation = deviation(y, mean);
-    float[] xs = new float[count * inputs];
-    float[] ys = new float[count];
-    for (int i = 0; i < count; i++) {
-      double[] point = matrix(draws, 1, inputs)[0];
-      for (int k = 0; k < inputs; k++) {
-        xs[i * inputs + k] = (float) point[k];
-        point[k] = xs[i * inputs + k];
+    List<ArrayDataset> parts = new ArrayList<>();
+    for (int count : counts) {
+      float[] xs = new float[count * inputs];
+      float[] ys = new float[count];
+      for (int i = 0; i < count; i++) {
+        double[] point = matrix(draws, 1, inputs)[0];
+        for (int k = 0; k < inputs; k++) {
+          xs[i * inputs + k] = (float) point[k];
+          point[k] = xs[i * inputs + k];
+        }
+        for (int layer = 0; layer < layers; layer++) {
+          point = forward(point, weights[layer], biases[layer]);
+        }
+        double clean = (MathEx.dot(out, point) - mean) / deviation;
+        ys[i] = (float) (clean + noise * draws.nextGaussian());
       }
-      for (int layer = 0; layer < layers; layer++) {
-        point = forward(point, weights[layer], biases[layer]);
-      }
-      double clean = (MathEx.dot(out, point) - mean) / deviation;
-      ys[i] = (float) (clean + noise * draws.nextGaussian());
+      parts.add(
+          new ArrayDataset.Builder()
+              .setData(manager.create(xs, new Shape(count, inputs)))
+              .optLabels(manager.create(ys, new Shape(count, 1)))
+              .setSampling(1, false)
+              .build());
     }
-    return new Points(inputs, xs, ys);
+    return parts;
   }
 
   /**
