@@ -29,6 +29,12 @@ import java.util.stream.IntStream;
  */
 public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
 
+  /**
+   * Random search: proposes every choice of operations with the same probability, independently of
+   * earlier trials.
+   */
+  public static final Strategy RANDOM = (space, trials, random) -> space.choice(random);
+
   /** The search ends after this number of consecutive proposals that were tried before. */
   private static final int PROPOSALS = 1000;
 

@@ -4,8 +4,8 @@ import ai.djl.TrainingDivergedException;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.data.ImageDataset;
+import grafs.nas.BlackBoxSearch;
 import grafs.nas.CellFit;
-import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Relaxation;
 import grafs.nas.SearchSettings;
@@ -115,7 +115,7 @@ public record Ablation(Experiment experiment, Path folder) {
   private String settings(Method method) {
     return switch (method) {
       case NONE -> "no search";
-      case RANDOM -> "%s for %d epochs".formatted(new RandomSearch(), budget());
+      case RANDOM -> "RandomSearch[] for %d epochs".formatted(budget());
       case EVOLUTION -> "%s for %d epochs".formatted(STRATEGY, budget());
       default ->
           method.settings(experiment.scale().search()) + (method.bounded() ? "" : ", unbounded");
@@ -140,7 +140,7 @@ public record Ablation(Experiment experiment, Path folder) {
     CellSpace space = CellSpace.paper();
     return switch (method) {
       case NONE -> Expression.parse("max0(x)");
-      case RANDOM -> experiment.search(new RandomSearch(), space, budget(), 1, seed, listener);
+      case RANDOM -> experiment.search(BlackBoxSearch.RANDOM, space, budget(), 1, seed, listener);
       case EVOLUTION -> experiment.search(STRATEGY, space, budget(), 1, seed, listener);
       default ->
           experiment

@@ -15,7 +15,6 @@ import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.nas.BlackBoxSearch;
-import grafs.nas.RandomSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
@@ -134,7 +133,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       found =
           switch (method) {
             case NONE -> DEFAULT;
-            case RANDOM -> tried(new RandomSearch(), settings, weights, alpha, cells, learner);
+            case RANDOM -> tried(BlackBoxSearch.RANDOM, settings, weights, alpha, cells, learner);
             case EVOLUTION -> tried(EVOLUTION, settings, weights, alpha, cells, learner);
             default ->
                 new Search(settings, cells, learner, Progress.Listener.NONE)

@@ -79,7 +79,7 @@ class BlackBoxSearchTest {
   @Test
   void evolutionFindsAPlantedFunctionAndChanceDoesNot() {
     double[] evolution = bests(EVOLUTION);
-    double[] chance = bests(new RandomSearch());
+    double[] chance = bests(BlackBoxSearch.RANDOM);
     String told =
         List.of(
                 DoubleStream.of(evolution).boxed().toList(),
@@ -96,7 +96,7 @@ class BlackBoxSearchTest {
 
   @Test
   void sameSeedSameTrials() {
-    for (Strategy strategy : List.of(new RandomSearch(), EVOLUTION)) {
+    for (Strategy strategy : List.of(BlackBoxSearch.RANDOM, EVOLUTION)) {
       List<Trial> first = trials(strategy, SPACE, 7, 60, f -> f.values(0.5)[0]);
       assertEquals(60, first.size());
       assertEquals(first, trials(strategy, SPACE, 7, 60, f -> f.values(0.5)[0]));
@@ -111,7 +111,7 @@ class BlackBoxSearchTest {
           String name = f.operations().findFirst().orElseThrow().name();
           return name.compareTo("negative") > 0 ? Double.NaN : -1e30;
         };
-    for (Strategy strategy : List.of(new RandomSearch(), EVOLUTION)) {
+    for (Strategy strategy : List.of(BlackBoxSearch.RANDOM, EVOLUTION)) {
       List<Trial> trials = trials(strategy, SPACE, 3, 100, score);
       assertEquals(100, trials.size());
       assertTrue(trials.stream().anyMatch(t -> t.score() == Double.NEGATIVE_INFINITY));
@@ -127,7 +127,7 @@ class BlackBoxSearchTest {
                 grafs.cell.Operations.of("identity", "negative", "max", "add"),
                 grafs.cell.Bounds.SMOOTH)
             .withUnits(1);
-    for (Strategy strategy : List.of(new RandomSearch(), new RegularizedEvolution(2, 2))) {
+    for (Strategy strategy : List.of(BlackBoxSearch.RANDOM, new RegularizedEvolution(2, 2))) {
       List<Trial> trials = trials(strategy, tiny, 1, 100, f -> 0);
       Set<List<Double>> values = new HashSet<>();
       for (Trial trial : trials) {
@@ -152,7 +152,7 @@ class BlackBoxSearchTest {
     List<List<Integer>> proposed = new ArrayList<>();
     Strategy strategy =
         (space, past, random) -> {
-          proposed.add(new RandomSearch().propose(space, past, random));
+          proposed.add(BlackBoxSearch.RANDOM.propose(space, past, random));
           return proposed.get(proposed.size() - 1);
         };
     Cells cells = new Cells(SPACE, Activations.of("relu").get());

@@ -9,7 +9,7 @@ import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.data.ImageDataset;
 import grafs.model.Activations;
-import grafs.nas.RandomSearch;
+import grafs.nas.BlackBoxSearch;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
@@ -31,7 +31,7 @@ class ExperimentTest {
     Map<String, Long> steps = new LinkedHashMap<>();
     Expression found =
         experiment.search(
-            new RandomSearch(),
+            BlackBoxSearch.RANDOM,
             CellSpace.paper(),
             3,
             2,
@@ -41,7 +41,8 @@ class ExperimentTest {
     assertEquals(List.of(12L, 12L, 12L), List.copyOf(steps.values()));
     assertEquals(
         found,
-        experiment.search(new RandomSearch(), CellSpace.paper(), 3, 2, 1, Progress.Listener.NONE));
+        experiment.search(
+            BlackBoxSearch.RANDOM, CellSpace.paper(), 3, 2, 1, Progress.Listener.NONE));
   }
 
   @Test
