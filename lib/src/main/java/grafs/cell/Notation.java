@@ -1,7 +1,7 @@
 package grafs.cell;
 
 /** How a formula is written down. */
-public enum Notation {
+enum Notation {
   /** For a reader, such as {@code max(x, 0)}. */
   TEXT,
   /** For a typeset page. */

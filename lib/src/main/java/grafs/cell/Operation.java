@@ -1,9 +1,11 @@
 package grafs.cell;
 
+import grafs.cell.Template.Formula;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * An operation of the search space: a function of one or two real numbers, with its derivatives and
@@ -137,8 +139,10 @@ public record Operation(
   }
 
   /**
-   * Says how the operation is written in source code, so that functions with it can be exported.
-   * Each formula is a {@link Template}.
+   * Says how the operation is written in source code, so that functions with it can be exported. In
+   * the code, {@code #1} and {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a
+   * sum into parentheses, {@code @1} and {@code @2} a sum or a product; {@code β} is the learnable
+   * scalar.
    *
    * @param pyTorch such as {@code "F.mish(#1)"}; null for none
    * @param jax such as {@code "jax.nn.mish(#1)"}; null for none
@@ -158,13 +162,18 @@ public record Operation(
   }
 
   /**
-   * Returns the formula.
+   * Writes the formula as text.
    *
-   * @param notation the notation
-   * @return the template
-   * @throws IllegalStateException if there is none in the notation
+   * @param arguments the names of the arguments, as many as the {@code arity}
+   * @return the formula, such as {@code max(x, 0)}, with β for the learnable scalar
    */
-  public Template formula(Notation notation) {
+  public String text(String... arguments) {
+    Formula[] variables = Stream.of(arguments).map(Formula::variable).toArray(Formula[]::new);
+    return formula(Notation.TEXT).fill("β", variables).text();
+  }
+
+  /** The formula in a notation; throws an IllegalStateException if there is none. */
+  Template formula(Notation notation) {
     Template formula = formulas.get(notation);
     if (formula == null) {
       throw new IllegalStateException(

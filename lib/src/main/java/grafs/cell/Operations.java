@@ -8,7 +8,7 @@ import org.apache.commons.math3.special.Erf;
 /**
  * The operations that the kit knows by name: those of the paper's code (automl/GRAFS), and others.
  * Each entry has a name, its formula as text and as LaTeX, value and derivatives, and below them
- * its code in PyTorch, JAX and Java. Formulas are {@link Template}s.
+ * its code in PyTorch, JAX and Java, with the placeholders of {@link Operation#withCode}.
  */
 public final class Operations {
 

@@ -9,7 +9,7 @@ import java.util.Locale;
  *
  * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
  */
-public record Template(String pattern) {
+record Template(String pattern) {
 
   /** The precedence of the outermost operator of a formula, lowest first. */
   enum Level {
@@ -24,7 +24,7 @@ public record Template(String pattern) {
    * @param text the formula
    * @param level the precedence of its outermost operator
    */
-  public record Formula(String text, Level level) {
+  record Formula(String text, Level level) {
 
     /**
      * A variable.
@@ -32,7 +32,7 @@ public record Template(String pattern) {
      * @param name its name
      * @return the formula
      */
-    public static Formula variable(String name) {
+    static Formula variable(String name) {
       return new Formula(name, Level.TERM);
     }
 
@@ -72,7 +72,7 @@ public record Template(String pattern) {
    *     use
    * @return the formula
    */
-  public Formula fill(String beta, Formula... arguments) {
+  Formula fill(String beta, Formula... arguments) {
     StringBuilder filled = new StringBuilder();
     for (int i = 0; i < pattern.length(); i++) {
       char c = pattern.charAt(i);

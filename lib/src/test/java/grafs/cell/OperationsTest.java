@@ -153,6 +153,8 @@ class OperationsTest {
       assertEquals(0.8 / n - 0.8 * x * 2 * x / n / n, d[1], 1e-9, "by a at " + x);
       assertEquals(2 * x / n - 0.8 * x * 0.8 / n / n, d[2], 1e-9, "by b at " + x);
     }
+    assertEquals("mish(x)", mish.text("x"));
+    assertEquals("harmonic(a, b)", mean.text("a", "b"));
     CellSpace space = CellSpace.paper().with(mish, mean);
     assertEquals(24, space.unary().size());
     assertEquals(10, space.binary().size());
