@@ -8,11 +8,12 @@ import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
 import grafs.run.Measurement;
 import grafs.run.Metric;
+import grafs.run.PaperModel;
 import grafs.run.RunSettings;
-import grafs.study.Claim.Question;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,13 +22,15 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
-/** Judges claims by runs, and makes tables of the answers. */
+/**
+ * What the paper claims (arXiv 2408.06820, abstract and section 4), judged by kept runs: that what
+ * is found is better than each baseline, and that a search costs much less than a training.
+ */
 public final class Claims {
 
   private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
@@ -37,37 +40,87 @@ public final class Claims {
 
   /** The outcomes of comparisons that make up a claim: the first that occurs is the claim's. */
   private static final List<Outcome> DECISIVE =
-      List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.NO_RUNS, Outcome.HOLDS);
+      List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.HOLDS);
 
-  private Claims() {}
+  private final List<Row> rows;
 
   /**
-   * Answers questions. Each is answered from the runs with exactly its network, data set, scale and
-   * metric; if these runs differ in their settings, there is an answer for each of them. The
-   * p-values are corrected for all comparisons that can be made, by Holm's procedure, so ask
-   * together what is reported together.
+   * One comparison.
+   *
+   * @param claim the claim that it is a part of, in words
+   * @param run a run of what should be better
+   * @param scale the scale's name, with those settings that differ among runs at it
+   * @param baseline whose runs should be worse
+   * @param comparison the comparison; null if the metric is counted, so that there is nothing to
+   *     test
+   * @param correctedP the p-value, corrected for all rows; NaN if there is none
+   * @param verdict the answer
+   */
+  record Row(
+      String claim,
+      Measurement run,
+      String scale,
+      String baseline,
+      Comparison comparison,
+      double correctedP,
+      Verdict verdict) {
+
+    private Row corrected(double p, int tests) {
+      return comparison == null
+          ? this
+          : new Row(claim, run, scale, baseline, comparison, p, Verdict.of(comparison, p, tests));
+    }
+  }
+
+  private Claims(List<Row> rows) {
+    this.rows = rows;
+  }
+
+  /**
+   * Judges the claims. Runs are compared if they have the same network, data set, scale and
+   * settings: each found function with each baseline, and the passes of searches with those of
+   * trainings; what has no counterpart has no row. First come runs in which each activation has its
+   * own learning rate ({@link EvidenceTable#own}), then those with one rate for all; the searched
+   * network comes before larger ones. The p-values are corrected for all of these comparisons, by
+   * Holm's procedure.
    *
    * <p>Runs of the same activation, seed and settings that have different values are left out with
    * a warning, since it is unknown which one is right.
    *
-   * @param questions the questions
-   * @param runs runs of any kind; those that no question is about are ignored
-   * @return an answer to each question, in their order; several where runs had several settings,
-   *     which their scales then name
+   * @param runs runs of any kind; those of other scales are ignored
+   * @param scale the scale's name; only {@code paper} is the paper's setting
+   * @return the claims that the runs can answer
    */
-  public static List<Claim> judge(List<Question> questions, List<Measurement> runs) {
+  public static Claims of(List<Measurement> runs, String scale) {
     List<Measurement> clear = unambiguous(runs);
-    List<Claim> claims = questions.stream().flatMap(q -> answers(q, clear).stream()).toList();
+    List<Row> rows = new ArrayList<>();
+    for (String name : List.of(EvidenceTable.own(scale), scale)) {
+      for (PaperModel network : PaperModel.values()) {
+        List<Measurement> there =
+            clear.stream()
+                .filter(run -> run.scale().equals(name) && run.network().equals(network.title()))
+                .toList();
+        for (List<Measurement> same : Tables.groups(there, Measurement::data)) {
+          rows.addAll(comparisons(network, same));
+        }
+      }
+    }
     double[] p =
-        claims.stream()
-            .map(Claim::comparison)
+        rows.stream()
+            .map(Row::comparison)
             .mapToDouble(compared -> compared == null ? Double.NaN : compared.p())
             .toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
     double[] corrected = Holm.correct(p);
-    return IntStream.range(0, p.length)
-        .mapToObj(i -> claims.get(i).corrected(corrected[i], tests))
-        .toList();
+    return new Claims(
+        IntStream.range(0, p.length)
+            .mapToObj(i -> rows.get(i).corrected(corrected[i], tests))
+            .toList());
+  }
+
+  /** {@return a row for each comparison} */
+  List<Row> rows() {
+    return rows;
   }
 
   /** Leaves out runs of the same settings and seed that have different values. */
@@ -97,55 +150,53 @@ public final class Claims {
     return agree;
   }
 
-  /**
-   * Compares runs of equal settings, for all settings that have runs on both sides. Verdicts that
-   * need a corrected p-value are null at first. Scale names in the answers include the settings
-   * that differ.
-   */
-  private static List<Claim> answers(Question question, List<Measurement> runs) {
-    List<Measurement> about =
-        Stream.of(question.found(), question.baseline())
-            .flatMap(name -> runs.stream().filter(run -> question.about(run, name)))
-            .toList();
+  /** Compares runs of one network, data set and scale, for each of their settings. */
+  private static List<Row> comparisons(PaperModel network, List<Measurement> runs) {
     List<Map<String, String>> settings =
-        about.stream().map(Measurement::settings).distinct().toList();
-    List<Claim> answers = new ArrayList<>();
-    for (List<Measurement> same : Tables.groups(about, Measurement::settings)) {
-      List<Measurement> found = of(question.found(), same);
-      List<Measurement> baseline = of(question.baseline(), same);
-      if (!found.isEmpty() && !baseline.isEmpty()) {
-        Question asked =
-            question.at(RunSettings.named(question.scale(), same.get(0).settings(), settings));
-        answers.add(
-            question.metric().counted()
-                ? new Claim(asked, null, Double.NaN, cost(asked, found, baseline))
-                : new Claim(asked, Comparison.of(found, baseline), Double.NaN, null));
+        runs.stream().map(Measurement::settings).distinct().toList();
+    List<Row> rows = new ArrayList<>();
+    for (Map<String, String> own : settings) {
+      Map<String, List<Measurement>> by =
+          runs.stream()
+              .filter(run -> run.settings().equals(own))
+              .collect(
+                  Collectors.groupingBy(
+                      Measurement::activation, LinkedHashMap::new, Collectors.toList()));
+      String scale = RunSettings.named(runs.get(0).scale(), own, settings);
+      for (String found : by.keySet()) {
+        for (String baseline : network.family().activations()) {
+          if (found.startsWith("found") && by.containsKey(baseline)) {
+            Comparison comparison = Comparison.of(by.get(found), by.get(baseline));
+            Measurement run = by.get(found).get(0);
+            String claim = better(network, run.data(), baseline);
+            rows.add(new Row(claim, run, scale, baseline, comparison, Double.NaN, null));
+          }
+        }
+      }
+      if (by.containsKey("search") && by.containsKey("training")) {
+        String claim = "A search on %s costs much less than one training".formatted(network);
+        Verdict verdict = cost(by.get("search"), by.get("training"));
+        Measurement run = by.get("search").get(0);
+        rows.add(new Row(claim, run, scale, "training", null, Double.NaN, verdict));
       }
     }
-    return answers.isEmpty()
-        ? List.of(new Claim(question, null, Double.NaN, missing(question, about)))
-        : answers;
+    return rows;
   }
 
-  private static List<Measurement> of(String activation, List<Measurement> runs) {
-    return runs.stream().filter(run -> run.activation().equals(activation)).toList();
-  }
-
-  private static Verdict missing(Question question, List<Measurement> about) {
-    List<String> missing =
-        Stream.of(question.found(), question.baseline())
-            .filter(name -> of(name, about).isEmpty())
-            .toList();
-    String reason =
-        missing.isEmpty()
-            ? "%s and of %s with the same settings".formatted(question.found(), question.baseline())
-            : String.join(" and of ", missing);
-    return new Verdict(Outcome.NO_RUNS, 0, "no runs of " + reason);
+  private static String better(PaperModel network, String data, String baseline) {
+    PaperModel.Family family = network.family();
+    PaperModel searched = family.networks().get(0);
+    return "What is found for %s beats %s%s"
+        .formatted(
+            searched,
+            baseline.equals(family.standard()) ? "the default" : "every other baseline",
+            family.data().indexOf(data) > 0
+                ? " on new data"
+                : network == searched ? "" : " on larger networks");
   }
 
   /** Compares the highest cost of found with the lowest cost of the baseline. */
-  private static Verdict cost(
-      Question question, List<Measurement> found, List<Measurement> baseline) {
+  private static Verdict cost(List<Measurement> found, List<Measurement> baseline) {
     double cost = found.stream().mapToDouble(Measurement::value).max().orElseThrow();
     double other = baseline.stream().mapToDouble(Measurement::value).min().orElseThrow();
     return new Verdict(
@@ -155,48 +206,41 @@ public final class Claims {
             Locale.ROOT,
             "%.0f %s are %.1f %% of %.0f; much less is %.0f %%",
             cost,
-            question.metric().title(),
+            found.get(0).metric().title(),
             100 * cost / other,
             other,
             100 / MUCH));
   }
 
   /**
-   * Makes a table of answers.
-   *
-   * @param claims the answers
-   * @return one row per answer: what was compared and how; the gain, positive if found is better,
-   *     with its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the
-   *     p-value, corrected, and by ranks; the verdict
+   * {@return one row per comparison: what was compared and how; the gain, positive if found is
+   * better, with its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the
+   * p-value, corrected, and by ranks; the verdict}
    */
-  public static Table table(List<Claim> claims) {
+  public Table table() {
     return Table.create(
         "Claims",
-        Tables.texts("claim", claims, claim -> claim.question().text()),
-        Tables.texts("network", claims, claim -> claim.question().network()),
-        Tables.texts("data set", claims, claim -> claim.question().data()),
-        Tables.texts("scale", claims, claim -> claim.question().scale()),
-        Tables.texts("metric", claims, claim -> claim.question().metric().title()),
+        Tables.texts("claim", rows, Row::claim),
+        Tables.texts("network", rows, row -> row.run.network()),
+        Tables.texts("data set", rows, row -> row.run.data()),
+        Tables.texts("scale", rows, Row::scale),
+        Tables.texts("metric", rows, row -> row.run.metric().title()),
+        Tables.texts("compared", rows, row -> row.run.activation() + " : " + row.baseline),
+        Tables.texts("runs", rows, compared((metric, c) -> runs(c))),
         Tables.texts(
-            "compared", claims, c -> c.question().found() + " : " + c.question().baseline()),
-        Tables.texts("runs", claims, compared((metric, c) -> runs(c))),
-        Tables.texts(
-            "gain", claims, compared((metric, c) -> metric.number(c.gain()) + metric.unit())),
-        Tables.texts("95 % interval", claims, compared(Claims::interval)),
-        Tables.texts("effect", claims, compared((metric, c) -> effect(c))),
-        Tables.texts("test", claims, compared((metric, c) -> c.test().title())),
-        Tables.texts("p", claims, compared((metric, c) -> p(c.p()))),
-        Tables.texts("p corrected", claims, claim -> p(claim.correctedP())),
-        Tables.texts("p by ranks", claims, compared((metric, c) -> p(c.rankP()))),
-        Tables.texts("verdict", claims, claim -> claim.verdict().toString()),
-        Tables.texts("because", claims, claim -> claim.verdict().reason()));
+            "gain", rows, compared((metric, c) -> metric.number(c.gain()) + metric.unit())),
+        Tables.texts("95 % interval", rows, compared(Claims::interval)),
+        Tables.texts("effect", rows, compared((metric, c) -> effect(c))),
+        Tables.texts("test", rows, compared((metric, c) -> c.test().title())),
+        Tables.texts("p", rows, compared((metric, c) -> p(c.p()))),
+        Tables.texts("p corrected", rows, row -> p(row.correctedP)),
+        Tables.texts("p by ranks", rows, compared((metric, c) -> p(c.rankP()))),
+        Tables.texts("verdict", rows, row -> row.verdict.toString()),
+        Tables.texts("because", rows, row -> row.verdict.reason()));
   }
 
-  private static Function<Claim, String> compared(BiFunction<Metric, Comparison, String> text) {
-    return claim ->
-        claim.comparison() == null
-            ? "–"
-            : text.apply(claim.question().metric(), claim.comparison());
+  private static Function<Row, String> compared(BiFunction<Metric, Comparison, String> text) {
+    return row -> row.comparison == null ? "–" : text.apply(row.run.metric(), row.comparison);
   }
 
   private static String runs(Comparison comparison) {
@@ -225,21 +269,19 @@ public final class Claims {
   }
 
   /**
-   * Summarises answers by claim: a claim holds if all of its comparisons hold, and does not hold if
-   * one of them does not.
+   * Summarises the comparisons by claim: a claim holds if all of its comparisons hold, and does not
+   * hold if one of them does not.
    *
-   * @param claims the answers
    * @return one row per claim and scale: the data sets, how many comparisons have which outcome,
    *     the verdict
    */
-  public static Table summary(List<Claim> claims) {
-    List<List<Claim>> groups =
-        Tables.groups(claims, claim -> List.of(claim.question().text(), claim.question().scale()));
+  public Table summary() {
+    List<List<Row>> groups = Tables.groups(rows, row -> List.of(row.claim, row.scale));
     Table table =
         Table.create(
             "Claims in sum",
-            Tables.texts("claim", groups, own -> own.get(0).question().text()),
-            Tables.texts("scale", groups, own -> own.get(0).question().scale()),
+            Tables.texts("claim", groups, own -> own.get(0).claim),
+            Tables.texts("scale", groups, own -> own.get(0).scale),
             Tables.texts("data sets", groups, Claims::data));
     for (Outcome outcome : Outcome.values()) {
       IntStream counts = groups.stream().mapToInt(own -> frequency(outcomes(own), outcome));
@@ -252,14 +294,11 @@ public final class Claims {
             own -> min(outcomes(own), Comparator.comparing(DECISIVE::indexOf)).title()));
   }
 
-  private static String data(List<Claim> claims) {
-    return claims.stream()
-        .map(claim -> claim.question().data())
-        .distinct()
-        .collect(Collectors.joining(", "));
+  private static String data(List<Row> rows) {
+    return rows.stream().map(row -> row.run.data()).distinct().collect(Collectors.joining(", "));
   }
 
-  private static List<Outcome> outcomes(List<Claim> claims) {
-    return claims.stream().map(claim -> claim.verdict().outcome()).toList();
+  private static List<Outcome> outcomes(List<Row> rows) {
+    return rows.stream().map(row -> row.verdict.outcome()).toList();
   }
 }

@@ -11,7 +11,7 @@ import grafs.run.Comparison;
  *     observed; otherwise 0
  * @param reason why, in a few words
  */
-public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
+record Verdict(Outcome outcome, int seedsNeeded, String reason) {
 
   /** A large effect, in standard deviations (J. Cohen, Statistical Power Analysis, 1988). */
   static final double LARGE = 0.8;
@@ -25,7 +25,7 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   private static final double EFFICIENCY = Math.PI / 3;
 
   /** The answers. */
-  public enum Outcome {
+  enum Outcome {
     /** The gain is statistically significant. */
     HOLDS("holds"),
     /**
@@ -34,9 +34,7 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
      */
     DOES_NOT_HOLD("does not hold"),
     /** There are too few runs to decide. */
-    TOO_FEW_SEEDS("too few seeds"),
-    /** There are no runs of one of the two, or none with the same settings. */
-    NO_RUNS("no runs");
+    TOO_FEW_SEEDS("too few seeds");
 
     private final String title;
 
@@ -45,7 +43,7 @@ public record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     }
 
     /** {@return the answer in words} */
-    public String title() {
+    String title() {
       return title;
     }
   }

@@ -1,7 +1,6 @@
 package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +9,8 @@ import grafs.Seed;
 import grafs.run.Comparison;
 import grafs.run.Measurement;
 import grafs.run.Metric;
-import grafs.study.Claim.Question;
+import grafs.run.PaperModel;
+import grafs.study.Claims.Row;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,17 +18,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tech.tablesaw.api.Table;
 
 @ExtendWith(Seed.class)
 class ClaimsTest {
-
-  private static Question question(String data, String scale, String baseline) {
-    return new Question("better", "ResNet-20", data, scale, Metric.ACCURACY, "found", baseline);
-  }
 
   private static List<Measurement> runs(
       String data, String scale, String activation, int seeds, IntToDoubleFunction value) {
@@ -56,6 +51,10 @@ class ClaimsTest {
     return all;
   }
 
+  private static List<Row> claims(List<Measurement> runs) {
+    return Claims.of(runs, "quick").rows();
+  }
+
   /** Scatter around 0 whose mean is exactly 0 over an even number of seeds. */
   private static double scatter(int seed) {
     return (seed % 2 == 0 ? 1 : -1) * (0.01 + 0.001 * ((seed - 1) / 2));
@@ -66,23 +65,7 @@ class ClaimsTest {
         all(
             runs("svhn", "quick", "found", seeds, s -> 0.8 + gain.applyAsDouble(s)),
             runs("svhn", "quick", "relu", seeds, s -> 0.8));
-    return Claims.judge(List.of(question("svhn", "quick", "relu")), runs).get(0).verdict();
-  }
-
-  @Test
-  void aClaimShowsItselfInThreeLines() {
-    List<Measurement> runs =
-        all(
-            runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s)),
-            runs("svhn", "quick", "relu", 6, s -> 0.8));
-    Claim claim = Claims.judge(List.of(question("svhn", "quick", "relu")), runs).get(0);
-    List<String> lines = claim.toString().lines().toList();
-    assertEquals("better: found against relu, ResNet-20 on svhn at quick", lines.get(0));
-    assertTrue(
-        lines.get(1).startsWith("test accuracy: gain +0.05000 (95 % interval "), lines.get(1));
-    assertTrue(lines.get(1).contains("6 and 6 runs, paired t, d_z = "), lines.get(1));
-    assertEquals("holds (better, and not by chance)", lines.get(2));
-    assertEquals(3, lines.size());
+    return claims(runs).get(0).verdict();
   }
 
   @Test
@@ -118,8 +101,7 @@ class ClaimsTest {
         all(
             runs("svhn", "quick", "found", 6, s -> 0.804 + scatter(s)),
             runs("svhn", "quick", "relu", 6, s -> 0.8));
-    double effect =
-        Claims.judge(List.of(question("svhn", "quick", "relu")), runs).get(0).comparison().effect();
+    double effect = claims(runs).get(0).comparison().effect();
     assertEquals(SampleSize.pairs(effect, 0.05), small.seedsNeeded());
     assertTrue(small.seedsNeeded() > 50, small.toString());
   }
@@ -135,22 +117,23 @@ class ClaimsTest {
   @Test
   void moreComparisonsAskForMore() {
     IntToDoubleFunction gain = s -> 0.8 + 0.017 + scatter(s);
-    List<Question> questions = new ArrayList<>();
     List<Measurement> runs = new ArrayList<>(runs("svhn", "quick", "found", 6, gain));
-    for (int i = 1; i <= 5; i++) {
-      questions.add(question("svhn", "quick", "baseline " + i));
-      runs.addAll(runs("svhn", "quick", "baseline " + i, 6, s -> 0.8));
-    }
-    questions.add(question("svhn", "quick", "never run"));
-    Claim alone = Claims.judge(questions.subList(0, 1), runs).get(0);
+    runs.addAll(runs("svhn", "quick", "relu", 6, s -> 0.8));
+    Row alone = claims(runs).get(0);
     assertEquals(Outcome.HOLDS, alone.verdict().outcome(), alone.toString());
-    List<Claim> together = Claims.judge(questions, runs);
-    for (Claim claim : together.subList(0, 5)) {
-      assertEquals(5 * alone.comparison().p(), claim.correctedP(), 1e-12);
-      assertEquals(Outcome.TOO_FEW_SEEDS, claim.verdict().outcome());
+    for (String baseline : List.of("gelu", "silu", "elu", "leaky_relu")) {
+      runs.addAll(runs("svhn", "quick", baseline, 6, s -> 0.8));
     }
-    assertEquals(
-        new Verdict(Outcome.NO_RUNS, 0, "no runs of never run"), together.get(5).verdict());
+    List<Row> together = claims(runs);
+    assertEquals(PaperModel.Family.RESNET.activations(), baselines(together));
+    for (Row row : together) {
+      assertEquals(5 * alone.comparison().p(), row.correctedP(), 1e-12);
+      assertEquals(Outcome.TOO_FEW_SEEDS, row.verdict().outcome());
+    }
+  }
+
+  private static List<String> baselines(List<Row> rows) {
+    return rows.stream().map(Row::baseline).toList();
   }
 
   @Test
@@ -163,13 +146,9 @@ class ClaimsTest {
               runs("svhn", "quick", "found", 5, s -> random.nextGaussian()),
               runs("svhn", "quick", "relu", 5, s -> random.nextGaussian()),
               runs("svhn", "quick", "gelu", 5, s -> random.nextGaussian()));
-      List<Question> questions =
-          List.of(question("svhn", "quick", "relu"), question("svhn", "quick", "gelu"));
-      wrong +=
-          Claims.judge(questions, runs).stream()
-                  .anyMatch(claim -> claim.verdict().outcome() == Outcome.HOLDS)
-              ? 1
-              : 0;
+      List<Row> rows = claims(runs);
+      assertEquals(2, rows.size());
+      wrong += rows.stream().anyMatch(row -> row.verdict().outcome() == Outcome.HOLDS) ? 1 : 0;
     }
     assertTrue(wrong <= 50, wrong + " of 1000");
   }
@@ -180,32 +159,23 @@ class ClaimsTest {
         all(
             runs("cifar10-jpeg", "quick", "found", 6, s -> 0.9 + scatter(s)),
             runs("cifar10-jpeg", "quick", "relu", 6, s -> 0.8),
+            runs("cifar10", "quick", "found", 6, s -> 0.9),
             runs("cifar10", "paper", "relu", 6, s -> 0.8));
-    for (Question question :
-        List.of(
-            question("cifar10", "quick", "relu"),
-            question("cifar10-jpeg", "paper", "relu"),
-            question("cifar10", "paper", "relu"))) {
-      Claim claim = Claims.judge(List.of(question), runs).get(0);
-      assertEquals(Outcome.NO_RUNS, claim.verdict().outcome(), question.toString());
-      assertNull(claim.comparison());
-    }
+    assertEquals(
+        List.of("cifar10-jpeg"), claims(runs).stream().map(row -> row.run().data()).toList());
+    assertEquals(List.of(), Claims.of(runs, "paper").rows());
   }
 
   @Test
   void costsAreCountedAndMuchCheaperIsATenth() {
-    Question question =
-        new Question("cheap", "ResNet-20", "svhn", "quick", Metric.PASSES, "search", "training");
     Measurement training =
         new Measurement("ResNet-20", "svhn", "quick", "training", 1, Metric.PASSES, 1000, Map.of());
     Measurement tenth =
         new Measurement("ResNet-20", "svhn", "quick", "search", 1, Metric.PASSES, 100, Map.of());
     Measurement more =
         new Measurement("ResNet-20", "svhn", "quick", "search", 2, Metric.PASSES, 101, Map.of());
-    assertEquals(
-        Outcome.HOLDS,
-        Claims.judge(List.of(question), List.of(training, tenth)).get(0).verdict().outcome());
-    Verdict dear = Claims.judge(List.of(question), List.of(training, tenth, more)).get(0).verdict();
+    assertEquals(Outcome.HOLDS, claims(List.of(training, tenth)).get(0).verdict().outcome());
+    Verdict dear = claims(List.of(training, tenth, more)).get(0).verdict();
     assertEquals(
         new Verdict(Outcome.DOES_NOT_HOLD, 0, "101 passes are 10.1 % of 1000; much less is 10 %"),
         dear);
@@ -220,11 +190,11 @@ class ClaimsTest {
         all(
             runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s)),
             runs("svhn", "quick", "relu", 6, s -> 0.8),
-            runs("svhn", "quick", "gelu", 6, s -> s == 1 ? Double.NaN : 0.8));
-    List<Claim> claims =
-        Claims.judge(
-            Stream.of("relu", "gelu", "elu").map(b -> question("svhn", "quick", b)).toList(), runs);
-    Table table = Claims.table(claims);
+            runs("svhn", "quick", "gelu", 6, s -> s == 1 ? Double.NaN : 0.8),
+            runs("svhn", "quick", "elu", 6, s -> 0.9));
+    Claims claims = Claims.of(runs, "quick");
+    Table table = claims.table();
+    assertEquals(List.of("relu", "elu", "gelu"), baselines(claims.rows()));
     assertEquals(3, table.rowCount());
     assertEquals("svhn", table.getString(0, "data set"));
     assertEquals("quick", table.getString(0, "scale"));
@@ -233,18 +203,20 @@ class ClaimsTest {
     assertEquals("+5.00 %", table.getString(0, "gain"));
     assertTrue(table.getString(0, "95 % interval").matches("\\+3\\.\\d\\d to \\+6\\.\\d\\d %"));
     assertTrue(table.getString(0, "effect").startsWith("d_z "));
-    assertEquals("6 pairs, 1 diverged", table.getString(1, "runs"));
-    assertEquals("signed rank", table.getString(1, "test"));
-    assertEquals("–", table.getString(1, "95 % interval"));
-    assertEquals("no runs", table.getString(2, "verdict"));
-    assertEquals("–", table.getString(2, "p"));
+    assertEquals("6 pairs, 1 diverged", table.getString(2, "runs"));
+    assertEquals("signed rank", table.getString(2, "test"));
+    assertEquals("–", table.getString(2, "95 % interval"));
+    assertEquals("does not hold", table.getString(1, "verdict"));
 
-    Table summary = Claims.summary(claims);
-    assertEquals(1, summary.rowCount());
-    assertEquals(2, summary.intColumn("holds").get(0));
-    assertEquals(1, summary.intColumn("no runs").get(0));
-    assertEquals("no runs", summary.getString(0, "verdict"));
-    assertEquals("holds", Claims.summary(claims.subList(0, 2)).getString(0, "verdict"));
+    Table summary = claims.summary();
+    assertEquals(2, summary.rowCount());
+    assertEquals("svhn", summary.getString(0, "data sets"));
+    assertEquals(1, summary.intColumn("holds").get(0));
+    assertEquals("holds", summary.getString(0, "verdict"));
+    // One of the other baselines is better, whatever the rest is.
+    assertEquals(1, summary.intColumn("holds").get(1));
+    assertEquals(1, summary.intColumn("does not hold").get(1));
+    assertEquals("does not hold", summary.getString(1, "verdict"));
   }
 
   private static Measurement run(
@@ -274,19 +246,21 @@ class ClaimsTest {
             "What is found for ViT-Ti beats every other baseline on larger networks: found 2 : silu",
             "What is found for ViT-Ti beats the default on new data: found 2 : gelu",
             "What is found for miniGPT beats the default: found 5 : gelu"),
-        PaperClaims.askedBy(runs, "paper").stream()
-            .map(q -> q.text() + ": " + q.found() + " : " + q.baseline())
+        Claims.of(runs, "paper").rows().stream()
+            .map(row -> row.claim() + ": " + row.run().activation() + " : " + row.baseline())
             .toList());
-    assertEquals(List.of(), PaperClaims.askedBy(runs, "quick"));
+    assertEquals(List.of(), claims(runs));
     String own = EvidenceTable.own("paper");
     List<Measurement> both = all(runs("cifar10", own, "found 2", 2, s -> 0.7));
     both.addAll(runs("cifar10", own, "relu", 2, s -> 0.6));
     both.addAll(runs);
-    List<Question> asked = PaperClaims.askedBy(both, "paper");
-    assertEquals("What is found for ResNet-20 beats the default", asked.get(0).text());
-    assertEquals(own, asked.get(0).scale());
+    List<Row> all = Claims.of(both, "paper").rows();
+    assertEquals("What is found for ResNet-20 beats the default", all.get(0).claim());
+    assertEquals(own, all.get(0).scale());
     assertEquals(
-        PaperClaims.askedBy(runs, "paper"), asked.subList(1, asked.size()), "those at one rate");
+        Claims.of(runs, "paper").rows().stream().map(Row::run).toList(),
+        all.stream().skip(1).map(Row::run).toList(),
+        "those at one rate");
   }
 
   private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
@@ -316,25 +290,22 @@ class ClaimsTest {
             with(eight, runs("svhn", "quick", "found", 6, s -> 0.75 + scatter(s))),
             with(eight, runs("svhn", "quick", "relu", 6, s -> 0.8)),
             with(eight, runs("svhn", "quick", "gelu", 2, s -> 0.8)));
-    List<Question> questions =
-        List.of(question("svhn", "quick", "relu"), question("svhn", "quick", "gelu"));
-    List<Claim> claims = Claims.judge(questions, runs);
+    Claims claims = Claims.of(runs, "quick");
+    List<Row> rows = claims.rows();
     assertEquals(
         List.of("quick (epochs 4)", "quick (epochs 8)", "quick (epochs 8)"),
-        claims.stream().map(claim -> claim.question().scale()).toList());
-    assertEquals(Outcome.HOLDS, claims.get(0).verdict().outcome());
-    assertEquals(Outcome.DOES_NOT_HOLD, claims.get(1).verdict().outcome());
-    assertEquals(3 * claims.get(0).comparison().p(), claims.get(0).correctedP(), 1e-12);
-    assertEquals(3, Claims.table(claims).rowCount());
+        rows.stream().map(Row::scale).toList());
+    assertEquals(List.of("relu", "relu", "gelu"), baselines(rows));
+    assertEquals(Outcome.HOLDS, rows.get(0).verdict().outcome());
+    assertEquals(Outcome.DOES_NOT_HOLD, rows.get(1).verdict().outcome());
+    assertEquals(3 * rows.get(0).comparison().p(), rows.get(0).correctedP(), 1e-12);
+    assertEquals(3, claims.table().rowCount());
 
     List<Measurement> apart =
         all(
             with(four, runs("svhn", "quick", "found", 2, s -> 0.8)),
             with(eight, runs("svhn", "quick", "relu", 2, s -> 0.8)));
-    assertEquals(
-        List.of(
-            new Verdict(Outcome.NO_RUNS, 0, "no runs of found and of relu with the same settings")),
-        Claims.judge(questions.subList(0, 1), apart).stream().map(Claim::verdict).toList());
+    assertEquals(List.of(), claims(apart));
     String said =
         assertThrows(
                 IllegalArgumentException.class,
@@ -353,10 +324,8 @@ class ClaimsTest {
             // Seed 1 again with another value, and seed 4 again with the same value.
             runs("svhn", "quick", "relu", 1, s -> 0.1),
             relu.subList(3, 4));
-    List<Claim> claims = new ArrayList<>();
-    String said =
-        Printed.logged(
-            () -> claims.addAll(Claims.judge(List.of(question("svhn", "quick", "relu")), runs)));
+    List<Row> claims = new ArrayList<>();
+    String said = Printed.logged(() -> claims.addAll(claims(runs)));
     assertEquals(5, claims.get(0).comparison().baseline());
     assertEquals(1, claims.get(0).comparison().leftOut());
     assertTrue(
