@@ -2,7 +2,6 @@ package grafs.run;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -16,8 +15,7 @@ import smile.math.MathEx;
  * all.
  *
  * @param test the test used
- * @param found the number of runs of the found function that are compared
- * @param baseline the number of runs of the baseline that are compared, equal to {@code found}
+ * @param pairs the number of pairs
  * @param leftOut the number of runs of both that have no partner
  * @param diverged how many of the runs compared diverged
  * @param gain the mean difference of the merits (accuracy, or minus the loss), positive if found is
@@ -34,8 +32,7 @@ import smile.math.MathEx;
  */
 public record Comparison(
     Test test,
-    int found,
-    int baseline,
+    int pairs,
     int leftOut,
     int diverged,
     double gain,
@@ -83,23 +80,19 @@ public record Comparison(
   }
 
   /**
-   * Compares runs, in pairs of the same seed.
+   * Compares runs, in pairs of the same seed or other key.
    *
-   * @param found the runs of the found function, at least one
-   * @param baseline the runs of the baseline, at least one
+   * @param found the merits of the found function by seed, more is better; −∞ for a diverged
+   *     training
+   * @param baseline those of the baseline
    * @return the comparison; without a test if fewer than two seeds pair
-   * @throws IllegalArgumentException if the runs differ in network, data set, scale or metric, or
-   *     one side has none, or more than one activation, or a seed twice
    */
-  public static Comparison of(List<Measurement> found, List<Measurement> baseline) {
-    Map<Long, Double> ours = Measurement.merits(found);
-    Map<Long, Double> theirs = Measurement.merits(baseline);
-    found.get(0).requireComparable(baseline.get(0));
-    List<Long> pairs = ours.keySet().stream().filter(theirs::containsKey).toList();
+  public static <K> Comparison of(Map<K, Double> found, Map<K, Double> baseline) {
+    List<K> pairs = found.keySet().stream().filter(baseline::containsKey).toList();
     return paired(
-        pairs.stream().mapToDouble(ours::get).toArray(),
-        pairs.stream().mapToDouble(theirs::get).toArray(),
-        ours.size() + theirs.size() - 2 * pairs.size());
+        pairs.stream().mapToDouble(found::get).toArray(),
+        pairs.stream().mapToDouble(baseline::get).toArray(),
+        found.size() + baseline.size() - 2 * pairs.size());
   }
 
   /**
@@ -126,7 +119,7 @@ public record Comparison(
     double none = Double.NaN;
     if (n < 2) {
       double gain = n == 0 ? none : gains[0];
-      return new Comparison(Test.NONE, n, n, leftOut, diverged, gain, none, none, none, none, none);
+      return new Comparison(Test.NONE, n, leftOut, diverged, gain, none, none, none, none, none);
     }
     double rounding =
         ROUNDING * Arrays.stream(all).filter(Double::isFinite).map(Math::abs).max().orElse(0);
@@ -136,8 +129,7 @@ public record Comparison(
       // Smile's median sorts its argument.
       double gain = MathEx.median(gains.clone());
       double effect = ranks.correlation();
-      return new Comparison(
-          Test.SIGNED_RANK, n, n, leftOut, diverged, gain, none, none, effect, p, p);
+      return new Comparison(Test.SIGNED_RANK, n, leftOut, diverged, gain, none, none, effect, p, p);
     }
     double mean = MathEx.mean(gains);
     double deviation = MathEx.sd(gains);
@@ -147,7 +139,6 @@ public record Comparison(
     return new Comparison(
         Test.PAIRED_T,
         n,
-        n,
         leftOut,
         0,
         mean,
@@ -156,22 +147,6 @@ public record Comparison(
         mean / deviation,
         2 * t.cumulativeProbability(-Math.abs(mean / error)),
         p);
-  }
-
-  /** {@return the gain, its interval, the effect and p, in a line} */
-  @Override
-  public String toString() {
-    String interval =
-        Double.isNaN(lower)
-            ? ""
-            : String.format(Locale.ROOT, " (95 %% interval %+.4g to %+.4g)", lower, upper);
-    String tested =
-        test == Test.NONE
-            ? "no test"
-            : String.format(
-                Locale.ROOT, "%s, %s = %.2f, p = %.2g", test.title(), test.effect(), effect, p);
-    return String.format(
-        Locale.ROOT, "gain %+.4g%s, %d and %d runs, %s", gain, interval, found, baseline, tested);
   }
 
   /** The difference; 0, not NaN, if both trainings diverged. */

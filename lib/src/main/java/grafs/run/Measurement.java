@@ -1,5 +1,7 @@
 package grafs.run;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +22,8 @@ import java.util.TreeMap;
  * @param metric what was measured
  * @param value the value; NaN if the training diverged
  * @param settings by name, what else determines the result: the numbers of the scale and the data's
- *     fingerprint. Only runs with equal settings are compared.
+ *     fingerprint. Only runs with equal settings are compared or grouped, even if their scales have
+ *     the same name.
  */
 public record Measurement(
     String network,
@@ -31,6 +34,15 @@ public record Measurement(
     Metric metric,
     double value,
     Map<String, String> settings) {
+
+  /** The suffix of a scale's name if each activation is trained at its own learning rate. */
+  public static final String OWN_RATE = ", own rate";
+
+  /** The name of the setting that is the data's fingerprint. */
+  public static final String DATA = "data";
+
+  /** Fields of a scale that do not affect a run: its name and the number of seeds. */
+  private static final List<String> NO_SETTINGS = List.of("name", "seeds");
 
   /**
    * Checks the measurement.
@@ -57,18 +69,12 @@ public record Measurement(
         config.seed(),
         metric,
         value,
-        RunSettings.of(config));
+        settings(config));
   }
 
   /** {@return a description of the run for messages} */
   public String title() {
-    return title(List.of(settings));
-  }
-
-  /** Describes the run, with its settings where they differ among those given. */
-  private String title(List<Map<String, String>> all) {
-    return "%s with seed %d, %s on %s at %s"
-        .formatted(activation, seed, network, data, RunSettings.named(scale, settings, all));
+    return "%s with seed %d, %s on %s at %s".formatted(activation, seed, network, data, scale);
   }
 
   /** {@return the same run with another value} */
@@ -76,52 +82,27 @@ public record Measurement(
     return new Measurement(network, data, scale, activation, seed, metric, value, settings);
   }
 
-  /**
-   * Checks that this and another run may be compared.
-   *
-   * @param other the other
-   * @throws IllegalArgumentException if network, data set, scale, settings or metric differ; the
-   *     message names both
-   */
-  void requireComparable(Measurement other) {
-    if (!conditions().equals(other.conditions())) {
-      List<Map<String, String>> both = List.of(settings, other.settings);
-      throw new IllegalArgumentException(
-          "%s of %s is not to be compared with %s of %s: choose runs of one network, data set, scale, settings and metric first"
-              .formatted(metric.title(), title(both), other.metric.title(), other.title(both)));
+  /** {@return a run's settings by name, such as {@code weights.sgd.learningRate}} */
+  private static Map<String, String> settings(RunConfig config) {
+    Map<String, String> settings = new TreeMap<>();
+    flatten("", JsonParser.parseString(JsonFile.text(config.scale())), settings);
+    settings.keySet().removeAll(NO_SETTINGS);
+    if (config.scale().name().endsWith(OWN_RATE)) {
+      // The rate belongs to the activation, and runs with different rates are to be compared.
+      settings.keySet().removeIf(n -> n.startsWith("weights.") && n.endsWith(".learningRate"));
     }
+    settings.put(DATA, String.valueOf(config.fingerprint()));
+    return settings;
   }
 
-  private List<Object> conditions() {
-    return List.of(network, data, scale, metric, settings);
-  }
-
-  /**
-   * Collects the merits of the runs of one activation.
-   *
-   * @param runs the runs
-   * @return their merits by seed, in the order of the seeds
-   * @throws IllegalArgumentException if there are no runs, or they differ in anything but the seed,
-   *     or two have the same seed
-   */
-  static Map<Long, Double> merits(List<Measurement> runs) {
-    if (runs.isEmpty()) {
-      throw new IllegalArgumentException("there are no runs to compare with; run some first");
+  static void flatten(String name, JsonElement json, Map<String, String> into) {
+    if (json.isJsonObject()) {
+      String place = name.isEmpty() ? "" : name + ".";
+      json.getAsJsonObject()
+          .entrySet()
+          .forEach(e -> flatten(place + e.getKey(), e.getValue(), into));
+    } else {
+      into.put(name, json.isJsonPrimitive() ? json.getAsString() : json.toString());
     }
-    Measurement first = runs.get(0);
-    Map<Long, Double> merits = new TreeMap<>();
-    for (Measurement run : runs) {
-      first.requireComparable(run);
-      if (!run.activation().equals(first.activation())) {
-        throw new IllegalArgumentException(
-            "runs of %s and of %s are not one group; compare each by itself"
-                .formatted(first.activation(), run.activation()));
-      }
-      if (merits.put(run.seed(), run.metric().merit(run.value())) != null) {
-        throw new IllegalArgumentException(
-            "there are two runs of %s; leave out one".formatted(run.title()));
-      }
-    }
-    return merits;
   }
 }

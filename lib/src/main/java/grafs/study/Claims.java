@@ -9,7 +9,6 @@ import grafs.run.Comparison.Test;
 import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
-import grafs.run.RunSettings;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -162,11 +162,11 @@ public final class Claims {
               .collect(
                   Collectors.groupingBy(
                       Measurement::activation, LinkedHashMap::new, Collectors.toList()));
-      String scale = RunSettings.named(runs.get(0).scale(), own, settings);
+      String scale = SettingNames.named(runs.get(0).scale(), own, settings);
       for (String found : by.keySet()) {
         for (String baseline : network.family().activations()) {
           if (found.startsWith("found") && by.containsKey(baseline)) {
-            Comparison comparison = Comparison.of(by.get(found), by.get(baseline));
+            Comparison comparison = Comparison.of(merits(by.get(found)), merits(by.get(baseline)));
             Measurement run = by.get(found).get(0);
             String claim = better(network, run.data(), baseline);
             rows.add(new Row(claim, run, scale, baseline, comparison, Double.NaN, null));
@@ -181,6 +181,12 @@ public final class Claims {
       }
     }
     return rows;
+  }
+
+  private static Map<Long, Double> merits(List<Measurement> runs) {
+    Map<Long, Double> merits = new TreeMap<>();
+    runs.forEach(run -> merits.put(run.seed(), run.metric().merit(run.value())));
+    return merits;
   }
 
   private static String better(PaperModel network, String data, String baseline) {
@@ -244,8 +250,8 @@ public final class Claims {
   }
 
   private static String runs(Comparison comparison) {
-    return comparison.found()
-        + (comparison.found() == 1 ? " pair" : " pairs")
+    return comparison.pairs()
+        + (comparison.pairs() == 1 ? " pair" : " pairs")
         + (comparison.leftOut() > 0 ? ", %d without partner".formatted(comparison.leftOut()) : "")
         + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
   }

@@ -3,10 +3,10 @@ package grafs.study;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
+import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
-import grafs.run.RunSettings;
 import grafs.run.Task;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -71,7 +71,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
 
   /** {@return the name of the scale in trainings at the rate that was chosen} */
   public static String own(String scale) {
-    return scale + RunSettings.OWN_RATE;
+    return scale + Measurement.OWN_RATE;
   }
 
   /**
@@ -199,14 +199,15 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
                         "there is no '%s' among %s"
                             .formatted(activation, rows.stream().map(Row::activation).toList())));
     List<Row> others = rows.stream().filter(row -> row != one).toList();
-    List<Comparison> compared = others.stream().map(row -> compare(one, row)).toList();
+    List<Comparison> compared =
+        others.stream().map(row -> Comparison.of(one.merits, row.merits)).toList();
     double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
     Metric metric = model.family().metric();
     return Table.create(
         "%s on %s: what %s gains over others, in%s"
             .formatted(model, data, activation, metric.unit()),
         Tables.texts("over", others, Row::activation),
-        IntColumn.create("pairs", compared.stream().mapToInt(Comparison::found).toArray()),
+        IntColumn.create("pairs", compared.stream().mapToInt(Comparison::pairs).toArray()),
         Tables.texts("gain", compared, c -> metric.number(c.gain())),
         Tables.texts(
             "95 % interval",
@@ -215,13 +216,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
             "p, corrected",
             DoubleStream.of(p).boxed().toList(),
             each -> each.isNaN() ? "–" : String.format(Locale.ROOT, "%.4f", each)));
-  }
-
-  private static Comparison compare(Row one, Row other) {
-    List<Long> seeds = one.merits.keySet().stream().filter(other.merits::containsKey).toList();
-    return Comparison.paired(
-        seeds.stream().mapToDouble(one.merits::get).toArray(),
-        seeds.stream().mapToDouble(other.merits::get).toArray());
   }
 
   @Override

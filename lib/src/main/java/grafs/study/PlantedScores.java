@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
@@ -148,7 +149,7 @@ public record PlantedScores(
         others.stream()
             .map(
                 other ->
-                    Comparison.paired(
+                    Comparison.of(
                         byTeacher(other, run -> own.get(pair(run))), byTeacher(other, run -> run)))
             .toList();
     double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
@@ -157,7 +158,7 @@ public record PlantedScores(
     return Table.create(
         Tables.texts("Against", others, other -> other.get(0).method().title()),
         LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
-        LongColumn.create("Teachers", compared.stream().mapToLong(Comparison::found).toArray()),
+        LongColumn.create("Teachers", compared.stream().mapToLong(Comparison::pairs).toArray()),
         Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
         Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
         Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
@@ -169,10 +170,14 @@ public record PlantedScores(
   }
 
   /** For each teacher the mean −log r: more is better; −∞ where all trainings of one diverged. */
-  private static double[] byTeacher(List<PlantedRun> runs, UnaryOperator<PlantedRun> which) {
-    return groups(runs, PlantedRun::teacher).stream()
-        .mapToDouble(own -> mean(own, run -> -Math.log(which.apply(run).ratio())))
-        .toArray();
+  private static Map<Teacher, Double> byTeacher(
+      List<PlantedRun> runs, UnaryOperator<PlantedRun> which) {
+    return runs.stream()
+        .collect(
+            Collectors.groupingBy(
+                PlantedRun::teacher,
+                TreeMap::new,
+                Collectors.averagingDouble(run -> -Math.log(which.apply(run).ratio()))));
   }
 
   private static double distance(List<PlantedRun> runs) {

@@ -6,7 +6,6 @@ import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
-import grafs.run.RunSettings;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -104,7 +103,7 @@ public final class ResultTable {
     for (List<KeptTraining> same : Tables.groups(trainings, ResultTable::place)) {
       var settings = same.stream().map(kept -> kept.measurement().settings()).toList();
       for (int i = 0; i < same.size(); i++) {
-        String name = RunSettings.named(place(same.get(i)), settings.get(i), settings);
+        String name = SettingNames.named(place(same.get(i)), settings.get(i), settings);
         columns.put(same.get(i), name);
       }
     }
@@ -129,7 +128,7 @@ public final class ResultTable {
           Tables.groups(same, kept -> List.of(columns.get(kept), kept.run().seed())).stream()
               .allMatch(seed -> functions(seed).size() == 1);
       for (KeptTraining kept : same) {
-        String own = clear ? "" : " with value " + RunSettings.telling(function(kept), all);
+        String own = clear ? "" : " with value " + SettingNames.telling(function(kept), all);
         rows.put(kept, kept.run().activation() + own);
       }
     }

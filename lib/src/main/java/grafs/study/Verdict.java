@@ -58,7 +58,6 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    * @return the verdict
    */
   static Verdict of(Comparison comparison, double corrected, int comparisons) {
-    int seeds = Math.min(comparison.found(), comparison.baseline());
     double level = LEVEL / Math.max(1, comparisons);
     boolean ranked = comparison.test() == Comparison.Test.SIGNED_RANK;
     int enough = (int) Math.ceil((ranked ? EFFICIENCY : 1) * SampleSize.pairs(LARGE, level));
@@ -74,7 +73,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     if (comparison.upper() <= 0) {
       return new Verdict(Outcome.DOES_NOT_HOLD, 0, "the interval excludes any gain");
     }
-    if (seeds >= enough) {
+    if (comparison.pairs() >= enough) {
       return new Verdict(
           Outcome.DOES_NOT_HOLD,
           0,
@@ -86,7 +85,9 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
               ? SampleSize.signedRank(comparison.effect(), level)
               : SampleSize.pairs(comparison.effect(), level);
       return new Verdict(
-          Outcome.TOO_FEW_SEEDS, Math.max(needed, seeds + 1), "better, but it may be chance");
+          Outcome.TOO_FEW_SEEDS,
+          Math.max(needed, comparison.pairs() + 1),
+          "better, but it may be chance");
     }
     return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "no better so far");
   }

@@ -35,7 +35,7 @@ class ScaleTest {
     for (PaperModel.Family family : PaperModel.Family.values()) {
       Map<String, String> own = new TreeMap<>();
       String json = JsonFile.text(Scale.of(family, "paper"));
-      RunSettings.flatten("", JsonParser.parseString(json), own);
+      Measurement.flatten("", JsonParser.parseString(json), own);
       own.remove("name");
       // The paper does not fit the cell to the default activation.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
