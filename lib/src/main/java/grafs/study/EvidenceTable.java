@@ -11,12 +11,13 @@ import grafs.run.Task;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
@@ -31,7 +32,7 @@ import tech.tablesaw.api.Table;
  * chosen on held-out training examples, and all with the same seeds.
  *
  * @param model the network
- * @param data the data set's name
+ * @param data the data set's name, with the settings that differ if there are several tables of it
  * @param scale the scale's name
  * @param rows the activations, the best mean first
  */
@@ -40,10 +41,11 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   /**
    * An activation.
    *
-   * @param activation what tables call it; {@code found 3} for what the search with seed 3 found
+   * @param activation what tables call it; {@code found 3} for what the search with seed 3 found;
+   *     with values that tell it apart if several functions have one name
    * @param rate its learning rate
    * @param held the merit of the training with that rate on held-out training examples: the
-   *     accuracy, 0 to 1, or of a text minus the loss in nats
+   *     accuracy, 0 to 1, or of a text minus the loss in nats; NaN if it is not known
    * @param merits those of its trainings on the test examples, by seed; −∞ for one that diverged
    */
   public record Row(
@@ -57,6 +59,10 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     /** {@return whether a search found it} */
     public boolean found() {
       return activation.startsWith("found");
+    }
+
+    private double deviation() {
+      return merits.size() < 2 ? Double.NaN : MathEx.sd(values().toArray());
     }
 
     private DoubleStream values() {
@@ -82,60 +88,119 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
    * @param data the data set's name
    * @param scale the scale's name
    * @return the table; without rows if there are no such trainings
+   * @throws IllegalArgumentException if there are several such tables, as of other images under the
+   *     same name, or if an activation has two learning rates
    */
   public static EvidenceTable of(
       List<KeptTraining> kept, PaperModel model, String data, String scale) {
-    Metric metric = model.family().metric();
-    Map<String, Row> rows = new LinkedHashMap<>();
-    for (KeptTraining training : kept) {
-      RunConfig config = training.header().config();
-      if (config.model() == model
-          && config.data().equals(data)
-          && config.scale().name().equals(own(scale))) {
-        double rate = config.scale().weights().learningRate();
-        Row row =
-            rows.computeIfAbsent(
-                config.activation(),
-                title -> new Row(title, rate, held(kept, config), new TreeMap<>()));
-        if (row.rate != rate) {
-          throw new IllegalArgumentException(
-              "%s on %s is kept at two learning rates, %s and %s, as its own: delete one, such as %s"
-                  .formatted(row.activation, data, row.rate, rate, training.folder()));
-        }
-        row.merits.put(config.seed(), metric.merit(training.measurement().value()));
-      }
+    List<String> names = List.of(data, Task.heldOutName(data));
+    List<EvidenceTable> tables =
+        all(
+            kept.stream()
+                .filter(training -> training.header().config().model() == model)
+                .filter(training -> names.contains(training.header().config().data()))
+                .toList(),
+            scale);
+    if (tables.size() > 1) {
+      throw new IllegalArgumentException(
+          "%s at %s is kept on %s: EvidenceTable.all makes a table of each"
+              .formatted(
+                  model, scale, String.join("; ", tables.stream().map(t -> t.data).toList())));
     }
-    List<Row> sorted = new ArrayList<>(rows.values());
-    sorted.sort(Comparator.comparingDouble(Row::mean).reversed());
-    return new EvidenceTable(model, data, scale, sorted);
-  }
-
-  /** The merit on held-out examples with the rate of a training. */
-  private static double held(List<KeptTraining> kept, RunConfig own) {
-    return kept.stream()
-        .filter(training -> training.header().config().model() == own.model())
-        .filter(t -> t.header().config().data().equals(Task.heldOutName(own.data())))
-        .filter(t -> t.header().config().activation().equals(own.activation()))
-        .filter(t -> t.header().config().scale().weights().equals(own.scale().weights()))
-        .mapToDouble(t -> own.model().family().metric().merit(t.measurement().value()))
-        .findFirst()
-        .orElse(Double.NaN);
+    return tables.isEmpty() ? new EvidenceTable(model, data, scale, List.of()) : tables.get(0);
   }
 
   /**
    * Makes the tables of all networks and data sets that were compared in this way.
    *
-   * @param kept trainings of any kind; those that do not belong to such a table are ignored
+   * @param kept trainings of any kind; those that do not belong to such a table are ignored, and
+   *     those with equal settings, function and seed but different results are left out with a
+   *     warning
    * @param scale the scale's name
-   * @return a table for each network and data
+   * @return a table for each network, data and settings
+   * @throws IllegalArgumentException if an activation has two learning rates
    */
   public static List<EvidenceTable> all(List<KeptTraining> kept, String scale) {
-    return kept.stream()
-        .map(training -> training.header().config())
-        .filter(config -> config.scale().name().equals(own(scale)))
-        .map(config -> of(kept, config.model(), config.data(), scale))
-        .distinct()
-        .toList();
+    List<KeptTraining> own =
+        kept.stream().filter(t -> t.header().config().scale().name().equals(own(scale))).toList();
+    List<EvidenceTable> tables = new ArrayList<>();
+    for (List<KeptTraining> place :
+        Tables.groups(own, t -> List.of(t.header().config().model(), t.header().config().data()))) {
+      List<Map<String, String>> settings = place.stream().map(EvidenceTable::settings).toList();
+      for (List<KeptTraining> same : Tables.groups(place, EvidenceTable::settings)) {
+        RunConfig config = same.get(0).header().config();
+        String data = RunSettings.named(config.data(), settings(same.get(0)), settings);
+        List<Row> rows = new ArrayList<>();
+        for (var named : Tables.groups(same, t -> t.run().activation())) {
+          List<String> all = named.stream().map(ResultTable::function).toList();
+          for (var one : Tables.groups(named, ResultTable::function)) {
+            rows.add(row(kept, one, all));
+          }
+        }
+        rows.removeIf(row -> row.merits.isEmpty());
+        rows.sort(Comparator.comparingDouble(Row::mean).reversed());
+        tables.add(new EvidenceTable(config.model(), data, scale, rows));
+      }
+    }
+    return tables;
+  }
+
+  private static Map<String, String> settings(KeptTraining training) {
+    return training.measurement().settings();
+  }
+
+  /** The row of one function; {@code functions} are all of its name. */
+  private static Row row(
+      List<KeptTraining> kept, List<KeptTraining> own, Collection<String> functions) {
+    RunConfig config = own.get(0).header().config();
+    String title =
+        functions.stream().distinct().count() == 1
+            ? config.activation()
+            : config.activation()
+                + " with value "
+                + RunSettings.telling(ResultTable.function(own.get(0)), functions);
+    double rate = config.scale().weights().learningRate();
+    for (KeptTraining training : own) {
+      double other = training.header().config().scale().weights().learningRate();
+      if (other != rate) {
+        throw new IllegalArgumentException(
+            "%s on %s is kept at two learning rates, %s and %s, as its own: delete one, such as %s"
+                .formatted(title, config.data(), rate, other, training.folder()));
+      }
+    }
+    NavigableMap<Long, Double> merits = new TreeMap<>();
+    for (List<KeptTraining> seed : Tables.groups(own, t -> t.run().seed())) {
+      merit(title + ", seed " + seed.get(0).run().seed(), seed)
+          .ifPresent(merit -> merits.put(seed.get(0).run().seed(), merit));
+    }
+    // The settings are the same as at the chosen rate; only the scale's name differs.
+    List<KeptTraining> held =
+        kept.stream()
+            .filter(
+                training -> {
+                  RunConfig of = training.header().config();
+                  double tried = of.scale().weights().learningRate();
+                  return of.model() == config.model()
+                      && of.data().equals(Task.heldOutName(config.data()))
+                      && of.scale().with(config.scale().name(), tried).equals(config.scale())
+                      && training.run().activation().equals(config.activation())
+                      && Objects.equals(of.values(), config.values());
+                })
+            .toList();
+    return new Row(title, rate, merit(title + ", held out", held).orElse(Double.NaN), merits);
+  }
+
+  /** The merit of one run that may be kept several times; empty if it is not, or if they differ. */
+  private static Optional<Double> merit(String title, List<KeptTraining> same) {
+    List<Double> merits =
+        same.stream()
+            .map(KeptTraining::measurement)
+            .map(measured -> measured.metric().merit(measured.value()))
+            .toList();
+    return merits.isEmpty()
+            || !Claims.agree(title, merits, same.stream().map(KeptTraining::folder).toList())
+        ? Optional.empty()
+        : Optional.of(merits.get(0));
   }
 
   /**
@@ -153,7 +218,9 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
 
   /** {@return the found function that was best on held-out examples, if there is one} */
   public Optional<Row> best() {
-    return rows.stream().filter(Row::found).max(Comparator.comparingDouble(Row::held));
+    return rows.stream()
+        .filter(row -> row.found() && !Double.isNaN(row.held))
+        .max(Comparator.comparingDouble(Row::held));
   }
 
   /**
@@ -169,7 +236,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
         column("learning rate", Row::rate),
         column("held out", row -> factor * row.held),
         column("test", row -> factor * row.mean()),
-        column("± sd", row -> Math.abs(factor) * MathEx.sd(row.values().toArray())),
+        column("± sd", row -> Math.abs(factor) * row.deviation()),
         IntColumn.create("seeds", rows.stream().mapToInt(row -> row.merits.size()).toArray()));
   }
 

@@ -139,7 +139,8 @@ public final class ResultTable {
     return trainings.stream().map(ResultTable::function).distinct().toList();
   }
 
-  private static String function(KeptTraining kept) {
+  /** {@return what tells the functions of one name apart: their values} */
+  static String function(KeptTraining kept) {
     return String.valueOf(kept.header().config().values());
   }
 

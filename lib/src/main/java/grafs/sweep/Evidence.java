@@ -10,6 +10,7 @@ import grafs.run.KeptTraining;
 import grafs.run.LearningRates;
 import grafs.run.Measurement;
 import grafs.run.PaperModel;
+import grafs.run.RunConfig;
 import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.run.Task;
@@ -128,10 +129,24 @@ record Evidence(
       steps.trainings(place, steps.rates(place, two));
     }
     List<KeptTraining> kept = store.trainings();
-    return places.stream()
-        .map(Place::experiment)
-        .map(each -> EvidenceTable.of(kept, each.model(), each.task().name(), scale))
-        .toList();
+    return places.stream().map(each -> table(kept, each)).toList();
+  }
+
+  /** The store may have trainings on other data of the same name, or with older settings. */
+  private EvidenceTable table(List<KeptTraining> kept, Place place) {
+    Experiment own = place.experiment;
+    List<String> data = List.of(own.task().fingerprint(), place.held.task().fingerprint());
+    List<KeptTraining> here =
+        kept.stream()
+            .filter(
+                training -> {
+                  RunConfig config = training.header().config();
+                  double rate = config.scale().weights().learningRate();
+                  return data.contains(config.fingerprint())
+                      && own.scale().with(config.scale().name(), rate).equals(config.scale());
+                })
+            .toList();
+    return EvidenceTable.of(here, own.model(), own.task().name(), scale);
   }
 
   private Place place(String name) {

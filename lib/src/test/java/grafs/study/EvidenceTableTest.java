@@ -1,0 +1,126 @@
+package grafs.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import grafs.Printed;
+import grafs.data.ProjectHome;
+import grafs.run.Experiment;
+import grafs.run.KeptTraining;
+import grafs.run.PaperModel;
+import grafs.run.RunConfig;
+import grafs.run.RunStore;
+import grafs.run.Scale;
+import grafs.run.Task;
+import grafs.train.Score;
+import grafs.train.Training;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class EvidenceTableTest {
+
+  private static final Scale OWN = Scale.gpt("quick").with(EvidenceTable.own("quick"), 0.001);
+  private static final Scale RATES = Scale.gpt("quick").with(EvidenceTable.rates("quick"), 0.001);
+
+  private static KeptTraining kept(
+      String data, Scale scale, String activation, String values, long seed, double loss) {
+    String name = scale.name().equals(OWN.name()) ? "toy" : Task.heldOutName("toy");
+    RunConfig config =
+        new RunConfig(PaperModel.GPT_MINI, name, data, scale, null, activation, values, seed);
+    Score test = new Score(loss, 0.5, 10);
+    return new KeptTraining(
+        Path.of("" + loss),
+        new RunStore.Header(config, null),
+        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+  }
+
+  private static EvidenceTable of(List<KeptTraining> kept) {
+    return EvidenceTable.of(kept, PaperModel.GPT_MINI, "toy", "quick");
+  }
+
+  @Test
+  void otherDataAndSettingsHaveTablesOfTheirOwn() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a 10", OWN, "GELU", "[0]", 1, 1),
+            kept("a 11", OWN, "GELU", "[0]", 1, 3),
+            kept("a 11", OWN, "GELU", "[0]", 2, 4),
+            kept("a 11", OWN.with(OWN.search().epochs(9)), "GELU", "[0]", 2, 5));
+    List<EvidenceTable> tables = EvidenceTable.all(kept, "quick");
+    assertEquals(
+        List.of(
+            "toy (data 10, search.epochs 6)",
+            "toy (data 11, search.epochs 6)",
+            "toy (data 11, search.epochs 9)"),
+        tables.stream().map(EvidenceTable::data).toList());
+    assertEquals(
+        List.of(-1.0, -3.5, -5.0), tables.stream().map(t -> t.rows().get(0).mean()).toList());
+    assertTrue(tables.get(0).scores().name().startsWith("miniGPT on toy (data 10"));
+    String said = assertThrows(IllegalArgumentException.class, () -> of(kept)).getMessage();
+    assertTrue(said.contains("toy (data 10, search.epochs 6)"), said);
+    assertEquals("toy", of(kept.subList(1, 3)).data());
+    assertEquals(List.of(), of(List.of()).rows());
+  }
+
+  @Test
+  void functionsOfOneNameHaveRowsOfTheirOwn() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a", OWN, "found 1", "[0.0, 1.0]", 1, 1),
+            kept("a", OWN, "found 1", "[0.0, 2.0]", 1, 3),
+            kept("a", RATES, "found 1", "[0.0, 1.0]", 1001, 1.5),
+            kept("a", RATES, "found 1", "[0.0, 2.0]", 1001, 3.5));
+    List<EvidenceTable.Row> rows = of(kept).rows();
+    assertEquals(
+        List.of("found 1 with value 1.0", "found 1 with value 2.0"),
+        rows.stream().map(EvidenceTable.Row::activation).toList());
+    assertEquals(List.of(-1.5, -3.5), rows.stream().map(EvidenceTable.Row::held).toList());
+  }
+
+  @Test
+  void whatIsAmbiguousIsNamedAndLeftOut() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a", OWN, "GELU", "[0]", 1, 1),
+            kept("a", OWN, "GELU", "[0]", 1, 1.25),
+            kept("a", OWN, "GELU", "[0]", 2, 2),
+            // The same run, kept twice, counts once.
+            kept("a", OWN, "GELU", "[0]", 2, 2),
+            kept("a", OWN, "found 1", "[1]", 2, 2.5),
+            kept("x", RATES, "GELU", "[0]", 1001, 1.5),
+            kept("x", RATES, "found 1", "[1]", 1001, 1.5),
+            kept("y", RATES, "found 1", "[1]", 1001, 1.75),
+            // Other settings than those of the trainings at the rate that was chosen.
+            kept("x", RATES.with(OWN.search().epochs(9)), "GELU", "[0]", 1001, 9));
+    List<EvidenceTable> tables = new ArrayList<>();
+    String said = Printed.logged(() -> tables.add(of(kept)));
+    EvidenceTable.Row gelu = tables.get(0).rows().get(0);
+    assertEquals(Map.of(2L, -2.0), gelu.merits());
+    assertEquals(-1.5, gelu.held());
+    assertTrue(Double.isNaN(tables.get(0).rows().get(1).held()));
+    assertTrue(tables.get(0).best().isEmpty(), "it is not known which was best");
+    assertTrue(said.contains("2 runs of GELU, seed 1"), said);
+    assertTrue(said.contains("2 runs of found 1"), said);
+  }
+
+  @Test
+  void theProjectsOwnRunsGiveTheTableInTheReadme() {
+    RunStore store = new RunStore(ProjectHome.path().resolve("results/reference"));
+    EvidenceTable table =
+        EvidenceTable.of(store.trainings(), PaperModel.GPT_MINI, "toy-stories", "quick");
+    assertEquals("toy-stories", table.data());
+    Map<String, EvidenceTable.Row> rows =
+        table.rows().stream().collect(Collectors.toMap(EvidenceTable.Row::activation, r -> r));
+    assertEquals(15, rows.size());
+    rows.values().forEach(row -> assertEquals(5, row.merits().size(), row.activation()));
+    rows.values().forEach(row -> assertTrue(row.held() < 0, row.activation()));
+    assertEquals(-1.2774, rows.get("found 3").mean(), 1e-4);
+    assertEquals(-1.2791, rows.get("found 3").held(), 1e-4);
+    assertEquals("found 3", table.best().orElseThrow().activation());
+  }
+}
