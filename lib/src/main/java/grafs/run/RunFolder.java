@@ -247,8 +247,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Loads the run if it is complete, and reports whether other versions of the software made it;
-   * otherwise makes it. No other process works in the folder meanwhile.
+   * Loads the run if it is complete, and otherwise makes it; reports whether other versions of the
+   * software worked on it before. No other process works in the folder meanwhile.
    */
   <T> T run(
       RunStore.Header header, Progress.Listener listener, Supplier<T> load, Supplier<T> make) {
@@ -257,19 +257,36 @@ record RunFolder(Path path) {
         listener,
         () -> {
           if (!complete()) {
+            resume(header, listener);
             return make.get();
           }
-          Provenance there = header().provenance();
+          RunStore.Header there = header();
           String made =
-              there.sameSoftware(header.provenance())
+              there.versions().stream().allMatch(header.provenance()::sameSoftware)
                   ? ""
                   : "; made on %s by other versions of code or libraries, see its config.json"
-                      .formatted(there.started());
+                      .formatted(there.provenance().started());
           RunConfig config = header.config();
           listener.note(
               "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
           return load.get();
         });
+  }
+
+  /** Keeps which versions of the software work on an incomplete run. */
+  private void resume(RunStore.Header now, Progress.Listener listener) {
+    RunStore.Header there = header();
+    if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
+      return;
+    }
+    if (!Files.exists(path.resolve("checkpoint"))) {
+      file(CONFIG).write(now);
+      return;
+    }
+    file(CONFIG).write(there.continuedBy(now.provenance()));
+    listener.note(
+        "%s: begun on %s by other versions of code or libraries, and continued by these, see its config.json"
+            .formatted(now.config().title(), there.provenance().started()));
   }
 
   /**

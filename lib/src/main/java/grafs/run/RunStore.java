@@ -53,13 +53,30 @@ public record RunStore(Path root, Path reference) {
    * A run's {@code config.json}.
    *
    * @param config everything that determines the result
-   * @param provenance the software and the device that made it, and the time
+   * @param provenance the software and the device that began it, and the time
+   * @param continued those of other versions that continued it, in their order; null if none did
    */
-  public record Header(RunConfig config, Provenance provenance) {
+  public record Header(RunConfig config, Provenance provenance, List<Provenance> continued) {
+
+    /** The header of a run that begins, or was not continued by other versions. */
+    public Header(RunConfig config, Provenance provenance) {
+      this(config, provenance, null);
+    }
 
     /** The header of a run that begins now, of the program here. */
     static Header now(RunConfig config) {
       return new Header(config, Provenance.now(Provenance.commit()));
+    }
+
+    /** {@return the provenance of every version that worked on the run, in their order} */
+    List<Provenance> versions() {
+      List<Provenance> later = continued == null ? List.of() : continued;
+      return Stream.concat(Stream.of(provenance), later.stream()).toList();
+    }
+
+    Header continuedBy(Provenance other) {
+      Stream<Provenance> later = versions().stream().skip(1);
+      return new Header(config, provenance, Stream.concat(later, Stream.of(other)).toList());
     }
   }
 

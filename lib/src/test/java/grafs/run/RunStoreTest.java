@@ -57,7 +57,7 @@ class RunStoreTest {
 
   private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0, 1, 0.1);
 
-  private static final Scale SCALE =
+  static final Scale SCALE =
       new Scale(
           "tiny",
           32,
@@ -78,13 +78,13 @@ class RunStoreTest {
           Preparation.CROP_AND_FLIP);
 
   @TempDir Path temp;
-  private Task task;
+  Task task;
   Experiment experiment;
 
   /** Counts the steps and collects the notes of what is run. */
-  private static final class Notes implements Progress.Listener {
-    private int steps;
-    private String text = "";
+  static final class Notes implements Progress.Listener {
+    int steps;
+    String text = "";
 
     @Override
     public void progress(Progress progress) {
@@ -116,15 +116,15 @@ class RunStoreTest {
     return new TextTask(new TextDataset(name, characters, split.train(), split.validation()), 8);
   }
 
-  private RunStore store(String name) {
+  RunStore store(String name) {
     return new RunStore(temp.resolve(name));
   }
 
-  private Experiment.Run train(RunStore store, Progress.Listener listener) {
+  Experiment.Run train(RunStore store, Progress.Listener listener) {
     return store.train(experiment, "GELU", Activations.of("gelu"), 5, listener);
   }
 
-  private static Path only(RunStore store) throws IOException {
+  static Path only(RunStore store) throws IOException {
     try (Stream<Path> files = Files.walk(store.root())) {
       List<Path> found = files.filter(f -> f.endsWith("config.json")).map(Path::getParent).toList();
       assertEquals(1, found.size(), found.toString());
@@ -292,7 +292,7 @@ class RunStoreTest {
     }
   }
 
-  private static void stopAtFive(Progress progress) {
+  static void stopAtFive(Progress progress) {
     if (progress.done() >= 5) {
       throw new CancellationException();
     }

@@ -1,0 +1,66 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which runs are the same, and which versions of the software worked on them. */
+class RunIdentityTest {
+
+  @TempDir Path temp;
+  private final RunStoreTest tiny = new RunStoreTest();
+
+  @BeforeEach
+  void text() throws IOException {
+    tiny.temp = temp;
+    tiny.text();
+  }
+
+  @Test
+  void whichVersionsWorkedOnARunIsKept() throws IOException {
+    RunStore store = tiny.store("a");
+    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
+    Path config = RunStoreTest.only(store).resolve("config.json");
+    String here = Files.readString(config);
+    String other = here.replaceFirst("\"djl\": \".*\"", "\"djl\": \"0.1\"");
+    assertNotEquals(here, other);
+
+    // The same versions go on: nothing is to be said. Without a checkpoint, a run begins anew.
+    RunStoreTest.Notes notes = new RunStoreTest.Notes();
+    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
+    assertEquals(here, Files.readString(config));
+    Files.writeString(config, other);
+    Path checkpoint = RunStoreTest.only(store).resolve("checkpoint");
+    Files.move(checkpoint, temp.resolve("away"));
+    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
+    assertEquals(
+        here.replaceFirst("started.*", ""), Files.readString(config).replaceFirst("started.*", ""));
+
+    Files.writeString(config, other);
+    tiny.train(store, notes);
+    assertTrue(notes.text.contains("GELU, seed 5: begun on 20"), notes.text);
+    assertTrue(notes.text.contains("by other versions of code or libraries"), notes.text);
+    RunStore.Header kept = store.trainings().get(0).header();
+    assertEquals("0.1", kept.provenance().djl());
+    assertEquals(1, kept.continued().size());
+    assertTrue(here.contains(kept.continued().get(0).djl()));
+
+    // Begun by these versions, but continued by others.
+    List<Provenance> then = List.of(kept.provenance());
+    new JsonFile(config).write(new RunStore.Header(kept.config(), kept.continued().get(0), then));
+    RunStoreTest.Notes loaded = new RunStoreTest.Notes();
+    tiny.train(store, loaded);
+    assertEquals(0, loaded.steps);
+    assertTrue(loaded.text.contains("by other versions of code or libraries"), loaded.text);
+  }
+}
