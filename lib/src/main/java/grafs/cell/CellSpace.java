@@ -4,8 +4,11 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,7 +30,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Copies the lists and checks everything.
    *
    * @throws IllegalArgumentException if there are not 1 to 3 units, or a list is empty or holds a
-   *     name twice
+   *     name twice, or a custom operation has the name of one of the kit's
    */
   public CellSpace {
     unary = List.copyOf(unary);
@@ -48,6 +51,11 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
     for (Operation op : operations) {
       if (!seen.add(op.name())) {
         throw new IllegalArgumentException("the operation '" + op + "' is there twice");
+      }
+      if (op.custom() && Operations.named(op.name()) != null) {
+        throw new IllegalArgumentException(
+            "the kit has an operation '%s', which what is found would be read with: call yours my_%1$s"
+                .formatted(op));
       }
     }
   }
@@ -93,7 +101,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    *
    * @param more unary or binary ones, such as {@code Operation.of("cube_root", Math::cbrt)}
    * @return this space and them
-   * @throws IllegalArgumentException if a name is there already
+   * @throws IllegalArgumentException if a name is there already, or the kit has one of that name
    */
   public CellSpace with(Operation... more) {
     List<Operation> all = Stream.of(more).toList();
@@ -102,6 +110,18 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
         Stream.concat(unary.stream(), ofArity(all, 1).stream()).toList(),
         Stream.concat(binary.stream(), ofArity(all, 2).stream()).toList(),
         bounds);
+  }
+
+  /**
+   * {@return the custom operations, by name; a checksum of their values tells them apart from
+   * others of these names}
+   */
+  public Map<String, String> custom() {
+    return Stream.of(unary, binary)
+        .flatMap(List::stream)
+        .filter(Operation::custom)
+        .collect(
+            Collectors.toMap(Operation::name, Operation::checksum, String::concat, TreeMap::new));
   }
 
   /**

@@ -1,11 +1,14 @@
 package grafs.cell;
 
 import grafs.cell.Template.Formula;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 
 /**
  * An operation of the search space: a function of one or two real numbers, with its derivatives and
@@ -33,6 +36,9 @@ public record Operation(
     Range range,
     Function function,
     Map<Notation, Template> formulas) {
+
+  /** The arguments at which operations of one name are told apart. */
+  private static final double[] POINTS = {-100, -9, -3, -1, -0.6, -0.2, 0, 0.3, 0.7, 1, 2, 5, 100};
 
   /** Copies the map. */
   public Operation {
@@ -186,6 +192,38 @@ public record Operation(
   /** {@return whether it has a learnable scalar β} */
   public boolean hasBeta() {
     return !Double.isNaN(beta);
+  }
+
+  /** {@return whether it is not one of the kit's; code of its own does not make it another one} */
+  public boolean custom() {
+    Operation kit = Operations.named(name);
+    return kit == null
+        || kit.function != function
+        || kit.range != range
+        || Double.compare(kit.beta, beta) != 0
+        || kit.betaDeviation != betaDeviation;
+  }
+
+  /** {@return a checksum of the start of β, the range, and values and derivatives at points} */
+  String checksum() {
+    StringBuilder text = new StringBuilder();
+    text.append(arity).append(' ').append(beta).append(' ').append(betaDeviation);
+    for (DoubleUnaryOperator end : List.of(range.low, range.high)) {
+      text.append(' ').append((float) end.applyAsDouble(Bounds.PAPER.limit()));
+    }
+    double[] d = new double[4];
+    for (double a : POINTS) {
+      for (double b : POINTS) {
+        function.evaluate(a, b, beta, d);
+        for (double each : d) {
+          // As float, since the last digits may depend on the processor.
+          text.append(' ').append((float) each);
+        }
+      }
+    }
+    CRC32 checksum = new CRC32();
+    checksum.update(text.toString().getBytes(StandardCharsets.UTF_8));
+    return "%08x".formatted(checksum.getValue());
   }
 
   /**

@@ -201,6 +201,9 @@ record SingleSearch(
     identity.put("settings", "" + settings);
     identity.put("goals", Arrays.toString(goals));
     identity.put("space", "" + cells.space());
+    if (!cells.space().custom().isEmpty()) {
+      identity.put("custom operations", "" + cells.space().custom());
+    }
     identity.put("cells", "" + cells.instances());
     identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
     identity.put("default activation", Arrays.toString(standard));

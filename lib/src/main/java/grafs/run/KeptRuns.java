@@ -46,7 +46,8 @@ final class KeptRuns {
         }
       } catch (RuntimeException e) {
         // A damaged file may fail late and with any exception, where a missing value is needed.
-        LOG.warn("left out: {}; delete it and run again ({})", path, e.getMessage());
+        LOG.warn(
+            "left out: {}; if it is damaged, delete it and run again ({})", path, e.getMessage());
       }
     }
     return List.copyOf(kept.values());

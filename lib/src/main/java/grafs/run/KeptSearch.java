@@ -93,11 +93,13 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   /**
    * Reads a search's folder.
    *
-   * @throws IllegalArgumentException if a file is damaged, or its number of examples is not
-   *     positive
+   * @throws IllegalArgumentException if its space has operations that are not the kit's, if a file
+   *     is damaged, or if its number of examples is not positive
    */
   static KeptSearch read(RunFolder folder) {
-    KeptSearch kept = new KeptSearch(folder.path(), folder.header(), folder.search());
+    RunStore.Header header = folder.header();
+    SearchResult result = folder.search(header.config().space().toSpace());
+    KeptSearch kept = new KeptSearch(folder.path(), header, result);
     kept.cost();
     return kept;
   }

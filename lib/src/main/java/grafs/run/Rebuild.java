@@ -31,7 +31,8 @@ record Rebuild(Path folder, Task task) {
     Experiment experiment = new Experiment(config.model(), task, config.scale());
     long seed = config.seed();
     if (config.isSearch()) {
-      return between(there.search(), experiment.search(config.space().toSpace(), seed, listener));
+      CellSpace space = config.space().toSpace();
+      return between(there.search(space), experiment.search(space, seed, listener));
     }
     Supplier<? extends Block> activation =
         there.hasFunction() ? there.function(CellSpace.paper()) : config.known();

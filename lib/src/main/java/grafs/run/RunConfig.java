@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -67,15 +68,27 @@ public record RunConfig(
    * @param operations the names of the operations, unary ones first
    * @param limit ℓ, the bound of the operations
    * @param kind what the bound limits
+   * @param custom checksums of the operations that are not the kit's, by name; null if all are
    */
-  public record Space(int units, List<String> operations, double limit, Bounds.Kind kind) {
+  public record Space(
+      int units,
+      List<String> operations,
+      double limit,
+      Bounds.Kind kind,
+      Map<String, String> custom) {
 
     private static Space of(CellSpace space) {
       List<String> operations =
           Stream.concat(space.unary().stream(), space.binary().stream())
               .map(Operation::name)
               .toList();
-      return new Space(space.units(), operations, space.bounds().limit(), space.bounds().kind());
+      Map<String, String> custom = space.custom();
+      return new Space(
+          space.units(),
+          operations,
+          space.bounds().limit(),
+          space.bounds().kind(),
+          custom.isEmpty() ? null : custom);
     }
 
     /**
@@ -85,6 +98,11 @@ public record RunConfig(
      * @throws IllegalArgumentException if an operation is not one of the kit's
      */
     CellSpace toSpace() {
+      if (custom != null) {
+        throw new IllegalArgumentException(
+            "only their user can make the operations %s again; to load the search, ask for it with the same space"
+                .formatted(custom.keySet()));
+      }
       return CellSpace.of(Operations.of(operations.toArray(String[]::new)), new Bounds(limit, kind))
           .withUnits(units);
     }

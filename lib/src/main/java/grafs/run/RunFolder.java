@@ -85,18 +85,20 @@ record RunFolder(Path path) {
     Utils.deleteQuietly(path.resolve("checkpoint"));
   }
 
-  /** Reads a complete search; throws IllegalArgumentException if a file is damaged. */
-  SearchResult search() {
+  /**
+   * Reads a complete search; throws IllegalArgumentException if a file is damaged.
+   *
+   * @param space its space
+   */
+  SearchResult search(CellSpace space) {
     Course course = file(RESULT).read(Course.class);
     if (course.start() == null || course.epochs() == null) {
       throw new IllegalArgumentException(path.resolve(RESULT) + " is not a search's");
     }
-    RunConfig config = header().config();
-    CellSpace space = config.space().toSpace();
     return new SearchResult(
         function(space),
         space,
-        config.scale().search().relaxation(),
+        header().config().scale().search().relaxation(),
         course.start(),
         List.copyOf(course.epochs()),
         course.failures() == null ? List.of() : course.failures(),

@@ -116,7 +116,7 @@ public record RunStore(Path root, Path reference) {
     return folder.run(
         header,
         listener,
-        folder::search,
+        () -> folder.search(space),
         () ->
             folder.write(
                 experiment.search(
@@ -215,7 +215,8 @@ public record RunStore(Path root, Path reference) {
    *
    * @param config its configuration
    * @return the search, if it is complete
-   * @throws IllegalArgumentException if a file of it is damaged
+   * @throws IllegalArgumentException if a file of it is damaged, or its space has operations that
+   *     are not the kit's
    */
   public Optional<KeptSearch> search(RunConfig config) {
     return Optional.of(folder(config)).filter(RunFolder::complete).map(KeptSearch::read);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigInteger;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,38 @@ class CellSpaceTest {
   }
 
   @Test
+  void customOperationsHaveAChecksumOfTheirValues() {
+    assertEquals(Map.of(), CellSpace.wide().custom());
+    Operation sin = Operations.of("sin").get(0).withCode("my.sin(#1)", null, null);
+    assertEquals(Map.of(), CellSpace.paper().with(sin).custom(), "other code");
+    Set<String> seen = new HashSet<>();
+    List<Operation> all =
+        List.of(
+            Operation.of("mine", x -> Math.cos(x)),
+            Operation.of("mine", x -> Math.cos(2 * x)),
+            Operation.of("mine", x -> -Math.cos(x)),
+            Operation.of("mine", x -> Math.min(Math.cos(x), 40 - x)),
+            Operation.of("mine", x -> 1).withBeta(1, 0),
+            Operation.of("mine", x -> 1).withBeta(2, 0),
+            Operation.of("mine", x -> 1).withBeta(2, 0.5),
+            Operation.of("mine", x -> 1).withRange(Operation.Range.symmetric(Math::sqrt)),
+            Operation.of("mine", (a, b) -> a - b),
+            Operation.of("mine", (a, b) -> b - a));
+    for (Operation mine : all) {
+      assertTrue(seen.add(CellSpace.paper().with(mine).custom().get("mine")), "" + mine.function());
+    }
+    assertTrue(
+        seen.contains(
+            CellSpace.paper().with(Operation.of("mine", x -> Math.cos(x))).custom().get("mine")));
+  }
+
+  @Test
   void nonsenseIsRefused() {
+    Operation cos = Operation.of("cos", x -> Math.cos(2 * x));
+    String taken =
+        assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().with(cos))
+            .getMessage();
+    assertTrue(taken.contains("'cos'") && taken.contains("my_cos"), taken);
     assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().withUnits(4));
     assertThrows(
         IllegalArgumentException.class,

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.cell.CellSpace;
+import grafs.cell.Operation;
 import grafs.train.Progress;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -95,6 +97,32 @@ class RestartTest {
         "start=2",
         RestartedSearch.settings(2, new Shrinking(Shrinking.Unit.EPOCH, 2)),
         1);
+  }
+
+  @Test
+  void anotherOperationOfTheSameNameIsNotContinued() {
+    for (int i = 0; i < 2; i++) {
+      double factor = i + 1;
+      CellSpace mine = CellSpace.small().with(Operation.of("mine", x -> Math.cos(factor * x)));
+      RuntimeException ended =
+          assertThrows(
+              RuntimeException.class,
+              () ->
+                  RestartedSearch.search(
+                      mine,
+                      SETTINGS,
+                      1,
+                      folder,
+                      Progress.Listener.NONE,
+                      epoch -> {
+                        throw new CancellationException();
+                      }));
+      assertEquals(
+          i == 1,
+          ended instanceof IllegalArgumentException
+              && ended.getMessage().contains("Its custom operations: {mine="),
+          "" + ended);
+    }
   }
 
   private void refused(String saved, String now, SearchSettings settings, long seed) {

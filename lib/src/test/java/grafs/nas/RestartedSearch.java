@@ -47,8 +47,18 @@ final class RestartedSearch {
       Path folder,
       Progress.Listener steps,
       Consumer<SearchResult.Epoch> epochs) {
+    return search(CellSpace.paper(), settings, seed, folder, steps, epochs);
+  }
+
+  static SearchResult search(
+      CellSpace space,
+      SearchSettings settings,
+      long seed,
+      Path folder,
+      Progress.Listener steps,
+      Consumer<SearchResult.Epoch> epochs) {
     Block relu = Activations.of("relu").get();
-    Cells cells = new Cells(CellSpace.paper(), relu);
+    Cells cells = new Cells(space, relu);
     try (Learner learner = Rings.learner(cells, seed)) {
       return new Search(settings, cells, learner, steps)
           .run(Rings.batches(20, 32, seed), Rings.batches(20, 32, seed + 1), seed, folder, epochs);

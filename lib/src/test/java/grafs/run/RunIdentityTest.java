@@ -1,10 +1,17 @@
 package grafs.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.Printed;
+import grafs.cell.CellSpace;
+import grafs.cell.Operation;
+import grafs.nas.SearchResult;
+import grafs.nas.Verification;
+import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,5 +69,38 @@ class RunIdentityTest {
     tiny.train(store, loaded);
     assertEquals(0, loaded.steps);
     assertTrue(loaded.text.contains("by other versions of code or libraries"), loaded.text);
+  }
+
+  @Test
+  void customOperationsAreToldApartByTheirValues() throws IOException {
+    Experiment unverified =
+        tiny.experiment.with(
+            RunStoreTest.SCALE.with(
+                RunStoreTest.SCALE.search().epochs(2).verification(Verification.OFF)));
+    CellSpace one = RunStoreTest.SPACE.with(Operation.of("mine", x -> Math.cos(2 * x)));
+    CellSpace other = RunStoreTest.SPACE.with(Operation.of("mine", x -> x * x * x));
+    assertEquals(
+        RunConfig.search(unverified, one, 3),
+        RunConfig.search(
+            unverified, RunStoreTest.SPACE.with(Operation.of("mine", x -> Math.cos(x + x))), 3));
+    String folder = RunConfig.search(unverified, one, 3).folder();
+    assertNotEquals(folder, RunConfig.search(unverified, other, 3).folder());
+
+    RunStore store = tiny.store("a");
+    SearchResult made = store.search(unverified, one, 3, Progress.Listener.NONE);
+    RunStoreTest.Notes notes = new RunStoreTest.Notes();
+    SearchResult again = store.search(unverified, one, 3, notes);
+    assertEquals(0, notes.steps, "it was searched again");
+    assertEquals(one, again.space(), "the operation is the one that was given");
+    assertEquals(List.of(), Rebuild.between(made, again));
+    String said = Printed.logged(() -> assertEquals(List.of(), store.searches()));
+    assertTrue(said.contains("only their user can make the operations [mine] again"), said);
+    Path kept = RunStoreTest.only(store);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> store.rebuild(kept, tiny.task, Progress.Listener.NONE));
+
+    RunConfig ofTheKit = RunConfig.search(unverified, RunStoreTest.SPACE, 3);
+    assertFalse(JsonFile.text(ofTheKit).contains("custom"), "the identity is as it was");
   }
 }
