@@ -8,6 +8,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
+import grafs.cell.Expression;
 import grafs.cell.Operation;
 import grafs.cell.Operations;
 import grafs.model.Activations;
@@ -15,10 +16,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -33,7 +36,8 @@ import java.util.stream.Stream;
  * @param space the search space; null for a training
  * @param activation the name in tables of a training's activation; null for a search
  * @param values the activation's values at some points, since other activations may have the same
- *     name; null for a search
+ *     name: at nine for one that is known by its name, and for a function of the kit's operations,
+ *     otherwise at more, up to ±100 000; null for a search
  * @param seed the seed
  */
 public record RunConfig(
@@ -45,6 +49,13 @@ public record RunConfig(
     String activation,
     String values,
     long seed) {
+
+  private static final float[] NEAR = {-5, -2, -1, -0.5f, 0, 0.5f, 1, 2, 5};
+
+  private static final float[] FURTHER = {
+    -1e5f, -1000, -100, -30, -10, -7, -6, -4, -3, -1.6f, -0.7f, -0.3f, -0.1f, 0.1f, 0.3f, 0.7f,
+    1.6f, 3, 4, 6, 7, 10, 30, 100, 1000, 1e5f
+  };
 
   /**
    * Checks that nothing is missing, as in a damaged file.
@@ -77,7 +88,7 @@ public record RunConfig(
       Bounds.Kind kind,
       Map<String, String> custom) {
 
-    private static Space of(CellSpace space) {
+    static Space of(CellSpace space) {
       List<String> operations =
           Stream.concat(space.unary().stream(), space.binary().stream())
               .map(Operation::name)
@@ -114,7 +125,7 @@ public record RunConfig(
 
   static RunConfig training(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
-    return of(experiment, null, name, values(activation), seed);
+    return of(experiment, null, name, values(name, activation), seed);
   }
 
   private static RunConfig of(
@@ -124,12 +135,35 @@ public record RunConfig(
         of.model(), task.name(), task.fingerprint(), of.scale(), space, activation, values, seed);
   }
 
-  /** The values of a newly initialised activation at nine points from −5 to 5, as text. */
-  private static String values(Supplier<? extends Block> activation) {
+  /**
+   * The values of an activation at nine points, as text, and where neither a name nor a function
+   * identifies it, those at further points.
+   */
+  static String values(String name, Supplier<? extends Block> activation) {
+    Optional<Supplier<Block>> known =
+        Activations.names().stream().filter(k -> called(k, name)).map(Activations::of).findFirst();
+    // A function of the kit's operations is kept with the run as a string.
+    boolean identified =
+        known.isPresent()
+            ? all(known.get()).equals(all(activation))
+            : activation instanceof Expression function
+                && function.operations().noneMatch(Operation::custom);
+    return identified ? values(activation, NEAR) : all(activation);
+  }
+
+  private static boolean called(String known, String name) {
+    return known.equalsIgnoreCase(name) || Activations.title(known).equalsIgnoreCase(name);
+  }
+
+  private static String all(Supplier<? extends Block> activation) {
+    return values(activation, NEAR) + " " + values(activation, FURTHER);
+  }
+
+  /** The values of a newly initialised activation, as text. */
+  private static String values(Supplier<? extends Block> activation, float... points) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = activation.get();
-      NDArray x =
-          manager.create(new float[] {-5, -2, -1, -0.5f, 0, 0.5f, 1, 2, 5}, new Shape(1, 9));
+      NDArray x = manager.create(points, new Shape(1, points.length));
       block.initialize(manager, x.getDataType(), x.getShape());
       NDArray y = block.forward(new ParameterStore(manager, false), new NDList(x), false).head();
       return Arrays.toString(y.toFloatArray());
@@ -139,13 +173,14 @@ public record RunConfig(
   /**
    * Finds the known activation that a training used.
    *
-   * @return the known activation with these values
+   * @return the known activation with these values, that of the training's name before others
    * @throws IllegalArgumentException if it is none of the known ones
    */
   Supplier<Block> known() {
     return Activations.names().stream()
+        .sorted(Comparator.comparing(known -> !called(known, activation)))
         .map(Activations::of)
-        .filter(known -> values(known).equals(values))
+        .filter(known -> List.of(values(known, NEAR), all(known)).contains(values))
         .findFirst()
         .orElseThrow(
             () ->

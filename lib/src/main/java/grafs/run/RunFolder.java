@@ -135,12 +135,29 @@ record RunFolder(Path path) {
    * @throws IllegalArgumentException if the file is damaged; the message says how
    */
   Expression function(CellSpace space) {
+    return space.parse(functionText());
+  }
+
+  private String functionText() {
     Function saved = file(FUNCTION).read(Function.class);
     if (saved.function() == null) {
       throw new IllegalArgumentException(
           path.resolve(FUNCTION) + " names no function; delete its folder and run again");
     }
-    return space.parse(saved.function());
+    return saved.function();
+  }
+
+  /**
+   * Checks that a training here is of a function, or of none yet.
+   *
+   * @throws IllegalArgumentException if it is of another one with the same name and values
+   */
+  void requireFunction(RunConfig config, Expression function) {
+    if (hasFunction() && !functionText().equals(function.toString())) {
+      throw new IllegalArgumentException(
+          "%s is kept in %s of another function, %s, and not of %s: call this one by another name"
+              .formatted(config.title(), path, functionText(), function));
+    }
   }
 
   /**

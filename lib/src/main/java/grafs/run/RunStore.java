@@ -132,6 +132,8 @@ public record RunStore(Path root, Path reference) {
    * @param seed the seed of weights, order and augmentation
    * @param listener receives progress
    * @return the training's record
+   * @throws IllegalArgumentException if a training of another function, which has the same values
+   *     at some points, is kept under that name
    * @throws IllegalStateException if another process is running this training
    */
   public Experiment.Run train(
@@ -152,6 +154,9 @@ public record RunStore(Path root, Path reference) {
     RunConfig config = header.config();
     RunFolder folder = folder(config);
     Path path = folder.path();
+    if (activation instanceof Expression found) {
+      folder.requireFunction(config, found);
+    }
     return folder.run(
         header,
         listener,

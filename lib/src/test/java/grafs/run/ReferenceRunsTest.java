@@ -1,11 +1,16 @@
 package grafs.run;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.nn.Block;
+import grafs.cell.CellSpace;
 import grafs.data.ProjectHome;
 import grafs.nas.SearchSettings;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The project's own runs, which every later version has to find where they are. */
@@ -22,6 +27,30 @@ class ReferenceRunsTest {
     assertTrue(searches.size() >= 5, searches.size() + " searches");
     trainings.forEach(kept -> assertTrue(kept.folder().endsWith(kept.header().config().folder())));
     searches.forEach(kept -> assertTrue(kept.folder().endsWith(kept.header().config().folder())));
+  }
+
+  @Test
+  void theIdentityOfEveryRunIsAsItWas() {
+    for (KeptTraining kept : STORE.trainings()) {
+      RunConfig config = kept.header().config();
+      RunFolder folder = new RunFolder(kept.folder());
+      Supplier<? extends Block> activation =
+          folder.hasFunction() ? folder.function(CellSpace.paper()) : config.known();
+      double[] now = numbers(RunConfig.values(config.activation(), activation));
+      // The last digits may depend on the processor.
+      assertArrayEquals(numbers(config.values()), now, 1e-3, config.title());
+    }
+    for (KeptSearch kept : STORE.searches()) {
+      RunConfig config = kept.header().config();
+      assertEquals(config.space(), RunConfig.Space.of(CellSpace.paper()));
+      assertEquals(CellSpace.paper().toString(), config.space().toSpace().toString());
+    }
+  }
+
+  private static double[] numbers(String values) {
+    return Stream.of(values.replaceAll("[\\[\\]]", "").split(",? "))
+        .mapToDouble(Double::parseDouble)
+        .toArray();
   }
 
   @Test

@@ -6,9 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 import grafs.Printed;
 import grafs.cell.CellSpace;
+import grafs.cell.Expression;
+import grafs.cell.KnownActivation;
 import grafs.cell.Operation;
+import grafs.model.Activations;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
 import grafs.train.Progress;
@@ -17,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,5 +109,49 @@ class RunIdentityTest {
 
     RunConfig ofTheKit = RunConfig.search(unverified, RunStoreTest.SPACE, 3);
     assertFalse(JsonFile.text(ofTheKit).contains("custom"), "the identity is as it was");
+  }
+
+  private String folder(String name, Supplier<? extends Block> activation) {
+    return RunConfig.training(tiny.experiment, name, activation, 5).folder();
+  }
+
+  private static Supplier<Block> bump(float height) {
+    return () ->
+        LambdaBlock.singleton(x -> Activation.relu(x.sub(0.3f).abs().neg().add(0.1f)).mul(height));
+  }
+
+  @Test
+  void activationsWithTheSameValuesNearZeroAreToldApart() throws IOException {
+    // They differ beyond 5.
+    Supplier<Block> relu = Activations.of("relu");
+    Supplier<Block> relu6 = Activations.of("relu6");
+    assertNotEquals(folder("mine", relu), folder("mine", relu6));
+    assertNotEquals(folder("ReLU", relu), folder("ReLU", relu6));
+    // They differ between 0.2 and 0.4 only.
+    assertNotEquals(folder("mine", bump(1)), folder("mine", bump(2)));
+    Operation one = Operation.of("mine", x -> Math.min(x, 6));
+    Operation two = Operation.of("mine", x -> Math.min(x, 7));
+    assertNotEquals(
+        folder("found", Expression.parse("mine(x)", one)),
+        folder("found", Expression.parse("mine(x)", two)));
+
+    Experiment brief = tiny.experiment.with(RunStoreTest.SCALE.with("brief", 1e-3));
+    RunStore store = tiny.store("a");
+    store.train(brief, "ReLU6", relu6, 5, Progress.Listener.NONE);
+    assertEquals(relu6, store.trainings().get(0).header().config().known());
+    assertEquals(relu, RunConfig.training(brief, "mine", relu, 5).known());
+    assertEquals(relu6, RunConfig.training(brief, "mine", relu6, 5).known());
+    assertEquals(relu, RunConfig.training(brief, "ReLU", relu, 5).known());
+
+    Expression max = Expression.parse("max0(x)");
+    Expression six = KnownActivation.RELU6.function();
+    store.train(brief, "found", max, 5, Progress.Listener.NONE);
+    store.train(brief, "found", max, 5, Progress.Listener.NONE);
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.train(brief, "found", six, 5, Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(said.contains("of another function, max0(x), and not of " + six), said);
   }
 }
