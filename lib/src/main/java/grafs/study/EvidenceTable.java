@@ -129,7 +129,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
       List<Map<String, String>> settings = place.stream().map(EvidenceTable::settings).toList();
       for (List<KeptTraining> same : Tables.groups(place, EvidenceTable::settings)) {
         RunConfig config = same.get(0).header().config();
-        String data = RunSettings.named(config.data(), settings(same.get(0)), settings);
+        String data = SettingNames.named(config.data(), settings(same.get(0)), settings);
         List<Row> rows = new ArrayList<>();
         for (var named : Tables.groups(same, t -> t.run().activation())) {
           List<String> all = named.stream().map(ResultTable::function).toList();
@@ -158,7 +158,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
             ? config.activation()
             : config.activation()
                 + " with value "
-                + RunSettings.telling(ResultTable.function(own.get(0)), functions);
+                + SettingNames.telling(ResultTable.function(own.get(0)), functions);
     double rate = config.scale().weights().learningRate();
     for (KeptTraining training : own) {
       double other = training.header().config().scale().weights().learningRate();
