@@ -89,11 +89,24 @@ public final class DatasetBatches implements BatchSource {
     if (all.length == 0) {
       throw new IllegalArgumentException("the data set has no examples to score a network on");
     }
+    return inOrder(data, all, batchSize);
+  }
+
+  private static DatasetBatches inOrder(RandomAccessDataset data, int[] examples, int batchSize) {
     int size = batchSize;
-    while (misreadsRanges(data) && all.length % size == 1 && size < all.length) {
+    while (misreadsRanges(data) && examples.length % size == 1 && size < examples.length) {
       size++;
     }
-    return new DatasetBatches(data, all, size, 0, false);
+    return new DatasetBatches(data, examples, size, 0, false);
+  }
+
+  /**
+   * Returns batches of all these examples, to score a network on.
+   *
+   * @return the batches, the same in every epoch; the last one has the examples that are left
+   */
+  public BatchSource inOrder() {
+    return inOrder(data, examples, batchSize);
   }
 
   /**

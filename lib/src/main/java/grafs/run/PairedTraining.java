@@ -102,7 +102,7 @@ record PairedTraining(
     LearningRates<Score> rates = new LearningRates<>(new LinkedHashMap<>(), BY_MERIT);
     while (!rates.missing().isEmpty()) {
       for (int step : rates.missing()) {
-        Trained trained = train(contestant, step, seed, parts.get(0), parts.get(1));
+        Trained trained = train(contestant, step, seed, parts.get(0), parts.get(1).inOrder());
         rates.scores().put(step, trained.score);
       }
     }
