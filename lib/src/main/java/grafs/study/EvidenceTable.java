@@ -203,19 +203,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
         : Optional.of(merits.get(0));
   }
 
-  /**
-   * Leaves out the trainings for such tables.
-   *
-   * @param kept trainings
-   * @return the trainings in which all activations have the same learning rate, that of the scale
-   */
-  public static List<KeptTraining> without(List<KeptTraining> kept) {
-    return kept.stream()
-        .filter(training -> !training.header().config().scale().name().endsWith(rates("")))
-        .filter(training -> !training.header().config().scale().name().endsWith(own("")))
-        .toList();
-  }
-
   /** {@return the found function that was best on held-out examples, if there is one} */
   public Optional<Row> best() {
     return rows.stream()
