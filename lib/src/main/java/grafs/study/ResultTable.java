@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
@@ -39,7 +40,7 @@ public final class ResultTable {
    * @param family the family
    * @return the test accuracies in percent, or of texts the losses in nats a token: the default
    *     activation first, then the baselines, then what was found. A star follows the best value of
-   *     each column; cells without a training are empty.
+   *     each column; cells without a training are empty, and those with one that diverged say so.
    */
   public static Table of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =
@@ -160,6 +161,12 @@ public final class ResultTable {
   private static String text(double[] values, String number) {
     if (values.length == 0) {
       return "";
+    }
+    long diverged = DoubleStream.of(values).filter(Double::isNaN).count();
+    if (diverged > 0) {
+      return diverged == values.length
+          ? "diverged"
+          : "%d of %d diverged".formatted(diverged, values.length);
     }
     String mean = String.format(Locale.ROOT, number, MathEx.mean(values));
     return values.length == 1

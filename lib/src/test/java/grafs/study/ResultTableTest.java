@@ -65,6 +65,7 @@ class ResultTableTest {
   void theBestOfAColumnIsMarked() {
     Table table = ResultTable.of(RUNS, PaperModel.Family.RESNET);
     assertEquals(List.of("61.00 ± 1.41", "", "63.00 ± 1.41 *"), table.stringColumn(1).asList());
+    assertEquals(List.of("", "diverged", ""), table.stringColumn(4).asList());
     assertEquals("Test accuracy, %", table.name());
     Table texts = ResultTable.of(RUNS, PaperModel.Family.GPT);
     assertEquals(List.of("1.2500", "1.2000 *"), texts.stringColumn(1).asList());
