@@ -147,7 +147,7 @@ class SearchRecordsTest {
             .map(
                 op ->
                     new Operation(
-                        op.name(),
+                        "counted_" + op.name(),
                         op.arity(),
                         op.beta(),
                         op.betaDeviation(),
