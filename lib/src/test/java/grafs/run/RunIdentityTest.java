@@ -51,7 +51,11 @@ class RunIdentityTest {
 
     // The same versions go on: nothing is to be said. Without a checkpoint, a run begins anew.
     RunStoreTest.Notes notes = new RunStoreTest.Notes();
-    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
+    Progress.Listener stop =
+        progress -> {
+          throw new CancellationException();
+        };
+    assertThrows(CancellationException.class, () -> tiny.train(store, stop));
     assertEquals(here, Files.readString(config));
     Files.writeString(config, other);
     Path checkpoint = RunStoreTest.only(store).resolve("checkpoint");
