@@ -7,14 +7,14 @@ import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
 /** Writes a file so that a reader sees all of it or none. */
-final class PartFile {
+public final class PartFile {
 
   /**
    * An action that may fail to read or write files.
    *
    * @param <T> what it is given
    */
-  interface Use<T> {
+  public interface Use<T> {
 
     /** Performs the action; the exception says which file cannot be read or written. */
     void of(T what) throws IOException;
@@ -28,7 +28,7 @@ final class PartFile {
    * @param file the file, replaced if it exists; its folder is made if there is none
    * @param writing writes the part
    */
-  static void write(Path file, Use<Path> writing) throws IOException {
+  public static void write(Path file, Use<Path> writing) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
     try {

@@ -13,8 +13,8 @@ public enum Preparation {
    */
   TRIVIAL_AUGMENT,
   /**
-   * For vision transformers at {@code quick}, not in the paper's code: the same, then images of
-   * half the height and width, each pixel the mean of four.
+   * For vision transformers at {@code quick}, not in the paper's code: as {@link #TRIVIAL_AUGMENT},
+   * and then half the height and width, each pixel the mean of four.
    */
   HALVED;
 

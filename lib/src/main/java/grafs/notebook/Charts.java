@@ -1,13 +1,12 @@
 package grafs.notebook;
 
+import grafs.data.PartFile;
 import grafs.run.RunStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
@@ -210,10 +209,7 @@ public final class Charts {
                         "'%s' has no static picture: only lines, points and heat maps on linear axes do"
                             .formatted(drawing.title())));
     try {
-      Files.createDirectories(file.getParent());
-      Path part = file.resolveSibling(name + "." + UUID.randomUUID() + ".part");
-      Files.writeString(part, svg);
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      PartFile.write(file, part -> Files.writeString(part, svg));
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e, e);
     }

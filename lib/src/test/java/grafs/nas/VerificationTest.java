@@ -6,12 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.loss.Loss;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
 import grafs.cell.Operations;
+import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -134,6 +143,53 @@ class VerificationTest {
             .contains("of −loss over"));
     assertTrue(Verification.Trial.logarithms(List.of(worse)));
     assertEquals(Math.log(4), worse.value(true), 1e-12);
+  }
+
+  /** With −ln of such losses the gain would be NaN, and the default always be kept. */
+  @Test
+  void aSearchWithLossesBelowZeroIsVerified() {
+    Loss shifted =
+        new Loss("squared error − 2") {
+          @Override
+          public NDArray evaluate(NDList labels, NDList outputs) {
+            return labels.head().sub(outputs.head()).square().mean().sub(2);
+          }
+        };
+    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(8).build())
+            .add(cells.get())
+            .add(Linear.builder().setUnits(1).build());
+    try (NDManager manager = NDManager.newBaseManager();
+        Learner learner = new Learner(network, shifted, new Shape(1, 1), 1)) {
+      NDArray x = manager.arange(-2, 2, 4f / 256).reshape(-1, 1);
+      ArrayDataset waves =
+          new ArrayDataset.Builder()
+              .setData(x)
+              .optLabels(x.mul(manager.create(2f)).sin())
+              .setSampling(32, false)
+              .build();
+      Verification.Outcome outcome =
+          new Search(settings(), cells, learner, Progress.Listener.NONE)
+              .run(DatasetBatches.shuffled(waves, 32, 1), DatasetBatches.shuffled(waves, 32, 2), 1)
+              .verified();
+      double gain =
+          IntStream.rangeClosed(1, 3)
+              .mapToDouble(s -> loss(outcome, null, s) - loss(outcome, outcome.best(), s))
+              .average()
+              .orElseThrow();
+      assertEquals(gain, outcome.gain(), 1e-9, "" + outcome);
+    }
+  }
+
+  private static double loss(Verification.Outcome outcome, String function, int seed) {
+    return outcome.trials().stream()
+        .filter(t -> t.seed() == seed && java.util.Objects.equals(function, t.function()))
+        .findFirst()
+        .orElseThrow()
+        .score()
+        .loss();
   }
 
   private static double value(Verification.Outcome outcome, String function, int seed) {

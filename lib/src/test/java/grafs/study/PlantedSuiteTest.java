@@ -1,6 +1,7 @@
 package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
@@ -63,6 +64,14 @@ class PlantedSuiteTest {
     assertEquals(
         Teacher.X2.function(), task.recognised(Expression.parse("multiply(x, identity(x))")));
     assertEquals(task.train(PlantedTask.DEFAULT).error(), task.train(PlantedTask.DEFAULT).error());
+  }
+
+  /** Otherwise the error that chose the rate would be the one that is reported. */
+  @Test
+  void theLearningRateIsNotChosenOnTheTestPoints() {
+    PlantedTask task = new PlantedTask(Teacher.SIN, 1, 1, PlantedSuite.at("smoke", null).sizes());
+    PlantedTask.Trained trained = task.train(Teacher.SIN.function());
+    assertNotEquals(trained.held(), trained.error());
   }
 
   @Test
