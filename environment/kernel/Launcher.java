@@ -97,7 +97,8 @@ public final class Launcher {
     Map<MessageType<?>, MessageHandler<?>> handlers = field(Channels.class, channels, "handlers");
     MessageHandler<ShellExecuteRequest> handler = message -> execute(channels, output, message);
     handlers.put(MessageType.SHELL_EXECUTE_REQUEST, handler);
-    channels.joinUntilClose();
+    // Not for the channels' own threads: if all of them end while they start, so would this process.
+    listening.join();
   }
 
   /** Runs a cell; if it fails, those that are queued behind it are not run. */

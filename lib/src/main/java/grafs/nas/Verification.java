@@ -7,14 +7,15 @@ import java.util.Locale;
 
 /**
  * How a search's result is verified: a short list of functions, the default activation beside it,
- * is trained briefly from scratch on the weights' part of the training set and scored on α's part.
- * After each seed the worse half of the list is dropped (successive halving, Jamieson and Talwalkar
- * 2016). While the list is longer than eight, its trainings are shorter, at least one epoch each,
- * so that a seed costs about as much as with eight. The last function must beat the default by more
- * than two standard errors of the mean over the seeds that come after it was chosen, or over all
- * seeds where fewer than two come after; otherwise the default is kept. Few seeds let some
- * functions pass that are no better: of normally distributed scores, with three functions and three
- * seeds, 16 % of the verifications where all are as good as the default.
+ * is trained briefly from scratch on the weights' part of the training set, by the search's
+ * optimizer with a learning rate that falls ({@link grafs.train.OptimizerSettings#annealed}), and
+ * scored on α's part. After each seed the worse half of the list is dropped (successive halving,
+ * Jamieson and Talwalkar 2016). While the list is longer than eight, its trainings are shorter, at
+ * least one epoch each, so that a seed costs about as much as with eight. The last function must
+ * beat the default by more than two standard errors of the mean over the seeds that come after it
+ * was chosen, or over all seeds where fewer than two come after; otherwise the default is kept. Few
+ * seeds let some functions pass that are no better: of normally distributed scores, with three
+ * functions and three seeds, 16 % of the verifications where all are as good as the default.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training, or less while the list is longer than eight

@@ -12,6 +12,7 @@ import grafs.nas.Verification.Outcome;
 import grafs.nas.Verification.Trial;
 import grafs.train.Checkpoint;
 import grafs.train.Learner;
+import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
 import grafs.train.RunningScore;
 import grafs.train.Score;
@@ -164,7 +165,8 @@ record Verifier(
     }
     Score score;
     int steps = epochs * weights.batchesPerEpoch();
-    try (WeightOptimizer optimizer = settings.weights().optimizer(learner.weights(), steps)) {
+    OptimizerSettings rule = settings.weights().annealed();
+    try (WeightOptimizer optimizer = rule.optimizer(learner.weights(), steps)) {
       for (int epoch = 0; epoch < epochs; epoch++) {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
         try (RunningScore tally = new RunningScore(learner.manager())) {

@@ -55,6 +55,12 @@ public record AdamSettings(
   }
 
   @Override
+  public AdamSettings annealed() {
+    double end = last == 1 ? 0 : last;
+    return new AdamSettings(learningRate, beta1, beta2, weightDecay, warmUp, clip, end);
+  }
+
+  @Override
   public WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
     return new AdamOptimizer(weights, learningRates(steps), this);
   }

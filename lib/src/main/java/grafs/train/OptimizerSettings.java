@@ -18,6 +18,15 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   OptimizerSettings withLearningRate(double rate);
 
   /**
+   * Returns the settings of short trainings whose results are compared. At a constant rate, the
+   * score after a short training depends on its last few steps.
+   *
+   * @return these settings if their learning rate falls; otherwise those with one that falls along
+   *     half a cosine towards 0
+   */
+  OptimizerSettings annealed();
+
+  /**
    * Makes an optimizer whose state is zero.
    *
    * @param weights the weights by name, such as {@link Learner#weights}

@@ -47,6 +47,12 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   }
 
   @Override
+  public SgdSettings annealed() {
+    Decay falling = decay == Decay.CONSTANT ? Decay.COSINE : decay;
+    return new SgdSettings(learningRate, momentum, weightDecay, falling);
+  }
+
+  @Override
   public WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps) {
     return new SgdOptimizer(weights, learningRates(steps), this);
   }

@@ -2,6 +2,7 @@ package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,6 +109,32 @@ class VerificationTest {
         Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum() / (gains.length - 1);
     assertEquals(Math.sqrt(variance), outcome.spread(), 1e-12);
     assertEquals(!(mean > 2 * Math.sqrt(variance / gains.length)), outcome.keptDefault());
+  }
+
+  /** After a short training at a constant rate, the score depends on the last few batches. */
+  @Test
+  void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
+    SearchSettings falling = settings();
+    SgdSettings constant = new SgdSettings(0.05, 0.9, 0, Decay.CONSTANT);
+    SearchSettings level =
+        SearchSettings.paper(constant)
+            .epochs(4)
+            .batchSize(32)
+            .accumulation(1)
+            .alphaLearningRate(0.1)
+            .verification(falling.verification());
+    SearchResult one = search(level, CellSpace.paper(), null);
+    SearchResult other = search(falling, CellSpace.paper(), null);
+    assertNotEquals(one.epochs().get(0).train().loss(), other.epochs().get(0).train().loss());
+    assertEquals(scoresOfTheDefault(other), scoresOfTheDefault(one));
+    assertEquals(3, scoresOfTheDefault(one).size());
+  }
+
+  private static List<Score> scoresOfTheDefault(SearchResult result) {
+    return result.verified().trials().stream()
+        .filter(trial -> trial.function() == null)
+        .map(Verification.Trial::score)
+        .toList();
   }
 
   @Test

@@ -12,6 +12,7 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.util.PairList;
+import grafs.train.SgdSettings.Decay;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,19 @@ class AdamSettingsTest {
       assertEquals(0.1 + 0.9 * cosine, rates[past], 1e-6, "step " + (past + 1));
     }
     assertEquals(0.1f, settings.learningRates(20).getNewValue(21), 1e-6f);
+  }
+
+  @Test
+  void annealedRatesFall() {
+    AdamSettings constant = new AdamSettings(1, 0.9, 0.95, 0.1, 0.25, 1, 1);
+    assertEquals(new AdamSettings(1, 0.9, 0.95, 0.1, 0.25, 1, 0), constant.annealed());
+    AdamSettings falling = new AdamSettings(1, 0.9, 0.95, 0.1, 0.25, 1, 0.1);
+    assertEquals(falling, falling.annealed());
+    assertEquals(
+        new SgdSettings(0.1, 0.9, 1e-4, Decay.COSINE),
+        new SgdSettings(0.1, 0.9, 1e-4, Decay.CONSTANT).annealed());
+    SgdSettings steps = new SgdSettings(0.1, 0.9, 1e-4, Decay.STEPS);
+    assertEquals(steps, steps.annealed());
   }
 
   @Test

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("likeGpu")
 @ExtendWith(Seed.class)
-class OptimizerTest {
+class WeightOptimizerTest {
 
   private static final Tracker RATE = step -> 0.1f / step;
 
