@@ -22,9 +22,10 @@ class KernelTest(SandboxTest):
             signal.signal(signal.SIGINT, signal.default_int_handler)
         cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
 
-    def started(self):
-        """Starts a kernel; returns its manager and a client."""
-        manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(self.kernels)]))
+    def started(self, kernels=None):
+        """Starts a kernel, of another folder of kernelspecs if there is one; returns its manager and a client."""
+        folder = str(kernels or self.kernels)
+        manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[folder]))
         manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
         self.addCleanup(manager.shutdown_kernel, now=True)
         client = manager.blocking_client()

@@ -1,8 +1,47 @@
-"""What the kernel's launcher mends, in the real kernel: output that would be lost, and cells that would run on."""
+"""What the launcher mends in the real kernel: readers that end, output that is lost, cells that run on."""
 
+import json
+import shutil
+import subprocess
 import time
+from pathlib import Path
 
 from kernel import KernelTest
+
+# In place of the kernel's class of this name: each of its threads ends as soon as it starts.
+ENDS_AT_ONCE = """
+package org.rapaio.jupyter.kernel.channels;
+
+public final class LoopThread extends Thread {
+  private volatile boolean running;
+  private final Runnable body;
+
+  public LoopThread(String name, long sleep, Runnable body) {
+    super(name);
+    this.body = body;
+  }
+
+  @Override public void run() {
+    while (running && Thread.currentThread() != this) {
+      body.run();
+    }
+  }
+
+  @Override public synchronized void start() {
+    super.start();
+    try {
+      join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    running = true;
+  }
+
+  public void shutdown() {
+    running = false;
+  }
+}
+"""
 
 LINES = 'for (int i = 0; i < 25_000; i++) System.out.println("line " + i);'
 
@@ -72,6 +111,24 @@ class OutputTest(KernelTest):
         while "soon" not in str(client.get_iopub_msg(timeout=10)["content"].get("text")):
             pass
         self.assertLess(time.monotonic() - begin, 3)
+
+
+class StartTest(KernelTest):
+    def test_readers_that_all_end_while_they_start_are_replaced(self):
+        kernels = self.home / "kernels of threads that end"
+        shutil.copytree(self.kernels, kernels)
+        source = kernels / "LoopThread.java"
+        source.write_text(ENDS_AT_ONCE)
+        file = kernels / "java" / "kernel.json"
+        spec = json.loads(file.read_text())
+        java = spec["argv"][0]
+        subprocess.run([str(Path(java).with_name("javac")), "-d", str(kernels), str(source)], check=True)
+        at = spec["argv"].index("-cp") + 1
+        spec["argv"][at] = f"{kernels}:{spec['argv'][at]}"
+        file.write_text(json.dumps(spec))
+
+        _, client = self.started(kernels)
+        self.assertIn("2", self.executed(client, "System.out.println(1 + 1);")[1])
 
 
 class QueueTest(KernelTest):
