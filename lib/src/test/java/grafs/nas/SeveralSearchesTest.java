@@ -2,17 +2,26 @@ package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
+import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import grafs.train.SquaredError;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,5 +110,52 @@ class SeveralSearchesTest {
         assertArrayEquals(first(learner), asked.get((number - 1) * ONCE.epochs()));
       }
     }
+  }
+
+  /** The first of two searches is scored NaN after every epoch. */
+  @Test
+  void aSearchThatIsScoredNotANumberComesLast() {
+    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(8).build())
+            .add(cells.get())
+            .add(Linear.builder().setUnits(1).build());
+    try (NDManager manager = NDManager.newBaseManager();
+        Learner learner = new Learner(network, new SquaredError(), new Shape(1, 1), 1)) {
+      NDArray x = manager.arange(-2, 2, 4f / 256).reshape(-1, 1);
+      BatchSource weights = batches(x, x.sin());
+      BatchSource alpha = batches(x, x.sin());
+      BatchSource spoiled = batches(x, x.mul(manager.create(Float.NaN)));
+      BatchSource scored =
+          new BatchSource() {
+            @Override
+            public int batchesPerEpoch() {
+              return alpha.batchesPerEpoch();
+            }
+
+            @Override
+            public Iterable<Batch> epoch(NDManager owner, int order) {
+              // Epochs of a search have numbers from 1; number 0 is what functions are scored on.
+              boolean first = epochs.size() < ONCE.epochs();
+              return (order == 0 && first ? spoiled : alpha).epoch(owner, order);
+            }
+          };
+      SearchResult result =
+          new Search(
+                  ONCE.searches(2).verification(Verification.OFF),
+                  cells,
+                  learner,
+                  Progress.Listener.NONE)
+              .run(weights, scored, 1, null, epochs::add);
+      assertTrue(epochs.stream().limit(4).allMatch(e -> Double.isNaN(e.discrete().value())));
+      assertEquals(epochs.subList(4, 8), result.epochs());
+    }
+  }
+
+  private static BatchSource batches(NDArray x, NDArray y) {
+    ArrayDataset pairs =
+        new ArrayDataset.Builder().setData(x).optLabels(y).setSampling(32, false).build();
+    return DatasetBatches.shuffled(pairs, 32, 1);
   }
 }
