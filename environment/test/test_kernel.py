@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 from kernel import KernelTest
 
@@ -103,6 +104,18 @@ class OutputTest(KernelTest):
             data = [m["content"]["data"] for m in messages if m["msg_type"] == "execute_result"][-1]
             self.assertEqual(data["text/plain"], text)
             self.assertEqual(data["text/html"], "<pre>" + text.replace("<", "&lt;").replace(">", "&gt;") + "</pre>")
+
+    def test_a_figure_is_saved_among_the_results(self):
+        _, client = self.started()
+        plot = 'grafs.notebook.Plots.derivatives(Map.of("f", grafs.cell.Expression.parse("silu(x)")), 4)'
+        status, said = self.executed(client, f'System.out.println(grafs.notebook.Charts.save({plot}, "silu"));')
+        self.assertEqual(status, "ok", said)
+        file = self.home / "results" / "figures" / "silu.svg"
+        self.assertEqual(said.strip(), str(file))
+        self.assertEqual([each.name for each in file.parent.iterdir()], ["silu.svg"])
+        self.assertTrue(ElementTree.parse(file).getroot().tag.endswith("svg"))
+        status, _ = self.executed(client, f'grafs.notebook.Charts.save({plot}, "../silu");')
+        self.assertEqual(status, "error")
 
     def test_a_line_is_seen_while_the_cell_runs(self):
         _, client = self.started()
