@@ -1,7 +1,6 @@
 package grafs.study;
 
 import grafs.notebook.Tables;
-import grafs.run.Ablation.Method;
 import grafs.run.Comparison;
 import java.util.Comparator;
 import java.util.EnumSet;
