@@ -225,7 +225,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     List<Row> others = rows.stream().filter(row -> row != one).toList();
     List<Comparison> compared =
         others.stream().map(row -> Comparison.of(one.merits, row.merits)).toList();
-    double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
+    double[] p = Comparison.holm(compared.stream().mapToDouble(Comparison::p).toArray());
     Metric metric = model.family().metric();
     return Table.create(
         "%s on %s: what %s gains over others, in%s"
