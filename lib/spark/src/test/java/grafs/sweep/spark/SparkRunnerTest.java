@@ -176,7 +176,7 @@ class SparkRunnerTest {
             "-Dspark.driver.host=127.0.0.1",
             "-cp",
             Processes.classpath(),
-            SparkSweepCommand.class.getName()));
+            SparkRunner.class.getName()));
     command.addAll(
         List.of("resnet", "--scale", "smoke", "--seeds", "1", "--data", images.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
