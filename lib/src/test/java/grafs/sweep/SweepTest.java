@@ -49,7 +49,7 @@ class SweepTest {
   /** Runs trials and records their names; subclasses can act on the progress of a trial. */
   private static class Watched implements Runner {
     final List<String> begun = Collections.synchronizedList(new ArrayList<>());
-    
+
     @Override
     public int slots() {
       return 1;
