@@ -88,7 +88,7 @@ main() {
       export OMP_NUM_THREADS=$threads MKL_NUM_THREADS=$threads
       ;;
     spark)
-      main=grafs.sweep.spark.SparkSweepCommand
+      main=grafs.sweep.spark.SparkRunner
       java+=("@$GRAFS_HOME/lib/spark/java.options" "-Dspark.master=$master" ${conf[@]+"${conf[@]}"})
       classpath=$STATE/spark/grafs-spark.jar:$STATE/lib/grafs.jar:$(cat "$STATE/spark/classpath.txt")
       ;;

@@ -147,7 +147,7 @@ public final class Tables {
   private static DoubleStream scores(List<Verification.Trial> trials, boolean right) {
     return trials.stream()
         .map(Verification.Trial::score)
-        .mapToDouble(s -> right ? percent(s.accuracy()) : round(s.loss(), 3));
+        .mapToDouble(s -> right ? round(100 * s.accuracy(), 2) : round(s.loss(), 3));
   }
 
   private static String left(Candidates candidates) {
@@ -242,10 +242,6 @@ public final class Tables {
               scale,
               searched ? data : String.join(",", family.data()));
     }
-  }
-
-  private static double percent(double fraction) {
-    return round(100 * fraction, 2);
   }
 
   /** {@return the value to that many decimals} */

@@ -78,7 +78,10 @@ public final class Values implements ValueDisplay {
       return Map.of(
           "image/svg+xml", figures.svg(), "text/plain", "[figure: " + figures.title() + "]");
     }
-    String text = value instanceof Figure figure ? text(new Figure[] {figure}) : text(value);
+    if (value instanceof Figure figure) {
+      return of(new Figure[] {figure});
+    }
+    String text = text(value);
     return Map.of("text/html", html(value, text), "text/plain", text);
   }
 
@@ -110,9 +113,6 @@ public final class Values implements ValueDisplay {
   private static String html(Object value, String text) {
     if (value instanceof Table table) {
       return TableHtml.of(table);
-    }
-    if (value instanceof Figure figure) {
-      return FigureHtml.row(figure);
     }
     if (value instanceof Figure[] figures) {
       return FigureHtml.row(figures);

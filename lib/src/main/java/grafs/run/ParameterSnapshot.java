@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
@@ -22,8 +21,7 @@ final class ParameterSnapshot implements AutoCloseable {
    */
   ParameterSnapshot(Block block) {
     this.block = block;
-    for (Pair<String, Parameter> pair : block.getParameters()) {
-      Parameter parameter = pair.getValue();
+    for (Parameter parameter : block.getParameters().values()) {
       if (parameter.isInitialized()) {
         NDArray copy = parameter.getArray().duplicate();
         copy.attach(manager);
@@ -34,8 +32,7 @@ final class ParameterSnapshot implements AutoCloseable {
 
   /** Restores the copied values, and makes all other parameters uninitialised again. */
   void restore() {
-    for (Pair<String, Parameter> pair : block.getParameters()) {
-      Parameter parameter = pair.getValue();
+    for (Parameter parameter : block.getParameters().values()) {
       NDArray before = initialised.get(parameter);
       if (before != null) {
         before.copyTo(parameter.getArray());

@@ -111,7 +111,7 @@ public final class Claims {
             .mapToDouble(compared -> compared == null ? Double.NaN : compared.p())
             .toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
-    double[] corrected = Holm.correct(p);
+    double[] corrected = Comparison.holm(p);
     return new Claims(
         IntStream.range(0, p.length)
             .mapToObj(i -> rows.get(i).corrected(corrected[i], tests))

@@ -81,36 +81,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   }
 
   /**
-   * Makes the table of a network and its data.
-   *
-   * @param kept trainings of any kind; those that do not belong to such a table are ignored
-   * @param model the network
-   * @param data the data set's name
-   * @param scale the scale's name
-   * @return the table; without rows if there are no such trainings
-   * @throws IllegalArgumentException if there are several such tables, as of other images under the
-   *     same name, or if an activation has two learning rates
-   */
-  public static EvidenceTable of(
-      List<KeptTraining> kept, PaperModel model, String data, String scale) {
-    List<String> names = List.of(data, Task.heldOutName(data));
-    List<EvidenceTable> tables =
-        all(
-            kept.stream()
-                .filter(training -> training.header().config().model() == model)
-                .filter(training -> names.contains(training.header().config().data()))
-                .toList(),
-            scale);
-    if (tables.size() > 1) {
-      throw new IllegalArgumentException(
-          "%s at %s is kept on %s: EvidenceTable.all makes a table of each"
-              .formatted(
-                  model, scale, String.join("; ", tables.stream().map(t -> t.data).toList())));
-    }
-    return tables.isEmpty() ? new EvidenceTable(model, data, scale, List.of()) : tables.get(0);
-  }
-
-  /**
    * Makes the tables of all networks and data sets that were compared in this way.
    *
    * @param kept trainings of any kind; those that do not belong to such a table are ignored, and
@@ -255,7 +225,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     List<Row> others = rows.stream().filter(row -> row != one).toList();
     List<Comparison> compared =
         others.stream().map(row -> Comparison.of(one.merits, row.merits)).toList();
-    double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
+    double[] p = Comparison.holm(compared.stream().mapToDouble(Comparison::p).toArray());
     Metric metric = model.family().metric();
     return Table.create(
         "%s on %s: what %s gains over others, in%s"

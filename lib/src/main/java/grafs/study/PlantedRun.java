@@ -2,7 +2,6 @@ package grafs.study;
 
 import grafs.cell.Expression;
 import grafs.cell.Nearness;
-import grafs.run.Ablation.Method;
 import java.util.Locale;
 
 /**

@@ -1,7 +1,6 @@
 package grafs.study;
 
 import grafs.notebook.Tables;
-import grafs.run.Ablation.Method;
 import grafs.run.Comparison;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -152,7 +151,7 @@ public record PlantedScores(
                     Comparison.of(
                         byTeacher(other, run -> own.get(pair(run))), byTeacher(other, run -> run)))
             .toList();
-    double[] p = Holm.correct(compared.stream().mapToDouble(Comparison::p).toArray());
+    double[] p = Comparison.holm(compared.stream().mapToDouble(Comparison::p).toArray());
     DoubleColumn corrected = DoubleColumn.create("p, corrected", p);
     corrected.setPrintFormatter(NumberColumnFormatter.fixedWithGrouping(4));
     return Table.create(

@@ -8,7 +8,6 @@ import grafs.cell.Expression;
 import grafs.cell.Nearness;
 import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
-import grafs.run.Ablation.Method;
 import grafs.study.PlantedTask.Sizes;
 import java.io.IOException;
 import java.io.UncheckedIOException;

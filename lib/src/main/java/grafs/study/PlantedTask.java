@@ -18,7 +18,6 @@ import grafs.nas.BlackBoxSearch;
 import grafs.nas.RegularizedEvolution;
 import grafs.nas.Search;
 import grafs.nas.SearchSettings;
-import grafs.run.Ablation.Method;
 import grafs.train.AdamSettings;
 import grafs.train.Learner;
 import grafs.train.Progress;

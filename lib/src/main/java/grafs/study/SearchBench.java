@@ -1,6 +1,5 @@
 package grafs.study;
 
-import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Job;
 import grafs.study.PlantedSuite.Variant;
 import grafs.train.Progress;

@@ -129,24 +129,25 @@ record Evidence(
       steps.trainings(place, steps.rates(place, two));
     }
     List<KeptTraining> kept = store.trainings();
-    return places.stream().map(each -> table(kept, each)).toList();
+    return places.stream().flatMap(each -> tables(kept, each).stream()).toList();
   }
 
   /** The store may have trainings on other data of the same name, or with older settings. */
-  private EvidenceTable table(List<KeptTraining> kept, Place place) {
+  private List<EvidenceTable> tables(List<KeptTraining> kept, Place place) {
     Experiment own = place.experiment;
     List<String> data = List.of(own.task().fingerprint(), place.held.task().fingerprint());
-    List<KeptTraining> here =
+    return EvidenceTable.all(
         kept.stream()
             .filter(
                 training -> {
                   RunConfig config = training.header().config();
                   double rate = config.scale().weights().learningRate();
-                  return data.contains(config.fingerprint())
+                  return config.model() == own.model()
+                      && data.contains(config.fingerprint())
                       && own.scale().with(config.scale().name(), rate).equals(config.scale());
                 })
-            .toList();
-    return EvidenceTable.of(here, own.model(), own.task().name(), scale);
+            .toList(),
+        scale);
   }
 
   private Place place(String name) {

@@ -11,11 +11,25 @@ import java.util.function.BiConsumer;
  */
 public interface Runner extends AutoCloseable {
 
-  /** {@return the number of trials that can run at once now, those that are running included} */
-  int slots();
+  /** Runs trials in this process, one after another, with all of its threads. */
+  Runner IN_PROCESS =
+      (order, task, store, progress) -> {
+        store.run(order, task, now -> progress.accept(now.done(), now.total()));
+        return Outcome.COMPLETE;
+      };
 
-  /** {@return how many threads a trial computes with} */
-  int threads();
+  /**
+   * {@return the number of trials that can run at once now, those that are running included; 1 if
+   * not overridden}
+   */
+  default int slots() {
+    return 1;
+  }
+
+  /** {@return how many threads a trial computes with; all of this process if not overridden} */
+  default int threads() {
+    return Runtime.getRuntime().availableProcessors();
+  }
 
   /**
    * Runs one trial to its end. Called from as many threads at once as there are slots.

@@ -38,7 +38,7 @@ public final class SweepCommand {
 
   private Runner runner() {
     if (options.getOrDefault("--runner", "processes").equals("local")) {
-      return new InProcess();
+      return Runner.IN_PROCESS;
     }
     return options.containsKey("--processes")
         ? new Processes(number("--processes", 0), threads())

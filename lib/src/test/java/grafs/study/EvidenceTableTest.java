@@ -1,7 +1,6 @@
 package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
@@ -40,7 +39,7 @@ class EvidenceTableTest {
   }
 
   private static EvidenceTable of(List<KeptTraining> kept) {
-    return EvidenceTable.of(kept, PaperModel.GPT_MINI, "toy", "quick");
+    return EvidenceTable.all(kept, "quick").get(0);
   }
 
   @Test
@@ -61,10 +60,8 @@ class EvidenceTableTest {
     assertEquals(
         List.of(-1.0, -3.5, -5.0), tables.stream().map(t -> t.rows().get(0).mean()).toList());
     assertTrue(tables.get(0).scores().name().startsWith("miniGPT on toy (data 10"));
-    String said = assertThrows(IllegalArgumentException.class, () -> of(kept)).getMessage();
-    assertTrue(said.contains("toy (data 10, search.epochs 6)"), said);
     assertEquals("toy", of(kept.subList(1, 3)).data());
-    assertEquals(List.of(), of(List.of()).rows());
+    assertEquals(List.of(), EvidenceTable.all(List.of(), "quick"));
   }
 
   @Test
@@ -112,7 +109,10 @@ class EvidenceTableTest {
   void theProjectsOwnRunsGiveTheTableInTheReadme() {
     RunStore store = new RunStore(ProjectHome.path().resolve("results/reference"));
     EvidenceTable table =
-        EvidenceTable.of(store.trainings(), PaperModel.GPT_MINI, "toy-stories", "quick");
+        EvidenceTable.all(store.trainings(), "quick").stream()
+            .filter(each -> each.model() == PaperModel.GPT_MINI)
+            .findFirst()
+            .orElseThrow();
     assertEquals("toy-stories", table.data());
     Map<String, EvidenceTable.Row> rows =
         table.rows().stream().collect(Collectors.toMap(EvidenceTable.Row::activation, r -> r));

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import grafs.cell.Expression;
 import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
-import grafs.run.Ablation.Method;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -42,7 +42,7 @@ class EvidenceTest {
     List<EvidenceTable> tables =
         evidence.run(
             store,
-            new InProcess(),
+            Runner.IN_PROCESS,
             0,
             report -> {
               if (report.rows().stream().allMatch(TrialStatus::over)) {
@@ -102,7 +102,7 @@ class EvidenceTest {
 
     // What is complete is not run again.
     reports.clear();
-    evidence.run(store, new InProcess(), 0, report -> reports.add(report.line()));
+    evidence.run(store, Runner.IN_PROCESS, 0, report -> reports.add(report.line()));
     assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
     assertEquals(kept.get(true).size() + kept.get(false).size(), store.trainings().size());
     assertEquals(tables, EvidenceTable.all(store.trainings(), "smoke"));

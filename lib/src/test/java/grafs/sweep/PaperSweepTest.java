@@ -61,7 +61,7 @@ class PaperSweepTest {
     RunStore store = new RunStore(temp.resolve("results"));
     PaperSweep.of("resnet")
         .at("smoke", List.of(images), 1, 0)
-        .run(store, new InProcess(), now -> {});
+        .run(store, Runner.IN_PROCESS, now -> {});
     Table table = ResultTable.of(store.trainings(), PaperModel.Family.RESNET);
     assertEquals(
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),

@@ -49,7 +49,6 @@ class SweepTest {
   /** Runs trials and records their names; subclasses can act on the progress of a trial. */
   private static class Watched implements Runner {
     final List<String> begun = Collections.synchronizedList(new ArrayList<>());
-    private final InProcess inner = new InProcess();
 
     @Override
     public int slots() {
@@ -57,15 +56,10 @@ class SweepTest {
     }
 
     @Override
-    public int threads() {
-      return inner.threads();
-    }
-
-    @Override
     public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
         throws InterruptedException {
       begun.add(order.config().model() + ": " + order.config().title());
-      return inner.run(order, task, store, (done, all) -> progress(order, done));
+      return Runner.IN_PROCESS.run(order, task, store, (done, all) -> progress(order, done));
     }
 
     void progress(RunRequest order, long done) {}
@@ -262,7 +256,7 @@ class SweepTest {
     assertTrue(said.contains("the same call goes on"), said);
     assertTrue(System.nanoTime() - start < 20e9, "the trial did not stop");
     assertFalse(Thread.interrupted());
-    Report report = sweep.run(store(), new InProcess(), now -> {});
+    Report report = sweep.run(store(), Runner.IN_PROCESS, now -> {});
     assertEquals(5, report.count(State.COMPLETE), report.line());
     Tiny.assertWhole(sweep, store());
   }
@@ -270,7 +264,7 @@ class SweepTest {
   @Test
   void aDamagedResultIsOneRedRowAndStaysAsItIs() throws IOException {
     Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
-    sweep.run(store(), new InProcess(), now -> {});
+    sweep.run(store(), Runner.IN_PROCESS, now -> {});
     Path damaged =
         store().trainings().stream()
             .filter(kept -> kept.run().activation().equals("ReLU"))
@@ -279,7 +273,7 @@ class SweepTest {
             .folder()
             .resolve("result.json");
     Files.writeString(damaged, "{\"activation\": \"Re");
-    Report report = sweep.run(store(), new InProcess(), now -> {});
+    Report report = sweep.run(store(), Runner.IN_PROCESS, now -> {});
     assertEquals(1, report.count(State.FAILED));
     String message = row(report, "ReLU").message();
     assertTrue(message.contains(damaged + " is damaged; delete its folder"), message);

@@ -6,6 +6,7 @@ import grafs.run.Task;
 import grafs.sweep.Outcome;
 import grafs.sweep.Processes;
 import grafs.sweep.Runner;
+import grafs.sweep.SweepCommand;
 import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -74,6 +75,16 @@ public final class SparkRunner implements Runner {
                   String.valueOf(e.getMessage()).strip().lines().findFirst().orElse("")),
           e);
     }
+  }
+
+  /**
+   * Runs a sweep on Spark, whose settings are system properties: {@code spark.master} and others.
+   *
+   * @param args the sweep's name and options, as in {@code environment/lab help}
+   */
+  public static void main(String[] args) {
+    System.exit(
+        SweepCommand.run(args, command -> new SparkRunner(new SparkConf(), command.threads())));
   }
 
   private static String origin(Class<?> type) {

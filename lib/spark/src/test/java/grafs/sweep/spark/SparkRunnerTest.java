@@ -10,9 +10,9 @@ import grafs.run.PaperModel;
 import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.run.TaskSource;
-import grafs.sweep.InProcess;
 import grafs.sweep.Processes;
 import grafs.sweep.Report;
+import grafs.sweep.Runner;
 import grafs.sweep.Sweep;
 import grafs.sweep.Trial;
 import grafs.sweep.TrialStatus;
@@ -121,7 +121,7 @@ class SparkRunnerTest {
     Sweep sweep = new Sweep("smoke", trials, 0);
     assertEquals(20, sweep.trials().size());
     long start = System.nanoTime();
-    Report local = sweep.run(store("local"), new InProcess(), now -> {});
+    Report local = sweep.run(store("local"), Runner.IN_PROCESS, now -> {});
     assertEquals(20, local.count(State.COMPLETE), local.line());
     String said = "20 trials one after another: " + seconds(start);
 
@@ -176,7 +176,7 @@ class SparkRunnerTest {
             "-Dspark.driver.host=127.0.0.1",
             "-cp",
             Processes.classpath(),
-            SparkSweepCommand.class.getName()));
+            SparkRunner.class.getName()));
     command.addAll(
         List.of("resnet", "--scale", "smoke", "--seeds", "1", "--data", images.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);

@@ -1,4 +1,4 @@
-package grafs.study;
+package grafs.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
@@ -11,22 +11,22 @@ class HolmTest {
     // R 4.2.2: p.adjust(p, "holm")
     assertArrayEquals(
         new double[] {0.05, 0.12, 0.12, 0.03, 0.12, 0.7, 0.0007},
-        Holm.correct(0.01, 0.04, 0.03, 0.005, 0.04, 0.7, 0.0001),
+        Comparison.holm(0.01, 0.04, 0.03, 0.005, 0.04, 0.7, 0.0001),
         1e-12);
   }
 
   @Test
   void oneComparisonNeedsNoCorrectionAndNoneExceedsOne() {
-    assertArrayEquals(new double[] {0.04}, Holm.correct(0.04));
-    assertArrayEquals(new double[] {1, 1}, Holm.correct(0.9, 0.6));
-    assertArrayEquals(new double[0], Holm.correct());
+    assertArrayEquals(new double[] {0.04}, Comparison.holm(0.04));
+    assertArrayEquals(new double[] {1, 1}, Comparison.holm(0.9, 0.6));
+    assertArrayEquals(new double[0], Comparison.holm());
   }
 
   @Test
   void whatCouldNotBeTestedCountsForNone() {
     double none = Double.NaN;
     assertArrayEquals(
-        new double[] {none, 0.06, none, 0.04}, Holm.correct(none, 0.06, none, 0.02), 1e-12);
-    assertArrayEquals(new double[] {none}, Holm.correct(none));
+        new double[] {none, 0.06, none, 0.04}, Comparison.holm(none, 0.06, none, 0.02), 1e-12);
+    assertArrayEquals(new double[] {none}, Comparison.holm(none));
   }
 }
