@@ -2,7 +2,6 @@ package grafs.nas;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
@@ -152,8 +151,7 @@ record SingleSearch(
    */
   private Start start(GradientOptimizer optimizer, BatchSource alpha) {
     cells.restoreDefault();
-    try (NDManager own = learner.manager().newSubManager();
-        Batch batch = first(alpha, own)) {
+    try (Batch batch = first(alpha)) {
       optimizer.seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.output(batch));
     }
     double before = lossAsInTraining(alpha);
@@ -168,17 +166,15 @@ record SingleSearch(
   }
 
   private double lossAsInTraining(BatchSource alpha) {
-    try (NDManager own = learner.manager().newSubManager();
-        Batch batch = first(alpha, own)) {
+    try (Batch batch = first(alpha)) {
       // The same dropout before and after the switch.
       Engine.getInstance().setRandomSeed(1);
       return learner.evaluateAsInTraining(batch).loss();
     }
   }
 
-  /** {@return the first batch; the manager owns what the batches of the epoch share} */
-  private static Batch first(BatchSource source, NDManager own) {
-    return source.epoch(own, 0).iterator().next();
+  private Batch first(BatchSource source) {
+    return source.epoch(learner.manager(), 0).iterator().next();
   }
 
   private static float[] quantiles(float... values) {
@@ -213,8 +209,7 @@ record SingleSearch(
   }
 
   private String describe(BatchSource source) {
-    try (NDManager own = learner.manager().newSubManager();
-        Batch first = first(source, own)) {
+    try (Batch first = first(source)) {
       return "%d batches, the first one's hash is %08x"
           .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }
