@@ -41,7 +41,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    */
   static TokenFile of(Path text, Path folder, Tokenizer tokenizer) {
     try {
-      Checksum sum = ContentHash.of(text, folder);
+      Checksum sum = Checksum.of(text, "SHA-256");
       Path file = file(text, sum, folder, tokenizer);
       int bytes = tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
       Optional<TokenFile> kept = open(file, sum, bytes);
