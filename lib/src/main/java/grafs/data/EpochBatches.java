@@ -34,11 +34,9 @@ interface EpochBatches extends BatchSource {
   /**
    * {@return the maker of the batches of an epoch}
    *
-   * @param shared the manager of what the epoch's batches share, closed after the last one; its
-   *     parent is also the parent of each batch's own manager
    * @param epoch the epoch's number, from 0
    */
-  Maker maker(NDManager shared, int epoch);
+  Maker maker(int epoch);
 
   @Override
   default int batchesPerEpoch() {
@@ -49,22 +47,17 @@ interface EpochBatches extends BatchSource {
   default Iterable<Batch> epoch(NDManager manager, int epoch) {
     requireEpoch(epoch);
     return () -> {
-      NDManager shared = manager.newSubManager();
-      Maker maker = maker(shared, epoch);
+      Maker maker = maker(epoch);
       return IntStream.range(0, batchesPerEpoch())
-          .mapToObj(b -> batch(maker, shared, b))
+          .mapToObj(b -> batch(maker, manager.newSubManager(), b))
           .iterator();
     };
   }
 
-  private Batch batch(Maker maker, NDManager shared, int number) {
+  private Batch batch(Maker maker, NDManager own, int number) {
     int from = number * batchSize();
     int size = Math.min(batchSize(), examples() - from);
-    NDManager own = shared.getParentManager().newSubManager();
     NDList made = maker.batch(own, from, size);
-    if (from + size == examples()) {
-      shared.close();
-    }
     NDList data = new NDList(made.get(0));
     NDList labels = new NDList(made.get(1));
     Batchifier stack = Batchifier.STACK;

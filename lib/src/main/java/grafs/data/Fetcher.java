@@ -104,7 +104,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
       throw new TransferException(
           false,
           problem
-              + ": it is not as published, or was changed on the way; run this again to fetch all of it anew");
+              + ": it is not as published, or was changed on the way; run this again to fetch all"
+              + " of it anew");
     }
     return part;
   }
@@ -118,11 +119,9 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     } catch (IOException e) {
       throw new DataException("Archive " + archive + " could not be unpacked: " + e, e);
     }
-    Files.deleteIfExists(file.in(home).resolve(PublishedFile.SUMS));
     String problem = file.problem(home);
     if (!problem.isEmpty()) {
       throw new DataException("Archive " + archive + " is not as published: " + problem);
     }
-    file.note(home);
   }
 }

@@ -2,9 +2,7 @@ package grafs.data;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import grafs.cell.Host;
 import java.util.List;
 
 /**
@@ -25,14 +23,10 @@ record ImageBatches(ImageSet images, int batchSize, boolean training, long seed)
   }
 
   @Override
-  public Maker maker(NDManager shared, int epoch) {
+  public Maker maker(int epoch) {
     List<ImageView> views =
         training ? ImageView.augmented(images, seed, epoch) : ImageView.plain(images);
-    // With a GPU too, TrivialAugment is computed in Java, and each batch is copied to the GPU.
-    Maker whole =
-        Host.reaches(shared.getDevice()) || views.get(0).change() != null
-            ? new HostImages(images, views, batchSize)
-            : new DeviceImages(images, views, shared);
+    Maker whole = new ImageMaker(images, views, batchSize);
     return images.preparation == Preparation.HALVED
         ? (own, from, size) -> halved(whole.batch(own, from, size))
         : whole;

@@ -3,6 +3,7 @@ package grafs.data;
 import java.awt.image.BufferedImage;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -114,37 +115,38 @@ public final class ImageSet {
    */
   public BufferedImage image(int i) {
     BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
-    int[] values = new int[channels() * height() * width()];
-    copy(index[i], values);
-    int size = width() * height();
-    for (int p = 0; p < size; p++) {
-      int rgb = 0;
-      for (int c = 0; c < 3; c++) {
-        rgb = rgb << 8 | values[Math.min(c, channels() - 1) * size + p];
+    for (int y = 0; y < height(); y++) {
+      for (int x = 0; x < width(); x++) {
+        int rgb = 0;
+        for (int c = 0; c < 3; c++) {
+          rgb = rgb << 8 | value(index[i], c, y, x);
+        }
+        image.setRGB(x, y, rgb);
       }
-      image.setRGB(p % width(), p / width(), rgb);
     }
     return image;
   }
 
   /**
-   * Copies a stored image.
-   *
-   * @param stored its index
-   * @param values the bytes of an image of this set, [channels, height, width], 0 to 255; its
-   *     border is left as it is
+   * {@return a byte of a stored image, 0 to 255; 0 in the border; if the images have one channel,
+   * all channels are that one}
    */
-  void copy(int stored, int... values) {
-    byte[] bytes = pixels.bytes();
-    for (int c = 0; c < channels(); c++) {
-      for (int y = 0; y < pixels.height(); y++) {
-        int from = pixels.row(stored, Math.min(c, pixels.channels() - 1), y);
-        int to = (c * height() + y + border) * width() + border;
-        for (int x = 0; x < pixels.width(); x++) {
-          values[to + x] = Byte.toUnsignedInt(bytes[from + x]);
-        }
-      }
+  int value(int stored, int channel, int y, int x) {
+    int row = y - border;
+    int column = x - border;
+    if (row < 0 || row >= pixels.height() || column < 0 || column >= pixels.width()) {
+      return 0;
     }
+    int start = pixels.row(stored, Math.min(channel, pixels.channels() - 1), row);
+    return Byte.toUnsignedInt(pixels.bytes()[start + column]);
+  }
+
+  /** {@return the bytes of a stored image, [channels, height, width], 0 to 255} */
+  int[] bytes(int stored) {
+    int plane = height() * width();
+    int[] bytes = new int[channels() * plane];
+    Arrays.setAll(bytes, i -> value(stored, i / plane, i % plane / width(), i % width()));
+    return bytes;
   }
 
   /**

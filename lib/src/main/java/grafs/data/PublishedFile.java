@@ -6,9 +6,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,13 +18,6 @@ import java.util.stream.Collectors;
  * @param archive the contents to unpack if it is a {@code .tar.gz}, else null
  */
 record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
-
-  /**
-   * The name of a file with the SHA-256 of all unpacked files, in {@code sha256sum}'s format. It is
-   * written when an archive is unpacked, since not all publishers give checksums of the files in
-   * their archives.
-   */
-  static final String SUMS = "SHA256SUMS";
 
   /**
    * The contents of an archive.
@@ -119,39 +110,11 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
       return folder + " lacks " + missing;
     }
     for (Member member : members()) {
-      Checksum expected = member.checksum == null ? noted(folder, member.name) : member.checksum;
-      String problem =
-          new Member(member.name, member.size, expected).problem(folder.resolve(member.name));
+      String problem = member.problem(folder.resolve(member.name));
       if (!problem.isEmpty()) {
         return problem + "; delete it, and environment/lab data fetches it again";
       }
     }
     return "";
-  }
-
-  /**
-   * Writes the checksums of files that were just unpacked from a verified archive to {@link #SUMS}.
-   *
-   * @param home the data set's folder
-   * @throws IOException if the files cannot be read, or the checksums not be written
-   */
-  void note(Path home) throws IOException {
-    List<String> lines = new ArrayList<>();
-    for (Member member : members()) {
-      Path file = in(home).resolve(member.name);
-      lines.add(Checksum.of(file, "SHA-256").hex() + "  " + member.name);
-    }
-    Files.write(in(home).resolve(SUMS), lines);
-  }
-
-  /** Returns the checksum that was noted when a file was unpacked, or null if none was. */
-  private static Checksum noted(Path folder, String name) throws IOException {
-    Path sums = folder.resolve(SUMS);
-    List<String> lines = Files.isRegularFile(sums) ? Files.readAllLines(sums) : List.of();
-    return lines.stream()
-        .filter(line -> line.matches("[0-9a-f]{64}  " + Pattern.quote(name)))
-        .map(line -> new Checksum("SHA-256", line.substring(0, 64)))
-        .findFirst()
-        .orElse(null);
   }
 }

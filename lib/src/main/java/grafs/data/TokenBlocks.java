@@ -3,10 +3,7 @@ package grafs.data;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import grafs.cell.Host;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
@@ -46,51 +43,17 @@ record TokenBlocks(
   }
 
   @Override
-  public Maker maker(NDManager shared, int epoch) {
-    IntToLongFunction own = places.apply(epoch);
-    return Host.reaches(shared.getDevice()) || !text.whole.fitsDevices()
-        ? (sub, from, size) -> onHost(sub, IntStream.range(from, from + size).mapToLong(own))
-        : onDevice(shared, IntStream.range(0, examples).mapToLong(own));
+  public Maker maker(int epoch) {
+    IntToLongFunction place = places.apply(epoch);
+    return (own, from, size) ->
+        new NDList(
+            blocks(own, IntStream.range(from, from + size).mapToLong(place)),
+            blocks(own, IntStream.range(from, from + size).mapToLong(place).map(p -> p + 1)));
   }
 
-  /**
-   * Returns the maker of batches on a device whose memory holds the whole text. Only the positions
-   * of the epoch's blocks are copied there, once.
-   */
-  Maker onDevice(NDManager shared, LongStream places) {
-    NDArray tokens = text.whole.on(shared.getParentManager());
-    NDArray firsts = shared.create(places.map(place -> text.from + place).toArray());
-    long[] block = LongStream.rangeClosed(0, length).toArray();
-    NDArray offsets = shared.create(block, new Shape(1, block.length));
-    return (own, from, size) -> {
-      try (NDManager scratch = shared.newSubManager()) {
-        NDArray first = firsts.get(scratch, new NDIndex("{}:{}", from, from + size));
-        NDArray index = first.reshape(size, 1).add(offsets);
-        NDArray blocks = tokens.take(scratch, index).toType(DataType.INT64, false);
-        return labelled(blocks, own);
-      }
-    };
-  }
-
-  private NDList onHost(NDManager own, LongStream places) {
-    long[] tokens =
-        places.flatMap(place -> Arrays.stream(text.tokens(place, length + 1))).toArray();
-    try (NDManager scratch = own.newSubManager()) {
-      return labelled(scratch.create(tokens).reshape(-1, length + 1), own);
-    }
-  }
-
-  /**
-   * Returns tokens and, as labels, the token after each.
-   *
-   * @param blocks int64 [size, length + 1]
-   * @param own the manager of what is returned
-   */
-  private static NDList labelled(NDArray blocks, NDManager own) {
-    NDArray tokens = blocks.get(new NDIndex(":, :-1")).duplicate();
-    NDArray labels = blocks.get(new NDIndex(":, 1:")).duplicate();
-    tokens.attach(own);
-    labels.attach(own);
-    return new NDList(tokens, labels);
+  /** {@return the blocks that begin at some places, int64 [blocks, length]} */
+  private NDArray blocks(NDManager own, LongStream places) {
+    long[] tokens = places.flatMap(p -> Arrays.stream(text.tokens(p, length))).toArray();
+    return own.create(tokens, new Shape(tokens.length / length, length));
   }
 }

@@ -2,8 +2,6 @@ package grafs.data;
 
 import static java.nio.channels.FileChannel.MapMode.READ_ONLY;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -13,9 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
+import org.apache.commons.io.function.IOConsumer;
 
 /**
  * The tokens of a text in a file that is mapped into memory, and may be larger than memory. The
@@ -27,18 +25,11 @@ import java.util.zip.CheckedOutputStream;
  * @param bytes the bytes of a token, 2 or 4
  * @param size the number of tokens
  * @param pieces the file's tokens, mapped into memory
- * @param copies the copies of them in devices' memories
  */
-record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, DeviceCopies copies) {
+record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
 
   /** The bytes of one mapping, a multiple of a token's; a mapping must have less than 2³¹. */
   private static final long PIECE = 1L << 30;
-
-  /**
-   * The largest number of tokens that are copied to a device, where each takes four bytes: 1 GiB in
-   * all.
-   */
-  private static final long MOST_ON_DEVICE = 1L << 28;
 
   /**
    * Opens the tokens of a text; writes the file first if there is none or it is damaged.
@@ -51,7 +42,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, Devic
    */
   static TokenFile of(Path text, Path folder, Tokenizer tokenizer) {
     try {
-      Checksum sum = ContentHash.of(text, folder);
+      Checksum sum = Checksum.of(text, "SHA-256");
       Path file = file(text, sum, folder, tokenizer);
       int bytes = tokenizer.vocabulary() <= 1 << 16 ? Short.BYTES : Integer.BYTES;
       Optional<TokenFile> kept = open(file, sum, bytes);
@@ -88,7 +79,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, Devic
         sum.update(pieces[p].duplicate());
       }
       long expected = channel.map(READ_ONLY, length, Long.BYTES).getLong();
-      TokenFile tokens = new TokenFile(text, bytes, length / bytes, pieces, new DeviceCopies());
+      TokenFile tokens = new TokenFile(text, bytes, length / bytes, pieces);
       return sum.getValue() == expected ? Optional.of(tokens) : Optional.empty();
     }
   }
@@ -99,7 +90,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, Devic
    * @param file the file; replaced if it exists
    * @param tokens writes all tokens, each as a short or int
    */
-  static void make(Path file, PartFile.Use<DataOutputStream> tokens) throws IOException {
+  static void make(Path file, IOConsumer<DataOutputStream> tokens) throws IOException {
     PartFile.write(
         file,
         part -> {
@@ -107,7 +98,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, Devic
           OutputStream checked = new CheckedOutputStream(Files.newOutputStream(part), sum);
           try (DataOutputStream out =
               new DataOutputStream(new BufferedOutputStream(checked, 1 << 16))) {
-            tokens.of(out);
+            tokens.accept(out);
             out.flush();
             out.writeLong(sum.getValue());
           }
@@ -132,26 +123,6 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces, Devic
     if (!read.equals(sum)) {
       throw new IOException(text + " changed while it was read; run again");
     }
-  }
-
-  /** {@return whether a device may hold all tokens: up to a gigabyte} */
-  boolean fitsDevices() {
-    return size <= MOST_ON_DEVICE;
-  }
-
-  /**
-   * Returns the tokens in a device's memory. They are copied there at the first request of an
-   * owner, and stay until it is closed.
-   *
-   * @param owner the manager that owns the copy, on its device
-   * @return int32 [size], not to be closed
-   */
-  NDArray on(NDManager owner) {
-    return copies.get(
-        owner,
-        0,
-        manager ->
-            manager.create(LongStream.range(0, size).mapToInt(i -> (int) token(i)).toArray()));
   }
 
   /** {@return a token, given its place in the text} */

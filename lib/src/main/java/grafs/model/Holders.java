@@ -14,7 +14,6 @@ import java.util.ListIterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -95,7 +94,7 @@ final class Holders {
 
   @SuppressWarnings("unchecked")
   private void inside(Object value) {
-    if (value == null || value instanceof Block || !follows(value)) {
+    if (value == null || value instanceof Block || !mayHold(value)) {
       return;
     }
     if (seen.size() > MOST || !seen.add(value)) {
@@ -109,39 +108,25 @@ final class Holders {
         element(each.next(), each::set);
       }
     } else if (value instanceof Map<?, ?> map) {
-      map.keySet().forEach(this::unchangeable);
       ((Map<?, Object>) map)
           .entrySet()
           .forEach(entry -> element(entry.getValue(), entry::setValue));
-    } else if (value instanceof AtomicReference<?> reference) {
-      element(reference.get(), ((AtomicReference<Object>) reference)::set);
-    } else if (value instanceof Optional<?> optional) {
-      optional.ifPresent(this::unchangeable);
-    } else if (value instanceof Iterable<?> others
-        && value.getClass().getName().startsWith("java.")) {
-      others.forEach(this::unchangeable);
     } else {
       fields(value);
     }
   }
 
-  /** Whether a value may refer to a block; texts and numbers do not. */
-  private static boolean follows(Object value) {
-    return value instanceof Object[]
-        || value instanceof Map<?, ?>
-        || value instanceof AtomicReference<?>
-        || value instanceof Optional<?>
-        || value instanceof Iterable<?> && value.getClass().getName().startsWith("java.")
-        || mayHold(value.getClass().getName());
-  }
-
   /**
-   * Whether objects of a type may refer to a block: not those of the Java platform and DJL's
-   * engines, which are many.
+   * Whether a value may refer to a block: arrays, lists, maps, and objects of other classes than
+   * those of the Java platform and of DJL's engines, which are many.
    */
-  private static boolean mayHold(String type) {
-    return !type.matches("(java|javax|jdk|sun|com\\.sun)\\..*")
-        && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
+  private static boolean mayHold(Object value) {
+    String type = value.getClass().getName();
+    return value instanceof Object[]
+        || value instanceof List<?>
+        || value instanceof Map<?, ?>
+        || !type.matches("(java|javax|jdk|sun|com\\.sun)\\..*")
+            && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
   }
 
   private void element(Object element, Consumer<Block> put) {
@@ -154,13 +139,5 @@ final class Holders {
     } catch (UnsupportedOperationException e) {
       stubborn = owner;
     }
-  }
-
-  private void unchangeable(Object element) {
-    element(
-        element,
-        block -> {
-          throw new UnsupportedOperationException();
-        });
   }
 }

@@ -3,10 +3,15 @@ package grafs.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
-import grafs.model.SafeTensorsHeader.Tensor;
-import grafs.model.SafeTensorsHeader.Type;
+import com.google.gson.Strictness;
+import com.google.gson.annotations.SerializedName;
+import com.google.gson.reflect.TypeToken;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -16,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -25,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.LongStream;
 
 /**
  * Weights in <a href="https://huggingface.co/docs/safetensors">safetensors</a> files: the length of
@@ -35,6 +42,28 @@ import java.util.UUID;
  * header it allocates gigabytes of memory, or returns arrays with only part of their values.
  */
 public final class SafeTensors {
+
+  private static final Gson STRICT = new GsonBuilder().setStrictness(Strictness.STRICT).create();
+
+  /**
+   * Types of which DJL's engine has no arrays, and aborts the process when asked for some, with
+   * types of twice their size that have all their values.
+   */
+  private static final Map<String, DataType> WIDENED =
+      Map.of(
+          "BF16", DataType.FLOAT32,
+          "I16", DataType.INT32,
+          "U16", DataType.INT32,
+          "U32", DataType.INT64);
+
+  /**
+   * A tensor in the header.
+   *
+   * @param dtype the format's name of its type
+   * @param shape its shape
+   * @param place the offsets of its first byte, and after its last one, from the end of the header
+   */
+  private record Entry(String dtype, long[] shape, @SerializedName("data_offsets") long... place) {}
 
   private SafeTensors() {}
 
@@ -53,24 +82,31 @@ public final class SafeTensors {
   public static Map<String, NDArray> read(Path file, NDManager manager) {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     try (FileChannel channel = FileChannel.open(file)) {
-      long size = channel.size();
-      if (size < Long.BYTES) {
-        throw new JsonParseException("it has " + size + " bytes, less than a header's length");
-      }
       long length = bytes(channel, 0, Long.BYTES).getLong();
-      if (length < 2 || length > Math.min(size - Long.BYTES, SafeTensorsHeader.MOST_BYTES)) {
+      long size = channel.size() - Long.BYTES - length;
+      if (length < 2 || length > channel.size() - Long.BYTES) {
+        throw new JsonParseException("its header would have " + length + " bytes");
+      }
+      ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
+      String json = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+      // A map is not read if a key is there twice.
+      Map<String, Entry> header = STRICT.fromJson(json, new TypeToken<Map<String, Entry>>() {});
+      header.remove("__metadata__");
+      header.forEach((name, entry) -> check(name, entry, size));
+      long used = header.values().stream().mapToLong(e -> e.place[1] - e.place[0]).sum();
+      if (used != size) {
         throw new JsonParseException(
-            "its header would have " + length + " bytes, of a file of " + size);
+            "its tensors have %d bytes, but %d follow the header".formatted(used, size));
       }
-      long start = Long.BYTES + length;
-      for (Tensor tensor :
-          SafeTensorsHeader.read(bytes(channel, Long.BYTES, length), size - start)) {
-        ByteBuffer data = bytes(channel, start + tensor.begin(), tensor.end() - tensor.begin());
+      for (Map.Entry<String, Entry> named : header.entrySet()) {
+        Entry entry = named.getValue();
+        long from = Long.BYTES + length + entry.place[0];
+        ByteBuffer data = bytes(channel, from, entry.place[1] - entry.place[0]);
         tensors.put(
-            tensor.name(),
-            manager.create(widened(data, tensor.type()), tensor.shape(), tensor.type().read));
+            named.getKey(),
+            manager.create(widened(data, entry.dtype), new Shape(entry.shape), type(entry.dtype)));
       }
-    } catch (CharacterCodingException | RuntimeException e) {
+    } catch (CharacterCodingException | EOFException | RuntimeException e) {
       throw new IllegalArgumentException(
           "Weights " + file + " are not a safetensors file that can be read: " + e.getMessage(), e);
     } catch (IOException e) {
@@ -79,19 +115,48 @@ public final class SafeTensors {
     return tensors;
   }
 
+  private static DataType type(String dtype) {
+    return WIDENED.containsKey(dtype) ? WIDENED.get(dtype) : DataType.fromSafetensors(dtype);
+  }
+
+  /** Throws if a tensor is of a type that cannot be read, too large, or not within the file. */
+  private static void check(String name, Entry entry, long size) {
+    try {
+      long count = LongStream.of(entry.shape).reduce(1, Math::multiplyExact);
+      long bytes = Math.multiplyExact(count, type(entry.dtype).getNumOfBytes());
+      long own = WIDENED.containsKey(entry.dtype) ? bytes / 2 : bytes;
+      if (LongStream.of(entry.shape).anyMatch(n -> n < 0)
+          || entry.place.length != 2
+          || entry.place[0] < 0
+          || entry.place[1] > size
+          || entry.place[1] - entry.place[0] != own) {
+        throw new JsonParseException("it needs two data_offsets, %d bytes apart".formatted(own));
+      }
+      if (bytes > Integer.MAX_VALUE) {
+        throw new JsonParseException(
+            "a DJL array has at most %d bytes, not %d; split it"
+                .formatted(Integer.MAX_VALUE, bytes));
+      }
+    } catch (RuntimeException e) {
+      throw new JsonParseException(
+          "its header has %s as %s, but %s".formatted(name, STRICT.toJson(entry), e.getMessage()),
+          e);
+    }
+  }
+
   /** Converts numbers of a type that DJL does not have to a larger type, without loss. */
-  private static ByteBuffer widened(ByteBuffer data, Type type) {
-    int size = data.remaining() / type.bytes * type.read.getNumOfBytes();
-    if (size == data.remaining()) {
+  private static ByteBuffer widened(ByteBuffer data, String dtype) {
+    if (!WIDENED.containsKey(dtype)) {
       return data;
     }
-    ByteBuffer wide = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer wide =
+        ByteBuffer.allocateDirect(2 * data.remaining()).order(ByteOrder.LITTLE_ENDIAN);
     while (data.hasRemaining()) {
-      switch (type) {
+      switch (dtype) {
         // A bfloat16 is the upper half of a float32.
-        case BF16 -> wide.putInt(data.getShort() << 16);
-        case I16 -> wide.putInt(data.getShort());
-        case U16 -> wide.putInt(Short.toUnsignedInt(data.getShort()));
+        case "BF16" -> wide.putInt(data.getShort() << 16);
+        case "I16" -> wide.putInt(data.getShort());
+        case "U16" -> wide.putInt(Short.toUnsignedInt(data.getShort()));
         default -> wide.putLong(Integer.toUnsignedLong(data.getInt()));
       }
     }
@@ -104,7 +169,7 @@ public final class SafeTensors {
         ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, from + buffer.position()) < 0) {
-        throw new EOFException("it became shorter while it was read");
+        throw new EOFException("it ends too early");
       }
     }
     return buffer.flip();

@@ -2,7 +2,6 @@ package grafs.nas;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -81,7 +79,7 @@ record SingleSearch(
       Map<String, NDArray> tensors = new LinkedHashMap<>(learner.state());
       tensors.putAll(optimizer.descent.state());
       Checkpoint<Log> checkpoint =
-          new Checkpoint<>(file, file == null ? Map.of() : identity(split), Log.class);
+          new Checkpoint<>(file, file == null ? "" : identity(split), Log.class);
       Optional<Log> saved = checkpoint.load(tensors);
       Done before = saved.map(log -> log.done).orElse(new Done(null, List.of(), 0));
       List<Epoch> epochs = new ArrayList<>(before.epochs);
@@ -152,8 +150,7 @@ record SingleSearch(
    */
   private Start start(GradientOptimizer optimizer, BatchSource alpha) {
     cells.restoreDefault();
-    try (NDManager own = learner.manager().newSubManager();
-        Batch batch = first(alpha, own)) {
+    try (Batch batch = first(alpha)) {
       optimizer.seen = cells.inputs(SEEN_PER_CELL, seed, () -> learner.output(batch));
     }
     double before = lossAsInTraining(alpha);
@@ -168,17 +165,15 @@ record SingleSearch(
   }
 
   private double lossAsInTraining(BatchSource alpha) {
-    try (NDManager own = learner.manager().newSubManager();
-        Batch batch = first(alpha, own)) {
+    try (Batch batch = first(alpha)) {
       // The same dropout before and after the switch.
       Engine.getInstance().setRandomSeed(1);
       return learner.evaluateAsInTraining(batch).loss();
     }
   }
 
-  /** {@return the first batch; the manager owns what the batches of the epoch share} */
-  private static Batch first(BatchSource source, NDManager own) {
-    return source.epoch(own, 0).iterator().next();
+  private Batch first(BatchSource source) {
+    return source.epoch(learner.manager(), 0).iterator().next();
   }
 
   private static float[] quantiles(float... values) {
@@ -194,27 +189,23 @@ record SingleSearch(
   /**
    * Everything that determines the result of the search, to be compared with that of a checkpoint.
    */
-  private Map<String, String> identity(Split split) {
+  private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);
-    Map<String, String> identity = new TreeMap<>();
-    identity.put("seed", "" + seed);
-    identity.put("settings", "" + settings);
-    identity.put("goals", Arrays.toString(goals));
-    identity.put("space", "" + cells.space());
-    if (!cells.space().custom().isEmpty()) {
-      identity.put("custom operations", "" + cells.space().custom());
-    }
-    identity.put("cells", "" + cells.instances());
-    identity.put("weights", learner.parameters() + " in " + learner.state().keySet());
-    identity.put("default activation", Arrays.toString(standard));
-    identity.put("data for weights", describe(split.weights()));
-    identity.put("data for α", describe(split.alpha()));
-    return identity;
+    return String.join(
+        "\n  ",
+        "seed " + seed,
+        "settings " + settings,
+        "goals " + Arrays.toString(goals),
+        "space " + cells.space() + cells.space().custom(),
+        "cells " + cells.instances(),
+        "weights " + learner.parameters() + " in " + learner.state().keySet(),
+        "default activation " + Arrays.toString(standard),
+        "data for weights " + describe(split.weights()),
+        "data for α " + describe(split.alpha()));
   }
 
   private String describe(BatchSource source) {
-    try (NDManager own = learner.manager().newSubManager();
-        Batch first = first(source, own)) {
+    try (Batch first = first(source)) {
       return "%d batches, the first one's hash is %08x"
           .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
     }

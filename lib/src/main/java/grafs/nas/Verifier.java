@@ -86,8 +86,7 @@ record Verifier(
       return new Verified(only, new Outcome(List.of(), only.toString(), true, 0, 0, 0), 0);
     }
     Path file = folder == null ? null : folder.resolve("verification.zip");
-    Map<String, String> identity =
-        Map.of("settings", "" + settings, "seed", "" + seed, "short list", "" + field);
+    String identity = "seed %d, %s, short list %s".formatted(seed, settings, field);
     Checkpoint<Log> checkpoint = new Checkpoint<>(file, identity, Log.class);
     Log before = checkpoint.load(Map.of()).orElse(new Log(List.of(), 0));
     List<Trial> trials = new ArrayList<>();

@@ -16,12 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
@@ -38,20 +33,15 @@ import java.util.zip.ZipOutputStream;
  *
  * @param <L> the type of the log, a record
  * @param file the ZIP file; null to save nothing
- * @param identity everything that determines the result, by name, such as {@code seed → 3}; a
- *     checkpoint with another identity is not loaded
+ * @param identity everything that determines the result, such as {@code seed 3}; a checkpoint with
+ *     another identity is not loaded
  * @param type the type of the log
  */
-public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> type) {
+public record Checkpoint<L>(Path file, String identity, Class<L> type) {
 
   private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
 
-  private record Saved<T>(Map<String, String> identity, T log) {}
-
-  /** Copies the identity. */
-  public Checkpoint {
-    identity = new TreeMap<>(identity);
-  }
+  private record Saved<T>(String identity, T log) {}
 
   /**
    * Saves a state. If the process is killed meanwhile, the file is the old one or the new one.
@@ -105,7 +95,7 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
    *
    * @param tensors the tensors to set to the saved values, by name
    * @return the log, or empty if there is no checkpoint
-   * @throws IllegalArgumentException if the checkpoint has another identity; says what differs
+   * @throws IllegalArgumentException if the checkpoint has another identity; shows both
    * @throws UncheckedIOException if it cannot be read or is damaged
    */
   public Optional<L> load(Map<String, NDArray> tensors) {
@@ -116,7 +106,11 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
         NDManager manager = NDManager.newBaseManager()) {
       Type savedType = TypeToken.getParameterized(Saved.class, type).getType();
       Saved<L> saved = GSON.fromJson(new String(next(zip), StandardCharsets.UTF_8), savedType);
-      requireSame(saved.identity());
+      if (!identity.equals(saved.identity())) {
+        throw new IllegalArgumentException(
+            "The checkpoint %s is of something else.%nIts %s%nNow %s%nContinue it with what it was begun with, or take another folder."
+                .formatted(file, saved.identity(), identity));
+      }
       for (NDArray tensor : NDList.decode(manager, next(zip))) {
         tensor.copyTo(tensors.get(tensor.getName()));
       }
@@ -134,22 +128,5 @@ public record Checkpoint<L>(Path file, Map<String, String> identity, Class<L> ty
       throw new IOException("it is not complete");
     }
     return zip.readAllBytes();
-  }
-
-  private void requireSame(Map<String, String> saved) {
-    Set<String> names = new TreeSet<>(identity.keySet());
-    names.addAll(saved.keySet());
-    names.removeIf(name -> Objects.equals(identity.get(name), saved.get(name)));
-    if (!names.isEmpty()) {
-      throw new IllegalArgumentException(
-          names.stream()
-              .map(
-                  n -> "\n  Its %s: %s\n  Now %1$s: %s".formatted(n, saved.get(n), identity.get(n)))
-              .collect(
-                  Collectors.joining(
-                      "",
-                      "The checkpoint " + file + " is of something else.",
-                      "\nContinue it with what it was begun with, or take another folder.")));
-    }
   }
 }

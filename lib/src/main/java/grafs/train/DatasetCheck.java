@@ -2,7 +2,6 @@ package grafs.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
@@ -13,9 +12,7 @@ import ai.djl.training.loss.Loss;
 import grafs.data.DatasetBatches;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -43,13 +40,9 @@ public final class DatasetCheck {
     LabelRule rule = LabelRule.of(loss);
     long first = 0;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-      Iterator<Batch> batches =
-          DatasetBatches.inOrder(data, batchSize).epoch(manager, 0).iterator();
-      while (batches.hasNext()) {
-        if (Thread.interrupted()) {
-          throw new CancellationException("interrupted while the data were looked at");
-        }
-        try (Batch batch = next(batches, data)) {
+      for (Batch batch : DatasetBatches.inOrder(data, batchSize).epoch(manager, 0)) {
+        try (batch) {
+          Progress.stopIfInterrupted(() -> "interrupted while the data were looked at");
           require(batch, first, rule, output);
           first += batch.getLabels().head().getShape().get(0);
         }
@@ -76,41 +69,6 @@ public final class DatasetCheck {
                 .formatted(first + i / (values.length / size), fault.get()));
       }
     }
-  }
-
-  /**
-   * Returns the next batch. If its examples differ in shape and cannot be stacked, the exception
-   * names the first one that differs from example 0.
-   */
-  private static Batch next(Iterator<Batch> batches, RandomAccessDataset data) {
-    try {
-      return batches.next();
-    } catch (RuntimeException e) {
-      try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
-        String first = null;
-        int i = 0;
-        for (Batch example : DatasetBatches.inOrder(data, 1).epoch(manager, 0)) {
-          if (Thread.interrupted()) {
-            throw new CancellationException("interrupted while the data set was checked");
-          }
-          String own = shapes(example.getData()) + " and " + shapes(example.getLabels());
-          example.close();
-          first = i == 0 ? own : first;
-          if (!own.equals(first)) {
-            throw new IllegalArgumentException(
-                "example %d (counted from 0) has data and labels of shapes %s, the first one %s"
-                    .formatted(i, own, first),
-                e);
-          }
-          i++;
-        }
-      }
-      throw e;
-    }
-  }
-
-  private static String shapes(NDList examples) {
-    return Arrays.stream(examples.getShapes()).map(shape -> shape.slice(1)).toList().toString();
   }
 
   /**

@@ -105,12 +105,16 @@ public record Training(
    * What tells this training from that of a checkpoint. It says nothing of the data, the loss and
    * activations without parameters: other ones need another folder.
    */
-  private Map<String, String> identity() {
-    String length =
-        "%d of %d batches, %d a step".formatted(epochs, train.batchesPerEpoch(), accumulation);
-    String names = learner.parameters() + " in " + learner.state().keySet();
-    return Map.of(
-        "seed", "" + learner.seed(), "epochs", length, "optimizer", "" + weights, "weights", names);
+  private String identity() {
+    return "seed %d, %d epochs of %d batches, %d a step, %s, %d weights in %s"
+        .formatted(
+            learner.seed(),
+            epochs,
+            train.batchesPerEpoch(),
+            accumulation,
+            weights,
+            learner.parameters(),
+            learner.state().keySet());
   }
 
   private Epoch epoch(String task, int number, WeightOptimizer optimizer, Progress.Meter meter) {

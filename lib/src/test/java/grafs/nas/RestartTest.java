@@ -86,7 +86,7 @@ class RestartTest {
   @Test
   void anotherSearchIsNotContinued() {
     assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 1));
-    refused("Its seed: 1\n", "Now seed: 2\n", SETTINGS, 2);
+    refused("Its seed 1\n", "Now seed 2\n", SETTINGS, 2);
     refused(
         "warmStartEpochs=2",
         "warmStartEpochs=1",
@@ -119,8 +119,7 @@ class RestartTest {
                       }));
       assertEquals(
           i == 1,
-          ended instanceof IllegalArgumentException
-              && ended.getMessage().contains("Its custom operations: {mine="),
+          ended instanceof IllegalArgumentException && ended.getMessage().contains("{mine="),
           "" + ended);
     }
   }

@@ -127,8 +127,8 @@ class UnfitDataTest {
   @Test
   void labelsOfAnotherShape() {
     refused(mlp(3), data(x, x.get(":, 0:2")), CLASSES, "(32, 2)", "index of a class");
-    refused(mlp(3), new Ragged(COUNT, 150, 5, 2), CLASSES, "example 150 ", "(2)");
-    refused(mlp(3), new Ragged(COUNT, 150, 6, 1), CLASSES, "example 150 ", "(6)");
+    refused(mlp(3), new Ragged(COUNT, 150, 5, 2), CLASSES, "different input shapes", "(2)");
+    refused(mlp(3), new Ragged(COUNT, 150, 6, 1), CLASSES, "different input shapes", "(6)");
   }
 
   /** Examples of which one has another shape than the others. */

@@ -1,0 +1,77 @@
+package grafs.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Makes the batches of an epoch, in one buffer, on all processors. */
+final class ImageMaker implements EpochBatches.Maker {
+
+  private final ImageSet set;
+  private final List<ImageView> views;
+  private final float[] normalised;
+  private final int numbers;
+  private final ByteBuffer staging;
+
+  ImageMaker(ImageSet set, List<ImageView> views, int batchSize) {
+    this.set = set;
+    this.views = views;
+    normalised = set.normalization.table();
+    numbers = set.channels() * set.height() * set.width();
+    int bytes = Math.toIntExact((long) batchSize * numbers * Float.BYTES);
+    staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public NDList batch(NDManager own, int from, int size) {
+    FloatBuffer out = staging.clear().limit(size * numbers * Float.BYTES).asFloatBuffer();
+    long[] labels = new long[size];
+    IntStream.range(0, size)
+        .parallel()
+        .forEach(
+            i -> {
+              ImageView view = views.get(from + i);
+              labels[i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
+              write(view, out, i * numbers);
+            });
+    Shape shape = new Shape(size, set.channels(), set.height(), set.width());
+    // An array made from a direct buffer shares its memory, and the next batch overwrites it.
+    try (NDArray staged = own.create(staging, shape, DataType.FLOAT32)) {
+      return new NDList(staged.duplicate(), own.create(labels));
+    }
+  }
+
+  /**
+   * Writes an image as the network sees it: after the operation of TrivialAugment if there is one,
+   * cropped with black padding, flipped and normalised.
+   */
+  private void write(ImageView view, FloatBuffer out, int start) {
+    int height = set.height();
+    int width = set.width();
+    int[] changed =
+        view.change() == null ? null : view.change().of(set.bytes(view.image()), height, width);
+    int at = start;
+    for (int c = 0; c < set.channels(); c++) {
+      for (int y = view.dy(); y < height + view.dy(); y++) {
+        for (int i = 0; i < width; i++) {
+          int x = (view.flip() ? width - 1 - i : i) + view.dx();
+          int value = 0;
+          if (y >= 0 && y < height && x >= 0 && x < width) {
+            value =
+                changed == null
+                    ? set.value(view.image(), c, y, x)
+                    : changed[(c * height + y) * width + x];
+          }
+          out.put(at++, normalised[256 * c + value]);
+        }
+      }
+    }
+  }
+}
