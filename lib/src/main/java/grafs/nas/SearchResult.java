@@ -35,15 +35,23 @@ public record SearchResult(
     double seconds) {
 
   /**
-   * Finds the known activation that is nearest to the found function on the network's
-   * pre-activations.
+   * {@return the best function of the search apart from the default: the found one, or where
+   * verification kept the default, the best of its short list}
+   */
+  public Expression best() {
+    return keptDefault() ? space.parse(verified.best()) : found;
+  }
+
+  /**
+   * Finds the known activation that is nearest to a function on the network's pre-activations.
    *
+   * @param function the function, such as the found one
    * @return such as {@code ReLU within 0.01}; empty if the function is constant there
    */
-  public Optional<Nearness.Named> nearest() {
+  public Optional<Nearness.Named> nearest(Expression function) {
     float[] seen = start.inputs();
     return Nearness.nearest(
-        found, IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray());
+        function, IntStream.range(0, seen.length).mapToDouble(i -> seen[i]).toArray());
   }
 
   /**
@@ -80,7 +88,7 @@ public record SearchResult(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("f(x) = ").append(found.text());
-    (start == null ? Optional.<Nearness.Named>empty() : nearest())
+    (start == null ? Optional.<Nearness.Named>empty() : nearest(found))
         .ifPresent(named -> text.append(" (").append(named).append(')'));
     text.append('\n').append(epochs.size()).append(" epochs in ");
     text.append(Math.round(seconds)).append(" s");
