@@ -166,7 +166,8 @@ public final class ActivationSearch {
   /**
    * Chooses how the weights are trained.
    *
-   * @param optimizer their optimizer
+   * @param optimizer their optimizer, at the learning rate that is best for the network as it is:
+   *     at another one, functions pass verification that only suit that rate
    * @param batchSize the examples of a batch
    * @return the search with it
    */
