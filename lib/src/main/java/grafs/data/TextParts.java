@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import org.apache.commons.io.function.IOConsumer;
 
 /**
  * Cuts texts into parts in such a way that the tokens of the parts, concatenated, are those of the
@@ -37,7 +36,7 @@ final class TextParts {
    * @throws DataException if the text is not UTF-8, or has over a million characters in a row
    *     between which it cannot be cut
    */
-  static Checksum read(Path text, IOConsumer<String> use) throws IOException {
+  static Checksum read(Path text, PartFile.Use<String> use) throws IOException {
     MessageDigest digest = Checksum.digest("SHA-256");
     char[] chunk = new char[CHUNK];
     String rest = "";
@@ -49,7 +48,7 @@ final class TextParts {
       for (int read = reader.read(chunk); read >= 0; read = reader.read(chunk)) {
         String all = rest + new String(chunk, 0, read);
         int end = boundary(all);
-        use.accept(all.substring(0, end));
+        use.of(all.substring(0, end));
         rest = all.substring(end);
         if (rest.length() > CHUNK) {
           throw new DataException(
@@ -60,7 +59,7 @@ final class TextParts {
     } catch (CharacterCodingException e) {
       throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
     }
-    use.accept(rest);
+    use.of(rest);
     return Checksum.of(digest);
   }
 

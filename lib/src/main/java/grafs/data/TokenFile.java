@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
-import org.apache.commons.io.function.IOConsumer;
 
 /**
  * The tokens of a text in a file that is mapped into memory, and may be larger than memory. The
@@ -90,7 +89,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    * @param file the file; replaced if it exists
    * @param tokens writes all tokens, each as a short or int
    */
-  static void make(Path file, IOConsumer<DataOutputStream> tokens) throws IOException {
+  static void make(Path file, PartFile.Use<DataOutputStream> tokens) throws IOException {
     PartFile.write(
         file,
         part -> {
@@ -98,7 +97,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
           OutputStream checked = new CheckedOutputStream(Files.newOutputStream(part), sum);
           try (DataOutputStream out =
               new DataOutputStream(new BufferedOutputStream(checked, 1 << 16))) {
-            tokens.accept(out);
+            tokens.of(out);
             out.flush();
             out.writeLong(sum.getValue());
           }
