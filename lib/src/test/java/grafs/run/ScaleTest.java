@@ -86,7 +86,10 @@ class ScaleTest {
       for (String name : List.of("smoke", "quick")) {
         Scale scale = Scale.of(family, name);
         SearchSettings own = scale.search();
-        assertEquals(Scale.of(family, "paper").weights(), scale.weights());
+        double rate = paper.weights().learningRate();
+        assertEquals(Scale.of(family, "paper").weights(), scale.weights().withLearningRate(rate));
+        // A function must not pass verification at one rate to be trained at another.
+        assertEquals(own.weights().learningRate(), scale.weights().learningRate());
         // At quick, images for vision transformers are smaller, otherwise prepared the same.
         boolean halved = family == PaperModel.Family.VIT && name.equals("quick");
         assertEquals(
@@ -100,6 +103,7 @@ class ScaleTest {
                 .shrinking(paper.shrinking())
                 .batchSize(paper.batchSize())
                 .accumulation(paper.accumulation())
+                .weights(own.weights().withLearningRate(rate))
                 .alphaLearningRate(paper.alphaLearningRate()));
       }
     }
