@@ -29,12 +29,10 @@ import grafs.train.Score;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -43,11 +41,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class VerificationTest {
 
-  private static final int STEPS = 8;
+  static final int STEPS = 8;
 
   @TempDir private Path temp;
 
-  private static SearchSettings settings() {
+  static SearchSettings settings() {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 0, Decay.COSINE))
         .epochs(4)
         .batchSize(32)
@@ -56,7 +54,7 @@ class VerificationTest {
         .verification(new Verification(3, 2, 3));
   }
 
-  private static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
+  static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       return new Search(settings, cells, learner, Progress.Listener.NONE)
@@ -115,14 +113,7 @@ class VerificationTest {
   @Test
   void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
     SearchSettings falling = settings();
-    SgdSettings constant = new SgdSettings(0.05, 0.9, 0, Decay.CONSTANT);
-    SearchSettings level =
-        SearchSettings.paper(constant)
-            .epochs(4)
-            .batchSize(32)
-            .accumulation(1)
-            .alphaLearningRate(0.1)
-            .verification(falling.verification());
+    SearchSettings level = falling.weights(new SgdSettings(0.05, 0.9, 0, Decay.CONSTANT));
     SearchResult one = search(level, CellSpace.paper(), null);
     SearchResult other = search(falling, CellSpace.paper(), null);
     assertNotEquals(one.epochs().get(0).train().loss(), other.epochs().get(0).train().loss());
@@ -314,83 +305,6 @@ class VerificationTest {
     return learner.weights().values().stream().map(NDArray::toFloatArray).toList();
   }
 
-  /** u₄(x), by b₂ = right, and u₃(u₁(x)), by b₁ = b₂ = left, are on the list by themselves. */
-  @Test
-  void partsOfTheBestFunctionsAreListed() {
-    CellSpace space = CellSpace.paper();
-    List<SearchResult.Epoch> epochs =
-        search(settings().verification(Verification.OFF), space, null).epochs();
-    List<ShortList.Contender> list =
-        new ShortList(space, Relaxation.DRNAS, 1000)
-            .of(List.of(epochs), new SplittableRandom(1), y -> false);
-    assertTrue(
-        list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
-    // After the last epoch all places are decided: there are no runners-up, so parts come next.
-    List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
-    for (int functions : new int[] {7, 8}) {
-      assertEquals(
-          functions == 8,
-          new ShortList(space, Relaxation.DRNAS, functions)
-              .of(List.of(last), new SplittableRandom(1), y -> false).stream()
-                  .anyMatch(c -> c.origin().startsWith("part")));
-    }
-    for (SearchResult.Epoch epoch : epochs) {
-      String name = "epoch " + epoch.epoch();
-      if (list.stream().noneMatch(c -> c.origin().equals("part of that of " + name))) {
-        continue;
-      }
-      List<Integer> choice = new ArrayList<>(epoch.candidates().best(epoch.alpha()));
-      List<String> binary = space.binary().stream().map(op -> op.name()).toList();
-      // The places are u1 u2 b1 u3 u4 b2.
-      choice.set(5, binary.indexOf("right"));
-      assertListed(list, space.function(choice, epoch.beta()));
-      choice.set(5, binary.indexOf("left"));
-      choice.set(2, binary.indexOf("left"));
-      assertListed(list, space.function(choice, epoch.beta()));
-    }
-  }
-
-  /**
-   * The best function of each of three searches is on the list, and more of each if there is room.
-   */
-  @Test
-  void severalSearchesShareTheList() {
-    CellSpace space = CellSpace.paper();
-    List<List<SearchResult.Epoch>> searches =
-        IntStream.rangeClosed(1, 3)
-            .mapToObj(
-                seed -> {
-                  Cells cells = new Cells(space, Activations.of("relu").get());
-                  try (Learner learner = Rings.learner(cells, seed)) {
-                    return new Search(
-                            settings().verification(Verification.OFF),
-                            cells,
-                            learner,
-                            Progress.Listener.NONE)
-                        .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), seed)
-                        .epochs();
-                  }
-                })
-            .toList();
-    List<ShortList.Contender> list =
-        new ShortList(space, Relaxation.DRNAS, 3).of(searches, new SplittableRandom(1), y -> false);
-    for (int s = 0; s < 3; s++) {
-      SearchResult.Epoch best =
-          searches.get(s).stream()
-              .filter(e -> !e.warmStart())
-              .reduce((a, b) -> b.discrete().value() > a.discrete().value() ? b : a)
-              .orElseThrow();
-      assertListed(list, space.parse(best.found()));
-      assertEquals(
-          "epoch " + best.epoch() + " of search " + (s + 1), list.get(s).origin(), "" + list);
-    }
-    assertEquals(
-        5,
-        new ShortList(space, Relaxation.DRNAS, 5)
-            .of(searches, new SplittableRandom(1), y -> false)
-            .size());
-  }
-
   /** With 32 functions each is trained for a quarter of the epochs that it is trained with 8. */
   @Test
   void inALongListTrainingsAreShort() {
@@ -418,24 +332,5 @@ class VerificationTest {
             .map(Verification.Trial::function)
             .toList();
     assertEquals(best, fourth);
-  }
-
-  private static void assertListed(List<ShortList.Contender> list, Expression part) {
-    double[] y = part.values(ShortList.POINTS);
-    assertTrue(
-        list.stream().anyMatch(c -> ShortList.same(c.function().values(ShortList.POINTS), y)),
-        part + " is not in " + list);
-  }
-
-  @Test
-  void functionsOfTheSameValuesAreListedOnce() {
-    // Every function of this space is x or max(x, 0), and the latter is the default.
-    CellSpace space =
-        CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
-    Verification.Outcome outcome =
-        search(settings().verification(new Verification(8, 1, 2)), space, null).verified();
-    long listed =
-        outcome.trials().stream().filter(t -> t.seed() == 1 && t.function() != null).count();
-    assertTrue(listed <= 1, "" + outcome.trials());
   }
 }
