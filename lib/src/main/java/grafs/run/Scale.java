@@ -48,13 +48,15 @@ public record Scale(
   private static final SgdSettings SGD = sgd(Decay.CONSTANT);
 
   /**
-   * The learning rate at which ReLU trains best at {@code quick}, of five from 0.0032 to 0.32. At
-   * another one, functions that suit it better than ReLU would pass verification, though they are
-   * no better at rates of their own.
+   * The learning rate at which ReLU trains ResNet-20 best at {@code quick}, of four from 0.01 to
+   * 0.32. At another one, functions that suit it better than ReLU would pass verification, though
+   * they are no better at rates of their own.
    */
   private static final SgdSettings QUICK_SGD = SGD.withLearningRate(0.032);
 
-  /** The same for vision transformers: the best rate of GELU at {@code quick}. */
+  /**
+   * The same for vision transformers: the best rate of GELU in ViT-Ti, of four from 1e-4 to 3.2e-3.
+   */
   private static final AdamSettings QUICK_ADAM = adam(0).withLearningRate(3.2e-4);
 
   private static final List<Scale> RESNET =
