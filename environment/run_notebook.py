@@ -4,12 +4,13 @@ usage: run_notebook.py NOTEBOOK RESULT-WITHOUT-SUFFIX
 
 Parameters of the notebook are in the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result is written
 whole or not at all; where a cell fails, what was executed is written as RESULT.failed. Exit status: 0; 1 when a cell fails, the
-kernel dies, or a file cannot be read or written; 130 or 143 when interrupted or terminated.
+kernel dies, or a file cannot be read or written; 130 or 143 when interrupted or terminated. SIGUSR1 prints where it is.
 """
 
 import asyncio
 import contextlib
 import ctypes
+import faulthandler
 import os
 import re
 import signal
@@ -71,13 +72,12 @@ async def execute(notebook, folder, log):
     where = "while the kernel started"
     stop = Stop(asyncio.current_task())
     try:
-        async with kernel(folder, log) as (manager, messages):
+        async with kernel(folder, log) as (manager, messages, language):
+            notebook.metadata["language_info"] = language
             client = Client(notebook, km=manager, timeout=None, record_timing=False)
             client.kc = messages
             client.progress = Progress(len(cells))
             client.reset_execution_trackers()
-            reply = await client.async_wait_for_reply(messages.kernel_info())
-            notebook.metadata["language_info"] = reply["content"]["language_info"]
             async with ticking(client.progress):
                 for number, (index, cell) in enumerate(cells, 1):
                     where = f"in cell {number}"
@@ -99,7 +99,7 @@ async def execute(notebook, folder, log):
 
 @contextlib.asynccontextmanager
 async def kernel(folder, log):
-    """Starts a kernel and its channels; both are closed at the end of the block."""
+    """Starts a kernel and its channels, which are closed at the end of the block; the last value describes its language."""
     # Call this in the main thread: the kernel is killed when the thread that started it ends.
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
     # A kernel that does not answer in time, as on a machine that swaps, is started again with more patience.
@@ -107,17 +107,18 @@ async def kernel(folder, log):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)
         messages = manager.client()
-        messages.start_channels()
+        # The manager watches the kernel's process. A heartbeat would be watched in a thread, which is waited for at the end.
+        messages.start_channels(stdin=False, hb=False)
         try:
             try:
                 await messages.wait_for_ready(timeout=patience)
-                messages.allow_stdin = False
-            except RuntimeError:
+                reply = await messages.kernel_info(reply=True, timeout=patience)
+            except (RuntimeError, TimeoutError):
                 if not await manager.is_alive():
                     raise Failure(died(manager, "while it started", log)) from None
                 print(f"The kernel did not answer within {patience} s; starting it again", flush=True)
                 continue
-            yield manager, messages
+            yield manager, messages, reply["content"]["language_info"]
             await manager.shutdown_kernel()
             return
         finally:
@@ -264,6 +265,7 @@ def main(source, target):
 
 
 if __name__ == "__main__":
+    faulthandler.register(signal.SIGUSR1)
     try:
         sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
     except Failure as error:

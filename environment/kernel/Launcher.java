@@ -30,13 +30,15 @@ import org.rapaio.jupyter.kernel.core.java.io.JShellOutputStream;
 import org.rapaio.jupyter.kernel.message.HMACDigest;
 import org.rapaio.jupyter.kernel.message.Message;
 import org.rapaio.jupyter.kernel.message.MessageType;
+import org.rapaio.jupyter.kernel.message.messages.ErrorReply;
+import org.rapaio.jupyter.kernel.message.messages.IOPubError;
 import org.rapaio.jupyter.kernel.message.messages.ShellExecuteRequest;
 import org.rapaio.org.zeromq.ZMQ;
 import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Starts the Rapaio kernel 3.0.1 and mends four things about it. Runs from its source, as {@code
+ * Starts the Rapaio kernel 3.0.1 and mends five things about it. Runs from its source, as {@code
  * java -cp KERNEL.jar Launcher.java CONNECTION-FILE}.
  *
  * <p>Stop: to an {@code interrupt_request} the kernel shuts down the threads that run its cells,
@@ -50,6 +52,10 @@ import sun.misc.SignalHandler;
  *
  * <p>Queue: when a cell has failed or was stopped, the cells that wait are aborted, as Jupyter's
  * protocol has it. The kernel itself would run them.
+ *
+ * <p>Failures: the kernel does not answer a cell that it cannot compile for lack of stack, nor one
+ * whose value throws an error where it is shown, and a client would wait without end. Here that is
+ * an error of the cell.
  *
  * <p>Start: a thread that reads a channel ends at once if it looks at its {@code running} before
  * that is set, or if a message is there before the kernel can handle any. Nobody reads that channel
@@ -105,7 +111,11 @@ public final class Launcher {
   private static void execute(
       Channels channels, Output output, Message<ShellExecuteRequest> message) {
     output.failed = false;
-    kernel.handleExecuteRequest(message);
+    try {
+      kernel.handleExecuteRequest(message);
+    } catch (Error | RuntimeException e) {
+      fail(channels, e);
+    }
     List<Message<?>> queued = new ArrayList<>();
     if (output.failed && message.content().stopOnError()) {
       // Before the reply: cells that a client sends after the reply are not part of this queue.
@@ -119,6 +129,19 @@ public final class Launcher {
     }
     channels.runAfterActions();
     queued.forEach(each -> answer(channels, each));
+  }
+
+  /** Answers a cell for which the kernel itself failed, as at a value that cannot be shown. */
+  private static void fail(Channels channels, Throwable failure) {
+    String name = failure.getClass().getSimpleName();
+    String said = String.valueOf(failure.getMessage());
+    List<String> trace = new ArrayList<>(List.of(failure.toString()));
+    Arrays.stream(failure.getStackTrace()).limit(20).forEach(frame -> trace.add("   at " + frame));
+    channels.publish(new IOPubError(name, said, trace));
+    AtomicInteger count = field(RapaioKernel.class, null, "executionCount");
+    ErrorReply reply = new ErrorReply(name, said, trace, count.get() - 1);
+    MessageType<?> type = MessageType.SHELL_EXECUTE_REPLY.newError();
+    channels.scheduleAfter(() -> channels.replyError(type, reply));
   }
 
   /** Answers a request to run a cell with 'aborted', and handles any other message. */

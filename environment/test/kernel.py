@@ -29,7 +29,7 @@ class KernelTest(SandboxTest):
         manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
         self.addCleanup(manager.shutdown_kernel, now=True)
         client = manager.blocking_client()
-        client.start_channels()
+        client.start_channels(hb=False)
         self.addCleanup(client.stop_channels)
         client.wait_for_ready(timeout=60)
         return manager, client

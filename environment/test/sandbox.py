@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -45,25 +47,41 @@ class SandboxTest(unittest.TestCase):
 
     def run_lab(self, *arguments, cwd=None, env=None):
         """Runs lab to its end: (status, standard output and error together)."""
-        done = subprocess.run(
+        process = self.start_lab(*arguments, cwd=cwd, env=env)
+        try:
+            said = process.communicate(timeout=150)[0]
+        except subprocess.TimeoutExpired:
+            self.fail(f"lab {' '.join(arguments)} does not end:\n{self.where(process)}")
+        return process.returncode, said
+
+    def start_lab(self, *arguments, cwd=None, env=None):
+        process = subprocess.Popen(
             [self.lab, *arguments],
             cwd=cwd or self.home,
             env=env,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=150,
-        )
-        return done.returncode, done.stdout
-
-    def start_lab(self, *arguments):
-        process = subprocess.Popen(
-            [self.lab, *arguments], cwd=self.home, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+            start_new_session=True,
         )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
+
+    def where(self, process):
+        """Kills what does not end; returns what it said, where it was, and what the kernels wrote, with their threads."""
+        said = [Path("/proc", str(process.pid), "cmdline").read_text().replace("\0", " ")]
+        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            said.append(Path("/proc", child, "cmdline").read_text().replace("\0", " "))
+            os.kill(int(child), signal.SIGQUIT)
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(2)
+        os.killpg(process.pid, signal.SIGKILL)
+        said.append(process.stdout.read())
+        logs = (self.home / "environment" / ".state" / "logs").glob("*.log")
+        said += [f"== {log}\n{log.read_text(errors='replace')[-20_000:]}" for log in logs]
+        return "\n".join(said)
 
     def results(self, name):
         folder = self.home / "results" / "notebooks" / name

@@ -105,6 +105,18 @@ class OutputTest(KernelTest):
             self.assertEqual(data["text/plain"], text)
             self.assertEqual(data["text/html"], "<pre>" + text.replace("<", "&lt;").replace(">", "&gt;") + "</pre>")
 
+    def test_a_value_that_cannot_be_shown_is_an_error_of_the_cell(self):
+        _, client = self.started()
+        errors = []
+        reply = client.execute_interactive(
+            'new Object() { public String toString() { throw new AssertionError("not shown"); } }',
+            timeout=60,
+            output_hook=lambda message: errors.append(message["content"]) if message["msg_type"] == "error" else None,
+        )
+        self.assertEqual((reply["content"]["status"], reply["content"]["ename"]), ("error", "AssertionError"))
+        self.assertEqual([error["evalue"] for error in errors], ["not shown"])
+        self.assertIn("3", self.executed(client, "System.out.println(1 + 2);")[1])
+
     def test_a_figure_is_saved_among_the_results(self):
         _, client = self.started()
         plot = 'grafs.notebook.Plots.derivatives(Map.of("f", grafs.cell.Expression.parse("silu(x)")), 4)'
