@@ -49,23 +49,28 @@ public final class ActivationSearch {
   /** The approximate time of the search, in minutes; 0 to run the settings' number of epochs. */
   private final double minutes;
 
+  /** Whether the settings' learning rate is used; otherwise one is chosen. */
+  private final boolean rateGiven;
+
   private ActivationSearch(
       Function<Predicate<Site>, SearchedNetwork> network,
       Predicate<Site> chosen,
       CellSpace space,
       SearchSettings settings,
       List<Regularizer> goals,
-      double minutes) {
+      double minutes,
+      boolean rateGiven) {
     this.network = network;
     this.chosen = chosen;
     this.space = space;
     this.settings = settings;
     this.goals = List.copyOf(goals);
     this.minutes = minutes;
+    this.rateGiven = rateGiven;
   }
 
   private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
-    this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0);
+    this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0, false);
     ValueDisplay.registerAll();
   }
 
@@ -108,7 +113,7 @@ public final class ActivationSearch {
    * @return the search for them
    */
   public ActivationSearch where(Predicate<Site> which) {
-    return new ActivationSearch(network, which, space, settings, goals, minutes);
+    return new ActivationSearch(network, which, space, settings, goals, minutes, rateGiven);
   }
 
   /**
@@ -118,7 +123,7 @@ public final class ActivationSearch {
    * @return the search in it
    */
   public ActivationSearch space(CellSpace other) {
-    return new ActivationSearch(network, chosen, other, settings, goals, minutes);
+    return new ActivationSearch(network, chosen, other, settings, goals, minutes, rateGiven);
   }
 
   /**
@@ -129,7 +134,8 @@ public final class ActivationSearch {
    * @return the search with them
    */
   public ActivationSearch goals(Regularizer... others) {
-    return new ActivationSearch(network, chosen, space, settings, List.of(others), minutes);
+    return new ActivationSearch(
+        network, chosen, space, settings, List.of(others), minutes, rateGiven);
   }
 
   /**
@@ -144,13 +150,13 @@ public final class ActivationSearch {
       throw new IllegalArgumentException("a search has at least 2 epochs, not " + epochs);
     }
     SearchSettings other = settings.epochs(epochs + settings.warmStartEpochs());
-    return new ActivationSearch(network, chosen, space, other, goals, 0);
+    return new ActivationSearch(network, chosen, space, other, goals, 0, rateGiven);
   }
 
   /**
    * Sets an approximate time for the search. The number of epochs, 2 to 100, is computed from the
-   * measured time of a batch, so it depends on the machine. The verification of the result is left
-   * out if it would take more than half of the time.
+   * measured time of a batch, so it depends on the machine. It includes the choice of the learning
+   * rate. The verification of the result is left out if it would take more than half of the time.
    *
    * @param minutes the minutes, more than 0
    * @return the search of about that time
@@ -160,19 +166,34 @@ public final class ActivationSearch {
     if (!(minutes > 0)) {
       throw new IllegalArgumentException("a search takes some minutes, not " + minutes);
     }
-    return new ActivationSearch(network, chosen, space, settings, goals, minutes);
+    return new ActivationSearch(network, chosen, space, settings, goals, minutes, rateGiven);
   }
 
   /**
    * Chooses how the weights are trained.
    *
-   * @param optimizer their optimizer, at the learning rate that is best for the network as it is:
-   *     at another one, functions pass verification that only suit that rate
+   * @param optimizer their optimizer, with the learning rate, as for {@link #learningRate}
    * @param batchSize the examples of a batch
    * @return the search with it
    */
   public ActivationSearch training(OptimizerSettings optimizer, int batchSize) {
-    return with(settings.weights(optimizer).batchSize(batchSize));
+    return with(settings.weights(optimizer).batchSize(batchSize))
+        .learningRate(optimizer.learningRate());
+  }
+
+  /**
+   * Sets the learning rate of the weights. Without this, the network as it is is first trained from
+   * scratch for as many epochs as the search has, at the settings' rate, a third of it and three
+   * times it, and at the next one beyond while the lowest or the highest one is best, within a
+   * factor of 27; the search uses the one with the best score on α's examples.
+   *
+   * @param rate the one that is best for the network as it is: at another one, functions pass
+   *     verification that only suit that rate
+   * @return the search at that rate
+   */
+  public ActivationSearch learningRate(double rate) {
+    SearchSettings other = settings.weights(settings.weights().withLearningRate(rate));
+    return new ActivationSearch(network, chosen, space, other, goals, minutes, true);
   }
 
   /**
@@ -185,11 +206,12 @@ public final class ActivationSearch {
   /**
    * Replaces all settings of the search.
    *
-   * @param other the settings
+   * @param other the settings; their learning rate is the first that is tried, unless {@link
+   *     #learningRate} says to use it
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
-    return new ActivationSearch(network, chosen, space, other, goals, minutes);
+    return new ActivationSearch(network, chosen, space, other, goals, minutes, rateGiven);
   }
 
   /**
@@ -212,24 +234,35 @@ public final class ActivationSearch {
         DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
     DatasetBatches weights = parts.get(0);
     SearchedNetwork searched = network.apply(chosen);
+    SearchSettings timed = searched.with(null, block -> checked(block, weights, data, loss, seed));
+    PairedTraining trainings = new PairedTraining(searched, data, loss, timed, seed, listener);
+    PairedTraining.Rates rates = rateGiven ? null : trainings.standardRates();
+    SearchSettings tuned =
+        rateGiven ? timed : timed.weights(timed.weights().withLearningRate(rates.best()));
     Cells cells = new Cells(space, searched.standard());
     SearchResult result =
         searched.with(
             cells,
             block -> {
-              try (Learner learner =
-                  NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-                SearchSettings timed =
-                    minutes == 0
-                        ? settings
-                        : SearchTime.within(minutes, settings, learner, weights);
+              try (Learner learner = new Learner(block, loss, seed, NetworkCheck.input(weights))) {
                 return new Search(
-                        timed, cells, learner, listener, goals.toArray(Regularizer[]::new))
+                        tuned, cells, learner, listener, goals.toArray(Regularizer[]::new))
                     .run(weights, parts.get(1), seed);
               }
             });
     return new FoundActivation(
-        searched.keep(result.keptDefault() ? null : result.found()),
-        new PairedTraining(searched, result, data, loss, settings, seed, listener));
+        searched.keep(result.keptDefault() ? null : result.found()), result, trainings, rates);
+  }
+
+  /** Checks that network, data and loss fit together; returns the settings, with the epochs. */
+  private SearchSettings checked(
+      Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
+    try (Learner learner =
+        NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
+      // At least three rates are tried.
+      return minutes == 0
+          ? settings
+          : SearchTime.within(minutes, settings, rateGiven ? 0 : 3, learner, weights);
+    }
   }
 }

@@ -6,17 +6,25 @@ import grafs.cell.Expression;
 import grafs.model.ActivationSites.Site;
 import grafs.nas.SearchResult;
 import java.util.List;
+import java.util.Locale;
 import tech.tablesaw.api.Table;
 
 /** The result of a search in a user's own network. */
 public final class FoundActivation {
 
   private final Block block;
+  private final SearchResult search;
   private final PairedTraining training;
 
-  FoundActivation(Block block, PairedTraining training) {
+  /** The choice of the learning rate at which the search was run; null if it was given. */
+  private final PairedTraining.Rates rates;
+
+  FoundActivation(
+      Block block, SearchResult search, PairedTraining training, PairedTraining.Rates rates) {
     this.block = block;
+    this.search = search;
     this.training = training;
+    this.rates = rates;
   }
 
   /**
@@ -29,7 +37,7 @@ public final class FoundActivation {
 
   /** {@return how it was found} */
   public SearchResult search() {
-    return training.search();
+    return search;
   }
 
   /**
@@ -57,8 +65,9 @@ public final class FoundActivation {
    * on, for as many epochs as the search had and with its optimizer. The learning rate of each
    * network is chosen on the last quarter of those rows: the search's rate, a third of it and three
    * times it are tried, and the next one beyond while the lowest or the highest one is best, within
-   * a factor of 27. With its best rate each network is trained once per seed and scored on the rows
-   * given here; a seed gives both networks the same initial weights and the same order of rows.
+   * a factor of 27; if the search chose the rate of the network as it was, that choice stands. With
+   * its best rate each network is trained once per seed and scored on the rows given here; a seed
+   * gives both networks the same initial weights and the same order of rows.
    *
    * <p>The interval and p say how sure the difference is over seeds, for these training rows and
    * these test rows. Afterwards the network has the activations and weights that it had. The
@@ -71,7 +80,7 @@ public final class FoundActivation {
    *     fit the network and the loss, or a seed comes twice
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
-    return training.compare(test, seeds);
+    return training.compare(search, rates, test, seeds);
   }
 
   /**
@@ -85,10 +94,18 @@ public final class FoundActivation {
   @Override
   public String toString() {
     int places = replaced().size();
-    return "%s%nin place of %s%s"
-        .formatted(
-            search(),
-            training.network().standardName(),
-            places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places");
+    String standard = training.network().standardName();
+    String where = places == 0 ? "" : places == 1 ? " at 1 place" : " at " + places + " places";
+    String text = "%s%nin place of %s%s".formatted(search, standard, where);
+    return rates == null
+        ? text
+        : String.format(
+            Locale.ROOT,
+            "%s%nat learning rate %.2g, the best for %s of %.2g to %.2g",
+            text,
+            rates.best(),
+            standard,
+            rates.lowest(),
+            rates.highest());
   }
 }

@@ -15,6 +15,7 @@ import grafs.train.Score;
 import grafs.train.Training;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,17 +30,15 @@ import org.apache.commons.math3.stat.StatUtils;
  * FoundActivation#compare} says how.
  *
  * @param network the network
- * @param search the search
- * @param data the rows that the search was run on
+ * @param data the rows of the search
  * @param loss the loss
- * @param settings the search's settings: optimizer, batch size, and the share of the rows on which
- *     the learning rate is chosen
+ * @param settings the search's settings: optimizer, batch size, epochs, and the share of the rows
+ *     on which the learning rate is chosen
  * @param seed the search's seed, by which the rows are split
  * @param listener receives progress
  */
 record PairedTraining(
     SearchedNetwork network,
-    SearchResult search,
     RandomAccessDataset data,
     Loss loss,
     SearchSettings settings,
@@ -57,7 +56,69 @@ record PairedTraining(
   /** One of the two networks; its activation is null for the default. */
   private record Contestant(String name, Supplier<Block> activation) {}
 
-  FoundComparison compare(RandomAccessDataset test, long... seeds) {
+  /**
+   * The choice of a network's learning rate.
+   *
+   * @param middle the rate that was tried first
+   * @param tried the scores of the rates tried
+   */
+  record Rates(double middle, LearningRates<Score> tried) {
+
+    private static double of(double middle, int step) {
+      return middle * Math.pow(STEP, step);
+    }
+
+    double best() {
+      return of(middle, tried.best());
+    }
+
+    /** {@return whether a better rate may lie beyond the lowest or highest one} */
+    boolean edge() {
+      return Math.abs(tried.best()) == LearningRates.FARTHEST;
+    }
+
+    double lowest() {
+      return of(middle, Collections.min(tried.scores().keySet()));
+    }
+
+    double highest() {
+      return of(middle, Collections.max(tried.scores().keySet()));
+    }
+  }
+
+  /**
+   * Chooses the learning rate of the network as it is.
+   *
+   * @throws TrainingDivergedException if the network diverges at every rate
+   */
+  Rates standardRates() {
+    Contestant standard = new Contestant(network.standardName(), null);
+    Rates rates = rates(standard, settings.weights().learningRate(), parts());
+    Score best = rates.tried.scores().get(rates.tried.best());
+    if (FoundComparison.merit(best) == Double.NEGATIVE_INFINITY) {
+      throw new TrainingDivergedException(
+          String.format(
+              Locale.ROOT,
+              "with %s the network diverges at each learning rate tried, %.2g to %.2g; say one with learningRate(…)",
+              network.standardName(),
+              rates.lowest(),
+              rates.highest()));
+    }
+    return rates;
+  }
+
+  private List<DatasetBatches> parts() {
+    return DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
+  }
+
+  /**
+   * Compares.
+   *
+   * @param search the search's result
+   * @param standard the choice of the default's learning rate; null if none has been made
+   */
+  FoundComparison compare(
+      SearchResult search, Rates standard, RandomAccessDataset test, long... seeds) {
     if (test == data) {
       throw new IllegalArgumentException(
           "the function was chosen on these rows, so they cannot say whether it is better: keep some apart before the search, such as parts[1] of data.randomSplit(4, 1), and search on parts[0]");
@@ -66,8 +127,7 @@ record PairedTraining(
       throw new IllegalArgumentException(
           "a comparison takes seeds, each once, not " + Arrays.toString(seeds));
     }
-    List<DatasetBatches> parts =
-        DatasetBatches.split(data, 1 - settings.alphaShare(), settings.batchSize(), seed);
+    List<DatasetBatches> parts = parts();
     BatchSource tested = DatasetBatches.inOrder(test, settings.batchSize());
     Contestant ours = new Contestant("found", search.found()::get);
     Contestant theirs = new Contestant(network.standardName(), null);
@@ -79,48 +139,45 @@ record PairedTraining(
           return block;
         });
 
-    LearningRates<Score> theirRates = rates(theirs, parts);
-    LearningRates<Score> ourRates = kept ? theirRates : rates(ours, parts);
+    double searched = standard == null ? settings.weights().learningRate() : standard.best();
+    Rates theirRates = standard == null ? rates(theirs, searched, parts) : standard;
+    Rates ourRates = kept ? theirRates : rates(ours, searched, parts);
     List<Trained> ourRuns = new ArrayList<>();
     List<Trained> theirRuns = new ArrayList<>();
     for (long each : seeds) {
-      Trained standard = train(theirs, theirRates.best(), each, parts.get(0), tested);
-      theirRuns.add(standard);
-      ourRuns.add(kept ? standard : train(ours, ourRates.best(), each, parts.get(0), tested));
+      Trained run = train(theirs, theirRates.best(), each, parts.get(0), tested);
+      theirRuns.add(run);
+      ourRuns.add(kept ? run : train(ours, ourRates.best(), each, parts.get(0), tested));
     }
     return new FoundComparison(
         search.found().text(),
         kept,
-        side(ours, ourRates.best(), ourRuns),
-        side(theirs, theirRates.best(), theirRuns),
+        side(ours, ourRates, ourRuns),
+        side(theirs, theirRates, theirRuns),
         LongStream.of(seeds).boxed().toList(),
         new FoundComparison.Rows(parts.get(0).examples(), parts.get(1).examples(), test.size()));
   }
 
   /** Chooses a network's learning rate by its score on the second part of the rows. */
-  private LearningRates<Score> rates(Contestant contestant, List<DatasetBatches> parts) {
+  private Rates rates(Contestant contestant, double middle, List<DatasetBatches> parts) {
     LearningRates<Score> rates = new LearningRates<>(new LinkedHashMap<>(), BY_MERIT);
     while (!rates.missing().isEmpty()) {
       for (int step : rates.missing()) {
-        Trained trained = train(contestant, step, seed, parts.get(0), parts.get(1).inOrder());
+        double rate = Rates.of(middle, step);
+        Trained trained = train(contestant, rate, seed, parts.get(0), parts.get(1).inOrder());
         rates.scores().put(step, trained.score);
       }
     }
-    return rates;
-  }
-
-  private double rate(int step) {
-    return settings.weights().learningRate() * Math.pow(STEP, step);
+    return new Rates(middle, rates);
   }
 
   /** The score after a training from scratch, and the time of a step; both NaN if it diverged. */
   private record Trained(Score score, double secondsPerStep) {}
 
   private Trained train(
-      Contestant contestant, int step, long seed, DatasetBatches weights, BatchSource scored) {
+      Contestant contestant, double rate, long seed, DatasetBatches weights, BatchSource scored) {
     String task =
-        String.format(
-            Locale.ROOT, "%s, learning rate %.2g, seed %d", contestant.name, rate(step), seed);
+        String.format(Locale.ROOT, "%s, learning rate %.2g, seed %d", contestant.name, rate, seed);
     return network.with(
         contestant.activation,
         block -> {
@@ -129,10 +186,10 @@ record PairedTraining(
             List<Training.Epoch> run =
                 new Training(
                         learner,
-                        settings.weights().withLearningRate(rate(step)),
+                        settings.weights().withLearningRate(rate),
                         weights.ordered(seed),
                         scored,
-                        search.epochs().size(),
+                        settings.epochs(),
                         settings.accumulation(),
                         listener)
                     .run(task);
@@ -149,11 +206,11 @@ record PairedTraining(
     return StatUtils.percentile(values.filter(Double::isFinite).toArray(), 50);
   }
 
-  private Side side(Contestant contestant, int step, List<Trained> runs) {
+  private Side side(Contestant contestant, Rates rates, List<Trained> runs) {
     return new Side(
         contestant.name,
-        rate(step),
-        Math.abs(step) == LearningRates.FARTHEST,
+        rates.best(),
+        rates.edge(),
         runs.stream().map(Trained::score).toList(),
         median(runs.stream().mapToDouble(Trained::secondsPerStep)));
   }

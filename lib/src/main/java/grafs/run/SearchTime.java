@@ -27,13 +27,18 @@ final class SearchTime {
    *
    * @param minutes the time, more than 0
    * @param settings the other settings
+   * @param trainings how many plain trainings of as many epochs come before the search
    * @param learner the network with its default activation
    * @param batches the weights' batches
    * @return the settings with 2 to 100 epochs after the warm start; without verification where that
    *     would take more than half of the time
    */
   static SearchSettings within(
-      double minutes, SearchSettings settings, Learner learner, DatasetBatches batches) {
+      double minutes,
+      SearchSettings settings,
+      int trainings,
+      Learner learner,
+      DatasetBatches batches) {
     // The first batch is slower, since the JVM and the engine are not warmed up, and is not timed.
     learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     long start = System.nanoTime();
@@ -41,7 +46,8 @@ final class SearchTime {
       learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     }
     double pass = (System.nanoTime() - start) / 1e9 / TIMED;
-    double epoch = pass * PASSES * batches.batchesPerEpoch() * settings.searches();
+    int passes = PASSES * settings.searches() + PLAIN_PASSES * trainings;
+    double epoch = pass * passes * batches.batchesPerEpoch();
     Verification verification = settings.verification();
     double verified =
         pass

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.TrainingDivergedException;
 import ai.djl.basicmodelzoo.basic.Mlp;
 import ai.djl.basicmodelzoo.cv.classification.MobileNetV1;
 import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
@@ -24,10 +25,13 @@ import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
 import grafs.model.ActivationSites;
 import grafs.nas.Regularizer;
+import grafs.nas.SearchSettings;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SquaredError;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -63,7 +67,11 @@ class ActivationSearchTest {
   }
 
   private static FoundActivation find(ActivationSearch search, ArrayDataset data, Loss loss) {
-    return search.space(SMALL).epochs(2).run(data, loss, 1, Progress.Listener.NONE);
+    return search
+        .space(SMALL)
+        .learningRate(1e-3)
+        .epochs(2)
+        .run(data, loss, 1, Progress.Listener.NONE);
   }
 
   private float[] outputs(Block block, NDArray x) {
@@ -98,9 +106,74 @@ class ActivationSearchTest {
     Set<String> tasks = new TreeSet<>();
     search
         .with(search.settings().searches(3))
+        .learningRate(1e-3)
         .epochs(2)
         .run(examples(128, 12), CLASSES, 1, progress -> tasks.add(progress.task()));
     assertEquals(Set.of("search 1 of 3", "search 2 of 3", "search 3 of 3", "verification"), tasks);
+  }
+
+  @Test
+  void theLearningRateIsChosenForTheNetworkAsItIs() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu)).space(SMALL);
+    SearchSettings slow =
+        search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 9));
+    List<String> tasks = new ArrayList<>();
+    ArrayDataset data = examples(512, 12);
+    FoundActivation found =
+        search
+            .with(slow.searches(1))
+            .epochs(2)
+            .run(
+                data,
+                CLASSES,
+                1,
+                progress -> {
+                  if (!tasks.contains(progress.task())) {
+                    tasks.add(progress.task());
+                  }
+                });
+    assertEquals(
+        List.of(
+            "relu, learning rate 3.7e-05, seed 1",
+            "relu, learning rate 0.00011, seed 1",
+            "relu, learning rate 0.00033, seed 1",
+            "relu, learning rate 0.0010, seed 1",
+            "relu, learning rate 0.0030, seed 1",
+            "search",
+            "verification"),
+        tasks);
+    assertTrue(
+        found
+            .toString()
+            .endsWith("at learning rate 0.0030, the best for relu of 3.7e-05 to 0.0030"),
+        found.toString());
+
+    // The choice stands in a comparison: the default is trained once more for each seed only.
+    tasks.clear();
+    FoundComparison comparison = found.compare(examples(64, 12), 5);
+    assertEquals(
+        List.of("relu, learning rate 0.0030, seed 5"),
+        tasks.stream().filter(task -> task.startsWith("relu")).toList());
+    assertEquals(3e-3, comparison.standard().learningRate(), 1e-9);
+  }
+
+  @Test
+  void aNetworkThatDivergesAtEveryRateIsSaidToDoSo() {
+    Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
+    ActivationSearch search = ActivationSearch.in(network).space(SMALL);
+    SearchSettings fast =
+        search.settings().weights(new SgdSettings(1e30, 0.9, 0, SgdSettings.Decay.COSINE));
+    String said =
+        assertThrows(
+                TrainingDivergedException.class,
+                () ->
+                    search
+                        .with(fast)
+                        .epochs(2)
+                        .run(examples(128, 12), CLASSES, 1, Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(said.contains("with relu the network diverges at each learning rate tried"), said);
   }
 
   @Test
@@ -215,7 +288,9 @@ class ActivationSearchTest {
   void theEpochsFollowFromTheTime() {
     ArrayDataset data = examples(64, 12);
     ActivationSearch search =
-        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu)).space(SMALL);
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu))
+            .space(SMALL)
+            .learningRate(1e-3);
     assertEquals(1 + 2, epochs(search.minutes(1e-6), data), "no time at all");
     assertEquals(1 + 100, epochs(search.minutes(1000), data), "as many as there may be");
     assertThrows(IllegalArgumentException.class, () -> search.minutes(0));
@@ -235,6 +310,7 @@ class ActivationSearchTest {
         ActivationSearch.in(network)
             .space(SMALL)
             .epochs(4)
+            .learningRate(1e-3)
             .goals(cheap)
             .run(data, CLASSES, 1, Progress.Listener.NONE);
     assertTrue(found.function().text().matches("[max(), 0+]*"), found.function().text());

@@ -118,13 +118,15 @@ class FoundComparisonTest {
   }
 
   private static ActivationSearch brief(ActivationSearch search, Verification verification) {
-    return search.with(
-        SearchSettings.paper(new AdamSettings(1e-2, 0.9, 0.999, 0, 0, 0, 0.1))
-            .epochs(3)
-            .batchSize(8)
-            .accumulation(1)
-            .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
-            .verification(verification));
+    return search
+        .with(
+            SearchSettings.paper(new AdamSettings(1e-2, 0.9, 0.999, 0, 0, 0, 0.1))
+                .epochs(3)
+                .batchSize(8)
+                .accumulation(1)
+                .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
+                .verification(verification))
+        .learningRate(1e-2);
   }
 
   @Test
