@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import zmq
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -102,21 +103,27 @@ async def kernel(folder, log):
     """Starts a kernel and its channels, which are closed at the end of the block; the last value describes its language."""
     # Call this in the main thread: the kernel is killed when the thread that started it ends.
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
-    # A kernel that does not answer in time, as on a machine that swaps, is started again with more patience.
+    # A kernel is started again, with other ports and more patience, if one of its ports was taken since it was chosen, or if
+    # it does not answer in time, as on a machine that swaps.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)
         messages = manager.client()
         # The manager watches the kernel's process. A heartbeat would be watched in a thread, which is waited for at the end.
         messages.start_channels(stdin=False, hb=False)
+        # If what has the port is no kernel, sending would block for ever.
+        messages.shell_channel.socket.sndtimeo = 1000
         try:
             try:
                 await messages.wait_for_ready(timeout=patience)
                 reply = await messages.kernel_info(reply=True, timeout=patience)
-            except (RuntimeError, TimeoutError):
-                if not await manager.is_alive():
+            except (RuntimeError, TimeoutError, zmq.Again):
+                if await manager.is_alive():
+                    print("The kernel does not answer; starting it again", flush=True)
+                elif patience < 60:
+                    print("The kernel ended while it started; starting it again", flush=True)
+                else:
                     raise Failure(died(manager, "while it started", log)) from None
-                print(f"The kernel did not answer within {patience} s; starting it again", flush=True)
                 continue
             yield manager, messages, reply["content"]["language_info"]
             await manager.shutdown_kernel()

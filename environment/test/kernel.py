@@ -4,6 +4,7 @@ import os
 import signal
 import time
 
+import zmq
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from sandbox import SandboxTest
@@ -25,13 +26,21 @@ class KernelTest(SandboxTest):
     def started(self, kernels=None):
         """Starts a kernel, of another folder of kernelspecs if there is one; returns its manager and a client."""
         folder = str(kernels or self.kernels)
-        manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[folder]))
-        manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
-        self.addCleanup(manager.shutdown_kernel, now=True)
-        client = manager.blocking_client()
-        client.start_channels(hb=False)
-        self.addCleanup(client.stop_channels)
-        client.wait_for_ready(timeout=60)
+        for attempt in range(3):
+            manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[folder]))
+            manager.start_kernel(cwd=str(self.home), env={**os.environ, "GRAFS_RESULTS": str(self.home / "results")})
+            self.addCleanup(manager.shutdown_kernel, now=True)
+            client = manager.blocking_client()
+            client.start_channels(hb=False)
+            self.addCleanup(client.stop_channels)
+            client.shell_channel.socket.sndtimeo = 1000
+            try:
+                client.wait_for_ready(timeout=60)
+                break
+            except (RuntimeError, zmq.Again):
+                # Another program took one of the ports.
+                if attempt == 2:
+                    raise
         return manager, client
 
     @staticmethod

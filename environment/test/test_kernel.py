@@ -1,12 +1,19 @@
 """What the launcher mends in the real kernel: readers that end, output that is lost, cells that run on."""
 
+import asyncio
+import importlib
 import json
+import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
+from unittest import mock
 from xml.etree import ElementTree
 
+import zmq
+from jupyter_client.connect import LocalPortCache
 from kernel import KernelTest
 
 # In place of the kernel's class of this name: each of its threads ends as soon as it starts.
@@ -154,6 +161,37 @@ class StartTest(KernelTest):
 
         _, client = self.started(kernels)
         self.assertIn("2", self.executed(client, "System.out.println(1 + 1);")[1])
+
+
+    def test_it_is_started_again_if_one_of_its_ports_is_taken(self):
+        """Something that is no kernel has the port of the requests, or that of the heartbeat, when the kernel asks for it."""
+        sys.path.insert(0, str(self.home / "environment"))
+        self.addCleanup(sys.path.remove, str(self.home / "environment"))
+        run_notebook = importlib.import_module("run_notebook")
+        choose = LocalPortCache.find_available_port
+        context = zmq.Context()
+        self.addCleanup(context.term)
+
+        async def language():
+            with open(self.home / "port.log", "w") as log:
+                async with run_notebook.kernel(self.home, log) as (_, _, language):
+                    return language["name"]
+
+        for taken in (1, 4):
+            chosen = []
+
+            def port(cache, ip, taken=taken, chosen=chosen):
+                chosen.append(choose(cache, ip))
+                if len(chosen) == taken:
+                    socket = context.socket(zmq.PUB)
+                    self.addCleanup(socket.close, linger=0)
+                    socket.bind(f"tcp://{ip}:{chosen[-1]}")
+                return chosen[-1]
+
+            environment = {"JUPYTER_PATH": str(self.kernels.parent)}
+            with mock.patch.object(LocalPortCache, "find_available_port", port), mock.patch.dict(os.environ, environment):
+                self.assertEqual(asyncio.run(language()).lower(), "java")
+            self.assertEqual(len(chosen), 10, "the ports of two kernels")
 
 
 class QueueTest(KernelTest):
