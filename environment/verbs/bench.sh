@@ -15,8 +15,8 @@
 #     Searches for activations that were planted in teachers, trains networks with what is found, prints tables and ends
 #     with planted_gain_share, planted_r_worst, planted_r_kept_share and planted_recovered, each NAME: NUMBER. Finished
 #     searches are kept in results/planted/ and not run again.
-#     --seeds: 101-105 if not told otherwise; searches are tuned on 1-5, but for the epochs of verification, which were
-#     chosen after a result of 101 had been seen
+#     --seeds: 101-105 if not told otherwise; settings were chosen on 1-3, and results of 101-105 have been seen since.
+#     Those of README are of 401-405, on which nothing was chosen
 #     --teachers: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss, xtanh, asinh, softplus; otherwise all
 #     --methods: full if not told otherwise; all: without each technique, joint levels, second order, DARTS, by trial
 #     --variants: the space searched, or in it networks of two hidden layers; wide if not told otherwise

@@ -1,4 +1,4 @@
-# run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
+# run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER|FILE] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
 #     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
 #     as .ipynb and as a self-contained .html under results/notebooks/.
 #     PATH.ipynb: a notebook of your own, anywhere; its results go by its name

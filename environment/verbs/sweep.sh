@@ -1,4 +1,4 @@
-# sweep NAME [--runner processes|local|spark] [--scale smoke|quick|paper] [--data NAME|FOLDER[,…]] [--seeds N]
+# sweep NAME [--runner processes|local|spark] [--scale smoke|quick|paper] [--data NAME|FOLDER|FILE[,…]] [--seeds N]
 #       [--processes N] [--threads N] [--retries N] [--device cpu|gpu|gpu:N] [--master URL] [--conf KEY=VALUE]…
 #     Runs the paper's experiments with a family of networks: N searches, and trainings with each baseline and each
 #     function found, with N seeds. What is complete is not run again; 04_paper_tables shows what is there.

@@ -24,7 +24,8 @@ import tech.tablesaw.columns.Column;
  * A table with a label column as training and test rows for a network:
  *
  * <pre>{@code
- * var data = TableData.of(Table.read().csv("penguins.csv"), "species");
+ * var table = Table.read().csv("penguins.csv").dropRowsWithMissingValues();
+ * var data = TableData.of(table, "species");
  * var mlp = new Mlp(data.inputs(), data.outputs(), new int[] {64, 64}, Activation::relu);
  * var found = ActivationSearch.in(mlp).run(data.train(), data.loss(), 1, new ProgressLine());
  * found.compare(data.test(), 1, 2, 3, 4, 5)
