@@ -217,6 +217,19 @@ public final class ActivationSites {
   }
 
   /**
+   * {@return the block that is at a site now}
+   *
+   * @param site one of {@link #sites}
+   */
+  public Block now(Site site) {
+    return places.stream()
+        .filter(place -> place.site().equals(site))
+        .map(place -> place.parent().getChildren().valueAt(place.index()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
    * {@return descriptions of the activations that cannot be replaced, because they are part of a
    * function that joins the branches of a parallel block; to change them, build the network anew}
    */

@@ -4,6 +4,7 @@ import grafs.cell.CellSpace;
 import grafs.train.Score;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * How a search's result is verified: a short list of functions, the default activation beside it,
@@ -74,6 +75,11 @@ public record Verification(int functions, int epochs, int seeds) {
    */
   public record Trial(String function, String origin, int seed, Score score) {
 
+    /** {@return whether the training diverged} */
+    boolean diverged() {
+      return Double.isInfinite(score.loss());
+    }
+
     /**
      * {@return the score to be maximised: the accuracy, or without one −ln(loss) or −loss}
      *
@@ -95,9 +101,10 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param trials the trainings, in their order
    * @param best the best function of the short list
    * @param keptDefault whether it failed to beat the default by two standard errors
-   * @param gain its mean advantage over the default, paired by seed: of accuracies, 0 to 1; without
-   *     them of −ln(loss), or of −loss if there is a loss that is not positive
-   * @param spread the standard deviation of the advantage over the seeds
+   * @param gain its mean advantage over the default, paired by seed, over the seeds on which
+   *     neither diverged: of accuracies, 0 to 1; without them of −ln(loss), or of −loss if there is
+   *     a loss that is not positive; NaN if one diverged on each seed
+   * @param spread the standard deviation of the advantage over the seeds; NaN of a single one
    * @param passes the number of batches that were run forward and backward
    */
   public record Outcome(
@@ -120,10 +127,23 @@ public record Verification(int functions, int epochs, int seeds) {
               gain,
               spread,
               accuracies ? "of accuracy" : losses);
-      return keptDefault
-          ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"
-              .formatted(best, gained)
-          : "verified: %s gained %s, more than two standard errors".formatted(best, gained);
+      String text =
+          keptDefault
+              ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"
+                  .formatted(best, gained)
+              : "verified: %s gained %s, more than two standard errors".formatted(best, gained);
+      return text + diverged(best, best) + diverged(null, "the default");
+    }
+
+    /** How often a function diverged, if it did. */
+    private String diverged(String function, String name) {
+      long times =
+          trials.stream()
+              .filter(trial -> trial.diverged() && Objects.equals(trial.function(), function))
+              .count();
+      return times == 0
+          ? ""
+          : "; %s diverged with %d of its seeds, which the gain leaves out".formatted(name, times);
     }
   }
 }

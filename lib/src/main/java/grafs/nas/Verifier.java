@@ -47,6 +47,9 @@ record Verifier(
    */
   private static final int SEED_EPOCHS = 1 << 12;
 
+  /** The score of a diverged training: with −∞, a mean of several would not rank functions. */
+  private static final double DIVERGED = -1e9;
+
   /** The trials so far, for the checkpoint. */
   private record Log(List<Trial> trials, double seconds) {}
 
@@ -92,7 +95,8 @@ record Verifier(
     List<Trial> trials = new ArrayList<>();
     double seconds = before.seconds;
     long steps = (long) verification.allEpochs(field.size()) * weights.batchesPerEpoch();
-    Progress.Meter meter = new Progress.Meter("verification", steps, listener);
+    Progress.Meter meter = null;
+    long resumed = 0;
     int since = 1;
     int decides = 1;
     for (int number = 1; number <= verification.seeds(); number++) {
@@ -103,7 +107,11 @@ record Verifier(
       for (Contender contender : round) {
         if (trials.size() < before.trials.size()) {
           trials.add(before.trials.get(trials.size()));
+          resumed += (long) epochs * weights.batchesPerEpoch();
           continue;
+        }
+        if (meter == null) {
+          meter = new Progress.Meter("verification", steps - resumed, listener);
         }
         trials.add(train(contender, number, epochs, weights, alpha, meter));
         seconds = before.seconds + meter.seconds();
@@ -124,19 +132,37 @@ record Verifier(
     // The scores of the seeds that chose the function are biased in its favour: those after decide,
     // if they are two or more.
     int first = decides < verification.seeds() ? decides : 1;
-    double[] own = values(trials, best.name(), first);
+    Outcome outcome = outcome(trials, best.name(), first, steps);
+    return new Verified(
+        outcome.keptDefault() ? standard.orElse(best.function()) : best.function(),
+        outcome,
+        seconds);
+  }
+
+  /**
+   * Decides between a function and the default, by the seeds from the first that counts. On a seed
+   * on which one of them diverged there is no difference to average. A function that diverged never
+   * replaces the default; where only the default diverged, the other seeds decide, and if there is
+   * one of them at most, the function need not be worse on it.
+   */
+  static Outcome outcome(List<Trial> trials, String function, int first, long steps) {
+    double[] own = values(trials, function, first);
     double[] standards = values(trials, null, first);
     double[] gains =
-        IntStream.range(0, own.length).mapToDouble(i -> own[i] - standards[i]).toArray();
-    double gain = Arrays.stream(gains).average().orElseThrow();
+        IntStream.range(0, own.length)
+            .filter(i -> own[i] > DIVERGED && standards[i] > DIVERGED)
+            .mapToDouble(i -> own[i] - standards[i])
+            .toArray();
+    double gain = Arrays.stream(gains).average().orElse(Double.NaN);
     double variance =
         Arrays.stream(gains).map(g -> (g - gain) * (g - gain)).sum() / (gains.length - 1);
     double spread = Math.sqrt(variance);
-    boolean beaten = gain > 2 * spread / Math.sqrt(gains.length);
-    return new Verified(
-        beaten ? best.function() : standard.orElse(best.function()),
-        new Outcome(List.copyOf(trials), best.name(), !beaten, gain, spread, steps),
-        seconds);
+    boolean better =
+        gains.length > 1 || gains.length == own.length
+            ? gain > 2 * spread / Math.sqrt(gains.length)
+            : gains.length == 0 || gain >= 0;
+    boolean beaten = better && Arrays.stream(own).allMatch(score -> score > DIVERGED);
+    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, steps);
   }
 
   /** The scores of a function, by its name, with the seeds from the first that counts. */
@@ -144,8 +170,8 @@ record Verifier(
     boolean logarithms = Trial.logarithms(trials);
     return trials.stream()
         .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name))
-        // A diverged training scores −∞, whose mean and spread would be NaN: −10⁹ instead.
-        .mapToDouble(trial -> Math.max(-1e9, trial.value(logarithms)))
+        .mapToDouble(
+            trial -> trial.diverged() ? DIVERGED : Math.max(DIVERGED, trial.value(logarithms)))
         .toArray();
   }
 
@@ -156,24 +182,31 @@ record Verifier(
       BatchSource weights,
       BatchSource alpha,
       Progress.Meter meter) {
-    learner.restart(Objects.hash(seed, number));
+    learner.restartFromScratch(Objects.hash(seed, number));
     if (contender.function() == null) {
       cells.restoreDefault();
     } else {
       cells.compute(contender.function());
     }
     Score score;
-    int steps = epochs * weights.batchesPerEpoch();
+    int batches = weights.batchesPerEpoch();
+    int accumulation = settings.accumulation();
+    int steps = epochs * ((batches + accumulation - 1) / accumulation);
     OptimizerSettings rule = settings.weights().annealed();
     try (WeightOptimizer optimizer = rule.optimizer(learner.weights(), steps)) {
       for (int epoch = 0; epoch < epochs; epoch++) {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
         try (RunningScore tally = new RunningScore(learner.manager())) {
+          int done = 0;
           for (Batch batch : weights.epoch(learner.manager(), number * SEED_EPOCHS + epoch)) {
             try (batch) {
               learner.backpropagate(batch, tally);
             }
-            optimizer.step(1);
+            done++;
+            int left = done % accumulation;
+            if (left == 0 || done == batches) {
+              optimizer.step(left == 0 ? accumulation : left);
+            }
             meter.step(tally);
           }
         }

@@ -206,12 +206,13 @@ public final class ActivationSearch {
   /**
    * Replaces all settings of the search.
    *
-   * @param other the settings; their learning rate is the first that is tried, unless {@link
-   *     #learningRate} says to use it
+   * @param other the settings; their learning rate is the first that is tried, unless it is the one
+   *     that {@link #learningRate} said
    * @return the search with them
    */
   public ActivationSearch with(SearchSettings other) {
-    return new ActivationSearch(network, chosen, space, other, goals, minutes, rateGiven);
+    boolean same = other.weights().learningRate() == settings.weights().learningRate();
+    return new ActivationSearch(network, chosen, space, other, goals, minutes, rateGiven && same);
   }
 
   /**

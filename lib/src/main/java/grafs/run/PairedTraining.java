@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
@@ -160,7 +160,7 @@ record PairedTraining(
 
   /** Chooses a network's learning rate by its score on the second part of the rows. */
   private Rates rates(Contestant contestant, double middle, List<DatasetBatches> parts) {
-    LearningRates<Score> rates = new LearningRates<>(new LinkedHashMap<>(), BY_MERIT);
+    LearningRates<Score> rates = new LearningRates<>(new TreeMap<>(), BY_MERIT);
     while (!rates.missing().isEmpty()) {
       for (int step : rates.missing()) {
         double rate = Rates.of(middle, step);

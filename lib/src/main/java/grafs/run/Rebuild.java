@@ -3,6 +3,7 @@ package grafs.run;
 import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
 import grafs.nas.SearchResult;
+import grafs.nas.Verification;
 import grafs.train.Progress;
 import grafs.train.Training;
 import java.nio.file.Path;
@@ -76,6 +77,15 @@ record Rebuild(Path folder, Task task) {
       told.put(prefix + "α", Arrays.deepToString(epoch.alpha()));
     }
     told.put("the function", search.found());
+    told.put("the searches that failed", search.failures());
+    if (search.verified() != null) {
+      for (Verification.Trial trial : search.verified().trials()) {
+        told.put(
+            "verification of %s, seed %d".formatted(trial.function(), trial.seed()), trial.score());
+      }
+      told.put("the number of trainings in verification", search.verified().trials().size());
+      told.put("the gain in verification", search.verified().gain());
+    }
     return told;
   }
 

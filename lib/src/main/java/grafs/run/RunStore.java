@@ -272,11 +272,12 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * {@return the complete trainings, sorted by folder, one per configuration; what cannot be read
-   * is logged as a warning and left out}
+   * {@return the complete trainings, sorted by folder, one per configuration, this store's before
+   * those of its reference; what cannot be read is logged as a warning and left out, and so are
+   * trainings of an activation at its own learning rate if the first of them has another one}
    */
   public List<KeptTraining> trainings() {
-    return KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read);
+    return KeptRuns.atOneRate(KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read));
   }
 
   /**

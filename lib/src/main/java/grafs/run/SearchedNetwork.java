@@ -173,8 +173,13 @@ interface SearchedNetwork {
       return made;
     }
 
+    /** Leaves the other sites as they are: another search may have put its function there. */
     private void place(Map<Block, Block> blocks) {
-      sites.replace(site -> replaced.contains(site) ? blocks.get(site.block()) : null);
+      sites.replace(
+          site -> {
+            Block other = replaced.contains(site) ? blocks.get(site.block()) : sites.now(site);
+            return other == site.block() ? null : other;
+          });
     }
 
     @Override

@@ -168,9 +168,16 @@ record Evidence(
       Evidence of, RunStore store, Runner runner, int retries, Consumer<Report> listener) {
 
     private void sweep(String what, Collection<Trial> trials) {
+      require(run(what, trials));
+    }
+
+    private List<TrialStatus> run(String what, Collection<Trial> trials) {
       String name = "%s at %s, %s".formatted(of.family, of.scale, what);
-      Report report = new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener);
-      for (TrialStatus row : report.rows()) {
+      return new Sweep(name, List.copyOf(trials), retries).run(store, runner, listener).rows();
+    }
+
+    private static void require(List<TrialStatus> rows) {
+      for (TrialStatus row : rows) {
         if (row.state() == TrialStatus.State.FAILED) {
           throw new IllegalStateException(
               "%s failed: %s; the same command goes on"
@@ -180,9 +187,10 @@ record Evidence(
     }
 
     /**
-     * Searches, and returns the found functions, without repetitions and baselines. The same sweep
-     * tries learning rates of the known activations, so that no processor idles while the last
-     * search runs.
+     * Searches, and returns the found functions, without repetitions and baselines. Searches that
+     * fail, as those that diverge do each time, are left out unless all do. The same sweep tries
+     * learning rates of the known activations, so that no processor idles while the last search
+     * runs.
      */
     List<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
@@ -192,14 +200,19 @@ record Evidence(
       for (Trial.Given activation : known) {
         noRates().missing().forEach(step -> both.add(atRate(place, activation, step)));
       }
-      sweep("searches, and learning rates of what is known", both);
+      List<TrialStatus> rows = run("searches, and learning rates of what is known", both);
+      List<KeptSearch> complete =
+          searches.stream().flatMap(t -> store.search(t.order(store).config()).stream()).toList();
+      require(
+          rows.stream()
+              .filter(row -> complete.isEmpty() || !searches.contains(row.trial()))
+              .toList());
       List<String> titles = known.stream().map(Trial.Given::title).toList();
       Map<Expression, Trial.Given> found = new LinkedHashMap<>();
-      for (Trial trial : searches) {
-        KeptSearch kept = store.search(trial.order(store).config()).orElseThrow();
+      for (KeptSearch kept : complete) {
         Expression function = kept.result().found();
         if (KnownActivation.of(function).filter(k -> titles.contains(k.title())).isEmpty()) {
-          String title = new Trial.Found(trial).title();
+          String title = "found " + kept.header().config().seed();
           found.putIfAbsent(function, new Trial.Given(title, function.toString()));
         }
       }

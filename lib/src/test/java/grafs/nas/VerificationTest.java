@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -14,6 +15,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
@@ -25,14 +27,18 @@ import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.RunningScore;
 import grafs.train.Score;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import grafs.train.WeightOptimizer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,9 +61,14 @@ class VerificationTest {
   }
 
   static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
+    return search(settings, space, folder, Progress.Listener.NONE);
+  }
+
+  private static SearchResult search(
+      SearchSettings settings, CellSpace space, Path folder, Progress.Listener listener) {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
-      return new Search(settings, cells, learner, Progress.Listener.NONE)
+      return new Search(settings, cells, learner, listener)
           .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1, folder, epoch -> {});
     }
   }
@@ -119,6 +130,69 @@ class VerificationTest {
     assertNotEquals(one.epochs().get(0).train().loss(), other.epochs().get(0).train().loss());
     assertEquals(scoresOfTheDefault(other), scoresOfTheDefault(one));
     assertEquals(3, scoresOfTheDefault(one).size());
+  }
+
+  /** As in the search: with two batches a step, it has half the steps. */
+  @Test
+  void asManyBatchesMakeAStepAsInTheSearch() {
+    List<Score> one = scoresOfTheDefault(search(settings(), CellSpace.paper(), null));
+    SearchSettings twice = settings().accumulation(2);
+    List<Score> two = scoresOfTheDefault(search(twice, CellSpace.paper(), null));
+    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      learner.restart(Objects.hash(1L, 1));
+      cells.restoreDefault();
+      try (WeightOptimizer optimizer = twice.weights().optimizer(learner.weights(), STEPS)) {
+        for (int epoch = 0; epoch < 2; epoch++) {
+          // For dropout.
+          Engine.getInstance().setRandomSeed(Objects.hash(1L, 1, epoch));
+          int batches = 0;
+          for (Batch batch : Rings.batches(STEPS, 32, 1).epoch(learner.manager(), 4096 + epoch)) {
+            try (batch;
+                RunningScore score = new RunningScore(learner.manager())) {
+              learner.backpropagate(batch, score);
+            }
+            if (++batches % 2 == 0) {
+              optimizer.step(2);
+            }
+          }
+        }
+      }
+      Score again = learner.evaluate(Rings.batches(STEPS, 32, 2).epoch(learner.manager(), 0));
+      assertEquals(again, two.get(0));
+    }
+    assertNotEquals(one.get(0), two.get(0));
+  }
+
+  private static final String F = "square(x)";
+
+  private static Verification.Outcome outcome(double[] own, double... standard) {
+    List<Verification.Trial> trials = new ArrayList<>();
+    for (int seed = 1; seed <= own.length; seed++) {
+      trials.add(new Verification.Trial(F, "best", seed, new Score(own[seed - 1], Double.NaN, 4)));
+      trials.add(
+          new Verification.Trial(null, "", seed, new Score(standard[seed - 1], Double.NaN, 4)));
+    }
+    return Verifier.outcome(trials, F, 1, 9);
+  }
+
+  /** On a seed on which a side diverged there is no difference that a mean could hold. */
+  @Test
+  void trainingsThatDivergeDecideButAreNotAveraged() {
+    double never = Double.POSITIVE_INFINITY;
+    Verification.Outcome once = outcome(new double[] {1, 1, 1.01}, never, 2, 2);
+    assertFalse(once.keptDefault());
+    assertEquals((Math.log(2) + Math.log(2 / 1.01)) / 2, once.gain(), 1e-12);
+    assertTrue(
+        once.toString()
+            .endsWith("; the default diverged with 1 of its seeds, which the gain leaves out"),
+        "" + once);
+    assertFalse(outcome(new double[] {1, 1, 1}, never, never, 2).keptDefault());
+    assertTrue(outcome(new double[] {3, 3, 3}, never, never, 2).keptDefault());
+    assertFalse(outcome(new double[] {3, 3, 3}, never, never, never).keptDefault());
+    assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).keptDefault());
+    assertTrue(outcome(new double[] {never, 1, 1}, never, 2, 2).keptDefault());
+    assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).toString().contains(F + " diverged"));
   }
 
   private static List<Score> scoresOfTheDefault(SearchResult result) {
@@ -276,7 +350,18 @@ class VerificationTest {
                       temp,
                       epoch -> {}));
     }
-    SearchResult rest = search(settings, CellSpace.paper(), temp);
+    List<Long> totals = new ArrayList<>();
+    SearchResult rest =
+        search(
+            settings,
+            CellSpace.paper(),
+            temp,
+            progress -> {
+              if (progress.task().equals("verification")) {
+                totals.add(progress.total() - progress.done());
+              }
+            });
+    assertEquals(0, totals.get(totals.size() - 1), "steps left at the end");
     assertEquals(whole.verified(), rest.verified());
     assertEquals(
         whole.epochs().stream().map(SearchResult.Epoch::found).toList(),

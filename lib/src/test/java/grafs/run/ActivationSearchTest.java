@@ -23,11 +23,15 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import grafs.cell.CellSpace;
+import grafs.cell.FunctionBlock;
 import grafs.model.ActivationSites;
 import grafs.nas.Regularizer;
+import grafs.nas.SearchResult;
 import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
 import grafs.train.SgdSettings;
 import grafs.train.SquaredError;
 import java.util.ArrayList;
@@ -158,6 +162,44 @@ class ActivationSearchTest {
     assertEquals(3e-3, comparison.standard().learningRate(), 1e-9);
   }
 
+  /** A rate that was said is no longer said once all settings are replaced by others. */
+  @Test
+  void settingsReplaceARateThatWasSaid() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu)).space(SMALL);
+    SearchSettings settings = search.settings().epochs(3);
+    Set<String> tasks = new TreeSet<>();
+    search
+        .learningRate(3e-3)
+        .with(settings)
+        .run(examples(128, 12), CLASSES, 1, progress -> tasks.add(progress.task()));
+    assertTrue(tasks.contains("relu, learning rate 0.0010, seed 1"), "" + tasks);
+    tasks.clear();
+    ActivationSearch said = search.learningRate(3e-3);
+    said.with(said.settings().epochs(3))
+        .run(examples(128, 12), CLASSES, 1, progress -> tasks.add(progress.task()));
+    assertEquals(Set.of("search", "verification"), tasks);
+  }
+
+  /** Whatever weights the network had, a verification trains from scratch, each seed anew. */
+  @Test
+  void verificationIsFromScratch() {
+    ArrayDataset data = examples(256, 12);
+    Block fresh = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    Block initialised = new Mlp(12, 3, new int[] {16}, Activation::relu);
+    initialised.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
+    List<Score> scores = scoresOfTheDefault(find(ActivationSearch.in(fresh), data, CLASSES));
+    assertEquals(3, scores.stream().distinct().count());
+    assertEquals(scores, scoresOfTheDefault(find(ActivationSearch.in(initialised), data, CLASSES)));
+  }
+
+  private static List<Score> scoresOfTheDefault(FoundActivation found) {
+    return found.search().verified().trials().stream()
+        .filter(trial -> trial.function() == null)
+        .map(Verification.Trial::score)
+        .toList();
+  }
+
   @Test
   void aNetworkThatDivergesAtEveryRateIsSaidToDoSo() {
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
@@ -173,7 +215,10 @@ class ActivationSearchTest {
                         .epochs(2)
                         .run(examples(128, 12), CLASSES, 1, Progress.Listener.NONE))
             .getMessage();
-    assertTrue(said.contains("with relu the network diverges at each learning rate tried"), said);
+    assertTrue(
+        said.contains(
+            "with relu the network diverges at each learning rate tried, 3.7e+28 to 3.0e+30"),
+        said);
   }
 
   @Test
@@ -284,6 +329,35 @@ class ActivationSearchTest {
     works(second, new Shape(4, 12));
   }
 
+  /** A comparison of the first group's function leaves that of the second where it is. */
+  @Test
+  void comparingOneGroupLeavesTheOther() {
+    ArrayDataset data = examples(128, 12);
+    Block network =
+        new SequentialBlock()
+            .add(Linear.builder().setUnits(16).build())
+            .add(Activation::relu)
+            .add(Linear.builder().setUnits(16).build())
+            .add(Activation::gelu)
+            .add(Linear.builder().setUnits(3).build());
+    FoundActivation first = found(ActivationSearch.in(network), "relu", data);
+    FoundActivation second = found(ActivationSearch.in(first.block()), "gelu", data);
+    List<Block> before = second.block().getChildren().values();
+    assertTrue(before.get(1) instanceof FunctionBlock && before.get(3) instanceof FunctionBlock);
+    first.compare(examples(64, 12), 1);
+    assertEquals(before, second.block().getChildren().values());
+  }
+
+  private static FoundActivation found(ActivationSearch search, String name, ArrayDataset data) {
+    SearchSettings unverified = search.settings().epochs(3).verification(Verification.OFF);
+    return search
+        .space(SMALL)
+        .where(site -> site.name().equals(name))
+        .with(unverified)
+        .learningRate(1e-3)
+        .run(data, CLASSES, 1, Progress.Listener.NONE);
+  }
+
   @Test
   void theEpochsFollowFromTheTime() {
     ArrayDataset data = examples(64, 12);
@@ -335,7 +409,28 @@ class ActivationSearchTest {
     Block other = new Mlp(12, 3, new int[] {16}, Activation::relu);
     FoundActivation first = find(ActivationSearch.in(one), data, CLASSES);
     FoundActivation second = find(ActivationSearch.in(other), data, CLASSES);
-    assertEquals(java.util.List.of(), Rebuild.between(first.search(), second.search()));
+    SearchResult there = first.search();
+    assertEquals(List.of(), Rebuild.between(there, second.search()));
+    Verification.Outcome verified = there.verified();
+    Verification.Outcome different =
+        new Verification.Outcome(
+            verified.trials().subList(1, verified.trials().size()),
+            verified.best(),
+            verified.keptDefault(),
+            verified.gain() + 1,
+            verified.spread(),
+            verified.passes());
+    SearchResult changed =
+        new SearchResult(
+            there.found(),
+            there.space(),
+            there.relaxation(),
+            there.start(),
+            there.epochs(),
+            there.failures(),
+            different,
+            there.seconds());
+    assertEquals(2, Rebuild.between(there, changed).size(), "a training less, and the gain");
   }
 
   @Test

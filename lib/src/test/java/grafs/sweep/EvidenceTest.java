@@ -2,21 +2,28 @@ package grafs.sweep;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.TrainingDivergedException;
+import grafs.model.Activations;
 import grafs.run.Experiment;
 import grafs.run.KeptTraining;
+import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.study.EvidenceTable;
+import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,6 +113,61 @@ class EvidenceTest {
     assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
     assertEquals(kept.get(true).size() + kept.get(false).size(), store.trainings().size());
     assertEquals(tables, EvidenceTable.all(store.trainings(), "smoke"));
+  }
+
+  /** A search that diverges does so each time; the others are compared without it. */
+  @Test
+  void searchesThatFailAreLeftOutUnlessAllDo() throws IOException {
+    Tiny tiny = Tiny.in(temp.resolve("images"));
+    RunStore store = new RunStore(temp.resolve("results"));
+    Set<Long> diverging = new HashSet<>(Set.of(1L, 2L));
+    Runner runner =
+        (order, task, kept, progress) ->
+            order.config().isSearch() && diverging.contains(order.config().seed())
+                ? Outcome.of(new TrainingDivergedException("the search diverged"))
+                : Runner.IN_PROCESS.run(order, task, kept, progress);
+    Evidence evidence =
+        new Evidence(
+            PaperModel.Family.RESNET,
+            "smoke",
+            List.of(tiny.folder().toString()),
+            List.of("relu"),
+            2,
+            1);
+    String said =
+        assertThrows(
+                IllegalStateException.class, () -> evidence.run(store, runner, 0, report -> {}))
+            .getMessage();
+    assertTrue(said.contains("ResNet-20 on images failed: the search diverged; the same"), said);
+    diverging.remove(2L);
+    List<String> rows =
+        evidence.run(store, runner, 0, report -> {}).get(0).rows().stream()
+            .map(EvidenceTable.Row::activation)
+            .toList();
+    assertTrue(rows.contains("ReLU") && !rows.contains("found 1"), "" + rows);
+  }
+
+  /** Another processor may prefer another rate than the runs of the reference. */
+  @Test
+  void onesOwnRateIsTakenBeforeThatOfTheReference() throws IOException {
+    Tiny tiny = Tiny.in(temp.resolve("images"));
+    RunStore reference = new RunStore(temp.resolve("reference"));
+    RunStore store = new RunStore(temp.resolve("results"), reference.root());
+    Experiment experiment =
+        new Experiment(PaperModel.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
+    for (double rate : new double[] {0.2, 0.1}) {
+      Scale own = Scale.resnet("smoke").with(EvidenceTable.own("smoke"), rate);
+      RunStore there = rate == 0.1 ? store : reference;
+      there.train(experiment.with(own), "relu", Activations.of("relu"), 1, Progress.Listener.NONE);
+    }
+    List<EvidenceTable> tables = EvidenceTable.all(store.trainings(), "smoke");
+    assertEquals(List.of(0.1), tables.get(0).rows().stream().map(row -> row.rate()).toList());
+    assertEquals(
+        1,
+        store.measurements().stream()
+            .filter(m -> m.seed() == 1 && m.metric() == Metric.ACCURACY)
+            .count());
+    assertEquals(1, reference.trainings().size());
   }
 
   private static long settings(List<KeptTraining> trainings) {
