@@ -27,9 +27,10 @@ JAVA_VERSION = int(os.environ.get("GRAFS_JAVA_VERSION", "17"))
 def installed():
     """Jupyter's kernelspecs by name, as (folder, specification), without the broken ones and without this file's own."""
     specs = {}
-    for name, folder in KernelSpecManager(ensure_native_kernel=False).find_kernel_specs().items():
-        if STATE in Path(folder).parents:
-            continue
+    manager = KernelSpecManager(ensure_native_kernel=False)
+    # This file's own would hide one that the user installed under the same name.
+    manager.kernel_dirs = [folder for folder in manager.kernel_dirs if STATE not in Path(folder).parents]
+    for name, folder in manager.find_kernel_specs().items():
         try:
             specs[name] = folder, json.loads(Path(folder, "kernel.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -124,7 +125,7 @@ def derived(folder, spec):
     """The specification with the class path of the library in its environment, for whichever kernel it starts."""
     argv = direct([part.replace("{resource_dir}", folder) for part in spec["argv"]])
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
-    jars = [str(STATE / "lib" / "grafs.jar")]
+    jars = [str((STATE / "lib" / "grafs.jar").resolve())]  # by the name that stays when a later build replaces it
     jars += (STATE / "lib" / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)
     if Path(argv[0]).name == "java":
         argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options(), *own_gson(argv, jars)]

@@ -1,10 +1,11 @@
 # What the kit builds for itself, under environment/.state: the library and the kernel's specification. Sourced by lab.
 # shellcheck shell=bash
 
-# build_library: packages lib when a source or a pom is newer than what was packaged, or for another Maven profile.
+# build_library: packages lib when a source or a pom is newer than what was packaged, for another Maven profile, or when a
+# dependency is gone.
 build_library() {
   local jar=$STATE/lib/grafs.jar profile=${GRAFS_MAVEN_PROFILES:-}
-  if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] &&
+  if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] && all_there "$STATE/lib/classpath.txt" &&
     [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]; then
     return 0
   fi
@@ -18,6 +19,7 @@ build_library() {
 build_spark() {
   local jar=$STATE/spark/grafs-spark.jar profiles=${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark
   if [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$profiles" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
+    all_there "$STATE/spark/classpath.txt" &&
     [[ -z $(find "$GRAFS_HOME/lib/spark/pom.xml" "$GRAFS_HOME/lib/spark/src/main" -newer "$jar" -print -quit) ]]; then
     return 0
   fi
@@ -26,9 +28,24 @@ build_spark() {
   mkdir -p "$STATE/spark"
   cp "$GRAFS_HOME/lib/spark/target/classpath.txt" "$STATE/spark/classpath.txt"
   printf '%s' "$profiles" >"$STATE/spark/profile"
-  cp "$GRAFS_HOME"/lib/spark/target/grafs-spark-*.jar "$jar.part"
+  cp "$(newest "$GRAFS_HOME"/lib/spark/target/grafs-spark-*.jar)" "$jar.part"
   mv "$jar.part" "$jar"
 }
+
+# all_there FILE: whether each entry of a class path in a file exists.
+all_there() { [[ -f $1 ]] && tr ':' '\n' <"$1" | xargs -d '\n' stat >/dev/null 2>&1; }
+
+# newest FILE…: the last one made, since jars of older versions stay in a target folder.
+newest() {
+  local each last=''
+  for each in "$@"; do
+    [[ $each == *-javadoc.jar || (-n $last && $last -nt $each) ]] || last=$each
+  done
+  printf '%s\n' "$last"
+}
+
+# library: the jar under a name of its own, which stays when a later build replaces $STATE/lib/grafs.jar.
+library() { readlink -f "$STATE/lib/grafs.jar"; }
 
 # Maven resets a terminal's colours even when told to use none.
 maven() {
@@ -41,15 +58,20 @@ build_begins() {
   touch "$STATE/lib/begun"
 }
 
-# keep_library: copies the library to a new inode, so that a running kernel keeps its old copy.
+# keep_library: copies the library under a name that its content gives, so that running kernels, and sweeps that start a
+# process for each trial, keep the one that they began with. Copies that were not made again for a month are deleted.
 keep_library() {
-  local built
-  built=$(find "$GRAFS_HOME/lib/target" -maxdepth 1 -name 'grafs-*.jar' ! -name '*-javadoc.jar')
-  cp "$built" "$STATE/lib/grafs.jar.part"
+  local built copy
+  built=$(newest "$GRAFS_HOME"/lib/target/grafs-*.jar)
+  copy=grafs-$(sha256sum "$built" | cut -c 1-12).jar
+  cp "$built" "$STATE/lib/$copy.part"
+  mv "$STATE/lib/$copy.part" "$STATE/lib/$copy"
   cp "$GRAFS_HOME/lib/target/classpath.txt" "$STATE/lib/classpath.txt"
   printf '%s' "${GRAFS_MAVEN_PROFILES:-}" >"$STATE/lib/profile"
-  touch -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
-  mv "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
+  ln -sf "$copy" "$STATE/lib/grafs.jar.part"
+  touch -h -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
+  mv -T "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
+  find "$STATE/lib" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 -delete
 }
 
 # fetch_tools: the kernel, Plotly and MathJax, in the versions of the root pom.

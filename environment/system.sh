@@ -3,10 +3,15 @@
 
 # java_home: the JDK that Maven and the kernel use, empty if there is none.
 java_home() {
+  local home
   if [[ -n ${JAVA_HOME:-} ]]; then
     printf '%s\n' "$JAVA_HOME"
   elif command -v javac >/dev/null; then
-    dirname "$(dirname "$(readlink -f "$(command -v javac)")")"
+    home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+    # Version managers put a script on the PATH in place of the program.
+    [[ -x $home/bin/javac ]] ||
+      home=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
+    printf '%s\n' "$home"
   fi
 }
 
@@ -111,12 +116,19 @@ describe() {
 fashion_mnist() {
   local folder
   for folder in "$GRAFS_HOME/datasets/fashion-mnist" /usr/share/datasets/fashion-mnist; do
-    [[ -f $folder/train-images-idx3-ubyte.gz && -f $folder/t10k-images-idx3-ubyte.gz ]] && {
+    [[ (-f $folder/train-images-idx3-ubyte.gz || -f $folder/train-images-idx3-ubyte) &&
+      (-f $folder/t10k-images-idx3-ubyte.gz || -f $folder/t10k-images-idx3-ubyte) ]] && {
       echo "$folder"
       return
     }
   done
   return 0
+}
+
+# want_fashion_mnist: installs Fashion-MNIST where it is missing, or says how to get it, and goes on.
+want_fashion_mnist() {
+  has fashion-mnist || apt_install dataset-fashion-mnist ||
+    say "Fashion-MNIST is not here: notebooks on it will stop. environment/lab data fashion-mnist downloads it."
 }
 
 # need NEED…: installs what is missing, or says what to install and stops.

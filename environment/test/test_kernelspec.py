@@ -1,6 +1,7 @@
 """What the kernel is started with."""
 
 import importlib.util
+import json
 import os
 import tempfile
 import unittest
@@ -38,6 +39,17 @@ class Settings(unittest.TestCase):
 
 
 class Kernels(unittest.TestCase):
+    def test_a_kernel_of_the_users_is_found_under_the_name_of_the_kits_own(self):
+        module = kernelspec()
+        with tempfile.TemporaryDirectory() as folder:
+            own, other = Path(folder, "state", "jupyter", "rapaio"), Path(folder, "user")
+            for data, command in ((own, "rapaio"), (other, "ijava")):
+                spec = data / "kernels" / "java"
+                spec.mkdir(parents=True)
+                (spec / "kernel.json").write_text(json.dumps({"argv": [command], "language": "java", "display_name": command}))
+            with mock.patch.dict(os.environ, JUPYTER_PATH=f"{own}:{other}"), mock.patch.object(module, "STATE", Path(folder, "state")):
+                self.assertEqual(["ijava"], module.installed()["java"][1]["argv"])
+
     def test_a_kernel_with_a_gson_of_its_own_gets_the_librarys(self):
         module = kernelspec()
         with tempfile.TemporaryDirectory() as folder:

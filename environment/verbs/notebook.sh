@@ -12,8 +12,7 @@ main() {
   done
   use_device "$device"
   need jdk maven runner server
-  has fashion-mnist || apt_install dataset-fashion-mnist ||
-    say "Fashion-MNIST is not here: notebooks on it will say where to put it."
+  want_fashion_mnist
   prepare_kernel "$kernel"
   say "Kernel: $KERNEL_LABEL"
   server=$(jupyter_server)

@@ -42,9 +42,8 @@ main() {
   [[ -d $results && -w $results ]] ||
     fail "cannot write to $results: make it a writable folder, results are kept there"
 
-  local needs=(jdk maven runner)
-  [[ -n $data && $data != fashion-mnist ]] || needs+=(fashion-mnist)
-  need "${needs[@]}"
+  need jdk maven runner
+  [[ -n $data && $data != fashion-mnist ]] || want_fashion_mnist
   prepare_kernel "$kernel"
 
   export GRAFS_SCALE=$scale

@@ -77,7 +77,7 @@ main() {
 
   local main=grafs.sweep.SweepCommand java=()
   # The library's class path, for the processes that this one starts.
-  GRAFS_CLASSPATH=$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")
+  GRAFS_CLASSPATH=$(library):$(cat "$STATE/lib/classpath.txt")
   local classpath=$GRAFS_CLASSPATH
   export GRAFS_CLASSPATH OPT_OUT_TRACKING=true
   native_settings
@@ -90,7 +90,7 @@ main() {
     spark)
       main=grafs.sweep.spark.SparkRunner
       java+=("@$GRAFS_HOME/lib/spark/java.options" "-Dspark.master=$master" ${conf[@]+"${conf[@]}"})
-      classpath=$STATE/spark/grafs-spark.jar:$STATE/lib/grafs.jar:$(cat "$STATE/spark/classpath.txt")
+      classpath=$STATE/spark/grafs-spark.jar:$(library):$(cat "$STATE/spark/classpath.txt")
       ;;
   esac
   [[ -z ${GRAFS_HEAP:-} ]] || java+=("-Xmx$GRAFS_HEAP")

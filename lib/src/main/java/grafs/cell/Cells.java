@@ -61,6 +61,11 @@ public final class Cells implements Supplier<Block> {
     return new Instance(instances++);
   }
 
+  /** {@return the relaxed cell of the search space} */
+  public RelaxedCell relaxed() {
+    return cell;
+  }
+
   /** {@return the search space} */
   public CellSpace space() {
     return space;
@@ -95,6 +100,7 @@ public final class Cells implements Supplier<Block> {
    * @param differentiable whether {@link #gradient} will be asked for
    */
   public void relax(CellWeights weights, boolean differentiable) {
+    release();
     pass = new RelaxedPass(cell, nodes, weights, differentiable);
   }
 
@@ -105,12 +111,21 @@ public final class Cells implements Supplier<Block> {
    * @param other the function
    */
   public void compute(Expression other) {
+    release();
     pass = null;
     function = other.get();
   }
 
+  /** Frees the table of a function that was computed until now; it is made again if need be. */
+  private void release() {
+    if (function instanceof FunctionBlock block) {
+      block.release();
+    }
+  }
+
   /** Lets all instances compute the default activation again. */
   public void restoreDefault() {
+    release();
     pass = null;
     function = defaultActivation;
   }

@@ -57,7 +57,7 @@ public final class FunctionBlock extends AbstractBlock {
     NDArray y =
         Host.takes(x)
             ? here().readHere(0, x, this::evaluate)
-            : there().readThere(0, x, owner == null ? x.getManager() : owner, false);
+            : there().readThere(0, x, owner, false);
     if (params == OWNED) {
       x.close();
     }
@@ -91,6 +91,13 @@ public final class FunctionBlock extends AbstractBlock {
       markWhereFarOff(here, UniformGrid.FOUND);
     }
     return here;
+  }
+
+  /** Frees the table on a device; the next pass there makes it again. */
+  synchronized void release() {
+    if (there != null) {
+      there.release();
+    }
   }
 
   private synchronized Table there() {

@@ -36,7 +36,7 @@ public final class Operations {
               .withCode("torch.sqrt(torch.relu(#1))", "jnp.sqrt(jax.nn.relu(#1))", "Activation.relu(#1).sqrt()"),
           unary("shift", "~1 + β", "~1+β", (x, b, β, d) -> set(d, x + β, 1, 0, 1)).withBeta(1, 0.25)
               .withCode("~1 + β", "~1 + β", "@1.add(β)"),
-          unary("scale", "β·@1", "β\\,@1", (x, b, β, d) -> set(d, β * x, β, 0, x)).withBeta(1, 0.25)
+          unary("scale", "β·@1", "β\\cdot @1", (x, b, β, d) -> set(d, β * x, β, 0, x)).withBeta(1, 0.25)
               .withCode("β * @1", "β * @1", "@1.mul(β)"),
           unary("constant", "β", "β", (x, b, β, d) -> set(d, β, 0, 0, 1)).withBeta(1, 0.25)
               .withCode("torch.zeros_like(#1) + β", "jnp.zeros_like(#1) + β", "@1.zerosLike().add(β)"),
@@ -80,7 +80,7 @@ public final class Operations {
               .withCode("torch.cosh(#1)", "jnp.cosh(#1)", "@1.cosh()"),
           unary("sinc", "sinc(#1)", "\\operatorname{sinc}\\left(#1\\right)", (x, b, β, d) -> sinc(x, d))
               .withCode("torch.sinc(@1 / torch.pi)", "jnp.sinc(@1 / jnp.pi)", "NDArrays.where(@1.abs().lt(0.05), @1.square().mul(@1.square().mul(@1.getManager().create(1 / 120f)).sub(1 / 6f)).add(1), @1.sin().div(NDArrays.where(@1.abs().lt(0.05), @1.onesLike(), #1)))"),
-          unary("gauss", "exp(−@1²)", "e^{-@1^{2}}", (x, b, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
+          unary("gauss", "exp(−@1²)", "\\exp\\left(-@1^{2}\\right)", (x, b, β, d) -> set(d, Math.exp(-x * x), -2 * x * Math.exp(-x * x)))
               .withCode("torch.exp(-torch.square(#1))", "jnp.exp(-jnp.square(#1))", "@1.square().neg().exp()"),
           binary("add", "~1 + ~2", "~1+~2", (a, b, β, d) -> set(d, a + b, 1, 1, 0))
               .withCode("~1 + ~2", "~1 + ~2", "@1.add(#2)"),
@@ -94,7 +94,7 @@ public final class Operations {
               .withCode("torch.minimum(#1, #2)", "jnp.minimum(#1, #2)", "@1.minimum(#2)"),
           binary("gate", "σ(#1)·@2", "\\sigma\\left(#1\\right)\\cdot @2", (a, b, β, d) -> gate(a, b, d))
               .withCode("torch.sigmoid(#1) * @2", "jax.nn.sigmoid(#1) * @2", "Activation.sigmoid(#1).mul(#2)"),
-          binary("blend", "σ(β)·@1 + (1 − σ(β))·@2", "\\sigma(β)\\,@1+\\left(1-\\sigma(β)\\right)@2", (a, b, β, d) -> blend(a, b, β, d)).withBeta(0, 0)
+          binary("blend", "σ(β)·@1 + (1 − σ(β))·@2", "\\sigma(β)\\cdot @1+\\left(1-\\sigma(β)\\right)\\cdot @2", (a, b, β, d) -> blend(a, b, β, d)).withBeta(0, 0)
               .withCode("torch.sigmoid(β) * @1 + (1 - torch.sigmoid(β)) * @2", "jax.nn.sigmoid(β) * @1 + (1 - jax.nn.sigmoid(β)) * @2", "@1.sub(#2).mul(Activation.sigmoid(β)).add(#2)"),
           binary("left", "#1", "#1", (a, b, β, d) -> set(d, a, 1, 0, 0))
               .withCode("#1", "#1", "#1"),
@@ -102,11 +102,11 @@ public final class Operations {
               .withCode("#2", "#2", "#2"),
           binary("divide", "@1·@2/(@2² + 0.0625)", "@1\\cdot\\frac{#2}{@2^{2}+0.0625}", (a, b, β, d) -> divide(a, b, d))
               .withCode("@1 * @2 / (torch.square(#2) + 0.0625)", "@1 * @2 / (jnp.square(#2) + 0.0625)", "@1.mul(@2.div(@2.square().add(0.0625)))"),
-          binary("gauss_kernel", "exp(−β·(~1 − ~2)²)", "e^{-β\\left(~1-~2\\right)^{2}}", (a, b, β, d) -> gaussKernel(a, b, β, d)).withBeta(1, 0)
+          binary("gauss_kernel", "exp(−β·(~1 − ~2)²)", "\\exp\\left(-β\\left(~1-~2\\right)^{2}\\right)", (a, b, β, d) -> gaussKernel(a, b, β, d)).withBeta(1, 0)
               .withCode("torch.exp(-β * torch.square(~1 - ~2))", "jnp.exp(-β * jnp.square(~1 - ~2))", "@1.sub(#2).square().mul(β).neg().exp()"),
-          binary("laplace_kernel", "exp(−β·|~1 − ~2|)", "e^{-β\\left|~1-~2\\right|}", (a, b, β, d) -> laplaceKernel(a, b, β, d)).withBeta(1, 0)
+          binary("laplace_kernel", "exp(−β·|~1 − ~2|)", "\\exp\\left(-β\\left|~1-~2\\right|\\right)", (a, b, β, d) -> laplaceKernel(a, b, β, d)).withBeta(1, 0)
               .withCode("torch.exp(-β * torch.abs(~1 - ~2))", "jnp.exp(-β * jnp.abs(~1 - ~2))", "@1.sub(#2).abs().mul(β).neg().exp()"),
-          binary("mix", "β·@1 + (1 − β)·@2", "β\\,@1+\\left(1-β\\right)@2", (a, b, β, d) -> set(d, β * a + (1 - β) * b, β, 1 - β, a - b)).withBeta(0.5, 0)
+          binary("mix", "β·@1 + (1 − β)·@2", "β\\cdot @1+\\left(1-β\\right)\\cdot @2", (a, b, β, d) -> set(d, β * a + (1 - β) * b, β, 1 - β, a - b)).withBeta(0.5, 0)
               .withCode("β * @1 + (1 - β) * @2", "β * @1 + (1 - β) * @2", "@1.sub(#2).mul(β).add(#2)"));
   // spotless:on
 

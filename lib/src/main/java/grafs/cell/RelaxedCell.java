@@ -29,6 +29,11 @@ public final class RelaxedCell {
     table = new OperationTable(space.unary(), space.bounds());
   }
 
+  /** {@return the places of the search space} */
+  public List<Place> places() {
+    return places;
+  }
+
   /**
    * Points with the values there of all unary operations without β.
    *

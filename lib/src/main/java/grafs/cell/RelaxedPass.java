@@ -86,7 +86,7 @@ final class RelaxedPass {
   NDArray read(int instance, NDArray x) {
     if (!Host.takes(x)) {
       tabulate(false);
-      return table.readThere(weights.row(instance), x, x.getManager(), differentiable);
+      return table.readThere(weights.row(instance), x, null, differentiable);
     }
     Reading reading = new Reading(instance, x);
     NDArray y;

@@ -24,6 +24,11 @@ public final class SourceCode {
       "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
           + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
+  /** The names of what the Java code imports or takes from the language. */
+  private static final String TAKEN_IN_JAVA =
+      "NDArrays?|NDList|Shape|AbstractBlock|Activation|Parameter|ParameterStore|PairList"
+          + "|Object|Override|String";
+
   private final Expression function;
   private final Notation language;
   private final String declare;
@@ -40,7 +45,10 @@ public final class SourceCode {
    * @param entry how an entry of β is read, with its index to fill in
    */
   private SourceCode(Notation language, Expression f, String name, String declare, String entry) {
-    if (!SourceVersion.isName(name) || !name.matches("\\w+") || name.matches(TAKEN)) {
+    if (!SourceVersion.isName(name)
+        || !name.matches("\\w+")
+        || name.matches(TAKEN)
+        || language == Notation.JAVA && name.matches(TAKEN_IN_JAVA)) {
       throw new IllegalArgumentException(
           "the exported code cannot be named '%s': not a name in Python and Java, or taken"
               .formatted(name));

@@ -221,7 +221,8 @@ final class Table {
    *
    * @param row the row
    * @param x the arguments, any shape
-   * @param owner the manager that will own the coefficients on the device
+   * @param owner the manager that will own the coefficients on the device, for as long as it is
+   *     open or until {@link #release}; null for the scope of this pass
    * @param differentiable whether autograd computes the gradient of the coefficients
    * @return the values in the shape of x, differentiable in x
    */
@@ -232,8 +233,8 @@ final class Table {
       return readThere(row, single, owner, differentiable).toType(x.getDataType(), false);
     }
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
-      onDevice = upload(owner);
-      if (owner != x.getManager()) {
+      onDevice = upload(owner == null ? x.getManager() : owner);
+      if (owner != null) {
         // The coefficients must outlive the scope of the step.
         NDScope.unregister(onDevice);
       }
@@ -251,6 +252,14 @@ final class Table {
     NDArray at = row == 0 ? segment : segment.add(Constant.of(x.getDevice(), row * (last + 1L)));
     NDArray c1AndMore = onDevice.get(2).take(at).mul(t).add(onDevice.get(1).take(at));
     return c1AndMore.mul(t).add(onDevice.get(0).take(at));
+  }
+
+  /** Frees the coefficients on the device. */
+  void release() {
+    if (onDevice != null) {
+      onDevice.close();
+      onDevice = null;
+    }
   }
 
   private NDArray upload(NDManager owner) {

@@ -99,8 +99,6 @@ record Template(String pattern) {
     if (outside.matches(".*[+−-].*")) {
       return Level.SUM;
     }
-    return outside.matches(".*([·*/²³^]|\\\\cdot|\\\\,).*") && !outside.startsWith("e^")
-        ? Level.PRODUCT
-        : Level.TERM;
+    return outside.matches(".*([·*/²³^]|\\\\cdot).*") ? Level.PRODUCT : Level.TERM;
   }
 }

@@ -1,10 +1,14 @@
 package grafs.data;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes a file so that a reader sees all of it or none. */
 public final class PartFile {
@@ -20,6 +24,9 @@ public final class PartFile {
     void of(T what) throws IOException;
   }
 
+  /** A part that has not grown for so long and whose process is not here is a killed one's. */
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
   private PartFile() {}
 
   /**
@@ -29,13 +36,32 @@ public final class PartFile {
    * @param writing writes the part
    */
   public static void write(Path file, Use<Path> writing) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Path part = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
+    Path folder = file.toAbsolutePath().getParent();
+    Files.createDirectories(folder);
+    deleteLeftovers(folder, file.getFileName() + ".");
+    String own = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+    Path part = file.resolveSibling(file.getFileName() + "." + own + ".part");
     try {
       writing.of(part);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(part);
+    }
+  }
+
+  /** Deletes the parts of a file that processes left when they were killed. */
+  private static void deleteLeftovers(Path folder, String prefix) throws IOException {
+    Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})-[-\\da-f]+\\.part");
+    try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder)) {
+      for (Path sibling : siblings) {
+        Matcher part = name.matcher(sibling.getFileName().toString());
+        if (part.matches()
+            && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()
+            && sibling.toFile().lastModified()
+                < System.currentTimeMillis() - ABANDONED.toMillis()) {
+          Files.deleteIfExists(sibling);
+        }
+      }
     }
   }
 }

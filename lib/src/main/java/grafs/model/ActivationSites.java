@@ -208,7 +208,10 @@ public final class ActivationSites {
 
   private static boolean near(float[] a, float... b) {
     return IntStream.range(0, a.length)
-        .allMatch(i -> a[i] == b[i] || Math.abs(a[i] - b[i]) < 1e-5 * Math.max(1, Math.abs(b[i])));
+        .allMatch(
+            i ->
+                Float.compare(a[i], b[i]) == 0
+                    || Math.abs(a[i] - b[i]) < 1e-5 * Math.max(1, Math.abs(b[i])));
   }
 
   /** {@return the sites, in the order of the network's children} */

@@ -7,6 +7,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,11 +15,14 @@ import java.util.ListIterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
  * Finds and replaces the references to a block that the network's blocks have beside DJL's list of
  * children: in fields, lists, arrays and maps, and in the objects and lambdas that these refer to.
+ * A reference in another collection, a map's key or an {@code Optional} is found and cannot be
+ * changed.
  */
 final class Holders {
 
@@ -107,7 +111,14 @@ final class Holders {
       while (each.hasNext()) {
         element(each.next(), each::set);
       }
+    } else if (value instanceof Collection<?> others) {
+      others.forEach(this::fixed);
+    } else if (value instanceof Optional<?> optional) {
+      optional.ifPresent(this::fixed);
+    } else if (value instanceof AtomicReference<?> reference) {
+      element(reference.get(), ((AtomicReference<Object>) reference)::set);
     } else if (value instanceof Map<?, ?> map) {
+      map.keySet().forEach(this::fixed);
       ((Map<?, Object>) map)
           .entrySet()
           .forEach(entry -> element(entry.getValue(), entry::setValue));
@@ -117,16 +128,28 @@ final class Holders {
   }
 
   /**
-   * Whether a value may refer to a block: arrays, lists, maps, and objects of other classes than
-   * those of the Java platform and of DJL's engines, which are many.
+   * Whether a value may refer to a block: arrays, collections, maps, pairs, and objects of other
+   * classes than those of the Java platform and of DJL's engines, which are many.
    */
   private static boolean mayHold(Object value) {
     String type = value.getClass().getName();
     return value instanceof Object[]
-        || value instanceof List<?>
+        || value instanceof Collection<?>
         || value instanceof Map<?, ?>
+        || value instanceof Optional<?>
+        || value instanceof AtomicReference<?>
+        || type.startsWith("ai.djl.util.Pair")
         || !type.matches("(java|javax|jdk|sun|com\\.sun)\\..*")
             && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
+  }
+
+  /** An element that cannot be exchanged. */
+  private void fixed(Object element) {
+    if (element == before) {
+      stubborn = owner;
+    } else {
+      inside(element);
+    }
   }
 
   private void element(Object element, Consumer<Block> put) {

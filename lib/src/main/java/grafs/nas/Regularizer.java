@@ -1,6 +1,5 @@
 package grafs.nas;
 
-import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Place;
 import grafs.cell.RelaxedCell;
@@ -19,12 +18,12 @@ public interface Regularizer {
   /**
    * Computes the penalty and adds its derivatives to those of the loss.
    *
-   * @param space the search space
+   * @param cell the relaxed cell of the search space
    * @param weights the weights of one cell, in one row
    * @param gradient to whose only row, and to whose β, the derivatives are added
    * @return the penalty
    */
-  double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient);
+  double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient);
 
   /**
    * Favours functions that are fast to compute. The penalty is the cost of the cell's operations
@@ -54,8 +53,8 @@ public interface Regularizer {
     }
 
     @Override
-    public double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
-      List<Place> places = space.places();
+    public double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient) {
+      List<Place> places = cell.places();
       double penalty = 0;
       for (int p = 0; p < places.size(); p++) {
         for (int o : weights.candidates().of(p)) {
@@ -85,9 +84,9 @@ public interface Regularizer {
     double penalize(double[] y, double[] slope);
 
     @Override
-    default double penalize(CellSpace space, CellWeights weights, CellWeights.Gradient gradient) {
+    default double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient) {
       double[] x = IntStream.rangeClosed(-40, 40).mapToDouble(i -> STEP * i).toArray();
-      RelaxedCell.Pass pass = new RelaxedCell(space).evaluate(x, weights, 0);
+      RelaxedCell.Pass pass = cell.evaluate(x, weights, 0);
       double[] slope = new double[x.length];
       double penalty = penalize(pass.values(), slope);
       pass.backward(slope, gradient.weights()[0], gradient.beta());

@@ -87,7 +87,7 @@ record RelaxedPasses(
     Relaxation.Draw drawn = draw(seed, 1);
     CellWeights weights = architecture.weights(drawn.weights());
     CellWeights.Gradient gradient = weights.zeroGradient();
-    goal.penalize(architecture.space(), weights, gradient);
+    goal.penalize(cells.relaxed(), weights, gradient);
     add(drawn, gradient);
   }
 

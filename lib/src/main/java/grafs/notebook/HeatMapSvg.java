@@ -88,6 +88,6 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
 
   private static String label(double value) {
     String label = String.format(Locale.ROOT, "%.3g", value);
-    return label.contains("e") ? label : label.replaceAll("\\.?0+$", "");
+    return label.matches("[^e]*\\.[^e]*") ? label.replaceAll("\\.?0+$", "") : label;
   }
 }

@@ -39,7 +39,9 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   public String svg() {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
     // Panels with the same axes have tick labels only at the outer edges of the picture.
-    boolean alike = drawings.stream().map(FigureSvg::heights).distinct().count() == 1;
+    boolean alike =
+        drawings.get(0).heights() != null
+            && drawings.stream().map(FigureSvg::heights).distinct().count() == 1;
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;

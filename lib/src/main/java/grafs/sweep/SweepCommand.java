@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -120,7 +121,7 @@ public final class SweepCommand {
     return report.failed();
   }
 
-  /** Compares a family's activations; returns whether that succeeded. */
+  /** Compares a family's activations; returns whether all of it succeeded. */
   private boolean evidence(
       PaperModel.Family family,
       String scale,
@@ -129,9 +130,15 @@ public final class SweepCommand {
       Consumer<Report> listener) {
     List<String> data = data(new PaperSweep(family, true), scale);
     Evidence evidence = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
+    AtomicBoolean failed = new AtomicBoolean();
+    Consumer<Report> watching =
+        report -> {
+          listener.accept(report);
+          failed.compareAndSet(false, report.failed());
+        };
     try {
-      evidence.run(store, runner, number("--retries", 1), listener).forEach(System.out::println);
-      return true;
+      evidence.run(store, runner, number("--retries", 1), watching).forEach(System.out::println);
+      return !failed.get();
     } catch (IllegalStateException e) {
       // The other families do not need this one.
       System.err.println("lab: " + e.getMessage());

@@ -1,9 +1,11 @@
 (function () {
   // Figures of Tablesaw call Plotly.newPlot(element, data, layout, config): this stands in for it.
   function newPlot(element, data, layout, config) {
-    // Tablesaw escapes its strings as if for HTML; Plotly knows &lt; &gt; &amp; but not quotes.
+    // Tablesaw escapes its strings as if for HTML; Plotly knows &lt; &gt; &amp; but not quotes. It writes NaN as a string,
+    // and Plotly takes an axis whose first values are strings for one of categories.
     var plain = function (value) {
-      return JSON.parse(JSON.stringify(value).replace(/&quot;/g, '\\"').replace(/&#39;/g, "'"));
+      return JSON.parse(JSON.stringify(value).replace(/&quot;/g, '\\"').replace(/&#39;/g, "'")
+          .replace(/"-?(NaN|Infinity)"/g, "null"));
     };
     layout = plain(layout || {});
     layout.colorway = layout.colorway || "@COLOURS@".split(" ");

@@ -10,6 +10,7 @@ import grafs.cell.Expression.Apply;
 import grafs.cell.Expression.Input;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -256,10 +257,23 @@ class ExpressionTest {
   }
 
   @Test
+  void formulasAreTypesetAsTheyAreMeant() {
+    Map<String, String> latex =
+        Map.of(
+            "blend[0.0](gelu(x), constant[0.9](x))",
+            "0.500\\cdot \\operatorname{GELU}\\left(x\\right)+0.500\\cdot 0.900",
+            "scale[0.5](constant[0.9](x))",
+            "0.500\\cdot 0.900",
+            "square(gauss(x))",
+            "\\exp\\left(-x^{2}\\right)^{2}");
+    latex.forEach((f, expected) -> assertEquals(expected, Expression.parse(f).latex(), f));
+  }
+
+  @Test
   void sharesOfABlendAreNumbers() {
     Expression blend = Expression.parse("blend[-0.117](gelu(x), square(x))");
     assertEquals("0.471·GELU(x) + 0.529·(x²)", blend.text());
-    assertTrue(blend.latex().startsWith("0.471\\,"), blend::latex);
+    assertTrue(blend.latex().startsWith("0.471\\cdot "), blend::latex);
     assertTrue(blend.latex().contains("+0.529"), blend::latex);
   }
 }

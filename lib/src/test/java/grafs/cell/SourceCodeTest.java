@@ -173,6 +173,15 @@ class SourceCodeTest {
   }
 
   @Test
+  void refusesNamesThatTheJavaCodeUses() {
+    Expression f = Expression.parse("max0(x)");
+    for (String name : List.of("Activation", "Shape", "NDArray", "PairList", "Override")) {
+      assertThrows(IllegalArgumentException.class, () -> SourceCode.java(f, name), name);
+      assertTrue(SourceCode.pyTorch(f, name).contains("class " + name + "(nn.Module)"), name);
+    }
+  }
+
+  @Test
   void refusesWhatIsNoName() {
     Expression f = named(List.of("sin", "tanh"), List.of("max"));
     for (String name : List.of("", "my net", "1st", "class", "a.b", "f(x)", "lambda", "F")) {

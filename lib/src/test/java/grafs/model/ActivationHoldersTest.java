@@ -16,13 +16,17 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import grafs.model.ActivationSites.Site;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -190,6 +194,9 @@ class ActivationHoldersTest {
     follows(new Holding<>(block -> new ArrayList<>(List.of(block)), blocks -> blocks.get(0)));
     follows(new Holding<>(block -> new HashMap<>(Map.of("a", block)), map -> map.get("a")));
     follows(new Holding<>(Box::new, box -> box.block));
+    follows(new Holding<>(b -> new PairList<>(Map.of("a", b)), pairs -> pairs.valueAt(0)));
+    follows(new Holding<>(block -> new Pair<>("a", new Box(block)), pair -> pair.getValue().block));
+    follows(new Holding<>(AtomicReference::new, AtomicReference::get));
     follows(
         new Holding<>(
             b -> new HashMap<>(Map.of(1, List.of(new Box(b)))), m -> m.get(1).get(0).block));
@@ -200,6 +207,10 @@ class ActivationHoldersTest {
     refused(new Holding<>(List::of, blocks -> blocks.get(0)));
     refused(new Holding<>(block -> Map.of("a", block), map -> map.get("a")));
     refused(new Holding<>(Fixed::new, Fixed::block));
+    refused(new Holding<>(Set::of, set -> set.iterator().next()));
+    refused(new Holding<>(b -> new ArrayDeque<>(List.of(b)), deque -> deque.getFirst()));
+    refused(new Holding<>(b -> Map.of(b, "a"), map -> map.keySet().iterator().next()));
+    refused(new Holding<>(Optional::of, Optional::get));
     refused(new Holding<Supplier<Block>>(block -> () -> block, Supplier::get));
   }
 

@@ -68,6 +68,16 @@ class ActivationSitesTest {
     assertEquals(List.of(), names(new SequentialBlock().add(Linear.builder().setUnits(4).build())));
   }
 
+  /** Infinite over infinite from 130 on. */
+  @Test
+  void equalFunctionsThatAreNaNSomewhereHaveOneName() {
+    Block network =
+        new SequentialBlock()
+            .addSingleton(x -> x.exp().div(x.exp().add(1)))
+            .addSingleton(x -> x.exp().div(x.exp().add(1)));
+    assertEquals(List.of("unknown", "unknown"), names(network));
+  }
+
   @Test
   void activationsInTheFunctionThatJoinsBranchesAreTold() {
     ActivationSites sites = ActivationSites.in(resNet());

@@ -12,6 +12,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
+import grafs.cell.Expression;
 import grafs.cell.Host;
 import grafs.model.Activations;
 import grafs.model.ResNet;
@@ -165,6 +166,23 @@ class DeviceStepsTest {
       long between = steps.get(i) - steps.get(i - 1);
       assertEquals(between + 1, reads.get(i) - reads.get(i - 1), "between reports");
     }
+  }
+
+  /** As in a verification: each function's table is freed when the next one takes its place. */
+  @Test
+  void functionsLeaveNoTablesBehind() throws IOException {
+    open(CellSpace.paper(), Relaxation.DRNAS, SGD);
+    List<Integer> owned = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      cells.compute(Expression.parse("scale[0.%d](gelu(x))".formatted(i + 1)));
+      try (RunningScore tally = new RunningScore(learner.manager())) {
+        learner.backpropagate(training.get(0), tally);
+      }
+      owned.add(learner.manager().getManagedArrays().size());
+    }
+    assertEquals(1, owned.stream().distinct().count(), "tensors of the learner: " + owned);
+    cells.restoreDefault();
+    assertTrue(learner.manager().getManagedArrays().size() < owned.get(0), "with a table less");
   }
 
   /**

@@ -9,16 +9,19 @@ import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Operations;
+import grafs.cell.RelaxedCell;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class GoalTest {
+class RegularizerTest {
 
   private static final CellSpace SPACE =
       CellSpace.of(
               Operations.of("identity", "negative", "abs", "sin", "add", "left"), Bounds.SMOOTH)
           .withUnits(1);
+
+  private static final RelaxedCell CELL = new RelaxedCell(SPACE);
 
   private static CellWeights weights(double[]... rows) {
     return new CellWeights(new double[][][] {rows}, SPACE.betaStart(null), Candidates.all(SPACE));
@@ -29,7 +32,7 @@ class GoalTest {
     double[] one = new double[4];
     one[operation] = 1;
     CellWeights weights = weights(one, one, new double[] {0, 1});
-    return goal.penalize(SPACE, weights, weights.zeroGradient());
+    return goal.penalize(CELL, weights, weights.zeroGradient());
   }
 
   @Test
@@ -64,14 +67,14 @@ class GoalTest {
       };
       CellWeights weights = weights(w);
       CellWeights.Gradient gradient = weights.zeroGradient();
-      goal.penalize(SPACE, weights, gradient);
+      goal.penalize(CELL, weights, gradient);
       for (int p = 0; p < w.length; p++) {
         for (int o = 0; o < w[p].length; o++) {
           double h = 1e-6;
           w[p][o] += h;
-          double above = goal.penalize(SPACE, weights, weights.zeroGradient());
+          double above = goal.penalize(CELL, weights, weights.zeroGradient());
           w[p][o] -= 2 * h;
-          double below = goal.penalize(SPACE, weights, weights.zeroGradient());
+          double below = goal.penalize(CELL, weights, weights.zeroGradient());
           w[p][o] += h;
           double difference = (above - below) / (2 * h);
           double tolerance = 1e-4 * Math.max(1, Math.abs(difference));

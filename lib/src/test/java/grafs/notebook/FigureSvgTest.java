@@ -149,6 +149,22 @@ class FigureSvgTest {
   }
 
   @Test
+  void theColourBarNamesWholeNumbersWhole() throws Exception {
+    List<String> two = List.of("a", "b");
+    double[][] values = {{0.5, 100}, {50, 250}};
+    List<String> said = texts(drawn(Charts.heatMap("m", "x", two, two, values)));
+    assertTrue(said.containsAll(List.of("0.5", "250")), "" + said);
+  }
+
+  @Test
+  void panelsWithAxesOfTheirOwnHaveTheirOwnNumbers() throws Exception {
+    Figure low = Charts.of("low", "x", "y", Charts.line("f", X, new double[] {0, 1, 2}));
+    Figure high = Charts.of("high", "x", "y", Charts.line("f", X, new double[] {0, 100, 200}));
+    List<String> said = texts(parse(new SmallMultiples("two", 2, List.of(low, high)).svg()));
+    assertTrue(said.containsAll(List.of("2", "200")), "" + said);
+  }
+
+  @Test
   void whatCannotBeDrawnHasNoPicture() {
     Figure histogram = new Figure(HistogramTrace.builder(X).build());
     assertEquals(Optional.empty(), new FigureSvg(histogram).document());
