@@ -190,17 +190,17 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     return Table.create(
         "%s on %s, %s".formatted(model, data, metric.title() + " in" + metric.unit()),
         Tables.texts("activation", rows, Row::activation),
-        column("learning rate", Row::rate),
-        column("held out", row -> factor * row.held),
-        column("test", row -> factor * row.mean()),
-        column("± sd", row -> Math.abs(factor) * row.deviation()),
+        column("learning rate", "0.########", Row::rate),
+        column("held out", "0.####", row -> factor * row.held),
+        column("test", "0.####", row -> factor * row.mean()),
+        column("± sd", "0.####", row -> Math.abs(factor) * row.deviation()),
         IntColumn.create("seeds", rows.stream().mapToInt(row -> row.merits.size()).toArray()));
   }
 
-  private DoubleColumn column(String name, ToDoubleFunction<Row> value) {
+  private DoubleColumn column(String name, String digits, ToDoubleFunction<Row> value) {
     DoubleColumn column = DoubleColumn.create(name, rows.stream().mapToDouble(value).toArray());
     column.setPrintFormatter(
-        new DecimalFormat("0.####", DecimalFormatSymbols.getInstance(Locale.ROOT)), "–");
+        new DecimalFormat(digits, DecimalFormatSymbols.getInstance(Locale.ROOT)), "–");
     return column;
   }
 
