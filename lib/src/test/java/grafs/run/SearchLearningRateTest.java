@@ -1,0 +1,135 @@
+package grafs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.TrainingDivergedException;
+import ai.djl.basicmodelzoo.basic.Mlp;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.loss.Loss;
+import grafs.nas.SearchSettings;
+import grafs.train.Progress;
+import grafs.train.SgdSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The learning rate of a search in a user's network: chosen for the network as it is, or said. */
+class SearchLearningRateTest {
+
+  private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
+
+  private final NDManager manager = NDManager.newBaseManager();
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @Test
+  void theLearningRateIsChosenForTheNetworkAsItIs() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu))
+            .space(ActivationSearchTest.SMALL);
+    SearchSettings slow =
+        search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 9));
+    List<String> tasks = new ArrayList<>();
+    ArrayDataset data = ActivationSearchTest.examples(manager, 512, 12);
+    FoundActivation found =
+        search
+            .with(slow.searches(1))
+            .epochs(2)
+            .run(
+                data,
+                CLASSES,
+                1,
+                progress -> {
+                  if (!tasks.contains(progress.task())) {
+                    tasks.add(progress.task());
+                  }
+                });
+    assertEquals(
+        List.of(
+            "relu, learning rate 3.7e-05, seed 1",
+            "relu, learning rate 0.00011, seed 1",
+            "relu, learning rate 0.00033, seed 1",
+            "relu, learning rate 0.0010, seed 1",
+            "relu, learning rate 0.0030, seed 1",
+            "search",
+            "verification"),
+        tasks);
+    assertTrue(
+        found
+            .toString()
+            .endsWith("at learning rate 0.0030, the best for relu of 3.7e-05 to 0.0030"),
+        found.toString());
+
+    // The choice stands in a comparison: the default is trained once more for each seed only.
+    tasks.clear();
+    FoundComparison comparison = found.compare(ActivationSearchTest.examples(manager, 64, 12), 5);
+    assertEquals(
+        List.of("relu, learning rate 0.0030, seed 5"),
+        tasks.stream().filter(task -> task.startsWith("relu")).toList());
+    assertEquals(3e-3, comparison.standard().learningRate(), 1e-9);
+  }
+
+  /** A rate that was said is no longer said once all settings are replaced by others. */
+  @Test
+  void settingsReplaceARateThatWasSaid() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu))
+            .space(ActivationSearchTest.SMALL);
+    SearchSettings settings = search.settings().epochs(3);
+    Set<String> tasks = new TreeSet<>();
+    search
+        .learningRate(3e-3)
+        .with(settings)
+        .run(
+            ActivationSearchTest.examples(manager, 128, 12),
+            CLASSES,
+            1,
+            progress -> tasks.add(progress.task()));
+    assertTrue(tasks.contains("relu, learning rate 0.0010, seed 1"), "" + tasks);
+    tasks.clear();
+    ActivationSearch said = search.learningRate(3e-3);
+    said.with(said.settings().epochs(3))
+        .run(
+            ActivationSearchTest.examples(manager, 128, 12),
+            CLASSES,
+            1,
+            progress -> tasks.add(progress.task()));
+    assertEquals(Set.of("search", "verification"), tasks);
+  }
+
+  @Test
+  void aNetworkThatDivergesAtEveryRateIsSaidToDoSo() {
+    Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
+    ActivationSearch search = ActivationSearch.in(network).space(ActivationSearchTest.SMALL);
+    SearchSettings fast =
+        search.settings().weights(new SgdSettings(1e30, 0.9, 0, SgdSettings.Decay.COSINE));
+    String said =
+        assertThrows(
+                TrainingDivergedException.class,
+                () ->
+                    search
+                        .with(fast)
+                        .epochs(2)
+                        .run(
+                            ActivationSearchTest.examples(manager, 128, 12),
+                            CLASSES,
+                            1,
+                            Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(
+        said.contains(
+            "with relu the network diverges at each learning rate tried, 3.7e+28 to 3.0e+30"),
+        said);
+  }
+}
