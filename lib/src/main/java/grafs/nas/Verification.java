@@ -120,13 +120,10 @@ public record Verification(int functions, int epochs, int seeds) {
     public String toString() {
       boolean accuracies = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
       String losses = Trial.logarithms(trials) ? "of −ln(loss)" : "of −loss";
-      String gained =
-          String.format(
-              Locale.ROOT,
-              "%+.4f ± %.4f %s over the default (mean and standard deviation over the seeds)",
-              gain,
-              spread,
-              accuracies ? "of accuracy" : losses);
+      String gained = String.format(Locale.ROOT, "%+.4f", gain);
+      gained += Double.isNaN(spread) ? " " : String.format(Locale.ROOT, " ± %.4f ", spread);
+      gained += (accuracies ? "of accuracy" : losses) + " over the default";
+      gained += Double.isNaN(spread) ? "" : " (mean and standard deviation over the seeds)";
       String text =
           keptDefault
               ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"

@@ -114,7 +114,7 @@ final class FigureSvg {
         || isHeatMap();
   }
 
-  private boolean isHeatMap() {
+  boolean isHeatMap() {
     return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
   }
 

@@ -40,8 +40,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
     // Panels with the same axes have tick labels only at the outer edges of the picture.
     boolean alike =
-        drawings.get(0).heights() != null
-            && drawings.stream().map(FigureSvg::heights).distinct().count() == 1;
+        drawings.stream().map(FigureSvg::heights).distinct().count() == 1
+            && drawings.stream().allMatch(each -> each.heights() != null || each.isHeatMap());
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;

@@ -36,7 +36,13 @@ class VerdictTest {
             .endsWith("; the default diverged with 1 of its seeds, which the gain leaves out"),
         "" + once);
     assertFalse(outcome(new double[] {1, 1, 1}, never, never, 2).keptDefault());
-    assertTrue(outcome(new double[] {3, 3, 3}, never, never, 2).keptDefault());
+    Verification.Outcome single = outcome(new double[] {3, 3, 3}, never, never, 2);
+    assertTrue(single.keptDefault());
+    assertTrue(
+        single
+            .toString()
+            .contains("gained -0.4055 of −ln(loss) over the default, not more than two"),
+        "" + single);
     assertFalse(outcome(new double[] {3, 3, 3}, never, never, never).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, never, 2, 2).keptDefault());
