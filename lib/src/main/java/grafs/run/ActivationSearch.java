@@ -185,7 +185,7 @@ public final class ActivationSearch {
    * Sets the learning rate of the weights. Without this, the network as it is is first trained from
    * scratch for as many epochs as the search has, at the settings' rate, a third of it and three
    * times it, and at the next one beyond while the lowest or the highest one is best, within a
-   * factor of 27; the search uses the one with the best score on α's examples.
+   * factor of 729; the search uses the one with the best score on α's examples.
    *
    * @param rate the one that is best for the network as it is: at another one, functions pass
    *     verification that only suit that rate

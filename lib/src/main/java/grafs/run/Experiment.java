@@ -59,9 +59,11 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Creates an experiment on images.
    *
    * @param model a network for images
-   * @param data the images, 3×32×32
+   * @param data the images; the networks see them {@linkplain ImageDataset#asRgb32 as three
+   *     channels of 32×32}
    * @param scale how large the experiment is
    * @return the experiment
+   * @throws IllegalArgumentException if the images cannot take that form
    */
   public static Experiment of(PaperModel model, ImageDataset data, Scale scale) {
     return new Experiment(model, new ImageTask(data), scale);

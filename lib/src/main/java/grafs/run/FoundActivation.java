@@ -65,9 +65,10 @@ public final class FoundActivation {
    * on, for as many epochs as the search had and with its optimizer. The learning rate of each
    * network is chosen on the last quarter of those rows: the search's rate, a third of it and three
    * times it are tried, and the next one beyond while the lowest or the highest one is best, within
-   * a factor of 27; if the search chose the rate of the network as it was, that choice stands. With
-   * its best rate each network is trained once per seed and scored on the rows given here; a seed
-   * gives both networks the same initial weights and the same order of rows.
+   * a factor of 27 of the search's rate for both networks. Rates at which the search has tried the
+   * network as it was are not tried again. With its best rate each network is trained once per seed
+   * and scored on the rows given here; a seed gives both networks the same initial weights and the
+   * same order of rows.
    *
    * <p>The interval and p say how sure the difference is over seeds, for these training rows and
    * these test rows. Afterwards the network has the activations and weights that it had. The

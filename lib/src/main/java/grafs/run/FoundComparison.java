@@ -158,8 +158,14 @@ public record FoundComparison(
         found.edge || standard.edge
             ? "; the rate of " + edge + " is the last one tried, a better one may lie beyond"
             : "";
-    return "%d seeds; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
-        .formatted(seeds.size(), rows.training, rows.rate, rows.test, edges);
+    return "%d %s; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
+        .formatted(
+            seeds.size(),
+            seeds.size() == 1 ? "seed" : "seeds",
+            rows.training,
+            rows.rate,
+            rows.test,
+            edges);
   }
 
   @Override

@@ -9,9 +9,18 @@ import grafs.data.Preparation;
 /**
  * Images to classify.
  *
- * @param data the images, 3×32×32
+ * @param data the images, in any form that {@link ImageDataset#asRgb32} takes
  */
 record ImageTask(ImageDataset data) implements Task {
+
+  /**
+   * Gives the images the form that the networks take.
+   *
+   * @throws IllegalArgumentException if they cannot take it
+   */
+  ImageTask {
+    data = data.asRgb32();
+  }
 
   /**
    * The subsets are the same for all seeds, so that runs differ only in their weights and order.

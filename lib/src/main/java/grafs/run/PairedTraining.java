@@ -84,6 +84,13 @@ record PairedTraining(
     double highest() {
       return of(middle, Collections.max(tried.scores().keySet()));
     }
+
+    /** {@return the same scores, for a choice that goes on around the best rate} */
+    Rates aroundBest() {
+      TreeMap<Integer, Score> scores = new TreeMap<>();
+      tried.scores().forEach((step, score) -> scores.put(step - tried.best(), score));
+      return new Rates(best(), new LearningRates<>(scores, tried.order()));
+    }
   }
 
   /**
@@ -93,7 +100,7 @@ record PairedTraining(
    */
   Rates standardRates() {
     Contestant standard = new Contestant(network.standardName(), null);
-    Rates rates = rates(standard, settings.weights().learningRate(), parts());
+    Rates rates = rates(standard, noRates(settings.weights().learningRate()), parts());
     Score best = rates.tried.scores().get(rates.tried.best());
     if (FoundComparison.merit(best) == Double.NEGATIVE_INFINITY) {
       throw new TrainingDivergedException(
@@ -104,7 +111,7 @@ record PairedTraining(
               rates.lowest(),
               rates.highest()));
     }
-    return rates;
+    return rates.edge() ? rates(standard, rates.aroundBest(), parts()) : rates;
   }
 
   private List<DatasetBatches> parts() {
@@ -112,7 +119,7 @@ record PairedTraining(
   }
 
   /**
-   * Compares.
+   * Compares. Both choices of a learning rate are around the same one and go equally far.
    *
    * @param search the search's result
    * @param standard the choice of the default's learning rate; null if none has been made
@@ -140,8 +147,9 @@ record PairedTraining(
         });
 
     double searched = standard == null ? settings.weights().learningRate() : standard.best();
-    Rates theirRates = standard == null ? rates(theirs, searched, parts) : standard;
-    Rates ourRates = kept ? theirRates : rates(ours, searched, parts);
+    Rates theirRates =
+        rates(theirs, standard == null ? noRates(searched) : standard.aroundBest(), parts);
+    Rates ourRates = kept ? theirRates : rates(ours, noRates(searched), parts);
     List<Trained> ourRuns = new ArrayList<>();
     List<Trained> theirRuns = new ArrayList<>();
     for (long each : seeds) {
@@ -158,17 +166,26 @@ record PairedTraining(
         new FoundComparison.Rows(parts.get(0).examples(), parts.get(1).examples(), test.size()));
   }
 
-  /** Chooses a network's learning rate by its score on the second part of the rows. */
-  private Rates rates(Contestant contestant, double middle, List<DatasetBatches> parts) {
-    LearningRates<Score> rates = new LearningRates<>(new TreeMap<>(), BY_MERIT);
-    while (!rates.missing().isEmpty()) {
-      for (int step : rates.missing()) {
-        double rate = Rates.of(middle, step);
+  private static Rates noRates(double middle) {
+    return new Rates(middle, new LearningRates<>(new TreeMap<>(), BY_MERIT));
+  }
+
+  /**
+   * Chooses a network's learning rate by its score on the second part of the rows.
+   *
+   * @param begun the rates tried so far, to which those that are missing are added
+   * @return {@code begun}
+   */
+  private Rates rates(Contestant contestant, Rates begun, List<DatasetBatches> parts) {
+    LearningRates<Score> tried = begun.tried;
+    while (!tried.missing().isEmpty()) {
+      for (int step : tried.missing()) {
+        double rate = Rates.of(begun.middle, step);
         Trained trained = train(contestant, rate, seed, parts.get(0), parts.get(1).inOrder());
-        rates.scores().put(step, trained.score);
+        tried.scores().put(step, trained.score);
       }
     }
-    return new Rates(middle, rates);
+    return begun;
   }
 
   /** The score after a training from scratch, and the time of a step; both NaN if it diverged. */

@@ -67,7 +67,7 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
   public Task load() {
     Task all;
     if (tokens == null) {
-      all = new ImageTask(ImageDataset.load(data).asRgb32());
+      all = new ImageTask(ImageDataset.load(data));
     } else {
       TextDataset text =
           tokens == Tokens.GPT2

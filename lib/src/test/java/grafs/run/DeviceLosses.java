@@ -90,9 +90,8 @@ final class DeviceLosses {
   private static Experiment experiment(PaperModel model) {
     return switch (model.family()) {
       case RESNET ->
-          Experiment.of(model, ImageDataset.load("fashion-mnist").asRgb32(), Scale.resnet("smoke"));
-      case VIT ->
-          Experiment.of(model, ImageDataset.load("fashion-mnist").asRgb32(), Scale.vit("smoke"));
+          Experiment.of(model, ImageDataset.load("fashion-mnist"), Scale.resnet("smoke"));
+      case VIT -> Experiment.of(model, ImageDataset.load("fashion-mnist"), Scale.vit("smoke"));
       case GPT ->
           Experiment.of(model, TextDataset.characters("toy-stories"), 64, Scale.gpt("smoke"));
     };

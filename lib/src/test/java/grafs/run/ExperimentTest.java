@@ -26,7 +26,7 @@ class ExperimentTest {
     assumeTrue(
         ImageDataset.locate("fashion-mnist").isPresent(),
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
-    ImageDataset data = ImageDataset.load("fashion-mnist").asRgb32();
+    ImageDataset data = ImageDataset.load("fashion-mnist");
     Experiment experiment = Experiment.of(PaperModel.RESNET_20, data, Scale.resnet("smoke"));
     Map<String, Long> steps = new LinkedHashMap<>();
     Expression found =

@@ -39,7 +39,7 @@ class SearchLearningRateTest {
         ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu))
             .space(ActivationSearchTest.SMALL);
     SearchSettings slow =
-        search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 9));
+        search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 243));
     List<String> tasks = new ArrayList<>();
     ArrayDataset data = ActivationSearchTest.examples(manager, 512, 12);
     FoundActivation found =
@@ -57,6 +57,9 @@ class SearchLearningRateTest {
                 });
     assertEquals(
         List.of(
+            "relu, learning rate 1.4e-06, seed 1",
+            "relu, learning rate 4.1e-06, seed 1",
+            "relu, learning rate 1.2e-05, seed 1",
             "relu, learning rate 3.7e-05, seed 1",
             "relu, learning rate 0.00011, seed 1",
             "relu, learning rate 0.00033, seed 1",
@@ -68,16 +71,27 @@ class SearchLearningRateTest {
     assertTrue(
         found
             .toString()
-            .endsWith("at learning rate 0.0030, the best for relu of 3.7e-05 to 0.0030"),
+            .endsWith("at learning rate 0.0030, the best for relu of 1.4e-06 to 0.0030"),
         found.toString());
 
-    // The choice stands in a comparison: the default is trained once more for each seed only.
+    // Both choices of a comparison go equally far from the search's rate, and repeat no training.
     tasks.clear();
     FoundComparison comparison = found.compare(ActivationSearchTest.examples(manager, 64, 12), 5);
     assertEquals(
-        List.of("relu, learning rate 0.0030, seed 5"),
-        tasks.stream().filter(task -> task.startsWith("relu")).toList());
-    assertEquals(3e-3, comparison.standard().learningRate(), 1e-9);
+        List.of(
+            "relu, learning rate 0.0090, seed 1",
+            "relu, learning rate 0.027, seed 1",
+            "relu, learning rate 0.081, seed 1",
+            "found, learning rate 0.0010, seed 1",
+            "found, learning rate 0.0030, seed 1",
+            "found, learning rate 0.0090, seed 1",
+            "found, learning rate 0.027, seed 1",
+            "found, learning rate 0.081, seed 1",
+            "relu, learning rate 0.081, seed 5",
+            "found, learning rate 0.081, seed 5"),
+        tasks);
+    assertTrue(comparison.standard().edge() && comparison.found().edge());
+    assertEquals(0.081, comparison.standard().learningRate(), 1e-9);
   }
 
   /** A rate that was said is no longer said once all settings are replaced by others. */
