@@ -9,7 +9,6 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
@@ -31,6 +30,10 @@ public final class FunctionBlock extends AbstractBlock {
 
   private final Expression function;
   private final OctaveTable far;
+
+  /** Value and slope at NaN, which a network that diverges has everywhere. */
+  private final double[] atNaN = new double[2];
+
   private Table here;
   private Table there;
 
@@ -48,16 +51,14 @@ public final class FunctionBlock extends AbstractBlock {
   public FunctionBlock(Expression function) {
     this.function = function;
     far = new OctaveTable(function);
+    function.evaluate(Double.NaN, atNaN);
   }
 
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    NDArray y =
-        Host.takes(x)
-            ? here().readHere(0, x, this::evaluate)
-            : there().readThere(0, x, owner, false);
+    NDArray y = Host.takes(x) ? apply(x, here()) : there().readThere(0, x, owner, false);
     if (params == OWNED) {
       x.close();
     }
@@ -69,20 +70,32 @@ public final class FunctionBlock extends AbstractBlock {
     owner = manager;
   }
 
-  private void evaluate(int[] positions, double[] x, double... slopes) {
-    IntStream.range(0, x.length)
-        .parallel()
-        .forEach(
-            k -> {
-              double[] d = new double[2];
-              if (Math.abs(x[k]) >= OctaveTable.LEAST) {
-                far.evaluate(x[k], d);
-              } else {
-                function.evaluate(x[k], d);
-              }
-              x[k] = d[0];
-              slopes[k] = d[1];
-            });
+  /** Reads the table, and evaluates at once what it leaves. */
+  private NDArray apply(NDArray x, Table table) {
+    return Host.apply(
+        x,
+        block -> {
+          int left = table.read(0, block);
+          double[] d = new double[2];
+          for (int i = 0; i < left; i++) {
+            int k = block.left[i];
+            evaluate(block.x[k], d);
+            block.y[k] = (float) d[0];
+            block.slope[k] = (float) d[1];
+          }
+          return 0;
+        },
+        null);
+  }
+
+  private void evaluate(float x, double[] d) {
+    if (Float.isNaN(x)) {
+      System.arraycopy(atNaN, 0, d, 0, 2);
+    } else if (Math.abs(x) >= OctaveTable.LEAST) {
+      far.evaluate(x, d);
+    } else {
+      function.evaluate(x, d);
+    }
   }
 
   private synchronized Table here() {

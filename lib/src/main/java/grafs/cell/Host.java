@@ -33,7 +33,7 @@ public final class Host {
    * last 12 bits, which processors mistake for the same address (4K aliasing), and the loop would
    * be half as fast.
    */
-  static final int BLOCK = 720;
+  private static final int BLOCK = 720;
 
   private Host() {}
 
@@ -47,6 +47,30 @@ public final class Host {
     return !device.isGpu() && !LIKE_GPU;
   }
 
+  /** The arrays of a loop: elements of tensors, of which the first {@link #count} are in use. */
+  static final class Block {
+
+    /** The number of elements. */
+    int count;
+
+    /** The arguments. */
+    final float[] x = new float[BLOCK];
+
+    /** The derivatives by the arguments. */
+    final float[] slope = new float[BLOCK];
+
+    /** The values. */
+    final float[] y = new float[BLOCK];
+
+    /** What a loop keeps between its parts. */
+    final float[] one = new float[BLOCK];
+
+    final float[] two = new float[BLOCK];
+
+    /** The indices of elements that are left to be evaluated exactly. */
+    final int[] left = new int[BLOCK];
+  }
+
   /** Evaluates a function on a block of elements. */
   @FunctionalInterface
   interface Loop {
@@ -54,17 +78,14 @@ public final class Host {
     /**
      * Fills in slopes and values.
      *
-     * @param count the number of elements, at most {@link #BLOCK}
-     * @param x the arguments; elements beyond the count are undefined
-     * @param slope receives the derivatives
-     * @param y receives the values
-     * @param left receives the indices of elements that are left to be evaluated exactly
+     * @param block has the arguments; receives slopes and values, and the indices of elements that
+     *     are left to {@link Exact}
      * @return how many are left
      */
-    int fill(int count, float[] x, float[] slope, float[] y, int[] left);
+    int fill(Block block);
   }
 
-  /** Evaluates a function exactly, at the elements that a {@link Loop} has left out. */
+  /** Evaluates a function exactly, at the elements that a {@link Loop} has left. */
   @FunctionalInterface
   interface Exact {
 
@@ -98,7 +119,7 @@ public final class Host {
    *
    * @param x the arguments, float32 on the CPU, any shape
    * @param loop the function
-   * @param exact the function itself, for the elements that the loop leaves out
+   * @param exact the function itself, for the elements that the loop leaves; null if it leaves none
    * @return the values in the shape of x, differentiable in x
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
@@ -113,21 +134,19 @@ public final class Host {
     inShares(
         size,
         (share, from, to) -> {
-          float[] block = new float[BLOCK];
-          float[] s = new float[BLOCK];
-          float[] v = new float[BLOCK];
-          int[] own = new int[BLOCK];
           left[share] = IntStream.builder();
-          for (int first = from; first < to; first += BLOCK) {
-            int count = Math.min(BLOCK, to - first);
-            arguments.get(first, block, 0, count);
-            int found = loop.fill(count, block, s, v, own);
-            slopes.put(first, s, 0, count);
-            values.put(first, v, 0, count);
-            for (int i = 0; i < found; i++) {
-              left[share].add(first + own[i]);
-            }
-          }
+          inBlocks(
+              from,
+              to,
+              (block, first) -> {
+                arguments.get(first, block.x, 0, block.count);
+                int found = loop.fill(block);
+                slopes.put(first, block.slope, 0, block.count);
+                values.put(first, block.y, 0, block.count);
+                for (int i = 0; i < found; i++) {
+                  left[share].add(first + block.left[i]);
+                }
+              });
         });
     int[] positions = Arrays.stream(left).flatMapToInt(IntStream.Builder::build).toArray();
     if (positions.length > 0) {
@@ -183,6 +202,21 @@ public final class Host {
             s ->
                 share.work(
                     s, (int) ((long) size * s / shares), (int) ((long) size * (s + 1) / shares)));
+  }
+
+  /** Works on a block; {@code first} is the position of its first element. */
+  @FunctionalInterface
+  interface BlockWork {
+    void work(Block block, int first);
+  }
+
+  /** Works on elements from, …, to − 1, a block after the other, which use the same arrays. */
+  static void inBlocks(int from, int to, BlockWork work) {
+    Block block = new Block();
+    for (int first = from; first < to; first += BLOCK) {
+      block.count = Math.min(BLOCK, to - first);
+      work.work(block, first);
+    }
   }
 
   /**

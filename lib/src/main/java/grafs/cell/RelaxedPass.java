@@ -92,7 +92,8 @@ final class RelaxedPass {
     NDArray y;
     if (reading.tabulated) {
       tabulate(true);
-      y = table.readHere(weights.row(instance), x, reading);
+      int row = weights.row(instance);
+      y = Host.apply(x, block -> table.read(row, block), reading);
     } else {
       y = Host.apply(x, RelaxedPass::leaveAll, reading);
     }
@@ -108,9 +109,9 @@ final class RelaxedPass {
   }
 
   /** A {@link Host.Loop} that leaves all elements to be evaluated exactly. */
-  private static int leaveAll(int count, float[] x, float[] slope, float[] y, int[] left) {
-    Arrays.setAll(left, k -> k);
-    return count;
+  private static int leaveAll(Host.Block block) {
+    Arrays.setAll(block.left, k -> k);
+    return block.count;
   }
 
   /**
@@ -175,7 +176,7 @@ final class RelaxedPass {
             row -> {
               byWeight[row] = CellWeights.zeros(weights.beta());
               byBeta[row] = CellWeights.zeros(weights.beta());
-              passes[row].backward(table.toNodes(row, bins[row]), byWeight[row], byBeta[row]);
+              passes[row].backward(table.toNodes(bins[row]), byWeight[row], byBeta[row]);
             });
     // Summed in the order of the rows, so that every run gives the same bits.
     for (int row = 0; row < bins.length; row++) {
@@ -194,14 +195,14 @@ final class RelaxedPass {
         x.capacity(),
         (share, from, end) -> {
           double[] own = table.bins();
-          float[] xs = new float[Host.BLOCK];
-          float[] gs = new float[Host.BLOCK];
-          for (int first = from; first < end; first += Host.BLOCK) {
-            int count = Math.min(Host.BLOCK, end - first);
-            x.get(first, xs, 0, count);
-            g.get(first, gs, 0, count);
-            table.bin(count, xs, gs, own);
-          }
+          Host.inBlocks(
+              from,
+              end,
+              (block, first) -> {
+                x.get(first, block.x, 0, block.count);
+                g.get(first, block.y, 0, block.count);
+                table.bin(block, own);
+              });
           parts[share] = own;
         });
     for (double[] part : parts) {

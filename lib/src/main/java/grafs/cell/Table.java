@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /**
  * Functions tabulated on a {@link UniformGrid}, one in each row. A network reads them from the
@@ -38,26 +39,40 @@ final class Table {
    */
   private static final float ROUND = 1.5f * (1 << 23);
 
-  /** The bits of the sum for the integer 0. */
-  private static final int ZERO = Float.floatToRawIntBits(ROUND);
+  /** The row of coefficients for the range below the grid; the segments' rows follow. */
+  private static final int BELOW = 1;
+
+  private static final int SEGMENTS = BELOW + 1;
 
   private final UniformGrid grid;
   private final boolean exactEnds;
+
+  /**
+   * The row of the segment that begins at 0, an even number, so that 0 itself is read there (see
+   * {@link #ROUND}; of two integers that are equally near, a sum is rounded to the even one).
+   */
   private final int middle;
-  private final int last;
+
+  /** The row for the range above the grid. */
+  private final int above;
+
+  /** Ones in all bits of a row's number. */
+  private final int mask;
+
   private final float perWidth;
 
   /** The number of nodes in the chord that continues a function beyond the grid. */
   private final int chord;
 
   /**
-   * By row, {@code [segment][power]} in rows of four, the range below the grid first and the range
-   * above it last. In a segment with c₀ = NaN the function itself is evaluated.
+   * By function, {@code [row][power]} in rows of four: those of the range below the grid, of the
+   * segments, of the range above, and unused ones up to {@link #mask}. Where c₀ is NaN, the
+   * function itself is evaluated.
    */
   private final float[][] coefficients;
 
   /**
-   * The coefficients as a tensor {@code [power, rows·segments]}, created when first read on a GPU.
+   * The coefficients as a tensor {@code [power, functions·rows]}, created when first read on a GPU.
    */
   private NDArray onDevice;
 
@@ -65,52 +80,60 @@ final class Table {
    * Creates a table to be filled.
    *
    * @param grid the grid
-   * @param rows the number of functions
-   * @param exactEnds whether {@link #readHere} evaluates the functions themselves beyond the grid
+   * @param functions the number of functions
+   * @param exactEnds whether {@link #read} leaves elements beyond the grid
    */
-  Table(UniformGrid grid, int rows, boolean exactEnds) {
+  Table(UniformGrid grid, int functions, boolean exactEnds) {
     this.grid = grid;
     this.exactEnds = exactEnds;
-    middle = grid.segments() / 2 + 1;
-    last = grid.segments() + 1;
+    middle = SEGMENTS + grid.segments() / 2;
+    above = SEGMENTS + grid.segments();
+    mask = 2 * Integer.highestOneBit(above) - 1;
     perWidth = (float) (1 / grid.width());
     chord = (int) Math.min(grid.nodes() - 1, Math.max(1, Math.round(2 / grid.width())));
-    coefficients = new float[rows][4 * (last + 1)];
+    coefficients = new float[functions][4 * (mask + 1)];
+    for (float[] each : coefficients) {
+      Arrays.fill(each, Float.NaN);
+    }
   }
 
   /**
-   * Computes the coefficients of a row's parabolas.
+   * Computes the coefficients of a function's parabolas.
    *
-   * @param row the row
-   * @param y the function's values at the grid's nodes
+   * @param function its number
+   * @param y its values at the grid's nodes
    */
-  void set(int row, double... y) {
+  void set(int function, double... y) {
     int end = grid.nodes() - 1;
-    double before = (y[chord] - y[0]) * 2 / chord;
-    double after = (y[end] - y[end - chord]) * 2 / chord;
-    put(row, 0, exactEnds ? Double.NaN : y[0] - before, before, 0);
-    put(row, last, exactEnds ? Double.NaN : y[end], after, 0);
+    if (!exactEnds) {
+      double before = (y[chord] - y[0]) * 2 / chord;
+      double after = (y[end] - y[end - chord]) * 2 / chord;
+      put(function, BELOW, y[0] - before, before, 0);
+      put(function, above, y[end], after, 0);
+    }
     for (int i = 0; i < end; i += 2) {
       double c1 = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
-      put(row, i / 2 + 1, y[i], c1, y[i + 2] - y[i] - c1);
+      put(function, SEGMENTS + i / 2, y[i], c1, y[i + 2] - y[i] - c1);
     }
   }
 
-  private void put(int row, int segment, double... c) {
+  /** Puts the coefficients into a row; that of a value that is not finite is left. */
+  private void put(int function, int row, double... c) {
+    boolean finite = Float.isFinite((float) c[0] + (float) c[1] + (float) c[2]);
     for (int power = 0; power < POWERS; power++) {
-      coefficients[row][4 * segment + power] = (float) c[power];
+      coefficients[function][4 * row + power] = finite ? (float) c[power] : Float.NaN;
     }
   }
 
-  /** Marks a segment of a row, counted from 0, to be evaluated exactly by {@link #readHere}. */
-  void mark(int row, int segment) {
-    coefficients[row][4 * (segment + 1)] = Float.NaN;
+  /** Marks a segment of a function, counted from 0, so that {@link #read} leaves it. */
+  void mark(int function, int segment) {
+    coefficients[function][4 * (SEGMENTS + segment)] = Float.NaN;
   }
 
-  /** Computes value and slope of a row at a point of a segment, t from 0 to 1. */
-  void evaluate(int row, int segment, double t, double[] d) {
-    float[] c = coefficients[row];
-    int at = 4 * (segment + 1);
+  /** Computes value and slope of a function at a point of a segment, t from 0 to 1. */
+  void evaluate(int function, int segment, double t, double[] d) {
+    float[] c = coefficients[function];
+    int at = 4 * (SEGMENTS + segment);
     d[0] = c[at] + t * (c[at + 1] + t * c[at + 2]);
     d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
   }
@@ -122,70 +145,96 @@ final class Table {
   }
 
   /**
-   * Reads a row by a loop over the tensor's own memory.
+   * Reads a function at the elements of a block; its values at elements that are left are NaN.
    *
-   * @param row the row
-   * @param x the arguments, any shape, for which {@link Host#takes} is true: float32 on a CPU
-   * @param exact the row's function
-   * @return the values in the shape of x, differentiable in x
+   * <p>The work is done in three loops, of which Java vectorises the first and the last.
+   *
+   * @param function its number
+   * @param block has the arguments; receives slopes, values, and which elements are left: those in
+   *     segments that are marked and, with exact ends, beyond the grid
+   * @return how many are left
    */
-  NDArray readHere(int row, NDArray x, Host.Exact exact) {
-    return Host.apply(
-        x, (count, at, slope, y, left) -> parabolas(row, count, at, slope, y, left), exact);
+  int read(int function, Host.Block block) {
+    float[] t = block.slope;
+    locate(block.count, block.x, t, block.y);
+    int left = gather(coefficients[function], mask, block);
+    parabolas(block.count, t, block.y, block.one, block.two, perWidth);
+    return left;
   }
 
   /**
-   * Reads a block of elements; puts the indices of those in marked segments into {@code left} and
-   * returns their number.
+   * Locates elements in the grid.
+   *
+   * @param count the number of elements
+   * @param x the elements
+   * @param t receives the places in their segments, 0 to 1
+   * @param rows receives floats whose lowest bits are the numbers of the segments' rows
    */
-  private int parabolas(int row, int count, float[] at, float[] slope, float[] y, int[] left) {
-    float[] c = coefficients[row];
-    int base = ZERO - middle;
-    int end = last;
+  private void locate(int count, float[] x, float[] t, float[] rows) {
     float scale = perWidth;
-    int marked = 0;
+    float round = ROUND + middle;
+    float lowest = -grid.segments() / 2 - 0.5f;
+    float highest = -lowest;
     for (int k = 0; k < count; k++) {
-      float position = at[k] * scale;
-      float rounded = position - 0.5f + ROUND;
-      float t = position - (rounded - ROUND);
-      int i = Math.max(0, Math.min(end, Float.floatToRawIntBits(rounded) - base)) << 2;
-      float c1 = c[i + 1];
-      float c2 = c[i + 2];
-      float value = c[i] + t * (c1 + t * c2);
-      slope[k] = (c1 + t * (c2 + c2)) * scale;
-      y[k] = value;
-      if (value != value) {
+      float position = x[k] * scale;
+      float rounded = Math.max(lowest, Math.min(highest, position)) - 0.5f + round;
+      t[k] = position - (rounded - round);
+      rows[k] = rounded;
+    }
+  }
+
+  /** Gathers the coefficients of rows: c₀ in place of the rows, c₁, c₂. */
+  private static int gather(float[] c, int mask, Host.Block block) {
+    float[] rows = block.y;
+    float[] c1 = block.one;
+    float[] c2 = block.two;
+    int[] left = block.left;
+    int marked = 0;
+    int count = block.count;
+    for (int k = 0; k < count; k++) {
+      int i = (Float.floatToRawIntBits(rows[k]) & mask) << 2;
+      float c0 = c[i];
+      rows[k] = c0;
+      c1[k] = c[i + 1];
+      c2[k] = c[i + 2];
+      if (c0 != c0) {
         left[marked++] = k;
       }
     }
     return marked;
   }
 
-  /**
-   * Adds a block's derivatives by c₀ and c₁ to the bins: Σ g and Σ g·t of each segment.
-   *
-   * @param count the number of readings, at most {@link Host#BLOCK}
-   * @param x the arguments
-   * @param g the derivatives of the loss by the values
-   * @param bins {@code [segment][2]}
-   */
-  void bin(int count, float[] x, float[] g, double[] bins) {
-    int base = ZERO - middle;
-    int end = last;
-    float scale = perWidth;
+  /** Computes values in place of c₀ and slopes in place of t. */
+  private static void parabolas(
+      int count, float[] t, float[] c0, float[] c1, float[] c2, float scale) {
     for (int k = 0; k < count; k++) {
-      float position = x[k] * scale;
-      float rounded = position - 0.5f + ROUND;
-      float t = position - (rounded - ROUND);
-      int i = Math.max(0, Math.min(end, Float.floatToRawIntBits(rounded) - base)) << 1;
-      bins[i] += g[k];
-      bins[i + 1] += t * g[k];
+      float at = t[k];
+      c0[k] = c0[k] + at * (c1[k] + at * c2[k]);
+      t[k] = (c1[k] + at * (c2[k] + c2[k])) * scale;
     }
   }
 
-  /** {@return zeros for the bins of a row} */
+  /**
+   * Adds a block's derivatives by c₀ and c₁ to the bins: Σ g and Σ g·t of each row.
+   *
+   * @param block has the arguments as x and the derivatives of the loss by the values as y
+   * @param bins {@code [row][2]}
+   */
+  void bin(Host.Block block, double[] bins) {
+    float[] t = block.one;
+    float[] rows = block.two;
+    float[] g = block.y;
+    locate(block.count, block.x, t, rows);
+    for (int k = 0; k < block.count; k++) {
+      int i = (Float.floatToRawIntBits(rows[k]) & mask) << 1;
+      bins[i] += g[k];
+      bins[i + 1] += t[k] * g[k];
+    }
+  }
+
+  /** {@return zeros for the bins of a function} */
   double[] bins() {
-    return new double[2 * (last + 1)];
+    return new double[2 * (mask + 1)];
   }
 
   /**
@@ -193,44 +242,43 @@ final class Table {
    * functions were linear between them: an operation o's weight gets a derivative that is off by up
    * to width²·|o″|/8.
    *
-   * @param row the row
-   * @param bins {@code [segment][2]}
+   * @param bins {@code [row][2]}
    * @return the derivatives by the values at the nodes
    */
-  double[] toNodes(int row, double... bins) {
+  double[] toNodes(double... bins) {
     double[] nodes = new double[grid.nodes()];
     for (int s = 0; s < grid.segments(); s++) {
-      int at = 2 * (s + 1);
+      int at = 2 * (SEGMENTS + s);
       nodes[2 * s] += bins[at] - bins[at + 1];
       nodes[2 * s + 2] += bins[at + 1];
     }
     if (!exactEnds) {
       int end = grid.nodes() - 1;
-      double before = (bins[1] - bins[0]) * 2 / chord;
-      nodes[0] += bins[0] - before;
+      double before = (bins[2 * BELOW + 1] - bins[2 * BELOW]) * 2 / chord;
+      nodes[0] += bins[2 * BELOW] - before;
       nodes[chord] += before;
-      double after = bins[2 * last + 1] * 2 / chord;
-      nodes[end] += bins[2 * last] + after;
+      double after = bins[2 * above + 1] * 2 / chord;
+      nodes[end] += bins[2 * above] + after;
       nodes[end - chord] -= after;
     }
     return nodes;
   }
 
   /**
-   * Reads a row by tensor operations alone, on any device.
+   * Reads a function by tensor operations alone, on any device.
    *
-   * @param row the row
+   * @param function its number
    * @param x the arguments, any shape
    * @param owner the manager that will own the coefficients on the device, for as long as it is
    *     open or until {@link #release}; null for the scope of this pass
    * @param differentiable whether autograd computes the gradient of the coefficients
    * @return the values in the shape of x, differentiable in x
    */
-  NDArray readThere(int row, NDArray x, NDManager owner, boolean differentiable) {
+  NDArray readThere(int function, NDArray x, NDManager owner, boolean differentiable) {
     if (x.getDataType().getNumOfBytes() == 2) {
       // Half precision has too few digits for the numbers of the segments.
       NDArray single = x.toType(DataType.FLOAT32, false);
-      return readThere(row, single, owner, differentiable).toType(x.getDataType(), false);
+      return readThere(function, single, owner, differentiable).toType(x.getDataType(), false);
     }
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
       onDevice = upload(owner == null ? x.getManager() : owner);
@@ -241,15 +289,15 @@ final class Table {
       onDevice.setRequiresGradient(differentiable);
     }
     NDArray position = x.mul(Constant.of(x, perWidth));
-    NDArray segment =
+    NDArray row =
         position
             .stopGradient()
             .add(Constant.of(x, middle))
             .toType(DataType.INT64, false)
-            .maximum(Constant.of(x.getDevice(), 0))
-            .minimum(Constant.of(x.getDevice(), last));
-    NDArray t = position.sub(segment.toType(DataType.FLOAT32, false).sub(Constant.of(x, middle)));
-    NDArray at = row == 0 ? segment : segment.add(Constant.of(x.getDevice(), row * (last + 1L)));
+            .maximum(Constant.of(x.getDevice(), BELOW))
+            .minimum(Constant.of(x.getDevice(), above));
+    NDArray t = position.sub(row.toType(DataType.FLOAT32, false).sub(Constant.of(x, middle)));
+    NDArray at = function == 0 ? row : row.add(Constant.of(x.getDevice(), function * (above + 1L)));
     NDArray c1AndMore = onDevice.get(2).take(at).mul(t).add(onDevice.get(1).take(at));
     return c1AndMore.mul(t).add(onDevice.get(0).take(at));
   }
@@ -263,24 +311,24 @@ final class Table {
   }
 
   private NDArray upload(NDManager owner) {
-    int columns = coefficients.length * (last + 1);
+    int columns = coefficients.length * (above + 1);
     float[] byPower = new float[POWERS * columns];
     for (int i = 0; i < byPower.length; i++) {
       int column = i % columns;
-      byPower[i] = coefficients[column / (last + 1)][4 * (column % (last + 1)) + i / columns];
+      byPower[i] = coefficients[column / (above + 1)][4 * (column % (above + 1)) + i / columns];
     }
     return owner.create(byPower, new Shape(POWERS, columns));
   }
 
-  /** {@return the gradient of the coefficients on the device, as the {@link #bins} of each row} */
+  /** {@return the gradient of the coefficients on the device, as {@link #bins} by function} */
   double[][] gradientThere() {
-    double[][] bins = new double[coefficients.length][2 * (last + 1)];
+    double[][] bins = new double[coefficients.length][2 * (mask + 1)];
     if (onDevice != null && !onDevice.isReleased()) {
       float[] gradient = onDevice.getGradient().toFloatArray();
-      int columns = coefficients.length * (last + 1);
+      int columns = coefficients.length * (above + 1);
       for (int i = 0; i < 2 * columns; i++) {
         int column = i % columns;
-        bins[column / (last + 1)][2 * (column % (last + 1)) + i / columns] = gradient[i];
+        bins[column / (above + 1)][2 * (column % (above + 1)) + i / columns] = gradient[i];
       }
     }
     return bins;
