@@ -45,7 +45,7 @@ record Verifier(
    * The training of epoch e with seed n uses the order of examples number n·4096 + e, so that no
    * epoch of a search of fewer than 4096 epochs has the same order.
    */
-  private static final int SEED_EPOCHS = 1 << 12;
+  static final int SEED_EPOCHS = 1 << 12;
 
   /** The score of a diverged training: with −∞, a mean of several would not rank functions. */
   private static final double DIVERGED = -1e9;
@@ -194,7 +194,8 @@ record Verifier(
     int steps = epochs * ((batches + accumulation - 1) / accumulation);
     OptimizerSettings rule = settings.weights().annealed();
     try (WeightOptimizer optimizer = rule.optimizer(learner.weights(), steps)) {
-      for (int epoch = 0; epoch < epochs; epoch++) {
+      int epoch = 0;
+      do {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
         try (RunningScore tally = new RunningScore(learner.manager())) {
           int done = 0;
@@ -209,9 +210,17 @@ record Verifier(
             }
             meter.step(tally);
           }
+          epoch++;
+          score = tally.score();
+          if (!Double.isFinite(score.loss())) {
+            meter.steps((long) (epochs - epoch) * batches, tally);
+            epoch = epochs;
+          }
         }
+      } while (epoch < epochs);
+      if (Double.isFinite(score.loss())) {
+        score = learner.evaluate(alpha.epoch(learner.manager(), 0));
       }
-      score = learner.evaluate(alpha.epoch(learner.manager(), 0));
     }
     if (!Double.isFinite(score.loss())) {
       double none = Double.isNaN(score.accuracy()) ? Double.NaN : 0;

@@ -103,9 +103,21 @@ public record Progress(String task, long done, long total, double seconds, Score
      * @throws CancellationException if the thread was interrupted
      */
     public Optional<Score> step(RunningScore tally) {
+      return steps(1, tally);
+    }
+
+    /**
+     * Counts several steps, such as those that are left out after a divergence.
+     *
+     * @param count their number
+     * @param tally the scores of the epoch so far; read only when it is time to report
+     * @return the score, if it was time to report
+     * @throws CancellationException if the thread was interrupted
+     */
+    public Optional<Score> steps(long count, RunningScore tally) {
       stopIfInterrupted(
           () -> "%s was interrupted after %d of %d steps".formatted(task, done, total));
-      done++;
+      done += count;
       long now = System.nanoTime();
       if (now - last < INTERVAL && done < total) {
         return Optional.empty();
