@@ -31,8 +31,8 @@ public final class FunctionBlock extends AbstractBlock {
   private final Expression function;
   private final OctaveTable far;
 
-  /** Value and slope at NaN, which a network that diverges has everywhere. */
-  private final double[] atNaN = new double[2];
+  /** Value and slope at NaN, which a network that diverges has everywhere; null until needed. */
+  private volatile double[] atNaN;
 
   private Table here;
   private Table there;
@@ -51,7 +51,6 @@ public final class FunctionBlock extends AbstractBlock {
   public FunctionBlock(Expression function) {
     this.function = function;
     far = new OctaveTable(function);
-    function.evaluate(Double.NaN, atNaN);
   }
 
   @Override
@@ -90,6 +89,10 @@ public final class FunctionBlock extends AbstractBlock {
 
   private void evaluate(float x, double[] d) {
     if (Float.isNaN(x)) {
+      if (atNaN == null) {
+        function.evaluate(x, d);
+        atNaN = d.clone();
+      }
       System.arraycopy(atNaN, 0, d, 0, 2);
     } else if (Math.abs(x) >= OctaveTable.LEAST) {
       far.evaluate(x, d);

@@ -105,7 +105,8 @@ public record Verification(int functions, int epochs, int seeds) {
    *     neither diverged: of accuracies, 0 to 1; without them of −ln(loss), or of −loss if there is
    *     a loss that is not positive; NaN if one diverged on each seed
    * @param spread the standard deviation of the advantage over the seeds; NaN of a single one
-   * @param passes the number of batches that were run forward and backward
+   * @param passes the number of batches to run forward and backward; a training that diverged and
+   *     ended early counts in full
    */
   public record Outcome(
       List<Trial> trials,

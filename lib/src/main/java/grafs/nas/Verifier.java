@@ -211,16 +211,14 @@ record Verifier(
             meter.step(tally);
           }
           epoch++;
-          score = tally.score();
-          if (!Double.isFinite(score.loss())) {
+          if (Double.isNaN(tally.score().loss()) && epoch < epochs) {
+            // The weights are NaN from now on.
             meter.steps((long) (epochs - epoch) * batches, tally);
             epoch = epochs;
           }
         }
       } while (epoch < epochs);
-      if (Double.isFinite(score.loss())) {
-        score = learner.evaluate(alpha.epoch(learner.manager(), 0));
-      }
+      score = learner.evaluate(alpha.epoch(learner.manager(), 0));
     }
     if (!Double.isFinite(score.loss())) {
       double none = Double.isNaN(score.accuracy()) ? Double.NaN : 0;

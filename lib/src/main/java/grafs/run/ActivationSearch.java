@@ -156,7 +156,8 @@ public final class ActivationSearch {
   /**
    * Sets an approximate time for the search. The number of epochs, 2 to 100, is computed from the
    * measured time of a batch, so it depends on the machine. It includes the choice of the learning
-   * rate. The verification of the result is left out if it would take more than half of the time.
+   * rate, as if five were tried; there can be eight. The verification of the result is left out if
+   * it would take more than half of the time.
    *
    * @param minutes the minutes, more than 0
    * @return the search of about that time
@@ -185,7 +186,8 @@ public final class ActivationSearch {
    * Sets the learning rate of the weights. Without this, the network as it is is first trained from
    * scratch for as many epochs as the search has, at the settings' rate, a third of it and three
    * times it, and at the next one beyond while the lowest or the highest one is best, within a
-   * factor of 729; the search uses the one with the best score on α's examples.
+   * factor of 729, or of 27 if the network diverges at all rates; the search uses the one with the
+   * best score on α's examples.
    *
    * @param rate the one that is best for the network as it is: at another one, functions pass
    *     verification that only suit that rate
@@ -260,10 +262,10 @@ public final class ActivationSearch {
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-      // At least three rates are tried.
+      // Three to eight rates are tried, mostly four.
       return minutes == 0
           ? settings
-          : SearchTime.within(minutes, settings, rateGiven ? 0 : 3, learner, weights);
+          : SearchTime.within(minutes, settings, rateGiven ? 0 : 5, learner, weights);
     }
   }
 }

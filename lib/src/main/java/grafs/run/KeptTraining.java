@@ -38,10 +38,25 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
    * in nats, after the last epoch}
    */
   public Measurement measurement() {
-    RunConfig config = header.config();
-    PaperModel.Family family = config.model().family();
-    double value = family.metric() == Metric.LOSS ? run.test().loss() : run.accuracy();
-    return Measurement.of(config, family.nameOf(run.activation()), family.metric(), value);
+    return measurement(header.config().model().family().metric());
+  }
+
+  /**
+   * Returns the test accuracy or the test loss after the last epoch.
+   *
+   * @param metric which of them
+   * @return the score
+   * @throws IllegalArgumentException for the accuracy of a text, which is not measured, and for
+   *     passes
+   */
+  public Measurement measurement(Metric metric) {
+    PaperModel.Family family = header.config().model().family();
+    if (metric != Metric.LOSS && metric != family.metric()) {
+      throw new IllegalArgumentException(
+          "trainings of %s have no %s".formatted(header.config().model(), metric.title()));
+    }
+    double value = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
+    return Measurement.of(header.config(), family.nameOf(run.activation()), metric, value);
   }
 
   @Override

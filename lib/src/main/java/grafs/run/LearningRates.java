@@ -10,13 +10,12 @@ import java.util.stream.Stream;
  * The choice of a learning rate: a given rate and its two neighbours are tried, and while the best
  * rate is the lowest or the highest one tried, the next one beyond.
  *
- * @param scores what each rate scored; a rate is a number of steps from the given one, at most
- *     {@value #FARTHEST} up or down
+ * @param scores what each rate scored; a rate is a number of steps from the given one
  * @param order orders scores, the best one last
  */
 public record LearningRates<S>(Map<Integer, S> scores, Comparator<S> order) {
 
-  /** The largest number of steps between a tried rate and the given one. */
+  /** How many steps from the given rate others are tried. */
   static final int FARTHEST = 3;
 
   /** {@return the best rate tried; of equal ones, the first in {@link #scores}} */

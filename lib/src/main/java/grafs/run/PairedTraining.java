@@ -59,7 +59,7 @@ record PairedTraining(
   /**
    * The choice of a network's learning rate.
    *
-   * @param middle the rate that was tried first
+   * @param middle the rate from which steps are counted
    * @param tried the scores of the rates tried
    */
   record Rates(double middle, LearningRates<Score> tried) {

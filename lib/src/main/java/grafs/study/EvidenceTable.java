@@ -20,6 +20,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import smile.math.MathEx;
@@ -34,9 +35,11 @@ import tech.tablesaw.api.Table;
  * @param model the network
  * @param data the data set's name, with the settings that differ if there are several tables of it
  * @param scale the scale's name
+ * @param metric by what they are compared
  * @param rows the activations, the best mean first
  */
-public record EvidenceTable(PaperModel model, String data, String scale, List<Row> rows) {
+public record EvidenceTable(
+    PaperModel model, String data, String scale, Metric metric, List<Row> rows) {
 
   /**
    * An activation.
@@ -45,7 +48,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
    *     with values that tell it apart if several functions have one name
    * @param rate its learning rate
    * @param held the merit of the training with that rate on held-out training examples: the
-   *     accuracy, 0 to 1, or of a text minus the loss in nats; NaN if it is not known
+   *     accuracy, 0 to 1, or minus the loss in nats; NaN if it is not known
    * @param merits those of its trainings on the test examples, by seed; −∞ for one that diverged
    */
   public record Row(
@@ -81,7 +84,8 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
   }
 
   /**
-   * Makes the tables of all networks and data sets that were compared in this way.
+   * Makes the tables of all networks and data sets that were compared in this way, images by the
+   * test accuracy and texts by the test loss.
    *
    * @param kept trainings of any kind; those that do not belong to such a table are ignored, and
    *     those with equal settings, function and seed but different results are left out with a
@@ -91,6 +95,25 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
    * @throws IllegalArgumentException if an activation has two learning rates
    */
   public static List<EvidenceTable> all(List<KeptTraining> kept, String scale) {
+    return all(kept, scale, PaperModel.Family::metric);
+  }
+
+  /**
+   * Makes the same tables by the test loss, which tells more with few test examples: it counts how
+   * sure the network is of each. The learning rates are those of {@link #all}, chosen by accuracy
+   * for images.
+   *
+   * @param kept the trainings, as for {@link #all}
+   * @param scale the scale's name
+   * @return a table for each network, data and settings
+   * @throws IllegalArgumentException if an activation has two learning rates
+   */
+  public static List<EvidenceTable> byLoss(List<KeptTraining> kept, String scale) {
+    return all(kept, scale, family -> Metric.LOSS);
+  }
+
+  private static List<EvidenceTable> all(
+      List<KeptTraining> kept, String scale, Function<PaperModel.Family, Metric> metrics) {
     List<KeptTraining> own =
         kept.stream().filter(t -> t.header().config().scale().name().equals(own(scale))).toList();
     List<EvidenceTable> tables = new ArrayList<>();
@@ -100,16 +123,17 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
       for (List<KeptTraining> same : Tables.groups(place, EvidenceTable::settings)) {
         RunConfig config = same.get(0).header().config();
         String data = SettingNames.named(config.data(), settings(same.get(0)), settings);
+        Metric metric = metrics.apply(config.model().family());
         List<Row> rows = new ArrayList<>();
         for (var named : Tables.groups(same, t -> t.run().activation())) {
           List<String> all = named.stream().map(ResultTable::function).toList();
           for (var one : Tables.groups(named, ResultTable::function)) {
-            rows.add(row(kept, one, all));
+            rows.add(row(kept, one, all, metric));
           }
         }
         rows.removeIf(row -> row.merits.isEmpty());
         rows.sort(Comparator.comparingDouble(Row::mean).reversed());
-        tables.add(new EvidenceTable(config.model(), data, scale, rows));
+        tables.add(new EvidenceTable(config.model(), data, scale, metric, rows));
       }
     }
     return tables;
@@ -121,7 +145,10 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
 
   /** The row of one function; {@code functions} are all of its name. */
   private static Row row(
-      List<KeptTraining> kept, List<KeptTraining> own, Collection<String> functions) {
+      List<KeptTraining> kept,
+      List<KeptTraining> own,
+      Collection<String> functions,
+      Metric metric) {
     RunConfig config = own.get(0).header().config();
     String title =
         functions.stream().distinct().count() == 1
@@ -140,7 +167,7 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     }
     NavigableMap<Long, Double> merits = new TreeMap<>();
     for (List<KeptTraining> seed : Tables.groups(own, t -> t.run().seed())) {
-      merit(title + ", seed " + seed.get(0).run().seed(), seed)
+      merit(title + ", seed " + seed.get(0).run().seed(), seed, metric)
           .ifPresent(merit -> merits.put(seed.get(0).run().seed(), merit));
     }
     // The settings are the same as at the chosen rate; only the scale's name differs.
@@ -157,16 +184,14 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
                       && Objects.equals(of.values(), config.values());
                 })
             .toList();
-    return new Row(title, rate, merit(title + ", held out", held).orElse(Double.NaN), merits);
+    return new Row(
+        title, rate, merit(title + ", held out", held, metric).orElse(Double.NaN), merits);
   }
 
   /** The merit of one run that may be kept several times; empty if it is not, or if they differ. */
-  private static Optional<Double> merit(String title, List<KeptTraining> same) {
+  private static Optional<Double> merit(String title, List<KeptTraining> same, Metric metric) {
     List<Double> merits =
-        same.stream()
-            .map(KeptTraining::measurement)
-            .map(measured -> measured.metric().merit(measured.value()))
-            .toList();
+        same.stream().map(training -> metric.merit(training.measurement(metric).value())).toList();
     return merits.isEmpty()
             || !Claims.agree(title, merits, same.stream().map(KeptTraining::folder).toList())
         ? Optional.empty()
@@ -185,7 +210,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
    * and the standard deviation of the latter over the seeds}
    */
   public Table scores() {
-    Metric metric = model.family().metric();
     double factor = metric == Metric.LOSS ? -1 : 100;
     return Table.create(
         "%s on %s, %s".formatted(model, data, metric.title() + " in" + metric.unit()),
@@ -226,7 +250,6 @@ public record EvidenceTable(PaperModel model, String data, String scale, List<Ro
     List<Comparison> compared =
         others.stream().map(row -> Comparison.of(one.merits, row.merits)).toList();
     double[] p = Comparison.holm(compared.stream().mapToDouble(Comparison::p).toArray());
-    Metric metric = model.family().metric();
     return Table.create(
         "%s on %s: what %s gains over others, in%s"
             .formatted(model, data, activation, metric.unit()),

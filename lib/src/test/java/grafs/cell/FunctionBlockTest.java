@@ -13,6 +13,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -141,6 +142,97 @@ class FunctionBlockTest {
         assertEquals(d[0], y.getFloat(i), 1e-6, "at " + x[i]);
         assertEquals(d[1], in.getGradient().getFloat(i), 1e-3, "slope at " + x[i]);
       }
+    }
+  }
+
+  /** Where a table's ranges meet, and numbers that no range holds. */
+  @Test
+  void atTheEndsOfRangesItIsTheFunction() {
+    if (!Host.reaches(Device.cpu())) {
+      return; // A GPU has the function between the ends only.
+    }
+    float[] x = {
+      8,
+      -8,
+      Math.nextUp(8f),
+      Math.nextDown(8f),
+      Math.nextUp(-8f),
+      Math.nextDown(-8f),
+      0f,
+      -0f,
+      1 / 64f,
+      -1 / 64f,
+      1 / 128f,
+      -1 / 128f,
+      1 / 256f,
+      7.9921875f,
+      -7.9921875f,
+      Float.MIN_VALUE,
+      Float.MAX_VALUE,
+      -Float.MAX_VALUE,
+      1 << 20,
+      -(1 << 20),
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN
+    };
+    for (String text : List.of("atan(x)", "abs(x)", "max0(x)", "constant[0.5](x)")) {
+      Expression function = Expression.parse(text);
+      try (NDManager manager = NDManager.newBaseManager()) {
+        NDArray y =
+            function
+                .get()
+                .forward(new ParameterStore(manager, false), new NDList(manager.create(x)), false)
+                .head();
+        double[] d = new double[2];
+        for (int i = 0; i < x.length; i++) {
+          function.evaluate(x[i], d);
+          float value = (float) d[0];
+          float tolerance = Float.isFinite(value) ? 1e-5f * Math.abs(value) : 0;
+          // Equal, or NaN both, or close.
+          assertTrue(
+              Float.compare(value, y.getFloat(i)) == 0
+                  || Math.abs(value - y.getFloat(i)) <= tolerance,
+              text + " at " + x[i] + " is " + y.getFloat(i));
+        }
+      }
+    }
+  }
+
+  @Test
+  void onOtherDevicesItGoesOnAlongAChord() {
+    UniformGrid grid = UniformGrid.DEVICE;
+    Table table = new Table(grid, 2, false);
+    Expression cube = Expression.parse("cube(x)");
+    table.set(0, Expression.parse("abs(x)").values(grid.values()));
+    table.set(1, cube.values(grid.values()));
+    try (NDManager manager = NDManager.newBaseManager()) {
+      float[] x = {-11, -8.5f, 8.5f, 11};
+      NDArray in = manager.create(x);
+      in.setRequiresGradient(true);
+      NDArray y;
+      double[][] bins;
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        y = table.readThere(1, in, manager, true);
+        collector.backward(y.sum());
+      }
+      // From 7³ = 343 to 8³ = 512 over the last interval of length 1.
+      for (int i = 0; i < x.length; i++) {
+        double beyond = Math.abs(x[i]) - 8;
+        assertEquals(Math.signum(x[i]) * (512 + 169 * beyond), y.getFloat(i), 1e-3, "at " + x[i]);
+        assertEquals(169, in.getGradient().getFloat(i), 1e-2, "slope at " + x[i]);
+      }
+      bins = table.gradientThere();
+      double[] nodes = table.toNodes(bins[1]);
+      int end = nodes.length - 1;
+      int chord = (int) Math.round(2 / grid.width());
+      // ∂y/∂y₀ = 1 + b and ∂y/∂y₁ = −b at b beyond the end, summed over b = 0.5 and b = 3.
+      assertEquals(2 + 3.5, nodes[0], 1e-3);
+      assertEquals(-3.5, nodes[chord], 1e-3);
+      assertEquals(2 + 3.5, nodes[end], 1e-3);
+      assertEquals(-3.5, nodes[end - chord], 1e-3);
+      assertEquals(4, Arrays.stream(nodes).sum(), 1e-3);
+      assertEquals(0, Arrays.stream(table.toNodes(bins[0])).map(Math::abs).sum());
     }
   }
 

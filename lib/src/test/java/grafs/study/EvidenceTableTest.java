@@ -1,12 +1,14 @@
 package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
 import grafs.data.ProjectHome;
 import grafs.run.Experiment;
 import grafs.run.KeptTraining;
+import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunStore;
@@ -20,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Row;
+import tech.tablesaw.api.Table;
 
 class EvidenceTableTest {
 
@@ -122,5 +126,35 @@ class EvidenceTableTest {
     assertEquals(-1.2774, rows.get("found 3").mean(), 1e-4);
     assertEquals(-1.2791, rows.get("found 3").held(), 1e-4);
     assertEquals("found 3", table.best().orElseThrow().activation());
+  }
+
+  @Test
+  void imagesAreComparedByLossToo() {
+    RunStore store = new RunStore(ProjectHome.path().resolve("results/reference"));
+    EvidenceTable table =
+        EvidenceTable.byLoss(store.trainings(), "quick").stream()
+            .filter(each -> each.model() == PaperModel.VIT_TI)
+            .findFirst()
+            .orElseThrow();
+    assertEquals("ViT-Ti on fashion-mnist, test loss in nats", table.scores().name());
+    EvidenceTable.Row best = table.rows().get(0);
+    assertEquals("found 4", best.activation());
+    // The mean of 0.8273, 0.7992, 0.8455, 0.8208 and 0.8230.
+    assertEquals(-0.8232, best.mean(), 1e-4);
+    Table against = table.against("found 4");
+    Row gelu = against.where(against.stringColumn("over").isEqualTo("GELU")).iterator().next();
+    assertEquals("+0.0446", gelu.getString("gain"));
+    // The paired t test has p = 0.0024; four of the other nine comparisons have a larger p.
+    assertEquals("0.0120", gelu.getString("p, corrected"));
+  }
+
+  @Test
+  void aTextHasNoAccuracy() {
+    KeptTraining text = kept("a", OWN, "GELU", "[0]", 1, 1);
+    assertEquals(text.measurement(), text.measurement(Metric.LOSS));
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> text.measurement(Metric.ACCURACY))
+            .getMessage();
+    assertEquals("trainings of miniGPT have no test accuracy", said);
   }
 }
