@@ -44,7 +44,8 @@ final class ExpressionParser {
       throw error(
           name.isEmpty()
               ? "x or the name of an operation was expected"
-              : "there is no operation '" + name + "'");
+              : "there is no operation '%s'; those known are %s; ReLU is max0(x), and 0.5·x is scale[0.5](x)"
+                  .formatted(name, Operations.names()));
     }
     double beta = Double.NaN;
     if (peek() == '[') {

@@ -143,9 +143,7 @@ public final class Operations {
     if (!unknown.isEmpty()) {
       throw new IllegalArgumentException(
           "unknown operation: %s; the known ones are %s"
-              .formatted(
-                  String.join(", ", unknown),
-                  ALL.stream().map(Operation::name).collect(Collectors.joining(", "))));
+              .formatted(String.join(", ", unknown), names()));
     }
     return Stream.of(names).map(Operations::named).toList();
   }
@@ -153,6 +151,11 @@ public final class Operations {
   /** {@return the operation of this name, or null} */
   static Operation named(String name) {
     return ALL.stream().filter(op -> op.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** {@return the names of the operations} */
+  static String names() {
+    return ALL.stream().map(Operation::name).collect(Collectors.joining(", "));
   }
 
   /** {@return whether it is one of these, so that identities of it are known} */

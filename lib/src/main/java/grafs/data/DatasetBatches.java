@@ -70,6 +70,11 @@ public final class DatasetBatches implements BatchSource {
     int[] all = EpochBatches.shuffle(prepared(data), new SplittableRandom(seed));
     int middle = (int) Math.round(share * all.length);
     int[] rest = Arrays.copyOfRange(all, middle, all.length);
+    if (rest.length == 0) {
+      throw new IllegalArgumentException(
+          "a share of %s of %d examples is all of them: none are left for the other part"
+              .formatted(share, all.length));
+    }
     return List.of(
         new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed, true),
         new DatasetBatches(data, rest, Math.min(batchSize, rest.length), seed + 1, true));

@@ -237,8 +237,15 @@ public final class ImageSet {
    *
    * @param other how they are augmented and normalised
    * @return a view
+   * @throws IllegalArgumentException if the images need to be taken {@link #asRgb32} first
    */
   public ImageSet prepared(Preparation other) {
+    boolean colours = other == Preparation.CROP_AND_FLIP || channels() == 3;
+    if (!colours || other == Preparation.HALVED && height() % 2 + width() % 2 > 0) {
+      throw new IllegalArgumentException(
+          "images of %d×%d with %d channels cannot be prepared as %s: take asRgb32() first"
+              .formatted(width(), height(), channels(), other));
+    }
     return new ImageSet(pixels, index, classNames, other.of(normalization), border, other);
   }
 

@@ -49,8 +49,12 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
    * @param manager the parent of each batch's own manager
    * @param epoch the epoch, from 1
    * @return the steps, each to be closed before the next is asked for
+   * @throws IllegalArgumentException if the epoch is not positive
    */
   public Iterable<Step> epoch(NDManager manager, int epoch) {
+    if (epoch < 1) {
+      throw new IllegalArgumentException("the epochs of a split count from 1, not " + epoch);
+    }
     return () ->
         new Iterator<>() {
           private final Iterator<Batch> own = weights.epoch(manager, epoch - 1).iterator();

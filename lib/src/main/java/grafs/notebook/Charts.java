@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
@@ -91,6 +92,7 @@ public final class Charts {
    * @return the trace, with markers if it has at most 60 points
    */
   public static ScatterTrace line(String name, double[] x, double[] y) {
+    requireLength(name, x, "values", y.length);
     return ScatterTrace.builder(x, y)
         .name(name)
         .mode(x.length > MOST_MARKERS ? Mode.LINE : Mode.LINE_AND_MARKERS)
@@ -106,6 +108,7 @@ public final class Charts {
    * @return the trace
    */
   public static ScatterTrace reference(String name, double[] x, double[] y) {
+    requireLength(name, x, "values", y.length);
     return ScatterTrace.builder(x, y)
         .name(name)
         .mode(Mode.LINE)
@@ -123,6 +126,8 @@ public final class Charts {
    * @return the trace
    */
   public static ScatterTrace points(String name, double[] x, double[] y, List<String> labels) {
+    requireLength(name, x, "values", y.length);
+    requireLength(name, x, "labels", labels.size());
     return ScatterTrace.builder(x, y)
         .name(name)
         .mode(Mode.MARKERS)
@@ -142,6 +147,8 @@ public final class Charts {
    */
   public static ScatterTrace area(
       String name, String colour, double[] x, double[] lower, double[] upper) {
+    requireLength(name, x, "values", lower.length);
+    requireLength(name, x, "values", upper.length);
     return ScatterTrace.builder(thereAndBack(x, x), thereAndBack(lower, upper))
         .name(name)
         .showLegend(!name.isEmpty())
@@ -151,6 +158,13 @@ public final class Charts {
         .opacity(0.3)
         .line(Line.builder().color(colour).width(0).build())
         .build();
+  }
+
+  private static void requireLength(String name, double[] x, String what, int length) {
+    if (x.length != length) {
+      throw new IllegalArgumentException(
+          "'%s' has %d x and %d %s".formatted(name, x.length, length, what));
+    }
   }
 
   private static double[] thereAndBack(double[] there, double[] back) {
@@ -172,6 +186,12 @@ public final class Charts {
    */
   public static Figure heatMap(
       String title, String x, List<String> columns, List<String> rows, double[][] values) {
+    boolean full = values.length == rows.size() && !rows.isEmpty() && !columns.isEmpty();
+    if (!full || Stream.of(values).anyMatch(row -> row.length != columns.size())) {
+      throw new IllegalArgumentException(
+          "'%s' needs %d rows of %d values, at least one of one"
+              .formatted(title, rows.size(), columns.size()));
+    }
     return new Figure(
         Layout.builder()
             .title(title)

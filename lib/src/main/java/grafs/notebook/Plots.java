@@ -218,6 +218,13 @@ public final class Plots {
     List<Trace> bands = new ArrayList<>();
     for (List<Experiment.Run> own : Tables.groups(runs, Experiment.Run::activation)) {
       int epochs = own.get(0).epochs().size();
+      for (Experiment.Run run : own) {
+        if (run.epochs().size() != epochs) {
+          throw new IllegalArgumentException(
+              "trainings with %s have %d and %d epochs: plot those of one network at one scale"
+                  .formatted(run.activation(), epochs, run.epochs().size()));
+        }
+      }
       double[] x = epochs(1, epochs);
       double[][] values =
           IntStream.range(0, epochs)

@@ -192,7 +192,13 @@ public final class Tables {
     if (seeds.size() > 1) {
       table.addColumns(
           numbers(
-              "std", rows, digits, own -> MathEx.sd(own.stream().mapToDouble(value).toArray())));
+              "std",
+              rows,
+              digits,
+              own ->
+                  own.size() < 2
+                      ? Double.NaN
+                      : MathEx.sd(own.stream().mapToDouble(value).toArray())));
     }
     return table;
   }

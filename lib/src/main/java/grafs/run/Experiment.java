@@ -39,16 +39,24 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   private static final String WEIGHTS = "weights.safetensors";
 
   /**
-   * Checks that network and task go together.
+   * Checks that network, task and scale go together.
    *
    * @throws IllegalArgumentException if the network takes images and the task has none, or the
-   *     other way round, or if the text is too short for the network's blocks
+   *     other way round, if the text is too short for the network's blocks, or if the scale is that
+   *     of another family of networks
    */
   public Experiment {
     boolean text = model.family() == PaperModel.Family.GPT;
     if (text != task instanceof TextTask) {
       throw new IllegalArgumentException(
           "%s takes %s, but %s has none".formatted(model, text ? "a text" : "images", task.name()));
+    }
+    for (PaperModel.Family other : PaperModel.Family.values()) {
+      if (other != model.family() && Scale.all(other).contains(scale)) {
+        throw new IllegalArgumentException(
+            "%s is not trained at the scale %s of %s: take that of its own family"
+                .formatted(model, scale.name(), other.networks().get(0)));
+      }
     }
     if (task instanceof TextTask ofText) {
       ofText.requireLength(scale);

@@ -40,6 +40,24 @@ public record Scale(
     int seeds,
     Preparation preparation) {
 
+  /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if one is out of range; the message names it
+   */
+  public Scale {
+    if (trainExamples < 0 || testExamples < 0) {
+      throw new IllegalArgumentException(
+          "a scale takes 0 examples, for all, or more, not %d and %d"
+              .formatted(trainExamples, testExamples));
+    }
+    if (epochs < 1 || batchSize < 1 || accumulation < 1 || seeds < 1) {
+      throw new IllegalArgumentException(
+          "a scale has at least 1 epoch, a batch of 1, 1 batch a step and 1 seed, not %d, %d, %d and %d"
+              .formatted(epochs, batchSize, accumulation, seeds));
+    }
+  }
+
   /** Verification of this kit, which follows the paper's search; the paper has none. */
   private static final Verification PAPER = new Verification(5, 10, 3);
 
@@ -236,12 +254,7 @@ public record Scale(
    * @throws IllegalArgumentException if there is none of that name
    */
   public static Scale of(PaperModel.Family family, String name) {
-    List<Scale> scales =
-        switch (family) {
-          case RESNET -> RESNET;
-          case VIT -> VIT;
-          case GPT -> GPT;
-        };
+    List<Scale> scales = all(family);
     return scales.stream()
         .filter(scale -> scale.name().equals(name))
         .findFirst()
@@ -251,5 +264,14 @@ public record Scale(
                     "there is no scale '%s'; the scales are %s"
                         .formatted(
                             name, String.join(", ", scales.stream().map(Scale::name).toList()))));
+  }
+
+  /** {@return the scales of a family} */
+  static List<Scale> all(PaperModel.Family family) {
+    return switch (family) {
+      case RESNET -> RESNET;
+      case VIT -> VIT;
+      case GPT -> GPT;
+    };
   }
 }

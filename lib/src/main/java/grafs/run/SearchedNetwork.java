@@ -51,6 +51,10 @@ interface SearchedNetwork {
 
   /** A network that is built anew with a given activation. */
   static SearchedNetwork of(Function<Supplier<Block>, Block> factory, Block standard) {
+    if (!standard.getParameters().isEmpty()) {
+      throw new IllegalArgumentException(
+          "the default activation has parameters of its own, and one block stands at all places: only activations without parameters can be searched for");
+    }
     Block built = factory.apply(() -> standard);
     requireWeights(built);
     String name =

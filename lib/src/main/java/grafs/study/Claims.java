@@ -268,7 +268,8 @@ public final class Claims {
         : String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect());
   }
 
-  private static String p(double value) {
+  /** {@return a p-value as text, a dash for none} */
+  static String p(double value) {
     return Double.isNaN(value)
         ? "–"
         : value < 0.0001 ? "< 0.0001" : String.format(Locale.ROOT, "%.4f", value);

@@ -259,10 +259,7 @@ public record EvidenceTable(
         Tables.texts(
             "95 % interval",
             compared, c -> metric.number(c.lower()) + " to " + metric.number(c.upper())),
-        Tables.texts(
-            "p, corrected",
-            DoubleStream.of(p).boxed().toList(),
-            each -> each.isNaN() ? "–" : String.format(Locale.ROOT, "%.4f", each)));
+        Tables.texts("p, corrected", DoubleStream.of(p).boxed().toList(), Claims::p));
   }
 
   @Override

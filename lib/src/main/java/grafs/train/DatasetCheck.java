@@ -44,7 +44,7 @@ public final class DatasetCheck {
         try (batch) {
           Progress.stopIfInterrupted(() -> "interrupted while the data were looked at");
           require(batch, first, rule, output);
-          first += batch.getLabels().head().getShape().get(0);
+          first += batch.getSize();
         }
       }
     }
@@ -56,7 +56,12 @@ public final class DatasetCheck {
       throw new IllegalArgumentException(
           found.get() + ": fill in such values, or leave those examples or columns out");
     }
-    NDArray labels = batch.getLabels().singletonOrThrow();
+    if (batch.getLabels().size() != 1) {
+      throw new IllegalArgumentException(
+          "an example has %d arrays of labels, not one: give one, such as by optLabels(labels)"
+              .formatted(batch.getLabels().size()));
+    }
+    NDArray labels = batch.getLabels().head();
     long size = labels.getShape().get(0);
     Shape scores = new Shape(size).addAll(output.slice(1));
     rule.requireShape(scores, labels.getShape());

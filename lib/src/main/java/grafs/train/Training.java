@@ -36,6 +36,19 @@ public record Training(
     Progress.Listener listener) {
 
   /**
+   * Checks the numbers.
+   *
+   * @throws IllegalArgumentException if there are no epochs, or no batches in a step
+   */
+  public Training {
+    if (epochs < 1 || accumulation < 1) {
+      throw new IllegalArgumentException(
+          "a training takes at least 1 epoch and 1 batch a step, not %d and %d"
+              .formatted(epochs, accumulation));
+    }
+  }
+
+  /**
    * One epoch of training.
    *
    * @param epoch the epoch, from 1

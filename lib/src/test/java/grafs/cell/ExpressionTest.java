@@ -45,7 +45,7 @@ class ExpressionTest {
       textBlock =
           """
           ''                  ; x or the name of an operation was expected
-          sine(x)             ; there is no operation 'sine'
+          sine(x)             ; there is no operation 'sine'; those known are identity,
           sin(x               ; ')' was expected
           sin x               ; '(' was expected
           sin(x, x)           ; takes 1 arguments, not 2

@@ -1,6 +1,7 @@
 package grafs.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
@@ -11,7 +12,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,5 +142,28 @@ class FlipTest {
       }
     }
     assertTrue(corners.size() > 20, corners.toString());
+  }
+
+  /** The generator of an epoch is the one that is split off after as many others. */
+  @Test
+  void anEpochHasAGeneratorOfItsOwn() {
+    for (long seed : new long[] {0, 7, -3}) {
+      SplittableRandom root = new SplittableRandom(seed);
+      for (int epoch = 0; epoch < 5; epoch++) {
+        assertEquals(root.split().nextLong(), ImageView.random(seed, epoch).nextLong());
+      }
+    }
+  }
+
+  @Test
+  void imagesOfOneChannelAreNotPreparedAsThoseOfThree() throws IOException {
+    ImageSet grey = ImageDataset.load(idx("clothes").toString()).train();
+    for (Preparation how : List.of(Preparation.TRIVIAL_AUGMENT, Preparation.HALVED)) {
+      String said =
+          assertThrows(IllegalArgumentException.class, () -> grey.prepared(how)).getMessage();
+      assertTrue(said.startsWith("images of 28×28 with 1 channels"), said);
+      assertTrue(said.endsWith("take asRgb32() first"), said);
+      assertEquals(32, grey.asRgb32().prepared(how).height());
+    }
   }
 }

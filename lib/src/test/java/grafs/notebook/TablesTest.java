@@ -1,6 +1,8 @@
 package grafs.notebook;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
@@ -13,6 +15,7 @@ import grafs.train.Training;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import tech.tablesaw.api.Table;
 
 class TablesTest {
@@ -80,5 +83,34 @@ class TablesTest {
     assertEquals(List.of("75.0, 50.0", "50.0"), table.stringColumn("accuracies, %").asList());
     assertEquals(62.5, table.doubleColumn("mean").get(0));
     assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
+  }
+
+  @Test
+  void oneTrainingHasNoDeviation() {
+    Table table =
+        Tables.accuracies(List.of(run("ReLU", 1, 0.5), run("ReLU", 2, 0.7), run("Mish", 1, 0.6)));
+    assertTrue(table.doubleColumn("std").isMissing(1), "" + table);
+    assertEquals(14.14, table.doubleColumn("std").get(0));
+  }
+
+  @Test
+  void whatCannotBeDrawnIsRefused() {
+    refused(
+        () -> Plots.testAccuracy(List.of(run("ReLU", 1, 0.5, 0.6), run("ReLU", 2, 0.7))),
+        "trainings with ReLU have 2 and 1 epochs");
+    double[] two = {0, 1};
+    double[] one = {0};
+    refused(() -> Charts.line("loss", two, one), "'loss' has 2 x and 1 values");
+    refused(() -> Charts.reference("loss", two, one), "2 x and 1 values");
+    refused(() -> Charts.area("", "red", two, two, one), "2 x and 1 values");
+    refused(() -> Charts.points("loss", two, two, List.of("a")), "2 x and 1 labels");
+    refused(
+        () -> Charts.heatMap("map", "x", List.of("a"), List.of(), new double[0][]),
+        "'map' needs 0 rows of 1 values");
+  }
+
+  private static void refused(Executable work, String words) {
+    String said = assertThrows(IllegalArgumentException.class, work).getMessage();
+    assertTrue(said.contains(words), said);
   }
 }

@@ -1,6 +1,7 @@
 package grafs.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -28,6 +29,11 @@ class ExperimentTest {
         "skipped: Fashion-MNIST is neither installed nor in datasets/");
     ImageDataset data = ImageDataset.load("fashion-mnist");
     Experiment experiment = Experiment.of(PaperModel.RESNET_20, data, Scale.resnet("smoke"));
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> experiment.with(PaperModel.VIT_TI))
+            .getMessage();
+    assertEquals(
+        "ViT-Ti is not trained at the scale smoke of ResNet-20: take that of its own family", said);
     Map<String, Long> steps = new LinkedHashMap<>();
     Expression found =
         experiment.search(

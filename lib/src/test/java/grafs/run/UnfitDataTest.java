@@ -247,4 +247,41 @@ class UnfitDataTest {
             .add(new LambdaBlock(list -> new NDList(list.head(), list.head())));
     refused(two, data(x, classes), CLASSES, "2 outputs", "one is needed", "list.get(0)");
   }
+
+  @Test
+  void noLabelsOrSeveral() {
+    ArrayDataset none = new ArrayDataset.Builder().setData(x).setSampling(8, false).build();
+    refused(mlp(3), none, CLASSES, "0 arrays of labels", "optLabels");
+    ArrayDataset two =
+        new ArrayDataset.Builder()
+            .setData(x)
+            .optLabels(classes, classes)
+            .setSampling(8, false)
+            .build();
+    refused(mlp(3), two, CLASSES, "2 arrays of labels");
+  }
+
+  @Test
+  void aShareThatLeavesNothing() {
+    ActivationSearch search = ActivationSearch.in(mlp(3));
+    ActivationSearch all = search.with(search.settings().alphaShare(0.001));
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> all.run(data(x, classes), CLASSES, 1, grafs.train.Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(said.contains("0.999 of 203 examples"), said);
+  }
+
+  @Test
+  void aDefaultWithParameters() {
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    ActivationSearch.of(a -> mlp(3), Activation.preluBlock())
+                        .run(data(x, classes), CLASSES, 1, grafs.train.Progress.Listener.NONE))
+            .getMessage();
+    assertTrue(said.contains("parameters of its own"), said);
+  }
 }
