@@ -9,10 +9,12 @@ import ai.djl.TrainingDivergedException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.Batch;
+import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Host;
 import grafs.cell.Operation;
+import grafs.cell.Operations;
 import grafs.data.BatchSource;
 import grafs.model.Activations;
 import grafs.train.Learner;
@@ -20,7 +22,10 @@ import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import grafs.train.SyntheticBatches;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -157,6 +162,55 @@ class DivergenceTest {
                   Progress.Listener.NONE)
               .run(Rings.batches(20, 32, 1), Rings.batches(20, 32, 2), 1);
       assertEquals(2, result.epochs().size());
+    }
+  }
+
+  /** A function that is NaN everywhere, though it was not in the search. */
+  @Test
+  void aTrainingThatDivergesEndsWithItsEpoch() {
+    AtomicBoolean broken = new AtomicBoolean();
+    CellSpace space =
+        CellSpace.of(Operations.of("abs", "left"), Bounds.PAPER)
+            .with(Operation.of("frail", (a, b) -> broken.get() ? Double.NaN : a - b / 2));
+    List<Long> left = new ArrayList<>();
+    Progress.Listener listener =
+        progress -> {
+          if (progress.task().equals("search") && progress.done() == progress.total()) {
+            broken.set(true);
+          }
+          left.add(progress.total() - progress.done());
+        };
+    List<Integer> begun = new ArrayList<>();
+    BatchSource inner = Rings.batches(VerificationTest.STEPS, 32, 1);
+    BatchSource noted =
+        new BatchSource() {
+          @Override
+          public int batchesPerEpoch() {
+            return VerificationTest.STEPS;
+          }
+
+          @Override
+          public Iterable<Batch> epoch(NDManager manager, int number) {
+            begun.add(number);
+            return inner.epoch(manager, number);
+          }
+        };
+    Cells cells = new Cells(space, Activations.of("relu").get());
+    try (Learner learner = Rings.learner(cells, 1)) {
+      SearchResult result =
+          new Search(VerificationTest.settings(), cells, learner, listener)
+              .run(noted, Rings.batches(VerificationTest.STEPS, 32, 2), 1);
+      List<Verification.Trial> trials = result.verified().trials();
+      int diverged = 0;
+      for (Verification.Trial trial : trials) {
+        assertEquals(
+            trial.function() != null && trial.function().contains("frail"), trial.diverged());
+        diverged += trial.diverged() ? 1 : 0;
+      }
+      assertTrue(diverged > 0 && diverged < trials.size(), "" + trials);
+      long epochs = begun.stream().filter(number -> number >= Verifier.SEED_EPOCHS).count();
+      assertEquals(2L * trials.size() - diverged, epochs);
+      assertEquals(0, left.get(left.size() - 1), "steps left at the end");
     }
   }
 }

@@ -22,9 +22,7 @@ import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
-import grafs.cell.Operation;
 import grafs.cell.Operations;
-import grafs.data.BatchSource;
 import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.train.Learner;
@@ -42,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -250,55 +247,6 @@ class VerificationTest {
               .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1);
       assertFalse(result.verified().keptDefault(), "" + result.verified());
       assertTrue(result.found().canonical().toString().equals("abs(x)"), "" + result.found());
-    }
-  }
-
-  /** A function that is NaN everywhere, though it was not in the search. */
-  @Test
-  void aTrainingThatDivergesEndsWithItsEpoch() {
-    AtomicBoolean broken = new AtomicBoolean();
-    CellSpace space =
-        CellSpace.of(Operations.of("abs", "left"), Bounds.PAPER)
-            .with(Operation.of("frail", (a, b) -> broken.get() ? Double.NaN : a - b / 2));
-    List<Long> left = new ArrayList<>();
-    Progress.Listener listener =
-        progress -> {
-          if (progress.task().equals("search") && progress.done() == progress.total()) {
-            broken.set(true);
-          }
-          left.add(progress.total() - progress.done());
-        };
-    List<Integer> begun = new ArrayList<>();
-    BatchSource inner = Rings.batches(STEPS, 32, 1);
-    BatchSource noted =
-        new BatchSource() {
-          @Override
-          public int batchesPerEpoch() {
-            return STEPS;
-          }
-
-          @Override
-          public Iterable<Batch> epoch(NDManager manager, int number) {
-            begun.add(number);
-            return inner.epoch(manager, number);
-          }
-        };
-    Cells cells = new Cells(space, Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1)) {
-      SearchResult result =
-          new Search(settings(), cells, learner, listener)
-              .run(noted, Rings.batches(STEPS, 32, 2), 1);
-      List<Verification.Trial> trials = result.verified().trials();
-      int diverged = 0;
-      for (Verification.Trial trial : trials) {
-        assertEquals(
-            trial.function() != null && trial.function().contains("frail"), trial.diverged());
-        diverged += trial.diverged() ? 1 : 0;
-      }
-      assertTrue(diverged > 0 && diverged < trials.size(), "" + trials);
-      long epochs = begun.stream().filter(number -> number >= Verifier.SEED_EPOCHS).count();
-      assertEquals(2L * trials.size() - diverged, epochs);
-      assertEquals(0, left.get(left.size() - 1), "steps left at the end");
     }
   }
 
