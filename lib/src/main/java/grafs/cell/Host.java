@@ -62,7 +62,7 @@ public final class Host {
     /** The values. */
     final float[] y = new float[BLOCK];
 
-    /** What a loop keeps between its parts. */
+    /** Two arrays for what the loop computes on the way, such as coefficients. */
     final float[] one = new float[BLOCK];
 
     final float[] two = new float[BLOCK];
