@@ -12,11 +12,16 @@ import java.util.Objects;
  * optimizer with a learning rate that falls ({@link grafs.train.OptimizerSettings#annealed}), and
  * scored on α's part. After each seed the worse half of the list is dropped (successive halving,
  * Jamieson and Talwalkar 2016). While the list is longer than eight, its trainings are shorter, at
- * least one epoch each, so that a seed costs about as much as with eight. The last function must
- * beat the default by more than two standard errors of the mean over the seeds that come after it
- * was chosen, or over all seeds where fewer than two come after; otherwise the default is kept. Few
- * seeds let some functions pass that are no better: of normally distributed scores, with three
- * functions and three seeds, 16 % of the verifications where all are as good as the default.
+ * least one epoch each, so that a seed costs about as much as with eight. The last function's loss
+ * must be lower than the default's by more than two standard errors of the mean over the seeds that
+ * come after it was chosen, or over all seeds where fewer than two come after; otherwise the
+ * default is kept. Few seeds let some functions pass that are no better: of normally distributed
+ * scores, with three functions and three seeds, 16 % of the verifications where all are as good as
+ * the default.
+ *
+ * <p>Classifiers are compared by their loss as well, since on a few hundred held-out examples the
+ * difference of two accuracies varies more, for its size, than that of two losses. A function whose
+ * mean accuracy is lower than the default's is not taken, whatever its loss.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training, or less while the list is longer than eight
@@ -81,12 +86,12 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the score to be maximised: the accuracy, or without one −ln(loss) or −loss}
+     * {@return what is to be maximised: −ln(loss) or −loss}
      *
      * @param logarithms whether to take logarithms of losses
      */
     double value(boolean logarithms) {
-      return logarithms && Double.isNaN(score.accuracy()) ? -Math.log(score.loss()) : score.value();
+      return logarithms ? -Math.log(score.loss()) : -score.loss();
     }
 
     /** {@return whether all losses are positive, so that their ratios mean something} */
@@ -100,11 +105,14 @@ public record Verification(int functions, int epochs, int seeds) {
    *
    * @param trials the trainings, in their order
    * @param best the best function of the short list
-   * @param keptDefault whether it failed to beat the default by two standard errors
+   * @param keptDefault whether it failed to beat the default by two standard errors, or has a lower
+   *     accuracy
    * @param gain its mean advantage over the default, paired by seed, over the seeds on which
-   *     neither diverged: of accuracies, 0 to 1; without them of −ln(loss), or of −loss if there is
-   *     a loss that is not positive; NaN if one diverged on each seed
+   *     neither diverged: of −ln(loss), or of −loss if there is a loss that is not positive; NaN if
+   *     one diverged on each seed
    * @param spread the standard deviation of the advantage over the seeds; NaN of a single one
+   * @param accuracyGain its mean advantage in accuracy over the same seeds, −1 to 1; NaN without
+   *     accuracies
    * @param passes the number of batches to run forward and backward; a training that diverged and
    *     ended early counts in full
    */
@@ -114,22 +122,29 @@ public record Verification(int functions, int epochs, int seeds) {
       boolean keptDefault,
       double gain,
       double spread,
+      double accuracyGain,
       long passes) {
 
     /** {@return the verdict in a sentence} */
     @Override
     public String toString() {
-      boolean accuracies = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
-      String losses = Trial.logarithms(trials) ? "of −ln(loss)" : "of −loss";
+      String of = Trial.logarithms(trials) ? "of −ln(loss)" : "of −loss";
       String gained = String.format(Locale.ROOT, "%+.4f", gain);
       gained += Double.isNaN(spread) ? " " : String.format(Locale.ROOT, " ± %.4f ", spread);
-      gained += (accuracies ? "of accuracy" : losses) + " over the default";
+      gained += of + " over the default";
       gained += Double.isNaN(spread) ? "" : " (mean and standard deviation over the seeds)";
+      boolean accuracies = !Double.isNaN(accuracyGain);
+      String points = String.format(Locale.ROOT, ", accuracy %+.2f points", 100 * accuracyGain);
+      String kept =
+          "kept the default: the best of the list, %s, gained %s%s: not more than two standard errors%s";
+      String taken = "verified: %s gained %s%s: more than two standard errors%s";
       String text =
-          keptDefault
-              ? "kept the default: the best of the list, %s, gained %s, not more than two standard errors"
-                  .formatted(best, gained)
-              : "verified: %s gained %s, more than two standard errors".formatted(best, gained);
+          (keptDefault ? kept : taken)
+              .formatted(
+                  best,
+                  gained,
+                  accuracies ? points : "",
+                  keptDefault && accuracyGain < 0 ? ", or less accurate" : "");
       return text + diverged(best, best) + diverged(null, "the default");
     }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Carries out a {@link Verification} on the network that was searched.
@@ -86,7 +87,8 @@ record Verifier(
     if (field.isEmpty()) {
       // The search found no function but the default.
       Expression only = standard.orElseThrow();
-      return new Verified(only, new Outcome(List.of(), only.toString(), true, 0, 0, 0), 0);
+      return new Verified(
+          only, new Outcome(List.of(), only.toString(), true, 0, 0, Double.NaN, 0), 0);
     }
     Path file = folder == null ? null : folder.resolve("verification.zip");
     String identity = "seed %d, %s, short list %s".formatted(seed, settings, field);
@@ -143,33 +145,51 @@ record Verifier(
    * Decides between a function and the default, by the seeds from the first that counts. On a seed
    * on which one of them diverged there is no difference to average. A function that diverged never
    * replaces the default; where only the default diverged, the other seeds decide, and if there is
-   * one of them at most, the function need not be worse on it.
+   * one of them at most, the function need only not be worse on it. Nor does a function of lower
+   * mean accuracy replace it.
    */
   static Outcome outcome(List<Trial> trials, String function, int first, long steps) {
     double[] own = values(trials, function, first);
     double[] standards = values(trials, null, first);
-    double[] gains =
+    int[] both =
         IntStream.range(0, own.length)
             .filter(i -> own[i] > DIVERGED && standards[i] > DIVERGED)
-            .mapToDouble(i -> own[i] - standards[i])
             .toArray();
+    double[] gains = Arrays.stream(both).mapToDouble(i -> own[i] - standards[i]).toArray();
     double gain = Arrays.stream(gains).average().orElse(Double.NaN);
     double variance =
         Arrays.stream(gains).map(g -> (g - gain) * (g - gain)).sum() / (gains.length - 1);
     double spread = Math.sqrt(variance);
+    double[] accuracies = accuracies(trials, function, first);
+    double[] others = accuracies(trials, null, first);
+    double accuracyGain =
+        Arrays.stream(both)
+            .mapToDouble(i -> accuracies[i] - others[i])
+            .average()
+            .orElse(Double.NaN);
     boolean better =
         gains.length > 1 || gains.length == own.length
             ? gain > 2 * spread / Math.sqrt(gains.length)
             : gains.length == 0 || gain >= 0;
-    boolean beaten = better && Arrays.stream(own).allMatch(score -> score > DIVERGED);
-    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, steps);
+    boolean beaten =
+        better && !(accuracyGain < 0) && Arrays.stream(own).allMatch(score -> score > DIVERGED);
+    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, accuracyGain, steps);
   }
 
-  /** The scores of a function, by its name, with the seeds from the first that counts. */
+  /** The trials of a function, by its name, with the seeds from the first that counts. */
+  private static Stream<Trial> of(List<Trial> trials, String name, int first) {
+    return trials.stream()
+        .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name));
+  }
+
+  private static double[] accuracies(List<Trial> trials, String name, int first) {
+    return of(trials, name, first).mapToDouble(trial -> trial.score().accuracy()).toArray();
+  }
+
+  /** The scores by which functions are compared. */
   private static double[] values(List<Trial> trials, String name, int first) {
     boolean logarithms = Trial.logarithms(trials);
-    return trials.stream()
-        .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name))
+    return of(trials, name, first)
         .mapToDouble(
             trial -> trial.diverged() ? DIVERGED : Math.max(DIVERGED, trial.value(logarithms)))
         .toArray();

@@ -8,6 +8,7 @@ import grafs.run.Experiment;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.Scale;
+import grafs.train.Score;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -120,34 +121,44 @@ public final class Tables {
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: why it was listed, its
-   *     score with each seed it was trained with, accuracy in percent or loss in nats, and their
-   *     mean; without rows if verification was off
+   *     loss with each seed it was trained with, their mean, and the mean accuracy in percent of a
+   *     classifier; without rows if verification was off
    */
   public static Table verification(SearchResult result) {
     List<Verification.Trial> trials =
         result.verified() == null ? List.of() : result.verified().trials();
-    boolean right = trials.stream().noneMatch(t -> Double.isNaN(t.score().accuracy()));
     List<List<Verification.Trial>> groups =
         groups(trials, trial -> Optional.ofNullable(trial.function()));
-    return Table.create(
-        "Verification",
-        texts("function", groups, own -> function(own.get(0), result)),
-        texts("listed for", groups, own -> own.get(0).origin()),
-        texts(
-            right ? "accuracies, %" : "losses",
-            groups,
-            own -> scores(own, right).mapToObj(Double::toString).collect(Collectors.joining(", "))),
-        numbers("mean", groups, right ? 2 : 3, own -> scores(own, right).average().orElseThrow()));
+    Table table =
+        Table.create(
+            "Verification",
+            texts("function", groups, own -> function(own.get(0), result)),
+            texts("listed for", groups, own -> own.get(0).origin()),
+            texts(
+                "losses",
+                groups,
+                own ->
+                    scores(own, Score::loss)
+                        .mapToObj(loss -> Double.toString(round(loss, 4)))
+                        .collect(Collectors.joining(", "))),
+            numbers("mean", groups, 4, own -> mean(own, Score::loss)));
+    return trials.stream().anyMatch(trial -> Double.isNaN(trial.score().accuracy()))
+        ? table
+        : table.addColumns(
+            numbers("accuracy, %", groups, 2, own -> 100 * mean(own, Score::accuracy)));
   }
 
   private static String function(Verification.Trial trial, SearchResult result) {
     return trial.function() == null ? "the default" : result.space().parse(trial.function()).text();
   }
 
-  private static DoubleStream scores(List<Verification.Trial> trials, boolean right) {
-    return trials.stream()
-        .map(Verification.Trial::score)
-        .mapToDouble(s -> right ? round(100 * s.accuracy(), 2) : round(s.loss(), 3));
+  private static DoubleStream scores(
+      List<Verification.Trial> trials, ToDoubleFunction<Score> number) {
+    return trials.stream().map(Verification.Trial::score).mapToDouble(number);
+  }
+
+  private static double mean(List<Verification.Trial> trials, ToDoubleFunction<Score> number) {
+    return scores(trials, number).average().orElseThrow();
   }
 
   private static String left(Candidates candidates) {

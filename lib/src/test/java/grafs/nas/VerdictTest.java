@@ -41,7 +41,7 @@ class VerdictTest {
     assertTrue(
         single
             .toString()
-            .contains("gained -0.4055 of −ln(loss) over the default, not more than two"),
+            .contains("gained -0.4055 of −ln(loss) over the default: not more than two"),
         "" + single);
     assertFalse(outcome(new double[] {3, 3, 3}, never, never, never).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).keptDefault());
@@ -53,16 +53,47 @@ class VerdictTest {
   void theVerdictSaysWhatWasGainedInWhichUnit() {
     List<Verification.Trial> texts =
         List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, Double.NaN, 4)));
+    String spread = " (mean and standard deviation over the seeds)";
     assertEquals(
         "kept the default: the best of the list, square(x), gained +0.0313 ± 0.0926 of −ln(loss) over"
-            + " the default (mean and standard deviation over the seeds), not more than two standard errors",
-        new Verification.Outcome(texts, "square(x)", true, 0.0313, 0.0926, 9).toString());
-    List<Verification.Trial> images =
-        List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, 0.5, 4)));
+            + " the default"
+            + spread
+            + ": not more than two standard errors",
+        new Verification.Outcome(texts, F, true, 0.0313, 0.0926, Double.NaN, 9).toString());
     assertEquals(
-        "verified: square(x) gained +0.0200 ± 0.0010 of accuracy over the default (mean and standard"
-            + " deviation over the seeds), more than two standard errors",
-        new Verification.Outcome(images, "square(x)", false, 0.02, 0.001, 9).toString());
+        "verified: square(x) gained +0.0200 ± 0.0010 of −ln(loss) over the default"
+            + spread
+            + ", accuracy +1.50 points: more than two standard errors",
+        new Verification.Outcome(texts, F, false, 0.02, 0.001, 0.015, 9).toString());
+    assertEquals(
+        "kept the default: the best of the list, square(x), gained +0.0200 ± 0.0010 of −ln(loss) over"
+            + " the default"
+            + spread
+            + ", accuracy -0.10 points: not more than two standard errors, or less accurate",
+        new Verification.Outcome(texts, F, true, 0.02, 0.001, -0.001, 9).toString());
+  }
+
+  /** Both accuracies of a seed are of the same examples: a loss may fall while errors grow. */
+  @Test
+  void aClassifiersLossDecidesUnlessItsAccuracyIsLower() {
+    Verification.Outcome both = classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.5});
+    assertFalse(both.keptDefault());
+    assertEquals((Math.log(1 / 0.8) + Math.log(1 / 0.81)) / 2, both.gain(), 1e-12);
+    assertEquals(0.05, both.accuracyGain(), 1e-12);
+    assertFalse(classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.4}).keptDefault());
+    assertTrue(classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.3}).keptDefault());
+    assertTrue(classified(new double[] {0.8, 1.3}, new double[] {0.9, 0.9}).keptDefault());
+  }
+
+  /** The outcome beside a default of loss 1 and accuracy 0.5. */
+  private static Verification.Outcome classified(double[] losses, double[] accuracies) {
+    List<Verification.Trial> trials = new ArrayList<>();
+    for (int seed = 1; seed <= losses.length; seed++) {
+      Score own = new Score(losses[seed - 1], accuracies[seed - 1], 4);
+      trials.add(new Verification.Trial(F, "best", seed, own));
+      trials.add(new Verification.Trial(null, "", seed, new Score(1, 0.5, 4)));
+    }
+    return Verifier.outcome(trials, F, 1, 9);
   }
 
   /** A loss may be negative, as one that is minus a logarithm of a density. */
@@ -77,7 +108,7 @@ class VerdictTest {
     assertEquals(0.5, better.value(false));
     assertEquals(-0.25, worse.value(false));
     assertTrue(
-        new Verification.Outcome(both, "square(x)", false, 0.75, 0, 9)
+        new Verification.Outcome(both, "square(x)", false, 0.75, 0, Double.NaN, 9)
             .toString()
             .contains("of −loss over"));
     assertTrue(Verification.Trial.logarithms(List.of(worse)));

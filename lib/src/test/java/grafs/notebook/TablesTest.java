@@ -59,7 +59,7 @@ class TablesTest {
 
   @Test
   void aShortListHasARowAFunctionWithItsScoresAndTheDefaultBeside() {
-    Score better = new Score(1, 0.75, 8);
+    Score better = new Score(0.5, 0.75, 8);
     Score worse = new Score(1, 0.5, 8);
     List<Verification.Trial> trials =
         List.of(
@@ -67,7 +67,7 @@ class TablesTest {
             new Verification.Trial(null, "default", 1, worse),
             new Verification.Trial("max0(x)", "epoch 2", 2, worse));
     Verification.Outcome outcome =
-        new Verification.Outcome(trials, "max0(x)", false, 0.125, 0.1, 3);
+        new Verification.Outcome(trials, "max0(x)", false, 0.125, 0.1, 0.1, 3);
     SearchResult result =
         new SearchResult(
             Expression.parse("max0(x)"),
@@ -80,8 +80,9 @@ class TablesTest {
             1);
     Table table = Tables.verification(result);
     assertEquals(List.of("max(x, 0)", "the default"), table.stringColumn("function").asList());
-    assertEquals(List.of("75.0, 50.0", "50.0"), table.stringColumn("accuracies, %").asList());
-    assertEquals(62.5, table.doubleColumn("mean").get(0));
+    assertEquals(List.of("0.5, 1.0", "1.0"), table.stringColumn("losses").asList());
+    assertEquals(0.75, table.doubleColumn("mean").get(0));
+    assertEquals(62.5, table.doubleColumn("accuracy, %").get(0));
     assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
   }
 

@@ -332,6 +332,7 @@ class ActivationSearchTest {
             verified.keptDefault(),
             verified.gain() + 1,
             verified.spread(),
+            verified.accuracyGain(),
             verified.passes());
     SearchResult changed =
         new SearchResult(
