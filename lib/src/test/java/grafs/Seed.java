@@ -2,6 +2,7 @@ package grafs;
 
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.opentest4j.TestAbortedException;
 
 /**
  * The seed of the randomised tests: the same in every run, or another with {@code -Dgrafs.seed=N}.
@@ -17,7 +18,9 @@ public final class Seed implements TestExecutionExceptionHandler {
   @Override
   public void handleTestExecutionException(ExtensionContext context, Throwable thrown)
       throws Throwable {
-    System.out.println(context.getDisplayName() + " failed with -Dgrafs.seed=" + get());
+    if (!(thrown instanceof TestAbortedException)) {
+      System.out.println(context.getDisplayName() + " failed with -Dgrafs.seed=" + get());
+    }
     throw thrown;
   }
 }

@@ -136,6 +136,11 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       return epochs.get(epochs.size() - 1).test();
     }
 
+    /** {@return whether the training diverged: its last test loss is infinite or NaN} */
+    public boolean diverged() {
+      return !Double.isFinite(test().loss());
+    }
+
     /** {@return the test accuracy after the last epoch, 0 to 1; NaN if the training diverged} */
     public double accuracy() {
       return test().accuracy();

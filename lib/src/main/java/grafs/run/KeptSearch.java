@@ -4,8 +4,6 @@ import grafs.cell.Operation;
 import grafs.cell.Place;
 import grafs.data.ProjectHome;
 import grafs.nas.SearchResult;
-import grafs.nas.SearchSettings;
-import grafs.nas.Verification;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -68,39 +66,14 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   }
 
   /**
-   * {@return the cost of all searches and their verification; of several searches, each counts as
-   * much as the kept one}
-   */
-  Measurement cost() {
-    SearchSettings settings = header.config().scale().search();
-    long passes = 0;
-    for (SearchResult.Epoch epoch : result.epochs()) {
-      passes +=
-          epoch.train().examples() + settings.order().passes() * epoch.validation().examples();
-    }
-    passes *= settings.searches();
-    Verification.Outcome verified = result.verified();
-    if (verified != null && !verified.trials().isEmpty()) {
-      long listed =
-          verified.trials().stream().filter(t -> t.seed() == 1 && t.function() != null).count();
-      passes +=
-          settings.verification().allEpochs((int) listed)
-              * result.epochs().get(0).train().examples();
-    }
-    return Measurement.of(header.config(), "search", Metric.PASSES, passes);
-  }
-
-  /**
    * Reads a search's folder.
    *
-   * @throws IllegalArgumentException if its space has operations that are not the kit's, if a file
-   *     is damaged, or if its number of examples is not positive
+   * @throws IllegalArgumentException if its space has operations that are not the kit's, or if a
+   *     file is damaged
    */
   static KeptSearch read(RunFolder folder) {
     RunStore.Header header = folder.header();
     SearchResult result = folder.search(header.config().space().toSpace());
-    KeptSearch kept = new KeptSearch(folder.path(), header, result);
-    kept.cost();
-    return kept;
+    return new KeptSearch(folder.path(), header, result);
   }
 }

@@ -7,7 +7,6 @@ import grafs.train.Training;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * A complete training in a store.
@@ -46,8 +45,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
    *
    * @param metric which of them
    * @return the score
-   * @throws IllegalArgumentException for the accuracy of a text, which is not measured, and for
-   *     passes
+   * @throws IllegalArgumentException for the accuracy of a text, which is not measured
    */
   public Measurement measurement(Metric metric) {
     PaperModel.Family family = header.config().model().family();
@@ -55,7 +53,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
       throw new IllegalArgumentException(
           "trainings of %s have no %s".formatted(header.config().model(), metric.title()));
     }
-    double value = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
+    double score = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
+    double value = run.diverged() ? Double.NaN : score;
     return Measurement.of(header.config(), family.nameOf(run.activation()), metric, value);
   }
 
@@ -66,7 +65,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     String accuracy =
         Double.isNaN(test.accuracy()) ? "" : ", accuracy " + Metric.ACCURACY.text(test.accuracy());
     String score =
-        Double.isNaN(test.loss())
+        run.diverged()
             ? "diverged"
             : String.format(Locale.ROOT, "test loss %.4f%s", test.loss(), accuracy);
     double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
@@ -83,19 +82,6 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
             ProjectHome.shortened(folder));
   }
 
-  boolean standard() {
-    PaperModel.Family family = header.config().model().family();
-    return family.nameOf(run.activation()).equals(family.standard());
-  }
-
-  /** Its cost in passes; empty if it diverged. */
-  Stream<Measurement> cost() {
-    long passes = run.epochs().stream().mapToLong(epoch -> epoch.train().examples()).sum();
-    return Double.isNaN(run.test().loss())
-        ? Stream.empty()
-        : Stream.of(Measurement.of(header.config(), "training", Metric.PASSES, passes));
-  }
-
   /**
    * Reads a training's folder.
    *
@@ -104,7 +90,6 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   static KeptTraining read(RunFolder folder) {
     KeptTraining kept = new KeptTraining(folder.path(), folder.header(), folder.training());
     kept.measurement();
-    kept.cost();
     return kept;
   }
 }

@@ -16,8 +16,7 @@ import java.util.TreeMap;
  * @param scale the scale's name: {@code quick} is not {@code paper}
  * @param activation the activation's name: a baseline's, such as {@code relu}; {@code found} for
  *     the function that the search of the same seed found; {@code found 3} for the one that search
- *     3 found, whatever seed it is trained with. For costs, what was run: {@code search}, {@code
- *     training}, {@code black-box search}
+ *     3 found, whatever seed it is trained with
  * @param seed the seed of the run; runs of two activations with the same seed are a pair
  * @param metric what was measured
  * @param value the value; NaN if the training diverged
@@ -47,12 +46,11 @@ public record Measurement(
   /**
    * Checks the measurement.
    *
-   * @throws IllegalArgumentException if a number of passes is not positive, or the value is
-   *     infinite
+   * @throws IllegalArgumentException if the value is infinite
    */
   public Measurement {
     settings = Map.copyOf(settings);
-    if (Double.isInfinite(value) || metric == Metric.PASSES && !(value > 0)) {
+    if (Double.isInfinite(value)) {
       throw new IllegalArgumentException(
           "%s of %s with seed %d, %s on %s at %s, cannot be %s"
               .formatted(metric.title(), activation, seed, network, data, scale, value));

@@ -5,39 +5,29 @@ import java.util.Locale;
 /** What is measured of a run, and whether more or less of it is better. */
 public enum Metric {
   /** The fraction of the test examples that a network classifies correctly, 0 to 1. */
-  ACCURACY("test accuracy", true, 100, 2, " %"),
+  ACCURACY("test accuracy", true, 100, 2, " %", " points"),
   /** The mean cross entropy on the test examples, in nats. */
-  LOSS("test loss", false, 1, 4, " nats"),
-  /**
-   * The cost of a search, with its verification, or of a training: the number of forward and
-   * backward passes of an example, or for a text of a token, through the network. It is counted,
-   * not measured, so it is the same on all machines. It depends on the seed only if fewer functions
-   * are verified than there is room for on the short list.
-   */
-  PASSES("passes", false, 1, 0, " passes");
+  LOSS("test loss", false, 1, 4, " nats", " nats");
 
   private final String title;
   private final boolean higher;
   private final double factor;
   private final int digits;
   private final String unit;
+  private final String gainUnit;
 
-  Metric(String title, boolean higher, double factor, int digits, String unit) {
+  Metric(String title, boolean higher, double factor, int digits, String unit, String gainUnit) {
     this.title = title;
     this.higher = higher;
     this.factor = factor;
     this.digits = digits;
     this.unit = unit;
+    this.gainUnit = gainUnit;
   }
 
   /** {@return what it is called in tables} */
   public String title() {
     return title;
-  }
-
-  /** {@return whether it is counted, not measured, so that there is nothing to test} */
-  public boolean counted() {
-    return this == PASSES;
   }
 
   /**
@@ -66,8 +56,13 @@ public enum Metric {
     return String.format(Locale.ROOT, "%." + digits + "f%s", factor * value, unit);
   }
 
-  /** {@return the unit of {@link #number}, with a space before it} */
+  /** {@return the unit of a value, with a space before it} */
   public String unit() {
     return unit;
+  }
+
+  /** {@return the unit of {@link #number}, with a space before it} */
+  public String gainUnit() {
+    return gainUnit;
   }
 }

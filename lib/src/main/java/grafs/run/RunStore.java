@@ -287,18 +287,4 @@ public record RunStore(Path root, Path reference) {
   public List<KeptSearch> searches() {
     return KeptRuns.in(this, RunConfig::isSearch, KeptSearch::read);
   }
-
-  /**
-   * {@return what the complete runs contribute to claims: the score of each training, and the cost
-   * of searches and of trainings with the default activation}
-   */
-  public List<Measurement> measurements() {
-    List<KeptTraining> trainings = trainings();
-    return Stream.of(
-            trainings.stream().map(KeptTraining::measurement),
-            trainings.stream().filter(KeptTraining::standard).flatMap(KeptTraining::cost),
-            searches().stream().map(KeptSearch::cost))
-        .flatMap(each -> each)
-        .toList();
-  }
 }

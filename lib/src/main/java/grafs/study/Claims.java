@@ -6,6 +6,7 @@ import static java.util.Collections.min;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
+import grafs.run.KeptTraining;
 import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
@@ -28,15 +29,12 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * What the paper claims (arXiv 2408.06820, abstract and section 4), judged by kept runs: that what
- * is found is better than each baseline, and that a search costs much less than a training.
+ * What the paper claims of functions (arXiv 2408.06820, abstract and section 4), judged by kept
+ * trainings: that what is found is better than each baseline.
  */
 public final class Claims {
 
   private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
-
-  /** The factor by which a cost must be lower to be much lower. */
-  private static final double MUCH = 10;
 
   /** The outcomes of comparisons that make up a claim: the first that occurs is the claim's. */
   private static final List<Outcome> DECISIVE =
@@ -51,8 +49,7 @@ public final class Claims {
    * @param run a run of what should be better
    * @param scale the scale's name, with those settings that differ among runs at it
    * @param baseline whose runs should be worse
-   * @param comparison the comparison; null if the metric is counted, so that there is nothing to
-   *     test
+   * @param comparison the comparison
    * @param correctedP the p-value, corrected for all rows; NaN if there is none
    * @param verdict the answer
    */
@@ -66,9 +63,7 @@ public final class Claims {
       Verdict verdict) {
 
     private Row corrected(double p, int tests) {
-      return comparison == null
-          ? this
-          : new Row(claim, run, scale, baseline, comparison, p, Verdict.of(comparison, p, tests));
+      return new Row(claim, run, scale, baseline, comparison, p, Verdict.of(comparison, p, tests));
     }
   }
 
@@ -78,20 +73,23 @@ public final class Claims {
 
   /**
    * Judges the claims. Runs are compared if they have the same network, data set, scale and
-   * settings: each found function with each baseline, and the passes of searches with those of
-   * trainings; what has no counterpart has no row. First come runs in which each activation has its
-   * own learning rate ({@link EvidenceTable#own}), then those with one rate for all; the searched
-   * network comes before larger ones. The p-values are corrected for all of these comparisons, by
-   * Holm's procedure.
+   * settings: each found function with each baseline; what has no counterpart has no row. First
+   * come runs in which each activation has its own learning rate ({@link EvidenceTable#own}), then
+   * those with one rate for all; the searched network comes before larger ones. The p-values are
+   * corrected for all of these comparisons, by Holm's procedure.
    *
    * <p>Runs of the same activation, seed and settings that have different values are left out with
    * a warning, since it is unknown which one is right.
    *
-   * @param runs runs of any kind; those of other scales are ignored
+   * @param trainings trainings of any kind; those of other scales are ignored
    * @param scale the scale's name; only {@code paper} is the paper's setting
    * @return the claims that the runs can answer
    */
-  public static Claims of(List<Measurement> runs, String scale) {
+  public static Claims of(List<KeptTraining> trainings, String scale) {
+    return judged(trainings.stream().map(KeptTraining::measurement).toList(), scale);
+  }
+
+  static Claims judged(List<Measurement> runs, String scale) {
     List<Measurement> clear = unambiguous(runs);
     List<Row> rows = new ArrayList<>();
     for (String name : List.of(EvidenceTable.own(scale), scale)) {
@@ -105,11 +103,7 @@ public final class Claims {
         }
       }
     }
-    double[] p =
-        rows.stream()
-            .map(Row::comparison)
-            .mapToDouble(compared -> compared == null ? Double.NaN : compared.p())
-            .toArray();
+    double[] p = rows.stream().mapToDouble(row -> row.comparison.p()).toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
     double[] corrected = Comparison.holm(p);
     return new Claims(
@@ -125,7 +119,7 @@ public final class Claims {
 
   /** Leaves out runs of the same settings and seed that have different values. */
   private static List<Measurement> unambiguous(List<Measurement> runs) {
-    return Tables.groups(runs, run -> run.metric().counted() ? run : run.with(1)).stream()
+    return Tables.groups(runs, run -> run.with(1)).stream()
         .filter(
             same ->
                 agree(
@@ -173,12 +167,6 @@ public final class Claims {
           }
         }
       }
-      if (by.containsKey("search") && by.containsKey("training")) {
-        String claim = "A search on %s costs much less than one training".formatted(network);
-        Verdict verdict = cost(by.get("search"), by.get("training"));
-        Measurement run = by.get("search").get(0);
-        rows.add(new Row(claim, run, scale, "training", null, Double.NaN, verdict));
-      }
     }
     return rows;
   }
@@ -201,23 +189,6 @@ public final class Claims {
                 : network == searched ? "" : " on larger networks");
   }
 
-  /** Compares the highest cost of found with the lowest cost of the baseline. */
-  private static Verdict cost(List<Measurement> found, List<Measurement> baseline) {
-    double cost = found.stream().mapToDouble(Measurement::value).max().orElseThrow();
-    double other = baseline.stream().mapToDouble(Measurement::value).min().orElseThrow();
-    return new Verdict(
-        other >= MUCH * cost ? Outcome.HOLDS : Outcome.DOES_NOT_HOLD,
-        0,
-        String.format(
-            Locale.ROOT,
-            "%.0f %s are %.1f %% of %.0f; much less is %.0f %%",
-            cost,
-            found.get(0).metric().title(),
-            100 * cost / other,
-            other,
-            100 / MUCH));
-  }
-
   /**
    * {@return one row per comparison: what was compared and how; the gain, positive if found is
    * better, with its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the
@@ -234,7 +205,7 @@ public final class Claims {
         Tables.texts("compared", rows, row -> row.run.activation() + " : " + row.baseline),
         Tables.texts("runs", rows, compared((metric, c) -> runs(c))),
         Tables.texts(
-            "gain", rows, compared((metric, c) -> metric.number(c.gain()) + metric.unit())),
+            "gain", rows, compared((metric, c) -> metric.number(c.gain()) + metric.gainUnit())),
         Tables.texts("95 % interval", rows, compared(Claims::interval)),
         Tables.texts("effect", rows, compared((metric, c) -> effect(c))),
         Tables.texts("test", rows, compared((metric, c) -> c.test().title())),
@@ -246,7 +217,7 @@ public final class Claims {
   }
 
   private static Function<Row, String> compared(BiFunction<Metric, Comparison, String> text) {
-    return row -> row.comparison == null ? "–" : text.apply(row.run.metric(), row.comparison);
+    return row -> text.apply(row.run.metric(), row.comparison);
   }
 
   private static String runs(Comparison comparison) {
@@ -259,7 +230,7 @@ public final class Claims {
   private static String interval(Metric metric, Comparison c) {
     return Double.isNaN(c.lower())
         ? "–"
-        : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.unit();
+        : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.gainUnit();
   }
 
   private static String effect(Comparison comparison) {

@@ -252,7 +252,7 @@ public record EvidenceTable(
     double[] p = Comparison.holm(compared.stream().mapToDouble(Comparison::p).toArray());
     return Table.create(
         "%s on %s: what %s gains over others, in%s"
-            .formatted(model, data, activation, metric.unit()),
+            .formatted(model, data, activation, metric.gainUnit()),
         Tables.texts("over", others, Row::activation),
         IntColumn.create("pairs", compared.stream().mapToInt(Comparison::pairs).toArray()),
         Tables.texts("gain", compared, c -> metric.number(c.gain())),

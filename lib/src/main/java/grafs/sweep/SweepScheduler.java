@@ -193,7 +193,7 @@ final class SweepScheduler {
 
   private static TrialStatus kept(TrialStatus row, KeptTraining training) {
     Measurement score = training.measurement();
-    return Double.isNaN(training.run().test().loss())
+    return training.run().diverged()
         ? row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result")
         : row.ended(State.COMPLETE, score.metric().text(score.value()), "");
   }

@@ -50,7 +50,8 @@ class DamagedRunsTest {
                   int trainings = store.trainings().size();
                   assertTrue(trainings == 1 || trainings == 2, "" + trainings);
                   assertTrue(store.searches().size() <= 1);
-                  store.measurements();
+                  store.trainings();
+                  store.searches();
                 });
           });
       Files.write(file, good);

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
 import grafs.data.ProjectHome;
-import grafs.nas.SearchSettings;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -51,38 +50,5 @@ class ReferenceRunsTest {
     return Stream.of(values.replaceAll("[\\[\\]]", "").split(",? "))
         .mapToDouble(Double::parseDouble)
         .toArray();
-  }
-
-  @Test
-  void theCostOfASearchIncludesVerificationAndAllSearches() {
-    List<KeptSearch> searches =
-        STORE.searches().stream()
-            .filter(each -> each.header().config().model() == PaperModel.GPT_MINI)
-            .toList();
-    KeptSearch kept = searches.get(0);
-    RunConfig config = kept.header().config();
-    SearchSettings settings = config.scale().search();
-    // 6 epochs of 76 800 tokens for the weights and as many for α; three functions and the default
-    // are trained for 4 epochs, then two and the default, then one and the default.
-    assertEquals(76_800 * (6 * 2 + 4 * (4 + 3 + 2)), kept.cost().value());
-    for (KeptSearch each : searches) {
-      assertEquals(kept.cost().value(), each.cost().value());
-    }
-    assertEquals(76_800 * settings.passes(1), kept.cost().value(), "as planned");
-    SearchSettings more = settings.searches(3).order(SearchSettings.Order.SECOND);
-    RunConfig other =
-        new RunConfig(
-            config.model(),
-            config.data(),
-            config.fingerprint(),
-            config.scale().with(more),
-            config.space(),
-            null,
-            null,
-            1);
-    KeptSearch dear =
-        new KeptSearch(kept.folder(), new RunStore.Header(other, null), kept.result());
-    assertEquals(76_800 * (3 * 6 * (1 + 4) + 4 * (4 + 3 + 2)), dear.cost().value());
-    assertEquals(76_800 * more.passes(1), dear.cost().value(), "as planned");
   }
 }
