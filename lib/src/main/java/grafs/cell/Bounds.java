@@ -14,7 +14,7 @@ public record Bounds(double limit, Kind kind) {
     /**
      * The arguments of x², x³, eˣ, sinh and a·b, as in the paper's code: each argument is clipped
      * to the range in which the value is at most ℓ in magnitude, and its derivative is 0 outside.
-     * Other operations are not bounded.
+     * √'s is kept from 0. Other operations are not bounded.
      */
     ARGUMENT,
     /**

@@ -100,8 +100,7 @@ public final class Cells implements Supplier<Block> {
    * @param differentiable whether {@link #gradient} will be asked for
    */
   public void relax(CellWeights weights, boolean differentiable) {
-    release();
-    pass = new RelaxedPass(cell, nodes, weights, differentiable);
+    compute(function, new RelaxedPass(cell, nodes, weights, differentiable));
   }
 
   /**
@@ -111,23 +110,21 @@ public final class Cells implements Supplier<Block> {
    * @param other the function
    */
   public void compute(Expression other) {
-    release();
-    pass = null;
-    function = other.get();
+    compute(other.get(), null);
   }
 
-  /** Frees the table of a function that was computed until now; it is made again if need be. */
-  private void release() {
+  /** Frees the table of the function that was computed until now; it is made again if need be. */
+  private void compute(Block other, RelaxedPass relaxed) {
     if (function instanceof FunctionBlock block) {
       block.release();
     }
+    function = other;
+    pass = relaxed;
   }
 
   /** Lets all instances compute the default activation again. */
   public void restoreDefault() {
-    release();
-    pass = null;
-    function = defaultActivation;
+    compute(defaultActivation, null);
   }
 
   /**

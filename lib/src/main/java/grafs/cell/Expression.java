@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -168,16 +167,6 @@ public sealed interface Expression extends Supplier<Block> {
         ? Stream.concat(
             node.arguments().stream().flatMap(Expression::operations), Stream.of(node.operation()))
         : Stream.empty();
-  }
-
-  /** {@return the β of the tree, arguments first} */
-  default double[] betas() {
-    return this instanceof Apply node
-        ? DoubleStream.concat(
-                node.arguments().stream().flatMapToDouble(a -> Arrays.stream(a.betas())),
-                DoubleStream.of(node.beta()).filter(b -> !Double.isNaN(b)))
-            .toArray()
-        : new double[0];
   }
 
   /** {@return the simplified function as plain text, such as {@code max(sin(x), 0.710·x)}} */

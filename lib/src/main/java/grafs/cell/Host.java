@@ -131,22 +131,17 @@ public final class Host {
     FloatBuffer values = memory(y);
     int size = Math.toIntExact(x.size());
     IntStream.Builder[] left = new IntStream.Builder[shares(size)];
-    inShares(
+    Arrays.setAll(left, share -> IntStream.builder());
+    inBlocks(
         size,
-        (share, from, to) -> {
-          left[share] = IntStream.builder();
-          inBlocks(
-              from,
-              to,
-              (block, first) -> {
-                arguments.get(first, block.x, 0, block.count);
-                int found = loop.fill(block);
-                slopes.put(first, block.slope, 0, block.count);
-                values.put(first, block.y, 0, block.count);
-                for (int i = 0; i < found; i++) {
-                  left[share].add(first + block.left[i]);
-                }
-              });
+        (share, block, first) -> {
+          arguments.get(first, block.x, 0, block.count);
+          int found = loop.fill(block);
+          slopes.put(first, block.slope, 0, block.count);
+          values.put(first, block.y, 0, block.count);
+          for (int i = 0; i < found; i++) {
+            left[share].add(first + block.left[i]);
+          }
         });
     int[] positions = Arrays.stream(left).flatMapToInt(IntStream.Builder::build).toArray();
     if (positions.length > 0) {
@@ -163,18 +158,18 @@ public final class Host {
     return y;
   }
 
-  /** A part of a loop. */
+  /** Works on the elements of one share of a loop, a block after the other. */
   @FunctionalInterface
-  interface Share {
+  interface BlockWork {
 
     /**
-     * Works on elements from, …, to − 1.
+     * Works on a block.
      *
-     * @param share the share's number, from 0 to {@link #shares} − 1
-     * @param from the first element
-     * @param to the element after the last
+     * @param share the number of its share, from 0 to {@link #shares} − 1
+     * @param block its arrays, which the blocks of a share use one after the other
+     * @param first the position of its first element
      */
-    void work(int share, int from, int to);
+    void work(int share, Block block, int first);
   }
 
   /**
@@ -192,31 +187,21 @@ public final class Host {
    * Splits a loop over the processors.
    *
    * @param size the number of elements
-   * @param share the work
+   * @param work the work
    */
-  static void inShares(int size, Share share) {
+  static void inBlocks(int size, BlockWork work) {
     int shares = shares(size);
     IntStream.range(0, shares)
         .parallel()
         .forEach(
-            s ->
-                share.work(
-                    s, (int) ((long) size * s / shares), (int) ((long) size * (s + 1) / shares)));
-  }
-
-  /** Works on a block; {@code first} is the position of its first element. */
-  @FunctionalInterface
-  interface BlockWork {
-    void work(Block block, int first);
-  }
-
-  /** Works on elements from, …, to − 1, a block after the other, which use the same arrays. */
-  static void inBlocks(int from, int to, BlockWork work) {
-    Block block = new Block();
-    for (int first = from; first < to; first += BLOCK) {
-      block.count = Math.min(BLOCK, to - first);
-      work.work(block, first);
-    }
+            share -> {
+              Block block = new Block();
+              int end = (int) ((long) size * (share + 1) / shares);
+              for (int first = (int) ((long) size * share / shares); first < end; first += BLOCK) {
+                block.count = Math.min(BLOCK, end - first);
+                work.work(share, block, first);
+              }
+            });
   }
 
   /**

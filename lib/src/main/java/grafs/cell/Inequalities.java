@@ -76,7 +76,7 @@ final class Inequalities {
 
   /** Whether both are equal and contain no β: a learnable β would not stay equal to another one. */
   static boolean same(Expression a, Expression b) {
-    return a.equals(b) && a.betas().length == 0;
+    return a.equals(b) && a.operations().noneMatch(Operation::hasBeta);
   }
 
   private static boolean is(String name, Expression e) {

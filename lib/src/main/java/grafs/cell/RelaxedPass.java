@@ -191,19 +191,13 @@ final class RelaxedPass {
    */
   private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
     double[][] parts = new double[Host.shares(x.capacity())][];
-    Host.inShares(
+    Arrays.setAll(parts, share -> table.bins());
+    Host.inBlocks(
         x.capacity(),
-        (share, from, end) -> {
-          double[] own = table.bins();
-          Host.inBlocks(
-              from,
-              end,
-              (block, first) -> {
-                x.get(first, block.x, 0, block.count);
-                g.get(first, block.y, 0, block.count);
-                table.bin(block, own);
-              });
-          parts[share] = own;
+        (share, block, first) -> {
+          x.get(first, block.x, 0, block.count);
+          g.get(first, block.y, 0, block.count);
+          table.bin(block, parts[share]);
         });
     for (double[] part : parts) {
       for (int i = 0; i < bins.length; i++) {

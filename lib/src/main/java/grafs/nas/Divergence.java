@@ -39,13 +39,16 @@ final class Divergence {
           + settings.alphaLearningRate();
     }
     CellSpace space = passes.cells().space();
-    if (Double.isInfinite(space.bounds().limit())) {
-      return "without bounds, cells put out what is too large for the layers after them: bound the"
-          + " space, as CellSpace.paper() is";
-    }
+    boolean unbounded = Double.isInfinite(space.bounds().limit());
     Optional<String> culprit = NonFiniteOperation.find(space, passes.mixing(seed));
     if (culprit.isPresent()) {
-      return culprit.get() + ". Leave the operation out of the space, or keep it finite there";
+      return culprit.get()
+          + ". Leave the operation out of the space, or keep it finite there"
+          + (unbounded ? ", as the bounds of CellSpace.paper() do" : "");
+    }
+    if (unbounded) {
+      return "without bounds, cells put out what is too large for the layers after them: bound the"
+          + " space, as CellSpace.paper() is";
     }
     String diverged =
         passes.learner().weights().stream()

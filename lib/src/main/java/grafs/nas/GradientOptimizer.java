@@ -6,7 +6,6 @@ import grafs.cell.CellWeights;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.Host;
-import grafs.cell.Place;
 import grafs.nas.RelaxedPasses.Pass;
 import grafs.nas.SearchSettings.Levels;
 import grafs.nas.SearchSettings.Order;
@@ -14,7 +13,6 @@ import grafs.train.Learner;
 import grafs.train.RunningScore;
 import grafs.train.Score;
 import grafs.train.WeightOptimizer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
@@ -46,7 +44,6 @@ public final class GradientOptimizer implements AutoCloseable {
   private final List<Regularizer> goals;
   private final ArchitectureParameters architecture;
   private final int operations;
-  private final List<Shrinking.Dropped> dropped = new ArrayList<>();
 
   /**
    * Whether losses are checked after every step. On a GPU, where reading one blocks until all
@@ -67,9 +64,6 @@ public final class GradientOptimizer implements AutoCloseable {
 
   /** Pre-activations of the network, for the fit of the cell. */
   float[] seen = new float[0];
-
-  /** The root-mean-square error of the fitted cell; null if it was not fitted. */
-  Double fitError;
 
   /** The step that a pass belongs to, of α or of the weights. Their random numbers differ. */
   enum Turn {
@@ -137,7 +131,6 @@ public final class GradientOptimizer implements AutoCloseable {
       closeScores();
       weightsTally = new RunningScore(learner.manager());
       alphaTally = new RunningScore(learner.manager());
-      dropped.clear();
     }
     boolean decided = architecture.candidates().decided();
     boolean joint = settings.levels() == Levels.JOINT && !decided;
@@ -216,9 +209,6 @@ public final class GradientOptimizer implements AutoCloseable {
     while (operations - architecture.candidates().count() < due) {
       int[] next = Shrinking.next(architecture.candidates(), architecture.alpha());
       architecture.candidates = architecture.candidates.without(next[0], next[1]);
-      Place place = cells.space().places().get(next[0]);
-      dropped.add(
-          new Shrinking.Dropped(step, place.name(), place.candidates().get(next[1]).name()));
     }
   }
 
@@ -234,8 +224,7 @@ public final class GradientOptimizer implements AutoCloseable {
     if (epoch == settings.warmStartEpochs() && settings.fit().steps() > 0) {
       UnaryOperator<double[]> standard = x -> cells.defaultValues(learner.manager(), x);
       RandomGenerator random = new SplittableRandom(seed - 1);
-      fitError = settings.fit().fit(architecture, settings.relaxation(), standard, random, seen);
-      if (!Double.isFinite(fitError)) {
+      if (!settings.fit().fit(architecture, settings.relaxation(), standard, random, seen)) {
         String symptom = "what the cell computes is not finite";
         throw diverged(symptom, "the fit of the cells", List.of(), Turn.WEIGHTS);
       }
@@ -257,11 +246,6 @@ public final class GradientOptimizer implements AutoCloseable {
   /** {@return the score of α's passes since the latest epoch began; NaN if there were none} */
   public Score alphaScore() {
     return alphaTally.score();
-  }
-
-  /** {@return the operations dropped since the latest epoch began} */
-  public List<Shrinking.Dropped> dropped() {
-    return List.copyOf(dropped);
   }
 
   /**

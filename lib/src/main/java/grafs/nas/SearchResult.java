@@ -35,8 +35,8 @@ public record SearchResult(
     double seconds) {
 
   /**
-   * {@return the best function of the search apart from the default: the found one, or where
-   * verification kept the default, the best of its short list}
+   * {@return the found function, or where verification kept the default, the best of its short
+   * list; the default itself if the search found no other}
    */
   public Expression best() {
     return keptDefault() ? space.parse(verified.best()) : found;
@@ -102,23 +102,14 @@ public record SearchResult(
   /**
    * The state at the end of the warm start, where the relaxed cell replaces the default activation.
    *
-   * @param cellError the root-mean-square error of the fitted cell over x ~ N(0, 1); null if it was
-   *     not fitted
    * @param lossBefore the network's loss on a batch with the default activation, with batch
    *     normalisation and dropout in training mode, as in the steps of the search
-   * @param lossAfter its loss on the same batch with the relaxed cells
+   * @param lossAfter its loss on the same batch with the relaxed cells, after their fit if there is
+   *     one
    * @param inputs quantiles of the pre-activations of all cells, from the smallest to the largest
    *     in equal steps of probability
-   * @param alpha α at the switch, {@code [place][operation]}
    */
-  public record Start(
-      Double cellError, double lossBefore, double lossAfter, float[] inputs, double[][] alpha) {
-
-    /** {@return the state after a fit of the cell, with its error, the new loss and the new α} */
-    Start fitted(double error, double after, double[][] fittedAlpha) {
-      return new Start(error, lossBefore, after, inputs, fittedAlpha);
-    }
-  }
+  public record Start(double lossBefore, double lossAfter, float[] inputs) {}
 
   /**
    * One epoch of the search.
@@ -134,7 +125,6 @@ public record SearchResult(
    * @param alpha α after the epoch, {@code [place][operation]}
    * @param beta β after the epoch, {@code [place][operation]}; NaN for operations without
    * @param candidates the remaining candidates after the epoch
-   * @param dropped the operations that were dropped in the epoch
    * @param seconds the time the epoch took
    */
   public record Epoch(
@@ -147,7 +137,6 @@ public record SearchResult(
       double[][] alpha,
       double[][] beta,
       Candidates candidates,
-      List<Shrinking.Dropped> dropped,
       double seconds) {
 
     /** Throws NullPointerException if a part is missing, as in a damaged file. */

@@ -27,15 +27,6 @@ public record Shrinking(Unit unit, int start) {
     NEVER
   }
 
-  /**
-   * An operation that was dropped.
-   *
-   * @param step the step of the epoch, from 1, after which it was dropped
-   * @param place the place, such as {@code u3} or {@code b1}
-   * @param operation the operation's name
-   */
-  public record Dropped(int step, String place, String operation) {}
-
   /** No shrinking. */
   public static final Shrinking OFF = new Shrinking(Unit.NEVER, 1);
 

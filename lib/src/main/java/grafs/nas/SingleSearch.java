@@ -106,9 +106,9 @@ record SingleSearch(
           start = start(optimizer, alpha);
         }
         optimizer.endEpoch();
-        if (epoch == settings.warmStartEpochs() && optimizer.fitError != null) {
+        if (epoch == settings.warmStartEpochs() && settings.fit().steps() > 0) {
           double after = lossOfRelaxedCells(optimizer, alpha);
-          start = start.fitted(optimizer.fitError, after, architecture.alphaValues());
+          start = new Start(start.lossBefore(), after, start.inputs());
         }
         cells.compute(optimizer.found());
         Score discrete = learner.evaluate(alpha.epoch(learner.manager(), 0));
@@ -123,7 +123,6 @@ record SingleSearch(
                 architecture.alphaValues(),
                 architecture.betaValues(),
                 architecture.candidates(),
-                optimizer.dropped(),
                 meter.seconds() - began));
         Done done = new Done(start, epochs, before.seconds + meter.seconds());
         checkpoint.save(tensors, new Log(architecture.alpha, architecture.beta, done));
@@ -155,8 +154,7 @@ record SingleSearch(
     }
     double before = lossAsInTraining(alpha);
     double after = lossOfRelaxedCells(optimizer, alpha);
-    return new Start(
-        null, before, after, quantiles(optimizer.seen), optimizer.architecture().alphaValues());
+    return new Start(before, after, quantiles(optimizer.seen));
   }
 
   private double lossOfRelaxedCells(GradientOptimizer optimizer, BatchSource alpha) {

@@ -39,7 +39,11 @@ public record Verification(int functions, int epochs, int seeds) {
    * @throws IllegalArgumentException if one is out of range; the message names it
    */
   public Verification {
-    if (functions < 0 || functions > 0 && (epochs < 1 || seeds < 2)) {
+    if (functions < 0) {
+      throw new IllegalArgumentException(
+          "verification needs a list of 0 or more functions, not " + functions);
+    }
+    if (functions > 0 && (epochs < 1 || seeds < 2)) {
       throw new IllegalArgumentException(
           "verification needs at least 1 epoch and 2 seeds, for a spread to compare with, but has %d and %d"
               .formatted(epochs, seeds));
@@ -113,8 +117,6 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param spread the standard deviation of the advantage over the seeds; NaN of a single one
    * @param accuracyGain its mean advantage in accuracy over the same seeds, −1 to 1; NaN without
    *     accuracies
-   * @param passes the number of batches to run forward and backward; a training that diverged and
-   *     ended early counts in full
    */
   public record Outcome(
       List<Trial> trials,
@@ -122,29 +124,32 @@ public record Verification(int functions, int epochs, int seeds) {
       boolean keptDefault,
       double gain,
       double spread,
-      double accuracyGain,
-      long passes) {
+      double accuracyGain) {
 
     /** {@return the verdict in a sentence} */
     @Override
     public String toString() {
-      String of = Trial.logarithms(trials) ? "of −ln(loss)" : "of −loss";
-      String gained = String.format(Locale.ROOT, "%+.4f", gain);
-      gained += Double.isNaN(spread) ? " " : String.format(Locale.ROOT, " ± %.4f ", spread);
-      gained += of + " over the default";
-      gained += Double.isNaN(spread) ? "" : " (mean and standard deviation over the seeds)";
-      boolean accuracies = !Double.isNaN(accuracyGain);
-      String points = String.format(Locale.ROOT, ", accuracy %+.2f points", 100 * accuracyGain);
-      String kept =
-          "kept the default: the best of the list, %s, gained %s%s: not more than two standard errors%s";
-      String taken = "verified: %s gained %s%s: more than two standard errors%s";
-      String text =
-          (keptDefault ? kept : taken)
-              .formatted(
-                  best,
-                  gained,
-                  accuracies ? points : "",
-                  keptDefault && accuracyGain < 0 ? ", or less accurate" : "");
+      if (trials.isEmpty()) {
+        return "kept the default: the search found no other function";
+      }
+      String who = keptDefault ? "kept the default: the best of the list, %s," : "verified: %s";
+      String text = who.formatted(best);
+      if (Double.isNaN(gain)) {
+        text += " shares no seed with the default on which neither diverged";
+      } else {
+        String of = Trial.logarithms(trials) ? "−ln(loss)" : "−loss";
+        text += String.format(Locale.ROOT, " gained %+.4f", gain);
+        text += Double.isNaN(spread) ? "" : String.format(Locale.ROOT, " ± %.4f", spread);
+        text += " of " + of + " over the default";
+        if (!Double.isNaN(accuracyGain)) {
+          text += String.format(Locale.ROOT, ", accuracy %+.2f points", 100 * accuracyGain);
+        }
+        if (!Double.isNaN(spread)) {
+          text += " (mean and standard deviation over the seeds): ";
+          text += (keptDefault ? "not " : "") + "more than two standard errors";
+          text += keptDefault && accuracyGain < 0 ? ", or less accurate" : "";
+        }
+      }
       return text + diverged(best, best) + diverged(null, "the default");
     }
 

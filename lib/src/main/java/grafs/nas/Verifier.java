@@ -87,8 +87,7 @@ record Verifier(
     if (field.isEmpty()) {
       // The search found no function but the default.
       Expression only = standard.orElseThrow();
-      return new Verified(
-          only, new Outcome(List.of(), only.toString(), true, 0, 0, Double.NaN, 0), 0);
+      return new Verified(only, new Outcome(List.of(), only.toString(), true, 0, 0, Double.NaN), 0);
     }
     Path file = folder == null ? null : folder.resolve("verification.zip");
     String identity = "seed %d, %s, short list %s".formatted(seed, settings, field);
@@ -134,7 +133,7 @@ record Verifier(
     // The scores of the seeds that chose the function are biased in its favour: those after decide,
     // if they are two or more.
     int first = decides < verification.seeds() ? decides : 1;
-    Outcome outcome = outcome(trials, best.name(), first, steps);
+    Outcome outcome = outcome(trials, best.name(), first);
     return new Verified(
         outcome.keptDefault() ? standard.orElse(best.function()) : best.function(),
         outcome,
@@ -148,7 +147,7 @@ record Verifier(
    * one of them at most, the function need only not be worse on it. Nor does a function of lower
    * mean accuracy replace it.
    */
-  static Outcome outcome(List<Trial> trials, String function, int first, long steps) {
+  static Outcome outcome(List<Trial> trials, String function, int first) {
     double[] own = values(trials, function, first);
     double[] standards = values(trials, null, first);
     int[] both =
@@ -173,7 +172,7 @@ record Verifier(
             : gains.length == 0 || gain >= 0;
     boolean beaten =
         better && !(accuracyGain < 0) && Arrays.stream(own).allMatch(score -> score > DIVERGED);
-    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, accuracyGain, steps);
+    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, accuracyGain);
   }
 
   /** The trials of a function, by its name, with the seeds from the first that counts. */

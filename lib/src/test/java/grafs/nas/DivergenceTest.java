@@ -122,6 +122,12 @@ class DivergenceTest {
     diverges(
         settings(0, 0.05, 0.02),
         CellSpace.paper().unbounded().with(steep),
+        "its value is Infinity",
+        "as the bounds of CellSpace.paper() do");
+    diverges(
+        settings(0, 0.05, 0.02),
+        CellSpace.of(Operations.of("tanh", "left", "right"), Bounds.NONE)
+            .with(Operation.of("large", x -> 1e30 * Math.tanh(x))),
         "without bounds, cells put out what is too large");
   }
 

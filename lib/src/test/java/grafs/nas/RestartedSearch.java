@@ -70,12 +70,11 @@ final class RestartedSearch {
     List<String> lines = new ArrayList<>();
     lines.add(result.found().toString());
     SearchResult.Start start = result.start();
-    lines.add(start.cellError() + " " + start.lossBefore() + " " + start.lossAfter());
-    lines.add(text(start.alpha()));
+    lines.add(start.lossBefore() + " " + start.lossAfter());
     for (SearchResult.Epoch epoch : result.epochs()) {
       lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation() + epoch.discrete());
       lines.add(epoch.found() + text(epoch.alpha()));
-      lines.add(epoch.candidates() + " " + epoch.dropped());
+      lines.add(epoch.candidates().toString());
     }
     return String.join("\n", lines);
   }

@@ -8,7 +8,6 @@ import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.Cells;
 import grafs.cell.Operation;
-import grafs.cell.Place;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -16,9 +15,7 @@ import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,10 +57,8 @@ class SearchRecordsTest {
         search(settings().fit(CellFit.DRNAS), CellSpace.wide(), new ArrayList<>(), () -> {});
     SearchResult.Start start = result.start();
     System.out.printf(
-        "loss %.4f before the switch, %.4f after it, cell error %.4f%n",
-        start.lossBefore(), start.lossAfter(), start.cellError());
+        "loss %.4f before the switch, %.4f after it%n", start.lossBefore(), start.lossAfter());
     assertEquals(start.lossBefore(), start.lossAfter(), 0.15 * start.lossBefore());
-    assertTrue(start.cellError() < 0.1, "missed by " + start.cellError());
     for (SearchResult.Epoch epoch : result.epochs()) {
       // α is not trained before the cell is fitted.
       assertEquals(epoch.warmStart() ? 0 : 32 * STEPS, epoch.validation().examples());
@@ -80,28 +75,17 @@ class SearchRecordsTest {
         List.of(true, true, false, false, false, false, false),
         heard.stream().map(SearchResult.Epoch::warmStart).toList());
     Candidates before = Candidates.all(space);
-    List<Place> places = space.places();
     for (SearchResult.Epoch epoch : result.epochs()) {
-      Set<String> gone = new HashSet<>();
-      for (int p = 0; p < places.size(); p++) {
-        List<Integer> dropped = new ArrayList<>(before.of(p));
-        dropped.removeAll(epoch.candidates().of(p));
-        for (int o : dropped) {
-          gone.add(places.get(p).name() + " " + places.get(p).candidates().get(o));
-        }
+      for (int p = 0; p < space.places().size(); p++) {
+        assertTrue(before.of(p).containsAll(epoch.candidates().of(p)), "epoch " + epoch.epoch());
       }
-      Set<String> told = new HashSet<>();
-      for (Shrinking.Dropped dropped : epoch.dropped()) {
-        assertTrue(told.add(dropped.place() + " " + dropped.operation()), "only once");
-        assertTrue(dropped.step() >= 1 && dropped.step() <= STEPS, dropped.toString());
-      }
-      assertEquals(gone, told, "epoch " + epoch.epoch());
       assertTrue(epoch.seconds() > 0);
       assertEquals(32 * STEPS, epoch.train().examples());
       assertEquals(32 * STEPS, epoch.discrete().examples());
       before = epoch.candidates();
     }
-    assertEquals(List.of(), result.epochs().get(2).dropped(), "shrinking starts after epoch 3");
+    assertEquals(
+        Candidates.all(space), result.epochs().get(2).candidates(), "shrinking starts later");
     assertTrue(before.decided());
     double moved =
         Arrays.stream(result.epochs().get(0).alpha())

@@ -21,7 +21,7 @@ class VerdictTest {
       trials.add(
           new Verification.Trial(null, "", seed, new Score(standard[seed - 1], Double.NaN, 4)));
     }
-    return Verifier.outcome(trials, F, 1, 9);
+    return Verifier.outcome(trials, F, 1);
   }
 
   /** On a seed on which a side diverged there is no difference that a mean could hold. */
@@ -41,9 +41,14 @@ class VerdictTest {
     assertTrue(
         single
             .toString()
-            .contains("gained -0.4055 of −ln(loss) over the default: not more than two"),
+            .contains("gained -0.4055 of −ln(loss) over the default; the default diverged with 2"),
         "" + single);
-    assertFalse(outcome(new double[] {3, 3, 3}, never, never, never).keptDefault());
+    Verification.Outcome alone = outcome(new double[] {3, 3, 3}, never, never, never);
+    assertFalse(alone.keptDefault());
+    assertEquals(
+        "verified: square(x) shares no seed with the default on which neither diverged;"
+            + " the default diverged with 3 of its seeds, which the gain leaves out",
+        alone.toString());
     assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, never, 2, 2).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).toString().contains(F + " diverged"));
@@ -53,24 +58,27 @@ class VerdictTest {
   void theVerdictSaysWhatWasGainedInWhichUnit() {
     List<Verification.Trial> texts =
         List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, Double.NaN, 4)));
-    String spread = " (mean and standard deviation over the seeds)";
+    String spread = " (mean and standard deviation over the seeds): ";
     assertEquals(
         "kept the default: the best of the list, square(x), gained +0.0313 ± 0.0926 of −ln(loss) over"
             + " the default"
             + spread
-            + ": not more than two standard errors",
-        new Verification.Outcome(texts, F, true, 0.0313, 0.0926, Double.NaN, 9).toString());
+            + "not more than two standard errors",
+        new Verification.Outcome(texts, F, true, 0.0313, 0.0926, Double.NaN).toString());
     assertEquals(
-        "verified: square(x) gained +0.0200 ± 0.0010 of −ln(loss) over the default"
+        "verified: square(x) gained +0.0200 ± 0.0010 of −ln(loss) over the default, accuracy +1.50 points"
             + spread
-            + ", accuracy +1.50 points: more than two standard errors",
-        new Verification.Outcome(texts, F, false, 0.02, 0.001, 0.015, 9).toString());
+            + "more than two standard errors",
+        new Verification.Outcome(texts, F, false, 0.02, 0.001, 0.015).toString());
     assertEquals(
         "kept the default: the best of the list, square(x), gained +0.0200 ± 0.0010 of −ln(loss) over"
-            + " the default"
+            + " the default, accuracy -0.10 points"
             + spread
-            + ", accuracy -0.10 points: not more than two standard errors, or less accurate",
-        new Verification.Outcome(texts, F, true, 0.02, 0.001, -0.001, 9).toString());
+            + "not more than two standard errors, or less accurate",
+        new Verification.Outcome(texts, F, true, 0.02, 0.001, -0.001).toString());
+    assertEquals(
+        "kept the default: the search found no other function",
+        new Verification.Outcome(List.of(), F, true, 0, 0, Double.NaN).toString());
   }
 
   /** Both accuracies of a seed are of the same examples: a loss may fall while errors grow. */
@@ -93,7 +101,7 @@ class VerdictTest {
       trials.add(new Verification.Trial(F, "best", seed, own));
       trials.add(new Verification.Trial(null, "", seed, new Score(1, 0.5, 4)));
     }
-    return Verifier.outcome(trials, F, 1, 9);
+    return Verifier.outcome(trials, F, 1);
   }
 
   /** A loss may be negative, as one that is minus a logarithm of a density. */
@@ -108,7 +116,7 @@ class VerdictTest {
     assertEquals(0.5, better.value(false));
     assertEquals(-0.25, worse.value(false));
     assertTrue(
-        new Verification.Outcome(both, "square(x)", false, 0.75, 0, Double.NaN, 9)
+        new Verification.Outcome(both, "square(x)", false, 0.75, 0, Double.NaN)
             .toString()
             .contains("of −loss over"));
     assertTrue(Verification.Trial.logarithms(List.of(worse)));

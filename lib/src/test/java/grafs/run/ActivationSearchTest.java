@@ -332,8 +332,7 @@ class ActivationSearchTest {
             verified.keptDefault(),
             verified.gain() + 1,
             verified.spread(),
-            verified.accuracyGain(),
-            verified.passes());
+            verified.accuracyGain());
     SearchResult changed =
         new SearchResult(
             there.found(),
