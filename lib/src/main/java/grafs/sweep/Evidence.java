@@ -189,8 +189,8 @@ record Evidence(
     /**
      * Searches, and returns the found functions, without repetitions and baselines. Searches that
      * fail, as those that diverge do each time, are left out unless all do. The same sweep tries
-     * learning rates of the known activations, so that no processor idles while the last search
-     * runs.
+     * learning rates of the known activations, after the searches have begun, so that no processor
+     * idles while the last search runs.
      */
     List<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
