@@ -139,7 +139,8 @@ public final class ActivationSearch {
 
   /**
    * Sets the regularisers, penalties that are added to α's loss, for example to find a fast or a
-   * smooth function.
+   * smooth function. With any, the result is not verified, since verification compares by the score
+   * alone, and {@link #minutes} reserves no time for it.
    *
    * @param others the regularisers
    * @return the search with them
@@ -274,10 +275,13 @@ public final class ActivationSearch {
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
+      // Search verifies nothing if there are goals.
+      SearchSettings searched =
+          goals.isEmpty() ? settings : settings.verification(Verification.OFF);
       // Three to eight rates are tried, mostly four.
       return minutes == 0
-          ? settings
-          : SearchTime.within(minutes, settings, rateGiven ? 0 : 5, learner, weights);
+          ? searched
+          : SearchTime.within(minutes, searched, rateGiven ? 0 : 5, learner, weights);
     }
   }
 }
