@@ -47,17 +47,15 @@ public record Sweep(String name, List<Trial> trials, int retries) {
         throw new IllegalArgumentException("the sweep has this trial twice: " + trial.title());
       }
     }
-    for (Trial trial : trials) {
-      if (trial.work() instanceof Trial.Found found && !listed.contains(found.search())) {
-        throw new IllegalArgumentException(
-            "%s needs a trial that the sweep does not have: %s"
-                .formatted(trial.title(), found.search().title()));
-      }
-    }
     Set<Trial> needed = new HashSet<>();
     for (Trial trial : trials) {
       if (trial.work() instanceof Trial.Found found) {
         needed.add(found.search());
+        if (!listed.contains(found.search())) {
+          throw new IllegalArgumentException(
+              "%s needs a trial that the sweep does not have: %s"
+                  .formatted(trial.title(), found.search().title()));
+        }
       }
     }
     Map<Trial, Integer> rounds = rounds(trials);
