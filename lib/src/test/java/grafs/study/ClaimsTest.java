@@ -89,7 +89,7 @@ class ClaimsTest {
 
   @Test
   void manySeedsWithoutGainDecideAndFewDoNot() {
-    int enough = SampleSize.pairs(0.8, 0.05);
+    int enough = Verdict.pairs(0.8, 0.05);
     assertEquals(15, enough);
     assertEquals(Outcome.DOES_NOT_HOLD, verdict(16, ClaimsTest::scatter).outcome());
     Verdict few = verdict(6, ClaimsTest::scatter);
@@ -113,7 +113,7 @@ class ClaimsTest {
             runs("svhn", "quick", "found", 6, s -> 0.804 + scatter(s)),
             runs("svhn", "quick", "relu", 6, s -> 0.8));
     double effect = claims(runs).get(0).comparison().effect();
-    assertEquals(SampleSize.pairs(effect, 0.05), small.seedsNeeded());
+    assertEquals(Verdict.pairs(effect, 0.05), small.seedsNeeded());
     assertTrue(small.seedsNeeded() > 50, small.toString());
   }
 
