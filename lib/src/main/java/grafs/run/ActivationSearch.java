@@ -38,6 +38,8 @@ import java.util.function.Supplier;
  */
 public final class ActivationSearch {
 
+  private static final Predicate<Site> ALL = site -> true;
+
   /** Prepares the network for exchanging the activations that the predicate picks. */
   private final Function<Predicate<Site>, SearchedNetwork> network;
 
@@ -70,7 +72,7 @@ public final class ActivationSearch {
   }
 
   private ActivationSearch(Function<Predicate<Site>, SearchedNetwork> network) {
-    this(network, site -> true, CellSpace.paper(), standardSettings(), List.of(), 0, false);
+    this(network, ALL, CellSpace.paper(), standardSettings(), List.of(), 0, false);
     ValueDisplay.registerAll();
   }
 
@@ -103,11 +105,20 @@ public final class ActivationSearch {
    * @return the search
    */
   public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
-    return new ActivationSearch(picked -> SearchedNetwork.of(network, standard));
+    return new ActivationSearch(
+        picked -> {
+          if (picked != ALL) {
+            throw new IllegalArgumentException(
+                "where(…) picks blocks of a network of ActivationSearch.in; in one that a function builds, call its supplier at the places to be replaced and put the default activation at the others");
+          }
+          return SearchedNetwork.of(network, standard);
+        });
   }
 
   /**
-   * Chooses which activations are replaced.
+   * Chooses which activations of a network given to {@link #in} are replaced. A network that a
+   * function builds, see {@link #of}, chooses by where it calls its supplier; {@link #run} refuses
+   * a search of such a network with this setting.
    *
    * @param which picks sites, such as {@code site -> site.name().equals("relu")}
    * @return the search for them
@@ -128,7 +139,8 @@ public final class ActivationSearch {
 
   /**
    * Sets the regularisers, penalties that are added to α's loss, for example to find a fast or a
-   * smooth function.
+   * smooth function. With any, the result is not verified, since verification compares by the score
+   * alone, and {@link #minutes} reserves no time for it.
    *
    * @param others the regularisers
    * @return the search with them
@@ -227,8 +239,9 @@ public final class ActivationSearch {
    * @param listener receives progress
    * @return what was found
    * @throws IllegalArgumentException if the network has no activation that can be replaced, those
-   *     picked are of different kinds, the data do not fit it, or an example has a number that is
-   *     not finite or a label that the loss does not take; it is thrown before any training
+   *     picked are of different kinds, {@link #where} does not apply to the network, the data do
+   *     not fit it, or an example has a number that is not finite or a label that the loss does not
+   *     take; it is thrown before any training
    * @throws TrainingDivergedException if the search diverges; says where and why
    */
   public FoundActivation run(
@@ -262,10 +275,13 @@ public final class ActivationSearch {
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
+      // Search verifies nothing if there are goals.
+      SearchSettings searched =
+          goals.isEmpty() ? settings : settings.verification(Verification.OFF);
       // Three to eight rates are tried, mostly four.
       return minutes == 0
-          ? settings
-          : SearchTime.within(minutes, settings, rateGiven ? 0 : 5, learner, weights);
+          ? searched
+          : SearchTime.within(minutes, searched, rateGiven ? 0 : 5, learner, weights);
     }
   }
 }

@@ -127,8 +127,7 @@ public record Comparison(
     Wilcoxon ranks = Wilcoxon.signedRank(gains, rounding);
     double p = ranks.p();
     if (diverged > 0 || MathEx.max(gains) - MathEx.min(gains) <= rounding) {
-      // Smile's median sorts its argument.
-      double gain = MathEx.median(gains.clone());
+      double gain = median(Arrays.stream(gains));
       double effect = ranks.correlation();
       return new Comparison(Test.SIGNED_RANK, n, leftOut, diverged, gain, none, none, effect, p, p);
     }
@@ -153,6 +152,18 @@ public record Comparison(
   /** The difference; 0, not NaN, if both trainings diverged. */
   private static double gain(double found, double baseline) {
     return found == baseline ? 0 : found - baseline;
+  }
+
+  /**
+   * Computes the median: of an even number of values, the mean of the two in the middle.
+   *
+   * @param values the values, infinite ones included
+   * @return their median; NaN if there are none, or if those in the middle are −∞ and ∞
+   */
+  public static double median(DoubleStream values) {
+    double[] sorted = values.sorted().toArray();
+    int n = sorted.length;
+    return n == 0 ? Double.NaN : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
   }
 
   /**

@@ -3,6 +3,7 @@ package grafs.run;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonDeserializer;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
@@ -18,7 +19,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -110,6 +113,24 @@ record JsonFile(Path path) {
   /** {@return a record as JSON} */
   static String text(Object record) {
     return GSON.toJson(record);
+  }
+
+  /** {@return the values of a record by name, such as {@code weights.sgd.learningRate}} */
+  static Map<String, String> flattened(Object record) {
+    Map<String, String> values = new LinkedHashMap<>();
+    flatten("", GSON.toJsonTree(record), values);
+    return values;
+  }
+
+  private static void flatten(String name, JsonElement json, Map<String, String> into) {
+    if (json.isJsonObject()) {
+      String place = name.isEmpty() ? "" : name + ".";
+      json.getAsJsonObject()
+          .entrySet()
+          .forEach(e -> flatten(place + e.getKey(), e.getValue(), into));
+    } else {
+      into.put(name, json.isJsonPrimitive() ? json.getAsString() : json.toString());
+    }
   }
 
   /**

@@ -59,7 +59,7 @@ final class KeptRuns {
   }
 
   /**
-   * Leaves out the trainings of an activation {@linkplain Measurement#OWN_RATE at its own learning
+   * Leaves out the trainings of an activation {@linkplain RunConfig#OWN_RATE at its own learning
    * rate} whose rate is not that of the first one with the same network and data. Which rate is
    * best may differ between processors, so one's own runs and the reference may disagree.
    */
@@ -69,7 +69,7 @@ final class KeptRuns {
     for (KeptTraining training : trainings) {
       RunConfig config = training.header().config();
       Scale scale = config.scale();
-      if (scale.name().endsWith(Measurement.OWN_RATE)) {
+      if (scale.name().endsWith(RunConfig.OWN_RATE)) {
         RunConfig any =
             new RunConfig(
                 config.model(),

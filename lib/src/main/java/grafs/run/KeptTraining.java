@@ -32,30 +32,31 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     }
   }
 
-  /**
-   * {@return the score that claims compare: the test accuracy, 0 to 1, or for a text the test loss
-   * in nats, after the last epoch}
-   */
-  public Measurement measurement() {
-    return measurement(header.config().model().family().metric());
+  /** {@return by what trainings of its family are compared} */
+  public Metric metric() {
+    return header.config().model().family().metric();
   }
 
   /**
-   * Returns the test accuracy or the test loss after the last epoch.
+   * Returns the test accuracy, 0 to 1, or the test loss, in nats, after the last epoch.
    *
    * @param metric which of them
-   * @return the score
-   * @throws IllegalArgumentException for the accuracy of a text, which is not measured
+   * @return the value; NaN if the training diverged
+   * @throws IllegalArgumentException for the accuracy of a text, which is not measured, or if the
+   *     accuracy is infinite
    */
-  public Measurement measurement(Metric metric) {
-    PaperModel.Family family = header.config().model().family();
-    if (metric != Metric.LOSS && metric != family.metric()) {
+  public double value(Metric metric) {
+    if (metric != Metric.LOSS && metric != metric()) {
       throw new IllegalArgumentException(
           "trainings of %s have no %s".formatted(header.config().model(), metric.title()));
     }
-    double score = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
-    double value = run.diverged() ? Double.NaN : score;
-    return Measurement.of(header.config(), family.nameOf(run.activation()), metric, value);
+    double value = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
+    if (!run.diverged() && Double.isInfinite(value)) {
+      throw new IllegalArgumentException(
+          "%s: the %s of %s cannot be %s"
+              .formatted(folder, metric.title(), header.config().title(), value));
+    }
+    return run.diverged() ? Double.NaN : value;
   }
 
   @Override
@@ -89,7 +90,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
    */
   static KeptTraining read(RunFolder folder) {
     KeptTraining kept = new KeptTraining(folder.path(), folder.header(), folder.training());
-    kept.measurement();
+    kept.value(kept.metric());
     return kept;
   }
 }

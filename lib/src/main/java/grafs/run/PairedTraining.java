@@ -23,7 +23,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
-import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * Trainings of one network with two activations, in pairs of the same seed; {@link
@@ -220,7 +219,7 @@ record PairedTraining(
 
   /** The median of the finite values; NaN if there are none. */
   private static double median(DoubleStream values) {
-    return StatUtils.percentile(values.filter(Double::isFinite).toArray(), 50);
+    return Comparison.median(values.filter(Double::isFinite));
   }
 
   private Side side(Contestant contestant, Rates rates, List<Trained> runs) {

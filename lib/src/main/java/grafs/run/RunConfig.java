@@ -50,6 +50,12 @@ public record RunConfig(
     String values,
     long seed) {
 
+  /** The suffix of a scale's name if each activation is trained at its own learning rate. */
+  public static final String OWN_RATE = ", own rate";
+
+  /** The name of the setting that is the data's fingerprint; see {@link #settings}. */
+  public static final String DATA = "data";
+
   private static final float[] NEAR = {-5, -2, -1, -0.5f, 0, 0.5f, 1, 2, 5};
 
   private static final float[] FURTHER = {
@@ -201,6 +207,23 @@ public record RunConfig(
           "%s is on other data than there are here: %s: %s, not %s: %s; put the same files here"
               .formatted(title(), data, fingerprint, task.name(), task.fingerprint()));
     }
+  }
+
+  /**
+   * {@return by name, such as {@code weights.sgd.learningRate}, what beside network, data set,
+   * activation and seed determines a training's result: the numbers of the scale, and the data's
+   * fingerprint} Only trainings with equal settings are compared or grouped, even if their scales
+   * have the same name. If each activation has {@linkplain #OWN_RATE its own learning rate}, that
+   * is no setting, since it belongs to the activation.
+   */
+  public Map<String, String> settings() {
+    Map<String, String> settings = JsonFile.flattened(scale);
+    settings.keySet().removeAll(List.of("name", "seeds"));
+    if (scale.name().endsWith(OWN_RATE)) {
+      settings.keySet().removeIf(n -> n.startsWith("weights.") && n.endsWith(".learningRate"));
+    }
+    settings.put(DATA, fingerprint);
+    return settings;
   }
 
   /** {@return whether it is a search, not a training} */

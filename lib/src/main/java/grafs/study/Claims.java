@@ -7,7 +7,6 @@ import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
 import grafs.run.KeptTraining;
-import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.study.Verdict.Outcome;
@@ -23,8 +22,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
@@ -33,8 +30,6 @@ import tech.tablesaw.api.Table;
  * trainings: that what is found is better than each baseline.
  */
 public final class Claims {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
 
   /** The outcomes of comparisons that make up a claim: the first that occurs is the claim's. */
   private static final List<Outcome> DECISIVE =
@@ -46,24 +41,33 @@ public final class Claims {
    * One comparison.
    *
    * @param claim the claim that it is a part of, in words
-   * @param run a run of what should be better
-   * @param scale the scale's name, with those settings that differ among runs at it
-   * @param baseline whose runs should be worse
+   * @param group the trainings compared
+   * @param found what should be better
+   * @param baseline what should be worse
    * @param comparison the comparison
    * @param correctedP the p-value, corrected for all rows; NaN if there is none
    * @param verdict the answer
    */
   record Row(
       String claim,
-      Measurement run,
-      String scale,
+      TrainingGroup group,
+      String found,
       String baseline,
       Comparison comparison,
       double correctedP,
       Verdict verdict) {
 
     private Row corrected(double p, int tests) {
-      return new Row(claim, run, scale, baseline, comparison, p, Verdict.of(comparison, p, tests));
+      return new Row(
+          claim, group, found, baseline, comparison, p, Verdict.of(comparison, p, tests));
+    }
+
+    private Metric metric() {
+      return group.model().family().metric();
+    }
+
+    private String scale() {
+      return group.scale() + group.differing();
     }
   }
 
@@ -78,31 +82,28 @@ public final class Claims {
    * those with one rate for all; the searched network comes before larger ones. The p-values are
    * corrected for all of these comparisons, by Holm's procedure.
    *
-   * <p>Runs of the same activation, seed and settings that have different values are left out with
-   * a warning, since it is unknown which one is right.
+   * <p>Trainings with equal settings, function and seed but different results are left out with a
+   * warning.
    *
    * @param trainings trainings of any kind; those of other scales are ignored
    * @param scale the scale's name; only {@code paper} is the paper's setting
    * @return the claims that the runs can answer
    */
   public static Claims of(List<KeptTraining> trainings, String scale) {
-    return judged(trainings.stream().map(KeptTraining::measurement).toList(), scale);
-  }
-
-  static Claims judged(List<Measurement> runs, String scale) {
-    List<Measurement> clear = unambiguous(runs);
-    List<Row> rows = new ArrayList<>();
-    for (String name : List.of(EvidenceTable.own(scale), scale)) {
-      for (PaperModel network : PaperModel.values()) {
-        List<Measurement> there =
-            clear.stream()
-                .filter(run -> run.scale().equals(name) && run.network().equals(network.title()))
-                .toList();
-        for (List<Measurement> same : Tables.groups(there, Measurement::data)) {
-          rows.addAll(comparisons(network, same));
-        }
-      }
-    }
+    List<KeptTraining> there =
+        trainings.stream()
+            .filter(
+                training ->
+                    List.of(EvidenceTable.own(scale), scale)
+                        .contains(training.header().config().scale().name()))
+            .toList();
+    List<Row> rows =
+        TrainingGroup.of(there, PaperModel.Family::metric).stream()
+            .sorted(
+                Comparator.comparing((TrainingGroup group) -> group.scale().equals(scale))
+                    .thenComparing(TrainingGroup::model))
+            .flatMap(group -> comparisons(group).stream())
+            .toList();
     double[] p = rows.stream().mapToDouble(row -> row.comparison.p()).toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
     double[] corrected = Comparison.holm(p);
@@ -117,64 +118,27 @@ public final class Claims {
     return rows;
   }
 
-  /** Leaves out runs of the same settings and seed that have different values. */
-  private static List<Measurement> unambiguous(List<Measurement> runs) {
-    return Tables.groups(runs, run -> run.with(1)).stream()
-        .filter(
-            same ->
-                agree(
-                    same.get(0).title(),
-                    same.stream().map(Measurement::value).toList(),
-                    same.get(0).metric().title()))
-        .map(same -> same.get(0))
-        .toList();
-  }
-
-  /** {@return whether runs of the same settings have the same value; if not, it is logged} */
-  static boolean agree(String title, List<Double> values, Object what) {
-    boolean agree = values.stream().distinct().count() == 1;
-    if (!agree) {
-      LOG.warn(
-          "left out: {} runs of {}: of the same settings, but with {} of {}",
-          values.size(),
-          title,
-          values,
-          what);
-    }
-    return agree;
-  }
-
-  /** Compares runs of one network, data set and scale, for each of their settings. */
-  private static List<Row> comparisons(PaperModel network, List<Measurement> runs) {
-    List<Map<String, String>> settings =
-        runs.stream().map(Measurement::settings).distinct().toList();
+  private static List<Row> comparisons(TrainingGroup group) {
+    PaperModel.Family family = group.model().family();
+    Map<String, Map<Long, Double>> merits = new LinkedHashMap<>();
+    group
+        .trainings()
+        .forEach(
+            (title, runs) ->
+                merits
+                    .computeIfAbsent(family.nameOf(title), name -> new TreeMap<>())
+                    .putAll(TrainingGroup.merits(runs, family.metric())));
     List<Row> rows = new ArrayList<>();
-    for (Map<String, String> own : settings) {
-      Map<String, List<Measurement>> by =
-          runs.stream()
-              .filter(run -> run.settings().equals(own))
-              .collect(
-                  Collectors.groupingBy(
-                      Measurement::activation, LinkedHashMap::new, Collectors.toList()));
-      String scale = SettingNames.named(runs.get(0).scale(), own, settings);
-      for (String found : by.keySet()) {
-        for (String baseline : network.family().activations()) {
-          if (found.startsWith("found") && by.containsKey(baseline)) {
-            Comparison comparison = Comparison.of(merits(by.get(found)), merits(by.get(baseline)));
-            Measurement run = by.get(found).get(0);
-            String claim = better(network, run.data(), baseline);
-            rows.add(new Row(claim, run, scale, baseline, comparison, Double.NaN, null));
-          }
+    for (String found : merits.keySet()) {
+      for (String baseline : family.activations()) {
+        if (found.startsWith("found") && merits.containsKey(baseline)) {
+          Comparison comparison = Comparison.of(merits.get(found), merits.get(baseline));
+          String claim = better(group.model(), group.data(), baseline);
+          rows.add(new Row(claim, group, found, baseline, comparison, Double.NaN, null));
         }
       }
     }
     return rows;
-  }
-
-  private static Map<Long, Double> merits(List<Measurement> runs) {
-    Map<Long, Double> merits = new TreeMap<>();
-    runs.forEach(run -> merits.put(run.seed(), run.metric().merit(run.value())));
-    return merits;
   }
 
   private static String better(PaperModel network, String data, String baseline) {
@@ -198,11 +162,11 @@ public final class Claims {
     return Table.create(
         "Claims",
         Tables.texts("claim", rows, Row::claim),
-        Tables.texts("network", rows, row -> row.run.network()),
-        Tables.texts("data set", rows, row -> row.run.data()),
+        Tables.texts("network", rows, row -> row.group.model().title()),
+        Tables.texts("data set", rows, row -> row.group.data()),
         Tables.texts("scale", rows, Row::scale),
-        Tables.texts("metric", rows, row -> row.run.metric().title()),
-        Tables.texts("compared", rows, row -> row.run.activation() + " : " + row.baseline),
+        Tables.texts("metric", rows, row -> row.metric().title()),
+        Tables.texts("compared", rows, row -> row.found + " : " + row.baseline),
         Tables.texts("runs", rows, compared((metric, c) -> runs(c))),
         Tables.texts(
             "gain", rows, compared((metric, c) -> metric.number(c.gain()) + metric.gainUnit())),
@@ -217,7 +181,7 @@ public final class Claims {
   }
 
   private static Function<Row, String> compared(BiFunction<Metric, Comparison, String> text) {
-    return row -> text.apply(row.run.metric(), row.comparison);
+    return row -> text.apply(row.metric(), row.comparison);
   }
 
   private static String runs(Comparison comparison) {
@@ -254,12 +218,12 @@ public final class Claims {
    *     the verdict
    */
   public Table summary() {
-    List<List<Row>> groups = Tables.groups(rows, row -> List.of(row.claim, row.scale));
+    List<List<Row>> groups = Tables.groups(rows, row -> List.of(row.claim, row.scale()));
     Table table =
         Table.create(
             "Claims in sum",
             Tables.texts("claim", groups, own -> own.get(0).claim),
-            Tables.texts("scale", groups, own -> own.get(0).scale),
+            Tables.texts("scale", groups, own -> own.get(0).scale()),
             Tables.texts("data sets", groups, Claims::data));
     for (Outcome outcome : Outcome.values()) {
       IntStream counts = groups.stream().mapToInt(own -> frequency(outcomes(own), outcome));
@@ -273,7 +237,7 @@ public final class Claims {
   }
 
   private static String data(List<Row> rows) {
-    return rows.stream().map(row -> row.run.data()).distinct().collect(Collectors.joining(", "));
+    return rows.stream().map(row -> row.group.data()).distinct().collect(Collectors.joining(", "));
   }
 
   private static List<Outcome> outcomes(List<Row> rows) {

@@ -3,7 +3,6 @@ package grafs.study;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
-import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
@@ -11,7 +10,6 @@ import grafs.run.Task;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +17,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -80,7 +77,7 @@ public record EvidenceTable(
 
   /** {@return the name of the scale in trainings at the rate that was chosen} */
   public static String own(String scale) {
-    return scale + Measurement.OWN_RATE;
+    return scale + RunConfig.OWN_RATE;
   }
 
   /**
@@ -117,58 +114,28 @@ public record EvidenceTable(
     List<KeptTraining> own =
         kept.stream().filter(t -> t.header().config().scale().name().equals(own(scale))).toList();
     List<EvidenceTable> tables = new ArrayList<>();
-    for (List<KeptTraining> place :
-        Tables.groups(own, t -> List.of(t.header().config().model(), t.header().config().data()))) {
-      List<Map<String, String>> settings = place.stream().map(EvidenceTable::settings).toList();
-      for (List<KeptTraining> same : Tables.groups(place, EvidenceTable::settings)) {
-        RunConfig config = same.get(0).header().config();
-        String data = SettingNames.named(config.data(), settings(same.get(0)), settings);
-        Metric metric = metrics.apply(config.model().family());
-        List<Row> rows = new ArrayList<>();
-        for (var named : Tables.groups(same, t -> t.run().activation())) {
-          List<String> all = named.stream().map(ResultTable::function).toList();
-          for (var one : Tables.groups(named, ResultTable::function)) {
-            rows.add(row(kept, one, all, metric));
-          }
-        }
-        rows.removeIf(row -> row.merits.isEmpty());
-        rows.sort(Comparator.comparingDouble(Row::mean).reversed());
-        tables.add(new EvidenceTable(config.model(), data, scale, metric, rows));
-      }
+    for (TrainingGroup group : TrainingGroup.of(own, metrics)) {
+      Metric metric = metrics.apply(group.model().family());
+      List<Row> rows = new ArrayList<>();
+      group.trainings().forEach((title, runs) -> rows.add(row(kept, title, runs, metric)));
+      rows.sort(Comparator.comparingDouble(Row::mean).reversed());
+      String data = group.data() + group.differing();
+      tables.add(new EvidenceTable(group.model(), data, scale, metric, rows));
     }
     return tables;
   }
 
-  private static Map<String, String> settings(KeptTraining training) {
-    return training.measurement().settings();
-  }
-
-  /** The row of one function; {@code functions} are all of its name. */
   private static Row row(
-      List<KeptTraining> kept,
-      List<KeptTraining> own,
-      Collection<String> functions,
-      Metric metric) {
-    RunConfig config = own.get(0).header().config();
-    String title =
-        functions.stream().distinct().count() == 1
-            ? config.activation()
-            : config.activation()
-                + " with value "
-                + SettingNames.telling(ResultTable.function(own.get(0)), functions);
+      List<KeptTraining> kept, String title, Map<Long, KeptTraining> own, Metric metric) {
+    RunConfig config = own.values().iterator().next().header().config();
     double rate = config.scale().weights().learningRate();
-    for (KeptTraining training : own) {
+    for (KeptTraining training : own.values()) {
       double other = training.header().config().scale().weights().learningRate();
       if (other != rate) {
         throw new IllegalArgumentException(
             "%s on %s is kept at two learning rates, %s and %s, as its own: delete one, such as %s"
                 .formatted(title, config.data(), rate, other, training.folder()));
       }
-    }
-    NavigableMap<Long, Double> merits = new TreeMap<>();
-    for (List<KeptTraining> seed : Tables.groups(own, t -> t.run().seed())) {
-      merit(title + ", seed " + seed.get(0).run().seed(), seed, metric)
-          .ifPresent(merit -> merits.put(seed.get(0).run().seed(), merit));
     }
     // The settings are the same as at the chosen rate; only the scale's name differs.
     List<KeptTraining> held =
@@ -184,18 +151,11 @@ public record EvidenceTable(
                       && Objects.equals(of.values(), config.values());
                 })
             .toList();
-    return new Row(
-        title, rate, merit(title + ", held out", held, metric).orElse(Double.NaN), merits);
-  }
-
-  /** The merit of one run that may be kept several times; empty if it is not, or if they differ. */
-  private static Optional<Double> merit(String title, List<KeptTraining> same, Metric metric) {
-    List<Double> merits =
-        same.stream().map(training -> metric.merit(training.measurement(metric).value())).toList();
-    return merits.isEmpty()
-            || !Claims.agree(title, merits, same.stream().map(KeptTraining::folder).toList())
-        ? Optional.empty()
-        : Optional.of(merits.get(0));
+    double merit =
+        TrainingGroup.agreed(title + ", held out", held, metric)
+            .map(training -> metric.merit(training.value(metric)))
+            .orElse(Double.NaN);
+    return new Row(title, rate, merit, TrainingGroup.merits(own, metric));
   }
 
   /** {@return the found function that was best on held-out examples, if there is one} */

@@ -117,7 +117,11 @@ public record PlantedScores(
             "r found", groups, 3, own -> Math.exp(mean(own, run -> Math.log(run.ratio())))),
         Tables.numbers("Worst r", groups, 3, own -> of(own).worst),
         Tables.numbers("Share of gain", groups, 3, own -> of(own).gainShare),
-        Tables.numbers("Median distance", groups, 3, PlantedScores::distance),
+        Tables.numbers(
+            "Median distance",
+            groups,
+            3,
+            own -> Comparison.median(own.stream().mapToDouble(PlantedRun::distance))),
         Tables.texts("Found", groups, own -> own.get(0).named()));
   }
 
@@ -177,10 +181,6 @@ public record PlantedScores(
                 PlantedRun::teacher,
                 TreeMap::new,
                 Collectors.averagingDouble(run -> -Math.log(which.apply(run).ratio()))));
-  }
-
-  private static double distance(List<PlantedRun> runs) {
-    return runs.stream().mapToDouble(PlantedRun::distance).sorted().toArray()[runs.size() / 2];
   }
 
   private static <K extends Comparable<K>> List<List<PlantedRun>> groups(

@@ -1,16 +1,12 @@
 package grafs.study;
 
-import grafs.notebook.Tables;
 import grafs.run.KeptTraining;
-import grafs.run.Measurement;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
-import grafs.run.RunConfig;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -47,24 +43,10 @@ public final class ResultTable {
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
             .toList();
-    Map<KeptTraining, String> columns = columns(own);
-    Map<KeptTraining, String> rows = rows(own, columns);
-    List<KeptTraining> clear =
-        Tables.groups(own, k -> List.of(rows.get(k), columns.get(k), k.run().seed())).stream()
-            .filter(
-                same -> {
-                  KeptTraining one = same.get(0);
-                  return Claims.agree(
-                      "%s with seed %d, %s"
-                          .formatted(rows.get(one), one.run().seed(), columns.get(one)),
-                      same.stream().map(ResultTable::value).toList(),
-                      same.stream().map(KeptTraining::folder).toList());
-                })
-            .map(same -> same.get(0))
-            .toList();
+    List<TrainingGroup> columns = TrainingGroup.of(own, PaperModel.Family::metric);
     List<String> names =
-        clear.stream()
-            .map(rows::get)
+        columns.stream()
+            .flatMap(column -> column.trainings().keySet().stream())
             .distinct()
             .sorted(
                 Comparator.<String>comparingInt(name -> place(family, name))
@@ -75,11 +57,11 @@ public final class ResultTable {
         Table.create(
             loss ? "Test loss, nats a token" : "Test accuracy, %",
             StringColumn.create("activation", names));
-    for (List<KeptTraining> column : Tables.groups(clear, columns::get)) {
+    for (TrainingGroup column : columns) {
       List<double[]> cells =
           names.stream()
-              .map(row -> column.stream().filter(kept -> rows.get(kept).equals(row)))
-              .map(cell -> cell.mapToDouble(ResultTable::value).toArray())
+              .map(row -> column.trainings().getOrDefault(row, new TreeMap<>()))
+              .map(cell -> cell.values().stream().mapToDouble(ResultTable::value).toArray())
               .toList();
       double best =
           cells.stream()
@@ -90,64 +72,17 @@ public final class ResultTable {
       Stream<String> texts =
           cells.stream()
               .map(c -> text(c, loss ? "%.4f" : "%.2f") + (MathEx.mean(c) == best ? BEST : ""));
-      table.addColumns(StringColumn.create(columns.get(column.get(0)), texts));
+      String name =
+          "%s, %s, %s%s"
+              .formatted(column.model(), column.data(), column.scale(), column.differing());
+      table.addColumns(StringColumn.create(name, texts));
     }
     return table;
   }
 
-  /**
-   * Names the column of each training: network, data set and scale; if trainings at that scale had
-   * different settings, followed by those that differ.
-   */
-  private static Map<KeptTraining, String> columns(List<KeptTraining> trainings) {
-    Map<KeptTraining, String> columns = new HashMap<>();
-    for (List<KeptTraining> same : Tables.groups(trainings, ResultTable::place)) {
-      var settings = same.stream().map(kept -> kept.measurement().settings()).toList();
-      for (int i = 0; i < same.size(); i++) {
-        String name = SettingNames.named(place(same.get(i)), settings.get(i), settings);
-        columns.put(same.get(i), name);
-      }
-    }
-    return columns;
-  }
-
-  private static String place(KeptTraining kept) {
-    RunConfig config = kept.header().config();
-    return "%s, %s, %s".formatted(config.model(), config.data(), config.scale().name());
-  }
-
-  /**
-   * Names the row of each training by its activation, and by its function too if the activation's
-   * name is ambiguous: if trainings in one column with one seed have different functions.
-   */
-  private static Map<KeptTraining, String> rows(
-      List<KeptTraining> trainings, Map<KeptTraining, String> columns) {
-    Map<KeptTraining, String> rows = new HashMap<>();
-    for (List<KeptTraining> same : Tables.groups(trainings, kept -> kept.run().activation())) {
-      List<String> all = functions(same);
-      boolean clear =
-          Tables.groups(same, kept -> List.of(columns.get(kept), kept.run().seed())).stream()
-              .allMatch(seed -> functions(seed).size() == 1);
-      for (KeptTraining kept : same) {
-        String own = clear ? "" : " with value " + SettingNames.telling(function(kept), all);
-        rows.put(kept, kept.run().activation() + own);
-      }
-    }
-    return rows;
-  }
-
-  private static List<String> functions(List<KeptTraining> trainings) {
-    return trainings.stream().map(ResultTable::function).distinct().toList();
-  }
-
-  /** {@return what tells the functions of one name apart: their values} */
-  static String function(KeptTraining kept) {
-    return String.valueOf(kept.header().config().values());
-  }
-
   private static double value(KeptTraining kept) {
-    Measurement own = kept.measurement();
-    return own.metric() == Metric.LOSS ? own.value() : 100 * own.value();
+    double value = kept.value(kept.metric());
+    return kept.metric() == Metric.LOSS ? value : 100 * value;
   }
 
   /**

@@ -19,11 +19,18 @@ final class SearchBench {
 
   private final Map<String, String> options;
   private final PlantedSuite suite;
+  private final int processes;
+
+  /** The part that this process runs; −1 for all, in other processes. */
+  private final int part;
+
   private final List<Job> jobs = new ArrayList<>();
 
   private SearchBench(Map<String, String> options) {
     this.options = options;
     suite = PlantedSuite.at(option("--scale"), Path.of(option("--folder"), "runs.jsonl"));
+    processes = Integer.parseInt(option("--processes"));
+    part = Integer.parseInt(options.getOrDefault("--part", "-1"));
     String[] seeds = option("--seeds").split("-", 2);
     for (Method method : named(Method.class, option("--methods"))) {
       for (long seed = Long.parseLong(seeds[0]); seed <= Long.parseLong(seeds[1]); seed++) {
@@ -72,35 +79,33 @@ final class SearchBench {
     for (int i = 0; i + 1 < args.length; i += 2) {
       options.put(args[i], args[i + 1]);
     }
+    SearchBench bench;
     try {
-      SearchBench bench = new SearchBench(options);
-      if (options.containsKey("--part")) {
-        bench.work(Integer.parseInt(options.get("--part")));
-      } else {
-        bench.run();
-      }
+      bench = new SearchBench(options);
     } catch (IllegalArgumentException e) {
       System.err.println("lab: " + e.getMessage());
       System.exit(2);
+      return;
     }
-  }
-
-  private int processes() {
-    return Integer.parseInt(option("--processes"));
+    if (bench.part < 0) {
+      bench.run();
+    } else {
+      bench.work();
+    }
   }
 
   /**
    * Runs one part of the jobs. All methods of a teacher and seed are in one part, so that the
    * trainings which they share run once.
    */
-  private void work(int part) {
+  private void work() {
     Thread watch = new Thread(SearchBench::endWithParent);
     watch.setDaemon(true);
     watch.start();
     Map<String, PlantedSuite.Line> lines = suite.lines();
     List<Job> open =
         jobs.stream()
-            .filter(job -> (job.teacher().ordinal() + job.seed()) % processes() == part)
+            .filter(job -> (job.teacher().ordinal() + job.seed()) % processes == part)
             .filter(job -> suite.kept(job, lines).isEmpty())
             .toList();
     long start = System.nanoTime();
@@ -132,8 +137,8 @@ final class SearchBench {
       System.out.println(before + " of " + jobs.size() + " are there already");
     }
     List<Process> workers = new ArrayList<>();
-    for (int part = 0; part < processes(); part++) {
-      workers.add(start(part));
+    for (int i = 0; i < processes; i++) {
+      workers.add(start(i));
     }
     for (Process worker : workers) {
       worker.waitFor();
@@ -151,14 +156,14 @@ final class SearchBench {
     return jobs.stream().flatMap(job -> suite.kept(job, lines).stream()).toList();
   }
 
-  private Process start(int part) throws IOException {
+  private Process start(int number) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // The networks are tiny: more threads only wait for each other.
     command.addAll(List.of("-XX:ActiveProcessorCount=1", "-Djava.awt.headless=true", "-cp"));
     command.addAll(List.of(System.getProperty("java.class.path"), SearchBench.class.getName()));
     options.forEach((name, value) -> command.addAll(List.of(name, value)));
-    command.addAll(List.of("--part", Integer.toString(part)));
+    command.addAll(List.of("--part", Integer.toString(number)));
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "MKL_NUM_THREADS", "1"));
     return builder.redirectInput(ProcessBuilder.Redirect.PIPE).start();

@@ -1,6 +1,6 @@
 package grafs.study;
 
-import grafs.run.Measurement;
+import grafs.run.RunConfig;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -8,41 +8,38 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Names for runs of different settings; see {@link Measurement#settings}. */
+/** Names for runs of different settings; see {@link RunConfig#settings}. */
 final class SettingNames {
 
   private SettingNames() {}
 
   /**
-   * Names a scale together with the settings that differ among runs at scales of that name.
+   * Names the settings that differ among runs at one place.
    *
-   * @param scale the scale's name
    * @param own the settings
-   * @param all the settings of all runs at that name, these included
-   * @return the name, and in parentheses those of the settings that are not the same in all runs
+   * @param all the settings of all runs there, these included
+   * @return after a space and in parentheses those that are not the same in all runs; empty if all
+   *     are
    */
-  static String named(String scale, Map<String, String> own, Collection<Map<String, String>> all) {
+  static String differing(Map<String, String> own, Collection<Map<String, String>> all) {
     TreeSet<String> differing = new TreeSet<>();
     all.forEach(settings -> differing.addAll(settings.keySet()));
     differing.removeIf(
         name -> all.stream().map(s -> String.valueOf(s.get(name))).distinct().count() < 2);
     if (differing.isEmpty()) {
-      return scale;
+      return "";
     }
     String there =
         differing.stream()
             .filter(own::containsKey)
             .map(
-                name ->
-                    name + " " + (name.equals(Measurement.DATA) ? data(own, all) : own.get(name)))
+                name -> name + " " + (name.equals(RunConfig.DATA) ? data(own, all) : own.get(name)))
             .collect(Collectors.joining(", "));
-    return "%s (%s)"
-        .formatted(scale, there.isEmpty() ? "without " + String.join(", ", differing) : there);
+    return " (%s)".formatted(there.isEmpty() ? "without " + String.join(", ", differing) : there);
   }
 
   private static String data(Map<String, String> own, Collection<Map<String, String>> all) {
-    return telling(
-        own.get(Measurement.DATA), all.stream().map(s -> s.get(Measurement.DATA)).toList());
+    return telling(own.get(RunConfig.DATA), all.stream().map(s -> s.get(RunConfig.DATA)).toList());
   }
 
   /**

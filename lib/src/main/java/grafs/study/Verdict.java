@@ -1,6 +1,7 @@
 package grafs.study;
 
 import grafs.run.Comparison;
+import smile.stat.distribution.GaussianDistribution;
 
 /**
  * The verdict of runs on a claim.
@@ -20,6 +21,10 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    * The largest accepted probability that any of the claims judged together is wrongly confirmed.
    */
   static final double LEVEL = 0.05;
+
+  private static final double POWER = 0.8;
+
+  private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
 
   /** A rank test needs this many times the runs of a t test if the values are normal. */
   private static final double EFFICIENCY = Math.PI / 3;
@@ -60,7 +65,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   static Verdict of(Comparison comparison, double corrected, int comparisons) {
     double level = LEVEL / Math.max(1, comparisons);
     boolean ranked = comparison.test() == Comparison.Test.SIGNED_RANK;
-    int enough = (int) Math.ceil((ranked ? EFFICIENCY : 1) * SampleSize.pairs(LARGE, level));
+    int enough = (int) Math.ceil((ranked ? EFFICIENCY : 1) * pairs(LARGE, level));
     if (comparison.test() == Comparison.Test.NONE) {
       return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "fewer than two seeds pair");
     }
@@ -81,15 +86,58 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     }
     if (comparison.effect() > 0) {
       int needed =
-          ranked
-              ? SampleSize.signedRank(comparison.effect(), level)
-              : SampleSize.pairs(comparison.effect(), level);
+          ranked ? pairsByRanks(comparison.effect(), level) : pairs(comparison.effect(), level);
       return new Verdict(
           Outcome.TOO_FEW_SEEDS,
           Math.max(needed, comparison.pairs() + 1),
           "better, but it may be chance");
     }
     return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "no better so far");
+  }
+
+  /**
+   * Computes how many pairs a two-sided paired t test needs to detect an effect with power 0.8 (W.
+   * C. Guenther, Sample size formulas for normal theory t tests, The American Statistician 35,
+   * 1981).
+   *
+   * @param effect Cohen's d_z
+   * @param level the significance level, such as 0.05
+   * @return the number of pairs
+   */
+  static int pairs(double effect, double level) {
+    double z = quantile(level);
+    return whole(squaredSum(z) / (effect * effect) + z * z / 2);
+  }
+
+  /**
+   * Computes how many pairs the signed-rank test needs for that (G. E. Noether, Sample size
+   * determination for some common nonparametric tests, Journal of the American Statistical
+   * Association 82, 1987).
+   *
+   * @param correlation the rank-biserial correlation
+   * @param level the significance level
+   * @return the number of pairs; at least the number from which on p can be below the level
+   */
+  static int pairsByRanks(double correlation, double level) {
+    int fewest = 1;
+    while (Math.pow(0.5, fewest - 1) >= level) {
+      fewest++;
+    }
+    double pairs = 4 * squaredSum(quantile(level)) / (3 * correlation * correlation);
+    return Math.max(fewest, whole(pairs));
+  }
+
+  private static double quantile(double level) {
+    return NORMAL.quantile(1 - level / 2);
+  }
+
+  private static double squaredSum(double z) {
+    return Math.pow(z + NORMAL.quantile(POWER), 2);
+  }
+
+  /** Rounds up, to at least 2, since a variance needs two values. */
+  private static int whole(double size) {
+    return (int) Math.max(2, Math.ceil(size));
   }
 
   /** {@return the answer, with the seeds that are needed where there are too few} */

@@ -8,7 +8,6 @@ import grafs.run.Experiment;
 import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.LearningRates;
-import grafs.run.Measurement;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunStore;
@@ -189,8 +188,8 @@ record Evidence(
     /**
      * Searches, and returns the found functions, without repetitions and baselines. Searches that
      * fail, as those that diverge do each time, are left out unless all do. The same sweep tries
-     * learning rates of the known activations, so that no processor idles while the last search
-     * runs.
+     * learning rates of the known activations, after the searches have begun, so that no processor
+     * idles while the last search runs.
      */
     List<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
@@ -250,8 +249,8 @@ record Evidence(
     }
 
     private double merit(Trial trial) {
-      Measurement score = store.training(trial.order(store).config()).orElseThrow().measurement();
-      return score.metric().merit(score.value());
+      KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
+      return kept.metric().merit(kept.value(kept.metric()));
     }
 
     void trainings(Place place, Map<Trial.Given, LearningRates<Double>> rates) {

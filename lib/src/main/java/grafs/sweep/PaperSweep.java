@@ -24,37 +24,23 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   private static final String TABLES = "-tables";
 
   /**
-   * {@return the names of the sweeps: {@code resnet}, {@code vit} and {@code gpt} for the network
-   * and the data that are searched on, {@code resnet-tables} and so on for all networks and data}
-   */
-  public static List<String> names() {
-    return all().map(PaperSweep::name).toList();
-  }
-
-  private static Stream<PaperSweep> all() {
-    return Stream.of(false, true)
-        .flatMap(
-            transfers ->
-                Stream.of(PaperModel.Family.values())
-                    .map(family -> new PaperSweep(family, transfers)));
-  }
-
-  /**
    * Looks up a sweep.
    *
-   * @param name one of {@link #names}
+   * @param name {@code resnet}, {@code vit} or {@code gpt} for the network and the data that are
+   *     searched on; {@code resnet-tables} and so on for all networks and data
    * @return the sweep
    * @throws IllegalArgumentException if there is none of that name
    */
   public static PaperSweep of(String name) {
-    return all()
+    return Stream.of(PaperModel.Family.values())
+        .map(family -> new PaperSweep(family, name.endsWith(TABLES)))
         .filter(sweep -> sweep.name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "there is no sweep '%s'; the sweeps are: %s"
-                        .formatted(name, String.join(" ", names()))));
+                    "there is no sweep '%s'; the sweeps are resnet, vit and gpt, and each of them with %s"
+                        .formatted(name, TABLES)));
   }
 
   /** {@return its name} */

@@ -14,6 +14,8 @@ import java.util.function.Consumer;
  * A list of trials, which are started in this order:
  *
  * <ol>
+ *   <li>searches whose function no trial of the list needs: they take longest, so that no processor
+ *       idles while the last one runs;
  *   <li>the first seed of every row of a table before the second seed of any: a missing row tells
  *       nothing, while a second seed only makes a row more certain;
  *   <li>with the same number of seeds, baselines first, since whatever is found is compared with
@@ -45,18 +47,24 @@ public record Sweep(String name, List<Trial> trials, int retries) {
         throw new IllegalArgumentException("the sweep has this trial twice: " + trial.title());
       }
     }
+    Set<Trial> needed = new HashSet<>();
     for (Trial trial : trials) {
-      if (trial.work() instanceof Trial.Found found && !listed.contains(found.search())) {
-        throw new IllegalArgumentException(
-            "%s needs a trial that the sweep does not have: %s"
-                .formatted(trial.title(), found.search().title()));
+      if (trial.work() instanceof Trial.Found found) {
+        needed.add(found.search());
+        if (!listed.contains(found.search())) {
+          throw new IllegalArgumentException(
+              "%s needs a trial that the sweep does not have: %s"
+                  .formatted(trial.title(), found.search().title()));
+        }
       }
     }
     Map<Trial, Integer> rounds = rounds(trials);
     trials =
         trials.stream()
             .sorted(
-                Comparator.<Trial>comparingInt(rounds::get)
+                Comparator.<Trial, Boolean>comparing(
+                        trial -> !(trial.work() instanceof Trial.Search) || needed.contains(trial))
+                    .thenComparing(rounds::get)
                     .thenComparing(Sweep::kind)
                     .thenComparing(trial -> trial.experiment().model()))
             .toList();

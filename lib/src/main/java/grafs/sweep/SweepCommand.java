@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -18,6 +17,7 @@ public final class SweepCommand {
 
   private final String name;
   private final Map<String, String> options = new HashMap<>();
+  private boolean failed;
 
   private SweepCommand(String... args) {
     name = args[0];
@@ -80,13 +80,19 @@ public final class SweepCommand {
             .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))
             .toList();
     Sweep sweep = evidence.isEmpty() ? sweep(scale) : null;
-    Consumer<Report> listener = new SweepLines(System.out, options.containsKey("--terminal"));
-    boolean failed = false;
+    SweepLines lines = new SweepLines(System.out, options.containsKey("--terminal"));
+    Consumer<Report> listener =
+        report -> {
+          lines.accept(report);
+          failed |= report.failed();
+        };
     try (Runner runner = runners.apply(this)) {
       for (PaperModel.Family family : evidence) {
-        failed |= !evidence(family, scale, store, runner, listener);
+        evidence(family, scale, store, runner, listener);
       }
-      failed |= sweep != null && run(sweep, store, runner, listener);
+      if (sweep != null) {
+        run(sweep, store, runner, listener);
+      }
     }
     System.out.println(
         "kept in %s; as tables: environment/lab run 04_paper_tables --scale %s"
@@ -105,9 +111,7 @@ public final class SweepCommand {
     return sweep.at(scale, data(sweep, scale), seeds, number("--retries", 1));
   }
 
-  /** Runs a sweep; returns whether a trial failed. */
-  private static boolean run(
-      Sweep sweep, RunStore store, Runner runner, Consumer<Report> listener) {
+  private static void run(Sweep sweep, RunStore store, Runner runner, Consumer<Report> listener) {
     System.out.println(
         "%s: %d trials of %d thread%s each, %d at once"
             .formatted(
@@ -116,13 +120,11 @@ public final class SweepCommand {
                 runner.threads(),
                 runner.threads() == 1 ? "" : "s",
                 runner.slots()));
-    Report report = sweep.run(store, runner, listener);
-    System.out.println(report.line());
-    return report.failed();
+    System.out.println(sweep.run(store, runner, listener).line());
   }
 
-  /** Compares a family's activations; returns whether all of it succeeded. */
-  private boolean evidence(
+  /** Compares a family's activations, and prints the tables. */
+  private void evidence(
       PaperModel.Family family,
       String scale,
       RunStore store,
@@ -130,19 +132,12 @@ public final class SweepCommand {
       Consumer<Report> listener) {
     List<String> data = data(new PaperSweep(family, true), scale);
     Evidence evidence = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
-    AtomicBoolean failed = new AtomicBoolean();
-    Consumer<Report> watching =
-        report -> {
-          listener.accept(report);
-          failed.compareAndSet(false, report.failed());
-        };
     try {
-      evidence.run(store, runner, number("--retries", 1), watching).forEach(System.out::println);
-      return !failed.get();
+      evidence.run(store, runner, number("--retries", 1), listener).forEach(System.out::println);
     } catch (IllegalStateException e) {
       // The other families do not need this one.
       System.err.println("lab: " + e.getMessage());
-      return false;
+      failed = true;
     }
   }
 }

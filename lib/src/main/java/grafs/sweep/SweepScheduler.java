@@ -1,7 +1,7 @@
 package grafs.sweep;
 
 import grafs.run.KeptTraining;
-import grafs.run.Measurement;
+import grafs.run.Metric;
 import grafs.run.RunConfig;
 import grafs.run.RunRequest;
 import grafs.run.RunStore;
@@ -192,10 +192,10 @@ final class SweepScheduler {
   }
 
   private static TrialStatus kept(TrialStatus row, KeptTraining training) {
-    Measurement score = training.measurement();
+    Metric metric = training.metric();
     return training.run().diverged()
         ? row.ended(State.DIVERGED, "", "the training diverged, which is kept as its result")
-        : row.ended(State.COMPLETE, score.metric().text(score.value()), "");
+        : row.ended(State.COMPLETE, metric.text(training.value(metric)), "");
   }
 
   private void put(TrialStatus row) {

@@ -166,6 +166,7 @@ class ActivationSearchTest {
     FoundActivation found = find(search, examples(128, 12), CLASSES);
     works(found, new Shape(4, 12));
     assertTrue(found.search().epochs().get(0).warmStart(), "it starts from tanh");
+    refused(search.where(site -> site.name().equals("tanh")), examples(128, 12), "where(…)");
   }
 
   @Test

@@ -7,6 +7,7 @@ import grafs.run.Comparison.Test;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -121,6 +122,15 @@ class ComparisonTest {
     assertEquals(DIVERGED, Metric.ACCURACY.merit(Double.NaN));
     assertEquals(DIVERGED, Metric.LOSS.merit(Double.NaN));
     assertEquals(-1.5, Metric.LOSS.merit(1.5), "a lower loss is better");
+  }
+
+  @org.junit.jupiter.api.Test
+  void theMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo() {
+    double[] found = {0.1, 0.2, 0.4, DIVERGED};
+    close(0.15, Comparison.paired(found, new double[4]).gain());
+    assertEquals(DIVERGED, Comparison.paired(new double[] {DIVERGED, 0.2}, new double[2]).gain());
+    close(0.2, Comparison.median(DoubleStream.of(0.4, 0.1, 0.2)));
+    assertTrue(Double.isNaN(Comparison.median(DoubleStream.of())));
   }
 
   @org.junit.jupiter.api.Test

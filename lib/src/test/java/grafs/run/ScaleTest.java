@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.gson.JsonParser;
 import grafs.data.Preparation;
 import grafs.nas.CellFit;
 import grafs.nas.SearchSettings;
@@ -33,9 +32,7 @@ class ScaleTest {
   void paperScaleIsThePapers() throws IOException {
     List<Map<String, String>> families = new ArrayList<>();
     for (PaperModel.Family family : PaperModel.Family.values()) {
-      Map<String, String> own = new TreeMap<>();
-      String json = JsonFile.text(Scale.of(family, "paper"));
-      Measurement.flatten("", JsonParser.parseString(json), own);
+      Map<String, String> own = JsonFile.flattened(Scale.of(family, "paper"));
       own.remove("name");
       // The paper does not fit the cell to the default activation.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));

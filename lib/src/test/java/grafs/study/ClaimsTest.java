@@ -5,11 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
 import grafs.Seed;
-import grafs.run.Measurement;
-import grafs.run.Metric;
+import grafs.run.Experiment;
+import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
+import grafs.run.RunConfig;
+import grafs.run.RunStore;
+import grafs.run.Scale;
 import grafs.study.Claims.Row;
 import grafs.study.Verdict.Outcome;
+import grafs.train.Score;
+import grafs.train.Training;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,34 +29,41 @@ import tech.tablesaw.api.Table;
 @ExtendWith(Seed.class)
 class ClaimsTest {
 
-  private static List<Measurement> runs(
-      String data, String scale, String activation, int seeds, IntToDoubleFunction value) {
+  private static KeptTraining run(
+      PaperModel network, String data, Scale scale, String activation, long seed, double value) {
+    boolean text = network.family() == PaperModel.Family.GPT;
+    Score test = new Score(text || Double.isNaN(value) ? value : 1, text ? Double.NaN : value, 10);
+    return new KeptTraining(
+        Path.of(""),
+        new RunStore.Header(
+            new RunConfig(network, data, "", scale, null, activation, "", seed), null),
+        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+  }
+
+  private static List<KeptTraining> runs(
+      String data, Scale scale, String activation, int seeds, IntToDoubleFunction value) {
     return IntStream.rangeClosed(1, seeds)
         .mapToObj(
-            s ->
-                new Measurement(
-                    "ResNet-20",
-                    data,
-                    scale,
-                    activation,
-                    s,
-                    Metric.ACCURACY,
-                    value.applyAsDouble(s),
-                    Map.of()))
+            s -> run(PaperModel.RESNET_20, data, scale, activation, s, value.applyAsDouble(s)))
         .toList();
   }
 
+  private static List<KeptTraining> runs(
+      String data, String scale, String activation, int seeds, IntToDoubleFunction value) {
+    return runs(data, Scale.resnet(scale), activation, seeds, value);
+  }
+
   @SafeVarargs
-  private static List<Measurement> all(List<Measurement>... runs) {
-    List<Measurement> all = new ArrayList<>();
-    for (List<Measurement> own : runs) {
+  private static List<KeptTraining> all(List<KeptTraining>... runs) {
+    List<KeptTraining> all = new ArrayList<>();
+    for (List<KeptTraining> own : runs) {
       all.addAll(own);
     }
     return all;
   }
 
-  private static List<Row> claims(List<Measurement> runs) {
-    return Claims.judged(runs, "quick").rows();
+  private static List<Row> claims(List<KeptTraining> runs) {
+    return Claims.of(runs, "quick").rows();
   }
 
   /** Scatter around 0 whose mean is exactly 0 over an even number of seeds. */
@@ -59,7 +72,7 @@ class ClaimsTest {
   }
 
   private static Verdict verdict(int seeds, IntToDoubleFunction gain) {
-    List<Measurement> runs =
+    List<KeptTraining> runs =
         all(
             runs("svhn", "quick", "found", seeds, s -> 0.8 + gain.applyAsDouble(s)),
             runs("svhn", "quick", "relu", seeds, s -> 0.8));
@@ -76,7 +89,7 @@ class ClaimsTest {
 
   @Test
   void manySeedsWithoutGainDecideAndFewDoNot() {
-    int enough = SampleSize.pairs(0.8, 0.05);
+    int enough = Verdict.pairs(0.8, 0.05);
     assertEquals(15, enough);
     assertEquals(Outcome.DOES_NOT_HOLD, verdict(16, ClaimsTest::scatter).outcome());
     Verdict few = verdict(6, ClaimsTest::scatter);
@@ -95,12 +108,12 @@ class ClaimsTest {
   void seedsNeededAreForTheGainSeen() {
     Verdict small = verdict(6, s -> 0.004 + scatter(s));
     assertEquals(Outcome.TOO_FEW_SEEDS, small.outcome());
-    List<Measurement> runs =
+    List<KeptTraining> runs =
         all(
             runs("svhn", "quick", "found", 6, s -> 0.804 + scatter(s)),
             runs("svhn", "quick", "relu", 6, s -> 0.8));
     double effect = claims(runs).get(0).comparison().effect();
-    assertEquals(SampleSize.pairs(effect, 0.05), small.seedsNeeded());
+    assertEquals(Verdict.pairs(effect, 0.05), small.seedsNeeded());
     assertTrue(small.seedsNeeded() > 50, small.toString());
   }
 
@@ -115,7 +128,7 @@ class ClaimsTest {
   @Test
   void moreComparisonsAskForMore() {
     IntToDoubleFunction gain = s -> 0.8 + 0.017 + scatter(s);
-    List<Measurement> runs = new ArrayList<>(runs("svhn", "quick", "found", 6, gain));
+    List<KeptTraining> runs = new ArrayList<>(runs("svhn", "quick", "found", 6, gain));
     runs.addAll(runs("svhn", "quick", "relu", 6, s -> 0.8));
     Row alone = claims(runs).get(0);
     assertEquals(Outcome.HOLDS, alone.verdict().outcome(), alone.toString());
@@ -139,7 +152,7 @@ class ClaimsTest {
     Random random = new Random(Seed.get());
     int wrong = 0;
     for (int i = 0; i < 1000; i++) {
-      List<Measurement> runs =
+      List<KeptTraining> runs =
           all(
               runs("svhn", "quick", "found", 5, s -> random.nextGaussian()),
               runs("svhn", "quick", "relu", 5, s -> random.nextGaussian()),
@@ -153,26 +166,26 @@ class ClaimsTest {
 
   @Test
   void runsOfOtherDataOrScaleAreNoAnswer() {
-    List<Measurement> runs =
+    List<KeptTraining> runs =
         all(
             runs("cifar10-jpeg", "quick", "found", 6, s -> 0.9 + scatter(s)),
             runs("cifar10-jpeg", "quick", "relu", 6, s -> 0.8),
             runs("cifar10", "quick", "found", 6, s -> 0.9),
             runs("cifar10", "paper", "relu", 6, s -> 0.8));
     assertEquals(
-        List.of("cifar10-jpeg"), claims(runs).stream().map(row -> row.run().data()).toList());
-    assertEquals(List.of(), Claims.judged(runs, "paper").rows());
+        List.of("cifar10-jpeg"), claims(runs).stream().map(row -> row.group().data()).toList());
+    assertEquals(List.of(), Claims.of(runs, "paper").rows());
   }
 
   @Test
   void tablesSayWhatWasComparedAndHow() {
-    List<Measurement> runs =
+    List<KeptTraining> runs =
         all(
             runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s)),
             runs("svhn", "quick", "relu", 6, s -> 0.8),
             runs("svhn", "quick", "gelu", 6, s -> s == 1 ? Double.NaN : 0.8),
             runs("svhn", "quick", "elu", 6, s -> 0.9));
-    Claims claims = Claims.judged(runs, "quick");
+    Claims claims = Claims.of(runs, "quick");
     Table table = claims.table();
     assertEquals(List.of("relu", "elu", "gelu"), baselines(claims.rows()));
     assertEquals(3, table.rowCount());
@@ -200,79 +213,69 @@ class ClaimsTest {
     assertEquals("does not hold", summary.getString(1, "verdict"));
   }
 
-  private static Measurement run(
-      String network, String data, String activation, Metric metric, double value) {
-    return new Measurement(network, data, "paper", activation, 1, metric, value, Map.of());
+  private static KeptTraining run(
+      PaperModel network, String data, String activation, double value) {
+    return run(network, data, Scale.of(network.family(), "paper"), activation, 1, value);
   }
 
   @Test
   void claimsAreAskedOfWhatThereAreRunsOf() {
-    List<Measurement> runs =
+    List<KeptTraining> runs =
         List.of(
-            run("ViT-Ti", "cifar10", "found 2", Metric.ACCURACY, 0.7),
-            run("ViT-Ti", "cifar10", "gelu", Metric.ACCURACY, 0.6),
-            run("ViT-S", "cifar10", "found 2", Metric.ACCURACY, 0.7),
-            run("ViT-S", "cifar10", "silu", Metric.ACCURACY, 0.6),
-            run("ViT-S", "cifar100", "found 2", Metric.ACCURACY, 0.7),
-            run("ViT-S", "cifar100", "gelu", Metric.ACCURACY, 0.6),
-            run("ResNet-20", "cifar10", "found 1", Metric.ACCURACY, 0.6),
-            run("miniGPT", "tinystories", "found 5", Metric.LOSS, 1.1),
-            run("miniGPT", "tinystories", "gelu", Metric.LOSS, 1.2));
+            run(PaperModel.VIT_TI, "cifar10", "found 2", 0.7),
+            run(PaperModel.VIT_TI, "cifar10", "gelu", 0.6),
+            run(PaperModel.VIT_S, "cifar10", "found 2", 0.7),
+            run(PaperModel.VIT_S, "cifar10", "silu", 0.6),
+            run(PaperModel.VIT_S, "cifar100", "found 2", 0.7),
+            run(PaperModel.VIT_S, "cifar100", "gelu", 0.6),
+            run(PaperModel.RESNET_20, "cifar10", "found 1", 0.6),
+            run(PaperModel.GPT_MINI, "tinystories", "found 5", 1.1),
+            run(PaperModel.GPT_MINI, "tinystories", "gelu", 1.2));
     assertEquals(
         List.of(
             "What is found for ViT-Ti beats the default: found 2 : gelu",
             "What is found for ViT-Ti beats every other baseline on larger networks: found 2 : silu",
             "What is found for ViT-Ti beats the default on new data: found 2 : gelu",
             "What is found for miniGPT beats the default: found 5 : gelu"),
-        Claims.judged(runs, "paper").rows().stream()
-            .map(row -> row.claim() + ": " + row.run().activation() + " : " + row.baseline())
+        Claims.of(runs, "paper").rows().stream()
+            .map(row -> row.claim() + ": " + row.found() + " : " + row.baseline())
             .toList());
     assertEquals(List.of(), claims(runs));
     String own = EvidenceTable.own("paper");
-    List<Measurement> both = all(runs("cifar10", own, "found 2", 2, s -> 0.7));
-    both.addAll(runs("cifar10", own, "relu", 2, s -> 0.6));
+    Scale scale = Scale.resnet("paper").with(own, 0.1);
+    List<KeptTraining> both = all(runs("cifar10", scale, "found 2", 2, s -> 0.7));
+    both.addAll(runs("cifar10", scale, "relu", 2, s -> 0.6));
     both.addAll(runs);
-    List<Row> all = Claims.judged(both, "paper").rows();
+    List<Row> all = Claims.of(both, "paper").rows();
     assertEquals("What is found for ResNet-20 beats the default", all.get(0).claim());
-    assertEquals(own, all.get(0).scale());
+    assertEquals(own, all.get(0).group().scale());
     assertEquals(
-        Claims.judged(runs, "paper").rows().stream().map(Row::run).toList(),
-        all.stream().skip(1).map(Row::run).toList(),
+        Claims.of(runs, "paper").rows().stream().map(Row::group).toList(),
+        all.stream().skip(1).map(Row::group).toList(),
         "those at one rate");
   }
 
-  private static List<Measurement> with(Map<String, String> settings, List<Measurement> runs) {
-    return runs.stream()
-        .map(
-            r ->
-                new Measurement(
-                    r.network(),
-                    r.data(),
-                    r.scale(),
-                    r.activation(),
-                    r.seed(),
-                    r.metric(),
-                    r.value(),
-                    settings))
-        .toList();
+  private static Scale epochs(int epochs) {
+    Scale quick = Scale.resnet("quick");
+    return quick.with(quick.search().epochs(epochs));
   }
 
   @Test
   void runsOfOtherSettingsAreComparedByThemselves() {
-    Map<String, String> four = Map.of("epochs", "4", "batchSize", "64");
-    Map<String, String> eight = Map.of("epochs", "8", "batchSize", "64");
-    List<Measurement> runs =
+    Scale four = epochs(4);
+    Scale eight = epochs(8);
+    List<KeptTraining> runs =
         all(
-            with(four, runs("svhn", "quick", "found", 6, s -> 0.85 + scatter(s))),
-            with(four, runs("svhn", "quick", "relu", 6, s -> 0.8)),
-            with(eight, runs("svhn", "quick", "found", 6, s -> 0.75 + scatter(s))),
-            with(eight, runs("svhn", "quick", "relu", 6, s -> 0.8)),
-            with(eight, runs("svhn", "quick", "gelu", 2, s -> 0.8)));
-    Claims claims = Claims.judged(runs, "quick");
+            runs("svhn", four, "found", 6, s -> 0.85 + scatter(s)),
+            runs("svhn", four, "relu", 6, s -> 0.8),
+            runs("svhn", eight, "found", 6, s -> 0.75 + scatter(s)),
+            runs("svhn", eight, "relu", 6, s -> 0.8),
+            runs("svhn", eight, "gelu", 2, s -> 0.8));
+    Claims claims = Claims.of(runs, "quick");
     List<Row> rows = claims.rows();
     assertEquals(
-        List.of("quick (epochs 4)", "quick (epochs 8)", "quick (epochs 8)"),
-        rows.stream().map(Row::scale).toList());
+        List.of("quick (search.epochs 4)", "quick (search.epochs 8)", "quick (search.epochs 8)"),
+        claims.table().stringColumn("scale").asList());
     assertEquals(List.of("relu", "relu", "gelu"), baselines(rows));
     assertEquals(Outcome.HOLDS, rows.get(0).verdict().outcome());
     assertEquals(Outcome.DOES_NOT_HOLD, rows.get(1).verdict().outcome());
@@ -280,21 +283,20 @@ class ClaimsTest {
     assertEquals(3, claims.table().rowCount());
 
     assertEquals(
-        "quick (without epochs)",
-        SettingNames.named(
-            "quick", Map.of("batchSize", "64"), List.of(four, Map.of("batchSize", "64"))));
+        " (without epochs)",
+        SettingNames.differing(
+            Map.of("batchSize", "64"),
+            List.of(Map.of("epochs", "4", "batchSize", "64"), Map.of("batchSize", "64"))));
 
-    List<Measurement> apart =
-        all(
-            with(four, runs("svhn", "quick", "found", 2, s -> 0.8)),
-            with(eight, runs("svhn", "quick", "relu", 2, s -> 0.8)));
+    List<KeptTraining> apart =
+        all(runs("svhn", four, "found", 2, s -> 0.8), runs("svhn", eight, "relu", 2, s -> 0.8));
     assertEquals(List.of(), claims(apart));
   }
 
   @Test
   void aSeedTwiceIsNamedAndLeftOut() {
-    List<Measurement> relu = runs("svhn", "quick", "relu", 6, s -> 0.8 + scatter(s));
-    List<Measurement> runs =
+    List<KeptTraining> relu = runs("svhn", "quick", "relu", 6, s -> 0.8 + scatter(s));
+    List<KeptTraining> runs =
         all(
             runs("svhn", "quick", "found", 6, s -> 0.8),
             relu,
@@ -305,8 +307,7 @@ class ClaimsTest {
     String said = Printed.logged(() -> claims.addAll(claims(runs)));
     assertEquals(5, claims.get(0).comparison().pairs());
     assertEquals(1, claims.get(0).comparison().leftOut());
-    assertTrue(
-        said.contains("left out: 2 runs of relu with seed 1, ResNet-20 on svhn at quick"), said);
+    assertTrue(said.contains("left out: 2 runs of relu, seed 1, ResNet-20 on svhn at quick"), said);
     assertEquals(1, said.lines().count(), said);
   }
 }

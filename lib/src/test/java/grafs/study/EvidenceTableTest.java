@@ -151,9 +151,10 @@ class EvidenceTableTest {
   @Test
   void aTextHasNoAccuracy() {
     KeptTraining text = kept("a", OWN, "GELU", "[0]", 1, 1);
-    assertEquals(text.measurement(), text.measurement(Metric.LOSS));
+    assertEquals(Metric.LOSS, text.metric());
+    assertEquals(1, text.value(Metric.LOSS));
     String said =
-        assertThrows(IllegalArgumentException.class, () -> text.measurement(Metric.ACCURACY))
+        assertThrows(IllegalArgumentException.class, () -> text.value(Metric.ACCURACY))
             .getMessage();
     assertEquals("trainings of miniGPT have no test accuracy", said);
   }

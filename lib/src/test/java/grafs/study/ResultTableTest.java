@@ -165,6 +165,16 @@ class ResultTableTest {
             ResultTable.of(
                 List.of(relu(4, "a", "[1]", 1, 0.6), relu(4, "a", "[2]", 2, 0.7)),
                 PaperModel.Family.RESNET)));
+    // Two seeds of one function and a third of another are of two searches.
+    assertEquals(
+        List.of("ReLU with value 1", "ReLU with value 2"),
+        rows(
+            ResultTable.of(
+                List.of(
+                    relu(4, "a", "[1]", 1, 0.6),
+                    relu(4, "a", "[1]", 2, 0.6),
+                    relu(4, "a", "[2]", 3, 0.7)),
+                PaperModel.Family.RESNET)));
   }
 
   @Test
@@ -188,6 +198,6 @@ class ResultTableTest {
     String said = Printed.logged(() -> table[0] = ResultTable.of(runs, PaperModel.Family.RESNET));
     assertEquals(List.of("ReLU"), rows(table[0]));
     assertEquals("60.00 *", table[0].getString(0, 1), "of one seed");
-    assertTrue(said.contains("2 runs of ReLU with seed 2, ResNet-20, svhn, quick"), said);
+    assertTrue(said.contains("2 runs of ReLU, seed 2, ResNet-20 on svhn at quick"), said);
   }
 }

@@ -167,7 +167,7 @@ class EvidenceTest {
   }
 
   private static long settings(List<KeptTraining> trainings) {
-    return trainings.stream().map(t -> t.measurement().settings()).distinct().count();
+    return trainings.stream().map(t -> t.header().config().settings()).distinct().count();
   }
 
   private static RunConfig config(KeptTraining training) {

@@ -108,6 +108,17 @@ class SweepTest {
   }
 
   @Test
+  void searchesThatNothingWaitsForAreBegunFirst() {
+    Trial relu = tiny.baseline(experiment, "relu", 1);
+    Trial found = tiny.found(experiment, tiny.search(experiment, 1), 1);
+    Trial two = tiny.search(experiment, 2);
+    Trial three = tiny.search(experiment, 3);
+    assertEquals(
+        List.of(two, three, relu, found, tiny.search(experiment, 1)),
+        new Sweep("a", List.of(relu, two, found, tiny.search(experiment, 1), three), 0).trials());
+  }
+
+  @Test
   void aSweepFillsTheStoreAndFindsItFilled() throws IOException {
     Sweep sweep = new Sweep("tiny", tiny.trials(), 0);
     Watched runner = new Watched();

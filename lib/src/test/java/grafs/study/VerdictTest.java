@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SampleSizeTest {
+class VerdictTest {
 
   private static final long SEED = 1;
   private static final int TRIALS = 4000;
@@ -35,14 +35,14 @@ class SampleSizeTest {
     "0.0005, 2, 10.229469553312764"
   })
   void formulasAreWithinOneSeedOfTheExactNumber(double level, double effect, double pairs) {
-    assertEquals(Math.ceil(pairs), SampleSize.pairs(effect, level), 1);
+    assertEquals(Math.ceil(pairs), Verdict.pairs(effect, level), 1);
   }
 
   @ParameterizedTest
   @CsvSource({"0.5, 0.05", "0.8, 0.05", "1.5, 0.005"})
   void soManyPairsGiveAPowerOfEightyPercent(double effect, double level) {
     Random random = new Random(SEED);
-    int pairs = SampleSize.pairs(effect, level);
+    int pairs = Verdict.pairs(effect, level);
     // Seeds are whole, so the power of the next larger number may be a few percent more.
     assertEquals(
         0.83,
@@ -56,7 +56,7 @@ class SampleSizeTest {
   void soManySeedsGiveRanksAPowerOfEightyPercent() {
     Random random = new Random(SEED);
     // Of a shift of half a standard deviation: P(X + X' > 0) = Φ(0.5·√2) = 0.7602.
-    int pairs = SampleSize.signedRank(2 * 0.7602 - 1, 0.05);
+    int pairs = Verdict.pairsByRanks(2 * 0.7602 - 1, 0.05);
     assertEquals(
         0.82,
         share(
@@ -67,7 +67,7 @@ class SampleSizeTest {
 
   @Test
   void ranksNeedEnoughSeedsForAnySmallPValue() {
-    double[] found = new double[SampleSize.signedRank(1, 0.0001)];
+    double[] found = new double[Verdict.pairsByRanks(1, 0.0001)];
     Arrays.fill(found, 1);
     assertTrue(Comparison.paired(found, new double[found.length]).p() < 0.0001);
   }
