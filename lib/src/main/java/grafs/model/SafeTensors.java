@@ -26,6 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -93,11 +95,7 @@ public final class SafeTensors {
       Map<String, Entry> header = STRICT.fromJson(json, new TypeToken<Map<String, Entry>>() {});
       header.remove("__metadata__");
       header.forEach((name, entry) -> check(name, entry, size));
-      long used = header.values().stream().mapToLong(e -> e.place[1] - e.place[0]).sum();
-      if (used != size) {
-        throw new JsonParseException(
-            "its tensors have %d bytes, but %d follow the header".formatted(used, size));
-      }
+      requireContiguous(header.values(), size);
       for (Map.Entry<String, Entry> named : header.entrySet()) {
         Entry entry = named.getValue();
         long from = Long.BYTES + length + entry.place[0];
@@ -141,6 +139,25 @@ public final class SafeTensors {
       throw new JsonParseException(
           "its header has %s as %s, but %s".formatted(name, STRICT.toJson(entry), e.getMessage()),
           e);
+    }
+  }
+
+  /** Throws if the tensors do not follow one another from the header to the end of the file. */
+  private static void requireContiguous(Collection<Entry> tensors, long size) {
+    Comparator<Entry> byPlace = Comparator.comparingLong(entry -> entry.place[0]);
+    long end = 0;
+    for (Entry entry :
+        tensors.stream().sorted(byPlace.thenComparingLong(e -> e.place[1])).toList()) {
+      if (entry.place[0] != end) {
+        throw new JsonParseException(
+            "its tensors end at byte %d, but the next one begins at %d"
+                .formatted(end, entry.place[0]));
+      }
+      end = entry.place[1];
+    }
+    if (end != size) {
+      throw new JsonParseException(
+          "its tensors have %d bytes, but %d follow the header".formatted(end, size));
     }
   }
 
