@@ -57,7 +57,9 @@ final class FigureSvg {
     }
 
     private String colour(int index) {
-      return line == null ? Charts.COLOURS.get(index % Charts.COLOURS.size()) : line.color;
+      return line == null || line.color == null
+          ? Charts.COLOURS.get(index % Charts.COLOURS.size())
+          : line.color;
     }
   }
 
