@@ -10,6 +10,9 @@ import java.util.stream.IntStream;
 /** Batches that are made from data in memory, each when it is asked for. */
 interface EpochBatches extends BatchSource {
 
+  /** γ of a {@link SplittableRandom} that is made from a seed. */
+  long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+
   /** Makes the batches of one epoch, one after the other. */
   @FunctionalInterface
   interface Maker {
@@ -78,6 +81,15 @@ interface EpochBatches extends BatchSource {
           "%d examples do not fill a batch of %d: take a batch of 1 to %d, or more data"
               .formatted(examples, batchSize, examples));
     }
+  }
+
+  /**
+   * Returns the generator of an epoch: the one that is split off the seed's generator after as many
+   * others, since the sequences of neighbouring seeds may overlap.
+   */
+  static SplittableRandom random(long seed, int epoch) {
+    // Each split takes two numbers of the generator, whose state grows by γ with each.
+    return new SplittableRandom(seed + 2L * epoch * GOLDEN_GAMMA).split();
   }
 
   /** Shuffles an array in place (Fisher and Yates), and returns it. */
