@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * @param done the steps done
  * @param total the steps in all
  * @param seconds the time taken so far
- * @param score the score so far in this epoch, or null before there is one
+ * @param score the score so far in this epoch
  */
 public record Progress(String task, long done, long total, double seconds, Score score) {
 
