@@ -202,7 +202,7 @@ record Verifier(
       BatchSource weights,
       BatchSource alpha,
       Progress.Meter meter) {
-    learner.restartFromScratch(Objects.hash(seed, number));
+    learner.restart(Objects.hash(seed, number));
     if (contender.function() == null) {
       cells.restoreDefault();
     } else {
