@@ -12,6 +12,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.annotations.SerializedName;
 import com.google.gson.reflect.TypeToken;
+import grafs.data.PartFile;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,15 +25,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.stream.LongStream;
 
 /**
@@ -195,35 +193,40 @@ public final class SafeTensors {
   /**
    * Writes tensors. A reader sees the old file or the whole new one, never a part.
    *
-   * @param file the file; replaced if it exists
+   * @param file the file; replaced if it exists; its folder is made if there is none
    * @param tensors the arrays by name
    * @throws UncheckedIOException if it cannot be written; an old file is then as it was
    */
   public static void write(Path file, Map<String, NDArray> tensors) {
-    Path target = file.toAbsolutePath();
-    Path part = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      try (NDManager copies = NDManager.newBaseManager();
-          OutputStream out =
-              new BufferedOutputStream(
-                  Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
-        NDList named = new NDList(tensors.size());
-        tensors.forEach(
-            (name, array) -> {
-              // DJL writes an array under its own name. Its block uses that name, so a copy is
-              // renamed.
-              NDArray copy = array.duplicate();
-              copy.attach(copies);
-              copy.setName(name);
-              named.add(copy);
-            });
-        named.encode(out, NDList.Encoding.SAFETENSORS);
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Weights " + file + " could not be written: " + e, e);
-    } finally {
-      part.toFile().delete();
+    PartFile.write(
+        file,
+        part -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+            encode(tensors, out);
+          }
+        });
+  }
+
+  /**
+   * Writes tensors in the format of a file.
+   *
+   * @param tensors the arrays by name
+   * @param out receives the bytes; stays open
+   * @throws IOException if it cannot be written to
+   */
+  public static void encode(Map<String, NDArray> tensors, OutputStream out) throws IOException {
+    try (NDManager copies = NDManager.newBaseManager()) {
+      NDList named = new NDList(tensors.size());
+      tensors.forEach(
+          (name, array) -> {
+            // A copy, since DJL writes an array under its own name, which must not change: its
+            // block uses it.
+            NDArray copy = array.duplicate();
+            copy.attach(copies);
+            copy.setName(name);
+            named.add(copy);
+          });
+      named.encode(out, NDList.Encoding.SAFETENSORS);
     }
   }
 
