@@ -135,26 +135,49 @@ public record Training(
     // Seeds the engine's random numbers, as for dropout, by the seed and the epoch alone, so that a
     // resumed training draws the same.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
+    Score trained = pass(learner, optimizer, train, number - 1, accumulation, meter);
+    String diverged = "%s diverged in epoch %d".formatted(task, number);
+    requireFinite(trained, diverged, "", train, number - 1);
+    // The training score precedes the last step, whose weights only the test score depends on.
+    Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
+    requireFinite(tested, diverged, "test ", test, 0);
+    return new Epoch(number, trained, tested, meter.seconds() - start);
+  }
+
+  /**
+   * Trains a network on the batches of one epoch.
+   *
+   * @param learner the network; its weights are changed
+   * @param optimizer the optimizer of its weights
+   * @param source the batches
+   * @param epoch their epoch, from 0
+   * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
+   *     step uses the batches that are left
+   * @param meter counts the batches
+   * @return the score over the batches, each scored before the step that follows it
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public static Score pass(
+      Learner learner,
+      WeightOptimizer optimizer,
+      BatchSource source,
+      int epoch,
+      int accumulation,
+      Progress.Meter meter) {
     try (RunningScore tally = new RunningScore(learner.manager())) {
       int batches = 0;
-      for (Batch batch : train.epoch(learner.manager(), number - 1)) {
+      for (Batch batch : source.epoch(learner.manager(), epoch)) {
         try (batch) {
           learner.backpropagate(batch, tally);
         }
         batches++;
         int left = batches % accumulation;
-        if (left == 0 || batches == train.batchesPerEpoch()) {
+        if (left == 0 || batches == source.batchesPerEpoch()) {
           optimizer.step(left == 0 ? accumulation : left);
         }
         meter.step(tally);
       }
-      String diverged = "%s diverged in epoch %d".formatted(task, number);
-      Score trained = tally.score();
-      requireFinite(trained, diverged, "", train, number - 1);
-      // The training score precedes the last step, whose weights only the test score depends on.
-      Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
-      requireFinite(tested, diverged, "test ", test, 0);
-      return new Epoch(number, trained, tested, meter.seconds() - start);
+      return tally.score();
     }
   }
 
