@@ -17,8 +17,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
 /**
- * A package depends only on packages after it in this list: sweep, study, notebook, run, nas, train
- * and model, data, cell.
+ * A package depends only on packages after it in this list: sweep, study, notebook, run, nas,
+ * train, model, data, cell.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -58,9 +58,9 @@ class ArchitectureTest {
           .whereLayer("train")
           .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas")
           .whereLayer("model")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "train")
           .whereLayer("data")
-          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train")
+          .mayOnlyBeAccessedByLayers("sweep", "study", "notebook", "run", "nas", "train", "model")
           .whereLayer("cell")
           .mayOnlyBeAccessedByLayers(
               "sweep", "study", "notebook", "run", "nas", "train", "model", "data");

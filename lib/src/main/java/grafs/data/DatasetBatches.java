@@ -160,7 +160,7 @@ public final class DatasetBatches implements BatchSource {
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
     EpochBatches.requireEpoch(epoch);
-    SplittableRandom random = new SplittableRandom(seed * 31 + epoch);
+    SplittableRandom random = EpochBatches.random(seed, epoch);
     int[] order = shuffled ? EpochBatches.shuffle(examples.clone(), random) : examples;
     try {
       boolean reversed = misreadsRanges(data);

@@ -5,10 +5,20 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 import ai.djl.translate.Batchifier;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/** Batches that are made from data in memory, each when it is asked for. */
-interface EpochBatches extends BatchSource {
+/**
+ * Batches that are made from data in memory, each when it is asked for.
+ *
+ * @param examples the examples of an epoch
+ * @param batchSize the examples of a batch; the last one has what remains
+ * @param makers returns the maker of the batches of an epoch, by its number, from 0
+ */
+record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) implements BatchSource {
+
+  /** γ of a {@link SplittableRandom} that is made from a seed. */
+  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
   /** Makes the batches of one epoch, one after the other. */
   @FunctionalInterface
@@ -25,29 +35,16 @@ interface EpochBatches extends BatchSource {
     NDList batch(NDManager own, int from, int size);
   }
 
-  /** {@return the examples of a batch; the last one has what remains} */
-  int batchSize();
-
-  /** {@return the examples of an epoch} */
-  int examples();
-
-  /**
-   * {@return the maker of the batches of an epoch}
-   *
-   * @param epoch the epoch's number, from 0
-   */
-  Maker maker(int epoch);
-
   @Override
-  default int batchesPerEpoch() {
-    return (examples() + batchSize() - 1) / batchSize();
+  public int batchesPerEpoch() {
+    return (examples + batchSize - 1) / batchSize;
   }
 
   @Override
-  default Iterable<Batch> epoch(NDManager manager, int epoch) {
+  public Iterable<Batch> epoch(NDManager manager, int epoch) {
     requireEpoch(epoch);
     return () -> {
-      Maker maker = maker(epoch);
+      Maker maker = makers.apply(epoch);
       return IntStream.range(0, batchesPerEpoch())
           .mapToObj(b -> batch(maker, manager.newSubManager(), b))
           .iterator();
@@ -55,8 +52,8 @@ interface EpochBatches extends BatchSource {
   }
 
   private Batch batch(Maker maker, NDManager own, int number) {
-    int from = number * batchSize();
-    int size = Math.min(batchSize(), examples() - from);
+    int from = number * batchSize;
+    int size = Math.min(batchSize, examples - from);
     NDList made = maker.batch(own, from, size);
     NDList data = new NDList(made.get(0));
     NDList labels = new NDList(made.get(1));
@@ -78,6 +75,15 @@ interface EpochBatches extends BatchSource {
           "%d examples do not fill a batch of %d: take a batch of 1 to %d, or more data"
               .formatted(examples, batchSize, examples));
     }
+  }
+
+  /**
+   * Returns the generator of an epoch: the one that is split off the seed's generator after as many
+   * others, since the sequences of neighbouring seeds may overlap.
+   */
+  static SplittableRandom random(long seed, int epoch) {
+    // Each split takes two numbers of the generator, whose state grows by γ with each.
+    return new SplittableRandom(seed + 2L * epoch * GOLDEN_GAMMA).split();
   }
 
   /** Shuffles an array in place (Fisher and Yates), and returns it. */

@@ -44,8 +44,16 @@ final class ImageMaker implements EpochBatches.Maker {
     Shape shape = new Shape(size, set.channels(), set.height(), set.width());
     // An array made from a direct buffer shares its memory, and the next batch overwrites it.
     try (NDArray staged = own.create(staging, shape, DataType.FLOAT32)) {
-      return new NDList(staged.duplicate(), own.create(labels));
+      boolean halved = set.preparation == Preparation.HALVED;
+      return new NDList(halved ? halved(staged) : staged.duplicate(), own.create(labels));
     }
+  }
+
+  /** Returns the means of squares of 2×2 pixels. */
+  private static NDArray halved(NDArray x) {
+    Shape of = x.getShape();
+    Shape pairs = new Shape(of.get(0), of.get(1), of.get(2) / 2, 2, of.get(3) / 2, 2);
+    return x.reshape(pairs).mean(new int[] {5}).mean(new int[] {3});
   }
 
   /**

@@ -263,7 +263,10 @@ public final class ImageSet {
    */
   public BatchSource training(int batchSize, long seed) {
     EpochBatches.requireFull(size(), batchSize);
-    return new ImageBatches(this, batchSize, true, seed);
+    return new EpochBatches(
+        size() - size() % batchSize,
+        batchSize,
+        epoch -> new ImageMaker(this, ImageView.augmented(this, seed, epoch), batchSize));
   }
 
   /**
@@ -278,7 +281,8 @@ public final class ImageSet {
   public BatchSource evaluation(int batchSize) {
     int most = Math.min(batchSize, size());
     EpochBatches.requireFull(size(), most);
-    return new ImageBatches(this, most, false, 0);
+    return new EpochBatches(
+        size(), most, epoch -> new ImageMaker(this, ImageView.plain(this), most));
   }
 
   /** {@return 16 hexadecimal digits of the SHA-256 of the images and labels in their order} */

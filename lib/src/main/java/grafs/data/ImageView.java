@@ -19,9 +19,6 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
   /** Pixels added on each side before cropping (He et al. 2016, section 4.2). */
   static final int PADDING = 4;
 
-  /** γ of a {@link SplittableRandom} that is made from a seed. */
-  private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
   /** Returns all images of a set in their order, without augmentation. */
   static List<ImageView> plain(ImageSet set) {
     return Arrays.stream(set.index).mapToObj(i -> new ImageView(i, 0, 0, false, null)).toList();
@@ -32,7 +29,7 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
    * the set, the seed and the epoch.
    */
   static List<ImageView> augmented(ImageSet set, long seed, int epoch) {
-    SplittableRandom random = random(seed, epoch);
+    SplittableRandom random = EpochBatches.random(seed, epoch);
     boolean trivial = set.preparation != Preparation.CROP_AND_FLIP;
     boolean flips = set.flips();
     List<ImageView> views = new ArrayList<>();
@@ -44,14 +41,5 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
           new ImageView(image, dy, dx, flip, trivial ? TrivialAugment.Drawn.from(random) : null));
     }
     return views;
-  }
-
-  /**
-   * Returns the generator of an epoch: the one that is split off the seed's generator after as many
-   * others, since the sequences of neighbouring seeds may overlap.
-   */
-  static SplittableRandom random(long seed, int epoch) {
-    // Each split takes two numbers of the generator, whose state grows by γ with each.
-    return new SplittableRandom(seed + 2L * epoch * GOLDEN_GAMMA).split();
   }
 }

@@ -1,6 +1,7 @@
 package grafs.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,22 +31,49 @@ public final class PartFile {
   private PartFile() {}
 
   /**
-   * Writes a part beside the file and moves it into the file's place.
+   * Writes a file that several processes may write at once: each writes a part of its own beside
+   * the file, and moves it into the file's place.
    *
    * @param file the file, replaced if it exists; its folder is made if there is none
    * @param writing writes the part
+   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
    */
-  public static void write(Path file, Use<Path> writing) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    Files.createDirectories(folder);
-    deleteLeftovers(folder, file.getFileName() + ".");
+  public static void write(Path file, Use<Path> writing) {
     String own = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
-    Path part = file.resolveSibling(file.getFileName() + "." + own + ".part");
+    replace(
+        file,
+        own + ".part",
+        part -> {
+          deleteLeftovers(part.toAbsolutePath().getParent(), file.getFileName() + ".");
+          writing.of(part);
+        });
+  }
+
+  /**
+   * Writes a file that only one process writes at a time, which needs no look for what others left:
+   * the part is {@code FILE.part}.
+   *
+   * @param file the file, replaced if it exists; its folder is made if there is none
+   * @param writing writes the part
+   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   */
+  public static void writeAlone(Path file, Use<Path> writing) {
+    replace(file, "part", writing);
+  }
+
+  private static void replace(Path file, String ending, Use<Path> writing) {
+    Path folder = file.toAbsolutePath().getParent();
+    Path part = file.resolveSibling(file.getFileName() + "." + ending);
     try {
+      if (Files.notExists(folder)) {
+        Files.createDirectories(folder);
+      }
       writing.of(part);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be written: " + e, e);
     } finally {
-      Files.deleteIfExists(part);
+      part.toFile().delete();
     }
   }
 

@@ -43,8 +43,8 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *
    * <ul>
    *   <li>{@code tinystories}: TinyStories (Eldan and Li 2023, arXiv 2305.07759), from {@code
-   *       datasets/tinystories/}; its files are compared with the published ones before tokens are
-   *       made of them
+   *       datasets/tinystories/}; its files are read whole, to compare their checksums with the
+   *       published ones, each time
    *   <li>{@code toy-stories}: made-up stories of seed 1, 20 million characters to train on and 1
    *       million to validate with, made here
    *   <li>any UTF-8 file, of which the last tenth is for validation. The data set is named like the

@@ -1,8 +1,16 @@
 package grafs.data;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.IntFunction;
+import java.util.function.IntToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Consecutive tokens of a text, to train on or to test with. */
@@ -94,12 +102,16 @@ public final class TextSet {
    */
   public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
     check(length);
-    return new TokenBlocks(
-        this,
+    // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
+    long all = new SplittableRandom(seed).nextLong();
+    return batches(
+        Math.multiplyExact(batchSize, batchesPerEpoch),
         batchSize,
         length,
-        Math.multiplyExact(batchSize, batchesPerEpoch),
-        TokenBlocks.random(size - length, seed));
+        epoch -> {
+          long own = new SplittableRandom(all + epoch).nextLong();
+          return block -> new SplittableRandom(own + block).nextLong(size - length);
+        });
   }
 
   /**
@@ -115,8 +127,7 @@ public final class TextSet {
   public BatchSource evaluation(int batchSize, int length, int most) {
     check(length);
     int blocks = (int) Math.min(most, (size - 1) / length);
-    return new TokenBlocks(
-        this, batchSize, length, blocks, epoch -> block -> (long) block * length);
+    return batches(blocks, batchSize, length, epoch -> block -> (long) block * length);
   }
 
   private void check(int length) {
@@ -124,6 +135,33 @@ public final class TextSet {
       throw new IllegalArgumentException(
           "a block must have 1 to %d tokens of this text, but has %d".formatted(size - 1, length));
     }
+  }
+
+  /** Returns batches of blocks; {@code places} gives the first token of each block of an epoch. */
+  private BatchSource batches(
+      int blocks, int batchSize, int length, IntFunction<IntToLongFunction> places) {
+    if (batchSize < 1 || blocks < 1) {
+      throw new IllegalArgumentException(
+          "an epoch must have at least 1 block in batches of at least 1, but has %d in batches of %d"
+              .formatted(blocks, batchSize));
+    }
+    return new EpochBatches(
+        blocks,
+        batchSize,
+        epoch -> {
+          IntToLongFunction place = places.apply(epoch);
+          return (own, from, count) -> {
+            long[] first = IntStream.range(from, from + count).mapToLong(place).toArray();
+            return new NDList(blocks(own, first, 0, length), blocks(own, first, 1, length));
+          };
+        });
+  }
+
+  /** Returns the blocks that begin some tokens after the given places, int64 [blocks, length]. */
+  private NDArray blocks(NDManager own, long[] places, int after, int length) {
+    LongStream tokens =
+        LongStream.of(places).flatMap(place -> LongStream.of(tokens(place + after, length)));
+    return own.create(tokens.toArray(), new Shape(places.length, length));
   }
 
   @Override

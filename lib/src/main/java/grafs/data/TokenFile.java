@@ -6,6 +6,7 @@ import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
         kept = open(file, sum, bytes);
       }
       return kept.orElseThrow(() -> new IOException(file + " is not what was written"));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new DataException(
           "The tokens of " + text + " could not be made in " + folder + ": " + e, e);
     }
@@ -89,7 +90,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    * @param file the file; replaced if it exists
    * @param tokens writes all tokens, each as a short or int
    */
-  static void make(Path file, PartFile.Use<DataOutputStream> tokens) throws IOException {
+  static void make(Path file, PartFile.Use<DataOutputStream> tokens) {
     PartFile.write(
         file,
         part -> {

@@ -1,7 +1,7 @@
 package grafs.data;
 
 import java.io.BufferedWriter;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -81,8 +81,8 @@ record ToyStories(long seed) {
               }
             }
           });
-    } catch (IOException e) {
-      throw new DataException("The toy stories could not be written to " + file + ": " + e, e);
+    } catch (UncheckedIOException e) {
+      throw new DataException("The toy stories' file " + e.getMessage(), e);
     }
   }
 }

@@ -12,6 +12,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.annotations.SerializedName;
 import com.google.gson.reflect.TypeToken;
+import grafs.data.PartFile;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,13 +25,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.stream.LongStream;
 
 /**
@@ -93,11 +93,7 @@ public final class SafeTensors {
       Map<String, Entry> header = STRICT.fromJson(json, new TypeToken<Map<String, Entry>>() {});
       header.remove("__metadata__");
       header.forEach((name, entry) -> check(name, entry, size));
-      long used = header.values().stream().mapToLong(e -> e.place[1] - e.place[0]).sum();
-      if (used != size) {
-        throw new JsonParseException(
-            "its tensors have %d bytes, but %d follow the header".formatted(used, size));
-      }
+      requireContiguous(header.values(), size);
       for (Map.Entry<String, Entry> named : header.entrySet()) {
         Entry entry = named.getValue();
         long from = Long.BYTES + length + entry.place[0];
@@ -144,6 +140,25 @@ public final class SafeTensors {
     }
   }
 
+  /** Throws if the tensors do not follow one another from the header to the end of the file. */
+  private static void requireContiguous(Collection<Entry> tensors, long size) {
+    Comparator<Entry> byPlace = Comparator.comparingLong(entry -> entry.place[0]);
+    long end = 0;
+    for (Entry entry :
+        tensors.stream().sorted(byPlace.thenComparingLong(e -> e.place[1])).toList()) {
+      if (entry.place[0] != end) {
+        throw new JsonParseException(
+            "its tensors end at byte %d, but the next one begins at %d"
+                .formatted(end, entry.place[0]));
+      }
+      end = entry.place[1];
+    }
+    if (end != size) {
+      throw new JsonParseException(
+          "its tensors have %d bytes, but %d follow the header".formatted(end, size));
+    }
+  }
+
   /** Converts numbers of a type that DJL does not have to a larger type, without loss. */
   private static ByteBuffer widened(ByteBuffer data, String dtype) {
     if (!WIDENED.containsKey(dtype)) {
@@ -178,35 +193,40 @@ public final class SafeTensors {
   /**
    * Writes tensors. A reader sees the old file or the whole new one, never a part.
    *
-   * @param file the file; replaced if it exists
+   * @param file the file; replaced if it exists; its folder is made if there is none
    * @param tensors the arrays by name
    * @throws UncheckedIOException if it cannot be written; an old file is then as it was
    */
   public static void write(Path file, Map<String, NDArray> tensors) {
-    Path target = file.toAbsolutePath();
-    Path part = target.resolveSibling(target.getFileName() + "." + UUID.randomUUID() + ".part");
-    try {
-      try (NDManager copies = NDManager.newBaseManager();
-          OutputStream out =
-              new BufferedOutputStream(
-                  Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
-        NDList named = new NDList(tensors.size());
-        tensors.forEach(
-            (name, array) -> {
-              // DJL writes an array under its own name. Its block uses that name, so a copy is
-              // renamed.
-              NDArray copy = array.duplicate();
-              copy.attach(copies);
-              copy.setName(name);
-              named.add(copy);
-            });
-        named.encode(out, NDList.Encoding.SAFETENSORS);
-      }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Weights " + file + " could not be written: " + e, e);
-    } finally {
-      part.toFile().delete();
+    PartFile.write(
+        file,
+        part -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
+            encode(tensors, out);
+          }
+        });
+  }
+
+  /**
+   * Writes tensors in the format of a file.
+   *
+   * @param tensors the arrays by name
+   * @param out receives the bytes; stays open
+   * @throws IOException if it cannot be written to
+   */
+  public static void encode(Map<String, NDArray> tensors, OutputStream out) throws IOException {
+    try (NDManager copies = NDManager.newBaseManager()) {
+      NDList named = new NDList(tensors.size());
+      tensors.forEach(
+          (name, array) -> {
+            // A copy, since DJL writes an array under its own name, which must not change: its
+            // block uses it.
+            NDArray copy = array.duplicate();
+            copy.attach(copies);
+            copy.setName(name);
+            named.add(copy);
+          });
+      named.encode(out, NDList.Encoding.SAFETENSORS);
     }
   }
 

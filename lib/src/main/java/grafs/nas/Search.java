@@ -75,7 +75,7 @@ public record Search(
       String name = number == 1 ? "search.zip" : "search-%d.zip".formatted(number);
       Path file = folder == null ? null : folder.resolve(name);
       if (number > 1) {
-        learner.restartFromScratch(own);
+        learner.restart(own);
       }
       try {
         results.add(

@@ -1,7 +1,6 @@
 package grafs.nas;
 
 import ai.djl.engine.Engine;
-import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.KnownActivation;
@@ -14,8 +13,8 @@ import grafs.train.Checkpoint;
 import grafs.train.Learner;
 import grafs.train.OptimizerSettings;
 import grafs.train.Progress;
-import grafs.train.RunningScore;
 import grafs.train.Score;
+import grafs.train.Training;
 import grafs.train.WeightOptimizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -201,7 +200,7 @@ record Verifier(
       BatchSource weights,
       BatchSource alpha,
       Progress.Meter meter) {
-    learner.restartFromScratch(Objects.hash(seed, number));
+    learner.restart(Objects.hash(seed, number));
     if (contender.function() == null) {
       cells.restoreDefault();
     } else {
@@ -213,30 +212,16 @@ record Verifier(
     int steps = epochs * ((batches + accumulation - 1) / accumulation);
     OptimizerSettings rule = settings.weights().annealed();
     try (WeightOptimizer optimizer = rule.optimizer(learner.weights(), steps)) {
-      int epoch = 0;
-      do {
+      for (int epoch = 0; epoch < epochs; epoch++) {
         Engine.getInstance().setRandomSeed(Objects.hash(seed, number, epoch));
-        try (RunningScore tally = new RunningScore(learner.manager())) {
-          int done = 0;
-          for (Batch batch : weights.epoch(learner.manager(), number * SEED_EPOCHS + epoch)) {
-            try (batch) {
-              learner.backpropagate(batch, tally);
-            }
-            done++;
-            int left = done % accumulation;
-            if (left == 0 || done == batches) {
-              optimizer.step(left == 0 ? accumulation : left);
-            }
-            meter.step(tally);
-          }
-          epoch++;
-          if (Double.isNaN(tally.score().loss()) && epoch < epochs) {
-            // The weights are NaN from now on.
-            meter.steps((long) (epochs - epoch) * batches, tally);
-            epoch = epochs;
-          }
+        int order = number * SEED_EPOCHS + epoch;
+        Score trained = Training.pass(learner, optimizer, weights, order, accumulation, meter);
+        if (Double.isNaN(trained.loss()) && epoch + 1 < epochs) {
+          // The weights are NaN from now on.
+          meter.steps((long) (epochs - epoch - 1) * batches, () -> trained);
+          break;
         }
-      } while (epoch < epochs);
+      }
       score = learner.evaluate(alpha.epoch(learner.manager(), 0));
     }
     if (!Double.isFinite(score.loss())) {

@@ -2,8 +2,6 @@ package grafs.notebook;
 
 import grafs.data.PartFile;
 import grafs.run.RunStore;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -228,11 +226,7 @@ public final class Charts {
                     new IllegalArgumentException(
                         "'%s' has no static picture: only lines, points and heat maps on linear axes do"
                             .formatted(drawing.title())));
-    try {
-      PartFile.write(file, part -> Files.writeString(part, svg));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + " cannot be written: " + e, e);
-    }
+    PartFile.write(file, part -> Files.writeString(part, svg));
     return file;
   }
 }

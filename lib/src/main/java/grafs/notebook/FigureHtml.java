@@ -27,7 +27,11 @@ final class FigureHtml {
       "https://cdn.jsdelivr.net/npm/plotly.js@" + PLOTLY_VERSION + "/dist/plotly-cartesian.min.js";
 
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
-  private static final Pattern LONG_NUMBER = Pattern.compile("\"(-?\\d+\\.\\d{5})\\d+(E-?\\d+)?\"");
+
+  /** A number with more than five decimals, or below 1 more than six digits: group 1 has those. */
+  private static final Pattern LONG_NUMBER =
+      Pattern.compile("\"(-?(?:0\\.0*[1-9]\\d{5}|[1-9]\\d*\\.\\d{5}))\\d+(E-?\\d+)?\"");
+
   private static final String LOADER = resource("figure.js");
 
   private FigureHtml() {}
@@ -66,7 +70,7 @@ final class FigureHtml {
     // place.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
     String code = SCRIPT_TAG.matcher(figure.asJavascript(id)).replaceAll("").strip();
-    // Six digits are more than a screen shows.
+    // Six significant digits are more than a screen shows.
     code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");
     String script =
         LOADER

@@ -37,7 +37,7 @@ final class FigureSvg {
     }
   }
 
-  private record Line(String color, String width, String dash) {}
+  private record Line(String color, String width) {}
 
   /** A trace; what its JavaScript does not set is null. */
   record Trace(
@@ -57,7 +57,9 @@ final class FigureSvg {
     }
 
     private String colour(int index) {
-      return line == null ? Charts.COLOURS.get(index % Charts.COLOURS.size()) : line.color;
+      return line == null || line.color == null
+          ? Charts.COLOURS.get(index % Charts.COLOURS.size())
+          : line.color;
     }
   }
 
@@ -285,14 +287,13 @@ final class FigureSvg {
 
   /** Draws a line, or fills it if the trace is an area; a width that is not 0 overrides its own. */
   private static void path(Svg svg, String path, Trace trace, int index, int width) {
-    Line line = trace.line == null ? new Line(null, "2", null) : trace.line;
+    Line line = trace.line == null ? new Line(null, "2") : trace.line;
     svg.add(
-        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\"%s"
+        "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\""
             + " fill=\"%s\" opacity=\"%s\"/>",
         path,
         trace.colour(index),
         width > 0 ? width : line.width,
-        line.dash == null || line.dash.equals("solid") ? "" : " stroke-dasharray=\"5 3\"",
         trace.fill != null && width == 0 ? trace.fillcolor : "none",
         trace.opacity == null ? "1" : trace.opacity);
   }

@@ -9,16 +9,15 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
 import grafs.cell.Expression;
+import grafs.data.PartFile;
 import grafs.nas.Relaxation;
 import grafs.train.AdamSettings;
 import grafs.train.OptimizerSettings;
 import grafs.train.SgdSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,24 +143,7 @@ record JsonFile(Path path) {
 
   /** Replaces the file atomically by a record; creates its folder if there is none. */
   void write(Object record) {
-    replace(path, GSON.toJson(record) + "\n");
-  }
-
-  /** Replaces a file atomically by a text; creates its folder if there is none. */
-  static void replace(Path path, String text) {
-    replace(path, text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Replaces a file atomically by bytes; creates its folder if there is none. */
-  static void replace(Path path, byte[] bytes) {
-    Path part = path.resolveSibling(path.getFileName() + ".part");
-    try {
-      Files.createDirectories(path.getParent());
-      Files.write(part, bytes);
-      Files.move(part, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e, e);
-    }
+    PartFile.writeAlone(path, part -> Files.writeString(part, text(record) + "\n"));
   }
 
   /**

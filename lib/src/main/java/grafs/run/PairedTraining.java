@@ -198,7 +198,7 @@ record PairedTraining(
         contestant.activation,
         block -> {
           try (Learner learner = new Learner(block, loss, seed, NetworkCheck.input(weights))) {
-            learner.restartFromScratch(seed);
+            learner.restart(seed);
             List<Training.Epoch> run =
                 new Training(
                         learner,

@@ -4,6 +4,7 @@ import ai.djl.util.Utils;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.cell.Place;
+import grafs.data.PartFile;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
 import grafs.train.Progress;
@@ -169,7 +170,7 @@ record RunFolder(Path path) {
         new StringBuilder("epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n");
     return epoch -> {
       append(metrics, epoch.epoch(), epoch.train(), epoch.test(), epoch.seconds());
-      JsonFile.replace(path.resolve("metrics.csv"), metrics.toString());
+      replace("metrics.csv", metrics);
     };
   }
 
@@ -192,9 +193,13 @@ record RunFolder(Path path) {
           append(alphas, e.epoch(), places.get(p).name(), operation, e.alpha()[p][o], kept);
         }
       }
-      JsonFile.replace(path.resolve("metrics.csv"), metrics.toString());
-      JsonFile.replace(path.resolve("alphas.csv"), alphas.toString());
+      replace("metrics.csv", metrics);
+      replace("alphas.csv", alphas);
     };
+  }
+
+  private void replace(String name, CharSequence text) {
+    PartFile.writeAlone(path.resolve(name), part -> Files.writeString(part, text));
   }
 
   /** Appends a row; a score is two cells, its loss and its accuracy. */
@@ -320,7 +325,10 @@ record RunFolder(Path path) {
             files.keySet().stream()
                 .filter(name -> name.matches(KEPT))
                 .sorted(Comparator.comparing(RESULT::equals))
-                .forEach(name -> JsonFile.replace(path.resolve(name), files.get(name)));
+                .forEach(
+                    name ->
+                        PartFile.writeAlone(
+                            path.resolve(name), part -> Files.write(part, files.get(name))));
             Utils.deleteQuietly(path.resolve("checkpoint"));
           }
           return null;

@@ -7,6 +7,8 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import com.google.gson.reflect.TypeToken;
+import grafs.data.PartFile;
+import grafs.model.SafeTensors;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,7 +16,6 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
@@ -54,40 +55,22 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
     if (file == null) {
       return;
     }
-    Path part = file.resolveSibling(file.getFileName() + ".part");
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      try (FileOutputStream out = new FileOutputStream(part.toFile());
-          ZipOutputStream zip = new ZipOutputStream(out)) {
-        zip.setLevel(0);
-        zip.putNextEntry(new ZipEntry("state.json"));
-        zip.write(GSON.toJson(new Saved<>(identity, log)).getBytes(StandardCharsets.UTF_8));
-        zip.putNextEntry(new ZipEntry("tensors.safetensors"));
-        encode(tensors, zip);
-        zip.finish();
-        // The new file must be on the disk before it replaces the old one, or a crash of the
-        // machine could lose both.
-        out.getFD().sync();
-      }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The checkpoint " + file + " cannot be written: " + e, e);
-    }
-  }
-
-  private static void encode(Map<String, NDArray> tensors, ZipOutputStream zip) throws IOException {
-    try (NDManager copies = NDManager.newBaseManager()) {
-      NDList named = new NDList(tensors.size());
-      for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
-        // A copy, since DJL writes an array under its own name, which must not change: its block
-        // uses it.
-        NDArray copy = tensor.getValue().duplicate();
-        copy.attach(copies);
-        copy.setName(tensor.getKey());
-        named.add(copy);
-      }
-      named.encode(zip, NDList.Encoding.SAFETENSORS);
-    }
+    PartFile.writeAlone(
+        file,
+        part -> {
+          try (FileOutputStream out = new FileOutputStream(part.toFile());
+              ZipOutputStream zip = new ZipOutputStream(out)) {
+            zip.setLevel(0);
+            zip.putNextEntry(new ZipEntry("state.json"));
+            zip.write(GSON.toJson(new Saved<>(identity, log)).getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("tensors.safetensors"));
+            SafeTensors.encode(tensors, zip);
+            zip.finish();
+            // The new file must be on the disk before it replaces the old one, or a crash of the
+            // machine could lose both.
+            out.getFD().sync();
+          }
+        });
   }
 
   /**

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The initial values of a block's parameters: those that they had before, or those of their
- * initializers.
+ * The initial values of a block's parameters: those of their initializers, or, of frozen parameters
+ * that had values before, those values.
  */
 final class InitialValues {
 
@@ -25,17 +25,19 @@ final class InitialValues {
   private final Block block;
   private final NDManager manager;
 
-  /** Copies of the parameters that were initialised when this object was created, by name. */
+  /** Copies of the frozen parameters that had values when this object was created, by name. */
   private final Map<String, NDArray> given = new HashMap<>();
 
   InitialValues(Block block, NDManager manager) {
     this.block = block;
     this.manager = manager;
-    for (Pair<String, Parameter> parameter : block.getParameters()) {
-      if (parameter.getValue().isInitialized()) {
-        NDArray copy = parameter.getValue().getArray().duplicate();
+    for (Pair<String, Parameter> named : block.getParameters()) {
+      Parameter parameter = named.getValue();
+      boolean frozen = !parameter.requiresGradient() && !STATISTICS.contains(parameter.getType());
+      if (frozen && parameter.isInitialized()) {
+        NDArray copy = parameter.getArray().duplicate();
         copy.attach(manager);
-        given.put(parameter.getKey(), copy);
+        given.put(named.getKey(), copy);
       }
     }
   }
@@ -44,18 +46,15 @@ final class InitialValues {
    * Sets all parameters to their initial values.
    *
    * @param seed the seed of the initializers
-   * @param fromScratch whether trainable parameters and running statistics are initialised again
-   *     even if there is a copy of their earlier values
    */
-  void restore(long seed, boolean fromScratch) {
+  void restore(long seed) {
     Engine.getInstance().setRandomSeed((int) seed);
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       for (Pair<String, Parameter> named : block.getParameters()) {
         Parameter parameter = named.getValue();
         NDArray array = parameter.getArray();
-        boolean random = parameter.requiresGradient() || STATISTICS.contains(parameter.getType());
-        NDArray first = fromScratch && random ? null : given.get(named.getKey());
+        NDArray first = given.get(named.getKey());
         if (first == null) {
           Initializer initializer = parameter.getInitializer();
           first = initializer.initialize(manager, parameter.getShape(), array.getDataType());

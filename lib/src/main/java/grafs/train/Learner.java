@@ -118,29 +118,15 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Resets the parameters: those that were initialised before the learner was made get their values
-   * from then, all others are initialised again.
-   *
-   * @param newSeed the seed of the weights
-   */
-  public void restart(long newSeed) {
-    restart(newSeed, false);
-  }
-
-  /**
    * Resets the parameters to random values: trained weights and the running statistics of
    * normalisations are initialised again, even if they were initialised before the learner was
    * made. Frozen weights get their values from then.
    *
    * @param newSeed the seed of the weights
    */
-  public void restartFromScratch(long newSeed) {
-    restart(newSeed, true);
-  }
-
-  private void restart(long newSeed, boolean fromScratch) {
+  public void restart(long newSeed) {
     freeze(true);
-    initial.restore(newSeed, fromScratch);
+    initial.restore(newSeed);
     freeze(false);
     for (NDArray weight : weights.values()) {
       // Subtraction would keep the NaN of a diverged training. Array.copyTo would tie the

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  * @param done the steps done
  * @param total the steps in all
  * @param seconds the time taken so far
- * @param score the score so far in this epoch, or null before there is one
+ * @param score the score so far in this epoch
  */
 public record Progress(String task, long done, long total, double seconds, Score score) {
 
@@ -103,18 +103,18 @@ public record Progress(String task, long done, long total, double seconds, Score
      * @throws CancellationException if the thread was interrupted
      */
     public Optional<Score> step(RunningScore tally) {
-      return steps(1, tally);
+      return steps(1, tally::score);
     }
 
     /**
      * Counts several steps, such as those that are left out after a divergence.
      *
      * @param count their number
-     * @param tally the scores of the epoch so far; read only when it is time to report
+     * @param scores supplies the score so far in this epoch; asked only when it is time to report
      * @return the score, if it was time to report
      * @throws CancellationException if the thread was interrupted
      */
-    public Optional<Score> steps(long count, RunningScore tally) {
+    public Optional<Score> steps(long count, Supplier<Score> scores) {
       stopIfInterrupted(
           () -> "%s was interrupted after %d of %d steps".formatted(task, done, total));
       done += count;
@@ -123,7 +123,7 @@ public record Progress(String task, long done, long total, double seconds, Score
         return Optional.empty();
       }
       last = now;
-      Score score = tally.score();
+      Score score = scores.get();
       listener.progress(new Progress(task, done, total, seconds(), score));
       return Optional.of(score);
     }

@@ -71,7 +71,7 @@ public record Training(
    *
    * @param task what to call it in progress reports
    * @return one record per epoch
-   * @throws TrainingDivergedException if the loss stops being finite
+   * @throws TrainingDivergedException if a training or test loss is not finite
    */
   public List<Epoch> run(String task) {
     return run(task, null, epoch -> {});
@@ -87,7 +87,7 @@ public record Training(
    * @param over receives each epoch after it was saved; when a training is resumed, first the
    *     epochs of the checkpoint
    * @return one record per epoch
-   * @throws TrainingDivergedException if the loss stops being finite
+   * @throws TrainingDivergedException if a training or test loss is not finite
    * @throws IllegalArgumentException if the folder has a checkpoint of another training
    */
   public List<Epoch> run(String task, Path folder, Consumer<Epoch> over) {
@@ -135,41 +135,78 @@ public record Training(
     // Seeds the engine's random numbers, as for dropout, by the seed and the epoch alone, so that a
     // resumed training draws the same.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
+    Score trained = pass(learner, optimizer, train, number - 1, accumulation, meter);
+    String diverged = "%s diverged in epoch %d".formatted(task, number);
+    requireFinite(trained, diverged, "", train, number - 1);
+    // The training score precedes the last step, whose weights only the test score depends on.
+    Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
+    requireFinite(tested, diverged, "test ", test, 0);
+    return new Epoch(number, trained, tested, meter.seconds() - start);
+  }
+
+  /**
+   * Trains a network on the batches of one epoch.
+   *
+   * @param learner the network; its weights are changed
+   * @param optimizer the optimizer of its weights
+   * @param source the batches
+   * @param epoch their epoch, from 0
+   * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
+   *     step uses the batches that are left
+   * @param meter counts the batches
+   * @return the score over the batches, each scored before the step that follows it
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
+   */
+  public static Score pass(
+      Learner learner,
+      WeightOptimizer optimizer,
+      BatchSource source,
+      int epoch,
+      int accumulation,
+      Progress.Meter meter) {
     try (RunningScore tally = new RunningScore(learner.manager())) {
       int batches = 0;
-      for (Batch batch : train.epoch(learner.manager(), number - 1)) {
+      for (Batch batch : source.epoch(learner.manager(), epoch)) {
         try (batch) {
           learner.backpropagate(batch, tally);
         }
         batches++;
         int left = batches % accumulation;
-        if (left == 0 || batches == train.batchesPerEpoch()) {
+        if (left == 0 || batches == source.batchesPerEpoch()) {
           optimizer.step(left == 0 ? accumulation : left);
         }
         meter.step(tally);
       }
-      Score score = tally.score();
-      if (!Double.isFinite(score.loss())) {
-        throw new TrainingDivergedException(
-            "%s diverged in epoch %d%s".formatted(task, number, cause(number, score.loss())));
-      }
-      Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
-      return new Epoch(number, score, tested, meter.seconds() - start);
+      return tally.score();
     }
   }
 
-  /** Looks for a NaN or infinite number in the data and labels of an epoch. */
-  private String cause(int epoch, double loss) {
+  /**
+   * Throws if a loss is NaN or infinite; says whether a number in the data or labels is.
+   *
+   * @param score the score with the loss
+   * @param diverged how the message begins
+   * @param part {@code "test "}, or nothing for the training batches
+   * @param source the batches that were scored
+   * @param epoch their epoch, from 0
+   */
+  private void requireFinite(
+      Score score, String diverged, String part, BatchSource source, int epoch) {
+    if (Double.isFinite(score.loss())) {
+      return;
+    }
     int number = 0;
-    for (Batch batch : train.epoch(learner.manager(), epoch - 1)) {
+    for (Batch batch : source.epoch(learner.manager(), epoch)) {
       try (batch) {
         number++;
         Optional<String> found = DatasetCheck.nonFinite(batch, 0);
         if (found.isPresent()) {
-          return ", because of batch %d: %s".formatted(number, found.get());
+          throw new TrainingDivergedException(
+              "%s, because of %sbatch %d: %s".formatted(diverged, part, number, found.get()));
         }
       }
     }
-    return ": the loss is " + loss + "; try a lower learning rate";
+    throw new TrainingDivergedException(
+        "%s: the %sloss is %s; try a lower learning rate".formatted(diverged, part, score.loss()));
   }
 }

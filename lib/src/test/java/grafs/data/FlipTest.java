@@ -150,7 +150,7 @@ class FlipTest {
     for (long seed : new long[] {0, 7, -3}) {
       SplittableRandom root = new SplittableRandom(seed);
       for (int epoch = 0; epoch < 5; epoch++) {
-        assertEquals(root.split().nextLong(), ImageView.random(seed, epoch).nextLong());
+        assertEquals(root.split().nextLong(), EpochBatches.random(seed, epoch).nextLong());
       }
     }
   }

@@ -24,6 +24,7 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
+import tech.tablesaw.plotly.components.Line;
 import tech.tablesaw.plotly.traces.HistogramTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
@@ -91,6 +92,17 @@ class FigureSvgTest {
     // 480 × 270 pixels with a margin of 4 % of the range on each side.
     assertEquals("M17.8 260L165.9 10M462.2 10", line.getAttribute("d"));
     assertEquals(Charts.COLOURS.get(0), line.getAttribute("stroke"));
+  }
+
+  @Test
+  void aLineWithoutAColourHasThePalettes() throws Exception {
+    Figure wide =
+        new Figure(
+            ScatterTrace.builder(X, X)
+                .mode(ScatterTrace.Mode.LINE)
+                .line(Line.builder().width(3).build())
+                .build());
+    assertEquals(Charts.COLOURS.get(0), curves(drawn(wide)).get(0).getAttribute("stroke"));
   }
 
   @Test

@@ -38,7 +38,7 @@ class ShowTest {
   }
 
   private static Figure chart() {
-    double[] x = {0, 1.123456789, 2};
+    double[] x = {0, 0.00123456789, 1.123456789, 2};
     return Charts.of("a <chart>", "x", "y", Charts.line("</script> & co.", x, x));
   }
 
@@ -52,6 +52,7 @@ class ShowTest {
     String svg = new String(Base64.getDecoder().decode(image.group(1)), StandardCharsets.UTF_8);
     assertEquals(new FigureSvg(chart()).document().orElseThrow(), svg);
     assertTrue(html.contains("\"1.12345\""), "a number has more digits than can be seen");
+    assertTrue(html.contains("\"0.00123456\""), "a small number lacks some of its six digits");
     assertEquals("[figure: a <chart>]\n", Printed.by(() -> Show.figure(chart())));
     SmallMultiples two = new SmallMultiples("two", 2, List.of(chart(), chart()));
     assertEquals("[figure: two]\n", Printed.by(() -> Show.figure(two)));

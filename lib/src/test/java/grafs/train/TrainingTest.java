@@ -81,22 +81,24 @@ class TrainingTest {
 
   @Test
   void divergenceIsReported() {
+    assertTrue(diverged(20).startsWith("points diverged in epoch 1: the loss is "), diverged(20));
+  }
+
+  @Test
+  void theLastStepsDivergenceIsReported() {
+    assertTrue(
+        diverged(1).startsWith("points diverged in epoch 1: the test loss is "), diverged(1));
+  }
+
+  /** Returns the message of a training whose first step makes the weights huge. */
+  private static String diverged(int batches) {
     try (Learner learner = learner(1)) {
       SgdSettings sgd = new SgdSettings(1e20, 0.9, 0, Decay.STEPS);
-      TrainingDivergedException e =
-          assertThrows(
-              TrainingDivergedException.class,
-              () ->
-                  new Training(
-                          learner,
-                          sgd,
-                          points(20, 64, 1e10),
-                          points(1, 64, 1),
-                          1,
-                          1,
-                          Progress.Listener.NONE)
-                      .run("points"));
-      assertTrue(e.getMessage().contains("points diverged in epoch 1"), e.getMessage());
+      BatchSource train = points(batches, 64, 1e10);
+      Training training =
+          new Training(learner, sgd, train, points(1, 64, 1), 1, 1, Progress.Listener.NONE);
+      return assertThrows(TrainingDivergedException.class, () -> training.run("points"))
+          .getMessage();
     }
   }
 
