@@ -41,12 +41,12 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Creates a store without a reference.
+   * Creates a store whose reference is the folder {@code reference/} in it, if there is one.
    *
    * @param root the folder below which runs are kept
    */
   public RunStore(Path root) {
-    this(root, null);
+    this(root, root.resolve("reference"));
   }
 
   /**

@@ -251,6 +251,7 @@ class RunStoreTest {
       listedOnce(new RunStore(temp.resolve("a"), reference));
       listedOnce(new RunStore(temp.resolve("c"), reference));
     }
+    listedOnce(new RunStore(temp.resolve("d")));
   }
 
   private void listedOnce(RunStore store) {
