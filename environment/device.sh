@@ -4,7 +4,7 @@
 # gpus: a line for each NVIDIA GPU that the driver shows: index, name, memory, driver.
 gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=csv,noheader 2>/dev/null || true; }
 
-# cuda_build: whether the library has a PyTorch that can use a GPU.
+# cuda_build: whether the settings name a PyTorch for GPUs: the Maven profile cuda, or a PyTorch of the user's own.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
 # use_device cpu|gpu|gpu:N: lets the kernel see this device alone. Without it, DJL takes the first GPU that it sees.
@@ -26,7 +26,7 @@ use_device() {
   esac
 }
 
-# native_settings: what native.env says, where the caller's environment does not.
+# native_settings: exports the variables of native.env that the caller has not set.
 native_settings() {
   local setting
   while read -r setting; do

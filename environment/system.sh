@@ -112,17 +112,16 @@ describe() {
   esac
 }
 
-# fashion_mnist: the folder with its four files, empty if there is none.
+# fashion_mnist: prints the folder with its four files; nothing if there is none.
 fashion_mnist() {
-  local folder
+  local folder file
   for folder in "$GRAFS_HOME/datasets/fashion-mnist" /usr/share/datasets/fashion-mnist; do
-    [[ (-f $folder/train-images-idx3-ubyte.gz || -f $folder/train-images-idx3-ubyte) &&
-      (-f $folder/t10k-images-idx3-ubyte.gz || -f $folder/t10k-images-idx3-ubyte) ]] && {
-      echo "$folder"
-      return
-    }
+    for file in {train,t10k}-{images-idx3,labels-idx1}-ubyte; do
+      [[ -f $folder/$file.gz || -f $folder/$file ]] || continue 2
+    done
+    echo "$folder"
+    return
   done
-  return 0
 }
 
 # want_fashion_mnist: installs Fashion-MNIST where it is missing, or says how to get it, and goes on.
@@ -151,7 +150,7 @@ need() {
   done
 }
 
-# lacking NEED…: what is still missing, how to get it; ends the run.
+# lacking NEED…: says which of these are still missing and how to get them, and exits with status 1.
 lacking() {
   local each
   {

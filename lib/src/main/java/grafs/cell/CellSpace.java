@@ -101,7 +101,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    *
    * @param more unary or binary ones, such as {@code Operation.of("cube_root", Math::cbrt)}
    * @return this space and them
-   * @throws IllegalArgumentException if a name is there already, or the kit has one of that name
+   * @throws IllegalArgumentException if the space has an operation of that name already, or one of
+   *     the user's own has the name of one of the kit's
    */
   public CellSpace with(Operation... more) {
     List<Operation> all = Stream.of(more).toList();

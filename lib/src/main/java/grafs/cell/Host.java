@@ -56,7 +56,7 @@ public final class Host {
     /** The arguments. */
     final float[] x = new float[BLOCK];
 
-    /** The derivatives by the arguments. */
+    /** The derivatives with respect to the arguments. */
     final float[] slope = new float[BLOCK];
 
     /** The values. */
@@ -67,7 +67,7 @@ public final class Host {
 
     final float[] two = new float[BLOCK];
 
-    /** The indices of elements that are left to be evaluated exactly. */
+    /** The indices in this block, ascending, of the elements that are left to {@link Exact}. */
     final int[] left = new int[BLOCK];
   }
 
@@ -124,7 +124,9 @@ public final class Host {
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    // In this order the product has the contiguous layout of the slope, whatever the strides of x.
+    // Not x.mul(slope): the product takes the layout of its first factor, and must be contiguous,
+    // or
+    // memory(y) would be a copy.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);

@@ -62,7 +62,7 @@ public record Operation(
 
   /**
    * The range to which the arguments of an operation are clipped in a search with the bound ℓ; the
-   * derivative by an argument outside of it is 0.
+   * derivative with respect to an argument outside of it is 0.
    *
    * @param low the lower end for a bound ℓ
    * @param high the upper end for a bound ℓ
@@ -85,7 +85,8 @@ public record Operation(
    * @param name a name that is not taken; it is the formula too: {@code name(x)}
    * @param value the value at x, finite for |x| up to some tens
    * @return the operation
-   * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
+   * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
+   *     or is x
    */
   public static Operation of(String name, DoubleUnaryOperator value) {
     return own(name, 1, (x, b) -> value.applyAsDouble(x));
@@ -97,7 +98,8 @@ public record Operation(
    * @param name a name that is not taken; it is the formula too: {@code name(a, b)}
    * @param value the value at (a, b)
    * @return the operation
-   * @throws IllegalArgumentException if the name is not of letters, digits and _, or is x
+   * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
+   *     or is x
    */
   public static Operation of(String name, DoubleBinaryOperator value) {
     return own(name, 2, value);
@@ -194,7 +196,10 @@ public record Operation(
     return !Double.isNaN(beta);
   }
 
-  /** {@return whether it is not one of the kit's; code of its own does not make it another one} */
+  /**
+   * {@return whether the kit has no operation of this name with the same values and the same β}
+   * Formulas and source code are not compared.
+   */
   public boolean custom() {
     Operation kit = Operations.named(name);
     return kit == null

@@ -78,7 +78,10 @@ public final class RelaxedCell {
     return new Pass(nodes, weights, instance);
   }
 
-  /** A forward pass of one instance at some points, which can be differentiated by w and β. */
+  /**
+   * A forward pass of one instance at some points, which can be differentiated with respect to w
+   * and β.
+   */
   public final class Pass {
 
     private final Nodes nodes;
@@ -114,7 +117,10 @@ public final class RelaxedCell {
       return slopes[z.length - 1];
     }
 
-    /** Where an argument comes from; both arguments of a unary operation are the same. */
+    /**
+     * {@return the place whose value is an operand, 0 or 1, of a place; −1 if the operand is x} The
+     * two operands of a unary operation are the same.
+     */
     private int from(int p, int operand) {
       List<Integer> operands = places.get(p).operands();
       return operands.get(Math.min(operand, operands.size() - 1));

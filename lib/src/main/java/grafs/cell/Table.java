@@ -215,9 +215,10 @@ final class Table {
   }
 
   /**
-   * Adds a block's derivatives by c₀ and c₁ to the bins: Σ g and Σ g·t of each row.
+   * Adds a block's derivatives with respect to c₀ and c₁ to the bins: Σ g and Σ g·t of each row.
    *
-   * @param block has the arguments as x and the derivatives of the loss by the values as y
+   * @param block has the arguments as x and the derivatives of the loss with respect to the values
+   *     as y
    * @param bins {@code [row][2]}
    */
   void bin(Host.Block block, double[] bins) {
@@ -238,12 +239,12 @@ final class Table {
   }
 
   /**
-   * Backpropagates derivatives by c₀ and c₁ to the values at the ends of segments, as if the
-   * functions were linear between them: an operation o's weight gets a derivative that is off by up
-   * to width²·|o″|/8.
+   * Backpropagates derivatives with respect to c₀ and c₁ to the values at the ends of segments, as
+   * if the functions were linear between them: an operation o's weight gets a derivative that is
+   * off by up to width²·|o″|/8.
    *
    * @param bins {@code [row][2]}
-   * @return the derivatives by the values at the nodes
+   * @return the derivatives with respect to the values at the nodes
    */
   double[] toNodes(double... bins) {
     double[] nodes = new double[grid.nodes()];

@@ -72,7 +72,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the names of all published files, those of IDX files without {@code .gz} at the end.
+   * Returns the names of the members of all files of the published set, without {@code .gz} at the
+   * end.
    */
   private Stream<String> names() {
     return published.files().stream()

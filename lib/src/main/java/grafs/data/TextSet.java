@@ -79,6 +79,7 @@ public final class TextSet {
    *
    * @param validation the share of the tokens at the end, above 0 and below 1
    * @return both parts
+   * @throws IllegalArgumentException if the share is not between 0 and 1
    */
   public Split split(double validation) {
     if (!(validation > 0 && validation < 1)) {

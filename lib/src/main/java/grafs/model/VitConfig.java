@@ -71,10 +71,11 @@ public record VitConfig(
   }
 
   /**
-   * Changes the images' size; a network's weights differ only in the positions of patches.
+   * Changes the images' size. Of a network's weights, only the number of position embeddings
+   * depends on it.
    *
    * @param size the height and width of an image in pixels, a multiple of the patch
-   * @return this shape with it
+   * @return the shape for images of that size
    */
   public VitConfig withImageSize(int size) {
     return new VitConfig(size, patch, classes, layers, heads, headWidth, width, hidden, dropout);

@@ -1,8 +1,8 @@
 package grafs.nas;
 
 /**
- * The continued fraction F of the regularised incomplete Beta function, and its derivative by a
- * parameter:
+ * The continued fraction F of the regularised incomplete Beta function, and its derivative with
+ * respect to a parameter:
  *
  * <pre>I_z(p, q) = zᵖ(1 − z)ᑫ/(p·B(p, q))·F,  F = 1/(1 + t₁/(1 + t₂/(1 + …)))</pre>
  *
@@ -32,7 +32,7 @@ final class BetaFraction {
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
    * @param front the derivative of the logarithm of the prefactor of F
-   * @param first true for the derivative by p, false for that by q
+   * @param first true for the derivative with respect to p, false for that with respect to q
    * @return the factor times F times ∂log I/∂p or ∂log I/∂q
    */
   static double timesLogSlope(

@@ -78,7 +78,7 @@ public interface Regularizer {
      * Computes the penalty.
      *
      * @param y the cell's values at the points
-     * @param slope to which the derivatives by these values are added
+     * @param slope to which the derivatives with respect to these values are added
      * @return the penalty
      */
     double penalize(double[] y, double[] slope);

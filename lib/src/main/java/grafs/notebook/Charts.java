@@ -206,9 +206,10 @@ public final class Charts {
    * Saves a figure as SVG in the folder {@code figures/} of the results.
    *
    * @param figure the figure: lines, points or heat maps on linear axes
-   * @param name the file's name, without an ending: letters, digits, '-', '_' and '.'
+   * @param name the file's name, without an ending: letters, digits, '-', '_' and '.', of which the
+   *     last does not begin it
    * @return the file
-   * @throws IllegalArgumentException if the name has other characters, or the figure is of another
+   * @throws IllegalArgumentException if the name is not of this form, or the figure is of another
    *     kind
    */
   public static Path save(Figure figure, String name) {

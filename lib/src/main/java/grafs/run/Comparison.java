@@ -24,8 +24,8 @@ import smile.math.MathEx;
  * @param lower the lower end of the gain's 95 % confidence interval, not corrected for other
  *     comparisons; NaN unless the test is the t test
  * @param upper the upper end
- * @param effect the effect size, the gain relative to the variation over seeds; see {@link
- *     Test#effect}
+ * @param effect the effect size: of the t test the gain divided by the standard deviation of the
+ *     differences, of the signed-rank test the rank-biserial correlation; NaN without a test
  * @param p the two-sided p-value, not corrected for other comparisons, accurate to 2e-8; NaN
  *     without a test
  * @param rankP the p-value of the signed-rank test, which does not assume normally distributed

@@ -49,7 +49,10 @@ record JsonFile(Path path) {
           .registerTypeAdapter(Expression.class, parsed(Expression::parse))
           .create();
 
-  /** {@code {"sgd": {…}}} or {@code {"adam": {…}}}: the other one is null and left out. */
+  /**
+   * The JSON form of {@link OptimizerSettings}: {@code {"sgd": {…}}} or {@code {"adam": {…}}}. The
+   * component that is not used is null, and Gson leaves it out.
+   */
   private record Rule(SgdSettings sgd, AdamSettings adam) {
 
     static Rule of(OptimizerSettings settings) {
@@ -79,11 +82,10 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Parses a record, so that a kernel with an incompatible Gson of its own is detected before a run
-   * and not when the run is read back.
+   * Checks, before a run and not when it is read back, that the Gson that is loaded can parse
+   * records: a notebook kernel may have an older one of its own.
    *
-   * @throws IllegalStateException if another Gson than the library's is the one that is loaded;
-   *     says where it comes from and what to do
+   * @throws IllegalStateException if it cannot; the message names its jar and says what to do
    */
   static void requireGson() {
     record Probe(int number) {}

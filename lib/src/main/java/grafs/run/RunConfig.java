@@ -35,9 +35,9 @@ import java.util.stream.Stream;
  * @param scale the scale, with all its settings
  * @param space the search space; null for a training
  * @param activation the name in tables of a training's activation; null for a search
- * @param values the activation's values at some points, since other activations may have the same
- *     name: at nine for one that is known by its name, and for a function of the kit's operations,
- *     otherwise at more, up to ±100 000; null for a search
+ * @param values the activation's values as text, since other activations may have the same name: at
+ *     nine points from −5 to 5 for a known activation and for a function of the kit's operations,
+ *     at 35 points from −100 000 to 100 000 for others; null for a search
  * @param seed the seed
  */
 public record RunConfig(
@@ -79,13 +79,14 @@ public record RunConfig(
   }
 
   /**
-   * A search space in the form that is kept in a file.
+   * A search space in the form that {@code config.json} has.
    *
-   * @param units the core units of the cell
-   * @param operations the names of the operations, unary ones first
-   * @param limit ℓ, the bound of the operations
+   * @param units the number of core units of the cell, 1 to 3
+   * @param operations the names of the operations, unary ones before binary ones
+   * @param limit ℓ, the bound of the operations in a search
    * @param kind what the bound limits
-   * @param custom checksums of the operations that are not the kit's, by name; null if all are
+   * @param custom the checksum of each operation that is not the kit's, by its name; null if the
+   *     space has only the kit's
    */
   public record Space(
       int units,
@@ -210,11 +211,11 @@ public record RunConfig(
   }
 
   /**
-   * {@return by name, such as {@code weights.sgd.learningRate}, what beside network, data set,
-   * activation and seed determines a training's result: the numbers of the scale, and the data's
-   * fingerprint} Only trainings with equal settings are compared or grouped, even if their scales
-   * have the same name. If each activation has {@linkplain #OWN_RATE its own learning rate}, that
-   * is no setting, since it belongs to the activation.
+   * {@return the settings by name, such as {@code weights.sgd.learningRate}: all values of the
+   * scale but its name and its number of seeds, those of its search included, on which a found
+   * function depends; and the data's fingerprint} Only trainings with equal settings are compared
+   * or grouped, even if their scales have the same name. If each activation has {@linkplain
+   * #OWN_RATE its own learning rate}, that is no setting, since it belongs to the activation.
    */
   public Map<String, String> settings() {
     Map<String, String> settings = JsonFile.flattened(scale);

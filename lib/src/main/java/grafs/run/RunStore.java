@@ -50,11 +50,12 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * A run's {@code config.json}.
+   * What a run's {@code config.json} holds.
    *
    * @param config everything that determines the result
-   * @param provenance the software and the device that began it, and the time
-   * @param continued those of other versions that continued it, in their order; null if none did
+   * @param provenance the software, device and time with which the run began
+   * @param continued the provenance of each other version of the software that continued the run,
+   *     the oldest first; null if none did
    */
   public record Header(RunConfig config, Provenance provenance, List<Provenance> continued) {
 

@@ -14,7 +14,7 @@ import java.util.List;
  * The size of an experiment, with all its hyperparameters. {@code paper} has those of the paper's
  * code (automl/GRAFS); {@code quick} and {@code smoke} differ in those that the README lists.
  *
- * @param name {@code smoke}, {@code quick} or {@code paper}
+ * @param name {@code smoke}, {@code quick} or {@code paper}, or what a changed scale is called
  * @param trainExamples the training images used, a random subset, 0 for all; for a text, the blocks
  *     of an epoch, from random positions, both in a search and in a training
  * @param testExamples the test images used, a random subset; for a text, the number of blocks from

@@ -39,7 +39,10 @@ public record PlantedRun(
   /** Above this ratio of errors, a teacher's activation gains too little for {@link #gainShare}. */
   public static final double GAIN = 0.8;
 
-  /** {@return r, the error with the function found over that with the default} */
+  /**
+   * {@return r, the test error with the function found divided by that with the default activation;
+   * below 1 what was found is better}
+   */
   public double ratio() {
     return error / defaultError;
   }

@@ -75,7 +75,10 @@ class DivergenceTest {
         "operation 'power' at b1: ");
   }
 
-  /** The data of the first search's epochs are NaN, those of the second's are not. */
+  /**
+   * The first of two searches gets NaN for its weights, in the epochs numbered up to 1, and
+   * diverges; the second gets numbers, and gives the result.
+   */
   @Test
   void ofSeveralSearchesTheOthersGoOn() {
     BatchSource good = Rings.batches(10, 32, 1);

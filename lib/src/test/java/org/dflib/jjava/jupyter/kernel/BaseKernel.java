@@ -6,8 +6,8 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 
 /**
- * A stand-in with the part of JJava's interface that displays go through, so that its test needs no
- * kernel.
+ * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It has only the methods
+ * that show values, so that tests of these need no kernel.
  */
 public class BaseKernel {
 
