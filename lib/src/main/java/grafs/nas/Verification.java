@@ -2,9 +2,11 @@ package grafs.nas;
 
 import grafs.cell.CellSpace;
 import grafs.train.Score;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * How a search's result is verified: a short list of functions, the default activation beside it,
@@ -19,9 +21,9 @@ import java.util.Objects;
  * scores, with three functions and three seeds, 16 % of the verifications where all are as good as
  * the default.
  *
- * <p>Classifiers are compared by their loss as well, since on a few hundred held-out examples the
- * difference of two accuracies varies more, for its size, than that of two losses. A function whose
- * mean accuracy is lower than the default's is not taken, whatever its loss.
+ * <p>The loss decides, not the accuracy, since on a few hundred held-out examples the difference of
+ * two accuracies varies more, for its size, than that of two losses. But a function whose mean
+ * accuracy is lower than the default's is not taken, whatever its loss.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
  * @param epochs the epochs of each training, or less while the list is longer than eight
@@ -111,20 +113,117 @@ public record Verification(int functions, int epochs, int seeds) {
    * @param best the best function of the short list
    * @param keptDefault whether it failed to beat the default by two standard errors, or has a lower
    *     accuracy
-   * @param gain its mean advantage over the default, paired by seed, over the seeds on which
-   *     neither diverged: of −ln(loss), or of −loss if there is a loss that is not positive; NaN if
-   *     one diverged on each seed
-   * @param spread the standard deviation of the advantage over the seeds; NaN of a single one
-   * @param accuracyGain its mean advantage in accuracy over the same seeds, −1 to 1; NaN without
-   *     accuracies
    */
-  public record Outcome(
-      List<Trial> trials,
-      String best,
-      boolean keptDefault,
-      double gain,
-      double spread,
-      double accuracyGain) {
+  public record Outcome(List<Trial> trials, String best, boolean keptDefault) {
+
+    /** A training with the best function and one with the default, of the same seed. */
+    private record Pair(Trial own, Trial standard) {
+
+      boolean converged() {
+        return !own.diverged() && !standard.diverged();
+      }
+
+      /** The number of right answers more; NaN without accuracies. */
+      double right() {
+        // Accuracies are of float32: only rounded are equal numbers equal.
+        return Math.rint(own.score.accuracy() * own.score.examples())
+            - Math.rint(standard.score.accuracy() * standard.score.examples());
+      }
+    }
+
+    /**
+     * Copies the trials.
+     *
+     * @throws NullPointerException if one is missing, as in a damaged file
+     */
+    public Outcome {
+      trials = List.copyOf(trials);
+      Objects.requireNonNull(best, "the best function");
+    }
+
+    /**
+     * Decides between a function and the default. On a seed on which one of them diverged there is
+     * no difference to average. A function that diverged never replaces the default; where only the
+     * default diverged, the other seeds decide, and if there is one of them at most, the function
+     * need only not be worse on it. Nor does a function of lower mean accuracy replace it.
+     */
+    static Outcome of(List<Trial> trials, String best) {
+      Outcome undecided = new Outcome(trials, best, true);
+      return new Outcome(trials, best, !undecided.beaten());
+    }
+
+    private boolean beaten() {
+      int all = pairs().size();
+      int converged = (int) pairs().stream().filter(Pair::converged).count();
+      boolean better =
+          converged > 1 || converged == all
+              ? gain() > 2 * spread() / Math.sqrt(converged)
+              : converged == 0 || gain() >= 0;
+      boolean diverged = pairs().stream().anyMatch(pair -> pair.own.diverged());
+      return better && !diverged && !(accuracyGain() < 0);
+    }
+
+    /**
+     * The pairs that decide. The scores of the seeds that chose the function are biased in its
+     * favour: those of the seeds after decide, if they are two or more.
+     */
+    private List<Pair> pairs() {
+      int chosen =
+          trials.stream()
+              .filter(trial -> trial.function != null && !trial.function.equals(best))
+              .mapToInt(Trial::seed)
+              .max()
+              .orElse(0);
+      int seeds = trials.stream().mapToInt(Trial::seed).max().orElse(0);
+      int first = chosen + 1 < seeds ? chosen + 1 : 1;
+      return trials.stream()
+          .filter(own -> best.equals(own.function) && own.seed >= first)
+          .flatMap(
+              own ->
+                  trials.stream()
+                      .filter(other -> other.function == null && other.seed == own.seed)
+                      .map(other -> new Pair(own, other)))
+          .toList();
+    }
+
+    private double[] gains() {
+      boolean logarithms = Trial.logarithms(trials);
+      return pairs().stream()
+          .filter(Pair::converged)
+          .mapToDouble(pair -> pair.own.value(logarithms) - pair.standard.value(logarithms))
+          .toArray();
+    }
+
+    /**
+     * {@return the function's mean advantage over the default, paired by seed, over the seeds on
+     * which neither diverged: of −ln(loss), or of −loss if there is a loss that is not positive;
+     * NaN if one diverged on each seed}
+     */
+    public double gain() {
+      return Arrays.stream(gains()).average().orElse(Double.NaN);
+    }
+
+    /** {@return the standard deviation of the advantage over the seeds; NaN of a single one} */
+    public double spread() {
+      double mean = gain();
+      double[] gains = gains();
+      double squares = Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum();
+      return Math.sqrt(squares / (gains.length - 1));
+    }
+
+    /**
+     * {@return the function's mean advantage in accuracy over the same seeds, −1 to 1; NaN without
+     * accuracies}
+     */
+    public double accuracyGain() {
+      return pairs().stream()
+          .filter(Pair::converged)
+          .collect(
+              Collectors.teeing(
+                  Collectors.summingDouble(Pair::right),
+                  Collectors.summingLong(pair -> pair.own.score.examples()),
+                  (right, examples) -> right / examples));
+    }
 
     /** {@return the verdict in a sentence} */
     @Override
@@ -134,20 +233,20 @@ public record Verification(int functions, int epochs, int seeds) {
       }
       String who = keptDefault ? "kept the default: the best of the list, %s," : "verified: %s";
       String text = who.formatted(best);
-      if (Double.isNaN(gain)) {
+      if (Double.isNaN(gain())) {
         text += " shares no seed with the default on which neither diverged";
       } else {
         String of = Trial.logarithms(trials) ? "−ln(loss)" : "−loss";
-        text += String.format(Locale.ROOT, " gained %+.4f", gain);
-        text += Double.isNaN(spread) ? "" : String.format(Locale.ROOT, " ± %.4f", spread);
+        text += String.format(Locale.ROOT, " gained %+.4f", gain());
+        text += Double.isNaN(spread()) ? "" : String.format(Locale.ROOT, " ± %.4f", spread());
         text += " of " + of + " over the default";
-        if (!Double.isNaN(accuracyGain)) {
-          text += String.format(Locale.ROOT, ", accuracy %+.2f points", 100 * accuracyGain);
+        if (!Double.isNaN(accuracyGain())) {
+          text += String.format(Locale.ROOT, ", accuracy %+.2f points", 100 * accuracyGain());
         }
-        if (!Double.isNaN(spread)) {
+        if (!Double.isNaN(spread())) {
           text += " (mean and standard deviation over the seeds): ";
           text += (keptDefault ? "not " : "") + "more than two standard errors";
-          text += keptDefault && accuracyGain < 0 ? ", or less accurate" : "";
+          text += keptDefault && accuracyGain() < 0 ? ", or less accurate" : "";
         }
       }
       return text + diverged(best, best) + diverged(null, "the default");

@@ -26,8 +26,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Carries out a {@link Verification} on the network that was searched.
@@ -86,10 +84,10 @@ record Verifier(
     if (field.isEmpty()) {
       // The search found no function but the default.
       Expression only = standard.orElseThrow();
-      return new Verified(only, new Outcome(List.of(), only.toString(), true, 0, 0, Double.NaN), 0);
+      return new Verified(only, new Outcome(List.of(), only.toString(), true), 0);
     }
     Path file = folder == null ? null : folder.resolve("verification.zip");
-    String identity = "seed %d, %s, short list %s".formatted(seed, settings, field);
+    String identity = "seed %d, %s, by loss, short list %s".formatted(seed, settings, field);
     Checkpoint<Log> checkpoint = new Checkpoint<>(file, identity, Log.class);
     Log before = checkpoint.load(Map.of()).orElse(new Log(List.of(), 0));
     List<Trial> trials = new ArrayList<>();
@@ -98,10 +96,8 @@ record Verifier(
     Progress.Meter meter = null;
     long resumed = 0;
     int since = 1;
-    int decides = 1;
     for (int number = 1; number <= verification.seeds(); number++) {
       int epochs = verification.epochs(field.size());
-      decides = field.size() > 1 ? number + 1 : decides;
       List<Contender> round = new ArrayList<>(field);
       round.add(new Contender(null, "default"));
       for (Contender contender : round) {
@@ -129,65 +125,18 @@ record Verifier(
     }
     cells.restoreDefault();
     Contender best = field.get(0);
-    // The scores of the seeds that chose the function are biased in its favour: those after decide,
-    // if they are two or more.
-    int first = decides < verification.seeds() ? decides : 1;
-    Outcome outcome = outcome(trials, best.name(), first);
+    Outcome outcome = Outcome.of(trials, best.name());
     return new Verified(
         outcome.keptDefault() ? standard.orElse(best.function()) : best.function(),
         outcome,
         seconds);
   }
 
-  /**
-   * Decides between a function and the default, by the seeds from the first that counts. On a seed
-   * on which one of them diverged there is no difference to average. A function that diverged never
-   * replaces the default; where only the default diverged, the other seeds decide, and if there is
-   * one of them at most, the function need only not be worse on it. Nor does a function of lower
-   * mean accuracy replace it.
-   */
-  static Outcome outcome(List<Trial> trials, String function, int first) {
-    double[] own = values(trials, function, first);
-    double[] standards = values(trials, null, first);
-    int[] both =
-        IntStream.range(0, own.length)
-            .filter(i -> own[i] > DIVERGED && standards[i] > DIVERGED)
-            .toArray();
-    double[] gains = Arrays.stream(both).mapToDouble(i -> own[i] - standards[i]).toArray();
-    double gain = Arrays.stream(gains).average().orElse(Double.NaN);
-    double variance =
-        Arrays.stream(gains).map(g -> (g - gain) * (g - gain)).sum() / (gains.length - 1);
-    double spread = Math.sqrt(variance);
-    double[] accuracies = accuracies(trials, function, first);
-    double[] others = accuracies(trials, null, first);
-    double accuracyGain =
-        Arrays.stream(both)
-            .mapToDouble(i -> accuracies[i] - others[i])
-            .average()
-            .orElse(Double.NaN);
-    boolean better =
-        gains.length > 1 || gains.length == own.length
-            ? gain > 2 * spread / Math.sqrt(gains.length)
-            : gains.length == 0 || gain >= 0;
-    boolean beaten =
-        better && !(accuracyGain < 0) && Arrays.stream(own).allMatch(score -> score > DIVERGED);
-    return new Outcome(List.copyOf(trials), function, !beaten, gain, spread, accuracyGain);
-  }
-
-  /** The trials of a function, by its name, with the seeds from the first that counts. */
-  private static Stream<Trial> of(List<Trial> trials, String name, int first) {
-    return trials.stream()
-        .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name));
-  }
-
-  private static double[] accuracies(List<Trial> trials, String name, int first) {
-    return of(trials, name, first).mapToDouble(trial -> trial.score().accuracy()).toArray();
-  }
-
   /** The scores by which functions are compared. */
   private static double[] values(List<Trial> trials, String name, int first) {
     boolean logarithms = Trial.logarithms(trials);
-    return of(trials, name, first)
+    return trials.stream()
+        .filter(trial -> trial.seed() >= first && Objects.equals(trial.function(), name))
         .mapToDouble(
             trial -> trial.diverged() ? DIVERGED : Math.max(DIVERGED, trial.value(logarithms)))
         .toArray();

@@ -121,8 +121,8 @@ public final class Tables {
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: why it was listed, its
-   *     loss with each seed it was trained with, their mean, and the mean accuracy in percent of a
-   *     classifier; without rows if verification was off
+   *     loss with each seed it was trained with, their mean, and the mean accuracy in percent if
+   *     there is one; without rows if verification was off
    */
   public static Table verification(SearchResult result) {
     List<Verification.Trial> trials =

@@ -93,7 +93,7 @@ record RunFolder(Path path) {
    */
   SearchResult search(CellSpace space) {
     Course course = file(RESULT).read(Course.class);
-    if (course.start() == null || course.epochs() == null) {
+    if (course.start() == null || course.epochs() == null || course.epochs().isEmpty()) {
       throw new IllegalArgumentException(path.resolve(RESULT) + " is not a search's");
     }
     return new SearchResult(

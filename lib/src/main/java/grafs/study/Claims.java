@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -125,9 +124,7 @@ public final class Claims {
         .trainings()
         .forEach(
             (title, runs) ->
-                merits
-                    .computeIfAbsent(family.nameOf(title), name -> new TreeMap<>())
-                    .putAll(TrainingGroup.merits(runs, family.metric())));
+                merits.put(family.nameOf(title), TrainingGroup.merits(runs, family.metric())));
     List<Row> rows = new ArrayList<>();
     for (String found : merits.keySet()) {
       for (String baseline : family.activations()) {

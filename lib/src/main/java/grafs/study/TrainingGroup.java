@@ -40,10 +40,10 @@ record TrainingGroup(
    * Groups trainings. Those with equal settings, function and seed but different values are left
    * out with a warning, since it is unknown which one is right.
    *
-   * <p>An activation is called by its name. All trainings of one name in a group should be of one
-   * function, or each seed of a function of its own, which a search with that seed found. Where
-   * that is not so in some group, their names in all groups of the network family say the values
-   * that tell the functions apart.
+   * <p>An activation is called by its name, as its first training spells it. All trainings of one
+   * name in a group should be of one function, or each seed of a function of its own, which a
+   * search with that seed found. Where that is not so in some group, their names in all groups of
+   * the network family say the values that tell the functions apart.
    *
    * @param trainings trainings of any kind
    * @param metrics by what the trainings of a family are compared
@@ -114,20 +114,30 @@ record TrainingGroup(
   private static Map<KeptTraining, String> titles(List<KeptTraining> trainings) {
     Map<KeptTraining, String> titles = new HashMap<>();
     for (List<KeptTraining> named :
-        Tables.groups(
-            trainings, t -> List.of(t.header().config().model().family(), t.run().activation()))) {
+        Tables.groups(trainings, t -> List.of(family(t), family(t).nameOf(t.run().activation())))) {
+      String name = named.get(0).run().activation();
       List<String> functions = named.stream().map(TrainingGroup::function).distinct().toList();
       boolean clear =
           functions.size() == 1
               || Tables.groups(named, t -> List.of(place(t), settings(t))).stream()
                   .allMatch(TrainingGroup::clear);
+      if (!clear) {
+        LOG.warn(
+            "trainings with '{}' are of {} functions: claims leave them out",
+            name,
+            functions.size());
+      }
       for (KeptTraining training : named) {
         String value =
             clear ? "" : " with value " + SettingNames.telling(function(training), functions);
-        titles.put(training, training.run().activation() + value);
+        titles.put(training, name + value);
       }
     }
     return titles;
+  }
+
+  private static PaperModel.Family family(KeptTraining training) {
+    return training.header().config().model().family();
   }
 
   /** {@return whether trainings of one name are of one function, or each seed has its own} */

@@ -71,7 +71,7 @@ public record Training(
    *
    * @param task what to call it in progress reports
    * @return one record per epoch
-   * @throws TrainingDivergedException if a training or test loss is not finite
+   * @throws TrainingDivergedException if a training loss or the last test loss is not finite
    */
   public List<Epoch> run(String task) {
     return run(task, null, epoch -> {});
@@ -87,7 +87,7 @@ public record Training(
    * @param over receives each epoch after it was saved; when a training is resumed, first the
    *     epochs of the checkpoint
    * @return one record per epoch
-   * @throws TrainingDivergedException if a training or test loss is not finite
+   * @throws TrainingDivergedException if a training loss or the last test loss is not finite
    * @throws IllegalArgumentException if the folder has a checkpoint of another training
    */
   public List<Epoch> run(String task, Path folder, Consumer<Epoch> over) {
@@ -138,9 +138,11 @@ public record Training(
     Score trained = pass(learner, optimizer, train, number - 1, accumulation, meter);
     String diverged = "%s diverged in epoch %d".formatted(task, number);
     requireFinite(trained, diverged, "", train, number - 1);
-    // The training score precedes the last step, whose weights only the test score depends on.
     Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
-    requireFinite(tested, diverged, "test ", test, 0);
+    if (number == epochs) {
+      // The weights of the last step, which no training score depends on.
+      requireFinite(tested, diverged, "test ", test, 0);
+    }
     return new Epoch(number, trained, tested, meter.seconds() - start);
   }
 

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.data.ProjectHome;
+import grafs.run.KeptSearch;
+import grafs.run.RunStore;
 import grafs.train.Score;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,7 +25,7 @@ class VerdictTest {
       trials.add(
           new Verification.Trial(null, "", seed, new Score(standard[seed - 1], Double.NaN, 4)));
     }
-    return Verifier.outcome(trials, F, 1);
+    return Verification.Outcome.of(trials, F);
   }
 
   /** On a seed on which a side diverged there is no difference that a mean could hold. */
@@ -56,41 +60,86 @@ class VerdictTest {
 
   @Test
   void theVerdictSaysWhatWasGainedInWhichUnit() {
-    List<Verification.Trial> texts =
-        List.of(new Verification.Trial("square(x)", "best", 1, new Score(1, Double.NaN, 4)));
     String spread = " (mean and standard deviation over the seeds): ";
+    String kept = "kept the default: the best of the list, square(x), gained ";
     assertEquals(
-        "kept the default: the best of the list, square(x), gained +0.0313 ± 0.0926 of −ln(loss) over"
-            + " the default"
+        kept
+            + "-0.0012 ± 0.1365 of −ln(loss) over the default"
             + spread
             + "not more than two standard errors",
-        new Verification.Outcome(texts, F, true, 0.0313, 0.0926, Double.NaN).toString());
+        outcome(new double[] {1, 2}, 1.1, 1.8138).toString());
     assertEquals(
-        "verified: square(x) gained +0.0200 ± 0.0010 of −ln(loss) over the default, accuracy +1.50 points"
+        "verified: square(x) gained +0.2169 ± 0.0088 of −ln(loss) over the default, accuracy +12.50"
+            + " points"
             + spread
             + "more than two standard errors",
-        new Verification.Outcome(texts, F, false, 0.02, 0.001, 0.015).toString());
+        classified(new double[] {0.8, 0.81}, new double[] {0.75, 0.5}).toString());
     assertEquals(
-        "kept the default: the best of the list, square(x), gained +0.0200 ± 0.0010 of −ln(loss) over"
-            + " the default, accuracy -0.10 points"
+        kept
+            + "+0.2169 ± 0.0088 of −ln(loss) over the default, accuracy -12.50 points"
             + spread
             + "not more than two standard errors, or less accurate",
-        new Verification.Outcome(texts, F, true, 0.02, 0.001, -0.001).toString());
+        classified(new double[] {0.8, 0.81}, new double[] {0.5, 0.25}).toString());
     assertEquals(
         "kept the default: the search found no other function",
-        new Verification.Outcome(List.of(), F, true, 0, 0, Double.NaN).toString());
+        new Verification.Outcome(List.of(), F, true).toString());
   }
 
   /** Both accuracies of a seed are of the same examples: a loss may fall while errors grow. */
   @Test
   void aClassifiersLossDecidesUnlessItsAccuracyIsLower() {
-    Verification.Outcome both = classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.5});
+    Verification.Outcome both = classified(new double[] {0.8, 0.81}, new double[] {0.75, 0.5});
     assertFalse(both.keptDefault());
     assertEquals((Math.log(1 / 0.8) + Math.log(1 / 0.81)) / 2, both.gain(), 1e-12);
-    assertEquals(0.05, both.accuracyGain(), 1e-12);
-    assertFalse(classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.4}).keptDefault());
-    assertTrue(classified(new double[] {0.8, 0.81}, new double[] {0.6, 0.3}).keptDefault());
-    assertTrue(classified(new double[] {0.8, 1.3}, new double[] {0.9, 0.9}).keptDefault());
+    assertEquals(0.125, both.accuracyGain(), 1e-12);
+    assertFalse(classified(new double[] {0.8, 0.81}, new double[] {0.75, 0.25}).keptDefault());
+    assertTrue(classified(new double[] {0.8, 0.81}, new double[] {0.5, 0.25}).keptDefault());
+    assertTrue(classified(new double[] {0.8, 1.3}, new double[] {0.75, 0.75}).keptDefault());
+  }
+
+  /** Accuracies come as float32: 671 + 681 + 689 right answers are 668 + 687 + 686. */
+  @Test
+  void equalNumbersOfRightAnswersAreEqual() {
+    List<Verification.Trial> trials = new ArrayList<>();
+    int[] own = {668, 687, 686};
+    int[] standard = {671, 681, 689};
+    for (int s = 0; s < own.length; s++) {
+      Score score = new Score(0.5 + 0.01 * s, own[s] / 960f, 960);
+      trials.add(new Verification.Trial(F, "best", s + 1, score));
+      trials.add(new Verification.Trial(null, "", s + 1, new Score(1, standard[s] / 960f, 960)));
+    }
+    Verification.Outcome outcome = Verification.Outcome.of(trials, F);
+    assertEquals(0, outcome.accuracyGain());
+    assertFalse(outcome.keptDefault());
+  }
+
+  @Test
+  void onlySeedsAfterTheChoiceDecideIfTheyAreTwo() {
+    List<Verification.Trial> trials = new ArrayList<>();
+    double[] own = {0.1, 1.1, 1.2, 1.3};
+    for (int seed = 1; seed <= own.length; seed++) {
+      if (seed <= 2) {
+        trials.add(new Verification.Trial("x", "runner-up", seed, new Score(2, Double.NaN, 4)));
+      }
+      trials.add(new Verification.Trial(F, "best", seed, new Score(own[seed - 1], Double.NaN, 4)));
+      trials.add(new Verification.Trial(null, "", seed, new Score(1, Double.NaN, 4)));
+    }
+    double late = -(Math.log(1.2) + Math.log(1.3)) / 2;
+    assertEquals(late, Verification.Outcome.of(trials, F).gain(), 1e-12);
+    List<Verification.Trial> three = trials.stream().filter(t -> t.seed() <= 3).toList();
+    double all = -(Math.log(0.1) + Math.log(1.1) + Math.log(1.2)) / 3;
+    assertEquals(all, Verification.Outcome.of(three, F).gain(), 1e-12);
+  }
+
+  @Test
+  void keptSearchesEndedAsTheirTrainingsSay() {
+    Path reference = ProjectHome.path().resolve("results/reference");
+    List<KeptSearch> searches = new RunStore(reference).searches();
+    assertEquals(15, searches.size());
+    for (KeptSearch search : searches) {
+      Verification.Outcome kept = search.result().verified();
+      assertEquals(kept, Verification.Outcome.of(kept.trials(), kept.best()), search.title());
+    }
   }
 
   /** The outcome beside a default of loss 1 and accuracy 0.5. */
@@ -101,7 +150,7 @@ class VerdictTest {
       trials.add(new Verification.Trial(F, "best", seed, own));
       trials.add(new Verification.Trial(null, "", seed, new Score(1, 0.5, 4)));
     }
-    return Verifier.outcome(trials, F, 1);
+    return Verification.Outcome.of(trials, F);
   }
 
   /** A loss may be negative, as one that is minus a logarithm of a density. */
@@ -115,10 +164,9 @@ class VerdictTest {
     assertFalse(Verification.Trial.logarithms(both));
     assertEquals(0.5, better.value(false));
     assertEquals(-0.25, worse.value(false));
-    assertTrue(
-        new Verification.Outcome(both, "square(x)", false, 0.75, 0, Double.NaN)
-            .toString()
-            .contains("of −loss over"));
+    Verification.Outcome outcome = Verification.Outcome.of(both, F);
+    assertEquals(0.75, outcome.gain());
+    assertTrue(outcome.toString().contains("of −loss over"), outcome.toString());
     assertTrue(Verification.Trial.logarithms(List.of(worse)));
     assertEquals(Math.log(4), worse.value(true), 1e-12);
   }

@@ -66,8 +66,7 @@ class TablesTest {
             new Verification.Trial("max0(x)", "epoch 2", 1, better),
             new Verification.Trial(null, "default", 1, worse),
             new Verification.Trial("max0(x)", "epoch 2", 2, worse));
-    Verification.Outcome outcome =
-        new Verification.Outcome(trials, "max0(x)", false, 0.125, 0.1, 0.1);
+    Verification.Outcome outcome = new Verification.Outcome(trials, "max0(x)", false);
     SearchResult result =
         new SearchResult(
             Expression.parse("max0(x)"),

@@ -328,12 +328,9 @@ class ActivationSearchTest {
     Verification.Outcome verified = there.verified();
     Verification.Outcome different =
         new Verification.Outcome(
-            verified.trials().subList(1, verified.trials().size()),
+            verified.trials().subList(0, verified.trials().size() - 1),
             verified.best(),
-            verified.keptDefault(),
-            verified.gain() + 1,
-            verified.spread(),
-            verified.accuracyGain());
+            verified.keptDefault());
     SearchResult changed =
         new SearchResult(
             there.found(),

@@ -1,10 +1,12 @@
 package grafs.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Fuzz;
 import grafs.Printed;
+import grafs.notebook.Tables;
 import grafs.train.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,8 +52,8 @@ class DamagedRunsTest {
                   int trainings = store.trainings().size();
                   assertTrue(trainings == 1 || trainings == 2, "" + trainings);
                   assertTrue(store.searches().size() <= 1);
-                  store.trainings();
-                  store.searches();
+                  store.searches().forEach(kept -> Tables.verification(kept.result()));
+                  assertFalse(("" + store.searches() + store.trainings()).isEmpty());
                 });
           });
       Files.write(file, good);

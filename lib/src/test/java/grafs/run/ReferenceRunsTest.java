@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
 import grafs.data.ProjectHome;
+import grafs.nas.SearchResult;
+import grafs.nas.SearchSettings;
+import grafs.nas.Verification;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -50,5 +53,20 @@ class ReferenceRunsTest {
     return Stream.of(values.replaceAll("[\\[\\]]", "").split(",? "))
         .mapToDouble(Double::parseDouble)
         .toArray();
+  }
+
+  /** Notebook 04 counts from the settings what a search costs. */
+  @Test
+  void aSearchTakesAsManyPassesAsPlanned() {
+    for (KeptSearch kept : STORE.searches()) {
+      SearchSettings settings = kept.header().config().scale().search();
+      List<SearchResult.Epoch> epochs = kept.result().epochs();
+      long counted =
+          epochs.stream().mapToLong(e -> e.train().examples() + e.validation().examples()).sum();
+      long each = epochs.get(0).train().examples();
+      List<Verification.Trial> trials = kept.result().verified().trials();
+      counted += trials.size() * settings.verification().epochs() * each;
+      assertEquals(settings.passes(1) * each, counted, kept.title());
+    }
   }
 }
