@@ -261,9 +261,9 @@ public final class Tables {
     }
   }
 
-  /** {@return the value to that many decimals} */
+  /** {@return the value to that many decimals; what is 1e9 or more, or not finite, as it is} */
   static double round(double value, int digits) {
     double unit = Math.pow(10, digits);
-    return Double.isFinite(value) ? Math.round(value * unit) / unit : value;
+    return Math.abs(value) < 1e9 ? Math.round(value * unit) / unit : value;
   }
 }

@@ -85,6 +85,15 @@ class TablesTest {
     assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
   }
 
+  /** The loss of a training that all but diverged. */
+  @Test
+  void largeNumbersAreNotCutOff() {
+    assertEquals(2e20, Tables.round(2e20, 4));
+    assertEquals(Double.POSITIVE_INFINITY, Tables.round(Double.POSITIVE_INFINITY, 4));
+    assertEquals(-123456789.1235, Tables.round(-123456789.12345, 4));
+    assertTrue(Double.isNaN(Tables.round(Double.NaN, 4)));
+  }
+
   @Test
   void oneTrainingHasNoDeviation() {
     Table table =
