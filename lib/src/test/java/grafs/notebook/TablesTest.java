@@ -90,7 +90,7 @@ class TablesTest {
   void largeNumbersAreNotCutOff() {
     assertEquals(2e20, Tables.round(2e20, 4));
     assertEquals(Double.POSITIVE_INFINITY, Tables.round(Double.POSITIVE_INFINITY, 4));
-    assertEquals(-123456789.1235, Tables.round(-123456789.12345, 4));
+    assertEquals(-123456789.1234, Tables.round(-123456789.12341, 4));
     assertTrue(Double.isNaN(Tables.round(Double.NaN, 4)));
   }
 
