@@ -107,8 +107,12 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
 
   /** Reads the next entry to its end, where the stream compares the CRC-32. */
   private static byte[] next(ZipInputStream zip) throws IOException {
-    if (zip.getNextEntry() == null) {
-      throw new IOException("it is not complete");
+    try {
+      if (zip.getNextEntry() == null) {
+        throw new IOException("it is not complete");
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the name of an entry is damaged", e);
     }
     return zip.readAllBytes();
   }

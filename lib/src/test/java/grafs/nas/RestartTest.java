@@ -159,6 +159,10 @@ class RestartTest {
     }
     Files.write(file, Arrays.copyOf(good, good.length / 2));
     assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
+    // The first letter of an entry's name, which is not UTF-8 any more.
+    good[30] = (byte) 0xff;
+    Files.write(file, good);
+    assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
   }
 
   @Test
