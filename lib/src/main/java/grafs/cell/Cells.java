@@ -113,7 +113,10 @@ public final class Cells implements Supplier<Block> {
     compute(other.get(), null);
   }
 
-  /** Frees the table of the function that was computed until now; it is made again if need be. */
+  /**
+   * Sets what the instances compute: relaxed cells, or a function where there are none. The table
+   * of the function computed until now is freed; it is made again if need be.
+   */
   private void compute(Block other, RelaxedPass relaxed) {
     if (function instanceof FunctionBlock block) {
       block.release();

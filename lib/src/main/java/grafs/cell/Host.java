@@ -124,9 +124,8 @@ public final class Host {
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    // Not x.mul(slope): the product takes the layout of its first factor, and must be contiguous,
-    // or
-    // memory(y) would be a copy.
+    // Not x.mul(slope): the product takes the layout of its first factor. It must be contiguous,
+    // since memory(y) would be a copy otherwise.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);

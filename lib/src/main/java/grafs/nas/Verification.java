@@ -125,7 +125,7 @@ public record Verification(int functions, int epochs, int seeds) {
 
       /** The number of right answers more; NaN without accuracies. */
       double right() {
-        // Accuracies are of float32: only rounded are equal numbers equal.
+        // Rounded, since accuracies were computed in float32: equal numbers would differ a little.
         return Math.rint(own.score.accuracy() * own.score.examples())
             - Math.rint(standard.score.accuracy() * standard.score.examples());
       }
