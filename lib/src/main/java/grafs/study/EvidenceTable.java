@@ -27,7 +27,7 @@ import tech.tablesaw.api.Table;
 
 /**
  * Activations compared fairly, each trained at its own best of a few learning rates, which was
- * chosen on held-out training examples, and all with the same seeds.
+ * chosen by the loss on held-out training examples, and all with the same seeds.
  *
  * @param model the network
  * @param data the data set's name, with the settings that differ if there are several tables of it
@@ -44,8 +44,8 @@ public record EvidenceTable(
    * @param activation what tables call it; {@code found 3} for what the search with seed 3 found;
    *     with values that tell it apart if several functions have one name
    * @param rate its learning rate
-   * @param held the merit of the training with that rate on held-out training examples: the
-   *     accuracy, 0 to 1, or minus the loss in nats; NaN if it is not known
+   * @param held the mean loss of trainings with that rate on held-out training examples, by which
+   *     it was chosen, in nats; NaN if it is not known
    * @param merits those of its trainings on the test examples, by seed; −∞ for one that diverged
    */
   public record Row(
@@ -97,8 +97,7 @@ public record EvidenceTable(
 
   /**
    * Makes the same tables by the test loss, which tells more with few test examples: it counts how
-   * sure the network is of each. The learning rates are those of {@link #all}, chosen by accuracy
-   * for images.
+   * sure the network is of each.
    *
    * @param kept the trainings, as for {@link #all}
    * @param scale the scale's name
@@ -151,23 +150,28 @@ public record EvidenceTable(
                       && Objects.equals(of.values(), config.values());
                 })
             .toList();
-    double merit =
-        TrainingGroup.agreed(title + ", held out", held, metric)
-            .map(training -> metric.merit(training.value(metric)))
+    double loss =
+        Tables.groups(held, training -> training.run().seed()).stream()
+            .mapToDouble(
+                seed ->
+                    TrainingGroup.agreed(title + ", held out", seed, Metric.LOSS)
+                        .map(training -> training.value(Metric.LOSS))
+                        .orElse(Double.NaN))
+            .average()
             .orElse(Double.NaN);
-    return new Row(title, rate, merit, TrainingGroup.merits(own, metric));
+    return new Row(title, rate, loss, TrainingGroup.merits(own, metric));
   }
 
   /** {@return the found function that was best on held-out examples, if there is one} */
   public Optional<Row> best() {
     return rows.stream()
         .filter(row -> row.found() && !Double.isNaN(row.held))
-        .max(Comparator.comparingDouble(Row::held));
+        .min(Comparator.comparingDouble(Row::held));
   }
 
   /**
-   * {@return one row per activation: its learning rate, the scores on held-out and test examples,
-   * and the standard deviation of the latter over the seeds}
+   * {@return one row per activation: its learning rate, the loss on held-out examples, the score on
+   * test examples, and its standard deviation over the seeds}
    */
   public Table scores() {
     double factor = metric == Metric.LOSS ? -1 : 100;
@@ -175,7 +179,7 @@ public record EvidenceTable(
         "%s on %s, %s".formatted(model, data, metric.title() + " in" + metric.unit()),
         Tables.texts("activation", rows, Row::activation),
         column("learning rate", "0.########", Row::rate),
-        column("held out", "0.####", row -> factor * row.held),
+        column("held-out loss", "0.####", Row::held),
         column("test", "0.####", row -> factor * row.mean()),
         column("± sd", "0.####", row -> Math.abs(factor) * row.deviation()),
         IntColumn.create("seeds", rows.stream().mapToInt(row -> row.merits.size()).toArray()));

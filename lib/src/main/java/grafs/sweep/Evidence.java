@@ -8,6 +8,7 @@ import grafs.run.Experiment;
 import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.LearningRates;
+import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
 import grafs.run.RunStore;
@@ -21,8 +22,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -33,13 +36,15 @@ import java.util.stream.Stream;
  *
  * <ol>
  *   <li>searches, on the first network and the first data;
- *   <li>for each activation, known or found, one training with each of a few learning rates on four
- *       fifths of the training examples, scored on the others; while the best rate of an activation
- *       is the least or the highest that was tried, the next one is tried too;
+ *   <li>for each activation, known or found, trainings with each of a few learning rates on four
+ *       fifths of the training examples; the best rate is the one with the least mean loss on the
+ *       others, and while that is the least or the highest that was tried, the next one is tried
+ *       too;
  *   <li>trainings of each activation at its own best rate, all with the same seeds, scored on the
  *       test examples, which no choice has used;
  *   <li>the second and third step again, on the next larger network and on the other data, with
- *       only the default and the found function that was best in the second step.
+ *       only the default and the activation, among those that searches ended with, that was best in
+ *       the second step.
  * </ol>
  *
  * @param family the networks
@@ -66,13 +71,19 @@ record Evidence(
   private static final double STEP = Math.sqrt(10);
 
   /**
-   * The default number of searches, and of trainings of each activation: enough to detect a
-   * difference as large as the standard deviation over seeds.
+   * The default number of trainings of each activation. With ten, a difference as large as the
+   * standard deviation of the differences over seeds is detected four times in five.
    */
-  static final int SEEDS = 5;
+  static final int SEEDS = 10;
 
-  /** The seed of the trainings that choose a learning rate. */
-  private static final long RATE_SEED = 1001;
+  /** The most searches; each one finds a function that has to be trained as often as the others. */
+  private static final int SEARCHES = 5;
+
+  /**
+   * The seeds of the trainings that choose a learning rate. With one seed, rates were chosen at
+   * which other seeds diverged.
+   */
+  private static final List<Long> RATE_SEEDS = List.of(1001L, 1002L, 1003L);
 
   /** A network and its data; {@code held} is on the task without the test examples. */
   private record Place(Experiment experiment, Experiment held, TaskSource source) {
@@ -88,12 +99,12 @@ record Evidence(
    * @param family the networks
    * @param scale the scale's name
    * @param data data sets, folders or files; the first one is searched on
-   * @param seeds the number of searches, and of trainings of each activation
+   * @param seeds the number of trainings of each activation, and of searches up to five
    * @return what to run
    */
   static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
     List<String> known = Stream.concat(family.activations().stream(), STRONG.stream()).toList();
-    return new Evidence(family, scale, data, known, seeds, seeds);
+    return new Evidence(family, scale, data, known, Math.min(SEARCHES, seeds), seeds);
   }
 
   /**
@@ -115,13 +126,16 @@ record Evidence(
     Place first = places.get(0);
     places.add(1, first.with(family.networks().get(1)));
 
-    List<Trial.Given> all = new ArrayList<>(known.stream().map(Trial.Given::known).toList());
-    List<Trial.Given> two = new ArrayList<>(all.subList(0, 1));
-    List<Trial.Given> found = steps.found(first, List.copyOf(all));
+    Set<Trial.Given> all = new LinkedHashSet<>();
+    known.forEach(name -> all.add(Trial.Given.known(name)));
+    Trial.Given original = all.iterator().next();
+    Set<Trial.Given> found = steps.found(first, List.copyOf(all));
     all.addAll(found);
     Map<Trial.Given, LearningRates<Double>> rates = steps.rates(first, all);
     steps.trainings(first, rates);
+    Set<Trial.Given> two = new LinkedHashSet<>(Set.of(original));
     found.stream()
+        .filter(each -> !each.equals(original))
         .max(Comparator.comparingDouble(each -> merit(rates.get(each))))
         .ifPresent(two::add);
     for (Place place : places.subList(1, places.size())) {
@@ -186,18 +200,18 @@ record Evidence(
     }
 
     /**
-     * Searches, and returns the found functions, without repetitions and baselines. Searches that
-     * fail, as those that diverge do each time, are left out unless all do. The same sweep tries
-     * learning rates of the known activations, after the searches have begun, so that no processor
-     * idles while the last search runs.
+     * Searches, and returns what the searches ended with: new functions, and such of the known
+     * activations. Searches that fail, as those that diverge do each time, are left out unless all
+     * do. The same sweep tries learning rates of the known activations, after the searches have
+     * begun, so that no processor idles while the last search runs.
      */
-    List<Trial.Given> found(Place place, List<Trial.Given> known) {
+    Set<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
           Trial.seeds(
               place.experiment, place.source, new Trial.Search(CellSpace.paper()), of.searches);
       List<Trial> both = new ArrayList<>(searches);
       for (Trial.Given activation : known) {
-        noRates().missing().forEach(step -> both.add(atRate(place, activation, step)));
+        noRates().missing().forEach(step -> both.addAll(atRate(place, activation, step)));
       }
       List<TrialStatus> rows = run("searches, and learning rates of what is known", both);
       List<KeptSearch> complete =
@@ -206,16 +220,19 @@ record Evidence(
           rows.stream()
               .filter(row -> complete.isEmpty() || !searches.contains(row.trial()))
               .toList());
-      List<String> titles = known.stream().map(Trial.Given::title).toList();
       Map<Expression, Trial.Given> found = new LinkedHashMap<>();
       for (KeptSearch kept : complete) {
         Expression function = kept.result().found();
-        if (KnownActivation.of(function).filter(k -> titles.contains(k.title())).isEmpty()) {
-          String title = "found " + kept.header().config().seed();
-          found.putIfAbsent(function, new Trial.Given(title, function.toString()));
-        }
+        String name = KnownActivation.of(function).map(KnownActivation::title).orElse("");
+        String title = "found " + kept.header().config().seed();
+        found.putIfAbsent(
+            function,
+            known.stream()
+                .filter(each -> each.title().equals(name))
+                .findFirst()
+                .orElse(new Trial.Given(title, function.toString())));
       }
-      return List.copyOf(found.values());
+      return new LinkedHashSet<>(found.values());
     }
 
     private static LearningRates<Double> noRates() {
@@ -223,34 +240,43 @@ record Evidence(
     }
 
     /** Tries learning rates on held-out examples until each activation's rate is chosen. */
-    Map<Trial.Given, LearningRates<Double>> rates(Place place, List<Trial.Given> activations) {
+    Map<Trial.Given, LearningRates<Double>> rates(
+        Place place, Collection<Trial.Given> activations) {
       Map<Trial.Given, LearningRates<Double>> all = new LinkedHashMap<>();
       activations.forEach(activation -> all.put(activation, noRates()));
       while (true) {
-        Map<Trial, Runnable> trials = new LinkedHashMap<>();
+        List<Trial> trials = new ArrayList<>();
+        List<Runnable> scores = new ArrayList<>();
         for (Trial.Given activation : activations) {
           LearningRates<Double> rates = all.get(activation);
           for (int step : rates.missing()) {
-            Trial trial = atRate(place, activation, step);
-            trials.put(trial, () -> rates.scores().put(step, merit(trial)));
+            List<Trial> seeds = atRate(place, activation, step);
+            trials.addAll(seeds);
+            scores.add(() -> rates.scores().put(step, merit(seeds)));
           }
         }
         if (trials.isEmpty()) {
           return all;
         }
-        sweep("learning rates of " + place.experiment.model(), trials.keySet());
-        trials.values().forEach(Runnable::run);
+        sweep("learning rates of " + place.experiment.model(), trials);
+        scores.forEach(Runnable::run);
       }
     }
 
-    private Trial atRate(Place place, Trial.Given activation, int step) {
+    private List<Trial> atRate(Place place, Trial.Given activation, int step) {
       Experiment held = place.held.with(at(EvidenceTable.rates(of.scale), step));
-      return new Trial(held, place.source.withHeldOut(), activation, RATE_SEED);
+      return RATE_SEEDS.stream()
+          .map(seed -> new Trial(held, place.source.withHeldOut(), activation, seed))
+          .toList();
     }
 
-    private double merit(Trial trial) {
-      KeptTraining kept = store.training(trial.order(store).config()).orElseThrow();
-      return kept.metric().merit(kept.value(kept.metric()));
+    /** {@return minus the mean loss of trainings with one rate; −∞ if one of them diverged} */
+    private double merit(List<Trial> trials) {
+      return trials.stream()
+          .map(trial -> store.training(trial.order(store).config()).orElseThrow())
+          .mapToDouble(kept -> Metric.LOSS.merit(kept.value(Metric.LOSS)))
+          .average()
+          .orElseThrow();
     }
 
     void trainings(Place place, Map<Trial.Given, LearningRates<Double>> rates) {

@@ -80,7 +80,7 @@ class EvidenceTableTest {
     assertEquals(
         List.of("found 1 with value 1.0", "found 1 with value 2.0"),
         rows.stream().map(EvidenceTable.Row::activation).toList());
-    assertEquals(List.of(-1.5, -3.5), rows.stream().map(EvidenceTable.Row::held).toList());
+    assertEquals(List.of(1.5, 3.5), rows.stream().map(EvidenceTable.Row::held).toList());
   }
 
   @Test
@@ -102,7 +102,7 @@ class EvidenceTableTest {
     String said = Printed.logged(() -> tables.add(of(kept)));
     EvidenceTable.Row gelu = tables.get(0).rows().get(0);
     assertEquals(Map.of(2L, -2.0), gelu.merits());
-    assertEquals(-1.5, gelu.held());
+    assertEquals(1.5, gelu.held());
     assertTrue(Double.isNaN(tables.get(0).rows().get(1).held()));
     assertTrue(tables.get(0).best().isEmpty(), "it is not known which was best");
     assertTrue(said.contains("2 runs of GELU, seed 1"), said);
@@ -122,9 +122,9 @@ class EvidenceTableTest {
         table.rows().stream().collect(Collectors.toMap(EvidenceTable.Row::activation, r -> r));
     assertEquals(15, rows.size());
     rows.values().forEach(row -> assertEquals(5, row.merits().size(), row.activation()));
-    rows.values().forEach(row -> assertTrue(row.held() < 0, row.activation()));
+    rows.values().forEach(row -> assertTrue(row.held() > 0, row.activation()));
     assertEquals(-1.2774, rows.get("found 3").mean(), 1e-4);
-    assertEquals(-1.2791, rows.get("found 3").held(), 1e-4);
+    assertEquals(1.2791, rows.get("found 3").held(), 1e-4);
     assertEquals("found 3", table.best().orElseThrow().activation());
   }
 
