@@ -5,9 +5,9 @@
 #     NAME: resnet, vit or gpt for the network that is searched on; resnet-tables, vit-tables or gpt-tables for the
 #     larger networks and the other data sets too (the first of --data is searched on)
 #     evidence; or gpt-evidence, vit-evidence, resnet-evidence alone: what is found against the paper's baselines and
-#     stronger ones, each at its own best of a few learning rates, chosen on held-out training examples; N searches and
-#     N trainings of each activation, 5 if not told otherwise; then the best function found and the default on the next
-#     larger network and the other data
+#     stronger ones, each at its own best of a few learning rates, chosen on held-out training examples; N trainings of
+#     each activation, 5 if not told otherwise, and as many searches, at most 5; then the default and the best activation
+#     that a search ended with on the next larger network and the other data
 #     --runner: several processes, each with one trial at a time, a GPU for each where there are some; this process,
 #     one trial after another; the Spark cluster at URL, see environment/cluster.md
 #     --threads: of each trial, 1 if not told otherwise; results depend on it, not on the runner

@@ -77,13 +77,21 @@ class EvidenceTest {
             choices.stream()
                 .collect(Collectors.groupingBy(t -> config(t).scale().weights().learningRate()));
         assertTrue(rates.size() >= 3, "rates tried: " + rates.keySet());
-        rates.forEach(
-            (rate, trainings) -> assertEquals(List.of(1001L, 1002L, 1003L), seeds(trainings)));
-        Map.Entry<Double, List<KeptTraining>> best =
+        // One training with each rate, and two more with the two best of these.
+        List<Double> order =
+            rates.keySet().stream()
+                .sorted(Comparator.comparingDouble(rate -> loss(first(rates.get(rate)))))
+                .toList();
+        for (double rate : order) {
+          boolean best = order.indexOf(rate) < 2;
+          assertEquals(
+              best ? List.of(1001L, 1002L, 1003L) : List.of(1001L), seeds(rates.get(rate)));
+        }
+        double best =
             Collections.min(
-                rates.entrySet(), Comparator.comparingDouble(each -> loss(each.getValue())));
-        assertEquals(best.getKey(), row.rate(), "the rate is not the best one");
-        assertEquals(loss(best.getValue()), row.held(), 1e-12);
+                order.subList(0, 2), Comparator.comparingDouble(rate -> loss(rates.get(rate))));
+        assertEquals(best, row.rate(), "the rate is not the best one");
+        assertEquals(loss(rates.get(best)), row.held(), 1e-12);
       }
     }
     // Rates are chosen without test images, and on images that the networks are not trained on.
@@ -176,6 +184,10 @@ class EvidenceTest {
 
   private static List<Long> seeds(List<KeptTraining> trainings) {
     return trainings.stream().map(training -> config(training).seed()).sorted().toList();
+  }
+
+  private static List<KeptTraining> first(List<KeptTraining> trainings) {
+    return trainings.stream().filter(training -> config(training).seed() == 1001).toList();
   }
 
   private static double loss(List<KeptTraining> trainings) {
