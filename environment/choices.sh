@@ -1,14 +1,16 @@
-# What a run may be asked for: scales and data sets. Sourced by lab.
+# The scales and data sets that can be given as arguments. Sourced by lab.
 # shellcheck shell=bash
 
 readonly SCALES="smoke quick paper"
 readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
 
+# check_scale NAME: fails if there is no scale of that name.
 check_scale() {
   [[ " $SCALES " == *" $1 "* ]] || fail "there is no scale '$1'. The scales are: $SCALES"
 }
 
-# find_data NAME|FOLDER|FILE: the name, or the absolute path.
+# find_data NAME|FOLDER|FILE: prints the name of a data set unchanged, and a folder or file as an absolute path; fails
+# if there is neither a data set of that name nor such a folder or file.
 find_data() {
   if [[ " $DATA_SETS " == *" $1 "* ]]; then
     printf '%s\n' "$1"

@@ -1,13 +1,14 @@
-# Which device a kernel computes on, and how. Sourced by lab.
+# Chooses the device, the CPU or a GPU, on which Java processes compute, and sets how they use the CPU. Sourced by lab.
 # shellcheck shell=bash
 
-# gpus: a line for each NVIDIA GPU that the driver shows: index, name, memory, driver.
+# gpus: prints a line for each NVIDIA GPU that the driver lists: index, name, memory, version of the driver.
 gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=csv,noheader 2>/dev/null || true; }
 
-# cuda_build: whether the settings name a PyTorch for GPUs: the Maven profile cuda, or a PyTorch of the user's own.
+# cuda_build: succeeds if PyTorch is to compute on GPUs: it is that of the Maven profile cuda, or the user's own.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
-# use_device cpu|gpu|gpu:N: lets the kernel see this device alone. Without it, DJL takes the first GPU that it sees.
+# use_device [cpu|gpu|gpu:N]: hides all other devices from the processes that are started later; gpu is gpu:0. If the
+# argument is empty, no device is hidden, and DJL takes the first GPU that it can use, otherwise the CPU.
 use_device() {
   local index
   case $1 in
@@ -26,7 +27,7 @@ use_device() {
   esac
 }
 
-# native_settings: exports the variables of native.env that the caller has not set.
+# native_settings: exports the variables of native.env, except those that the caller has set.
 native_settings() {
   local setting
   while read -r setting; do
@@ -34,6 +35,7 @@ native_settings() {
   done <"$ENVIRONMENT/native.env"
 }
 
+# gpus_known: prints which GPUs nvidia-smi lists, for messages.
 gpus_known() {
   local known
   known=$(gpus | cut -d, -f1,2 | paste -sd ';')

@@ -1,4 +1,4 @@
-"""Unpacks IJava's release file into a folder that is replaced as a whole.
+"""Unpacks a release file of the Java kernel IJava into a folder, whose old content is replaced.
 
 usage: ijava.py RELEASE.zip FOLDER
 """
@@ -9,10 +9,12 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
+# In the kernel.json of a release, this stands for the folder in which IJava is installed.
 PLACE = "@KERNEL_INSTALL_DIRECTORY@"
-LARGEST = 200_000_000  # bytes unpacked; the release has 5 million
+LARGEST = 200_000_000  # bytes that a release may have unpacked; IJava 1.3.0 has 5 million
 
 
+# Unpacks the folder java/ of a release. Raises ValueError if it is not a release, or not safe to unpack.
 def unpack(release, folder):
     with zipfile.ZipFile(release) as archive:
         members = [info for info in archive.infolist() if info.filename.startswith("java/") and not info.is_dir()]

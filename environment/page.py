@@ -1,4 +1,4 @@
-"""An executed notebook as one HTML file that needs no network."""
+"""Converts an executed notebook to one HTML file that needs no network."""
 
 import logging
 import re
@@ -7,11 +7,14 @@ from pathlib import Path
 from nbconvert.exporters import HTMLExporter
 
 HERE = Path(__file__).resolve().parent
+# Plotly and MathJax, written there by kernelspec.py.
 SCRIPTS = HERE / ".state" / "page"
 
+# How a formula in LaTeX begins in Markdown.
 MATH = re.compile(r"\$|\\\(|\\\[|\\begin\{")
 
 
+# Returns the page as text. Plotly and MathJax are in it only if the notebook shows figures or formulas.
 def html(notebook, title):
     exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
     exporter.embed_images = True
@@ -28,10 +31,11 @@ def html(notebook, title):
 
 
 def _script(name):
-    # In a page, this text would end the script.
+    # An HTML parser would end the script at any "</script" in it.
     return (SCRIPTS / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 
+# Yields the data of each output of the notebook: a dictionary from MIME type to content.
 def _outputs(notebook):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -1,4 +1,4 @@
-"""Prints a notebook's progress: a line per finished cell, and the running one's latest output."""
+"""Prints the progress of a notebook: a line for each finished cell, and the latest output of the running cell."""
 
 import re
 import shutil
@@ -6,9 +6,10 @@ import sys
 import time
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-EVERY = 10  # seconds between lines of progress where lines cannot be overwritten
+EVERY = 10  # the seconds between two lines about the running cell, if lines cannot be overwritten
 
 
+# Returns the text without escape sequences for colours and the cursor.
 def clean(text):
     return ANSI.sub("", text)
 
@@ -39,13 +40,13 @@ class Progress:
         self.tick()
 
     def heard(self, text):
-        """Takes the text that the running cell printed or showed."""
+        """Keeps the last line of a text that the running cell printed or displayed, for the next tick."""
         lines = [line.strip() for line in re.split(r"[\r\n]", clean(text)) if line.strip()]
         if lines:
             self.latest = lines[-1]
 
     def tick(self):
-        """Called about once a second."""
+        """Prints the state of the running cell; called about once a second."""
         now = time.monotonic()
         elapsed = f"{now - self.started:4.0f} s"
         if self.live:

@@ -1,10 +1,11 @@
-"""Executes a notebook in the kernel `java` and writes it as .ipynb and as .html.
+"""Executes a notebook in the kernel `java`, and writes it with its outputs as .ipynb and as .html.
 
 usage: run_notebook.py NOTEBOOK RESULT-WITHOUT-SUFFIX
 
-Parameters of the notebook are in the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result is written
-whole or not at all; where a cell fails, what was executed is written as RESULT.failed. Exit status: 0; 1 when a cell fails, the
-kernel dies, or a file cannot be read or written; 130 or 143 when interrupted or terminated. SIGUSR1 prints where it is.
+The notebook reads its parameters from the environment: GRAFS_SCALE, GRAFS_DATA, GRAFS_SEED. A result file is written
+whole or not at all. If a cell fails, the outputs so far are written to RESULT.failed.ipynb and .html instead. The exit
+status is 0; 1 if a cell fails, the kernel dies, or a file cannot be read or written; 130 after SIGINT, 143 after
+SIGTERM. At SIGUSR1 this program prints the stack of each of its threads.
 """
 
 import asyncio
@@ -32,7 +33,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent):
-    """A preexec_fn for the kernel's process, which kills it when the runner ends, even by kill -9."""
+    """Returns a preexec_fn, a function that the kernel's process calls before it starts the kernel.
+
+    The function makes Linux kill the kernel when this process ends, even by kill -9. `parent` is this process's pid.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
 
     def preexec():
@@ -44,7 +48,7 @@ def die_with_parent(parent):
 
 
 class Failure(Exception):
-    """A notebook did not run to its end: the reason as a message for people, and the exit status."""
+    """Raised if a notebook does not run to its end; has a message for the user and the exit status."""
 
     def __init__(self, message, status=1):
         super().__init__(message)
@@ -52,7 +56,7 @@ class Failure(Exception):
 
 
 class Client(NotebookClient):
-    """Shows the running cell's messages."""
+    """Executes cells as nbclient does, and hands what the running cell prints and displays to the progress."""
 
     progress = None
 
@@ -65,6 +69,8 @@ class Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
+# Executes the code cells of a notebook in order, in a kernel that works in the folder, and stores their outputs in the
+# notebook. The kernel's own output goes to the file log. Raises Failure.
 async def execute(notebook, folder, log):
     cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     for cell in notebook.cells:
@@ -88,7 +94,7 @@ async def execute(notebook, folder, log):
                     except CellExecutionError as error:
                         raise Failure(described(number, len(cells), cell, error)) from None
                     except DeadKernelError:
-                        # nbclient raises this for a cancelled cell, too.
+                        # nbclient raises this error also if the cell was cancelled.
                         if stop.asked:
                             raise asyncio.CancelledError from None
                         raise Failure(died(manager, where, log)) from None
@@ -100,18 +106,22 @@ async def execute(notebook, folder, log):
 
 @contextlib.asynccontextmanager
 async def kernel(folder, log):
-    """Starts a kernel and its channels, which are closed at the end of the block; the last value describes its language."""
-    # Call this in the main thread: the kernel is killed when the thread that started it ends.
+    """Starts a kernel for the block of a `with`, and ends it after the block.
+
+    Yields its manager, a client whose channels to the kernel are open, and the kernel's language_info. Call this in the
+    main thread: Linux kills the kernel when the thread that started it ends, see die_with_parent.
+    """
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
-    # A kernel is started again, with other ports and more patience, if one of its ports was taken since it was chosen, or if
-    # it does not answer in time, as on a machine that swaps.
+    # Jupyter chooses free ports, and the kernel opens them later. If another program has taken one by then, or if the
+    # kernel does not answer in time, as on a machine that swaps, it is started again with new ports and a longer limit.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)
         messages = manager.client()
-        # The manager watches the kernel's process. A heartbeat would be watched in a thread, which is waited for at the end.
+        # No heartbeat channel: the manager sees when the kernel's process ends, and the channel's thread would have to
+        # be waited for at the end.
         messages.start_channels(stdin=False, hb=False)
-        # If what has the port is no kernel, sending would block for ever.
+        # In milliseconds: without a limit, sending would block forever if another program has the port.
         messages.shell_channel.socket.sndtimeo = 1000
         try:
             try:
@@ -136,7 +146,7 @@ async def kernel(folder, log):
 
 
 class Stop:
-    """On SIGINT and SIGTERM: end the cell and the kernel, and keep the results so far."""
+    """Cancels the task that executes the notebook at SIGINT or SIGTERM, so that the outputs so far are written."""
 
     def __init__(self, task):
         self.task = task
@@ -150,6 +160,7 @@ class Stop:
         self.task.cancel()
 
 
+# Calls progress.tick every second during the block of a `with`.
 @contextlib.asynccontextmanager
 async def ticking(progress):
     async def tick():
@@ -165,7 +176,7 @@ async def ticking(progress):
 
 
 def died(manager, where, log):
-    """The error message for a kernel that died: its exit status or signal, and the last five lines of its log."""
+    """Returns the message for a kernel that died: its exit status or signal, and the last five lines of its log."""
     process = getattr(manager.provisioner, "process", None)
     status = process.poll() if process else None
     if status == -signal.SIGKILL:
@@ -180,6 +191,7 @@ def died(manager, where, log):
     return f"the kernel's process{how} {where}. The end of its log, {log.name}:{said}"
 
 
+# Returns the message for a cell that failed: its number, its source, and the stack trace.
 def described(number, total, cell, error):
     said = next((o for o in reversed(cell.outputs) if o.output_type == "error"), None)
     trace = "\n".join(said.traceback) if said and said.traceback else f"{error.ename}: {error.evalue}"
@@ -187,12 +199,12 @@ def described(number, total, cell, error):
     return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n{remedy(clean(trace))}"
 
 
-# The JVM throws these if the library was compiled against another version of a class.
+# The errors of the JVM if a loaded class is of another version than the one with which its caller was compiled.
 CLASH = re.compile(r"\b(NoSuch(?:Method|Field)|AbstractMethod|IncompatibleClassChange|IllegalAccess|Verify|NoClassDefFound)Error\b")
 
 
 def remedy(trace):
-    """Advice if the error shows that another version of a library was loaded; otherwise empty."""
+    """Returns advice if the stack trace shows that another version of a library was loaded; otherwise empty."""
     found = CLASH.search(trace)
     if not found or "Could not initialize class" in trace:
         return ""
@@ -204,7 +216,10 @@ def remedy(trace):
 
 
 def write(notebook, target):
-    """Writes .ipynb and .html atomically, the notebook first, since it may hold hours of work. Returns their paths."""
+    """Writes .ipynb and .html, each atomically, and returns their paths.
+
+    The .ipynb is first, since it may hold hours of work, which a failure of the conversion to .html should not lose.
+    """
     paths = []
     for suffix, form in ((".ipynb", notebook_text), (".html", page.html)):
         path = Path(f"{target}{suffix}")
@@ -218,12 +233,13 @@ def write(notebook, target):
     return paths
 
 
+# Returns the text of the .ipynb file. The second parameter, a title, is not used; page.html has it, too.
 def notebook_text(notebook, _):
     return nbformat.writes(notebook) + "\n"
 
 
 def remove_leftovers(folder):
-    """Deletes partial files of runs that were killed while writing."""
+    """Deletes partly written files of runs that were killed; their names have the pid of the process that wrote."""
     for part in folder.glob(".*.part"):
         pid = part.suffixes[-2][1:]
         if not (pid.isdigit() and Path("/proc", pid).exists()):
@@ -235,7 +251,7 @@ def read(path):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         return notebook
-    except Exception as error:  # nbformat raises what its parser and its schema raise
+    except Exception as error:  # nbformat lets the exceptions of its JSON parser and its schema validator through
         reason = str(error).strip().splitlines()[0]
         raise Failure(f"{path} is not a notebook that Jupyter can read: {reason}") from None
 

@@ -1,8 +1,9 @@
-# What the kit builds for itself, under environment/.state: the library and the kernel's specification. Sourced by lab.
+# Builds and fetches what the verbs need, into environment/.state ($STATE): the library, its module for Spark, the Java
+# kernel, and the kernelspec, the file by which Jupyter starts that kernel. Sourced by lab.
 # shellcheck shell=bash
 
-# build_library: packages lib when a source or a pom is newer than what was packaged, for another Maven profile, or when a
-# dependency is gone.
+# build_library: packages lib if a source file or pom.xml is newer than the packaged library, if GRAFS_MAVEN_PROFILES
+# has changed since, or if the jar of a dependency no longer exists.
 build_library() {
   local jar=$STATE/lib/grafs.jar profile=${GRAFS_MAVEN_PROFILES:-}
   if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] && all_there "$STATE/lib/classpath.txt" &&
@@ -15,7 +16,8 @@ build_library() {
   keep_library
 }
 
-# build_spark: packages lib/spark, which only a sweep on Spark needs, under the same conditions.
+# build_spark: packages lib/spark, which only a sweep on Spark needs, under the same conditions and if the library is
+# newer.
 build_spark() {
   local jar=$STATE/spark/grafs-spark.jar profiles=${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark
   if [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$profiles" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
@@ -32,10 +34,10 @@ build_spark() {
   mv "$jar.part" "$jar"
 }
 
-# all_there FILE: whether each entry of a class path in a file exists.
+# all_there FILE: succeeds if FILE exists and each entry of the class path in it exists.
 all_there() { [[ -f $1 ]] && tr ':' '\n' <"$1" | xargs -d '\n' stat >/dev/null 2>&1; }
 
-# newest FILE…: the last one made, since jars of older versions stay in a target folder.
+# newest JAR…: prints the jar that was built last, Javadoc apart: a target folder may also have jars of older versions.
 newest() {
   local each last=''
   for each in "$@"; do
@@ -44,22 +46,25 @@ newest() {
   printf '%s\n' "$last"
 }
 
-# library: the jar under a name of its own, which stays when a later build replaces $STATE/lib/grafs.jar.
+# library: prints the path of the library's current copy, which stays when a later build replaces the link grafs.jar.
 library() { readlink -f "$STATE/lib/grafs.jar"; }
 
-# Maven resets a terminal's colours even when told to use none.
+# maven ARGUMENT…: runs Maven with the JDK of java_home. Escape sequences are removed from its output: Maven resets a
+# terminal's colours even with -Dstyle.color=never.
 maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
-# build_begins: notes when the build starts, so that sources edited later count as newer.
+# build_begins: records the time at which a build starts. keep_library gives the link grafs.jar this time, so that
+# sources which are edited during the build count as newer than the library.
 build_begins() {
   mkdir -p "$STATE/lib"
   touch "$STATE/lib/begun"
 }
 
-# keep_library: copies the library under a name that its content gives, so that running kernels, and sweeps that start a
-# process for each trial, keep the one that they began with. Copies that were not made again for a month are deleted.
+# keep_library: copies the built library under a name with a hash of its content, and points the link grafs.jar to the
+# copy. So running kernels, and sweeps that start a process for each trial, keep the library that they started with.
+# Deletes copies that were made more than 30 days ago.
 keep_library() {
   local built copy
   built=$(newest "$GRAFS_HOME"/lib/target/grafs-*.jar)
@@ -74,7 +79,7 @@ keep_library() {
   find "$STATE/lib" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 -delete
 }
 
-# fetch_tools: the kernel, Plotly and MathJax, in the versions of the root pom.
+# fetch_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names.
 fetch_tools() {
   local tools=$STATE/tools
   [[ -f $tools/.complete && $tools/.complete -nt $GRAFS_HOME/pom.xml && $tools/.complete -nt $ENVIRONMENT/kernel/pom.xml ]] &&
@@ -87,11 +92,13 @@ fetch_tools() {
   touch "$tools/.complete"
 }
 
-# prepare_kernel [KERNEL-NAME]: leaves the kernelspec 'java' of this checkout on JUPYTER_PATH.
+# prepare_kernel [KERNEL-NAME]: builds what is missing, and writes the kernelspec 'java' of this checkout for the
+# installed kernel of that name, or for the one that kernelspec.py chooses. Exports JUPYTER_PATH, through which Jupyter
+# finds the kernelspec, and KERNEL_LABEL, the name of the kernel for messages.
 prepare_kernel() {
   local python out
   mkdir -p "$STATE"
-  # Two runs may start at once: one of them builds, the other waits and uses the same build.
+  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
   exec 9>"$STATE/lock"
   flock 9
   build_library

@@ -1,21 +1,23 @@
-# What the kit needs of the machine: programs, Python modules and Debian packages. Sourced by lab.
+# Finds what the kit needs on this machine, and installs what is missing. There are five needs: jdk; maven; runner, the
+# Python modules of Jupyter that execute notebooks; server, JupyterLab or Jupyter Notebook; and fashion-mnist, the files
+# of that data set. Sourced by lab.
 # shellcheck shell=bash
 
-# java_home: the JDK that Maven and the kernel use, empty if there is none.
+# java_home: prints the folder of the JDK that Maven and the kernel use; nothing if there is none.
 java_home() {
   local home
   if [[ -n ${JAVA_HOME:-} ]]; then
     printf '%s\n' "$JAVA_HOME"
   elif command -v javac >/dev/null; then
     home=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
-    # Version managers put a script on the PATH in place of the program.
+    # Version managers put a script on the PATH in place of javac. Then Java itself says where the JDK is.
     [[ -x $home/bin/javac ]] ||
       home=$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
     printf '%s\n' "$home"
   fi
 }
 
-# java_version: the major version of java_home's JDK, 0 if there is none.
+# java_version: prints the major version of the JDK in java_home; 0 if there is none.
 java_version() {
   local home version
   home=$(java_home)
@@ -27,20 +29,21 @@ java_version() {
   echo "${version:-0}"
 }
 
+# maven_version: prints the version of Maven; nothing if it is not installed or does not start.
 maven_version() {
   command -v mvn >/dev/null || return 0
   mvn -v 2>/dev/null | sed $'s/\x1b\\[[0-9;]*m//g' | sed -n 's/^Apache Maven \([0-9.]*\).*/\1/p'
 }
 
-# maven_crash: the error of a Maven that is installed but does not start, otherwise empty.
+# maven_crash: prints the error of a Maven that is installed but does not start; otherwise nothing.
 maven_crash() {
   local said
   command -v mvn >/dev/null || return 0
   said=$(mvn -v 2>&1) || printf '%s' "'mvn -v' ends with $?: $(tail -3 <<<"$said" | paste -sd ' ')"
 }
 
-# python_with MODULE…: a Python that can import them. The one behind the jupyter on PATH comes first, so that a
-# Jupyter the user chose is the one that runs; the first python3 on PATH may be another one.
+# python_with MODULE…: prints the path of a Python that has all the modules. The Python of the command jupyter on the
+# PATH comes first, so that the Jupyter which the user chose is the one that runs; python3 may be another Python.
 python_with() {
   local program candidate
   for program in jupyter-nbconvert jupyter; do
@@ -60,16 +63,17 @@ python_with() {
   return 1
 }
 
-# Finds the modules without importing them, since an import would take a second.
+# can_import PYTHON MODULE…: succeeds if PYTHON finds all the modules. Does not import them, which would take a second.
 can_import() {
   local python=$1
   shift
   "$python" -c 'import sys; from importlib.util import find_spec; sys.exit(not all(map(find_spec, sys.argv[1:])))' "$@" 2>/dev/null
 }
 
+# runner_python: prints the path of the Python that executes notebooks.
 runner_python() { python_with nbclient nbconvert nbformat jupyter_client; }
 
-# jupyter_server: the subcommand of jupyter that opens notebooks.
+# jupyter_server: prints which program opens notebooks: lab, for JupyterLab, or notebook.
 jupyter_server() {
   local server
   for server in lab notebook; do
@@ -81,7 +85,7 @@ jupyter_server() {
   return 1
 }
 
-# One line a need: how to see that it is met, and the Debian packages that meet it.
+# has NEED: succeeds if this machine meets a need.
 has() {
   case $1 in
     jdk) [[ $(java_version) -ge 17 ]] ;;
@@ -92,6 +96,7 @@ has() {
   esac
 }
 
+# packages NEED: prints the Debian packages that meet a need.
 packages() {
   case $1 in
     jdk) echo default-jdk-headless ;;
@@ -102,6 +107,7 @@ packages() {
   esac
 }
 
+# describe NEED: prints what a need is, for messages.
 describe() {
   case $1 in
     jdk) echo "a JDK 17 or later$([[ -z ${JAVA_HOME:-} ]] || echo " (JAVA_HOME is $JAVA_HOME)")" ;;
@@ -112,7 +118,7 @@ describe() {
   esac
 }
 
-# fashion_mnist: prints the folder with its four files; nothing if there is none.
+# fashion_mnist: prints the folder that has the four files of Fashion-MNIST; nothing if there is none.
 fashion_mnist() {
   local folder file
   for folder in "$GRAFS_HOME/datasets/fashion-mnist" /usr/share/datasets/fashion-mnist; do
@@ -124,13 +130,13 @@ fashion_mnist() {
   done
 }
 
-# want_fashion_mnist: installs Fashion-MNIST where it is missing, or says how to get it, and goes on.
+# want_fashion_mnist: installs Fashion-MNIST if it is missing; if that fails, says how to get it and succeeds anyway.
 want_fashion_mnist() {
   has fashion-mnist || apt_install dataset-fashion-mnist ||
     say "Fashion-MNIST is not here: notebooks on it will stop. environment/lab data fashion-mnist downloads it."
 }
 
-# need NEED…: installs what is missing, or says what to install and stops.
+# need NEED…: installs the needs that are not met; if that fails, lists what to install and exits.
 need() {
   local each crash missing=() wanted=()
   for each in "$@"; do
@@ -150,7 +156,7 @@ need() {
   done
 }
 
-# lacking NEED…: says which of these are still missing and how to get them, and exits with status 1.
+# lacking NEED…: lists which of the needs are still not met and how to meet them, and exits with status 1.
 lacking() {
   local each
   {
@@ -163,6 +169,7 @@ lacking() {
   exit 1
 }
 
+# apt_install PACKAGE…: installs Debian packages, as root or with a sudo that asks for no password; otherwise fails.
 apt_install() {
   local as_root=() log=$STATE/apt.log
   command -v apt-get >/dev/null || return 1

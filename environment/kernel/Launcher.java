@@ -38,37 +38,44 @@ import sun.misc.Signal;
 import sun.misc.SignalHandler;
 
 /**
- * Starts the Rapaio kernel 3.0.1 and mends five things about it. Runs from its source, as {@code
- * java -cp KERNEL.jar Launcher.java CONNECTION-FILE}.
+ * Starts the Rapaio kernel 3.0.1, a Java kernel for Jupyter, and corrects five defects of it, by
+ * reflection on its private fields. Runs from its source: {@code java -cp KERNEL.jar Launcher.java
+ * CONNECTION-FILE}.
  *
- * <p>Stop: to an {@code interrupt_request} the kernel shuts down the threads that run its cells,
- * and runs nothing more. The kernelspec therefore has Jupyter send SIGINT, which here interrupts
- * the thread that runs the cell: what it throws ends the cell as any exception does, and the kernel
- * goes on.
+ * <p>The kernel runs the cells of a notebook. JShell splits a cell into snippets, each a statement
+ * or a declaration. Kernel and client, which is Jupyter, exchange messages over channels, each a
+ * ZeroMQ socket: {@code shell} carries requests to run cells and the replies, {@code iopub} what
+ * cells print and show.
  *
- * <p>Output: the kernel sends each line that is printed as a message of its own, and its socket
- * drops messages when a thousand wait. Here what is printed is sent twenty times a second, and
- * before any other message; and the socket drops none.
+ * <p>Stop, Jupyter's button that interrupts a cell: at an {@code interrupt_request}, the kernel
+ * shuts down the threads that run its cells, and can run no more cells. Therefore the kernelspec
+ * has Jupyter send the signal SIGINT instead. Here SIGINT interrupts the thread that runs the cell.
+ * The exception that follows ends the cell, and the kernel runs the next one.
  *
- * <p>Queue: when a cell has failed or was stopped, the cells that wait are aborted, as Jupyter's
- * protocol has it. The kernel itself would run them.
+ * <p>Output: the kernel sends each printed line as a message of its own, and its socket drops
+ * messages while a thousand are waiting. Here printed text is collected, and sent twenty times a
+ * second and before any other message; and the socket drops no messages.
  *
- * <p>Failures: the kernel does not answer a cell that it cannot compile for lack of stack, nor one
- * whose value throws an error where it is shown, and a client would wait without end. Here that is
- * an error of the cell.
+ * <p>Queue: when a cell fails or is stopped, the cells that are queued behind it are answered with
+ * 'aborted', as Jupyter's protocol demands. The kernel itself would run them.
  *
- * <p>Start: a thread that reads a channel ends at once if it looks at its {@code running} before
- * that is set, or if a message is there before the kernel can handle any. Nobody reads that channel
- * then; here another thread takes over.
+ * <p>Failures: the kernel does not answer a cell if the stack overflows while it compiles the cell,
+ * or if the value of the cell throws an error while it is displayed; the client would wait forever.
+ * Here the cell ends with that error.
+ *
+ * <p>Start: each channel has a thread that reads it. This thread ends at once if it reads its flag
+ * {@code running} before the flag is set, or if a message arrives before the kernel can handle
+ * messages. The channel would then have no reader. Here another thread takes over.
  */
 public final class Launcher {
 
-  /** How many nanoseconds a snippet may ignore Stop before another Stop gives it up. */
+  /** The time, in nanoseconds, for which a snippet may ignore Stop; another Stop then ends it. */
   private static final long PATIENCE = 5_000_000_000L;
 
-  /** When Stop first asked a snippet to end, by the number the kernel gave to its execution. */
+  /** When Stop first interrupted each running snippet, by the kernel's identifier of its run. */
   private static final Map<String, Long> ASKED = new ConcurrentHashMap<>();
 
+  /** The number of Stops so far. The handler of a Stop returns when the next one arrives. */
   private static final AtomicInteger STOPS = new AtomicInteger();
 
   private static volatile RapaioKernel kernel;
@@ -78,14 +85,15 @@ public final class Launcher {
   /**
    * Runs the kernel until it is told to shut down.
    *
-   * @param arguments Jupyter's connection file
+   * @param arguments one argument: the path of Jupyter's connection file
    */
   public static void main(String[] arguments) throws Exception {
     if (Signal.handle(new Signal("INT"), signal -> stop()) == SignalHandler.SIG_IGN) {
       System.err.println("SIGINT is ignored, as in what a script runs with &: Stop does nothing");
     }
-    // The kernel is created in this thread, and before other threads: JShell then sets this
-    // thread's class loader to that of the cells, and the threads that it starts inherit it.
+    // Loading MainApp creates the kernel. That must be in this thread and before other threads
+    // start: JShell sets the class loader of this thread to the one that loads the cells' classes,
+    // and threads that are started later inherit it.
     kernel = MainApp.kernel;
     Thread listening = new Thread(Launcher::listen, "Listening");
     listening.setDaemon(true);
@@ -96,18 +104,20 @@ public final class Launcher {
         Transform.fromJson(Files.readString(Path.of(arguments[0])), ConnectionProperties.class);
     Channels channels = new Channels(connection);
     AbstractChannel iopub = field(Channels.class, channels, "iopub");
-    // Before the socket is bound, since the limit holds for connections made afterwards.
+    // No limit to the number of waiting messages. Set before the socket is bound, since it applies
+    // only to connections that are made later.
     Launcher.<ZMQ.Socket>field(AbstractChannel.class, iopub, "socket").setHWM(0);
     Output output = new Output(iopub);
     channels.connect(kernel);
     Map<MessageType<?>, MessageHandler<?>> handlers = field(Channels.class, channels, "handlers");
     MessageHandler<ShellExecuteRequest> handler = message -> execute(channels, output, message);
     handlers.put(MessageType.SHELL_EXECUTE_REQUEST, handler);
-    // Not for the channels' own threads: if all of them end while they start, so would this process.
+    // Does not wait for the channels' own threads: if all of them ended at the start, the process
+    // would end.
     listening.join();
   }
 
-  /** Runs a cell; if it fails, those that are queued behind it are not run. */
+  /** Runs a cell. If it fails, the cells that are queued behind it are answered with 'aborted'. */
   private static void execute(
       Channels channels, Output output, Message<ShellExecuteRequest> message) {
     output.failed = false;
@@ -118,10 +128,10 @@ public final class Launcher {
     }
     List<Message<?>> queued = new ArrayList<>();
     if (output.failed && message.content().stopOnError()) {
-      // Before the reply: cells that a client sends after the reply are not part of this queue.
+      // Read before the failed cell is answered: what a client sends after that is not queued here.
       AbstractChannel shell = field(Channels.class, channels, "shell");
       ZMQ.Socket socket = field(AbstractChannel.class, shell, "socket");
-      // Run All may still be sending.
+      // A client that runs all cells may still be sending them.
       pause(20);
       while ((socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
         queued.add(shell.readMessage());
@@ -131,7 +141,7 @@ public final class Launcher {
     queued.forEach(each -> answer(channels, each));
   }
 
-  /** Answers a cell for which the kernel itself failed, as at a value that cannot be shown. */
+  /** Answers a cell with an error that the kernel threw, as for a value that cannot be shown. */
   private static void fail(Channels channels, Throwable failure) {
     String name = failure.getClass().getSimpleName();
     String said = String.valueOf(failure.getMessage());
@@ -144,7 +154,7 @@ public final class Launcher {
     channels.scheduleAfter(() -> channels.replyError(type, reply));
   }
 
-  /** Answers a request to run a cell with 'aborted', and handles any other message. */
+  /** Answers a request to run a cell with 'aborted', and handles any other message as usual. */
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static void answer(Channels channels, Message<?> message) {
     channels.setMsgId(message.getId());
@@ -161,8 +171,9 @@ public final class Launcher {
   }
 
   /**
-   * Buffers what cells print and sends it twenty times a second, and before any other message: it
-   * replaces the channel's signer, which is called for each message.
+   * Collects what cells print, and sends it twenty times a second and before any other message. To
+   * know of other messages, it replaces the signer of the channel iopub, which the kernel calls for
+   * each message.
    */
   private static final class Output extends HMACDigest {
 
@@ -170,14 +181,17 @@ public final class Launcher {
     private final Stream out;
     private final Stream err;
 
-    /** Whether an error was sent since the last cell began. */
+    /** Whether a message with an error was sent since the last cell began. */
     private volatile boolean failed;
 
-    /** Whether printed text is being sent: text printed meanwhile must not overtake it. */
+    /**
+     * Whether printed text is being sent. Meanwhile {@link #computeSignature}, which signs its
+     * message, must not send more: later text would arrive before this one.
+     */
     private boolean sending;
 
     Output(AbstractChannel iopub) throws GeneralSecurityException {
-      // The superclass needs a key; the original digest signs.
+      // The superclass demands a key, which is not used: the kernel's own signer signs.
       super("HmacSHA256", "unused");
       digest = field(AbstractChannel.class, iopub, "hmacGenerator");
       set(AbstractChannel.class, iopub, "hmacGenerator", this);
@@ -199,7 +213,11 @@ public final class Launcher {
       }
     }
 
-    /** Called for each message before it is sent. Not synchronized: it sends others. */
+    /**
+     * Signs a message. The kernel calls this method before it sends the message, so printed text is
+     * sent first. Not synchronized, unlike the overridden method: sending takes the channel's lock,
+     * and with two locks, two threads could wait for each other.
+     */
     @Override
     @SuppressWarnings("UnsynchronizedOverridesSynchronized")
     public String computeSignature(byte[]... parts) {
@@ -213,6 +231,7 @@ public final class Launcher {
   /** The standard output or the standard error of the cells. */
   private static final class Stream extends JShellOutputStream {
 
+    /** Collected text of at least this many bytes is sent at once. */
     private static final int MOST = 1 << 16;
 
     private final boolean err;
@@ -242,11 +261,14 @@ public final class Launcher {
       }
     }
 
-    /** Called after each line. Sends the other stream's text, to keep the order; this one waits. */
+    /**
+     * Called after each printed line. Sends the collected text of the other stream, so that output
+     * and errors keep their order. The text of this stream is sent later unless there is much.
+     */
     @Override
     public void flush() {
       if (Thread.interrupted()) {
-        // Stop ends a cell that does nothing but print, too.
+        // So Stop also ends a cell that only prints.
         throw new CancellationException("interrupted while it printed");
       }
       Stream other = err ? output.out : output.err;
@@ -258,7 +280,10 @@ public final class Launcher {
       }
     }
 
-    /** Sends what was printed. Always locks the channel before the stream, as other senders do. */
+    /**
+     * Sends the collected text. Locks the channel before the stream, in the order in which all
+     * senders take these locks.
+     */
     void send() {
       synchronized (iopub) {
         String printed;
@@ -286,8 +311,8 @@ public final class Launcher {
   }
 
   /**
-   * Interrupts the running cell: each of its snippets once, since the interrupt of one snippet does
-   * not carry over to the next.
+   * Interrupts the running cell. Each of its snippets is interrupted once, since an interrupt of one
+   * snippet has no effect on the next. Returns when the cell has ended or another Stop arrives.
    */
   private static void stop() {
     if (kernel == null) {
@@ -306,6 +331,7 @@ public final class Launcher {
       if (stacks.values().stream().noneMatch(stack -> calls(stack, "handleExecuteRequest"))) {
         return;
       }
+      // JShell compiles a snippet to a method of this name.
       stacks.values().removeIf(stack -> !calls(stack, "do_it$"));
       if (!stacks.isEmpty()) {
         snippets.forEach(snippet -> end(snippet, stacks.keySet()));
@@ -319,12 +345,16 @@ public final class Launcher {
     return Arrays.stream(stack).anyMatch(frame -> frame.getMethodName().equals(method));
   }
 
-  /** Interrupts a snippet; if it has ignored that for {@code PATIENCE}, stops its threads. */
+  /**
+   * Interrupts the threads of a snippet, or stops them if the snippet was interrupted at least
+   * {@code PATIENCE} ago.
+   */
   private static void end(String snippet, Set<Thread> threads) {
     long now = System.nanoTime();
     Long asked = ASKED.putIfAbsent(snippet, now);
     if (asked == null || now - asked < PATIENCE) {
-      // Not while it sends output: ZeroMQ would lose a part of the message, or close its pipe.
+      // The lock excludes threads that send output: interrupted there, ZeroMQ would lose a part of
+      // the message, or close its pipe.
       synchronized (Launcher.<Object>field(Channels.class, kernel.channels(), "iopub")) {
         threads.forEach(Thread::interrupt);
       }
@@ -346,7 +376,7 @@ public final class Launcher {
     return provider.getRegisteredControl(field(JavaEngine.class, engine, "executionId"));
   }
 
-  /** Keeps a reader on each channel until the kernel closes them, then ends the process. */
+  /** Keeps a thread reading each channel until the kernel closes the channels; then exits. */
   private static void listen() {
     Channels channels = null;
     while (channels == null || !Launcher.<Boolean>field(Channels.class, channels, "isConnected")) {
@@ -364,28 +394,30 @@ public final class Launcher {
       pause(50);
     } while (readers.entrySet().stream()
         .anyMatch(reader -> running(reader.getKey()) || reader.getValue().isAlive()));
-    // Idle threads that ran cells would keep the process alive for another minute.
+    // Without this, idle threads that ran cells would keep the process alive for another minute.
     System.exit(0);
   }
 
+  /** Returns a channel's reader, or a new one if the reader ended before the channel was closed. */
   private static Thread reader(LoopThread loop, Thread reader) {
     if (reader.isAlive() || !running(loop)) {
       return reader;
     }
     System.err.println("Reading on in place of a thread that ended: " + loop.getName());
     Thread next = new Thread(loop::run, loop.getName());
-    // Unlike the thread that starts it, not a daemon: it must keep the process running.
+    // A new thread is a daemon if its creator is one. Readers must not be daemons, since they keep
+    // the process running.
     next.setDaemon(false);
     next.start();
     return next;
   }
 
-  /** Whether a channel must still be read: the kernel has not closed it. */
+  /** Returns whether a channel is still to be read, since the kernel has not closed it. */
   private static boolean running(LoopThread loop) {
     return Launcher.<Boolean>field(LoopThread.class, loop, "running");
   }
 
-  /** Reads a private field of the kernel. */
+  /** Reads a private field of an object of the kernel, or a static field if the owner is null. */
   @SuppressWarnings("unchecked")
   private static <T> T field(Class<?> type, Object owner, String name) {
     try {

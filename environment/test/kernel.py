@@ -1,4 +1,4 @@
-"""The real kernel, for tests that talk to it as Jupyter does."""
+"""The base class of tests that start the Java kernel and exchange messages with it, as Jupyter does."""
 
 import os
 import signal
@@ -15,16 +15,17 @@ class KernelTest(SandboxTest):
     def setUpClass(cls):
         super().setUpClass()
         prepared = cls()
-        # Writes the kernel's specification, and shows that the kernel works.
+        # Makes lab write the kernelspec, and shows that the kernel works.
         status, said = prepared.run_lab("run", prepared.notebook("first", "1"), "--scale", "smoke")
         prepared.assertEqual(status, 0, said)
         if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-            # A script that runs the tests with & has SIGINT ignored; the kernel would inherit that and ignore Stop.
+            # Processes that a script starts with & ignore SIGINT. The kernel would inherit that from the tests, and so
+            # ignore Stop.
             signal.signal(signal.SIGINT, signal.default_int_handler)
         cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
 
     def started(self, kernels=None):
-        """Starts a kernel, of another folder of kernelspecs if there is one; returns its manager and a client."""
+        """Starts a kernel, and returns its manager and a client. `kernels` is another folder of kernelspecs."""
         folder = str(kernels or self.kernels)
         for attempt in range(3):
             manager = KernelManager(kernel_name="java", kernel_spec_manager=KernelSpecManager(kernel_dirs=[folder]))
@@ -38,14 +39,14 @@ class KernelTest(SandboxTest):
                 client.wait_for_ready(timeout=60)
                 break
             except (RuntimeError, zmq.Again):
-                # Another program took one of the ports.
+                # Another program took one of the ports before the kernel opened it.
                 if attempt == 2:
                     raise
         return manager, client
 
     @staticmethod
     def executed(client, code):
-        """Runs a cell; returns its status and what it printed."""
+        """Runs a cell; returns its status, "ok" or "error", and the text that it printed."""
         texts = []
         reply = client.execute_interactive(
             code, timeout=300, output_hook=lambda message: texts.append(str(message["content"].get("text", "")))
@@ -54,7 +55,7 @@ class KernelTest(SandboxTest):
 
     @staticmethod
     def reply(client, cell):
-        """Waits for the reply to a cell that was sent; returns its content."""
+        """Waits for the reply to a cell that was sent, and returns its content. `cell` is the request's message id."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             message = client.get_shell_msg(timeout=60)

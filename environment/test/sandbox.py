@@ -1,4 +1,4 @@
-"""A copy of the checkout with notebooks of the test's own, so that nothing of the user's is touched."""
+"""The base class of tests that run environment/lab: in a copy of the checkout, so that the user's files stay."""
 
 import os
 import shutil
@@ -15,11 +15,14 @@ HOME = Path(__file__).resolve().parents[2]
 
 
 class SandboxTest(unittest.TestCase):
-    """Copies the files that `lab run` reads and links those that were built, so that nothing is built again."""
+    """Copies the files that `lab` reads, and links what was built from them, so that nothing is built again.
+
+    `home` is the copy of the checkout, `lab` the script in it. A test writes its notebooks into the copy.
+    """
 
     @classmethod
     def setUpClass(cls):
-        # It would name the folder of the user's results, or that of `lab test`.
+        # If set, it names the folder of the user's results, or that of `lab test`; the copy has its own.
         os.environ.pop("GRAFS_RESULTS", None)
         cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as homes may have
         cls.addClassCleanup(cls.folder.cleanup)
@@ -35,7 +38,7 @@ class SandboxTest(unittest.TestCase):
             (state / name).symlink_to(HOME / "environment" / ".state" / name)
 
     def notebook(self, name, *cells):
-        """Writes a notebook; a cell that begins with # is prose."""
+        """Writes a notebook and returns its name. A cell whose text begins with # is Markdown, any other is code."""
         book = nbformat.v4.new_notebook()
         for cell in cells:
             kind = nbformat.v4.new_markdown_cell if cell.startswith("#") else nbformat.v4.new_code_cell
@@ -46,7 +49,7 @@ class SandboxTest(unittest.TestCase):
         return name
 
     def run_lab(self, *arguments, cwd=None, env=None):
-        """Runs lab to its end: (status, standard output and error together)."""
+        """Runs lab until it ends, at most 150 s. Returns the exit status, and its output and errors as one text."""
         process = self.start_lab(*arguments, cwd=cwd, env=env)
         try:
             said = process.communicate(timeout=150)[0]
@@ -70,7 +73,11 @@ class SandboxTest(unittest.TestCase):
         return process
 
     def where(self, process):
-        """Kills what does not end; returns what it said, where it was, and what the kernels wrote, with their threads."""
+        """Kills a process that does not end, with its children.
+
+        Returns their command lines, the output with a stack trace of the runner, and the logs of the kernels with
+        stack traces of all their threads.
+        """
         said = [Path("/proc", str(process.pid), "cmdline").read_text().replace("\0", " ")]
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             said.append(Path("/proc", child, "cmdline").read_text().replace("\0", " "))
@@ -83,6 +90,7 @@ class SandboxTest(unittest.TestCase):
         said += [f"== {log}\n{log.read_text(errors='replace')[-20_000:]}" for log in logs]
         return "\n".join(said)
 
+    # Returns the names of the files that runs of a notebook have written.
     def results(self, name):
         folder = self.home / "results" / "notebooks" / name
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
@@ -91,6 +99,7 @@ class SandboxTest(unittest.TestCase):
         return self.home / "results" / "notebooks" / name / file
 
 
+# Returns whether a process runs; one that has ended, and that its parent has not waited for, does not.
 def alive(pid):
     try:
         return "\nState:\tZ" not in Path("/proc", str(pid), "status").read_text()

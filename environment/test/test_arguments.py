@@ -1,4 +1,4 @@
-"""Bad input: a clear error, exit status 2, and nothing begun."""
+"""Wrong arguments: lab prints one line that says what is wrong, exits with status 2, and starts nothing."""
 
 import os
 import zipfile
@@ -8,6 +8,7 @@ from sandbox import SandboxTest
 
 
 class ArgumentsTest(SandboxTest):
+    # Checks that lab refuses the arguments with status 2, and one line that has all the words.
     def refused(self, arguments, *words, env=None):
         status, said = self.run_lab(*arguments, env=env)
         self.assertEqual(status, 2, said)
@@ -79,7 +80,7 @@ class ArgumentsTest(SandboxTest):
         self.refused(["run", name, "--device", "gpu"], "no GPU 0", "lists none", env=none)
 
     def with_gpu(self, line):
-        """An environment whose nvidia-smi prints this."""
+        """Returns an environment with a program nvidia-smi that prints the line, as if there were such a GPU."""
         folder = Path(self.folder.name, "bin")
         folder.mkdir(exist_ok=True)
         tool = folder / "nvidia-smi"

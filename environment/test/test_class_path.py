@@ -1,4 +1,4 @@
-"""An IJava whose jar has an old Gson: the library's own must be the one that reads kept runs."""
+"""An IJava kernel whose jar has an old Gson: kept runs must be read by the Gson of the library."""
 
 import json
 import os
@@ -15,10 +15,11 @@ from test_kernelspec import HOME, kernelspec
 sys.path.insert(0, str(HOME / "environment"))
 import run_notebook  # noqa: E402
 
-# IJava 1.3.0 keeps this one in its jar.
+# The version of Gson in the jar of IJava 1.3.0.
 OLD = "com.google.code.gson:gson:2.8.5"
 
-# A stand-in for IJava: it also runs cells by JShell in its own process, with its own jar first.
+# A program in place of IJava. Like IJava, it runs cells with JShell in its own process, where its jar comes before the
+# library on the class path.
 KERNEL = """
 import java.io.File;
 import jdk.jshell.*;
@@ -44,7 +45,7 @@ public class Kernel {
 }
 """
 
-# A short training, whose run is kept.
+# A cell with a short training on a text file, whose run is kept in a folder. The value of the cell is the seed, 1.
 TRAINED = """
 new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
     grafs.run.Experiment.of(
@@ -52,6 +53,7 @@ new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
     "ReLU", grafs.model.Activations.of("relu"), 1, grafs.train.Progress.Listener.NONE).seed()
 """
 
+# A cell whose value is the number of trainings kept in the folder.
 READ = 'new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).trainings().size()'
 
 
@@ -90,7 +92,7 @@ class ClassPath(unittest.TestCase):
         status, said = self.run_cells(spec["argv"], spec["env"], TRAINED % (results, text), READ % results)
         self.assertEqual((status, said.split()[-2:]), (0, ["1", "1"]), said)
 
-        # Without the option, the kernel's Gson comes first; the message names its jar and option.
+        # Without the option, the kernel's Gson is loaded. The message names the kernel's jar and the option that helps.
         without = [argument for argument in spec["argv"] if argument not in own]
         status, said = self.run_cells(without, spec["env"], READ % results)
         self.assertEqual(status, 1, said)
@@ -102,7 +104,7 @@ class ClassPath(unittest.TestCase):
         cases = (
             ("java.lang.NoSuchMethodError: 'JsonElement JsonParser.parseString(String)'", True),
             ("java.lang.NoClassDefFoundError: com/google/gson/Gson", True),
-            # The second use of a class whose first use failed: the first error has the cause.
+            # The class failed to initialise at its first use, for a reason that is not a clash of versions.
             ("java.lang.NoClassDefFoundError: Could not initialize class Data", False),
             ("java.lang.IllegalStateException: no", False),
         )

@@ -1,4 +1,4 @@
-"""The Stop button of Jupyter, in the real kernel: a training stops soon, and goes on where its last epoch ended."""
+"""Jupyter's Stop button in the Java kernel: a training stops within seconds, and later resumes after its last epoch."""
 
 import time
 from pathlib import Path
@@ -15,7 +15,7 @@ var store = RunStore.here();"""
 TRAINING = """var run = store.train(experiment, "GELU", Activations.of("gelu"), 1, new ProgressLine());
 System.out.println(run.epochs().size() + " epochs");"""
 
-# Takes seconds and ignores interruption.
+# A statement that computes for a number of seconds, and ignores that its thread is interrupted.
 BUSY = "for (long end = System.nanoTime() + (long) (%s * 1e9); System.nanoTime() < end; ) ;"
 
 
@@ -27,7 +27,7 @@ class InterruptTest(KernelTest):
         for _ in range(2):
             training = client.execute(TRAINING)
             rows = self.rows_when(lambda rows, least=epochs + 2: len(rows) >= least)
-            # Within the next epoch.
+            # Stop in the middle of the next epoch.
             time.sleep(2)
             begin = time.monotonic()
             manager.interrupt_kernel()
@@ -48,7 +48,7 @@ class InterruptTest(KernelTest):
         manager.interrupt_kernel()
         self.assertEqual(self.executed(client, "1 + 1")[0], "ok")
 
-        # The first statement ignores the interrupt, so the second one is interrupted.
+        # The first statement ignores the interrupt. The second one is interrupted too, and so the cell ends.
         cell = client.execute(BUSY % 3 + "\nThread.sleep(60_000);")
         time.sleep(1)
         manager.interrupt_kernel()
@@ -56,7 +56,7 @@ class InterruptTest(KernelTest):
         self.assertEqual(self.executed(client, "Thread.sleep(500);")[0], "ok")
 
         for _ in range(5):
-            # The interrupt sometimes arrives while output is being sent.
+            # Five times, since an interrupt only sometimes arrives while output is being sent.
             cell = client.execute("while (true) { System.out.println(0); " + BUSY % 0.001 + " }")
             time.sleep(0.3)
             manager.interrupt_kernel()
@@ -73,6 +73,7 @@ class InterruptTest(KernelTest):
         self.assertEqual(self.reply(client, cell)["status"], "error")
         self.assertIn("seven", self.executed(client, 'System.out.println("seven");')[1])
 
+    # Returns the lines of the training's metrics.csv: a heading and a row for each finished epoch.
     def rows(self):
         files = list(Path(self.home, "results", "minigpt").rglob("metrics.csv"))
         return files[0].read_text().splitlines() if files else []

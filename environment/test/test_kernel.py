@@ -1,4 +1,4 @@
-"""What the launcher mends in the real kernel: readers that end, output that is lost, cells that run on."""
+"""The defects of the Rapaio kernel that Launcher.java corrects: no reader of a channel, lost output, cells run on."""
 
 import asyncio
 import importlib
@@ -16,7 +16,7 @@ import zmq
 from jupyter_client.connect import LocalPortCache
 from kernel import KernelTest
 
-# In place of the kernel's class of this name: each of its threads ends as soon as it starts.
+# Replaces the kernel's class of this name, whose threads read the channels: here each thread ends as soon as it starts.
 ENDS_AT_ONCE = """
 package org.rapaio.jupyter.kernel.channels;
 
@@ -61,14 +61,15 @@ class OutputTest(KernelTest):
         self.assertEqual(status, "ok")
         self.assertEqual(said.splitlines(), [f"line {i}" for i in range(25_000)])
 
-        # One line without end, characters of several bytes, and what is printed just before the end.
+        # One line without a line break, of characters with several bytes each, and text printed just before a cell ends
+        # normally or with an error.
         status, said = self.executed(client, 'for (int i = 0; i < 100_000; i++) System.out.print("ж");\nSystem.out.print("end");')
         self.assertEqual((status, said), ("ok", "ж" * 100_000 + "end"))
         status, said = self.executed(client, LINES + '\nthrow new IllegalStateException("now");')
         self.assertEqual(status, "error")
         self.assertEqual(said.splitlines()[24_999], "line 24999")
 
-        # From several threads.
+        # Two threads print at the same time, one to each stream.
         status, said = self.executed(
             client,
             'var other = new Thread(() -> { for (int i = 0; i < 5000; i++) System.err.println("err " + i); });\n'
@@ -95,7 +96,7 @@ class OutputTest(KernelTest):
         self.assertEqual(order, sorted(order), said)
 
     def test_a_value_that_stands_alone_is_shown_as_html(self):
-        # With either of them, in a kernel that has not shown anything before.
+        # Each of these calls makes values appear as HTML, in a new kernel that has not displayed anything before.
         for first in ('grafs.notebook.Setting.of("scale", "quick");', "grafs.run.RunStore.here();"):
             _, client = self.started()
             messages = []
@@ -164,7 +165,7 @@ class StartTest(KernelTest):
 
 
     def test_it_is_started_again_if_one_of_its_ports_is_taken(self):
-        """Something that is no kernel has the port of the requests, or that of the heartbeat, when the kernel asks for it."""
+        """A socket of the test takes the port for requests, or that for the heartbeat, before the kernel opens it."""
         sys.path.insert(0, str(self.home / "environment"))
         self.addCleanup(sys.path.remove, str(self.home / "environment"))
         run_notebook = importlib.import_module("run_notebook")
@@ -203,7 +204,7 @@ class QueueTest(KernelTest):
         self.assertEqual(self.reply(client, failing)["status"], "error")
         self.assertEqual([self.reply(client, cell)["status"] for cell in queued], ["aborted"] * 3)
         time.sleep(0.5)
-        # Cells that are sent afterwards are run.
+        # A cell that is sent after the replies is run.
         self.assertIn("ran 0", self.executed(client, 'System.out.println("ran " + ran);')[1])
 
         # With stop_on_error=False, cells that are queued behind an error are run.

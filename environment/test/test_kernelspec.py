@@ -1,4 +1,4 @@
-"""What the kernel is started with."""
+"""kernelspec.py: with which command, options and environment variables Jupyter starts each kind of Java kernel."""
 
 import importlib.util
 import json
@@ -12,6 +12,7 @@ from unittest import mock
 HOME = Path(__file__).resolve().parents[2]
 
 
+# Loads environment/kernelspec.py as a new module.
 def kernelspec():
     os.environ.setdefault("GRAFS_HOME", str(HOME))
     spec = importlib.util.spec_from_file_location("kernelspec", HOME / "environment" / "kernelspec.py")

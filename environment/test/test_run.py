@@ -1,4 +1,4 @@
-"""Runs in the real kernel: what is written when all goes well, and what remains when it does not."""
+"""lab run with the Java kernel: the files of a run that succeeds, fails, is interrupted or killed."""
 
 import os
 import re
@@ -120,7 +120,7 @@ class RunTest(SandboxTest):
         self.assertEqual(self.results(name), ["quick-here.failed.html", "quick-here.failed.ipynb"])
 
     def asleep(self, name, data):
-        """A run whose cell says it sleeps, and its kernel's process."""
+        """Starts a notebook and waits until its cell sleeps. Returns the process of lab and the pid of the kernel."""
         file = data / "pid"
         file.unlink(missing_ok=True)
         process = self.start_lab("run", name, "--data", str(data))
@@ -131,6 +131,7 @@ class RunTest(SandboxTest):
             time.sleep(0.2)
         return process, int(file.read_text())
 
+    # Checks that a process ends within 10 s.
     def ends(self, pid):
         deadline = time.monotonic() + 10
         while alive(pid):

@@ -1,4 +1,4 @@
-"""What lab keeps of what it built."""
+"""The functions of setup.sh: which copies of the built library lab keeps, and when it builds again."""
 
 import os
 import subprocess
@@ -25,6 +25,7 @@ class SetupTest(unittest.TestCase):
         )
         return done.stdout.strip()
 
+    # Writes the jars that a build of this version would leave, calls keep_library, and returns the path of the copy.
     def built(self, version, content):
         (self.home / "lib" / "target" / f"grafs-{version}.jar").write_text(content)
         (self.home / "lib" / "target" / f"grafs-{version}-javadoc.jar").write_text("pages")

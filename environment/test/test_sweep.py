@@ -1,4 +1,4 @@
-"""lab sweep: on every runner the same files, bit for bit; killed, it goes on; what fails is one line."""
+"""lab sweep: all runners write the same files, bit for bit; a killed sweep is resumed; a failed trial is one line."""
 
 import csv
 import json
@@ -32,7 +32,7 @@ class SweepTest(SandboxTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # Noise in CIFAR-10's layout: trials of a few seconds.
+        # Images of noise in CIFAR-10's binary format, so few that a trial takes a few seconds.
         cls.images = Path(cls.folder.name, "my images")
         cls.images.mkdir()
         noise = random.Random(1)
@@ -48,7 +48,10 @@ class SweepTest(SandboxTest):
         return said
 
     def runs(self):
-        """What the complete runs came to, times and provenance apart."""
+        """Returns the results of the complete runs by folder, without times and provenance.
+
+        A result is the rows of metrics.csv, and the hashes of the files with the function, α and weights.
+        """
         runs = {}
         for result in (self.home / "results").rglob("result.json"):
             folder = result.parent

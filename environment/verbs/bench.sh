@@ -1,25 +1,40 @@
 # bench [--batch N] [--quick] [--device cpu|gpu|gpu:N]
-#     Measures what activations, the activation cell and a whole search step cost, prints a table, writes it as CSV under
-#     results/bench/ and ends with one line a ratio, NAME: NUMBER. Takes 5 minutes on a machine that does nothing else.
-#     Where python3 has PyTorch, a training step is compared with one of the same network there.
-#     --batch: the batch size of the steps, 64 if not told otherwise
-#     --quick: a few samples of each in two minutes, to see that it runs; its figures mean nothing
+#     Measures the time of activations, of the cell (the mixture of operations that a search trains in place of an
+#     activation), of training steps and of search steps. Prints a table, writes it as CSV to results/bench/, and ends
+#     with ratios of these times, a line NAME: NUMBER each. Takes 5 minutes on a machine that does nothing else. If
+#     python3 has PyTorch, a training step is also compared with PyTorch's own for the same network.
+#     --batch: the batch size of the steps, by default 64
+#     --quick: takes few samples, in two minutes, to test that it works; its numbers mean nothing
 # bench gpu [--batches N,…]
-#     Asks of a GPU what the kit promises of one, a line each, in ten minutes: whether searches go the way they go on the
-#     CPU, whether one that was killed ends with the same bits, what steps cost beside each other and beside PyTorch's
-#     own, how much of the GPU's memory they hold, and how long the paper's search would take. Writes the lines as CSV
-#     under results/bench/. A line that fails keeps no other from being asked; the status is then 1. Without a GPU, the
-#     CPU computes in the way of one, which takes long and shows only that the check works.
-#     --batches: the batch sizes of the steps, 64,256,512 if not told otherwise
+#     Checks a GPU, a line for each check, in ten minutes: whether searches have the same losses as on the CPU, whether
+#     a search that was killed and resumed ends with the same bits, what steps cost relative to each other and to
+#     PyTorch's own, how much of the GPU's memory they use, and how long the paper's search would take. Writes the lines
+#     as CSV to results/bench/. A failed check does not stop the next ones; the exit status is then 1. Without a GPU,
+#     the CPU runs the code for GPUs, which takes long, and shows only that the checks themselves work.
+#     --batches: the batch sizes of the steps, by default 64,256,512
 # bench search [--seeds A-B] [--teachers NAME,…] [--methods NAME,…|all] [--variants wide,paper,deep] [--processes N]
-#     Searches for activations that were planted in teachers, trains networks with what is found, prints tables and ends
-#     with planted_gain_share, planted_r_worst, planted_r_kept_share and planted_recovered, each NAME: NUMBER. Finished
-#     searches are kept in results/planted/ and not run again.
-#     --seeds: 101-105 if not told otherwise; settings were chosen on 1-3, and results of 101-105 have been seen since.
-#     Those of README are of 401-405, on which nothing was chosen
-#     --teachers: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss, xtanh, asinh, softplus; otherwise all
-#     --methods: full if not told otherwise; all: without each technique, joint levels, second order, DARTS, by trial
-#     --variants: the space searched, or in it networks of two hidden layers; wide if not told otherwise
+#       [--verification on|off]
+#     Tests whether searches find a known activation: a small network with that activation, the teacher, computes the
+#     outputs that another network learns, and a search looks for the best activation of this network. Then networks are
+#     trained with the functions found. Prints tables, and ends with four scores, each NAME: NUMBER:
+#     planted_gain_share: the mean gain of the functions found over ReLU, as a share of the gain of the teacher's
+#     activation, where that lowers the error by at least a fifth
+#     planted_r_worst: the largest ratio of the error with a function found to the error with ReLU
+#     planted_r_kept_share: the share of searches for which this ratio is at most 1.05
+#     planted_recovered: the share of seeds with which a search finds the teacher's function again, the lowest of those
+#     for the teachers sin, tanh and gauss
+#     Finished searches are kept in results/planted/ and not run again.
+#     --seeds: by default 101-105. Settings were chosen on seeds 1-3, and results of 101-105 have been seen since;
+#     README has the results of 401-405, on which nothing was chosen
+#     --teachers: the known activations, by default all: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss,
+#     xtanh, asinh, softplus
+#     --methods: the search methods, by default full, the kit's own. all: also that without each of its techniques, with
+#     joint levels or second order, DARTS, DrNAS, random search and evolution
+#     --variants: by default wide, a larger search space than the paper's; paper, the paper's; deep, the wide one with
+#     networks of two hidden layers
+#     --processes: the number of processes that share the work, by default 2
+#     --verification: by default on: at its end, a search compares its best functions and ReLU by short trainings. off:
+#     it ends with the function of its best epoch, so that the effect of each technique on the search itself shows
 # shellcheck shell=bash
 
 main() {
@@ -32,10 +47,10 @@ main() {
 }
 
 bench_search() {
-  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
+  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick verification=on results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
   while [[ $# -gt 0 ]]; do
     case $1 in
-      --seeds | --teachers | --methods | --variants | --processes | --scale)
+      --seeds | --teachers | --methods | --variants | --processes | --scale | --verification)
         [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
         printf -v "${1#--}" '%s' "$2"
         shift 2
@@ -46,6 +61,7 @@ bench_search() {
   done
   [[ $seeds =~ ^[0-9]{1,9}(-[0-9]{1,9})?$ ]] || fail "--seeds must be A-B, but is '$seeds'"
   [[ $seeds == *-* ]] || seeds=$seeds-$seeds
+  [[ $verification == on || $verification == off ]] || fail "--verification must be on or off, but is '$verification'"
   [[ $processes =~ ^[1-9][0-9]?$ ]] || fail "--processes must be a number from 1 on, but is '$processes'"
   mkdir -p "$results" 2>/dev/null || true
   [[ -d $results && -w $results ]] ||
@@ -61,7 +77,7 @@ bench_search() {
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" -Djava.awt.headless=true \
     -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" grafs.study.SearchBench --folder "$results" \
     --seeds "$seeds" --teachers "$teachers" --methods "$methods" --variants "$variants" --scale "$scale" \
-    --processes "$processes"
+    --processes "$processes" --verification "$verification"
 }
 
 bench_gpu() {
@@ -101,7 +117,7 @@ bench_costs() {
   run_benchmarks grafs.bench.Benchmarks "$batch" ${quick[@]+"${quick[@]}"}
 }
 
-# run_benchmarks CLASS ARGUMENT…: builds a copy of the library with its tests and runs a class of it.
+# run_benchmarks CLASS ARGUMENT…: builds the library and its tests, and runs a class of the tests on a copy of both.
 run_benchmarks() {
   local results=$GRAFS_HOME/results/bench built=$STATE/bench
   mkdir -p "$results" 2>/dev/null || true

@@ -1,7 +1,8 @@
 # data [NAME…]
-#     Lists the published data sets and what of them is here (all of it is read, to see that it is whole), or downloads
-#     those named into datasets/NAME/: continues what broke off, checks size and checksum, unpacks. Without a network it
-#     says what to put where by hand, and the same command checks and unpacks that.
+#     Without names, lists the published data sets and which of them are here; their files are read in full to check
+#     that they are undamaged. With names, downloads these data sets into datasets/NAME/: resumes an interrupted
+#     download, checks size and checksum, and unpacks. Without a network it says which file to put where; the same
+#     command then checks and unpacks that file.
 # shellcheck shell=bash
 
 main() {
@@ -12,13 +13,13 @@ main() {
   [[ ! -t 1 ]] || terminal=(--terminal)
   need jdk maven
   mkdir -p "$STATE"
-  # Two commands may start at once: one of them builds, the other waits and uses the same build.
+  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
   exec 9>"$STATE/lock"
   flock 9
   build_library
   flock -u 9
   exec 9>&-
-  # exec: Ctrl-C and kill reach the process that downloads.
+  # exec: replaces this shell, so that Ctrl-C and kill reach the process that downloads.
   exec "$(java_home)/bin/java" -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" \
     grafs.data.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"
 }

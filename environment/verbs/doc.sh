@@ -1,5 +1,6 @@
 # doc
-#     Builds the library's API reference, whose first page shows each task in some ten lines, and ends with its path.
+#     Builds the library's API reference, and prints the path of its first page, which shows each task in about ten
+#     lines of Java.
 # shellcheck shell=bash
 
 main() {

@@ -1,6 +1,6 @@
 # doctor
-#     Says what is installed, what is missing and how to get it, which kernel and devices would be used, and which data
-#     sets are here. Installs nothing. Ends with 0 if `run` could work.
+#     Lists what is installed, what is missing and how to get it, which kernel and devices would be used, and which data
+#     sets are here. Installs nothing. The exit status is 0 if `lab run` would work, otherwise 1.
 # shellcheck shell=bash
 
 main() {
@@ -28,12 +28,14 @@ main() {
   return "$able"
 }
 
+# row NAME TEXT: prints a line of the list; fails if the text begins with MISSING.
 row() {
   printf '%-20s %s\n' "$1" "$2"
   [[ $2 != MISSING* ]]
 }
 
-# tool NEED NAME WHAT-IS-THERE
+# tool NEED NAME TEXT: prints the line of a program: TEXT, its version, if the need is met; otherwise that the program
+# is missing or does not start, and fails.
 tool() {
   local crash=
   if has "$1"; then
@@ -89,7 +91,7 @@ devices() {
   fi
 }
 
-# pytorch: which libtorch is loaded, and through which bridge.
+# pytorch: prints which version of PyTorch's libraries is loaded, and through which version of DJL's JNI bridge.
 pytorch() {
   local profile='' bridge
   [[ ${GRAFS_MAVEN_PROFILES:-} != *cuda* ]] || profile=cuda
@@ -101,7 +103,7 @@ pytorch() {
   fi
 }
 
-# of_pom NAME [PROFILE]: a property of the pom, the profile's own where it has one.
+# of_pom PROPERTY [PROFILE]: prints a property of the root pom.xml; its value in the Maven profile if that sets it.
 of_pom() {
   local value=''
   [[ -z ${2:-} ]] || value=$(sed -n "/<id>$2</,/<\/profile>/s/.*<$1>\(.*\)<.*/\1/p" "$GRAFS_HOME/pom.xml")
@@ -109,7 +111,7 @@ of_pom() {
   echo "$value"
 }
 
-# cuda_flavor: the CUDA that the profile's PyTorch is for, as the pom names it.
+# cuda_flavor: prints the CUDA version of the PyTorch that the Maven profile cuda takes, such as cu124.
 cuda_flavor() { of_pom pytorch.flavor cuda; }
 
 fashion() {
@@ -118,7 +120,8 @@ fashion() {
   echo "${folder:-not here: run installs Debian package $(packages fashion-mnist), or environment/lab data fashion-mnist downloads it}"
 }
 
-# here NAME FILE: where a data set's file is, in its folder of datasets/ or in one that was unpacked there.
+# here NAME FILE: prints the folder of a data set if FILE is in datasets/NAME, or in a folder that was unpacked there;
+# otherwise says how to get the data set.
 here() {
   local folder=$GRAFS_HOME/datasets/$1
   if [[ -f $folder/$2 ]] || compgen -G "$folder/*/$2" >/dev/null; then

@@ -1,6 +1,6 @@
 # kernel IJAVA.zip | default
-#     Installs the original IJava from its release's zip file (https://github.com/SpencerPark/IJava/releases), for this
-#     checkout only, and uses it from now on; `kernel default` removes it again.
+#     Installs the Java kernel IJava from the zip file of a release (https://github.com/SpencerPark/IJava/releases) for
+#     this checkout only. Notebooks then run on it; `kernel default` removes it again.
 # shellcheck shell=bash
 
 main() {

@@ -1,11 +1,16 @@
-# run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER|FILE] [--seed N] [--device cpu|gpu|gpu:N] [--kernel NAME]
-#     Runs a notebook from top to bottom (01_resnet20_cifar10 at quick, if not told otherwise) and writes it, executed,
-#     as .ipynb and as a self-contained .html under results/notebooks/.
-#     PATH.ipynb: a notebook of your own, anywhere; its results go by its name
-#     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of them;
-#     for texts tinystories, toy-stories, or a UTF-8 file
-#     --device: what computes; a GPU where one can be used, if not told otherwise
-#     --kernel: an installed Java kernel's name, in place of the kit's own choice
+# run [NOTEBOOK|PATH.ipynb] [--scale smoke|quick|paper] [--data NAME|FOLDER|FILE] [--seed N] [--device cpu|gpu|gpu:N]
+#       [--kernel NAME]
+#     Runs a notebook from top to bottom, and writes it with its outputs to results/notebooks/, as .ipynb and as an
+#     .html file that needs no network.
+#     NOTEBOOK: the name of a notebook of the kit, by default 01_resnet20_cifar10
+#     PATH.ipynb: a notebook of your own, in any folder; the folder of its results has the notebook's name
+#     --scale: the size of the experiments: smoke, which only tests that everything works; quick, the default, which
+#     takes minutes; paper, the numbers of the paper
+#     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of these;
+#     for texts tinystories, toy-stories, or a UTF-8 text file
+#     --seed: an integer, from which the notebook's random numbers are computed
+#     --device: the device that computes, by default the first GPU that can be used, otherwise the CPU
+#     --kernel: the name of an installed Java kernel, in place of the one that the kit chooses
 # shellcheck shell=bash
 
 readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
@@ -49,13 +54,14 @@ main() {
   export GRAFS_SCALE=$scale
   [[ -z $data ]] || export GRAFS_DATA=$data
   [[ -z $seed ]] || export GRAFS_SEED=$seed
-  # exec: the process that was started is the one that runs, so killing it ends everything.
+  # exec: replaces this shell, so that a kill of the process that the caller started ends everything.
   exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
 }
 
+# find_notebook NAME|PATH: prints the absolute path of a notebook; fails if there is none.
 find_notebook() {
   local name=${1%.ipynb}
-  # One of the user's own, anywhere.
+  # A notebook of the user's own, in any folder.
   if [[ ($1 == */* || $1 == *.ipynb) && -f $name.ipynb ]]; then
     realpath "$name.ipynb"
     return

@@ -1,18 +1,23 @@
 # sweep NAME [--runner processes|local|spark] [--scale smoke|quick|paper] [--data NAME|FOLDER|FILE[,…]] [--seeds N]
 #       [--processes N] [--threads N] [--retries N] [--device cpu|gpu|gpu:N] [--master URL] [--conf KEY=VALUE]…
-#     Runs the paper's experiments with a family of networks: N searches, and trainings with each baseline and each
-#     function found, with N seeds. What is complete is not run again; 04_paper_tables shows what is there.
-#     NAME: resnet, vit or gpt for the network that is searched on; resnet-tables, vit-tables or gpt-tables for the
-#     larger networks and the other data sets too (the first of --data is searched on)
-#     evidence; or gpt-evidence, vit-evidence, resnet-evidence alone: what is found against the paper's baselines and
-#     stronger ones, each at its own best of a few learning rates, chosen on held-out training examples; N trainings of
-#     each activation, 5 if not told otherwise, and as many searches, at most 5; then the default and the best activation
-#     that a search ended with on the next larger network and the other data
-#     --runner: several processes, each with one trial at a time, a GPU for each where there are some; this process,
-#     one trial after another; the Spark cluster at URL, see environment/cluster.md
-#     --threads: of each trial, 1 if not told otherwise; results depend on it, not on the runner
-#     --retries: further attempts for a trial that fails, 1 if not told otherwise
-#     --conf: a setting of Spark's
+#     Runs many searches and trainings, called trials. Complete trials are not run again, and interrupted ones are
+#     resumed. `lab run 04_paper_tables` shows the results.
+#     NAME: resnet, vit or gpt: the paper's experiments with one family of networks. N searches on its smallest network,
+#     and for each baseline and each function found N trainings of that network
+#     resnet-tables, vit-tables or gpt-tables: the same, and trainings of the larger networks and on the other data sets
+#     (the searches use the first one of --data)
+#     resnet-evidence, vit-evidence or gpt-evidence: compares the functions found with known activations, the paper's
+#     baselines and stronger ones, each at its own best learning rate, which is chosen on held-out training examples. N
+#     searches, at most 5; N trainings with each activation; and trainings of the next larger network and on the other
+#     data sets, with the default activation and the best one that a search ended with
+#     evidence: these comparisons for all three families
+#     --seeds: the number N; by default 5 for comparisons, otherwise 2 at quick and 5 at paper
+#     --runner: processes, the default: each trial in a process, one process for each GPU, or without a GPU as many as
+#     --processes says or the machine has room for; local: one trial after another in a single process; spark: on the
+#     Spark cluster whose master is --master, see environment/cluster.md
+#     --threads: the number of threads of each trial, by default 1; results depend on it, but not on the runner
+#     --retries: the number of further attempts for a trial that fails, by default 1
+#     --conf: a setting of Spark
 # shellcheck shell=bash
 
 readonly SWEEPS="resnet vit gpt resnet-tables vit-tables gpt-tables evidence resnet-evidence vit-evidence gpt-evidence"
@@ -67,7 +72,7 @@ main() {
   [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)
   need "${needs[@]}"
   mkdir -p "$STATE"
-  # Two sweeps may start at once: one of them builds, the other waits and uses the same build.
+  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
   exec 9>"$STATE/lock"
   flock 9
   build_library
@@ -76,14 +81,14 @@ main() {
   exec 9>&-
 
   local main=grafs.sweep.SweepCommand java=()
-  # The library's class path, for the processes that this one starts.
+  # The library's class path, from which the sweep starts the processes of its trials.
   GRAFS_CLASSPATH=$(library):$(cat "$STATE/lib/classpath.txt")
   local classpath=$GRAFS_CLASSPATH
   export GRAFS_CLASSPATH OPT_OUT_TRACKING=true
   native_settings
   case $runner in
     local)
-      # As the processes of the other runners have it.
+      # The same limits as in the processes of the other runners.
       java+=("-XX:ActiveProcessorCount=$threads" -XX:MaxRAMPercentage=35)
       export OMP_NUM_THREADS=$threads MKL_NUM_THREADS=$threads
       ;;
@@ -94,12 +99,12 @@ main() {
       ;;
   esac
   [[ -z ${GRAFS_HEAP:-} ]] || java+=("-Xmx$GRAFS_HEAP")
-  # exec: Ctrl-C and kill reach the process that runs.
+  # exec: replaces this shell, so that Ctrl-C and kill reach the process that runs the sweep.
   exec "$(java_home)/bin/java" -Djava.awt.headless=true "${java[@]}" -cp "$classpath" "$main" \
     "$name" --runner "$runner" --scale "$scale" --threads "$threads" "${options[@]}"
 }
 
-# find_all NAME|FOLDER|FILE,…: the same with absolute paths.
+# find_all NAME|FOLDER|FILE,…: prints the list with folders and files as absolute paths, as find_data does for each.
 find_all() {
   local all each found=''
   IFS=, read -ra all <<<"$1"

@@ -1,6 +1,6 @@
 # test [--spark]
-#     Builds and tests the library, runs every notebook at --scale smoke in the real kernel, and tests this script.
-#     --spark: also the tests of sweeps on Spark, which is fetched first
+#     Builds the library and runs its tests, runs every notebook at --scale smoke, and tests environment/lab.
+#     --spark: also tests sweeps on Spark, which it downloads first
 # shellcheck shell=bash
 
 main() {
@@ -20,23 +20,24 @@ main() {
   keep_library
   [[ -z ${GRAFS_TEST_SPARK:-} ]] || build_spark
   prepare_kernel
-  # Apart from the user's own results, and empty: what is kept would be loaded, not run.
+  # An empty folder, apart from the user's results: a run that is complete there would be loaded instead of run.
   export GRAFS_RESULTS=$STATE/test-results
   rm -rf "$GRAFS_RESULTS"
-  # Each of two at a time computes on one processor: PyTorch's threads wait busily for each other.
+  # One thread for each of the two notebooks that run at a time: more threads than processors would slow both down,
+  # since PyTorch's threads wait for each other in a busy loop.
   export OMP_NUM_THREADS=1
   say "== The notebooks"
   basename -a "$GRAFS_HOME"/notebooks/*.ipynb | in_pairs "$ENVIRONMENT/lab" run --scale smoke ||
     fail "a notebook fails at smoke; see above" 1
   say "== environment/lab"
   cd "$ENVIRONMENT/test"
-  # The largest first, which mostly take longest, so that none of them is left alone at the end.
+  # The largest files first, which mostly take longest: one that is started last would run alone.
   ls -S test_*.py | in_pairs "$(runner_python)" -m unittest || fail "the tests of environment/lab fail" 1
   say "All tests pass."
 }
 
-# in_pairs COMMAND…: runs it with each line of the input as its last argument, two at a time; prints the output of each
-# when it has ended, in one piece. Fails if one of them fails.
+# in_pairs COMMAND…: runs the command once for each line of standard input, with the line as its last argument, two at a
+# time. Prints the output of each run in one piece when the run has ended. Fails if a run fails.
 in_pairs() {
   # shellcheck disable=SC2016  # the inner shell expands it
   xargs -d '\n' -P 2 -I {} bash -c '

@@ -17,8 +17,9 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
 /**
- * A package depends only on packages after it in this list: sweep, study, notebook, run, nas,
- * train, model, data, cell.
+ * Checks rules for the whole library, of which the first is: a package may depend only on packages
+ * after it in the list sweep, study, notebook, run, nas, train, model, data, cell; and nas does not
+ * depend on model.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -68,7 +69,10 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule NO_CYCLES = slices().matching("grafs.(**)").should().beFreeOfCycles();
 
-  /** Only notebooks, and what a command runs, print; all else logs or tells a listener. */
+  /**
+   * The packages from run to cell do not print to the standard output or error output; they log, or
+   * call a listener. Packages above them print, and {@code DataCommand}, the program of a command.
+   */
   @ArchTest
   static final ArchRule NOTHING_BELOW_NOTEBOOKS_PRINTS =
       noClasses()
@@ -87,7 +91,11 @@ class ArchitectureTest {
           .orShould()
           .accessField(System.class, "err");
 
-  /** DJL frees such numbers before a backward pass reads them: see {@link grafs.cell.Constant}. */
+  /**
+   * Cells and networks do not multiply, divide or exponentiate tensors by a Java number: DJL frees
+   * the tensor that it makes of the number before the backward pass reads it; see {@link
+   * grafs.cell.Constant}.
+   */
   @ArchTest
   static final ArchRule NO_NUMBERS_UNDER_AUTOGRAD =
       noClasses()
@@ -102,7 +110,10 @@ class ArchitectureTest {
           .orShould()
           .callMethod(Activation.class, "swish", NDArray.class, float.class);
 
-  /** The packages that a notebook imports with a star, together with all packages of the kit. */
+  /**
+   * The packages whose classes a notebook imports by {@code import package.*}, together with all
+   * packages of the kit.
+   */
   private static final List<String> IMPORTED_BESIDE =
       List.of(
           "java.util",
@@ -121,6 +132,7 @@ class ArchitectureTest {
           "tech.tablesaw.plotly.components",
           "tech.tablesaw.plotly.traces");
 
+  /** No public class of the kit has the name of a class in {@link #IMPORTED_BESIDE}. */
   @ArchTest
   static void noNameIsAmbiguousInANotebook(JavaClasses classes) {
     List<String> ambiguous =

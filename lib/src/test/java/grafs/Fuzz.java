@@ -6,15 +6,17 @@ import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * Makes damaged files, whose reading the tests check: 60 per format, or as many as {@code
- * -Dgrafs.fuzz=10000} says; {@code -Dgrafs.fuzzSeed=N} repeats those of a printed seed.
+ * Makes damaged copies of a good file, to test that the code that reads such files refuses them
+ * properly. The number of copies is 60 per call, or that of {@code -Dgrafs.fuzz=N}. Copy i is
+ * damaged at random with seed {@code SEED + i}; {@code -Dgrafs.fuzzSeed=N}, with the seed that a
+ * failure prints, makes the failing copy the first one.
  */
 public final class Fuzz {
 
   private static final int COUNT = Integer.getInteger("grafs.fuzz", 60);
   private static final long SEED = Long.getLong("grafs.fuzzSeed", 20260101);
 
-  /** What numbers in texts are replaced by. */
+  /** The strings by which a number in a file is replaced: extreme, malformed or of another type. */
   private static final String[] NUMBERS = {
     "0",
     "-1",
@@ -33,22 +35,27 @@ public final class Fuzz {
     ""
   };
 
-  /** A reading of a damaged file. */
+  /** Reads a damaged file, as the code under test does. */
   @FunctionalInterface
   public interface Reading {
-    /** Reads it; whatever it throws fails the test. */
+    /**
+     * Reads the file. It returns normally if the code under test reads the file or refuses it as it
+     * should; any exception fails the test.
+     */
     void of(byte[] damaged) throws Exception;
   }
 
   private Fuzz() {}
 
   /**
-   * Damages bytes in every way, and has each result read.
+   * Makes damaged copies of a file, and has each read. A copy has one to three damages of random
+   * kinds: changed bits or bytes; bytes inserted, removed or repeated; an end cut off; a number
+   * replaced.
    *
-   * @param what which format, for the message
-   * @param good a good file
-   * @param head how many of its bytes, from the first, are damaged
-   * @param reading reads one; none may take longer than 20 s
+   * @param what the name of the format, for the message
+   * @param good the bytes of a good file
+   * @param head the number of bytes, from the first, in which damages begin
+   * @param reading reads a copy, for which it may take up to 20 s
    */
   public static void damage(String what, byte[] good, int head, Reading reading) {
     System.out.printf("%s: %d damaged files of seed %d%n", what, COUNT, SEED);
@@ -71,6 +78,7 @@ public final class Fuzz {
     }
   }
 
+  /** Returns the bytes with a damage of a random kind that begins among the first {@code head}. */
   private static byte[] damaged(byte[] from, int head, Random random) {
     if (head == 0) {
       return new byte[1 + random.nextInt(20)];
@@ -91,6 +99,9 @@ public final class Fuzz {
     return bad;
   }
 
+  /**
+   * Returns the first {@code end} bytes, then {@code middle}, then the bytes from {@code from} on.
+   */
   private static byte[] joined(byte[] bytes, int end, byte[] middle, int from) {
     byte[] joined = new byte[end + middle.length + bytes.length - from];
     System.arraycopy(bytes, 0, joined, 0, end);
@@ -99,7 +110,10 @@ public final class Fuzz {
     return joined;
   }
 
-  /** Replaces the next number of a text, or in a binary file the next eight bytes. */
+  /**
+   * Replaces the next digits, with dots among them, at or after index {@code at} by one of {@link
+   * #NUMBERS}; appends it if there are none.
+   */
   private static byte[] number(byte[] bytes, int at, Random random) {
     int from = at;
     while (from < bytes.length && (bytes[from] < '0' || bytes[from] > '9')) {

@@ -6,12 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Captures what a piece of work prints. */
+/** Captures what code under test prints to the standard output or the error output. */
 public final class Printed {
 
   private Printed() {}
 
-  /** {@return what goes to the standard output} */
+  /** {@return the text that {@code work} prints to the standard output} */
   public static String by(Runnable work) {
     PrintStream before = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -24,7 +24,10 @@ public final class Printed {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
-  /** {@return what is logged, which goes to the error output, and not to the standard output} */
+  /**
+   * {@return the text that {@code work} prints to the error output, where log messages go; asserts
+   * that it prints nothing to the standard output}
+   */
   public static String logged(Runnable work) {
     PrintStream before = System.err;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

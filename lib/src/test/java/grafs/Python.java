@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** Runs the system's Python, to compare results with those of other libraries. */
+/** Runs the system's Python in tests that compare results with those of Python libraries. */
 public final class Python {
 
   private static final String INTERPRETER = "/usr/bin/python3";
@@ -15,9 +15,9 @@ public final class Python {
   private Python() {}
 
   /**
-   * Skips the calling test where Python or a module is missing.
+   * Skips the calling test if Python or a module is missing.
    *
-   * @param imports an import statement that must work
+   * @param imports an import statement, such as {@code import numpy}, that must succeed
    * @throws InterruptedException if the thread was interrupted
    */
   public static void require(String imports) throws InterruptedException {
@@ -31,10 +31,11 @@ public final class Python {
   }
 
   /**
-   * Runs a program, which must succeed.
+   * Runs the interpreter, and asserts that it ends with status 0; otherwise the failure shows what
+   * it printed.
    *
    * @param arguments the interpreter's arguments
-   * @throws IOException if it cannot be started
+   * @throws IOException if the interpreter cannot be started
    * @throws InterruptedException if the thread was interrupted
    */
   public static void run(String... arguments) throws IOException, InterruptedException {

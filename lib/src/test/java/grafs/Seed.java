@@ -5,8 +5,9 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The seed of the randomised tests: the same in every run, or another with {@code -Dgrafs.seed=N}.
- * A test class that draws from it is extended with this class, which prints it on a failure.
+ * The seed of the randomised tests: 1, or N with {@code -Dgrafs.seed=N}. A test class that uses it
+ * has the annotation {@code @ExtendWith(Seed.class)}; this class then prints the seed if a test of
+ * it fails.
  */
 public final class Seed implements TestExecutionExceptionHandler {
 

@@ -4,15 +4,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** The test material that lies beside the project, in {@code ../shared}, where there is any. */
+/**
+ * Finds test data that are not part of the project: in the folder {@code shared} beside the
+ * project's folder, which need not exist.
+ */
 public final class SharedFolder {
 
   private SharedFolder() {}
 
   /**
-   * Finds a file or folder of the material, or skips the calling test.
+   * Finds a file or folder, or skips the calling test if there is none. Each {@code shared} folder
+   * from the working directory upwards is searched.
    *
-   * @param path relative to the shared folder
+   * @param path the path relative to the folder {@code shared}
    * @return the absolute path
    */
   public static Path require(String path) {

@@ -1,43 +1,50 @@
 package grafs.cell;
 
 /**
- * How unbounded operations are kept finite in a search (arXiv 2408.06820, section 3.3).
+ * Keeps operations whose values grow without limit, such as x² or eˣ, finite in a search (arXiv
+ * 2408.06820, section 3.3). The bound is called ℓ. Functions that a search has found are evaluated
+ * without bounds.
  *
- * @param limit ℓ, the largest magnitude of the value of a bounded operation; positive, infinite for
+ * @param limit ℓ, the largest magnitude of the value of a bounded operation; positive; infinite for
  *     no bound
  * @param kind whether arguments or values are limited
  */
 public record Bounds(double limit, Kind kind) {
 
-  /** What a bound limits. */
+  /** Whether arguments or values are limited. */
   public enum Kind {
     /**
-     * The arguments of x², x³, eˣ, sinh and a·b, as in the paper's code: each argument is clipped
-     * to the range in which the value is at most ℓ in magnitude, and its derivative is 0 outside.
-     * √'s is kept from 0. Other operations are not bounded.
+     * As in the paper's code: the arguments of x², x³, eˣ, sinh and a·b are clipped to the range in
+     * which the value is at most ℓ in magnitude. The derivative with respect to a clipped argument
+     * is 0. The argument of √ is clipped to at least 0.001. Other operations are not bounded.
      */
     ARGUMENT,
     /**
-     * The value of every operation, smoothly: |y| up to k = ⅘·ℓ is unchanged; beyond, y becomes
-     * sign(y)·(k + e/(1 + e/(ℓ − k))) with e = |y| − k. The squashing has a nonzero derivative
-     * everywhere, so that gradients still flow beyond k.
+     * The value y of every operation is limited smoothly. With k = ⅘·ℓ, |y| ≤ k is unchanged;
+     * beyond, y becomes sign(y)·(k + e/(1 + e/(ℓ − k))), e = |y| − k, which tends to ±ℓ. Its
+     * derivative with respect to a finite y is positive, so that gradients do not vanish beyond k.
+     * The argument of √ is clipped to at least 0.
      */
     VALUE
   }
 
-  /** The paper's bound, ℓ = 10, on arguments. */
+  /** The bounds of the paper's code: ℓ = 10, on arguments. */
   public static final Bounds PAPER = new Bounds(10, Kind.ARGUMENT);
 
-  /** ℓ = 10 on values, smoothly. */
+  /** Smooth bounds on values, ℓ = 10. */
   public static final Bounds SMOOTH = new Bounds(10, Kind.VALUE);
 
-  /** No bound; used to evaluate the function that a search ended with. */
+  /**
+   * No bound, for functions that a search has found. The argument of √ is still clipped to at least
+   * 0.
+   */
   public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
 
+  /** k/ℓ, the part of the limit up to which values are unchanged. */
   private static final double UNCHANGED = 0.8;
 
   /**
-   * Checks the limit.
+   * Checks ℓ.
    *
    * @throws IllegalArgumentException if ℓ is not positive
    */
@@ -49,21 +56,23 @@ public record Bounds(double limit, Kind kind) {
   }
 
   /**
-   * Evaluates a bounded operation.
+   * Evaluates an operation within these bounds.
    *
    * @param op the operation
    * @param a the first argument
    * @param b the second argument; ignored by a unary operation
    * @param beta β; ignored by an operation without β
-   * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
+   * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β; length 4
    */
   void evaluate(Operation op, double a, double b, double beta, double[] d) {
     of(op).evaluate(a, b, beta, d);
   }
 
-  /** {@return an operation with these bounds} */
+  /**
+   * {@return the operation within these bounds, whose range is computed once for many evaluations}
+   */
   Bounded of(Operation op) {
-    // Bounds on values do not clip arguments, except that of √, which is undefined below 0.
+    // Bounds on values leave arguments as they are, except that of √, which is undefined below 0.
     double bound = kind == Kind.ARGUMENT ? limit : Double.POSITIVE_INFINITY;
     return new Bounded(
         op.function(),
@@ -73,11 +82,19 @@ public record Bounds(double limit, Kind kind) {
         kind == Kind.VALUE ? limit : Double.POSITIVE_INFINITY);
   }
 
-  /** An operation with its bounds on arguments and value. */
+  /**
+   * An operation within bounds.
+   *
+   * @param function computes value and derivatives without bounds
+   * @param binary whether the operation has two arguments
+   * @param low the lower end of the range to which arguments are clipped
+   * @param high the upper end of that range
+   * @param limit ℓ for the value; infinite if the value is not limited
+   */
   record Bounded(
       Operation.Function function, boolean binary, double low, double high, double limit) {
 
-    /** As {@link Bounds#evaluate}. */
+    /** Evaluates the operation; d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β. */
     void evaluate(double a, double b, double beta, double[] d) {
       boolean outside = a < low || a > high;
       boolean otherOutside = binary && (b < low || b > high);
@@ -94,6 +111,10 @@ public record Bounds(double limit, Kind kind) {
       }
     }
 
+    /**
+     * Limits the value smoothly, as {@link Kind#VALUE} says, and multiplies its derivatives
+     * accordingly.
+     */
     private void squash(double[] d) {
       double k = UNCHANGED * limit;
       double excess = Math.abs(d[0]) - k;

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The candidate operations that remain at each place of a cell. Shrinking removes them one after
- * another; a removed operation is no longer evaluated.
+ * The candidate operations that remain at each {@link Place} of a cell during a search. The search
+ * removes candidates step by step (shrinking) until one is left at each place; a removed operation
+ * is no longer evaluated.
  *
- * @param places for each place the indices of the remaining operations, ascending, at least one
+ * @param places for each place the indices of the remaining candidates in {@link Place#candidates},
+ *     ascending, at least one
  */
 public record Candidates(List<List<Integer>> places) {
 
@@ -17,7 +19,9 @@ public record Candidates(List<List<Integer>> places) {
     places = places.stream().map(List::copyOf).toList();
   }
 
-  /** {@return all operations of the space in every place} */
+  /**
+   * {@return the candidates at the start of a search: every operation of the space at every place}
+   */
   public static Candidates all(CellSpace space) {
     return new Candidates(
         space.places().stream()
@@ -25,26 +29,26 @@ public record Candidates(List<List<Integer>> places) {
             .toList());
   }
 
-  /** {@return the indices of the operations that remain at a place} */
+  /** {@return the indices of the remaining candidates of a place, ascending} */
   public List<Integer> of(int place) {
     return places.get(place);
   }
 
-  /** {@return the number of remaining operations, summed over the places} */
+  /** {@return the number of remaining candidates, summed over the places} */
   public int count() {
     return places.stream().mapToInt(List::size).sum();
   }
 
-  /** {@return whether one operation is left in every place} */
+  /** {@return whether exactly one candidate remains at every place} */
   public boolean decided() {
     return count() == places.size();
   }
 
   /**
-   * Removes an operation.
+   * Removes a candidate.
    *
-   * @param place the place
-   * @param operation the index of the operation there
+   * @param place the index of the place
+   * @param operation the index of the candidate there; it must not be the last one that remains
    * @return the candidates without it
    */
   public Candidates without(int place, int operation) {
@@ -54,11 +58,11 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * Chooses one operation for every place.
+   * Chooses the operation with the largest architecture parameter α at every place.
    *
-   * @param alpha the architecture parameters, {@code [place][operation]}
-   * @return for each place the index of the remaining operation with the largest α, the first one
-   *     on ties
+   * @param alpha α, {@code [place][operation]}
+   * @return for each place the index of the remaining candidate with the largest α; on a tie the
+   *     first of these
    */
   public List<Integer> best(double[][] alpha) {
     return IntStream.range(0, places.size())

@@ -12,24 +12,29 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The search space of an activation cell: chained core units, each of two unary edges into one
- * binary vertex, and the operations to choose from (arXiv 2408.06820, figure 1). The first unit
- * takes x on both edges, every further one the unit before it on its left and x on its right. Two
- * units are the paper's cell:
+ * The search space of an activation cell, a function of one number x: the cell's graph, and the
+ * operations to choose from at each of its {@link Place places}. The graph is a chain of core units
+ * (arXiv 2408.06820, figure 1). A unit has two edges, each of which applies a unary operation, and
+ * a vertex, which applies a binary operation to the values of both edges. The first unit takes x on
+ * both edges, every further unit the value of the unit before it on the left edge and x on the
+ * right edge. Two units are the paper's cell:
  *
  * <pre>f(x) = b₂( u₃( b₁( u₁(x), u₂(x) ) ), u₄(x) )</pre>
+ *
+ * <p>Some operations have a learnable scalar β. Arrays {@code [place][operation]} are indexed by
+ * the position in {@link #places} and by the position among the candidates of that place.
  *
  * @param units the number of core units, 1 to 3
  * @param unary the candidates of every edge, at least one, with distinct names
  * @param binary the candidates of every vertex, at least one, with distinct names
- * @param bounds how operations are bounded during the search
+ * @param bounds how the values of operations are bounded during the search
  */
 public record CellSpace(int units, List<Operation> unary, List<Operation> binary, Bounds bounds) {
 
   /**
-   * Copies the lists and checks everything.
+   * Copies and checks the lists.
    *
-   * @throws IllegalArgumentException if there are not 1 to 3 units, or a list is empty or holds a
+   * @throws IllegalArgumentException if {@code units} is not 1 to 3, a list is empty or contains a
    *     name twice, or a custom operation has the name of one of the kit's
    */
   public CellSpace {
@@ -61,11 +66,13 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Makes the paper's cell of some operations.
+   * Makes a space with the paper's cell, two units, from a list of operations.
    *
-   * @param operations unary and binary ones, in any order
-   * @param bounds how they are bounded
+   * @param operations unary and binary operations in any order, at least one of each
+   * @param bounds how their values are bounded during the search
    * @return the space
+   * @throws IllegalArgumentException if the list has no unary or no binary operation, contains a
+   *     name twice, or a custom operation has the name of one of the kit's
    */
   public static CellSpace of(List<Operation> operations, Bounds bounds) {
     return new CellSpace(2, ofArity(operations, 1), ofArity(operations, 2), bounds);
@@ -75,20 +82,26 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
     return operations.stream().filter(op -> op.arity() == arity).toList();
   }
 
-  /** {@return the space of the paper's code: 23 unary and 9 binary operations, its bounds} */
+  /**
+   * {@return the space of the paper's code: two units, 23 unary and 9 binary operations, the
+   * paper's bounds}
+   */
   public static CellSpace paper() {
     return of(Operations.paper(), Bounds.PAPER);
   }
 
   /**
-   * {@return 29 unary and 12 binary operations ({@link Operations#wide}), their values bounded
-   * smoothly}
+   * {@return a larger space: two units, the 29 unary and 12 binary operations of {@link
+   * Operations#wide}, with {@link Bounds#SMOOTH}}
    */
   public static CellSpace wide() {
     return of(Operations.wide(), Bounds.SMOOTH);
   }
 
-  /** {@return 10 unary and 6 binary operations for quick experiments} */
+  /**
+   * {@return a space for quick experiments: two units, 10 unary and 6 binary operations, {@link
+   * Bounds#SMOOTH}}
+   */
   public static CellSpace small() {
     String names =
         "identity negative abs square scale sin tanh max0 sigmoid softplus"
@@ -97,12 +110,12 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Adds operations.
+   * Adds candidates.
    *
-   * @param more unary or binary ones, such as {@code Operation.of("cube_root", Math::cbrt)}
-   * @return this space and them
-   * @throws IllegalArgumentException if the space has an operation of that name already, or one of
-   *     the user's own has the name of one of the kit's
+   * @param more unary or binary operations, such as {@code Operation.of("cube_root", Math::cbrt)}
+   * @return this space with these operations added
+   * @throws IllegalArgumentException if the space already has an operation of that name and arity,
+   *     or a custom operation has the name of one of the kit's
    */
   public CellSpace with(Operation... more) {
     List<Operation> all = Stream.of(more).toList();
@@ -114,8 +127,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * {@return the custom operations, by name; a checksum of their values tells them apart from
-   * others of these names}
+   * {@return the custom operations of this space, sorted by name, each with a checksum of its
+   * values and derivatives, which tells it apart from another operation of the same name}
    */
   public Map<String, String> custom() {
     return Stream.of(unary, binary)
@@ -126,16 +139,17 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Changes the size of the cell.
+   * Changes the number of core units.
    *
    * @param other the number of core units, 1 to 3
    * @return this space with cells of that size
+   * @throws IllegalArgumentException if the number is not 1 to 3
    */
   public CellSpace withUnits(int other) {
     return new CellSpace(other, unary, binary, bounds);
   }
 
-  /** {@return this space without bounds} */
+  /** {@return this space with {@link Bounds#NONE}} */
   public CellSpace unbounded() {
     return new CellSpace(units, unary, binary, Bounds.NONE);
   }
@@ -153,8 +167,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * {@return the number of choices of one operation for every place} Different choices may compute
-   * the same function.
+   * {@return the number of ways to choose one operation for every place} Different choices may
+   * compute the same function.
    */
   public BigInteger size() {
     return places().stream()
@@ -162,7 +176,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
         .reduce(BigInteger.ONE, BigInteger::multiply);
   }
 
-  /** {@return the number of β, one for each place and operation that has one} */
+  /** {@return the number of scalars β: one for each place and each candidate there that has a β} */
   public int betas() {
     return (int)
         places().stream().flatMap(p -> p.candidates().stream()).filter(Operation::hasBeta).count();
@@ -171,8 +185,8 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   /**
    * Draws the starting values of β.
    *
-   * @param random the source of randomness; null returns the means
-   * @return β, {@code [place][operation]}; NaN where an operation has none
+   * @param random the source of randomness; null to return the means instead
+   * @return β, {@code [place][operation]}; NaN for an operation without β
    */
   public double[][] betaStart(RandomGenerator random) {
     return places().stream()
@@ -189,9 +203,9 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Makes the function of one operation in every place.
+   * Makes the function that applies one chosen operation at every place.
    *
-   * @param choice for each place the index of its operation
+   * @param choice for each place the index of the chosen candidate
    * @param beta β, {@code [place][operation]}
    * @return the function
    */
@@ -211,7 +225,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Parses a function, which may contain custom operations of this space.
+   * Parses a function of the kit's operations and of the custom operations of this space.
    *
    * @param text such as {@code max(sin(x), x)}
    * @return the function
@@ -223,20 +237,20 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Draws one operation for every place, uniformly.
+   * Draws one operation for every place, uniformly and independently.
    *
    * @param random the source of randomness
-   * @return for each place the index of its operation
+   * @return for each place the index of the drawn candidate
    */
   public List<Integer> choice(RandomGenerator random) {
     return places().stream().map(place -> random.nextInt(place.candidates().size())).toList();
   }
 
   /**
-   * Draws a function, uniformly over the choices of operations.
+   * Draws a function by drawing one operation for every place, uniformly and independently.
    *
    * @param random the source of randomness
-   * @return a function whose β are at the means of their starting values
+   * @return the function; its β are the means of their starting values
    */
   public Expression random(RandomGenerator random) {
     return function(choice(random), betaStart(null));

@@ -17,35 +17,46 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The activation cells of one network: a factory of activation blocks for building it, and the
- * switch that decides what they all compute: the default activation at first, then a function or
- * the relaxed cell.
+ * The activation cells of one network: a factory of the blocks that take the place of its
+ * activations (the instances of the cell), and the switch that decides what all instances compute.
+ * That is the default activation at first, then a fixed function or the {@link RelaxedCell relaxed
+ * cell}, which mixes all candidate operations of a {@link CellSpace}.
  *
- * <p>One pass of a search is {@link #relax}, the network's forward pass, the loss's backward pass,
- * {@link #gradient}.
+ * <p>A search differentiates a loss with respect to the mixing weights by calling {@link #relax},
+ * the network's forward pass, the loss's backward pass, and {@link #gradient}, in this order.
  */
 public final class Cells implements Supplier<Block> {
 
   private final CellSpace space;
   private final Block defaultActivation;
   private final RelaxedCell cell;
+
+  /**
+   * The nodes of the grid on which relaxed cells are tabulated, with the unary operations' values
+   * at these nodes.
+   */
   private final RelaxedCell.Nodes nodes;
 
-  /** What the instances compute while no pass is under way. */
+  /** The block that computes every instance's values while {@code pass} is null. */
   private Block function;
 
-  /** The pass of relaxed cells that is under way; null while a function is computed. */
+  /** The current pass with relaxed cells; null while the instances compute {@code function}. */
   private RelaxedPass pass;
 
+  /** The number of blocks made so far; the next block has this index. */
   private int instances;
 
+  /**
+   * Receives the input of every instance in a forward pass; does nothing except in {@link #inputs}.
+   */
   private Consumer<NDArray> observer = x -> {};
 
   /**
-   * Creates the cells of a network to be built.
+   * Creates the cells of a network that is yet to be built.
    *
    * @param space the search space
-   * @param defaultActivation what the cells compute at first; a block without parameters
+   * @param defaultActivation the activation that the instances compute at first; a block without
+   *     parameters
    */
   public Cells(CellSpace space, Block defaultActivation) {
     this.space = space;
@@ -55,7 +66,10 @@ public final class Cells implements Supplier<Block> {
     nodes = cell.prepare(UniformGrid.SEARCH.values());
   }
 
-  /** {@return a new activation block for one place in the network} */
+  /**
+   * {@return a new instance, for one activation of the network; its output has the shape of its
+   * input}
+   */
   @Override
   public Block get() {
     return new Instance(instances++);
@@ -72,11 +86,11 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Computes the default activation.
+   * Computes the default activation at some points.
    *
-   * @param manager of the device that computes
-   * @param points the arguments
-   * @return its values at the points, computed in float32
+   * @param manager a manager of the device to compute on
+   * @param points the points
+   * @return the values at the points, computed in float32
    */
   public double[] defaultValues(NDManager manager, double... points) {
     try (NDScope scope = new NDScope()) {
@@ -87,25 +101,26 @@ public final class Cells implements Supplier<Block> {
     }
   }
 
-  /** {@return the number of activation blocks made so far} */
+  /** {@return the number of instances made so far} */
   public int instances() {
     return instances;
   }
 
   /**
-   * Lets all instances compute the relaxed cell, until {@code relax}, {@code compute} or {@code
-   * restoreDefault} is called.
+   * Makes all instances compute the relaxed cell, until the next call of {@code relax}, {@code
+   * compute} or {@code restoreDefault}.
    *
-   * @param weights the mixing weights, in a row for each instance or in one for all
-   * @param differentiable whether {@link #gradient} will be asked for
+   * @param weights the mixing weights and β; one row of weights for each instance, or one row for
+   *     all
+   * @param differentiable whether {@link #gradient} will be called after the next backward pass
    */
   public void relax(CellWeights weights, boolean differentiable) {
     compute(function, new RelaxedPass(cell, nodes, weights, differentiable));
   }
 
   /**
-   * Lets all instances compute a function, until {@code relax}, {@code compute} or {@code
-   * restoreDefault} is called.
+   * Makes all instances compute a function, until the next call of {@code relax}, {@code compute}
+   * or {@code restoreDefault}.
    *
    * @param other the function
    */
@@ -114,8 +129,11 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Sets what the instances compute: relaxed cells, or a function where there are none. The table
-   * of the function computed until now is freed; it is made again if need be.
+   * Sets what the instances compute. If the present function has a table in a GPU's memory, it is
+   * freed; the function creates it again when it is next computed there.
+   *
+   * @param other the function that the instances compute if {@code relaxed} is null
+   * @param relaxed a pass with relaxed cells; null for none
    */
   private void compute(Block other, RelaxedPass relaxed) {
     if (function instanceof FunctionBlock block) {
@@ -125,29 +143,30 @@ public final class Cells implements Supplier<Block> {
     pass = relaxed;
   }
 
-  /** Lets all instances compute the default activation again. */
+  /** Makes all instances compute the default activation again. */
   public void restoreDefault() {
     compute(defaultActivation, null);
   }
 
   /**
-   * Backpropagates to the mixing weights and β, from the gradients that the network's backward pass
-   * has left at the activations.
+   * Computes the derivatives of the loss with respect to the mixing weights and β. To be called
+   * once, after {@code relax(…, true)}, the forward pass and the backward pass, which leaves the
+   * gradient with respect to the instances' outputs.
    *
-   * @return the derivatives of the loss
+   * @return the derivatives
    */
   public CellWeights.Gradient gradient() {
     return pass.gradient();
   }
 
   /**
-   * Samples pre-activations, the inputs of the cells.
+   * Samples pre-activations, the numbers that the network feeds into the instances.
    *
-   * @param perCell the number of values sampled from each cell in each forward pass, with
-   *     replacement
+   * @param perCell how many numbers are sampled from the input of each instance in each forward
+   *     pass, uniformly with replacement
    * @param seed the seed of the sampling
-   * @param forward runs the network, once or several times
-   * @return the sampled values of all cells
+   * @param forward runs the network's forward pass once or several times
+   * @return the samples of all instances and forward passes, in the order of evaluation
    */
   public float[] inputs(int perCell, long seed, Runnable forward) {
     SplittableRandom random = new SplittableRandom(seed);
@@ -171,7 +190,9 @@ public final class Cells implements Supplier<Block> {
     return joined;
   }
 
-  /** One place of the network that holds a cell. */
+  /**
+   * The block in place of one activation of the network; it computes what {@link Cells} is set to.
+   */
   private final class Instance extends AbstractBlock {
 
     private final int index;

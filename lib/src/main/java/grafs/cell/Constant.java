@@ -12,14 +12,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Constants of formulas as tensors, created once for each device and type and never freed; not
- * meant for data.
+ * Holds the constants of formulas, such as 0.5 in 0.5·x, as tensors. Each is created once for each
+ * device and data type and is never freed, so that this class is not suited to values that vary,
+ * such as data.
  *
- * <p>DJL's own {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}, and so its {@code
- * Activation.swish} and most of its losses, free their constant at once, while autograd still needs
- * it for the backward pass: the gradient is then computed from memory that may have been reused. On
- * a GPU, moreover, every {@code add(Number)} uploads the number, and every {@code clip} blocks
- * until the GPU has finished all queued work.
+ * <p>It replaces DJL's arithmetic with Java numbers. {@code mul(Number)}, {@code div(Number)} and
+ * {@code pow(Number)}, and with them {@code Activation.swish} and most of DJL's losses, free the
+ * number's tensor at once, although autograd still needs it for the backward pass: the gradient is
+ * then computed from memory that may have been reused. On a GPU, moreover, every {@code
+ * add(Number)} copies the number to the GPU, and every {@code clip} blocks until the GPU has
+ * finished all queued work.
  */
 public final class Constant {
 
@@ -30,11 +32,11 @@ public final class Constant {
   private Constant() {}
 
   /**
-   * Returns a number.
+   * Returns a number as a tensor.
    *
-   * @param like gives the device and the type
+   * @param like a tensor on the device and of the data type that the result has
    * @param value the number
-   * @return a tensor without dimensions, not to be closed
+   * @return a tensor of shape {@code []}; the caller must not close it
    */
   public static NDArray of(NDArray like, double value) {
     DataType type = like.getDataType();
@@ -44,11 +46,11 @@ public final class Constant {
   }
 
   /**
-   * Returns whole numbers, such as indices.
+   * Returns whole numbers, such as indices, as a tensor.
    *
-   * @param device the device
+   * @param device the device of the tensor
    * @param values the numbers
-   * @return int64 [values], not to be closed
+   * @return int64, of shape {@code [values.length]}; the caller must not close it
    */
   public static NDArray of(Device device, long... values) {
     List<Number> list = Arrays.stream(values).<Number>mapToObj(v -> v).toList();

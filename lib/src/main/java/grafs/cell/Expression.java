@@ -10,16 +10,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An activation function as a tree of operations, such as {@code gate(scale[0.5](x), x)}: an
- * operation's name, its β in brackets if it has one, its arguments. {@code toString} writes that
- * string and {@link #parse} reads it; two functions are equal if their strings are.
+ * An activation function f(x) as a tree of {@link Operation operations}. {@code toString} writes it
+ * as a string such as {@code gate(scale[0.5](x), x)}: the operation's name, in brackets the value
+ * of its learnable scalar β if it has one, then its arguments. {@link #parse} reads that string.
+ * Two functions of the kit's operations are equal if and only if their strings are.
  *
- * <p>A found function is not bounded. As a factory of blocks it makes blocks that read it from a
- * table ({@link FunctionBlock}), at about the cost of ReLU, with β as they are here.
+ * <p>The operations of an expression are not bounded, unlike those of a cell during a search. An
+ * expression is also a factory of DJL blocks ({@link FunctionBlock}), which read the function from
+ * a table at about the cost of ReLU; β are constants there.
  */
 public sealed interface Expression extends Supplier<Block> {
 
-  /** The input x. */
+  /** The function f(x) = x, and the leaf of every tree. */
   record Input() implements Expression {
     @Override
     public String toString() {
@@ -28,19 +30,19 @@ public sealed interface Expression extends Supplier<Block> {
   }
 
   /**
-   * An operation's value.
+   * An operation applied to the values of other functions of x.
    *
    * @param operation the operation
-   * @param beta its β; NaN if it has none
-   * @param arguments what it is applied to
+   * @param beta the value of its β; NaN if it has none
+   * @param arguments its arguments, one or two
    */
   record Apply(Operation operation, double beta, List<Expression> arguments) implements Expression {
 
     /**
-     * Copies the arguments and checks everything.
+     * Copies the arguments and checks all values.
      *
-     * @throws IllegalArgumentException if the number of arguments is not the operation's, a β is
-     *     missing or not finite, or an operation without β has one
+     * @throws IllegalArgumentException if the number of arguments differs from the operation's
+     *     arity, β is missing or not finite, or an operation without β is given one
      */
     public Apply {
       arguments = List.copyOf(arguments);
@@ -62,7 +64,7 @@ public sealed interface Expression extends Supplier<Block> {
       return arguments.get(0);
     }
 
-    /** {@return the second argument} */
+    /** {@return the second argument of a binary operation} */
     Expression right() {
       return arguments.get(1);
     }
@@ -76,10 +78,10 @@ public sealed interface Expression extends Supplier<Block> {
   }
 
   /**
-   * Reads a function.
+   * Parses a function.
    *
-   * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces do not matter
-   * @param own custom operations that may occur in it
+   * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces between its parts are ignored
+   * @param own custom operations that the text may contain, beside those of the kit
    * @return the function
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
@@ -88,7 +90,7 @@ public sealed interface Expression extends Supplier<Block> {
   }
 
   /**
-   * Evaluates the function and its derivative, by the chain rule.
+   * Evaluates the function and its derivative, by the chain rule in float64.
    *
    * @param x the argument
    * @param d receives f(x) and f′(x); length at least 2
@@ -115,16 +117,19 @@ public sealed interface Expression extends Supplier<Block> {
     d[1] = product(own[1], slopeA) + product(own[2], slopeB);
   }
 
-  /** 0·∞ counts as 0: an infinite derivative is lost behind one of 0, and before one. */
+  /**
+   * The product of two factors of the chain rule; 0 if either is 0. Otherwise 0·∞ would give NaN,
+   * as for the slope of exp(c) with a constant c so large that the value is infinite.
+   */
   private static double product(double outer, double inner) {
     return outer == 0 || inner == 0 ? 0 : outer * inner;
   }
 
   /**
-   * Evaluates the function.
+   * Evaluates the function at some points.
    *
    * @param x the points
-   * @return the values at these points
+   * @return the values at the points
    */
   default double[] values(double... x) {
     double[] d = new double[2];
@@ -137,15 +142,16 @@ public sealed interface Expression extends Supplier<Block> {
         .toArray();
   }
 
-  /** {@return a new block that computes the function} */
+  /** {@return a new DJL block that computes the function, with β as constants} */
   @Override
   default Block get() {
     return new FunctionBlock(this);
   }
 
   /**
-   * Applies identities until none is left to apply, such as max(a, max(a, 0)) = max(a, 0), −−a = a
-   * or |tanh(−a)| = |tanh(a)|. Each holds for every input and every value of every β.
+   * Simplifies the function by identities, such as max(a, max(a, 0)) = max(a, 0), −−a = a or
+   * |tanh(−a)| = |tanh(a)|, until none applies. Each identity holds for every x and for every value
+   * of every β.
    *
    * @return an equal function with at most as many operations
    */
@@ -154,14 +160,18 @@ public sealed interface Expression extends Supplier<Block> {
   }
 
   /**
-   * {@return the simplified tree with the arguments of commutative operations in one order: max(a,
-   * b) is max(b, a); functions of different trees may still be equal in value}
+   * {@return the simplified function, with the arguments of commutative operations in one order, so
+   * that max(a, b) and max(b, a) become equal} Functions with different trees may still have the
+   * same values.
    */
   default Expression canonical() {
     return Simplification.sort(simplified());
   }
 
-  /** {@return the operations of the tree with repetitions, arguments first} */
+  /**
+   * {@return the operations of the tree, the arguments' before the operation applied to them; one
+   * that occurs several times is repeated}
+   */
   default Stream<Operation> operations() {
     return this instanceof Apply node
         ? Stream.concat(
@@ -169,12 +179,15 @@ public sealed interface Expression extends Supplier<Block> {
         : Stream.empty();
   }
 
-  /** {@return the simplified function as plain text, such as {@code max(sin(x), 0.710·x)}} */
+  /**
+   * {@return the formula of the simplified function as plain text, such as {@code max(sin(x),
+   * 0.710·x)}; β are rounded to three digits}
+   */
   default String text() {
     return formula(simplified(), Notation.TEXT).text();
   }
 
-  /** {@return the simplified function as LaTeX, with the values of β} */
+  /** {@return the formula of the simplified function as LaTeX; β are rounded to three digits} */
   default String latex() {
     return formula(simplified(), Notation.LATEX).text();
   }

@@ -4,11 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Reads {@code name[β](argument, …)} or {@code x}, by recursive descent. */
+/**
+ * Parses the string of an {@link Expression}, {@code x} or {@code operation[β](argument, …)}, by
+ * recursive descent.
+ */
 final class ExpressionParser {
 
   private final String text;
   private final Operation[] own;
+
+  /** The index of the next character to be read. */
   private int at;
 
   ExpressionParser(String text, Operation... own) {
@@ -70,7 +75,9 @@ final class ExpressionParser {
     }
   }
 
-  /** The next character that is not a space, or 0 at the end. */
+  /**
+   * Skips white space; returns the next character without reading it, or 0 at the end of the text.
+   */
   private char peek() {
     while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
       at++;

@@ -11,35 +11,45 @@ import ai.djl.util.PairList;
 import java.util.Map;
 
 /**
- * Computes a function, its β being constants, by reading it from a table, at about the cost of ReLU
- * for any function. Output and input have the same shape.
+ * A DJL block that computes an {@link Expression} f, whose β are constants, at about the cost of
+ * ReLU for any function, since it reads the values from a table. The output has the shape of the
+ * input.
  *
- * <p>On a CPU, in float32, values are within 1e-5 (relative) of the function's own, since beyond ±8
- * there is another table with segments of relative width, and since the function is evaluated
- * exactly where a table is inaccurate, as at kinks. On other devices and in other precisions only
- * the table is read: near a kink the error is up to 1e-4 times its change of slope, and beyond ±8
- * the function continues linearly.
+ * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x): over [−8, 8] they are
+ * read from a {@link Table}, beyond from an {@link OctaveTable}, and f itself is evaluated where a
+ * table is inaccurate, as at kinks (points where the slope jumps). On other devices and in other
+ * precisions only a table over [−8, 8] is read: near a kink the error is up to 3e-5 times the jump
+ * of the slope, and beyond ±8 the function continues linearly.
  */
 public final class FunctionBlock extends AbstractBlock {
 
   /**
-   * A parameter of {@code forward} by which the caller hands over the input tensor: the block
-   * closes it after computing the output, to free its memory.
+   * Passed to {@code forward} as its parameters, tells the block that the caller does not need the
+   * input tensor any more. The block then closes the input once it has computed the output, to free
+   * memory early. This very object must be passed; an equal list has no effect.
    */
   public static final PairList<String, Object> OWNED = new PairList<>(Map.of("grafs.owned", true));
 
   private final Expression function;
+
+  /** The function at |x| ≥ 8 for float32 on a CPU. */
   private final OctaveTable far;
 
-  /** Value and slope at NaN, which a network that diverges has everywhere; null until needed. */
+  /**
+   * Value and slope at NaN; null until needed. Stored, since in a network that has diverged every
+   * element is NaN.
+   */
   private volatile double[] atNaN;
 
+  /** The table for float32 on a CPU; null until needed. */
   private Table here;
+
+  /** The table for other devices and precisions; null until needed. */
   private Table there;
 
   /**
-   * The manager of the network's weights, which owns the table on a device; null before the block
-   * is initialised.
+   * The manager of the network's weights, which owns the tensor of the table {@code there}; null
+   * before the block is initialised, and the tensor is then owned by the manager of the input.
    */
   private NDManager owner;
 
@@ -69,7 +79,10 @@ public final class FunctionBlock extends AbstractBlock {
     owner = manager;
   }
 
-  /** Reads the table, and evaluates at once what it leaves. */
+  /**
+   * Reads values and slopes from the table, and evaluates the function at the elements that the
+   * table leaves out.
+   */
   private NDArray apply(NDArray x, Table table) {
     return Host.apply(
         x,
@@ -87,6 +100,7 @@ public final class FunctionBlock extends AbstractBlock {
         null);
   }
 
+  /** Computes value and slope at one element that the table over [−8, 8] leaves out. */
   private void evaluate(float x, double[] d) {
     if (Float.isNaN(x)) {
       if (atNaN == null) {
@@ -109,7 +123,7 @@ public final class FunctionBlock extends AbstractBlock {
     return here;
   }
 
-  /** Frees the table on a device; the next pass there makes it again. */
+  /** Frees the tensor of the table for other devices; the next pass there creates it again. */
   synchronized void release() {
     if (there != null) {
       there.release();
@@ -129,6 +143,9 @@ public final class FunctionBlock extends AbstractBlock {
     return table;
   }
 
+  /**
+   * Marks the segments in which the table is not accurate, so that the function is evaluated there.
+   */
   private void markWhereFarOff(Table table, UniformGrid grid) {
     double[] d = new double[2];
     double[] read = new double[2];

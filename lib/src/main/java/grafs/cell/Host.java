@@ -8,124 +8,135 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Direct access from Java to the memory of tensors, which is possible on a CPU. On a GPU, reading a
- * number blocks until all operations queued before are done.
+ * Direct access from Java to the memory of tensors, which is possible on a CPU, and loops over that
+ * memory in parallel threads. On a GPU, reading a single number blocks until the GPU has finished
+ * all queued work.
  *
- * <p>With {@code -Dgrafs.likeGpu=true} the CPU takes the code path of a GPU, which is slower there,
- * so that this path can be tested without a GPU.
+ * <p>With {@code -Dgrafs.likeGpu=true} the kit treats the CPU as it treats a GPU, so that the code
+ * for GPUs can be tested without one; this is slower.
  */
 public final class Host {
 
   private static final boolean LIKE_GPU = Boolean.getBoolean("grafs.likeGpu");
 
-  /** Below this many elements a second thread costs more than it saves. */
+  /**
+   * The least number of elements in a share of a loop, the part that one thread works on at a time:
+   * with fewer, a second thread costs more time than it saves.
+   */
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /**
-   * The largest number of shares; more shares than threads leave work for a thread that starts
-   * late.
+   * The largest number of shares. If there are more shares than threads, a thread that starts late
+   * gets fewer of them.
    */
   private static final int MOST_SHARES = 16;
 
   /**
-   * The number of elements copied at once between tensors and Java arrays, in which loops are
-   * fastest. Not a power of two: the arrays of a loop would then lie at addresses with the same
-   * last 12 bits, which processors mistake for the same address (4K aliasing), and the loop would
-   * be half as fast.
+   * The number of elements that a loop copies at once from tensors into Java arrays, on which
+   * Java's loops are fastest. Not a power of two: the arrays would then lie at addresses with the
+   * same last 12 bits, which processors mistake for the same address (4K aliasing), and the loop
+   * would take twice as long.
    */
   private static final int BLOCK = 720;
 
   private Host() {}
 
   /**
-   * Tells whether Java can access the memory of a device directly.
+   * Tells whether Java can access the memory of a device directly, so that reading single numbers
+   * is cheap.
    *
    * @param device a device
-   * @return whether it can, so that reading single numbers is cheap
+   * @return true for a CPU, unless {@code grafs.likeGpu} is set
    */
   public static boolean reaches(Device device) {
     return !device.isGpu() && !LIKE_GPU;
   }
 
-  /** The arrays of a loop: elements of tensors, of which the first {@link #count} are in use. */
+  /**
+   * The Java arrays that a loop works on: a block of consecutive elements of some tensors, copied.
+   * Only the first {@link #count} entries of each array are in use.
+   */
   static final class Block {
 
-    /** The number of elements. */
+    /** The number of elements in this block. */
     int count;
 
-    /** The arguments. */
+    /** The arguments x of the function. */
     final float[] x = new float[BLOCK];
 
-    /** The derivatives with respect to the arguments. */
+    /** The derivatives dy/dx. */
     final float[] slope = new float[BLOCK];
 
-    /** The values. */
+    /** The values y. */
     final float[] y = new float[BLOCK];
 
-    /** Two arrays for what the loop computes on the way, such as coefficients. */
+    /** Two arrays for intermediate results of the loop, such as coefficients. */
     final float[] one = new float[BLOCK];
 
     final float[] two = new float[BLOCK];
 
-    /** The indices in this block, ascending, of the elements that are left to {@link Exact}. */
+    /**
+     * The indices in this block, ascending, of the elements that the loop does not compute and
+     * {@link Exact} will.
+     */
     final int[] left = new int[BLOCK];
   }
 
-  /** Evaluates a function on a block of elements. */
+  /** Computes a function for the elements of a block. */
   @FunctionalInterface
   interface Loop {
 
     /**
-     * Fills in slopes and values.
+     * Computes slopes and values.
      *
-     * @param block has the arguments; receives slopes and values, and the indices of elements that
-     *     are left to {@link Exact}
-     * @return how many are left
+     * @param block contains the arguments; receives slopes and values, and in {@code left} the
+     *     indices of elements that are left to {@link Exact}
+     * @return the number of indices in {@code left}
      */
     int fill(Block block);
   }
 
-  /** Evaluates a function exactly, at the elements that a {@link Loop} has left. */
+  /** Evaluates a function exactly, at the elements that a {@link Loop} has left out. */
   @FunctionalInterface
   interface Exact {
 
     /**
      * Evaluates the function.
      *
-     * @param positions the indices of the points in their tensor, in row-major order, ascending
-     * @param x the points, at least one; overwritten with the values
+     * @param positions the indices of the elements in the tensor, in row-major order, ascending
+     * @param x the arguments at these indices, at least one; overwritten with the values
      * @param slopes receives the derivatives
      */
     void evaluate(int[] positions, double[] x, double[] slopes);
   }
 
   /**
-   * Tells whether a tensor is of float32 in memory that Java can access.
+   * Tells whether {@link #apply} can be used on a tensor.
    *
    * @param x a tensor
-   * @return whether {@link #apply} takes it
+   * @return whether it is float32 and in memory that Java can access
    */
   static boolean takes(NDArray x) {
     return x.getDataType() == DataType.FLOAT32 && reaches(x.getDevice());
   }
 
   /**
-   * Applies a scalar function by one loop over the tensor's own memory. A function of several
-   * tensor operations reads and writes memory once for each, forward and backward; this does so
-   * once.
+   * Applies a scalar function to every element by one loop over the tensor's memory. A function
+   * composed of several tensor operations would read and write memory once for each of them,
+   * forward and backward.
    *
-   * <p>The loop computes the function's values y and slopes s. Autograd records the product s·x,
-   * whose derivative in x is s; then the values y overwrite those of the product.
+   * <p>The loop computes the values y and the slopes s = dy/dx. Autograd records the product s·x,
+   * whose derivative with respect to x is s; then the product's memory is overwritten with y.
    *
    * @param x the arguments, float32 on the CPU, any shape
-   * @param loop the function
-   * @param exact the function itself, for the elements that the loop leaves; null if it leaves none
-   * @return the values in the shape of x, differentiable in x
+   * @param loop computes the function, except for the elements that it leaves out
+   * @param exact computes the elements that the loop leaves out; null if there are none
+   * @return the values in the shape of x, differentiable with respect to x
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    // Not x.mul(slope): the product takes the layout of its first factor. It must be contiguous,
-    // since memory(y) would be a copy otherwise.
+    // Not x.mul(slope): the product takes the memory layout of its first factor, and memory(y)
+    // would be a copy if y were not contiguous.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);
@@ -159,36 +170,41 @@ public final class Host {
     return y;
   }
 
-  /** Works on the elements of one share of a loop, a block after the other. */
+  /**
+   * The body of a parallel loop over blocks of elements. A share is a range of consecutive blocks
+   * that one thread works on, one block after the other.
+   */
   @FunctionalInterface
   interface BlockWork {
 
     /**
-     * Works on a block.
+     * Processes one block.
      *
-     * @param share the number of its share, from 0 to {@link #shares} − 1
-     * @param block its arrays, which the blocks of a share use one after the other
-     * @param first the position of its first element
+     * @param share the number of the share that the block belongs to, from 0 to {@link #shares} − 1
+     * @param block the arrays to copy elements into, with {@code count} set; all blocks of a share
+     *     use the same arrays
+     * @param first the index of the block's first element in the tensor
      */
     void work(int share, Block block, int first);
   }
 
   /**
-   * Returns the number of shares into which a loop is split. It is the same on every machine, so
-   * that sums over shares have the same bits.
+   * Returns the number of shares into which a loop is split. It depends on the size alone, not on
+   * the machine, so that sums that are first taken in each share have the same bits on every
+   * machine.
    *
    * @param size the number of elements
-   * @return the number of shares, at least 1
+   * @return the number of shares, 1 to 16
    */
   static int shares(int size) {
     return Math.max(1, Math.min(MOST_SHARES, size / SMALLEST_SHARE));
   }
 
   /**
-   * Splits a loop over the processors.
+   * Runs a loop over elements, block by block, with its shares in parallel.
    *
    * @param size the number of elements
-   * @param work the work
+   * @param work processes a block; called by several threads at a time, but by one for each share
    */
   static void inBlocks(int size, BlockWork work) {
     int shares = shares(size);
@@ -206,10 +222,11 @@ public final class Host {
   }
 
   /**
-   * Returns a tensor's own memory.
+   * Returns the memory of a tensor.
    *
-   * @param array float32 on the CPU
-   * @return its elements in row-major order; of an array that is not contiguous, a copy of them
+   * @param array a float32 tensor on the CPU
+   * @return its elements in row-major order; writing to them changes the tensor if it is
+   *     contiguous, otherwise they are a copy
    */
   static FloatBuffer memory(NDArray array) {
     return array.toByteBuffer(true).asFloatBuffer();

@@ -5,17 +5,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Deduces the sign of an expression, and which of two is the larger, from their operations. What is
- * deduced holds at every x and for every β, in float32 arithmetic too. False means unknown.
+ * Deduces inequalities between {@link Expression expressions} for {@link Simplification}: the sign
+ * of an expression, and which of two is the larger. They follow from the operations of the trees
+ * and hold for every x and every value of every β, in float32 arithmetic too. A method returns true
+ * if the inequality is proved; false means unknown. Only the kit's operations are used.
  */
 final class Inequalities {
 
-  /** f(a) ≥ 0. */
+  /** Operations f with f(a) ≥ 0 for every a. */
   private static final Set<String> NON_NEGATIVE =
       Set.of(
           "abs", "square", "root", "sqrt", "exp", "cosh", "max0", "sigmoid", "softplus", "gauss");
 
-  /** f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
+  /** Operations f with f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
   private static final Set<String> KEEPS_SIGN =
       Set.of(
           "cube",
@@ -30,15 +32,15 @@ final class Inequalities {
           "elu",
           "leaky_relu");
 
-  /** f(a) ≤ max(a, 0). */
+  /** Operations f with f(a) ≤ max(a, 0) for every a. */
   private static final Set<String> BELOW_RELU = Set.of("min0", "gelu", "silu", "elu", "leaky_relu");
 
-  /** f(a) ≥ a. */
+  /** Operations f with f(a) ≥ a for every a. */
   private static final Set<String> ABOVE_IDENTITY = Set.of("abs", "max0", "leaky_relu");
 
   private Inequalities() {}
 
-  /** Whether a ≤ b at every x can be deduced. */
+  /** {@return whether a ≤ b at every x is proved} */
   static boolean atMost(Expression a, Expression b) {
     return same(a, b)
         || nonPositive(a) && nonNegative(b)
@@ -53,6 +55,7 @@ final class Inequalities {
         || a instanceof Apply m && is("max", a) && atMost(m.left(), b) && atMost(m.right(), b);
   }
 
+  /** {@return whether e ≥ 0 at every x is proved} */
   static boolean nonNegative(Expression e) {
     if (e instanceof Apply b && b.arguments().size() == 2) {
       return is("gauss_kernel", e)
@@ -68,13 +71,17 @@ final class Inequalities {
         || is("negative", e) && nonPositive(inner(e));
   }
 
+  /** {@return whether e ≤ 0 at every x is proved} */
   static boolean nonPositive(Expression e) {
     return is("min0", e)
         || is(KEEPS_SIGN, e) && nonPositive(inner(e))
         || is("negative", e) && nonNegative(inner(e));
   }
 
-  /** Whether both are equal and contain no β: a learnable β would not stay equal to another one. */
+  /**
+   * {@return whether two expressions are equal and contain no β} Each β is learnable by itself, so
+   * equal β would not remain equal in training.
+   */
   static boolean same(Expression a, Expression b) {
     return a.equals(b) && a.operations().noneMatch(Operation::hasBeta);
   }
@@ -83,12 +90,14 @@ final class Inequalities {
     return is(Set.of(name), e);
   }
 
+  /** Whether e applies one of the named operations of the kit. */
   private static boolean is(Set<String> names, Expression e) {
     return e instanceof Apply node
         && names.contains(node.operation().name())
         && Operations.contains(node.operation());
   }
 
+  /** The argument of an expression whose operation is unary. */
   private static Expression inner(Expression unary) {
     return ((Apply) unary).left();
   }

@@ -6,11 +6,13 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * The activation functions that have a name, for comparisons, and to recognise an expression that
- * computes the same function by other operations.
+ * Activation functions that have a name, as {@link Expression expressions}. Networks are built with
+ * them for comparisons, and functions that a search has found are compared with them, since a
+ * search can express the same function by other operations. Φ is the cumulative distribution of
+ * N(0, 1), σ the logistic sigmoid.
  */
 public enum KnownActivation {
-  /** x. */
+  /** f(x) = x. */
   IDENTITY("identity", "x"),
   /** max(x, 0). */
   RELU("ReLU", "max0(x)"),
@@ -50,8 +52,9 @@ public enum KnownActivation {
   /** LeakyReLU(x)² with the slope 0.5 below 0: squared ReLU with a gradient for negative x. */
   SQUARED_LEAKY_RELU("LeakyReLU(0.5)²", "square(add(scale[0.5](x), scale[0.5](max0(x))))"),
   /**
-   * σ(ReLU(x))·GELU(x); this function and the next eleven were found by earlier searches of the
-   * authors of GRAFS.
+   * σ(ReLU(x))·GELU(x). This and the next eleven functions are those that the authors of the
+   * paper's code (automl/GRAFS) list there as found by their earlier searches, for ResNet, for ViT
+   * and for GPT.
    */
   GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
   /** σ(GELU(x))·GELU(x). */
@@ -89,10 +92,10 @@ public enum KnownActivation {
   /** Any function that does not depend on x. */
   CONSTANT("constant", null);
 
-  /** The largest difference of equal values, relative to max(1, |y|). */
+  /** The largest difference of two values that count as equal, relative to max(1, |y|). */
   private static final double TOLERANCE = 1e-5;
 
-  /** A grid on [−10, 10] of step 0.005, and some points far out. */
+  /** Where functions are compared: from −10 to 10 in steps of 0.005, and some points up to ±100. */
   private static final double[] POINTS =
       DoubleStream.concat(
               IntStream.rangeClosed(-2000, 2000).mapToDouble(i -> i * 0.005),
@@ -107,23 +110,23 @@ public enum KnownActivation {
     this.function = function == null ? null : Expression.parse(function);
   }
 
-  /** {@return the name for display, such as {@code Leaky ReLU}} */
+  /** {@return the name for tables and figures, such as {@code Leaky ReLU}} */
   public String title() {
     return title;
   }
 
-  /** {@return the function; null for {@link #CONSTANT}} */
+  /** {@return the function; null for {@link #CONSTANT}, which is no single function} */
   public Expression function() {
     return function;
   }
 
   /**
-   * Recognises a known activation by its values, since a search can find it as another expression:
-   * min(|relu(x) + lrelu(x)|, relu(x)) is ReLU.
+   * Recognises a known activation by its values: min(|relu(x) + lrelu(x)|, relu(x)), for example,
+   * is ReLU.
    *
    * @param f a function
-   * @return the known activation that it equals in value: within 1e-5 (relative where |y| &gt; 1)
-   *     on 4001 points of [−10, 10] and some up to ±100; empty if there is none
+   * @return the first known activation with the same values, within 1e-5·max(1, |y|), at 4001
+   *     points of [−10, 10] and some up to ±100; empty if there is none
    */
   public static Optional<KnownActivation> of(Expression f) {
     double[] y = f.values(POINTS);

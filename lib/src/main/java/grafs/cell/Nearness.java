@@ -10,40 +10,48 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How near a function comes to another after the best scaling:
+ * How near a function g comes to a function f, such as one that a search has found, after the best
+ * scaling:
  *
- * <pre>distance = min over a, b, c of √mean((f(x) − a·g(b·x) − c)²) / deviation of f(x)</pre>
+ * <pre>distance = min over a, b, c of √mean((f(x) − a·g(b·x) − c)²) / deviation(f(x))</pre>
  *
- * <p>over the pre-activations x that f received in a network. The weights around an activation can
- * absorb a, b and c, so that functions at distance 0 are interchangeable there. A constant is at
- * distance 1. |b| is between 1/8 and 8.
+ * <p>Mean and standard deviation are over pre-activations, the numbers x that f received in a
+ * network. The weights before and after an activation can absorb a, b and c, so that functions at
+ * distance 0 are interchangeable in the network. A constant g is at distance 1. |b| is searched
+ * from 1/8 to 8.
  *
- * @param distance 0 to 1
- * @param a the factor of g's values
- * @param b the factor of g's argument
- * @param c the constant that is added
+ * @param distance 0 to 1, or NaN (see {@link #of})
+ * @param a the best factor of g's values
+ * @param b the best factor of g's argument
+ * @param c the best constant
  */
 public record Nearness(double distance, double a, double b, double c) {
 
-  /** The largest |b|; the smallest is its inverse. */
+  /** The largest |b| of the grid; the smallest is its inverse. */
   private static final double LARGEST = 8;
 
-  /** The number of values of |b| on a geometric grid; the best of them is then refined. */
+  /**
+   * The number of |b| on a geometric grid. The search starts at the best of them, with either sign.
+   */
   private static final int FACTORS = 61;
 
-  /** Distances are rounded down to multiples of this before comparison, so that close ones tie. */
+  /**
+   * Distances are rounded down to multiples of this before they are compared, so that nearly equal
+   * distances count as a tie.
+   */
   private static final double TIE = 1e-4;
 
   /**
-   * The known activation that a function comes nearest to.
+   * A known activation and its nearness to a function.
    *
    * @param known the activation
-   * @param nearness how near it is
+   * @param nearness how near the activation comes to the function
    */
   public record Named(KnownActivation known, Nearness nearness) {
 
     /**
-     * {@return such as {@code ReLU within 0.01}; the distance is rounded up, and at least 0.001}
+     * {@return such as {@code ReLU within 0.01}} The distance is rounded up to one digit, and is at
+     * least 0.001.
      */
     @Override
     public String toString() {
@@ -55,13 +63,14 @@ public record Nearness(double distance, double a, double b, double c) {
   }
 
   /**
-   * Compares two functions.
+   * Fits g to f.
    *
-   * @param f a function, such as one that a search found
-   * @param g another
-   * @param seen pre-activations that f was given; of more than 512, 512 quantiles are used
-   * @return how near g comes to f; the distance is NaN if f is constant over these points or a
-   *     value is not finite
+   * @param f a function, such as one that a search has found
+   * @param g the function that is scaled
+   * @param seen pre-activations that f received; if there are more than 512, 512 of their quantiles
+   *     are used
+   * @return how near g comes to f; the distance is NaN if f is constant over these points or has a
+   *     value there that is not finite
    */
   public static Nearness of(Expression f, Expression g, double... seen) {
     double[] x = sample(seen);
@@ -69,12 +78,13 @@ public record Nearness(double distance, double a, double b, double c) {
   }
 
   /**
-   * Finds the known activation that is nearest to a function.
+   * Finds the known activation that comes nearest to a function.
    *
    * @param f a function
-   * @param seen pre-activations that it was given
-   * @return the nearest known activation; on ties the one with a nearest to 1, since tanh is a
-   *     scaled sigmoid; empty if no distance is finite, as for a constant f
+   * @param seen pre-activations that f received
+   * @return the nearest known activation. On a tie, the one whose factor a is nearest to 1: tanh,
+   *     for example, is a scaled sigmoid, and is named tanh. Empty if no distance is finite, as for
+   *     a constant f
    */
   public static Optional<Named> nearest(Expression f, double... seen) {
     double[] x = sample(seen);
@@ -88,6 +98,7 @@ public record Nearness(double distance, double a, double b, double c) {
                 .thenComparingDouble(named -> Math.abs(named.nearness.a - 1)));
   }
 
+  /** At most 512 of the values at equally spaced ranks, ascending. */
   private static double[] sample(double... seen) {
     double[] sorted = seen.clone();
     Arrays.sort(sorted);
@@ -106,19 +117,19 @@ public record Nearness(double distance, double a, double b, double c) {
             .mapToObj(b -> fit(y, g, b, x))
             .min(Comparator.comparingDouble(Nearness::distance))
             .orElseThrow();
-    // The minimum lies between the grid's neighbours; each round halves the step in log b.
+    // The minimum lies between neighbours of the grid; each round halves the step in log |b|.
     for (double ratio = Math.sqrt(step); ratio > 1 + 1e-7; ratio = Math.sqrt(ratio)) {
       for (double b : new double[] {best.b / ratio, best.b * ratio}) {
         Nearness other = fit(y, g, b, x);
         best = other.distance < best.distance ? other : best;
       }
     }
-    // b = 1 is preferred where b does not matter, as for ReLU.
+    // Where b does not matter, as for g = ReLU with positive b, b = 1 is preferred.
     Nearness one = fit(y, g, 1, x);
     return one.distance <= best.distance + 1e-6 ? one : best;
   }
 
-  /** Least-squares fit of a and c for one b. */
+  /** Fits a and c by least squares for a given b; y are f's values at x. */
   private static Nearness fit(double[] y, Expression g, double b, double... x) {
     double[] z = g.values(Arrays.stream(x).map(v -> b * v).toArray());
     double meanY = Arrays.stream(y).average().orElseThrow();

@@ -3,19 +3,23 @@ package grafs.cell;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the cause of non-finite values of a relaxed cell. */
+/**
+ * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell} infinite or NaN,
+ * for the error message of a search whose loss is not finite.
+ */
 public final class NonFiniteOperation {
 
   private NonFiniteOperation() {}
 
   /**
-   * Finds an operation whose value, derivative or β is not finite, at the arguments that it
-   * receives in the cell for x from −8 to 8.
+   * Evaluates every candidate operation at the arguments that it receives in the cell for x from −8
+   * to 8, and returns the first that has a β, a value or a derivative that is not finite.
    *
    * @param space the search space
-   * @param weights the weights of all instances
-   * @return a description of the first one in the order of instances and places, such as {@code
-   *     operation 'exp' at u3: its value is Infinity at (8.0) of cell 0}
+   * @param weights the mixing weights and β of the cells in a pass
+   * @return a description of the operation, the first in the order of rows of weights and then of
+   *     places, such as {@code operation 'exp' at u3: its value is Infinity at (8.0) of cell 0},
+   *     where 8.0 is its argument and 0 the index of the row; empty if all are finite
    */
   public static Optional<String> find(CellSpace space, CellWeights weights) {
     RelaxedCell cell = new RelaxedCell(space);

@@ -1,14 +1,17 @@
 package grafs.cell;
 
-/** How a formula is written down. */
+/** The notations in which an {@link Operation} can give its formula. */
 enum Notation {
-  /** For a reader, such as {@code max(x, 0)}. */
+  /** Plain text for a reader, such as {@code max(x, 0)}. */
   TEXT,
-  /** For a typeset page. */
+  /** LaTeX, for figures and tables. */
   LATEX,
-  /** Python with {@code torch}, {@code nn} and {@code F}, for {@code torch.nn.functional}. */
+  /**
+   * Python with {@code torch}, {@code nn} for {@code torch.nn} and {@code F} for {@code
+   * torch.nn.functional}.
+   */
   PYTORCH,
-  /** Python with {@code jax} and {@code jnp}, for {@code jax.numpy}. */
+  /** Python with {@code jax} and {@code jnp} for {@code jax.numpy}. */
   JAX,
   /** Java with DJL's {@code NDArray}, {@code NDArrays} and {@code Activation}. */
   JAVA

@@ -3,33 +3,41 @@ package grafs.cell;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A function far from 0, by parabolas over segments that widen with |x|: each octave from 8 to 2²⁰,
- * and from −8 to −2²⁰, is 128 segments, whose numbers are the leading bits of x as a float. A
- * segment is computed when it is first read.
+ * Tabulates a function f at 8 ≤ |x| &lt; 2²⁰ for {@link FunctionBlock}, which reads it from a
+ * {@link Table} nearer to 0. Each octave, from 2ᵏ to 2ᵏ⁺¹, is divided into 128 segments of equal
+ * width, on each of which f is replaced by a parabola. The number of a segment is in the leading
+ * bits of x as a float, so that it is found without a logarithm. The parabola of a segment is
+ * computed when the segment is first read.
  *
- * <p>The function itself is evaluated where its parabola is not accurate enough, and beyond ±2²⁰.
+ * <p>f itself is evaluated in segments where the parabola is not accurate enough, and outside of
+ * the table.
  */
 final class OctaveTable {
 
-  /** The least magnitude that is read from the table. */
+  /** The smallest |x| in the table. */
   static final double LEAST = 8;
 
-  /** The bits of a float's mantissa that number the segments of an octave. */
+  /** The number of bits of a float's mantissa that number the segments of an octave. */
   private static final int BITS = 7;
 
+  /** From 2³ to 2²⁰. */
   private static final int OCTAVES = 17;
 
-  /** The bits of the mantissa that give the position in a segment. */
+  /** The number of remaining bits of the mantissa, which give the position in a segment. */
   private static final int INSIDE = 23 - BITS;
 
+  /** The leading bits of the first segment, at x = 8. */
   private static final int FIRST = Float.floatToRawIntBits((float) LEAST) >>> INSIDE;
+
+  /** The number of segments at positive x; there are as many at negative x. */
   private static final int SEGMENTS = OCTAVES << BITS;
 
   private final Expression function;
 
   /**
-   * The parabolas, {@code [c₀, c₁, c₂, segment's width]}, first for positive x; null if not yet
-   * read.
+   * By segment, the segments of positive x before those of negative x: {@code {c₀, c₁, c₂, width}},
+   * where y = c₀ + c₁·t + c₂·t² for t from 0 to 1 along the segment. c₀ is NaN where f is to be
+   * evaluated. Null until the segment is first read.
    */
   private final AtomicReferenceArray<double[]> segments = new AtomicReferenceArray<>(2 * SEGMENTS);
 
@@ -38,9 +46,9 @@ final class OctaveTable {
   }
 
   /**
-   * Evaluates the function and its derivative.
+   * Computes f(x) and f′(x), from the table if x is in it.
    *
-   * @param x a float32 number
+   * @param x a number that float32 represents exactly
    * @param d receives value and slope
    */
   void evaluate(double x, double[] d) {
@@ -53,7 +61,7 @@ final class OctaveTable {
     int place = x > 0 ? segment : SEGMENTS + segment;
     double[] parabola = segments.get(place);
     if (parabola == null) {
-      // Threads that come here at the same time compute the same.
+      // Several threads may compute a segment at the same time; their results are equal.
       parabola = parabola(segment, Math.signum(x));
       segments.set(place, parabola);
     }
@@ -64,12 +72,13 @@ final class OctaveTable {
     }
   }
 
+  /** Computes value and slope of a parabola at t. */
   private static void read(double[] c, double t, double[] d) {
     d[0] = c[0] + t * (c[1] + t * c[2]);
     d[1] = (c[1] + 2 * t * c[2]) / c[3];
   }
 
-  /** The parabola of a segment; NaN if the function is to be evaluated there. */
+  /** Computes the entry of a segment of x with the given sign, ±1. */
   private double[] parabola(int segment, double sign) {
     double near = sign * Float.intBitsToFloat(FIRST + segment << INSIDE);
     double width = sign * Float.intBitsToFloat(FIRST + segment + 1 << INSIDE) - near;

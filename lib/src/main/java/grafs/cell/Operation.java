@@ -11,22 +11,27 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * An operation of the search space: a function of one or two real numbers, with its derivatives and
- * its formula in several notations.
+ * A function of one or two real numbers, such as tanh(x) or max(a, b), from which activation
+ * functions are composed: its value and derivatives, and its formula as text, LaTeX and source
+ * code. Some operations have a learnable scalar β, such as β·x. {@link Operations} lists those that
+ * the kit has.
  *
- * <p>A custom operation needs only its value; its derivatives are finite differences:
+ * <p>A custom operation is made from its value alone; its derivatives are finite differences:
  *
  * <pre>{@code
  * CellSpace mine = CellSpace.paper().with(Operation.of("cube_root", x -> Math.cbrt(x)));
  * }</pre>
  *
- * @param name the name by which functions, files and settings refer to it
+ * @param name the name by which {@link Expression expressions}, files and settings refer to the
+ *     operation
  * @param arity the number of its arguments, 1 or 2
- * @param beta the mean of the starting value of its learnable scalar β, or NaN if it has none
- * @param betaDeviation the standard deviation of that starting value
- * @param range the range to which its arguments are clipped in a bounded search
- * @param function value and derivatives
- * @param formulas the formula in each notation in which there is one
+ * @param beta the mean of the normal distribution that β's starting value is drawn from; NaN if the
+ *     operation has no β
+ * @param betaDeviation the standard deviation of that distribution; 0 if β starts at the mean
+ * @param range the interval to which {@link Bounds} clip each argument before the operation is
+ *     evaluated
+ * @param function computes value and derivatives
+ * @param formulas the formula in each notation that it is available in
  */
 public record Operation(
     String name,
@@ -37,7 +42,7 @@ public record Operation(
     Function function,
     Map<Notation, Template> formulas) {
 
-  /** The arguments at which operations of one name are told apart. */
+  /** {@link #checksum} evaluates an operation at all pairs (a, b) of these points. */
   private static final double[] POINTS = {-100, -9, -3, -1, -0.6, -0.2, 0, 0.3, 0.7, 1, 2, 5, 100};
 
   /** Copies the map. */
@@ -45,31 +50,32 @@ public record Operation(
     formulas = Map.copyOf(formulas);
   }
 
-  /** Value and derivatives of an operation. */
+  /** Computes the value and the derivatives of an operation. */
   @FunctionalInterface
   public interface Function {
 
     /**
-     * Evaluates the operation.
+     * Evaluates the operation y = o(a, b; β).
      *
      * @param a the first argument
      * @param b the second argument; ignored by a unary operation
      * @param beta β; ignored by an operation without β
-     * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β
+     * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β in this order; length 4
      */
     void evaluate(double a, double b, double beta, double[] d);
   }
 
   /**
-   * The range to which the arguments of an operation are clipped in a search with the bound ℓ; the
-   * derivative with respect to an argument outside of it is 0.
+   * The interval to which the arguments of an operation are clipped, as a function of the bound ℓ
+   * of the search (see {@link Bounds}; ℓ is infinite without a bound). Outside the interval the
+   * derivative with respect to the argument is 0.
    *
-   * @param low the lower end for a bound ℓ
-   * @param high the upper end for a bound ℓ
+   * @param low maps ℓ to the lower end
+   * @param high maps ℓ to the upper end
    */
   public record Range(DoubleUnaryOperator low, DoubleUnaryOperator high) {
 
-    /** All arguments, whatever the bound. */
+    /** All real numbers, for every ℓ. */
     public static final Range ALL =
         new Range(l -> Double.NEGATIVE_INFINITY, l -> Double.POSITIVE_INFINITY);
 
@@ -80,10 +86,13 @@ public record Operation(
   }
 
   /**
-   * Makes a custom unary operation. Its derivative is computed by finite differences.
+   * Makes a custom operation of one argument, without β. Its derivative is computed by finite
+   * differences.
    *
-   * @param name a name that is not taken; it is the formula too: {@code name(x)}
-   * @param value the value at x, finite for |x| up to some tens
+   * @param name a letter followed by letters, digits and _; not x, nor the name of another
+   *     operation of the kit or of the search space. The formula is written {@code name(x)}
+   * @param value computes the value at x; finite at least for |x| up to some tens, where a search
+   *     evaluates it
    * @return the operation
    * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
    *     or is x
@@ -93,10 +102,12 @@ public record Operation(
   }
 
   /**
-   * Makes a custom binary operation. Its derivatives are computed by finite differences.
+   * Makes a custom operation of two arguments, without β. Its derivatives are computed by finite
+   * differences.
    *
-   * @param name a name that is not taken; it is the formula too: {@code name(a, b)}
-   * @param value the value at (a, b)
+   * @param name a letter followed by letters, digits and _; not x, nor the name of another
+   *     operation of the kit or of the search space. The formula is written {@code name(a, b)}
+   * @param value computes the value at (a, b)
    * @return the operation
    * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
    *     or is x
@@ -123,7 +134,7 @@ public record Operation(
     return of(name, arity, name + "(" + arguments + ")", latex, function);
   }
 
-  /** Makes an operation without β, whose arguments are not clipped, and without source code. */
+  /** Makes an operation without β, without source code, and whose arguments are not clipped. */
   static Operation of(String name, int arity, String text, String latex, Function function) {
     Map<Notation, Template> formulas =
         Map.of(Notation.TEXT, new Template(text), Notation.LATEX, new Template(latex));
@@ -138,7 +149,10 @@ public record Operation(
     return new Operation(name, arity, beta, betaDeviation, limited, function, formulas);
   }
 
-  /** The derivative by a central difference quotient of fourth order. */
+  /**
+   * Approximates f′(x) by the central difference quotient of fourth order with the step
+   * 0.001·max(1, |x|).
+   */
   private static double slope(DoubleUnaryOperator f, double x) {
     double h = 1e-3 * Math.max(1, Math.abs(x));
     double near = f.applyAsDouble(x + h) - f.applyAsDouble(x - h);
@@ -147,14 +161,15 @@ public record Operation(
   }
 
   /**
-   * Says how the operation is written in source code, so that functions with it can be exported. In
-   * the code, {@code #1} and {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a
-   * sum into parentheses, {@code @1} and {@code @2} a sum or a product; {@code β} is the learnable
-   * scalar.
+   * Sets the operation's source code, so that {@link SourceCode} can export functions that contain
+   * it. In the code, {@code #1} and {@code #2} are replaced by the arguments, {@code ~1} and {@code
+   * ~2} by the arguments with parentheses around a sum, {@code @1} and {@code @2} with parentheses
+   * around a sum or a product, and {@code β} by the learnable scalar.
    *
-   * @param pyTorch such as {@code "F.mish(#1)"}; null for none
-   * @param jax such as {@code "jax.nn.mish(#1)"}; null for none
-   * @param java such as {@code "Activation.mish(#1)"}; null for none
+   * @param pyTorch such as {@code "F.mish(#1)"}; null to keep the present code, if there is any
+   * @param jax such as {@code "jax.nn.mish(#1)"}; null to keep the present code
+   * @param java such as {@code "Activation.mish(#1)"}, with DJL's classes; null to keep the present
+   *     code
    * @return this operation with the code
    */
   public Operation withCode(String pyTorch, String jax, String java) {
@@ -170,17 +185,20 @@ public record Operation(
   }
 
   /**
-   * Writes the formula as text.
+   * Writes the formula as plain text.
    *
    * @param arguments the names of the arguments, as many as the {@code arity}
-   * @return the formula, such as {@code max(x, 0)}, with β for the learnable scalar
+   * @return the formula, such as {@code max(x, 0)}; {@code β} stands for the learnable scalar
    */
   public String text(String... arguments) {
     Formula[] variables = Stream.of(arguments).map(Formula::variable).toArray(Formula[]::new);
     return formula(Notation.TEXT).fill("β", variables).text();
   }
 
-  /** The formula in a notation; throws an IllegalStateException if there is none. */
+  /**
+   * Returns the formula in a notation; throws an IllegalStateException if the operation has none in
+   * it.
+   */
   Template formula(Notation notation) {
     Template formula = formulas.get(notation);
     if (formula == null) {
@@ -191,14 +209,14 @@ public record Operation(
     return formula;
   }
 
-  /** {@return whether it has a learnable scalar β} */
+  /** {@return whether the operation has a learnable scalar β} */
   public boolean hasBeta() {
     return !Double.isNaN(beta);
   }
 
   /**
-   * {@return whether the kit has no operation of this name with the same values and the same β}
-   * Formulas and source code are not compared.
+   * {@return whether this is not an operation of the kit: {@link Operations} has none of this name,
+   * or one with another function, range or start of β} Formulas and source code are not compared.
    */
   public boolean custom() {
     Operation kit = Operations.named(name);
@@ -209,7 +227,11 @@ public record Operation(
         || kit.betaDeviation != betaDeviation;
   }
 
-  /** {@return a checksum of the start of β, the range, and values and derivatives at points} */
+  /**
+   * {@return a checksum of the operation's behaviour, 8 hexadecimal digits} It covers the arity,
+   * the start of β, the range for the paper's bound, and value and derivatives at {@link #POINTS}.
+   * It tells two custom operations of the same name apart.
+   */
   String checksum() {
     StringBuilder text = new StringBuilder();
     text.append(arity).append(' ').append(beta).append(' ').append(betaDeviation);
@@ -221,7 +243,7 @@ public record Operation(
       for (double b : POINTS) {
         function.evaluate(a, b, beta, d);
         for (double each : d) {
-          // As float, since the last digits may depend on the processor.
+          // Rounded to float, since the last digits of a double may depend on the processor.
           text.append(' ').append((float) each);
         }
       }
@@ -235,9 +257,10 @@ public record Operation(
    * Evaluates the operation.
    *
    * @param a the first argument
-   * @param b the second argument; any number for an operation of one
-   * @param beta β; any number for an operation without
-   * @param bounds how it is bounded; {@link Bounds#NONE} as in a found function
+   * @param b the second argument; ignored by a unary operation
+   * @param beta β; ignored by an operation without β
+   * @param bounds the bounds of the search; {@link Bounds#NONE} to evaluate the operation as it is
+   *     in a found function
    * @return the value
    */
   public double value(double a, double b, double beta, Bounds bounds) {

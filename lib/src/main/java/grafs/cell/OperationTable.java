@@ -3,11 +3,12 @@ package grafs.cell;
 import java.util.List;
 
 /**
- * Bounded unary operations as piecewise cubic polynomials over [−24, 24], each through four points
- * of a segment of width 1/64. A segment in which a polynomial is more than 2e-9 off, or its slope
- * more than 4e-7 (relative where they exceed 1), has no polynomial: the operation itself is
- * evaluated there, as it is beyond ±24. Reading a polynomial takes a tenth of the time of an
- * exponential.
+ * Tabulates the unary operations of a search space within their {@link Bounds}, for the edges of a
+ * {@link RelaxedCell}: as piecewise cubic polynomials over [−24, 24], each through four points of a
+ * segment of width 1/64. The operation itself is evaluated where it has no polynomial: beyond ±24,
+ * if it has a β, and in segments where the polynomial deviates by more than 2e-9, or its slope by
+ * more than 4e-7 (relative where the value or slope exceeds 1). Reading a polynomial takes a tenth
+ * of the time of an exponential.
  */
 final class OperationTable {
 
@@ -18,7 +19,10 @@ final class OperationTable {
   private final List<Operation> operations;
   private final List<Bounds.Bounded> bounded;
 
-  /** {@code [segment][operation][power]}; NaN where the operation itself is to be evaluated. */
+  /**
+   * {@code [segment][operation][power]}, flattened; the coefficient of power 0 is NaN where the
+   * operation itself is to be evaluated.
+   */
   private final double[] coefficients;
 
   OperationTable(List<Operation> operations, Bounds bounds) {
@@ -32,6 +36,10 @@ final class OperationTable {
     }
   }
 
+  /**
+   * Computes the coefficients of an operation in a segment, and checks them at six points between
+   * the nodes.
+   */
   private void fit(int o, int segment) {
     int at = (segment * operations.size() + o) * 4;
     coefficients[at] = Double.NaN;
@@ -62,6 +70,7 @@ final class OperationTable {
     coefficients[at + 3] = c3;
   }
 
+  /** Evaluates an operation at a point of a segment, t from 0 to 1. */
   private void evaluate(int o, int segment, double t, double[] d) {
     bounded.get(o).evaluate((segment + t) / PER_UNIT - RADIUS, 0, Double.NaN, d);
   }
@@ -71,20 +80,22 @@ final class OperationTable {
   }
 
   /**
-   * Mixes operations at one point.
+   * Computes the mixture Σ w·o(z) of operations o at one point.
    *
    * @param z the argument
-   * @param candidates the indices of the operations
-   * @param weights by operation
-   * @param β by operation
-   * @param values receives the operations' values, by operation; null if they are not needed
-   * @param d receives Σ w·o(z) and Σ w·o′(z); length 4, the rest is overwritten
+   * @param candidates the indices of the operations that are mixed
+   * @param weights the mixing weights w, by operation
+   * @param β the values of β, by operation
+   * @param values receives o(z) by operation; null if they are not needed
+   * @param d receives Σ w·o(z) and its derivative Σ w·o′(z); length 4, the other entries are
+   *     overwritten
    */
   void mix(double z, int[] candidates, double[] weights, double[] β, double[] values, double[] d) {
     double position = (z + RADIUS) * PER_UNIT;
     int segment = position >= 0 && position < SEGMENTS ? (int) position : 0;
     double t = position - segment;
-    // At the ends of segments, such as 0, where a derivative may jump, operations are evaluated.
+    // A derivative may jump at the ends of segments, such as at 0: there the operations themselves
+    // are evaluated.
     boolean inside = t > 0 && t < 1;
     int base = segment * operations.size() * 4;
     double sum = 0;

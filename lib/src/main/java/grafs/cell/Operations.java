@@ -6,19 +6,22 @@ import java.util.stream.Stream;
 import org.apache.commons.math3.special.Erf;
 
 /**
- * The operations that the kit knows by name: those of the paper's code (automl/GRAFS), and others.
- * Each entry has a name, its formula as text and as LaTeX, value and derivatives, and below them
- * its code in PyTorch, JAX and Java, with the placeholders of {@link Operation#withCode}.
+ * The operations that the kit has, each known by its name: those of the paper's code (automl/GRAFS
+ * on GitHub) and others, such as those that only the paper's text names. The table below gives for
+ * each its name, its formula as text and as LaTeX, the computation of value and derivatives, and
+ * its code in PyTorch, JAX and Java. Formulas and code contain the placeholders of {@link
+ * Operation#withCode}.
  */
 public final class Operations {
 
   /**
-   * ε² of the operations that have a pole or an infinite slope at 0: √|x|, log|x| and a/b are taken
-   * of √(x² + ε²) in place of |x|, and of (b² + ε²)/b in place of b.
+   * ε² for ε = 0.25, which makes three operations smooth at 0: {@code root} and {@code log} are
+   * √|x| and log|x| with √(x² + ε²) in place of |x|, {@code divide} is a/b with (b² + ε²)/b in
+   * place of b.
    */
   private static final double ROUNDING = 0.0625;
 
-  // One operation an entry of two lines, whatever their length: this is a table.
+  // A table with two lines for each operation, which may be longer than 100 columns.
   // spotless:off
   private static final List<Operation> ALL =
       List.of(
@@ -122,8 +125,9 @@ public final class Operations {
   }
 
   /**
-   * {@return 29 unary and 12 binary operations: the paper's text, with smooth rounding where a
-   * function has a pole or an infinite slope}
+   * {@return 29 unary and 12 binary operations: all but {@code sqrt} and {@code blend}, which the
+   * smooth {@code root} and the linear {@code mix} replace} They include those that the paper's
+   * text names and its code leaves out, such as sin, log and a/b.
    */
   public static List<Operation> wide() {
     return ALL.stream()
@@ -132,11 +136,11 @@ public final class Operations {
   }
 
   /**
-   * Looks operations up.
+   * Returns operations by their names.
    *
    * @param names their names
    * @return the operations, in the order of the names
-   * @throws IllegalArgumentException if a name is unknown; the message lists the known ones
+   * @throws IllegalArgumentException if a name is unknown; the message lists all known names
    */
   public static List<Operation> of(String... names) {
     List<String> unknown = Stream.of(names).filter(name -> named(name) == null).toList();
@@ -148,22 +152,25 @@ public final class Operations {
     return Stream.of(names).map(Operations::named).toList();
   }
 
-  /** {@return the operation of this name, or null} */
+  /** {@return the kit's operation of this name; null if there is none} */
   static Operation named(String name) {
     return ALL.stream().filter(op -> op.name().equals(name)).findFirst().orElse(null);
   }
 
-  /** {@return the names of the operations} */
+  /** {@return all names, separated by commas} */
   static String names() {
     return ALL.stream().map(Operation::name).collect(Collectors.joining(", "));
   }
 
-  /** {@return whether it is one of these, so that identities of it are known} */
+  /**
+   * {@return whether an operation is one of the kit's, and not a custom one of the same name}
+   * Identities and inequalities are known for the kit's operations only.
+   */
   static boolean contains(Operation op) {
     return named(op.name()) == op;
   }
 
-  // Helpers that write the table.
+  // Shorthands of the table.
 
   private static Operation unary(String name, String text, String latex, Operation.Function f) {
     return Operation.of(name, 1, text, latex, f);
@@ -184,7 +191,8 @@ public final class Operations {
     d[3] = dβ;
   }
 
-  // Formulas that take more than a line.
+  // Operations whose value and derivatives take more than one expression; the array d receives the
+  // value, then the derivatives.
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
@@ -200,7 +208,7 @@ public final class Operations {
     set(d, t, 1 - t * t);
   }
 
-  /** Without cancellation below 0 and near 0. */
+  /** asinh(x) as sign(x)·log1p(…) of |x|, whose digits do not cancel for negative x or near 0. */
   private static double asinh(double x) {
     double a = Math.abs(x);
     double y = a > 1e8 ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.hypot(a, 1)));
@@ -211,7 +219,7 @@ public final class Operations {
     return Double.isNaN(x) ? x : Erf.erf(x);
   }
 
-  /** sin(x)/x, near 0 by its Taylor series. */
+  /** sin(x)/x; by its Taylor series near 0. */
   private static void sinc(double x, double[] d) {
     if (Math.abs(x) < 0.1) {
       double s = x * x;
@@ -246,7 +254,7 @@ public final class Operations {
     set(d, a * (b / square), b / square, a * ((ROUNDING - b * b) / square / square), 0);
   }
 
-  /** The share of the gradient that the larger of two arguments gets: half where they are equal. */
+  /** ∂max(a, b)/∂a: 1 if a is larger, ½ if both are equal, else 0. */
   private static double share(double a, double b) {
     return a > b ? 1 : a == b ? 0.5 : 0;
   }

@@ -3,17 +3,19 @@ package grafs.cell;
 import java.util.List;
 
 /**
- * One decision of a cell: an edge, which takes a unary operation, or a vertex, which takes a binary
- * one.
+ * A place of an activation cell where a search chooses one of several operations: an edge, which
+ * applies a unary operation, or a vertex, which applies a binary one. {@link CellSpace#places}
+ * lists the places of a cell in the order of their evaluation; an index of a place refers to this
+ * list.
  *
  * @param name such as {@code u3} for the third edge or {@code b1} for the first vertex
- * @param operands where its arguments come from, one for each: −1 for the cell's input x, otherwise
- *     the index of an earlier place
+ * @param operands the source of each argument, one entry for an edge and two for a vertex: −1 for
+ *     the cell's input x, otherwise the index of an earlier place, whose value is the argument
  * @param candidates the operations to choose from
  */
 public record Place(String name, List<Integer> operands, List<Operation> candidates) {
 
-  /** Copies the lists. */
+  /** Copies both lists. */
   public Place {
     operands = List.copyOf(operands);
     candidates = List.copyOf(candidates);

@@ -4,22 +4,35 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The continuously relaxed cell: every place gives Σₒ wₒ·o(·) over its candidates, with bounded
- * operations o (arXiv 2408.06820, section 3.2). Evaluated in float64, differentiated by reverse
- * mode in w and β, by forward mode in x.
+ * The continuously relaxed cell of a {@link CellSpace}: a function of one number x in which every
+ * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o, each within its
+ * bounds (arXiv 2408.06820, section 3.2). w are the mixing weights, which a search derives from its
+ * architecture parameters; some operations also have a learnable scalar β.
+ *
+ * <p>Values and derivatives are computed in float64: with respect to x in the forward pass (forward
+ * mode), with respect to w and β in a backward pass (reverse mode).
  */
 public final class RelaxedCell {
 
-  /** With fewer candidates than this, an edge evaluates its operations without the table. */
+  /**
+   * With fewer candidates at an edge, evaluating the operations takes less time than reading the
+   * table.
+   */
   private static final int WORTH_A_TABLE = 4;
 
-  /** The operations of each place, with their bounds. */
+  /** The operations within their bounds, {@code [place][operation]}. */
   private final List<List<Bounds.Bounded>> bounded;
 
   private final List<Place> places;
+
+  /** The table of the unary operations. */
   private final OperationTable table;
 
-  /** Creates the relaxed cell of a search space. */
+  /**
+   * Creates the relaxed cell of a search space.
+   *
+   * @param space the search space
+   */
   public RelaxedCell(CellSpace space) {
     places = space.places();
     bounded =
@@ -29,22 +42,23 @@ public final class RelaxedCell {
     table = new OperationTable(space.unary(), space.bounds());
   }
 
-  /** {@return the places of the search space} */
+  /** {@return the places of the search space, in the order of their evaluation} */
   public List<Place> places() {
     return places;
   }
 
   /**
-   * Points with the values there of all unary operations without β.
+   * Points x, and the values of the unary operations at x if they have been prepared.
    *
    * @param x the points
-   * @param values {@code [operation][point]}, null for operations with β; null if there are none
+   * @param values {@code [operation][point]}, null for an operation with β; the whole array is null
+   *     if nothing is prepared
    */
   record Nodes(double[] x, double[][] values) {}
 
   /**
-   * Prepares points at which the cell will be evaluated repeatedly: the values of operations
-   * without β are the same in every pass and on every edge whose input is x.
+   * Prepares points at which the cell will be evaluated in many passes: on every edge whose
+   * argument is x, the values of operations without β are the same in each pass.
    */
   Nodes prepare(double... x) {
     double[] d = new double[4];
@@ -62,34 +76,47 @@ public final class RelaxedCell {
   }
 
   /**
-   * Evaluates one instance of the cell.
+   * Evaluates one instance of the cell, with its slopes.
    *
    * @param x the points
-   * @param weights the weights of all instances
-   * @param instance the instance
-   * @return the forward pass, with values and slopes
+   * @param weights the mixing weights and β of all instances
+   * @param instance the index of the instance
+   * @return the forward pass, which has f(x) and f′(x)
    */
   public Pass evaluate(double[] x, CellWeights weights, int instance) {
     return new Pass(new Nodes(x, null), weights, instance);
   }
 
-  /** Evaluates one instance at prepared points, without slopes f′(x). */
+  /** Evaluates one instance of the cell at prepared points, without the slopes f′(x). */
   Pass evaluate(Nodes nodes, CellWeights weights, int instance) {
     return new Pass(nodes, weights, instance);
   }
 
   /**
-   * A forward pass of one instance at some points, which can be differentiated with respect to w
-   * and β.
+   * A forward pass f(x) of one instance of the cell at some points, which can be differentiated
+   * with respect to w and β.
    */
   public final class Pass {
 
     private final Nodes nodes;
     private final CellWeights weights;
+
+    /** The mixing weights of the instance, {@code [place][operation]}. */
     private final double[][] w;
+
+    /** The value of each place at the points, {@code [place][point]}. */
     private final double[][] z = new double[places.size()][];
+
+    /**
+     * The derivative of each place's value with respect to x, {@code [place][point]}; null if the
+     * points were prepared.
+     */
     private final double[][] slopes;
+
+    /** Receives an operation's value and derivatives; for any use. */
     private final double[] d = new double[4];
+
+    /** The indices of the remaining candidates of each place. */
     private final int[][] candidates = new int[places.size()][];
 
     private Pass(Nodes nodes, CellWeights weights, int instance) {
@@ -112,48 +139,59 @@ public final class RelaxedCell {
       return z[z.length - 1];
     }
 
-    /** {@return f′(x) at the points} */
+    /** {@return f′(x) at the points} Not available if the points were prepared. */
     public double[] slopes() {
       return slopes[z.length - 1];
     }
 
     /**
-     * {@return the place whose value is an operand, 0 or 1, of a place; −1 if the operand is x} The
-     * two operands of a unary operation are the same.
+     * {@return the index of the place that an operand (0 or 1) of place p comes from; −1 if it is
+     * x} An edge has one operand, which is returned for 0 and for 1.
      */
     private int from(int p, int operand) {
       List<Integer> operands = places.get(p).operands();
       return operands.get(Math.min(operand, operands.size() - 1));
     }
 
-    /** {@return an argument of a place at the points} */
+    /** {@return the argument of place p, operand 0 or 1, at the points} */
     double[] argument(int p, int operand) {
       int from = from(p, operand);
       return from < 0 ? nodes.x : z[from];
     }
 
-    /** The derivative of an argument of a place by x. */
+    /** The derivative of an argument of place p with respect to x at one point. */
     private double tangent(int p, int operand, int point) {
       int from = from(p, operand);
       return from < 0 ? 1 : slopes[from][point];
     }
 
-    /** The prepared values of a place's operations; null if there are none. */
+    /**
+     * The prepared values of the operations of place p, {@code [operation][point]}; null if there
+     * are none.
+     */
     private double[][] prepared(int p) {
       return places.get(p).operands().equals(List.of(-1)) ? nodes.values : null;
     }
 
+    /**
+     * Whether place p reads its operations from the table: an edge with many candidates and without
+     * prepared values.
+     */
     private boolean tabulated(int p) {
       return places.get(p).operands().size() == 1
           && prepared(p) == null
           && candidates[p].length >= WORTH_A_TABLE;
     }
 
-    /** The weight of an operation: 1 where it is the only one. */
+    /**
+     * The mixing weight of operation o at place p; 1 if it is the only candidate left, whatever w
+     * is.
+     */
     private double weight(int p, int o) {
       return candidates[p].length == 1 ? 1 : w[p][o];
     }
 
+    /** Computes the value, and unless the points are prepared the slope, of place p. */
     private void evaluate(int p) {
       double[] a = argument(p, 0);
       double[] b = argument(p, 1);
@@ -193,11 +231,11 @@ public final class RelaxedCell {
     }
 
     /**
-     * Backpropagates the derivatives of a loss to the mixing weights and β.
+     * Backpropagates the derivatives of a loss L to the mixing weights and β.
      *
      * @param upstream ∂L/∂f(x) at the points
-     * @param weightGradient to which ∂L/∂w of this instance is added, {@code [place][operation]}
-     * @param betaGradient to which ∂L/∂β is added, {@code [place][operation]}
+     * @param weightGradient ∂L/∂w is added to this array, {@code [place][operation]}
+     * @param betaGradient ∂L/∂β is added to this array, {@code [place][operation]}
      */
     public void backward(double[] upstream, double[][] weightGradient, double[][] betaGradient) {
       double[][] g = new double[z.length][upstream.length];
@@ -211,6 +249,11 @@ public final class RelaxedCell {
       }
     }
 
+    /**
+     * Backpropagates through place p. g is the derivative of L with respect to the value of each
+     * place, {@code [place][point]}; it is complete for p and is added to for the places that p
+     * takes its arguments from.
+     */
     private void backward(int p, double[][] g, double[] dw, double[] dβ) {
       double[] a = argument(p, 0);
       double[] b = argument(p, 1);
@@ -247,6 +290,7 @@ public final class RelaxedCell {
       }
     }
 
+    /** Like {@code backward}, for an edge that reads its operations from the table. */
     private void backwardThroughTable(int p, double[][] g, double[] dw, double[] dβ) {
       Place place = places.get(p);
       int[] learnable =

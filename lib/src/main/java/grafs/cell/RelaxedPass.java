@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One pass of a network with relaxed cells, forward and backward. A cell is a function of one
- * number, so every instance is evaluated on a grid and the network reads values from the resulting
- * {@link Table}. On a CPU, tensors of at most as many elements as the grid has nodes, and elements
- * beyond the grid, are evaluated exactly instead.
+ * One forward and backward pass of a network whose activations are {@link RelaxedCell relaxed
+ * cells}. The network has several instances of the cell, one for each activation, and each has a
+ * row of mixing weights, or all share one row.
+ *
+ * <p>A cell is a function of one number. It is therefore evaluated on a grid, once for each row,
+ * and the network reads the values of its many pre-activations from the resulting {@link Table}. In
+ * the backward pass the gradients at the network's pre-activations are summed over the elements of
+ * each segment of the grid (bins), then backpropagated through the cell at the grid's nodes. On a
+ * CPU, the cell itself is evaluated, forward and backward, for elements beyond the grid and for
+ * tensors with no more elements than the grid has nodes.
  */
 final class RelaxedPass {
 
@@ -21,28 +27,44 @@ final class RelaxedPass {
   private final RelaxedCell.Nodes nodes;
   private final CellWeights weights;
   private final boolean differentiable;
+
+  /**
+   * The evaluations of this pass that {@link #gradient} will need; those by tensor operations are
+   * not listed.
+   */
   private final List<Reading> readings = new ArrayList<>();
 
-  /** The forward pass of each row on the grid; null until the table is first read. */
+  /**
+   * For each row of weights, the evaluation of the cell on the grid; null until the table is first
+   * read.
+   */
   private RelaxedCell.Pass[] passes;
 
   private Table table;
 
-  /** One evaluation of an instance in the forward pass, kept for the backward pass. */
+  /** One evaluation of an instance by Java on the CPU, kept for the backward pass. */
   private final class Reading implements Host.Exact {
 
     final int instance;
     final NDArray x;
 
-    /** Whether the values are read from the table. */
+    /**
+     * Whether values are read from the table, because x has more elements than the grid has nodes.
+     */
     final boolean tabulated;
 
-    /** Zeros added to the values: autograd leaves the gradient ∂L/∂y there. */
+    /**
+     * Zeros that were added to the values y: after the network's backward pass, their gradient is
+     * ∂L/∂y.
+     */
     NDArray zeros;
 
-    /** The elements of x at which the cell itself was evaluated, and their pass. */
+    /**
+     * The indices in x of the elements for which the cell itself was evaluated; empty if none were.
+     */
     int[] positions = {};
 
+    /** The evaluation of the cell at these elements; null if there are none. */
     RelaxedCell.Pass pass;
 
     Reading(int instance, NDArray x) {
@@ -63,10 +85,11 @@ final class RelaxedPass {
   /**
    * Begins a pass.
    *
-   * @param cell the cell
-   * @param nodes the grid's nodes, prepared
-   * @param weights the mixing weights, in a row for each instance or in one for all
-   * @param differentiable whether {@link #gradient} will be asked for
+   * @param cell the relaxed cell
+   * @param nodes the nodes of {@link UniformGrid#SEARCH}, prepared
+   * @param weights the mixing weights and β; one row of weights for each instance, or one row for
+   *     all
+   * @param differentiable whether {@link #gradient} will be called after the backward pass
    */
   RelaxedPass(
       RelaxedCell cell, RelaxedCell.Nodes nodes, CellWeights weights, boolean differentiable) {
@@ -77,11 +100,11 @@ final class RelaxedPass {
   }
 
   /**
-   * Computes an instance's values.
+   * Computes the values of an instance.
    *
-   * @param instance the instance
+   * @param instance the index of the instance
    * @param x the arguments, any shape
-   * @return the values in the shape of x, differentiable in x
+   * @return the values in the shape of x, differentiable with respect to x
    */
   NDArray read(int instance, NDArray x) {
     if (!Host.takes(x)) {
@@ -100,7 +123,7 @@ final class RelaxedPass {
     if (!differentiable) {
       return y;
     }
-    // A single zero, broadcast to the shape of x without using memory.
+    // Zeros in the shape of x that occupy the memory of a single number.
     NDManager manager = x.getManager();
     reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
     reading.zeros.setRequiresGradient(true);
@@ -108,17 +131,20 @@ final class RelaxedPass {
     return y.addi(reading.zeros);
   }
 
-  /** A {@link Host.Loop} that leaves all elements to be evaluated exactly. */
+  /**
+   * A {@link Host.Loop} that computes nothing and leaves out all elements, so that the cell itself
+   * is evaluated.
+   */
   private static int leaveAll(Host.Block block) {
     Arrays.setAll(block.left, k -> k);
     return block.count;
   }
 
   /**
-   * Evaluates the cell of every row on the grid.
+   * Evaluates the cell on the grid for every row of weights, unless this pass has done so already.
    *
-   * @param here whether Java reads the table, so that elements beyond the grid are evaluated
-   *     exactly
+   * @param here whether Java reads the table, which then leaves out elements beyond the grid;
+   *     otherwise tensor operations read it
    */
   private void tabulate(boolean here) {
     if (table != null) {
@@ -138,10 +164,11 @@ final class RelaxedPass {
   }
 
   /**
-   * Backpropagates to the mixing weights and β, from the gradients that the network's backward pass
-   * has left at the activations.
+   * Computes the derivatives of the loss L with respect to the mixing weights and β, from the
+   * gradients that the network's backward pass has left at the instances' outputs. To be called
+   * once.
    *
-   * @return the derivatives of the loss
+   * @return the derivatives
    */
   CellWeights.Gradient gradient() {
     CellWeights.Gradient gradient = weights.zeroGradient();
@@ -167,6 +194,10 @@ final class RelaxedPass {
     return gradient;
   }
 
+  /**
+   * Backpropagates the bins of each row through the cell on the grid, and adds the results to the
+   * gradient.
+   */
   private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
     double[][][] byWeight = new double[bins.length][][];
     double[][][] byBeta = new double[bins.length][][];
@@ -178,7 +209,7 @@ final class RelaxedPass {
               byBeta[row] = CellWeights.zeros(weights.beta());
               passes[row].backward(table.toNodes(bins[row]), byWeight[row], byBeta[row]);
             });
-    // Summed in the order of the rows, so that every run gives the same bits.
+    // Summed in the order of the rows, so that every run has the same bits.
     for (int row = 0; row < bins.length; row++) {
       CellWeights.add(gradient.weights()[row], byWeight[row], 1);
       CellWeights.add(gradient.beta(), byBeta[row], 1);
@@ -186,8 +217,12 @@ final class RelaxedPass {
   }
 
   /**
-   * Adds the derivatives of one reading to the bins. The work is split in the same way in every
-   * run, so that the sums have the same bits.
+   * Adds the derivatives ∂L/∂y of one tensor to the bins of its row. Each share of the loop has
+   * bins of its own, which are then summed in order, so that every run has the same bits.
+   *
+   * @param x the arguments
+   * @param g ∂L/∂y, in the order of x
+   * @param bins as in {@link Table#bin}
    */
   private void bin(FloatBuffer x, FloatBuffer g, double[] bins) {
     double[][] parts = new double[Host.shares(x.capacity())][];

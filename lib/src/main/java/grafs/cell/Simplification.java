@@ -11,19 +11,20 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Simplifies expressions by identities of the kit's operations: those that hold in float32
- * arithmetic too, for every x and every value of every β.
+ * Simplifies {@link Expression expressions} by identities of the kit's operations. The identities
+ * hold for every x and every value of every β, in float32 arithmetic too, up to rounding.
  *
- * <p>Custom operations are never changed, whatever their names, since no identities of them are
+ * <p>Custom operations, whatever their names, are left as they are, since no identities of them are
  * known.
  */
 final class Simplification {
 
   /**
-   * The identities, of which the first that fits is applied. a and b stand for any expressions;
-   * where a stands twice on the left, both must be equal and without β, since a β is learnable and
-   * would not stay equal to another one. f is each of the operations that are listed. An operation
-   * with β keeps it.
+   * The identities, one in each line: {@code pattern = result if condition for operations}. The
+   * first that applies is used. a and b stand for any expressions; where a occurs twice in the
+   * pattern, both must be equal and contain no β, since each β is learnable by itself and equal β
+   * would not remain equal. f stands for each of the operations after {@code for}. A condition must
+   * be proved by {@link Inequalities}. β is not written; an operation with β keeps it.
    */
   private static final String IDENTITIES =
       """
@@ -78,17 +79,31 @@ final class Simplification {
       f(negative(a), negative(b)) = f(a, b) for gauss_kernel laplace_kernel
       """;
 
+  /** The operations whose two arguments can be exchanged. */
   private static final Set<String> COMMUTATIVE =
       Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
 
-  /** The variables of identities, as operations, so that both sides are expressions. */
+  /**
+   * a and b of the identities, represented as operations a(x) and b(x), so that both sides of an
+   * identity can be parsed as expressions.
+   */
   private static final Operation[] VARIABLES = {
     Operation.of("a", x -> x), Operation.of("b", x -> x)
   };
 
-  /** An identity; under a condition such as {@code 0 <= a}, or an empty one. */
+  /**
+   * An identity with one operation in place of f.
+   *
+   * @param from the pattern
+   * @param to the expression that replaces it
+   * @param condition such as {@code 0 <= a}; empty for none
+   */
   private record Rule(Apply from, Expression to, String condition) {
 
+    /**
+     * Whether the condition is proved for the expressions that a and b stand for. {@code low} or
+     * {@code high} is null where the condition has a 0.
+     */
     boolean holds(Map<String, Expression> bound) {
       String[] sides = condition.split(" <= ");
       Expression low = bound.get(sides[0]);
@@ -105,6 +120,7 @@ final class Simplification {
 
   private Simplification() {}
 
+  /** Parses a line of {@code IDENTITIES}, into one rule for each f. */
   private static Stream<Rule> rules(String line) {
     String[] parts = line.split(" for ");
     String[] identity = parts[0].split(" if ");
@@ -117,14 +133,17 @@ final class Simplification {
             });
   }
 
-  /** Reads a side of an identity; any number stands for β. */
+  /** Parses one side of an identity; operations with β are given an arbitrary value. */
   private static Expression pattern(String text) {
     String withBeta =
         text.replaceAll("\\b(scale|constant|blend|mix|gauss_kernel|laplace_kernel)\\b", "$1[0]");
     return Expression.parse(withBeta.replaceAll("\\b([ab])\\b", "$1(x)"), VARIABLES);
   }
 
-  /** Applies the identities from the leaves up. */
+  /**
+   * Simplifies the arguments, then applies the first rule that holds, and simplifies its result,
+   * until none applies.
+   */
   static Expression simplify(Expression e) {
     if (!(e instanceof Apply node)) {
       return e;
@@ -141,7 +160,10 @@ final class Simplification {
     return own;
   }
 
-  /** Whether e has a pattern's form; binds the expressions that its variables stand for. */
+  /**
+   * Whether e has the form of a pattern; binds a and b, by name, to the expressions that they stand
+   * for.
+   */
   private static boolean matches(Expression pattern, Expression e, Map<String, Expression> bound) {
     Apply form = (Apply) pattern;
     if (isVariable(form)) {
@@ -158,6 +180,10 @@ final class Simplification {
     return List.of(VARIABLES).contains(form.operation());
   }
 
+  /**
+   * Replaces a and b in a pattern by the expressions that they are bound to, and every β by the one
+   * given.
+   */
   private static Expression fill(Expression pattern, double beta, Map<String, Expression> bound) {
     if (!(pattern instanceof Apply form)) {
       return pattern;
@@ -171,7 +197,10 @@ final class Simplification {
         form.arguments().stream().map(a -> fill(a, beta, bound)).toList());
   }
 
-  /** Puts the arguments of commutative operations into the order of their text. */
+  /**
+   * Orders the arguments of commutative operations alphabetically by their strings, in the whole
+   * tree.
+   */
   static Expression sort(Expression e) {
     if (!(e instanceof Apply node)) {
       return e;

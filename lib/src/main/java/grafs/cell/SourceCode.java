@@ -10,21 +10,24 @@ import javax.lang.model.SourceVersion;
 
 /**
  * Exports a function as source code that does not depend on this kit: the simplified formula,
- * without bounds. Its β are learnable parameters in PyTorch and DJL, and an argument in JAX; they
- * start at the function's values.
+ * without bounds. The learnable scalars β of its operations become parameters in PyTorch and DJL,
+ * and an argument with a default value in JAX; they start at the function's values.
  *
  * <p>The code computes in the precision of its input, while the kit computes in float64 and rounds
- * the result. Where an intermediate value overflows float32, the gradient of the code may be NaN;
- * the comment in the code says from which |x| on.
+ * the result to float32. Where an intermediate value overflows float32, the gradient of the code
+ * may therefore be NaN; a comment in the code then says from which |x| on.
  */
 public final class SourceCode {
 
-  /** Python's keywords that are not Java's as well, and the names of what the code imports. */
+  /**
+   * Names that the code must not have: Python's keywords that are not keywords of Java too, and
+   * modules that the Python code imports.
+   */
   private static final String TAKEN =
       "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
           + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
-  /** The names of what the Java code imports or takes from the language. */
+  /** Names that Java code must not have: classes that it imports or that the language provides. */
   private static final String TAKEN_IN_JAVA =
       "NDArrays?|NDList|Shape|AbstractBlock|Activation|Parameter|ParameterStore|PairList"
           + "|Object|Override|String";
@@ -33,16 +36,25 @@ public final class SourceCode {
   private final Notation language;
   private final String declare;
   private final String entry;
+
+  /** The values of all β, in the order in which the code reads them. */
   private final List<Double> betas = new ArrayList<>();
+
+  /** The assignments of variables, in order, before the result. */
   private final List<String> statements = new ArrayList<>();
+
+  /** The expression that the code returns. */
   private final String result;
 
   /**
-   * Writes the function's body.
+   * Writes the body of the code: {@code betas}, {@code statements} and {@code result}.
    *
-   * @param name the name of the class or function
-   * @param declare how a variable is declared, with its name and its value to fill in
-   * @param entry how an entry of β is read, with its index to fill in
+   * @param language the language
+   * @param f the function
+   * @param name the name of the class or function; checked
+   * @param declare a format of a variable's declaration, to be filled with its name and its value
+   * @param entry a format of the access to an entry of β, to be filled with its index
+   * @throws IllegalArgumentException if the name cannot be used
    */
   private SourceCode(Notation language, Expression f, String name, String declare, String entry) {
     if (!SourceVersion.isName(name)
@@ -60,6 +72,7 @@ public final class SourceCode {
     result = write(function).text();
   }
 
+  /** Writes an expression, and adds to {@code betas} and {@code statements}. */
   private Formula write(Expression e) {
     if (!(e instanceof Expression.Apply node)) {
       return Formula.variable("x");
@@ -67,13 +80,17 @@ public final class SourceCode {
     Template code = node.operation().formula(language);
     Formula[] arguments = new Formula[node.arguments().size()];
     for (int i = 0; i < arguments.length; i++) {
-      // An argument that the formula does not use is not written.
+      // An argument that the formula does not contain is not written.
       int uses = code.uses(i + 1);
       arguments[i] = uses == 0 ? null : named(write(node.arguments().get(i)), uses > 1);
     }
     return code.fill(next(node.beta()), arguments);
   }
 
+  /**
+   * Adds a β; returns the code that reads it. Returns the placeholder unchanged if the operation
+   * has no β.
+   */
   private String next(double beta) {
     if (Double.isNaN(beta)) {
       return "β";
@@ -82,7 +99,10 @@ public final class SourceCode {
     return entry.formatted(betas.size() - 1);
   }
 
-  /** Assigns a value that is used several times to a variable. */
+  /**
+   * Returns the formula of a value, or if it is used several times, a variable to which it is
+   * assigned.
+   */
   private Formula named(Formula value, boolean repeats) {
     if (!repeats || SourceVersion.isIdentifier(value.text())) {
       return value;
@@ -93,14 +113,16 @@ public final class SourceCode {
   }
 
   /**
-   * Writes a PyTorch module, whose parameter {@code beta} holds the β.
+   * Writes a PyTorch module, with the values of β in its parameter {@code beta}, if the function
+   * has any.
    *
    * @param f the function
    * @param className the name of the class
-   * @return a Python module
-   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
-   *     name that the code uses
-   * @throws IllegalStateException if an operation of the user's own has no PyTorch code
+   * @return the source of a Python file
+   * @throws IllegalArgumentException if the name is not an identifier in both Python and Java, or
+   *     is one that the code needs for something else
+   * @throws IllegalStateException if the function contains a custom operation that has no PyTorch
+   *     code
    */
   public static String pyTorch(Expression f, String className) {
     SourceCode code = new SourceCode(Notation.PYTORCH, f, className, "%s = %s", "self.beta[%d]");
@@ -136,14 +158,15 @@ public final class SourceCode {
       """;
 
   /**
-   * Writes a JAX function of x and of β, whose default holds the values of f.
+   * Writes a JAX function of x, with the values of β as the default of its argument {@code beta},
+   * if the function has any.
    *
    * @param f the function
-   * @param functionName the name of the function
-   * @return a Python module
-   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
-   *     name that the code uses
-   * @throws IllegalStateException if an operation of the user's own has no JAX code
+   * @param functionName the name of the JAX function
+   * @return the source of a Python file
+   * @throws IllegalArgumentException if the name is not an identifier in both Python and Java, or
+   *     is one that the code needs for something else
+   * @throws IllegalStateException if the function contains a custom operation that has no JAX code
    */
   public static String jax(Expression f, String functionName) {
     SourceCode code = new SourceCode(Notation.JAX, f, functionName, "%s = %s", "beta[%d]");
@@ -164,14 +187,15 @@ public final class SourceCode {
       """;
 
   /**
-   * Writes a DJL block, whose parameter {@code beta} holds the β.
+   * Writes a DJL block, with the values of β in its parameter {@code beta}, if the function has
+   * any.
    *
    * @param f the function
    * @param className the name of the class
-   * @return a Java source file in no package
-   * @throws IllegalArgumentException if the name is not an identifier of Python and Java, or is a
-   *     name that the code uses
-   * @throws IllegalStateException if an operation of the user's own has no Java code
+   * @return the source of a Java file without a package
+   * @throws IllegalArgumentException if the name is not an identifier in both Python and Java, or
+   *     is one that the code needs for something else
+   * @throws IllegalStateException if the function contains a custom operation that has no Java code
    */
   public static String java(Expression f, String className) {
     SourceCode code =
@@ -230,6 +254,10 @@ public final class SourceCode {
                     .build());
       """;
 
+  /**
+   * The statements and the result as indented lines; {@code last} is the format of the line with
+   * the result.
+   */
   private String body(String indent, String last) {
     List<String> lines = new ArrayList<>(statements);
     lines.add(last.formatted(result));
@@ -237,8 +265,9 @@ public final class SourceCode {
   }
 
   /**
-   * The comment of the code: the formula, without characters that would end a comment, and from
-   * which |x| on float32 overflows.
+   * The text of the code's comment: the formula, with characters replaced that would end the
+   * comment, and the smallest |x| up to 20, in steps of 0.05, at which an intermediate value
+   * overflows float32, if there is one.
    */
   private String note() {
     String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
@@ -253,18 +282,21 @@ public final class SourceCode {
   }
 
   /**
-   * Whether an intermediate value or derivative overflows float32, although f(x) and f′(x) do not.
+   * Whether at x an intermediate value or derivative overflows float32, although f(x) and f′(x) do
+   * not.
    */
   private static boolean overflows(Expression f, double x) {
     return isFloat(f, x) && overflowsWithin(f, x);
   }
 
+  /** Whether at x the value or derivative of f or of any expression within f overflows float32. */
   private static boolean overflowsWithin(Expression f, double x) {
     return !isFloat(f, x)
         || f instanceof Expression.Apply node
             && node.arguments().stream().anyMatch(a -> overflowsWithin(a, x));
   }
 
+  /** Whether f(x) and f′(x) are finite in float32. */
   private static boolean isFloat(Expression f, double x) {
     double[] d = new double[2];
     f.evaluate(x, d);
@@ -279,7 +311,9 @@ public final class SourceCode {
     return betas.stream().map(b -> (float) (double) b + "f").collect(Collectors.joining(", "));
   }
 
-  /** The shortest decimal number that parses to β, as a float32 if β is exactly one. */
+  /**
+   * The shortest decimal number that parses to β; as a float32, if float32 represents β exactly.
+   */
   private static String digits(double beta) {
     return (float) beta == beta ? Float.toString((float) beta) : Double.toString(beta);
   }

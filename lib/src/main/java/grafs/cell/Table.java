@@ -8,80 +8,100 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * Functions tabulated on a {@link UniformGrid}, one in each row. A network reads them from the
- * segment that x falls into, with t ∈ [0, 1] along it,
+ * One or more functions tabulated on a {@link UniformGrid}, from which a network reads their values
+ * at its pre-activations: {@link FunctionBlock} a fixed function, {@link RelaxedPass} a relaxed
+ * cell for each row of mixing weights. On each segment of the grid a function is replaced by a
+ * parabola. With t ∈ [0, 1] along the segment that contains x,
  *
  * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
- * <p>For a float32 tensor on a CPU this is one loop over its memory, and elements beyond the grid
- * or in a marked segment are evaluated exactly. Elsewhere the coefficients are gathered by tensor
- * operations, and beyond the grid the function continues along its chord over the outermost
- * interval of length 1.
+ * <p>The table is read in two ways. For float32 on a CPU, {@link #read} is a loop over arrays, and
+ * leaves it to the caller to evaluate elements beyond the grid and in marked segments. On other
+ * devices and in other precisions, {@link #readThere} gathers the coefficients by tensor
+ * operations; beyond the grid the function continues linearly, along its chord over the outermost
+ * interval of length 1. The coefficients of each segment are a row: row 0 is for x = NaN, row 1 for
+ * x below the grid, then follow the segments, then one row for x above the grid.
  */
 final class Table {
 
-  /** Where a segment is compared with the function, t from 0 to 1. */
+  /**
+   * The points of a segment, t from 0 to 1, at which the parabola is compared with the function.
+   */
   static final double[] CHECKED = {0.01, 0.25, 0.75, 0.99};
 
   /**
    * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
-   * 0.01); then that of a slope, relative to max(|f′(x)|, 1).
+   * 0.01).
    */
   private static final double VALUE_TOLERANCE = 3e-6;
 
+  /** The largest error of a slope in such a segment, relative to max(|f′(x)|, 1). */
   private static final double SLOPE_TOLERANCE = 1e-4;
 
+  /** The number of coefficients of a parabola. */
   private static final int POWERS = 3;
 
   /**
-   * 1.5·2²³: added to a small number, it leaves the nearest integer in the lowest bits of the sum.
-   * Reading these bits is faster in Java than a cast.
+   * 1.5·2²³. A float of this magnitude has no fractional bits: when a small number is added, the
+   * sum is rounded to an integer, which stands in the sum's lowest bits. Reading these bits is
+   * faster in Java than a cast.
    */
   private static final float ROUND = 1.5f * (1 << 23);
 
-  /** The row of coefficients for the range below the grid; the segments' rows follow. */
+  /** The row for x below the grid. */
   private static final int BELOW = 1;
 
+  /** The row of the first segment. */
   private static final int SEGMENTS = BELOW + 1;
 
   private final UniformGrid grid;
+
+  /**
+   * Whether the caller evaluates the elements beyond the grid, so that the rows for them are NaN.
+   */
   private final boolean exactEnds;
 
   /**
-   * The row of the segment that begins at 0, an even number, so that 0 itself is read there (see
-   * {@link #ROUND}; of two integers that are equally near, a sum is rounded to the even one).
+   * The row of the segment that begins at 0. It is even: at x = 0 the sum with {@link #ROUND} lies
+   * midway between two integers and is rounded to the even one, so that 0 is read from the segment
+   * that begins there.
    */
   private final int middle;
 
-  /** The row for the range above the grid. */
+  /** The row for x above the grid. */
   private final int above;
 
-  /** Ones in all bits of a row's number. */
+  /**
+   * The lowest bits of a sum with {@link #ROUND} that hold a row's number: 2ⁿ − 1, at least {@link
+   * #above}.
+   */
   private final int mask;
 
+  /** 1/width of a segment. */
   private final float perWidth;
 
-  /** The number of nodes in the chord that continues a function beyond the grid. */
+  /** The number of node distances in the chord along which a function continues beyond the grid. */
   private final int chord;
 
   /**
-   * By function, {@code [row][power]} in rows of four: those of the range below the grid, of the
-   * segments, of the range above, and unused ones up to {@link #mask}. Where c₀ is NaN, the
-   * function itself is evaluated.
+   * {@code [function][4·row + power]}; the entry of power 3 and the rows after {@link #above}, up
+   * to {@link #mask}, are unused. c₀ is NaN in rows that are left to the caller.
    */
   private final float[][] coefficients;
 
   /**
-   * The coefficients as a tensor {@code [power, functions·rows]}, created when first read on a GPU.
+   * The coefficients as a tensor, {@code [power, function·(above + 1) + row]}; null until {@link
+   * #readThere} creates it.
    */
   private NDArray onDevice;
 
   /**
-   * Creates a table to be filled.
+   * Creates a table, to be filled by {@link #set}.
    *
    * @param grid the grid
    * @param functions the number of functions
-   * @param exactEnds whether {@link #read} leaves elements beyond the grid
+   * @param exactEnds whether {@link #read} leaves elements beyond the grid to the caller; false for
+   *     a table that is read by {@link #readThere}
    */
   Table(UniformGrid grid, int functions, boolean exactEnds) {
     this.grid = grid;
@@ -100,8 +120,8 @@ final class Table {
   /**
    * Computes the coefficients of a function's parabolas.
    *
-   * @param function its number
-   * @param y its values at the grid's nodes
+   * @param function the index of the function
+   * @param y the function's values at the nodes of the grid
    */
   void set(int function, double... y) {
     int end = grid.nodes() - 1;
@@ -117,7 +137,10 @@ final class Table {
     }
   }
 
-  /** Puts the coefficients into a row; that of a value that is not finite is left. */
+  /**
+   * Stores the coefficients of a row. If one of them is not finite as a float, all are stored as
+   * NaN, so that the row is left to the caller.
+   */
   private void put(int function, int row, double... c) {
     boolean finite = Float.isFinite((float) c[0] + (float) c[1] + (float) c[2]);
     for (int power = 0; power < POWERS; power++) {
@@ -125,12 +148,18 @@ final class Table {
     }
   }
 
-  /** Marks a segment of a function, counted from 0, so that {@link #read} leaves it. */
+  /**
+   * Marks a segment (counted from 0) of a function, so that {@link #read} leaves its elements to
+   * the caller.
+   */
   void mark(int function, int segment) {
     coefficients[function][4 * (SEGMENTS + segment)] = Float.NaN;
   }
 
-  /** Computes value and slope of a function at a point of a segment, t from 0 to 1. */
+  /**
+   * Computes value and slope of a parabola, in segment {@code segment} (counted from 0) at t from 0
+   * to 1.
+   */
   void evaluate(int function, int segment, double t, double[] d) {
     float[] c = coefficients[function];
     int at = 4 * (SEGMENTS + segment);
@@ -138,21 +167,24 @@ final class Table {
     d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
   }
 
-  /** {@return whether value and slope as read are close enough to the function's own} */
+  /**
+   * {@return whether the value and the slope of a parabola are within the tolerances of the
+   * function's own}
+   */
   static boolean close(double[] read, double[] own) {
     return Math.abs(read[0] - own[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(own[0]))
         && Math.abs(read[1] - own[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(own[1]));
   }
 
   /**
-   * Reads a function at the elements of a block; its values at elements that are left are NaN.
+   * Reads values and slopes of a function at the elements of a block, in three loops, of which Java
+   * vectorises the first and the last.
    *
-   * <p>The work is done in three loops, of which Java vectorises the first and the last.
-   *
-   * @param function its number
-   * @param block has the arguments; receives slopes, values, and which elements are left: those in
-   *     segments that are marked and, with exact ends, beyond the grid
-   * @return how many are left
+   * @param function the index of the function
+   * @param block contains the arguments; receives slopes and values, and in {@code left} the
+   *     indices of the elements that are left to the caller: those in marked segments, those that
+   *     are NaN and, with exact ends, those beyond the grid. Their values are NaN
+   * @return the number of indices in {@code left}
    */
   int read(int function, Host.Block block) {
     float[] t = block.slope;
@@ -163,12 +195,13 @@ final class Table {
   }
 
   /**
-   * Locates elements in the grid.
+   * Finds the segments of elements.
    *
    * @param count the number of elements
    * @param x the elements
-   * @param t receives the places in their segments, 0 to 1
-   * @param rows receives floats whose lowest bits are the numbers of the segments' rows
+   * @param t receives the position of each element in its segment, 0 to 1 within the grid
+   * @param rows receives floats whose lowest bits, those of {@link #mask}, are the row of each
+   *     element
    */
   private void locate(int count, float[] x, float[] t, float[] rows) {
     float scale = perWidth;
@@ -183,7 +216,11 @@ final class Table {
     }
   }
 
-  /** Gathers the coefficients of rows: c₀ in place of the rows, c₁, c₂. */
+  /**
+   * Gathers the coefficients of the elements' rows: c₀ into {@code block.y}, which holds the rows
+   * before, c₁ into {@code block.one}, c₂ into {@code block.two}. Returns the number of elements
+   * that are left to the caller.
+   */
   private static int gather(float[] c, int mask, Host.Block block) {
     float[] rows = block.y;
     float[] c1 = block.one;
@@ -204,7 +241,10 @@ final class Table {
     return marked;
   }
 
-  /** Computes values in place of c₀ and slopes in place of t. */
+  /**
+   * Computes the parabolas at t: replaces c₀ by the value y and t by the slope dy/dx. {@code scale}
+   * is 1/width.
+   */
   private static void parabolas(
       int count, float[] t, float[] c0, float[] c1, float[] c2, float scale) {
     for (int k = 0; k < count; k++) {
@@ -215,11 +255,12 @@ final class Table {
   }
 
   /**
-   * Adds a block's derivatives with respect to c₀ and c₁ to the bins: Σ g and Σ g·t of each row.
+   * Adds the derivatives of the loss with respect to a row's c₀ and c₁, Σ g and Σ g·t over the
+   * elements in it, to the row's two bins. c₂ has no bin (see {@link #toNodes}).
    *
-   * @param block has the arguments as x and the derivatives of the loss with respect to the values
-   *     as y
-   * @param bins {@code [row][2]}
+   * @param block contains the arguments as x, and as y the derivatives g of the loss with respect
+   *     to the values
+   * @param bins {@code [2·row]} for c₀ and {@code [2·row + 1]} for c₁
    */
   void bin(Host.Block block, double[] bins) {
     float[] t = block.one;
@@ -233,18 +274,19 @@ final class Table {
     }
   }
 
-  /** {@return zeros for the bins of a function} */
+  /** {@return bins of one function, all 0} */
   double[] bins() {
     return new double[2 * (mask + 1)];
   }
 
   /**
-   * Backpropagates derivatives with respect to c₀ and c₁ to the values at the ends of segments, as
-   * if the functions were linear between them: an operation o's weight gets a derivative that is
-   * off by up to width²·|o″|/8.
+   * Backpropagates the bins to the function's values at the nodes, as if the function were linear
+   * on each segment; a node in the middle of a segment gets 0. For an operation o in the cell, the
+   * derivative with respect to o's mixing weight is therefore off by up to width²·|o″|/8 for each
+   * element, times g.
    *
-   * @param bins {@code [row][2]}
-   * @return the derivatives with respect to the values at the nodes
+   * @param bins the bins of one function, as in {@link #bin}
+   * @return the derivatives of the loss with respect to the values at the nodes
    */
   double[] toNodes(double... bins) {
     double[] nodes = new double[grid.nodes()];
@@ -266,25 +308,26 @@ final class Table {
   }
 
   /**
-   * Reads a function by tensor operations alone, on any device.
+   * Reads values of a function by tensor operations, on any device and in any precision.
    *
-   * @param function its number
+   * @param function the index of the function
    * @param x the arguments, any shape
-   * @param owner the manager that will own the coefficients on the device, for as long as it is
-   *     open or until {@link #release}; null for the scope of this pass
+   * @param owner the manager that will own the tensor of coefficients, which is kept until the
+   *     manager is closed or {@link #release} is called; null for the manager of x, so that the
+   *     tensor is freed with the tensors of this pass
    * @param differentiable whether autograd computes the gradient of the coefficients
-   * @return the values in the shape of x, differentiable in x
+   * @return the values in the shape of x, differentiable with respect to x
    */
   NDArray readThere(int function, NDArray x, NDManager owner, boolean differentiable) {
     if (x.getDataType().getNumOfBytes() == 2) {
-      // Half precision has too few digits for the numbers of the segments.
+      // Half precision has too few digits to number the segments.
       NDArray single = x.toType(DataType.FLOAT32, false);
       return readThere(function, single, owner, differentiable).toType(x.getDataType(), false);
     }
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
       onDevice = upload(owner == null ? x.getManager() : owner);
       if (owner != null) {
-        // The coefficients must outlive the scope of the step.
+        // The coefficients must remain when the scope of the current training step is closed.
         NDScope.unregister(onDevice);
       }
       onDevice.setRequiresGradient(differentiable);
@@ -303,7 +346,7 @@ final class Table {
     return c1AndMore.mul(t).add(onDevice.get(0).take(at));
   }
 
-  /** Frees the coefficients on the device. */
+  /** Frees the tensor of coefficients. */
   void release() {
     if (onDevice != null) {
       onDevice.close();
@@ -311,6 +354,7 @@ final class Table {
     }
   }
 
+  /** Creates the tensor of coefficients. */
   private NDArray upload(NDManager owner) {
     int columns = coefficients.length * (above + 1);
     float[] byPower = new float[POWERS * columns];
@@ -321,7 +365,10 @@ final class Table {
     return owner.create(byPower, new Shape(POWERS, columns));
   }
 
-  /** {@return the gradient of the coefficients on the device, as {@link #bins} by function} */
+  /**
+   * {@return the gradient of the tensor of coefficients as bins by function (see {@link #bin}); 0
+   * if the table was not read by tensor operations}
+   */
   double[][] gradientThere() {
     double[][] bins = new double[coefficients.length][2 * (mask + 1)];
     if (onDevice != null && !onDevice.isReleased()) {

@@ -3,15 +3,19 @@ package grafs.cell;
 import java.util.Locale;
 
 /**
- * A formula, as plain text, LaTeX or source code, with placeholders for its arguments. {@code #1}
- * and {@code #2} take an argument as it is, {@code ~1} and {@code ~2} put a sum into parentheses,
- * {@code @1} and {@code @2} a sum or a product. {@code β} stands for the learnable scalar.
+ * A formula of an operation, as plain text, LaTeX or source code, with placeholders for its
+ * arguments: {@code #1} and {@code #2} are replaced by the arguments, {@code ~1} and {@code ~2} by
+ * the arguments with parentheses around a sum, {@code @1} and {@code @2} with parentheses around a
+ * sum or a product. {@code β} is replaced by the operation's learnable scalar.
  *
- * @param pattern the formula, such as {@code tanh(#1)}, {@code ~1 + ~2} or {@code @1·@2}
+ * @param pattern the formula, such as {@code @1·@2}, {@code tanh(#1)} or {@code ~1 + ~2}
  */
 record Template(String pattern) {
 
-  /** The precedence of the outermost operator of a formula, lowest first. */
+  /**
+   * The precedence of the outermost operator of a formula, lowest first; TERM needs no parentheses
+   * anywhere.
+   */
   enum Level {
     SUM,
     PRODUCT,
@@ -19,7 +23,7 @@ record Template(String pattern) {
   }
 
   /**
-   * A piece of a formula.
+   * A formula without placeholders, which can be inserted into a template.
    *
    * @param text the formula
    * @param level the precedence of its outermost operator
@@ -27,27 +31,34 @@ record Template(String pattern) {
   record Formula(String text, Level level) {
 
     /**
-     * A variable.
+     * Makes the formula that consists of a variable.
      *
-     * @param name its name
+     * @param name the name of the variable
      * @return the formula
      */
     static Formula variable(String name) {
       return new Formula(name, Level.TERM);
     }
 
+    /** The text as it is inserted for a placeholder {@code #}, {@code ~} or {@code @}. */
     private String inside(char place) {
       boolean wrap = place == '@' ? level != Level.TERM : place == '~' && level == Level.SUM;
       return wrap ? "(" + text + ")" : text;
     }
   }
 
-  /** {@return how often the argument of this number, 1 or 2, appears} */
+  /**
+   * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β, the shares of
+   * operations that blend two arguments; σ is the logistic sigmoid}
+   */
   int uses(int argument) {
     return pattern.split("[#~@]" + argument, -1).length - 1;
   }
 
-  /** {@return this template with the values of σ(β), 1 − σ(β) and 1 − β in place of these terms} */
+  /**
+   * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β, the shares of
+   * operations that blend two arguments}
+   */
   Template withShares(double beta) {
     double sigmoid = 1 / (1 + Math.exp(-beta));
     return new Template(
@@ -67,9 +78,9 @@ record Template(String pattern) {
   /**
    * Replaces the placeholders and β.
    *
-   * @param beta what to write for β
-   * @param arguments one formula for each argument; null for an argument that the pattern does not
-   *     use
+   * @param beta the text that replaces β
+   * @param arguments the formulas of the arguments; null for an argument that the pattern does not
+   *     contain
    * @return the formula
    */
   Formula fill(String beta, Formula... arguments) {
@@ -89,7 +100,10 @@ record Template(String pattern) {
         filled.toString(), copy ? arguments[pattern.charAt(1) - '1'].level() : level());
   }
 
-  /** The precedence of the pattern's outermost operator, searched outside of all brackets. */
+  /**
+   * Finds the precedence of the outermost operator of the pattern, which stands outside of all
+   * brackets.
+   */
   private Level level() {
     String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");
     for (String before = ""; !before.equals(outside); ) {

@@ -4,30 +4,33 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
 
 /**
- * Batches for one epoch after another: what a training or evaluation loop consumes.
+ * The batches of a data set, epoch by epoch: the input of every training and evaluation loop.
  *
- * <p>The batches of an epoch are a function of the source (its data, batch size and seed) and of
- * the epoch's number alone. Asking twice for the same epoch, in whatever order, gives the same
- * bits, so a run that was interrupted can go on where it stopped.
+ * <p>The batches of an epoch depend only on the source (its data, batch size and seed) and on the
+ * epoch's number. Two calls for the same epoch give bitwise the same batches, whatever epochs were
+ * read in between, so an interrupted run can be resumed at any epoch.
  */
 public interface BatchSource {
 
   /**
-   * Returns how many batches every epoch has.
+   * Returns the number of batches in an epoch, the same for every epoch.
    *
    * @return the number of batches, at least 1
    */
   int batchesPerEpoch();
 
   /**
-   * Returns the batches of one epoch, each made when the iteration reaches it.
+   * Returns the batches of one epoch. Each batch is made when the iteration reaches it.
    *
-   * <p>A batch owns a sub-manager of {@code manager}, on its device. The caller closes the batch
-   * before asking for the next one, or memory grows by a batch each time.
+   * <p>The arrays of a batch belong to a manager of its own, which is a descendant of {@code
+   * manager}. The caller closes each batch before it asks for the next one. Otherwise native memory
+   * grows by one batch per step; and DJL frees the batches of a data set of its own at the end of
+   * the epoch, even those still in use (see {@link DatasetBatches#epoch}).
    *
-   * @param manager the parent of each batch's own manager
+   * @param manager the ancestor of each batch's manager
    * @param epoch the epoch's number, from 0
-   * @return the batches, in order; every iteration starts from the first
+   * @return the batches, in order; iterate over them once, and call this method again to read them
+   *     a second time
    * @throws IllegalArgumentException if {@code epoch} is negative
    */
   Iterable<Batch> epoch(NDManager manager, int epoch);

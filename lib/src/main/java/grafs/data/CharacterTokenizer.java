@@ -7,15 +7,19 @@ import java.util.BitSet;
 import java.util.stream.Collectors;
 
 /**
- * A tokenizer of Unicode characters in the order of their code points; {@link #END_OF_TEXT}, if it
- * is a token, is the last one.
+ * A tokenizer with one token per Unicode character that occurs in given texts; made by {@link
+ * Tokenizer#characters}. Tokens are numbered from 0 in the order of the characters' code points. If
+ * the texts contain {@link #END_OF_TEXT}, that whole string is one more token, the last one.
  *
- * @param characters Unicode code points, sorted
+ * @param characters the code points that have a token, in ascending order
  * @param ends whether {@link #END_OF_TEXT} is a token
  */
 record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
 
-  /** Stands for {@link #END_OF_TEXT} in the set of characters: the first number after Unicode's. */
+  /**
+   * In a bit set of the code points that occur, the bit that records that {@link #END_OF_TEXT}
+   * occurs: the first index that is no code point.
+   */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
   private static CharacterTokenizer of(BitSet seen) {
@@ -29,7 +33,10 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
     return of(seen);
   }
 
-  /** Collects the characters of files, which are read in parts and may be larger than memory. */
+  /**
+   * Makes a tokenizer of the characters of UTF-8 files. The files are read in parts, so that they
+   * may be larger than memory.
+   */
   static CharacterTokenizer of(Path... texts) {
     BitSet seen = new BitSet();
     for (Path text : texts) {
@@ -42,6 +49,7 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
     return of(seen);
   }
 
+  /** Sets the bits of the characters of a text, and {@link #MARKER} if it has the separator. */
   private static void see(String text, BitSet seen) {
     text.replace(END_OF_TEXT, "").codePoints().forEach(seen::set);
     if (text.contains(END_OF_TEXT)) {

@@ -12,10 +12,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * The checksum of a file.
+ * The checksum of a file. Downloads are compared with published checksums; token files and data
+ * fingerprints use checksums to identify content.
  *
- * @param algorithm {@code SHA-256}, or {@code MD5} where nothing better is published; MD5 detects
- *     damage but not forgery
+ * @param algorithm {@code SHA-256}, or {@code MD5} where no other checksum is published; MD5
+ *     detects damage but not forgery
  * @param hex the digest in lower-case hexadecimal
  */
 record Checksum(String algorithm, String hex) {
@@ -26,7 +27,7 @@ record Checksum(String algorithm, String hex) {
    * @param file the file, of any size
    * @param algorithm {@code SHA-256} or {@code MD5}
    * @return its checksum
-   * @throws IOException if it cannot be read
+   * @throws IOException if the file cannot be read
    */
   static Checksum of(Path file, String algorithm) throws IOException {
     MessageDigest digest = digest(algorithm);
@@ -36,12 +37,12 @@ record Checksum(String algorithm, String hex) {
     return of(digest);
   }
 
-  /** {@return the checksum of what a digest was given} */
+  /** {@return the checksum of the bytes that a digest was updated with; resets the digest} */
   static Checksum of(MessageDigest digest) {
     return new Checksum(digest.getAlgorithm(), HexFormat.of().formatHex(digest.digest()));
   }
 
-  /** {@return a fresh digest of an algorithm} */
+  /** {@return a new digest of the algorithm, such as {@code SHA-256}} */
   static MessageDigest digest(String algorithm) {
     try {
       return MessageDigest.getInstance(algorithm);
@@ -50,13 +51,13 @@ record Checksum(String algorithm, String hex) {
     }
   }
 
-  /** {@return the first 16 hexadecimal digits of the SHA-256 of a text in UTF-8} */
+  /** {@return the first 16 hexadecimal digits of the SHA-256 of a text, encoded in UTF-8} */
   static String shortHash(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     return HexFormat.of().formatHex(digest("SHA-256").digest(bytes), 0, 8);
   }
 
-  /** {@return the checksum as messages show it: {@code MD5 0cc1…}} */
+  /** {@return the checksum in the form used in messages: {@code MD5 0cc1…}} */
   @Override
   public String toString() {
     return algorithm + " " + hex;

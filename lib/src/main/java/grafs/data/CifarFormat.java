@@ -8,13 +8,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads CIFAR-10 and CIFAR-100 in their official binary layouts: records of a label byte (for
- * CIFAR-100 two, of which the second, the fine label, is used) and 3 072 bytes of red, green and
- * blue planes of 32×32. See <a href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets'
- * page</a>.
+ * Reads CIFAR-10 and CIFAR-100 in their official binary layouts. A file is a sequence of records. A
+ * record has one label byte (CIFAR-10), or a coarse and a fine label byte, of which the fine one is
+ * used (CIFAR-100); then the red, the green and the blue plane of the image, 32×32 bytes each, row
+ * by row. See <a href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
  */
 final class CifarFormat {
 
+  /** The bytes of an image. */
   private static final int IMAGE = 3 * 32 * 32;
 
   private CifarFormat() {}
@@ -27,6 +28,15 @@ final class CifarFormat {
     return read("CIFAR-100", files, 2, 100);
   }
 
+  /**
+   * Reads all records of some files, in the order of the files.
+   *
+   * @param kind the data set's name, for messages
+   * @param labelBytes the number of label bytes in a record; the last of them is the label
+   * @param classes the number of classes
+   * @throws DataException if a file is empty or cut short, or a label is not less than {@code
+   *     classes}
+   */
   private static Pixels read(String kind, List<Path> files, int labelBytes, int classes)
       throws IOException {
     int record = labelBytes + IMAGE;

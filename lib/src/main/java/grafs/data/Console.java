@@ -4,13 +4,15 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Prints the progress of downloads: on a terminal in one line that is overwritten, else in new
- * lines.
+ * Prints the messages and the progress of downloads. On a terminal, each progress report overwrites
+ * the previous one; in a log or a pipe, each is a line of its own.
  */
 final class Console {
 
   private final PrintStream out;
   private final boolean terminal;
+
+  /** Whether the last thing printed is a progress report on a terminal, without a line end. */
   private boolean open;
 
   Console(PrintStream out, boolean terminal) {
@@ -18,19 +20,24 @@ final class Console {
     this.terminal = terminal;
   }
 
-  /** {@return the milliseconds from one report of progress to the next} */
+  /** {@return the time between two progress reports, in milliseconds} */
   long interval() {
     return terminal ? 200 : 10_000;
   }
 
-  /** Prints a line. */
+  /** Prints a line, below the progress report if one is open. */
   void say(String line) {
     finishLine();
     out.println(line);
   }
 
   /**
-   * Prints the bytes of a file downloaded so far, the speed in bytes per second, and the time left.
+   * Prints how much of a file is downloaded, the speed, and the time left at that speed.
+   *
+   * @param name the file's name
+   * @param done the bytes downloaded so far
+   * @param size the bytes of the whole file
+   * @param speed the speed in bytes per second
    */
   void progress(String name, long done, long size, double speed) {
     long left = speed > 0 ? Math.round((size - done) / speed) : 0;
@@ -49,7 +56,7 @@ final class Console {
     open = terminal;
   }
 
-  /** Ends the progress line if one is open. */
+  /** Ends the line of a progress report, if that is the last thing printed. */
   void finishLine() {
     if (open) {
       out.println();

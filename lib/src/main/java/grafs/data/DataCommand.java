@@ -9,19 +9,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The command {@code environment/lab data}: lists the published data sets, or fetches some. */
+/**
+ * The program behind the command {@code environment/lab data}: lists the published data sets, or
+ * downloads those that are named.
+ */
 final class DataCommand {
 
+  /** The time without a byte after which a connection counts as lost. */
   private static final Duration STALL = Duration.ofSeconds(30);
+
+  /** The time before a lost connection is tried again; see {@link Download}. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private DataCommand() {}
 
   /**
-   * Lists the data sets when given no name, else fetches those named. Ends the process with 0 if
-   * all went well, 1 if something could not be fetched, 2 if there is no such data set.
+   * Lists the data sets if no name is given; otherwise downloads those that are named, and leaves
+   * complete ones alone. The process ends with status 0 on success, 1 if a data set could not be
+   * listed or fetched, 2 if there is no data set of a given name, and 130 if it was interrupted.
    *
-   * @param args names of data sets; {@code --terminal} before them if the output is a terminal
+   * @param args names of data sets, and {@code --terminal} if the output is a terminal
    */
   public static void main(String[] args) {
     List<String> names = new ArrayList<>(List.of(args));
@@ -68,6 +75,7 @@ final class DataCommand {
     return String.format(Locale.ROOT, "%-14s %9s  %-43s  %s", name, size, licence, here).strip();
   }
 
+  /** Says in words whether a data set is on this machine; compares all checksums. */
   private static String here(Published set) {
     try {
       Optional<Path> elsewhere = elsewhere(set);
@@ -85,7 +93,8 @@ final class DataCommand {
   }
 
   /**
-   * {@return the folder of Debian's package if the kit reads the data set from there, else empty}
+   * {@return the folder that the kit reads an image data set from if it is another than {@link
+   * Published#folder}: that of Debian's package dataset-fashion-mnist; else empty}
    */
   private static Optional<Path> elsewhere(Published set) {
     return ImageDataset.names().contains(set.name())

@@ -2,13 +2,16 @@ package grafs.data;
 
 import java.util.Locale;
 
-/** Data that is missing, broken or unknown; the message says where and what to do about it. */
+/**
+ * Thrown if a data set or a file of it is missing, damaged or unknown, or cannot be downloaded. The
+ * message says what is wrong, in which file, and what the user can do about it.
+ */
 public class DataException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /**
-   * Creates an exception for data that was read and is wrong.
+   * Creates an exception for data that could be read, but is wrong.
    *
    * @param message what is wrong, where, and what to do
    */
@@ -20,17 +23,17 @@ public class DataException extends RuntimeException {
    * Creates an exception for data that could not be read.
    *
    * @param message what is wrong, where, and what to do
-   * @param cause the failure underneath
+   * @param cause the exception that made reading fail
    */
   public DataException(String message, Throwable cause) {
     super(message, cause);
   }
 
   /**
-   * Returns a number as messages show it: {@code 30 730 000}.
+   * Formats a number for a message: {@code 30 730 000}.
    *
    * @param number a number of bytes, images or tokens
-   * @return the number with its digits in groups of three
+   * @return its digits in groups of three, with spaces between them
    */
   public static String grouped(long number) {
     return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');

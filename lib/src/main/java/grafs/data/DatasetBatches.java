@@ -14,11 +14,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** Batches of any DJL data set, shuffled anew in every epoch. */
+/**
+ * Batches of any DJL data set, or of a random part of one: shuffled anew in every epoch, to train
+ * on, or in the same order in every epoch, to score a network on. Searches on a user's own data use
+ * it; the kit's image and text sets make batches themselves ({@link ImageSet}, {@link TextSet}).
+ */
 public final class DatasetBatches implements BatchSource {
 
   private final RandomAccessDataset data;
+
+  /** The indices of the examples in {@link #data}. */
   private final int[] examples;
+
   private final int batchSize;
   private final long seed;
   private final boolean shuffled;
@@ -42,11 +49,14 @@ public final class DatasetBatches implements BatchSource {
   /**
    * Returns batches of all examples of a data set, shuffled anew in every epoch.
    *
-   * @param data the data set; {@code prepare()} is called
-   * @param batchSize the examples of a batch; an epoch leaves out those that do not fill one
-   * @param seed the seed of the orders
+   * @param data the data set; this method calls its {@code prepare()}
+   * @param batchSize the number of examples in a batch; each epoch leaves out the examples at the
+   *     end of its order that do not fill a batch
+   * @param seed the seed of the shuffling, from which each epoch has an order of its own
    * @return the batches
-   * @throws IllegalArgumentException if the examples do not fill one batch
+   * @throws IllegalArgumentException if the batch size is less than 1 or more than the number of
+   *     examples; or if it is 1 and the data set is a part that DJL made of an {@link
+   *     ArrayDataset}, of which DJL would return wrong examples
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static DatasetBatches shuffled(RandomAccessDataset data, int batchSize, long seed) {
@@ -54,15 +64,17 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Splits a data set at random into two parts.
+   * Splits a data set at random into two disjoint parts, each of which is shuffled anew in every
+   * epoch.
    *
-   * @param data the data set; {@code prepare()} is called
-   * @param share the share of the first part, between 0 and 1
-   * @param batchSize the examples of a batch; if the second part has fewer, its only batch has all
-   *     of them
-   * @param seed the seed of the split and of the orders
-   * @return the batches of both parts
-   * @throws IllegalArgumentException if a part does not fill one batch
+   * @param data the data set; this method calls its {@code prepare()}
+   * @param share the share of the examples that go to the first part, between 0 and 1
+   * @param batchSize the number of examples in a batch; if the second part has fewer, its only
+   *     batch has all of them
+   * @param seed the seed of the split and of the shuffling
+   * @return the batches of the first and of the second part
+   * @throws IllegalArgumentException if the first part has fewer examples than a batch, the second
+   *     part has none, or for the same reasons as in {@link #shuffled}
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static List<DatasetBatches> split(
@@ -83,10 +95,16 @@ public final class DatasetBatches implements BatchSource {
   /**
    * Returns batches of all examples of a data set in their order, to score a network on.
    *
-   * @param data the data set; {@code prepare()} is called
-   * @param batchSize the examples of a batch; the last batch has those that are left
+   * <p>A part that DJL made of an {@link ArrayDataset}, as by {@code randomSplit}, is served in
+   * another way, since DJL would otherwise return wrong examples: each batch has its examples in
+   * descending order, and batches are larger if the last one would have a single example.
+   *
+   * @param data the data set; this method calls its {@code prepare()}
+   * @param batchSize the number of examples in a batch, at least 1; the last batch has the
+   *     remaining examples
    * @return the batches, the same in every epoch
-   * @throws IllegalArgumentException if there are no examples
+   * @throws IllegalArgumentException if there are no examples; or if the data set is such a part of
+   *     DJL, and it has only one example or {@code batchSize} is 1
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
@@ -106,38 +124,41 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Returns batches of all these examples, to score a network on.
+   * Returns batches of the same examples in one fixed order, to score a network on. No example is
+   * left out: the last batch has the remaining ones.
    *
-   * @return the batches, the same in every epoch; the last one has the examples that are left
+   * @return the batches, the same in every epoch
    */
   public BatchSource inOrder() {
     return inOrder(data, examples, batchSize);
   }
 
   /**
-   * DJL's part of an {@code ArrayDataset}, as {@code randomSplit} makes it, returns other examples
-   * than its own where it is asked for consecutive ones, or for a single one.
+   * Returns whether DJL 0.36.0 would return wrong examples of a data set. It does so for a part of
+   * an {@link ArrayDataset}, as {@code randomSplit} makes it: if the indices of a batch are
+   * consecutive and ascending, or there is only one, DJL reads them as a range of the whole data
+   * set, and ignores which examples the part has.
    */
   private static boolean misreadsRanges(RandomAccessDataset data) {
     return data instanceof ArrayDataset && data.getClass().getSimpleName().equals("SubDataset");
   }
 
   /**
-   * Returns batches of the same examples in another order.
+   * Returns batches of the same examples, shuffled with another seed.
    *
-   * @param otherSeed the seed of the order
+   * @param otherSeed the seed of the shuffling
    * @return the batches
    */
   public DatasetBatches ordered(long otherSeed) {
     return new DatasetBatches(data, examples, batchSize, otherSeed, shuffled);
   }
 
-  /** {@return the number of examples, those that do not fill a batch included} */
+  /** {@return the number of examples, including those that an epoch leaves out} */
   public int examples() {
     return examples.length;
   }
 
-  /** Prepares a data set, and returns the indices of its examples. */
+  /** Prepares a data set and returns the indices of its examples, 0 to its size − 1. */
   private static int[] prepared(RandomAccessDataset data) {
     try {
       data.prepare();
@@ -157,6 +178,15 @@ public final class DatasetBatches implements BatchSource {
     return (shuffled ? examples.length : examples.length + batchSize - 1) / batchSize;
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The result can be iterated over once. When {@code hasNext()} of its iterator finds no
+   * further batch, DJL closes the manager of the iteration, and with it every batch of the epoch
+   * that is still open.
+   *
+   * @throws UncheckedIOException if the data cannot be read
+   */
   @Override
   public Iterable<Batch> epoch(NDManager manager, int epoch) {
     EpochBatches.requireEpoch(epoch);
@@ -170,7 +200,11 @@ public final class DatasetBatches implements BatchSource {
     }
   }
 
-  /** Samples the examples in a given order; if reversed, no batch's are ascending. */
+  /**
+   * Gives DJL the indices of the examples of each batch, taken one after the other from {@code
+   * order}. If {@code reversed}, those of each batch are sorted in descending order, so that DJL
+   * does not read them as a range (see {@link DatasetBatches#misreadsRanges}).
+   */
   private record Order(int batchSize, int batches, boolean reversed, int... order)
       implements Sampler {
 

@@ -26,30 +26,35 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /**
- * Downloads one file over HTTP to a {@code .part} file, continues one that an earlier attempt left,
- * and retries after failures that may pass. The caller must compare the published checksum, which
- * also reveals if the server's file changed between two attempts.
+ * Downloads one file over HTTP to a temporary file, the part. It continues a part that an earlier
+ * attempt or process left, and tries again after a failure that may pass, such as a lost
+ * connection. The caller ({@link Fetcher}) must compare the part with the published checksum, which
+ * also reveals that the server's file changed between two attempts.
  *
- * @param file what to download
- * @param part the {@code .part} file
+ * @param file the file to download
+ * @param part the path of the part, which ends in {@code .part}
  * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after an attempt that brought bytes; each attempt in a row that
- *     brings none doubles it
+ * @param pause the time to wait after an attempt that made the part longer; each further attempt
+ *     that does not doubles it
  * @param console prints progress
  */
 record Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
 
-  /** The download fails after this many attempts in a row that bring no bytes. */
+  /** The download fails after this many attempts in a row that do not make the part longer. */
   private static final int ATTEMPTS = 6;
 
+  /** The HTTP status codes after which another attempt may succeed. */
   private static final Set<Integer> PASSING = Set.of(408, 416, 425, 429, 500, 502, 503, 504);
 
-  /** A failure of the network or the server; any other IOException is one of the disk. */
+  /**
+   * A failure of the network or the server. Any other {@link IOException} of a download is a
+   * failure of the disk.
+   */
   static final class TransferException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    /** Whether another attempt may help. */
+    /** Whether another attempt may succeed. */
     private final boolean passing;
 
     TransferException(boolean passing, String message) {
@@ -58,7 +63,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
-  // HTTP/1.1, since with HTTP/2 the JDK's client asks servers without encryption for an upgrade.
+  // With its default, HTTP/2, the JDK's client asks each server without TLS to upgrade to HTTP/2.
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -66,10 +71,12 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
           .build();
 
   /**
-   * Downloads until the part has the published size.
+   * Downloads until the part has at least the published size.
    *
-   * @throws TransferException if the server refuses, has another file, or fails too often in a row
+   * @throws TransferException if the server refuses the request or has a file of another size, or
+   *     after {@link #ATTEMPTS} attempts in a row that do not make the part longer
    * @throws IOException if the part cannot be written
+   * @throws InterruptedException if the thread is interrupted
    */
   void run() throws IOException, InterruptedException {
     long best = have();
@@ -89,10 +96,12 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
+  /** {@return the size of the part in bytes; 0 if there is none} */
   private long have() throws IOException {
     return Files.exists(part) ? Files.size(part) : 0;
   }
 
+  /** Requests the bytes that the part lacks, once, and writes those that arrive to the part. */
   private void attempt() throws IOException, InterruptedException {
     long from = have();
     HttpRequest request =
@@ -103,7 +112,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
             .build();
     int status = await(CLIENT.sendAsync(request, this::body), from).statusCode();
     if (status == 416) {
-      // The server's file is shorter than the part.
+      // The requested range begins behind the end of the server's file: the part is too long.
       Files.deleteIfExists(part);
     }
     if (status != 200 && status != 206) {
@@ -123,8 +132,9 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Writes a response to the part: appends the rest of the file (206), or replaces the part by the
-   * whole file (200) if the server does not support ranges.
+   * Returns where the body of a response goes. With status 206, the rest of the file is appended to
+   * the part. With 200, which means that the server does not support ranges, the whole file
+   * replaces the part. The body of any other response is discarded.
    */
   private BodySubscriber<Path> body(ResponseInfo response) {
     return switch (response.statusCode()) {
@@ -135,8 +145,11 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Waits for the end of a response and prints progress; throws if no byte comes for the time
-   * {@code stall}.
+   * Waits for the end of a response, and prints progress meanwhile.
+   *
+   * @param from the size of the part before the request, in bytes
+   * @throws TransferException if the connection fails, or no byte arrives for the time {@link
+   *     #stall}
    */
   private HttpResponse<Path> await(CompletableFuture<HttpResponse<Path>> answer, long from)
       throws IOException, InterruptedException {
@@ -164,8 +177,11 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Makes the exception of a failed request. It is final if the server cannot be reached and there
-   * is no part yet, so that the user learns at once that there is no network.
+   * Makes the exception for a failed request. If the server cannot be reached and there is no part
+   * yet, the exception rules out another attempt, so that a user without a network learns it at
+   * once.
+   *
+   * @throws FileSystemException if the disk failed, not the network
    */
   private TransferException broken(Throwable why) throws IOException {
     if (why instanceof FileSystemException disk) {

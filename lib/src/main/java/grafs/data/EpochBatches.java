@@ -9,28 +9,32 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Batches that are made from data in memory, each when it is asked for.
+ * Batches of the kit's own image and text sets, each made when the iteration reaches it. Also has
+ * the checks and the random generators that all batches share.
  *
- * @param examples the examples of an epoch
- * @param batchSize the examples of a batch; the last one has what remains
- * @param makers returns the maker of the batches of an epoch, by its number, from 0
+ * @param examples the number of examples in an epoch
+ * @param batchSize the number of examples in a batch; the last batch has the remaining ones
+ * @param makers returns the maker of an epoch's batches, given the epoch's number, from 0
  */
 record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) implements BatchSource {
 
-  /** γ of a {@link SplittableRandom} that is made from a seed. */
+  /**
+   * The number γ that a {@link SplittableRandom} made from a seed adds to its state with each
+   * number it draws.
+   */
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
-  /** Makes the batches of one epoch, one after the other. */
+  /** Makes the batches of one epoch, in order. */
   @FunctionalInterface
   interface Maker {
 
     /**
      * Makes a batch.
      *
-     * @param own the manager of what is returned
-     * @param from the batch's first example, in the epoch's order
+     * @param own the manager of the returned arrays
+     * @param from the place of the batch's first example in the epoch's order, from 0
      * @param size the number of examples
-     * @return the data and the labels
+     * @return two arrays, the data and the labels, with the examples along their first dimension
      */
     NDList batch(NDManager own, int from, int size);
   }
@@ -61,14 +65,17 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
     return new Batch(own, data, labels, size, stack, stack, number + 1, batchesPerEpoch());
   }
 
-  /** Throws if the number of an epoch is negative. */
+  /** Throws an {@link IllegalArgumentException} if the number of an epoch is negative. */
   static void requireEpoch(int epoch) {
     if (epoch < 0) {
       throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
     }
   }
 
-  /** Throws if the batch size is less than 1 or more than the examples. */
+  /**
+   * Throws an {@link IllegalArgumentException} if the batch size is less than 1 or more than the
+   * number of examples.
+   */
   static void requireFull(int examples, int batchSize) {
     if (batchSize < 1 || examples < batchSize) {
       throw new IllegalArgumentException(
@@ -78,15 +85,16 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
   }
 
   /**
-   * Returns the generator of an epoch: the one that is split off the seed's generator after as many
-   * others, since the sequences of neighbouring seeds may overlap.
+   * Returns the random generator of an epoch: the generator that the call number {@code epoch},
+   * from 0, of {@code split()} on {@code new SplittableRandom(seed)} returns. Generators made from
+   * the seeds {@code seed + epoch} would not do, since their sequences may overlap.
    */
   static SplittableRandom random(long seed, int epoch) {
-    // Each split takes two numbers of the generator, whose state grows by γ with each.
+    // Each split draws two numbers, so that `epoch` splits would add 2·epoch·γ to the state.
     return new SplittableRandom(seed + 2L * epoch * GOLDEN_GAMMA).split();
   }
 
-  /** Shuffles an array in place (Fisher and Yates), and returns it. */
+  /** Shuffles an array in place (Fisher–Yates shuffle), and returns it. */
   static int[] shuffle(int[] order, SplittableRandom random) {
     for (int i = order.length - 1; i > 0; i--) {
       int j = random.nextInt(i + 1);

@@ -18,22 +18,25 @@ import org.apache.commons.compress.archivers.examples.Expander;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Fetches a published data set: downloads missing or damaged files, checks them, and only then
- * moves them to their final names or unpacks them. Complete files are left alone.
+ * Fetches a published data set: downloads missing or damaged files as {@code .part} files, compares
+ * their sizes and checksums with the published ones, and only then moves them to their final names
+ * or unpacks them. Complete files are left alone.
  *
- * @param set what to fetch
- * @param home the data set's folder
+ * @param set the data set
+ * @param home the data set's folder, which is created if it does not exist
  * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after an attempt that brought bytes; each attempt in a row that
+ * @param pause the time to wait after an attempt that brought bytes; each further attempt that
  *     brings none doubles it
- * @param console prints progress
+ * @param console prints messages and progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
 
   /**
-   * Fetches the data set; waits first if another process is fetching it.
+   * Fetches the data set. If another process is fetching it, waits for that process first.
    *
-   * @throws DataException if that fails; says why and what to do
+   * @throws DataException if a file cannot be downloaded, written or unpacked, or is not the
+   *     published one; the message says why and what to do
+   * @throws InterruptedException if the thread is interrupted
    */
   void fetch() throws InterruptedException {
     try {
@@ -56,8 +59,9 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   }
 
   /**
-   * Fetches missing and damaged files while holding a lock on the empty file {@code .lock}. That
-   * file is never deleted, since two processes could then hold locks at once.
+   * Fetches missing and damaged files while this process holds a lock on the empty file {@code
+   * .lock}. That file is never deleted: otherwise one process could hold a lock on the deleted
+   * file, and another on a new one.
    */
   private void fetchLocked() throws IOException, InterruptedException {
     try (FileChannel lock = FileChannel.open(home.resolve(".lock"), CREATE, WRITE)) {
@@ -75,12 +79,14 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
+  /** Fetches one file whose {@code problem} is that it is missing or damaged. */
   private void fetch(PublishedFile file, String problem) throws IOException, InterruptedException {
     Path target = home.resolve(file.name());
     if (file.archive() == null) {
       Files.move(download(file), target, ATOMIC_MOVE, REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
-      // Files in the data set's own folder would be read instead of the unpacked ones.
+      // Unpacking would not help: where the data set's own folder has files that belong into the
+      // archive's folder, the kit reads those.
       throw new DataException(
           "%s: %s. Files put there by hand are left alone: move them away and run this again"
               .formatted(set.title(), problem));
@@ -93,7 +99,12 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
-  /** Downloads to a {@code .part} file; deletes it and throws if its size or checksum is wrong. */
+  /**
+   * Downloads to a {@code .part} file and returns its path.
+   *
+   * @throws TransferException if the download fails, or the size or checksum of the part is wrong,
+   *     which is then deleted
+   */
   private Path download(PublishedFile file) throws IOException, InterruptedException {
     Path part = home.resolve(file.name() + ".part");
     new Download(file, part, stall, pause, console).run();
@@ -110,7 +121,12 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     return part;
   }
 
-  /** Unpacks a verified archive. Throws if a name in it leads out of the folder. */
+  /**
+   * Unpacks an archive whose checksum was verified.
+   *
+   * @throws DataException if it cannot be unpacked, a name in it leads out of the folder, or the
+   *     unpacked files are not the published ones
+   */
   private void unpack(PublishedFile file, Path archive) throws IOException {
     console.say("Unpacking " + file.name());
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(archive), 1 << 16);

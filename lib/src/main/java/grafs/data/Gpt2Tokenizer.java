@@ -6,11 +6,12 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.util.stream.IntStream;
 
-/** GPT-2's byte-pair encoding, by jtokkit. */
+/** GPT-2's byte-pair encoding, computed by the library jtokkit; see {@link Tokenizer#gpt2}. */
 final class Gpt2Tokenizer implements Tokenizer {
 
   static final Gpt2Tokenizer INSTANCE = new Gpt2Tokenizer();
 
+  /** The token of {@link #END_OF_TEXT}, the last one of GPT-2. */
   private static final int END = 50_256;
 
   /** GPT-2's 50 257 tokens, padded with unused ones to a multiple of 64, as in nanoGPT. */
@@ -44,7 +45,7 @@ final class Gpt2Tokenizer implements Tokenizer {
       if (token < 0 || token >= VOCABULARY) {
         throw new DataException("There is no token " + token + ", GPT-2's go from 0 to " + END);
       }
-      // Unused tokens, which a network may draw early in training, are skipped.
+      // The unused tokens after END, which a network may generate early in training, are skipped.
       if (token <= END) {
         known.add((int) token);
       }

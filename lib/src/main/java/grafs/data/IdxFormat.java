@@ -19,8 +19,9 @@ import java.util.zip.ZipException;
 /**
  * Reads the IDX files in which MNIST and Fashion-MNIST are published.
  *
- * <p>An IDX file of unsigned bytes is a big-endian magic number 0x0000_08dd, dd the number of
- * dimensions; each dimension as 32 bits; and the bytes.
+ * <p>An IDX file of unsigned bytes begins with the number 0x0000_08dd, where dd is the number of
+ * dimensions. The length of each dimension follows, then the bytes, with the last dimension running
+ * fastest. All numbers of this header have 32 bits and are big-endian.
  */
 final class IdxFormat {
 
@@ -29,8 +30,12 @@ final class IdxFormat {
   private IdxFormat() {}
 
   /**
-   * Finds a file by its published name or a common variant: with a dot, as in {@code
-   * train-images.idx3-ubyte}, with {@code .gz} or without, or in a folder that has the file's name.
+   * Finds a file by its published name or a common variant of it: with a dot, as in {@code
+   * train-images.idx3-ubyte}, with or without {@code .gz}, or in a subfolder that has such a name.
+   *
+   * @param folder the folder to search
+   * @param name the published name without {@code .gz}, such as {@code train-images-idx3-ubyte}
+   * @return the path of the file, or empty if there is none
    */
   static Optional<Path> find(Path folder, String name) {
     String dotted = name.replace("-idx", ".idx");
@@ -41,7 +46,15 @@ final class IdxFormat {
         .findFirst();
   }
 
-  /** Reads a file of images and one of their labels, gzipped or not. */
+  /**
+   * Reads images and their labels.
+   *
+   * @param files the file of the images and the file of the labels, each gzipped or not
+   * @return the images, of one channel, with labels from 0 to 9
+   * @throws DataException if a file is damaged, a label is not below 10, or the numbers of images
+   *     and labels differ
+   * @throws IOException if a file cannot be read
+   */
   static Pixels read(List<Path> files) throws IOException {
     Idx images = idx(files.get(0), 3);
     Idx labels = idx(files.get(1), 1);
@@ -60,12 +73,13 @@ final class IdxFormat {
     return new Pixels(images.bytes, labels.bytes, 1, images.shape[1], images.shape[2]);
   }
 
+  /** The content of an IDX file: the length of each dimension, and the bytes. */
   private record Idx(int[] shape, byte[] bytes) {}
 
   private static Idx idx(Path file, int rank) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     try {
-      // The name may be wrong: the first two bytes say whether a file is gzipped.
+      // Decided by gzip's first two bytes, as some gzipped files have no .gz and the reverse.
       if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
         bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
       }

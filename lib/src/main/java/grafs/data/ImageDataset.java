@@ -9,23 +9,24 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * An image data set: training and test images, and the names of their classes.
+ * An image data set: training and test images, and the names of their classes. {@link #load} reads
+ * a published data set by its name, or the user's own from a folder.
  *
- * @param name the name under which results are reported; a part of a published set, or another
- *     version of it, does not have the published set's name
- * @param train the training images
- * @param test the test images, which nothing is trained or searched on
+ * @param name the name under which results are reported; a part of a published set does not have
+ *     the published set's name
+ * @param train the training images, which searches split further
+ * @param test the test images, which are used in no training and no search
  */
 public record ImageDataset(String name, ImageSet train, ImageSet test) {
 
-  /** Where Debian's package dataset-fashion-mnist puts its files. */
+  /** The folder of the files of Debian's package dataset-fashion-mnist. */
   private static final Path SYSTEM = Path.of("/usr/share/datasets/fashion-mnist");
 
   /**
    * Creates a data set.
    *
-   * @throws IllegalArgumentException if training and test images differ in form or number of
-   *     classes
+   * @throws IllegalArgumentException if training and test images differ in their channels, height,
+   *     width or number of classes
    */
   public ImageDataset {
     if (!form(train).equals(form(test))) {
@@ -34,17 +35,18 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
     }
   }
 
+  /** Returns channels, height, width and number of classes in words. */
   private static String form(ImageSet set) {
     return "%d×%d×%d in %d classes"
         .formatted(set.channels(), set.height(), set.width(), set.classNames().size());
   }
 
-  /** {@return the classes' names, by label} */
+  /** {@return the names of the classes; the index of a class is its label} */
   public List<String> classNames() {
     return train.classNames();
   }
 
-  /** {@return the names that {@link #load} knows, sorted} */
+  /** {@return the names of the published image sets that {@link #load} reads, sorted} */
   public static List<String> names() {
     return Published.all().stream()
         .filter(p -> !p.images().isEmpty())
@@ -71,23 +73,25 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    * Loads a data set into memory.
    *
    * <ul>
-   *   <li>{@code fashion-mnist}: from the files of Debian's package dataset-fashion-mnist where
+   *   <li>{@code fashion-mnist}: from the files of Debian's package dataset-fashion-mnist if it is
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}
-   *   <li>{@code cifar10}, {@code cifar100} (with its fine labels), {@code svhn} (its core set of
-   *       cropped digits): the complete set, from its folder in {@code datasets/} of the project,
-   *       compared with what is {@linkplain Published published}
-   *   <li>a folder with files in the layout of CIFAR-10's or CIFAR-100's binary version or of SVHN,
-   *       fewer or shorter ones too, or with the four IDX files of MNIST or Fashion-MNIST. The data
-   *       set is named like the folder ({@code cifar-10-x} as {@code cifar10-x}), with {@code
-   *       -partial} added where that is the name of a published set and not all of it is there.
+   *   <li>{@code cifar10}, {@code cifar100} (with its 100 fine labels), {@code svhn} (cropped
+   *       digits, without the extra images): from its folder in {@code datasets/} of the project.
+   *       The files must be complete and have the {@linkplain Published published} sizes and
+   *       checksums.
+   *   <li>a folder with files in the binary layout of CIFAR-10 (one to five training batches) or
+   *       CIFAR-100, in the layout of SVHN, or with the four IDX files of MNIST or Fashion-MNIST;
+   *       any number of images. The data set gets the folder's name in lower case ({@code
+   *       cifar-10-x} becomes {@code cifar10-x}). If that is the name of a published set, but the
+   *       folder has not as many images, {@code -partial} is added.
    * </ul>
    *
-   * @param nameOrFolder one of {@link #names()}, or a folder: absolute, from the working directory,
-   *     or from the project
+   * @param nameOrFolder one of {@link #names()}, or a folder: an absolute path, or one relative to
+   *     the working directory or to the project's folder
    * @return the data set
-   * @throws DataException if there is no such name or folder, or files are missing or broken; says
-   *     which and what to do
+   * @throws DataException if there is no such name or folder, or files are missing or damaged; the
+   *     message says which ones and what to do
    */
   public static ImageDataset load(String nameOrFolder) {
     try {
@@ -108,8 +112,8 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
     if (files != ImageFiles.FASHION_MNIST) {
       published.require(home);
     }
-    // Debian's files of Fashion-MNIST may be used too, which are compressed differently than the
-    // published ones.
+    // Fashion-MNIST may come from Debian's package, where it is compressed differently, so that the
+    // published checksums do not apply.
     Optional<Path> folder = locate(published.name());
     if (folder.isEmpty()) {
       String missing = String.join(", ", files.missing(home));
@@ -140,8 +144,8 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   }
 
   /**
-   * Adds {@code -partial} to the name of a data set that is named like a published one but is not
-   * all of it.
+   * Adds {@code -partial} to the name of a data set that is named like a published one, but has
+   * another number of images or classes.
    */
   private static ImageDataset named(ImageDataset read) {
     // The complete MNIST has as many images and classes as Fashion-MNIST.
@@ -166,8 +170,9 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    * Returns the data set with its images {@linkplain ImageSet#asRgb32() as three channels of
    * 32×32}.
    *
-   * @return the same data set in that form, sharing the pixels
-   * @throws IllegalArgumentException if the images cannot take that form
+   * @return the same data set in that form; the stored pixels are shared, not copied
+   * @throws IllegalArgumentException if the images cannot take that form; see {@link
+   *     ImageSet#asRgb32()}
    */
   public ImageDataset asRgb32() {
     return new ImageDataset(name, train.asRgb32(), test.asRgb32());

@@ -9,22 +9,29 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The layouts of image sets: the names and format of the files, and how their images are
- * normalised.
+ * The layouts of files in which image data sets are published: for each layout, the names of its
+ * files, the format of their content, and the normalisation of their pixels. {@link ImageDataset}
+ * finds and reads data sets by it.
  */
 enum ImageFiles {
   CIFAR10("cifar10", Normalization.IMAGENET, CifarFormat::cifar10),
   CIFAR100("cifar100", Normalization.CIFAR100, CifarFormat::cifar100),
   SVHN("svhn", Normalization.SVHN, SvhnFormat::read),
   FASHION_MNIST("fashion-mnist", Normalization.FASHION_MNIST, IdxFormat::read),
-  /** Handwritten digits in files with the names of Fashion-MNIST's; the kit does not fetch them. */
+  /**
+   * MNIST's handwritten digits, whose files have the same names as Fashion-MNIST's. The kit does
+   * not download them.
+   */
   MNIST("fashion-mnist", Normalization.MNIST, IdxFormat::read);
 
+  /** Reads the training or the test images from their files. */
   private interface Format {
     Pixels read(List<Path> files) throws IOException;
   }
 
+  /** The published data set whose files have the names of this layout. */
   private final Published published;
+
   private final Normalization normalization;
   private final Format format;
 
@@ -34,19 +41,23 @@ enum ImageFiles {
     this.format = format;
   }
 
-  /** {@return the files of a published set, or empty if none has that name} */
+  /** {@return the layout of the published set of that name; empty if there is none} */
   static Optional<ImageFiles> named(String name) {
     return Stream.of(values()).filter(f -> f.published.name().equals(name)).findFirst();
   }
 
-  /** {@return the published set of this layout} */
+  /** {@return the published set in this layout; for {@link #MNIST}, Fashion-MNIST} */
   Published published() {
     return published;
   }
 
   /**
-   * {@return the exception for a broken file; it advises to delete the file only if the kit can
-   * fetch it again}
+   * Makes the exception for a damaged file. It advises the user to delete the file only if the file
+   * is in a folder of {@code datasets/} that the kit can fetch again.
+   *
+   * @param kind the format, with which the message begins, such as {@code IDX}
+   * @param file the file
+   * @param what what is wrong; continues the sentence after the file's name
    */
   static DataException broken(String kind, Path file, String what) {
     Path place = file.toAbsolutePath().normalize();
@@ -59,7 +70,16 @@ enum ImageFiles {
     return new DataException(kind + " file " + file + " " + what + mend);
   }
 
-  /** {@return a label as a byte; throws if it is not less than the number of classes} */
+  /**
+   * Returns a label as a byte.
+   *
+   * @param label the label, not negative
+   * @param classes the number of classes, at most 256
+   * @param image the number of the image in its file, from 0, for the message
+   * @param kind the format, for the message
+   * @param file the file, for the message
+   * @throws DataException if the label is not less than the number of classes
+   */
   static byte label(int label, int classes, int image, String kind, Path file) {
     if (label >= classes) {
       throw broken(
@@ -72,8 +92,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the names of the members of all files of the published set, without {@code .gz} at the
-   * end.
+   * Returns the names of all files that the kit reads, without {@code .gz} at the end: if the set
+   * is published as an archive, of the files in it.
    */
   private Stream<String> names() {
     return published.files().stream()
@@ -82,20 +102,21 @@ enum ImageFiles {
         .map(n -> n.replaceFirst("\\.gz$", ""));
   }
 
+  /** Finds one of the files of {@link #names} in a folder; an IDX file also under other names. */
   private Optional<Path> find(Path folder, String name) {
     return name.endsWith("-ubyte")
         ? IdxFormat.find(folder, name)
         : Optional.of(folder.resolve(name)).filter(Files::exists);
   }
 
-  /** {@return the published files that a folder does not have} */
+  /** {@return the names of those files of this layout that a folder lacks} */
   List<String> missing(Path folder) {
     return names().filter(n -> find(folder, n).isEmpty()).toList();
   }
 
   /**
-   * {@return the folder itself or the archive's folder in it, whichever has any of the files; else
-   * empty}
+   * {@return the folder that has at least one of the files: the given folder, or in it the folder
+   * that unpacking the published archive makes; empty if neither has any}
    */
   Optional<Path> in(Path folder) {
     return Optional.of(published.files().get(0).in(folder))
@@ -103,11 +124,13 @@ enum ImageFiles {
   }
 
   /**
-   * Reads the images of a folder; of CIFAR-10's training batches, one is enough.
+   * Reads the images of a folder. All files of the layout must be there, except that one of
+   * CIFAR-10's five training batches is enough.
    *
    * @param folder the folder with the files
-   * @param name what the data set is called
-   * @throws DataException if there are no training or no test images, or a file is broken
+   * @param name the name of the data set
+   * @throws DataException if a file is missing or damaged
+   * @throws IOException if a file cannot be read
    */
   ImageDataset read(Path folder, String name) throws IOException {
     List<Path> train = files(folder, false);
@@ -119,6 +142,10 @@ enum ImageFiles {
         ImageSet.of(format.read(test), classes, normalization));
   }
 
+  /**
+   * Finds the files of the training images or of the test images. Throws if one is missing, or for
+   * {@link #CIFAR10}, if all are.
+   */
   private List<Path> files(Path folder, boolean test) {
     List<String> names = names().filter(n -> test == n.matches("(test|t10k).*")).toList();
     List<Path> files = names.stream().flatMap(n -> find(folder, n).stream()).toList();
@@ -132,8 +159,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the class names: those in the text file beside CIFAR's files, one per line, or if there
-   * is none, the published ones.
+   * Returns the class names: those in CIFAR's text file of names, one per line, if the folder has
+   * it; else the published ones, which for the digits of {@link #MNIST} are those of {@link #SVHN}.
    */
   private List<String> classes(Path folder) throws IOException {
     List<String> published = (this == MNIST ? SVHN : this).published.classes();

@@ -11,13 +11,25 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Makes the batches of an epoch, in one buffer, on all processors. */
+/**
+ * Makes the batches of one epoch of an {@link ImageSet}: augments and normalises the images as
+ * their {@link ImageView}s say. The images of a batch are computed in parallel, into one buffer
+ * outside the heap that all batches of the epoch use.
+ */
 final class ImageMaker implements EpochBatches.Maker {
 
   private final ImageSet set;
+
+  /** The images of the epoch, in its order. */
   private final List<ImageView> views;
+
+  /** The normalised value of each byte; see {@link Normalization#table}. */
   private final float[] normalised;
+
+  /** The number of values of an image: channels × height × width, before it is halved. */
   private final int numbers;
+
+  /** Receives the values of a batch before they are copied to a tensor. */
   private final ByteBuffer staging;
 
   ImageMaker(ImageSet set, List<ImageView> views, int batchSize) {
@@ -42,14 +54,15 @@ final class ImageMaker implements EpochBatches.Maker {
               write(view, out, i * numbers);
             });
     Shape shape = new Shape(size, set.channels(), set.height(), set.width());
-    // An array made from a direct buffer shares its memory, and the next batch overwrites it.
+    // Copied, since an array made from a direct buffer shares its memory, which the next batch
+    // overwrites.
     try (NDArray staged = own.create(staging, shape, DataType.FLOAT32)) {
       boolean halved = set.preparation == Preparation.HALVED;
       return new NDList(halved ? halved(staged) : staged.duplicate(), own.create(labels));
     }
   }
 
-  /** Returns the means of squares of 2×2 pixels. */
+  /** Averages squares of 2×2 pixels: [n, c, h, w] becomes [n, c, h/2, w/2]. */
   private static NDArray halved(NDArray x) {
     Shape of = x.getShape();
     Shape pairs = new Shape(of.get(0), of.get(1), of.get(2) / 2, 2, of.get(3) / 2, 2);
@@ -57,8 +70,9 @@ final class ImageMaker implements EpochBatches.Maker {
   }
 
   /**
-   * Writes an image as the network sees it: after the operation of TrivialAugment if there is one,
-   * cropped with black padding, flipped and normalised.
+   * Writes the values of an image to {@code out}, as [channels, height, width] from index {@code
+   * start}. Applies the operation of {@link TrivialAugment}, if the view has one; then takes the
+   * crop, flips it if the view says so, and normalises it.
    */
   private void write(ImageView view, FloatBuffer out, int start) {
     int height = set.height();

@@ -11,36 +11,38 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Labelled images of one size, held as bytes; immutable.
+ * Labelled images of one size, stored as bytes, and the batches to train and evaluate on;
+ * immutable.
  *
- * <p>A set is a view: subsets, parts and the {@link #asRgb32() 32×32 colour form} share the pixels
- * they were made from, so that they cost four bytes an image.
+ * <p>A set is a view of stored images: it says which of them it has, in what order, and how they
+ * are bordered, augmented and normalised. Subsets, parts and the {@link #asRgb32() 32×32 colour
+ * form} share the stored pixels, so that each costs at most four bytes an image.
  */
 public final class ImageSet {
 
   /** The stored images, of which this set is a view. */
   final Pixels pixels;
 
-  /** The indices of the stored images, in the set's order; never changed. */
+  /** The images of this set as indices of stored images, in the set's order; never modified. */
   final int[] index;
 
   /** Mean and standard deviation of each channel, by which batches are normalised. */
   final Normalization normalization;
 
-  /** The black pixels on each side of a stored image. */
+  /** The width in pixels of the black border that is added on each side of a stored image. */
   final int border;
 
-  /** How images are augmented. */
+  /** How images are augmented in training, and whether all are halved in size. */
   final Preparation preparation;
 
   private final List<String> classNames;
 
-  /** Computed when it is first asked for. */
+  /** The result of {@link #fingerprint()}; null until its first call. */
   private volatile String fingerprint;
 
   /**
-   * Creates a view of the stored images {@code index}, with a black border of {@code border}
-   * pixels. If {@code normalization} has three channels and the images have one, it is repeated.
+   * Creates a view of the stored images; see the fields. If {@code normalization} has three
+   * channels and the stored images have one, the images' channel is repeated.
    */
   private ImageSet(
       Pixels pixels,
@@ -57,7 +59,7 @@ public final class ImageSet {
     this.preparation = preparation;
   }
 
-  /** Creates a set of all images, as they are. */
+  /** Creates a set of all stored images, without a border, augmented by crop and flip. */
   static ImageSet of(Pixels pixels, List<String> classNames, Normalization normalization) {
     int[] all = IntStream.range(0, pixels.labels().length).toArray();
     return new ImageSet(
@@ -65,10 +67,11 @@ public final class ImageSet {
   }
 
   /**
-   * Two disjoint parts, for bilevel search.
+   * Two disjoint parts of the training images, for an architecture search.
    *
    * @param weights the part that the network's weights are trained on
-   * @param architecture the part that the architecture parameters α are trained on
+   * @param architecture the part that the architecture parameters α are trained on, by which the
+   *     search chooses among operations
    */
   public record Split(ImageSet weights, ImageSet architecture) {}
 
@@ -82,36 +85,46 @@ public final class ImageSet {
     return normalization.channels();
   }
 
-  /** {@return the images' height in pixels} */
+  /**
+   * {@return the height of the images in pixels, including the border; batches prepared as {@link
+   * Preparation#HALVED} have half of it}
+   */
   public int height() {
     return pixels.height() + 2 * border;
   }
 
-  /** {@return the images' width in pixels} */
+  /**
+   * {@return the width of the images in pixels, including the border; batches prepared as {@link
+   * Preparation#HALVED} have half of it}
+   */
   public int width() {
     return pixels.width() + 2 * border;
   }
 
-  /** {@return the names of the data set's classes, by label, whether or not each occurs here} */
+  /**
+   * {@return the names of all classes of the data set, also of those without an image in this set;
+   * the index of a class is its label}
+   */
   public List<String> classNames() {
     return classNames;
   }
 
   /**
-   * Returns the class of an image.
+   * Returns the label of an image.
    *
-   * @param i the image, in [0, size)
-   * @return its class, in [0, number of classes)
+   * @param i the image's index in this set, in [0, size)
+   * @return the label, in [0, number of classes)
    */
   public int label(int i) {
     return Byte.toUnsignedInt(pixels.labels()[index[i]]);
   }
 
   /**
-   * Returns an image for display, as the network sees it without augmentation.
+   * Returns an image for display, with its border, but not augmented, normalised or halved.
    *
-   * @param i the image, in [0, size)
-   * @return the image of {@link #width()} × {@link #height()} in RGB, grey if it has one channel
+   * @param i the image's index in this set, in [0, size)
+   * @return an RGB image of {@link #width()} × {@link #height()} pixels; if the stored images have
+   *     one channel, red, green and blue are equal
    */
   public BufferedImage image(int i) {
     BufferedImage image = new BufferedImage(width(), height(), BufferedImage.TYPE_INT_RGB);
@@ -128,8 +141,12 @@ public final class ImageSet {
   }
 
   /**
-   * {@return a byte of a stored image, 0 to 255; 0 in the border; if the images have one channel,
-   * all channels are that one}
+   * {@return the value of a pixel, 0 to 255, and 0 in the border}
+   *
+   * @param stored the index of the stored image
+   * @param channel the channel; if the stored images have only one, it is read for every channel
+   * @param y the row, from 0 to height − 1, border included
+   * @param x the column, from 0 to width − 1, border included
    */
   int value(int stored, int channel, int y, int x) {
     int row = y - border;
@@ -141,7 +158,10 @@ public final class ImageSet {
     return Byte.toUnsignedInt(pixels.bytes()[start + column]);
   }
 
-  /** {@return the bytes of a stored image, [channels, height, width], 0 to 255} */
+  /**
+   * {@return the pixels of a stored image with its border, as [channels, height, width], each from
+   * 0 to 255}
+   */
   int[] bytes(int stored) {
     int plane = height() * width();
     int[] bytes = new int[channels() * plane];
@@ -150,11 +170,12 @@ public final class ImageSet {
   }
 
   /**
-   * Returns a random part of the set with the same share of every class, to within an image.
+   * Returns a random subset in which every class has the same share as in this set, to within one
+   * image.
    *
    * @param count the number of images, in [1, size]
    * @param seed the seed of the choice
-   * @return the part, its images in the order that they have here
+   * @return the subset, with the images in the order of this set
    * @throws IllegalArgumentException if the count is not in its range
    */
   public ImageSet subset(int count, long seed) {
@@ -166,11 +187,12 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set at random, with the same share of every class in both parts to within an image.
+   * Splits the set at random into two parts, in which every class has the same share as in this
+   * set, to within one image.
    *
-   * @param share the share of {@link Split#weights}, between 0 and 1
+   * @param share the share of the images that go to {@link Split#weights}, between 0 and 1
    * @param seed the seed of the choice
-   * @return the parts, which together are the set
+   * @return the parts, which together have all images
    * @throws IllegalArgumentException if a part would be empty
    */
   public Split split(double share, long seed) {
@@ -183,8 +205,10 @@ public final class ImageSet {
   }
 
   /**
-   * Returns the images in a random order, whose first n have the set's share of every class, to
-   * within an image.
+   * Returns the indices of all images of this set in a random order such that among the first n,
+   * for each n, every class has the same share as in the set, to within one image. To this end,
+   * image k of the m images of a class gets the rank (k + 0.5)/m, and the images are sorted by
+   * rank.
    */
   private IntStream stratified(long seed) {
     record Ranked(int image, double rank) {}
@@ -195,7 +219,7 @@ public final class ImageSet {
       byClass.get(label(i)).add(i);
     }
     byClass.forEach(members -> Collections.shuffle(members, random));
-    // A random order among images of equal rank.
+    // The stable sort below keeps this order among images of equal rank.
     Collections.shuffle(byClass, random);
     return byClass.stream()
         .flatMap(
@@ -206,18 +230,19 @@ public final class ImageSet {
         .mapToInt(Ranked::image);
   }
 
+  /** Returns the set of the images with these indices in this set, sorted by index. */
   private ImageSet part(IntStream images) {
     int[] part = images.sorted().map(i -> index[i]).toArray();
     return new ImageSet(pixels, part, classNames, normalization, border, preparation);
   }
 
   /**
-   * Returns the set as three channels of 32×32, which CIFAR networks take: one channel is repeated,
-   * smaller images get a black border of equal width on all sides.
+   * Returns the set as images of three channels of 32×32, which networks for CIFAR take. A single
+   * channel is repeated; smaller images get a black border of equal width on all sides.
    *
-   * @return a view, or this set if it has that form already
-   * @throws IllegalArgumentException if the images have another form than one or three channels of
-   *     an even size up to 32×32, equal in height and width
+   * @return a view, or this set if its images have that form already
+   * @throws IllegalArgumentException if the images are not square, are larger than 32×32, or have
+   *     an odd height
    */
   public ImageSet asRgb32() {
     int missing = 32 - height();
@@ -233,11 +258,13 @@ public final class ImageSet {
   }
 
   /**
-   * Prepares the images as the paper does for a family of networks.
+   * Returns the set with another preparation of its images, as the paper uses for a family of
+   * networks.
    *
-   * @param other how they are augmented and normalised
+   * @param other how the images are augmented and normalised
    * @return a view
-   * @throws IllegalArgumentException if the images need to be taken {@link #asRgb32} first
+   * @throws IllegalArgumentException if {@code other} needs three channels, and to halve the images
+   *     also an even height and width, which this set does not have; {@link #asRgb32} makes both
    */
   public ImageSet prepared(Preparation other) {
     boolean colours = other == Preparation.CROP_AND_FLIP || channels() == 3;
@@ -250,15 +277,15 @@ public final class ImageSet {
   }
 
   /**
-   * Returns batches to train on: reshuffled each epoch; each image augmented as {@link #prepared},
-   * crop and flip by default, then normalised. Digits are not flipped, since a mirrored 2 is no
-   * digit, except SVHN's, which the paper's code flips. The images that do not fill a last batch
-   * are left out; each epoch leaves out others.
+   * Returns batches to train on. The images are shuffled anew in each epoch, augmented as set by
+   * {@link #prepared} (by default, cropped and flipped at random), then normalised. Digits are not
+   * flipped, since a mirrored 2 is no digit, except SVHN's, which the paper's code flips. Each
+   * epoch leaves out the images at the end of its order that do not fill a batch.
    *
-   * @param batchSize the images of a batch, in [1, size]
-   * @param seed the seed of order and augmentation
-   * @return batches of data [batchSize, channels, height, width] float32, or of half the height and
-   *     width if prepared so, and labels [batchSize] int64
+   * @param batchSize the number of images in a batch, in [1, size]
+   * @param seed the seed of the order and of the augmentation
+   * @return batches of data [batchSize, channels, height, width] float32, with half the height and
+   *     width if prepared as {@link Preparation#HALVED}, and of labels [batchSize] int64
    * @throws IllegalArgumentException if the batch size is not in its range
    */
   public BatchSource training(int batchSize, long seed) {
@@ -270,12 +297,13 @@ public final class ImageSet {
   }
 
   /**
-   * Returns batches to evaluate on: all images in their order, only normalised; the last batch has
-   * what remains. Every epoch is the same.
+   * Returns batches to evaluate on: all images in the order of the set, not augmented, but
+   * normalised. Every epoch is the same.
    *
-   * @param batchSize the images of a batch, at least 1; more than there are makes one batch of all
-   * @return batches of data [b, channels, height, width] float32, or of half the height and width
-   *     if prepared so, and labels [b] int64
+   * @param batchSize the number of images in a batch, at least 1; the last batch has the remaining
+   *     ones, and if {@code batchSize} is larger than the set, the only batch has all images
+   * @return batches of data [b, channels, height, width] float32, with half the height and width if
+   *     prepared as {@link Preparation#HALVED}, and of labels [b] int64
    * @throws IllegalArgumentException if the batch size is less than 1
    */
   public BatchSource evaluation(int batchSize) {
@@ -285,7 +313,11 @@ public final class ImageSet {
         size(), most, epoch -> new ImageMaker(this, ImageView.plain(this), most));
   }
 
-  /** {@return 16 hexadecimal digits of the SHA-256 of the images and labels in their order} */
+  /**
+   * {@return a hash that identifies the stored images of this set, their labels and their order:
+   * the first 16 hexadecimal digits of a SHA-256; border, normalisation and preparation do not
+   * count}
+   */
   public String fingerprint() {
     if (fingerprint == null) {
       MessageDigest digest = Checksum.digest("SHA-256");
@@ -298,7 +330,10 @@ public final class ImageSet {
     return fingerprint;
   }
 
-  /** Returns whether images are flipped left to right in training. */
+  /**
+   * Returns whether images are flipped left to right at random in training: not if the classes have
+   * the names of SVHN's ten digits, unless the images are normalised as SVHN.
+   */
   boolean flips() {
     return !classNames.equals(Published.of("svhn").classes())
         || normalization.equals(Normalization.SVHN);

@@ -6,17 +6,21 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A stored image and how it is augmented.
+ * An image of a batch: which stored image of an {@link ImageSet} it is, and how it is augmented.
+ * The crop has the size of the image; where it reaches beyond the image, it is black.
  *
  * @param image the index of the stored image
- * @param dy how many pixels the crop is moved down, −4 to 4
- * @param dx how many pixels the crop is moved right, −4 to 4
- * @param flip whether the image is flipped left to right
- * @param change the operation that TrivialAugment applies before the crop; null for none
+ * @param dy by how many pixels the crop is moved down, −4 to 4
+ * @param dx by how many pixels the crop is moved right, −4 to 4
+ * @param flip whether the crop is flipped left to right
+ * @param change the operation that is applied before the crop; null for none
  */
 record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn change) {
 
-  /** Pixels added on each side before cropping (He et al. 2016, section 4.2). */
+  /**
+   * The number of black pixels that are added on each side before cropping (He et al. 2016, section
+   * 4.2).
+   */
   static final int PADDING = 4;
 
   /** Returns all images of a set in their order, without augmentation. */
@@ -25,8 +29,8 @@ record ImageView(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn c
   }
 
   /**
-   * Returns all images of a set in random order, augmented as its preparation says; a function of
-   * the set, the seed and the epoch.
+   * Returns all images of a set in random order, augmented at random as its {@link Preparation}
+   * says. The result depends only on the set, the seed and the epoch.
    */
   static List<ImageView> augmented(ImageSet set, long seed, int epoch) {
     SplittableRandom random = EpochBatches.random(seed, epoch);

@@ -4,17 +4,18 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Mean and standard deviation of each channel, by which pixels are normalised: a byte v of channel
- * c becomes (v / 255 − mean[c]) / std[c].
+ * Mean and standard deviation of each channel, by which the pixels of an {@link ImageSet} are
+ * normalised: a byte v of channel c becomes (v / 255 − mean[c]) / std[c].
  *
- * @param mean each channel's mean, in [0, 1]
- * @param std each channel's standard deviation, in (0, 1]
+ * @param mean the mean of each channel, in [0, 1]
+ * @param std the standard deviation of each channel, in (0, 1]
  */
 record Normalization(List<Float> mean, List<Float> std) {
 
   /**
-   * ImageNet's constants, by which the paper normalises CIFAR-10 for ResNets, as
-   * akamaster/pytorch_resnet_cifar10 does: its weights give the same logits only with these.
+   * ImageNet's constants, by which the paper normalises CIFAR-10 for ResNets, as the repository
+   * akamaster/pytorch_resnet_cifar10 does. Only with these constants do the weights published there
+   * give the same logits in this kit.
    */
   static final Normalization IMAGENET =
       new Normalization(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
@@ -31,10 +32,10 @@ record Normalization(List<Float> mean, List<Float> std) {
   static final Normalization SVHN =
       new Normalization(List.of(0.4377f, 0.4438f, 0.4728f), List.of(0.1980f, 0.2010f, 0.1970f));
 
-  /** Fashion-MNIST's own constants, over its 60 000 training images of 28×28. */
+  /** Mean and standard deviation of the pixels of Fashion-MNIST's 60 000 training images. */
   static final Normalization FASHION_MNIST = new Normalization(List.of(0.2860f), List.of(0.3530f));
 
-  /** MNIST's own constants, over its 60 000 training images of 28×28. */
+  /** Mean and standard deviation of the pixels of MNIST's 60 000 training images. */
   static final Normalization MNIST = new Normalization(List.of(0.1307f), List.of(0.3081f));
 
   /** {@return the number of channels} */
@@ -42,7 +43,7 @@ record Normalization(List<Float> mean, List<Float> std) {
     return mean.size();
   }
 
-  /** {@return the normalised value of each byte, 256 values per channel, channel after channel} */
+  /** {@return the normalised value of each byte: that of byte v of channel c at 256·c + v} */
   float[] table() {
     float[] table = new float[256 * channels()];
     for (int i = 0; i < table.length; i++) {
@@ -51,7 +52,7 @@ record Normalization(List<Float> mean, List<Float> std) {
     return table;
   }
 
-  /** {@return this normalisation of a single channel for three that repeat it} */
+  /** {@return the constants of the only channel, repeated for three channels} */
   Normalization grey() {
     return new Normalization(
         Collections.nCopies(3, mean.get(0)), Collections.nCopies(3, std.get(0)));

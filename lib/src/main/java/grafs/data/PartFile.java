@@ -11,32 +11,46 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Writes a file so that a reader sees all of it or none. */
+/**
+ * Writes files so that a reader sees either the complete file or none: writes a temporary file
+ * beside it, the part, and then renames the part atomically. Checkpoints, results, weights and
+ * token files are written so.
+ */
 public final class PartFile {
 
   /**
-   * An action that may fail to read or write files.
+   * An action that reads or writes files, and may throw an {@link IOException}.
    *
-   * @param <T> what it is given
+   * @param <T> the type of its argument
    */
   public interface Use<T> {
 
-    /** Performs the action; the exception says which file cannot be read or written. */
+    /**
+     * Performs the action.
+     *
+     * @param what the argument, such as the path of the part or a stream to write to
+     * @throws IOException if a file cannot be read or written; the message says which one
+     */
     void of(T what) throws IOException;
   }
 
-  /** A part that has not grown for so long and whose process is not here is a killed one's. */
+  /**
+   * The time without a write after which a part is deleted if its process does not run on this
+   * machine. A process that shares the folder from another machine may still be writing a newer
+   * part.
+   */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private PartFile() {}
 
   /**
-   * Writes a file that several processes may write at once: each writes a part of its own beside
-   * the file, and moves it into the file's place.
+   * Writes a file that several processes may write at once. Each process writes a part of its own;
+   * the last one to finish replaces the file. Parts of the same file that killed processes left are
+   * deleted.
    *
-   * @param file the file, replaced if it exists; its folder is made if there is none
-   * @param writing writes the part
-   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   * @param file the file, replaced if it exists; its folder is created if it does not exist
+   * @param writing writes the content to the path of the part, which it is given
+   * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
   public static void write(Path file, Use<Path> writing) {
     String own = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
@@ -50,12 +64,13 @@ public final class PartFile {
   }
 
   /**
-   * Writes a file that only one process writes at a time, which needs no look for what others left:
-   * the part is {@code FILE.part}.
+   * Writes a file that only one process writes at a time. The part is always {@code FILE.part}, so
+   * that the next call overwrites a part that a killed process left, and the folder need not be
+   * searched for it.
    *
-   * @param file the file, replaced if it exists; its folder is made if there is none
-   * @param writing writes the part
-   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   * @param file the file, replaced if it exists; its folder is created if it does not exist
+   * @param writing writes the content to the path of the part, which it is given
+   * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
   public static void writeAlone(Path file, Use<Path> writing) {
     replace(file, "part", writing);
@@ -77,7 +92,12 @@ public final class PartFile {
     }
   }
 
-  /** Deletes the parts of a file that processes left when they were killed. */
+  /**
+   * Deletes the parts of a file that killed processes left.
+   *
+   * @param folder the folder of the file
+   * @param prefix the file's name and a dot; the process's number and a random identifier follow
+   */
   private static void deleteLeftovers(Path folder, String prefix) throws IOException {
     Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})-[-\\da-f]+\\.part");
     try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder)) {

@@ -1,10 +1,11 @@
 package grafs.data;
 
 /**
- * Images as they were published: one byte a pixel and channel, never changed.
+ * The stored images of a data set as they were published, with one byte per pixel and channel, and
+ * their labels. The arrays are shared by all {@link ImageSet}s made from them, and never modified.
  *
- * @param bytes {@code [count, channels, height, width]}, unsigned
- * @param labels {@code [count]}, unsigned
+ * @param bytes the pixels, {@code [count, channels, height, width]}, unsigned
+ * @param labels the labels, {@code [count]}, unsigned
  * @param channels the number of colour planes
  * @param height the height in pixels
  * @param width the width in pixels
@@ -18,9 +19,9 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
     }
   }
 
-  /** {@return where a row of an image's channel starts in {@link #bytes}} */
+  /** {@return the index in {@link #bytes} of the first pixel of row y of a channel of an image} */
   int row(int image, int channel, int y) {
-    // Does not overflow, since it is an index of an array.
+    // Cannot overflow, since the result is an index of the array, at most its length.
     return ((image * channels + channel) * height + y) * width;
   }
 }

@@ -8,20 +8,20 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Finds the project's folder on this machine, which holds {@code notebooks/}, {@code lib/}, {@code
- * datasets/} and {@code results/}.
+ * Finds the project's folder on this machine, which has {@code notebooks/}, {@code lib/}, {@code
+ * datasets/} and {@code results/}. Data sets are read from there, and results are written there.
  *
- * <p>It is the environment variable {@value #VARIABLE} where set, else the system property {@value
- * #PROPERTY}, else the nearest folder from the working directory upwards that has both {@code
- * notebooks} and {@code lib}: a notebook's kernel works in {@code notebooks/}, a test in {@code
- * lib/}.
+ * <p>The folder is the value of the environment variable {@value #VARIABLE} if that is set; else of
+ * the system property {@value #PROPERTY}; else the nearest folder, from the working directory
+ * upwards, that has both {@code notebooks} and {@code lib}. The last rule serves notebooks, which
+ * run in {@code notebooks/}, and tests, which run in {@code lib/}.
  */
 public final class ProjectHome {
 
   /** The environment variable that names the project's folder. */
   public static final String VARIABLE = "GRAFS_HOME";
 
-  /** The system property that names the project's folder where the variable does not. */
+  /** The system property that names the project's folder if the environment variable is not set. */
   public static final String PROPERTY = "grafs.home";
 
   private ProjectHome() {}
@@ -29,8 +29,8 @@ public final class ProjectHome {
   /**
    * Finds the project's folder.
    *
-   * @return its absolute path, or empty when nothing names it and no parent folder looks like it
-   * @throws DataException if the variable or the property names something that is no folder
+   * @return its absolute path, or empty if none of the three rules finds it
+   * @throws DataException if the variable or the property names something that is not a folder
    */
   public static Optional<Path> find() {
     return named("environment variable " + VARIABLE, System.getenv(VARIABLE))
@@ -56,10 +56,11 @@ public final class ProjectHome {
   }
 
   /**
-   * Returns the project's folder.
+   * Returns the project's folder, which must exist.
    *
    * @return its absolute path
-   * @throws DataException if it cannot be found, or is no folder
+   * @throws DataException if it cannot be found, or the variable or the property names something
+   *     that is not a folder
    */
   public static Path path() {
     return find()
@@ -71,20 +72,30 @@ public final class ProjectHome {
   }
 
   /**
-   * {@return a path for display: within the project, relative to its folder; any other as it is}
+   * {@return a path for display: a path within the project, relative to the project's folder; any
+   * other path unchanged}
+   *
+   * @param path the path, absolute if it is within the project
    */
   public static Path shortened(Path path) {
     return find().filter(path::startsWith).map(home -> home.relativize(path)).orElse(path);
   }
 
-  /** {@return {@code datasets/} of the project, or of the working directory where there is none} */
+  /**
+   * {@return the folder {@code datasets/} of the project, or of the working directory if the
+   * project is not found; it need not exist}
+   */
   static Path datasets() {
     return find().orElse(Path.of("")).resolve("datasets").toAbsolutePath();
   }
 
   /**
-   * {@return the path of a name, from the working directory if {@code there} accepts that path,
-   * else from the project's folder; empty if it accepts neither, or the name is blank}
+   * Finds a file or folder that a user names by a path.
+   *
+   * @param name an absolute path, or one relative to the working directory or to the project
+   * @param there the test that the path must pass, such as {@code Files::isDirectory}
+   * @return the path relative to the working directory if it passes, else relative to the project
+   *     if that passes; else empty, as for a blank name or one that is no path
    */
   static Optional<Path> existing(String name, Predicate<Path> there) {
     try {

@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A published data set: its name and contents, where to download it, and sizes and checksums of its
- * files. The table is {@code published.json} beside this class; {@code datasets/README.md} says the
- * same in prose.
+ * A data set that the kit can download: its name and content, the addresses, sizes and checksums of
+ * its files. All of them are in the table {@code published.json} beside this class; {@code
+ * datasets/README.md} has the same in prose.
  *
- * <p>Sizes and SHA-256 of the image sets are those of tensorflow/datasets, {@code
+ * <p>Sources of the sizes and SHA-256 checksums: for the image sets, tensorflow/datasets ({@code
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
- * svhn_cropped.txt}; those of TinyStories, whose address holds the revision of 2024-08-12, are
- * shown by Hugging Face on each file's page. The MD5 of CIFAR-10's batches are those that
- * rai-project/dldataset checks, in {@code vision/cifar10.go}; nobody publishes any for CIFAR-100's
- * two files. CIFAR-100's classes are the fine ones, as {@code fine_label_names.txt} has them.
+ * svhn_cropped.txt}); for TinyStories, Hugging Face's page of each file, at the revision of
+ * 2024-08-12, which is part of the address. The MD5 checksums of CIFAR-10's unpacked files are from
+ * rai-project/dldataset ({@code vision/cifar10.go}); none are published for CIFAR-100's.
  *
- * @param name its name in the kit, also of its folder under {@code datasets/}
- * @param title its name by its authors
- * @param licence under which terms it is published
- * @param images the numbers of training and of test images; empty for a text
- * @param classes the names of the images' classes, by label; empty for a text
- * @param files what to download
+ * @param name its name in the kit, which is also the name of its folder in {@code datasets/}
+ * @param title the name that its authors gave it
+ * @param licence the terms under which it is published
+ * @param images the number of training images and of test images; empty for a text
+ * @param classes the names of the classes, in the order of their labels; for CIFAR-100, of its 100
+ *     fine labels; empty for a text
+ * @param files the files to download
  */
 record Published(
     String name,
@@ -49,17 +49,17 @@ record Published(
     }
   }
 
-  /** {@return all published data sets that the kit reads, by name} */
+  /** {@return all data sets of the table, sorted by name} */
   static List<Published> all() {
     return TABLE;
   }
 
   /**
-   * Returns a published data set.
+   * Returns the data set of a name.
    *
-   * @param name its name
+   * @param name the name in the kit, such as {@code cifar10}
    * @return the data set
-   * @throws DataException if there is none of that name; says which there are
+   * @throws DataException if there is no data set of that name; the message lists the names
    */
   static Published of(String name) {
     List<String> names = TABLE.stream().map(Published::name).toList();
@@ -71,21 +71,24 @@ record Published(
     return TABLE.get(names.indexOf(name));
   }
 
-  /** {@return where its files belong: {@code datasets/NAME/} of the {@link ProjectHome}} */
+  /**
+   * {@return the folder that its files belong in: {@code datasets/NAME/} of {@link ProjectHome}}
+   */
   Path folder() {
     return ProjectHome.datasets().resolve(name);
   }
 
-  /** {@return the size of the download in bytes} */
+  /** {@return the size of all files to download, in bytes} */
   long size() {
     return files.stream().mapToLong(PublishedFile::size).sum();
   }
 
   /**
-   * Says how to get the data set, with a network and without.
+   * Tells the user how to get the data set, for messages.
    *
-   * @param home the folder where its files belong
-   * @return what to run, and which files of which size and checksum to put where, one per line
+   * @param home the folder that its files belong in
+   * @return the command that fetches it, and for a machine without a network the name, size,
+   *     checksum and address of each file to put into the folder
    */
   String wanted(Path home) {
     boolean packed = files.stream().anyMatch(f -> f.archive() != null);
@@ -98,11 +101,12 @@ record Published(
   }
 
   /**
-   * Compares what is in a folder with what was published. Reads all of it.
+   * Compares the files in a folder with the published sizes and checksums, which reads them
+   * completely.
    *
    * @param home the folder, which need not exist
-   * @return what is missing or wrong first, or empty if nothing is
-   * @throws IOException if something that is there cannot be read
+   * @return the first problem, such as a missing file; empty if there is none
+   * @throws IOException if an existing file cannot be read
    */
   String problem(Path home) throws IOException {
     for (PublishedFile file : files) {
@@ -115,11 +119,12 @@ record Published(
   }
 
   /**
-   * Throws if a folder does not have the data set as it was published.
+   * Throws unless a folder has all files of the data set, as they were published.
    *
    * @param home the folder, which need not exist
-   * @throws DataException that says what is missing or wrong, where, and what to do
-   * @throws IOException if something that is there cannot be read
+   * @throws DataException if a file is missing or damaged; the message says which one, and what to
+   *     do
+   * @throws IOException if an existing file cannot be read
    */
   void require(Path home) throws IOException {
     String problem = problem(home);

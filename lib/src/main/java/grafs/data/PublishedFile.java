@@ -10,38 +10,38 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * One file of a published data set, as it is downloaded.
+ * A file of a {@linkplain Published published data set}, in the form in which it is downloaded.
  *
- * @param url where it is published
+ * @param url its address
  * @param size its size in bytes
  * @param checksum its checksum
- * @param archive the contents to unpack if it is a {@code .tar.gz}, else null
+ * @param archive the content to unpack, if the file is a {@code .tar.gz} archive; else null
  */
 record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
 
   /**
-   * The contents of an archive.
+   * The content of an archive.
    *
    * @param folder the name of its only top-level folder
-   * @param members the files in that folder that the library reads
+   * @param members those files in that folder that the kit reads
    */
   record Archive(String folder, List<Member> members) {}
 
   /**
-   * A file that the library reads, or an archive.
+   * A file on this machine: one that the kit reads, or a downloaded archive.
    *
    * @param name its name
-   * @param size its size in bytes
-   * @param checksum its checksum, or null where none is published
+   * @param size its published size in bytes
+   * @param checksum its published checksum; null if none is published
    */
   record Member(String name, long size, Checksum checksum) {
 
     /**
      * Compares a file's size and checksum with the published ones.
      *
-     * @param file an existing path
-     * @return what is wrong with it, or empty if nothing is
-     * @throws IOException if it cannot be read
+     * @param file the path of the file, which exists
+     * @return what is wrong with the file; empty if nothing is
+     * @throws IOException if the file cannot be read
      */
     String problem(Path file) throws IOException {
       if (!Files.isRegularFile(file)) {
@@ -58,33 +58,34 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
     }
   }
 
-  /** {@return the file's name} */
+  /** {@return the name of the file, the last part of its address} */
   String name() {
     return Path.of(url.getPath()).getFileName().toString();
   }
 
-  /** {@return the file itself, packed if it is an archive} */
+  /** {@return the downloaded file; for an archive, the archive itself} */
   Member whole() {
     return new Member(name(), size, checksum);
   }
 
-  /** {@return the files that the library reads: those in the archive, or this file itself} */
+  /** {@return the files that the kit reads: those in the archive, or else the file itself} */
   List<Member> members() {
     return archive == null ? List.of(whole()) : archive.members;
   }
 
-  /** {@return the file with its size and checksum, as messages name it} */
+  /** {@return name, size and checksum of the downloaded file, for messages} */
   @Override
   public String toString() {
     return "%s (%s bytes, %s)".formatted(name(), grouped(size), checksum);
   }
 
   /**
-   * Returns the folder of the files: the data set's folder itself if any of them was put there by
-   * hand, else the archive's folder within it.
+   * Returns the folder of the files that the kit reads. For an archive it is the archive's folder
+   * within the data set's folder. It is the data set's folder itself for any other file, and for an
+   * archive of which a user has put an unpacked file there.
    *
    * @param home the data set's folder
-   * @return the folder that has, or is to have, the files
+   * @return the folder that has the files or should have them
    */
   Path in(Path home) {
     boolean direct = members().stream().anyMatch(m -> Files.exists(home.resolve(m.name)));
@@ -92,12 +93,12 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
   }
 
   /**
-   * Checks whether the file, or what was unpacked from it, is in a folder and complete. Reads all
-   * of it.
+   * Checks that the files that the kit reads exist and have the published sizes and checksums,
+   * which reads them completely.
    *
    * @param home the data set's folder, which need not exist
-   * @return what is wrong, or empty if nothing is
-   * @throws IOException if something that is there cannot be read
+   * @return the first problem, such as a missing file; empty if there is none
+   * @throws IOException if an existing file cannot be read
    */
   String problem(Path home) throws IOException {
     Path folder = in(home);

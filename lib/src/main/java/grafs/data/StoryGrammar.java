@@ -16,20 +16,32 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * A context-free grammar for random texts. A symbol may be drawn once per text and have several
- * forms, such as a name and its pronouns, so that later sentences agree with earlier ones. The
- * comment in {@code toy-stories.txt} describes the notation.
+ * A grammar from which random texts are drawn, in which later sentences can agree with earlier
+ * ones. {@link ToyStories} uses the grammar in {@code toy-stories.txt}.
+ *
+ * <p>A grammar is a text with one rule per line; an indented line continues the previous one, and a
+ * line that begins with # is a comment. The rule {@code thing = ball | kite} says that the
+ * reference {@code {thing}} in a text is replaced by one of the alternatives, drawn anew each time,
+ * whose own references are then replaced too. {@code {thing 1}} is drawn once per text, and always
+ * differs from {@code {thing 2}}. In the rule {@code person(name, he) = Anna/she | Ben/he} each
+ * alternative has several forms: {@code {person 1}} is the first one, {@code {person 1 he}} the
+ * form named he, which agrees with it. {@code {Thing}} begins with a capital letter, {@code {a
+ * thing}} has its article, and ¶ ends a paragraph.
  */
 final class StoryGrammar {
 
+  /** A rule: its symbol, the names of its forms if it has several, and its alternatives. */
   private static final Pattern RULE =
       Pattern.compile("([a-z ]+?)\\s*(?:\\(([a-z, ]+)\\))?\\s*=\\s*(.*)");
 
-  /** A reference: its article, symbol, number and form. */
+  /** A reference: its article, symbol, number and form; all but the symbol are optional. */
   private static final Pattern REFERENCE =
       Pattern.compile("\\{(a )?([A-Za-z][a-z ]*?)(?: (\\d+)(?: ([a-z]+))?)?}");
 
-  /** The alternatives of a symbol, each in all of its forms. */
+  /**
+   * The rule of a symbol: the names of its forms, empty if it has only one; and for each
+   * alternative its text in each form.
+   */
   private record Rule(List<String> forms, List<String[]> alternatives) {}
 
   private final Map<String, Rule> rules = new HashMap<>();
@@ -38,8 +50,8 @@ final class StoryGrammar {
   /**
    * Reads a grammar.
    *
-   * @param text its rules
-   * @throws IllegalArgumentException if a rule cannot be read; the message quotes it
+   * @param text the rules
+   * @throws IllegalArgumentException if a line is not a rule; the message quotes it
    */
   StoryGrammar(String text) {
     version = "%08x".formatted(text.hashCode());
@@ -52,7 +64,7 @@ final class StoryGrammar {
     return version;
   }
 
-  /** {@return the grammar in a file beside this class} */
+  /** {@return the grammar in the file of this name beside this class} */
   static StoryGrammar resource(String name) {
     try (InputStream in = StoryGrammar.class.getResourceAsStream(name)) {
       return new StoryGrammar(new String(in.readAllBytes(), StandardCharsets.UTF_8));
@@ -78,15 +90,20 @@ final class StoryGrammar {
   /**
    * Draws a text.
    *
-   * @param symbol the symbol to begin with
-   * @param random the generator to draw with
-   * @return the text
+   * @param symbol the symbol that stands for the whole text; the grammar must have it
+   * @param random the generator that alternatives are drawn with
+   * @return the text, without references
    */
   String draw(String symbol, RandomGenerator random) {
     return expand("{" + symbol + "}", random, new HashMap<>()).replace("¶", "\n\n");
   }
 
-  /** Replaces the references of a text; {@code drawn} has each symbol's alternative by number. */
+  /**
+   * Replaces the references in a text.
+   *
+   * @param drawn for each symbol, and each number that it was referred to by, the index of the
+   *     alternative that was drawn; this method adds to it
+   */
   private String expand(
       String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
     return REFERENCE
@@ -103,6 +120,7 @@ final class StoryGrammar {
             });
   }
 
+  /** Returns the alternative that a reference is replaced by, in the form that it names. */
   private String word(
       MatchResult reference, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
     String symbol = reference.group(2).toLowerCase(Locale.ROOT);
@@ -114,7 +132,7 @@ final class StoryGrammar {
     if (number == null) {
       return rule.alternatives.get(random.nextInt(alternatives))[index];
     }
-    // References to a symbol with different numbers get different alternatives.
+    // A number that is new in this text gets an alternative that no other number has.
     Map<String, Integer> own = drawn.computeIfAbsent(symbol, s -> new HashMap<>());
     if (!own.containsKey(number)) {
       int[] free = IntStream.range(0, alternatives).filter(i -> !own.containsValue(i)).toArray();

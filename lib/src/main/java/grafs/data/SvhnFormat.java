@@ -15,10 +15,11 @@ import us.hebi.matlab.mat.types.Source;
 import us.hebi.matlab.mat.types.Sources;
 
 /**
- * Reads the Street View House Numbers of Netzer et al. 2011 as cropped digits, their format 2. Each
- * file is a MATLAB 5 file with X, bytes of [32, 32, 3, n] with the row running fastest, and y, n
- * labels from 1 to 10, where 10 is the digit 0. See <a
- * href="http://ufldl.stanford.edu/housenumbers/">the data set's page</a>.
+ * Reads SVHN, the Street View House Numbers of Netzer et al. 2011, in the format of cropped digits.
+ * A file is a MATLAB 5 file with two variables. X has the pixels of n images, as bytes [row,
+ * column, channel, image] of shape [32, 32, 3, n], with the row running fastest. y has n labels
+ * from 1 to 10, where 10 is the digit 0. See <a href="http://ufldl.stanford.edu/housenumbers/">the
+ * data set's page</a>.
  */
 final class SvhnFormat {
 
@@ -27,7 +28,13 @@ final class SvhnFormat {
 
   private SvhnFormat() {}
 
-  /** Reads one file. */
+  /**
+   * Reads the images and labels of a file.
+   *
+   * @param files a list of one file
+   * @return images of [3, 32, 32], with the digits 0 to 9 as labels
+   * @throws DataException if the file is damaged, of another format, or cannot be read
+   */
   static Pixels read(List<Path> files) {
     Path file = files.get(0);
     try (Source source = Sources.openFile(file.toFile())) {
@@ -46,6 +53,7 @@ final class SvhnFormat {
     }
   }
 
+  /** Returns the variable of a name; throws if there is none, or it has no numbers. */
   private static Matrix numbers(Mat5File mat, String name, Path file) {
     for (MatFile.Entry entry : mat.getEntries()) {
       if (entry.getName().equals(name) && entry.getValue() instanceof Matrix matrix) {
@@ -55,11 +63,13 @@ final class SvhnFormat {
     throw broken(file, "has no numbers " + name + ", expected X and y");
   }
 
-  /** {@return bytes [n, 3, 32, 32] with the column running fastest} */
+  /**
+   * {@return the pixels of X as bytes [image, channel, row, column], the column running fastest}
+   */
   private static byte[] images(Matrix x, Path file) {
     int[] shape = x.getDimensions();
     int count = x.getNumElements() / IMAGE;
-    // MATLAB drops a last dimension of 1.
+    // MATLAB drops a last dimension of length 1, so a file of one image has three dimensions.
     int[] expected = Arrays.copyOf(new int[] {SIDE, SIDE, 3, count}, shape.length == 3 ? 3 : 4);
     if (x.getType() != MatlabType.UInt8 || count < 1 || !Arrays.equals(shape, expected)) {
       throw broken(file, "has X of " + form(x) + ", expected uint8 [32, 32, 3, n]");
@@ -72,6 +82,7 @@ final class SvhnFormat {
     return bytes;
   }
 
+  /** {@return the labels of y, with 0 for 10} */
   private static byte[] labels(Matrix y, int count, Path file) {
     if (y.getNumElements() != count) {
       throw broken(file, "has y of " + form(y) + ", but X of " + grouped(count) + " images");
@@ -79,7 +90,7 @@ final class SvhnFormat {
     byte[] labels = new byte[count];
     for (int i = 0; i < count; i++) {
       double label = y.getDouble(i);
-      // Negated, so that NaN fails too.
+      // Written as a negation, so that NaN is refused too.
       if (!(label >= 1 && label <= 10 && label == Math.rint(label))) {
         throw broken(
             file, "has label " + label + " for image " + grouped(i) + ", expected 1 to 10");
@@ -89,6 +100,7 @@ final class SvhnFormat {
     return labels;
   }
 
+  /** Returns type and shape in words. */
   private static String form(Matrix matrix) {
     return matrix.getType() + " " + Arrays.toString(matrix.getDimensions());
   }

@@ -8,73 +8,81 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * A text data set as tokens: a text to train on and one to validate with.
+ * A text data set for language models, as tokens: a text to train on and one to validate with.
  *
- * <p>The documents of a text, such as stories, are those between its {@link Tokenizer#END_OF_TEXT},
- * which is one token; a text without it is one document. Blank lines do not separate documents,
- * since they also separate paragraphs.
+ * <p>The string {@link Tokenizer#END_OF_TEXT} separates the documents of a text, such as stories,
+ * and is one token. Blank lines do not separate documents, since they also separate paragraphs.
  *
  * @param name the name under which results are reported
  * @param tokenizer the tokenizer that made the tokens
  * @param train the text to train on
- * @param validation the text to validate with, which nothing is trained or searched on
+ * @param validation the text to validate with, which is used in no training and no search
  */
 public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextSet validation) {
 
   private static final String TINY_STORIES = "tinystories";
   private static final String TOY_STORIES = "toy-stories";
 
-  /** The share of a user's text that is for validation. */
+  /** The share of a user's text, at its end, that is for validation. */
   private static final double VALIDATION = 0.1;
 
-  /** The sizes of the toy stories' texts, in characters. */
+  /** The size of the toy stories to train on, in characters. */
   private static final long TOY_TRAIN = 20_000_000;
 
+  /** The size of the toy stories to validate with, in characters. */
   private static final long TOY_VALIDATION = 1_000_000;
 
-  /** {@return the names that {@link #load} knows, sorted} */
+  /** {@return the names of the data sets that {@link #load} knows, sorted} */
   public static List<String> names() {
     return List.of(TINY_STORIES, TOY_STORIES);
   }
 
   /**
-   * Opens a data set. Its tokens are computed the first time, and then kept in {@code
-   * datasets/NAME/} of {@linkplain ProjectHome the project}.
+   * Opens a data set. Its tokens are computed at the first call for a text and a tokenizer, and
+   * stored in {@code datasets/NAME/} of {@linkplain ProjectHome the project}, where later calls
+   * find them.
    *
    * <ul>
    *   <li>{@code tinystories}: TinyStories (Eldan and Li 2023, arXiv 2305.07759), from {@code
-   *       datasets/tinystories/}; its files are read whole, to compare their checksums with the
-   *       published ones, each time
-   *   <li>{@code toy-stories}: made-up stories of seed 1, 20 million characters to train on and 1
-   *       million to validate with, made here
-   *   <li>any UTF-8 file, of which the last tenth is for validation. The data set is named like the
-   *       file without its ending, in lower case, with {@code -file} added where that is a name
-   *       above.
+   *       datasets/tinystories/}. Each call compares the checksums of its files with the published
+   *       ones, which reads 1.9 GB.
+   *   <li>{@code toy-stories}: stories that are generated from a small grammar with seed 1; 20
+   *       million characters to train on and 1 million to validate with
+   *   <li>a UTF-8 file, whose last tenth is for validation. The data set gets the name of the file
+   *       in lower case, without its ending; {@code -file} is added if that is one of {@link
+   *       #names()}.
    * </ul>
    *
-   * @param nameOrFile one of {@link #names()}, or a file: absolute, from the working directory, or
-   *     from the project
+   * @param nameOrFile one of {@link #names()}, or a file: an absolute path, or one relative to the
+   *     working directory or to the project's folder
    * @param tokenizer the tokenizer that makes the tokens
    * @return the data set
-   * @throws DataException if there is no such name or file, it is not UTF-8 or not the published
-   *     one, or has something that the tokenizer has no token for
+   * @throws DataException if there is no such name or file; the file is not UTF-8, or has a
+   *     character without a token; or files of a published data set are missing or damaged
    */
   public static TextDataset load(String nameOrFile, Tokenizer tokenizer) {
     return load(nameOrFile, texts -> tokenizer, ProjectHome.datasets());
   }
 
   /**
-   * Opens a data set with its characters as tokens.
+   * Opens a data set with a {@linkplain Tokenizer#characters tokenizer} of the characters that
+   * occur in it.
    *
-   * @param nameOrFile as for {@link #load}
+   * @param nameOrFile a name or a file, as for {@link #load}
    * @return the data set
-   * @throws DataException if there is no such name or file, or it is not UTF-8
+   * @throws DataException for the same reasons as {@link #load}
    */
   public static TextDataset characters(String nameOrFile) {
     return load(nameOrFile, Tokenizer::characters, ProjectHome.datasets());
   }
 
-  /** Opens a data set, with a tokenizer for its texts, in a folder of data sets. */
+  /**
+   * Opens a data set.
+   *
+   * @param nameOrFile a name or a file, as for the public method
+   * @param tokenizerFor makes the tokenizer, given the files of the data set's texts
+   * @param datasets the folder of all data sets
+   */
   static TextDataset load(
       String nameOrFile, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
     if (nameOrFile.equals(TINY_STORIES)) {
@@ -97,8 +105,9 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   /**
-   * Opens a published data set of two files, of which the first is to train on. Their checksums are
-   * compared with the published ones.
+   * Opens a published data set of two files, the first to train on, the second to validate with.
+   *
+   * @throws DataException if a file is missing or does not have the published checksum
    */
   static TextDataset published(
       Published set, Function<Path[], Tokenizer> tokenizerFor, Path datasets) {
@@ -116,7 +125,10 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
   }
 
   /**
-   * Opens a text to train on and one to validate with; of a single one, the end is for validation.
+   * Opens a data set of one or two files.
+   *
+   * @param texts the text to train on and the text to validate with; or one text, whose last tenth
+   *     is for validation
    */
   private static TextDataset open(
       String name, Function<Path[], Tokenizer> tokenizerFor, Path datasets, Path... texts) {
@@ -130,9 +142,10 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
     return new TextDataset(name, tokenizer, split.train(), split.validation());
   }
 
+  /** Returns the files of the toy stories, which are generated if they do not exist. */
   private static Path[] toyStories(Path folder) {
     ToyStories stories = new ToyStories(1);
-    // The version of the stories is in the file's name, so that another version is another file.
+    // The files are named by the version of the grammar, so that a new grammar makes new files.
     Path train = folder.resolve("train-" + stories.version() + ".txt");
     Path validation = folder.resolve("validation-" + stories.version() + ".txt");
     if (!Files.exists(train)) {

@@ -15,12 +15,12 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Cuts texts into parts in such a way that the tokens of the parts, concatenated, are those of the
- * whole text.
+ * Cuts texts into parts at places where no token is cut, so that the tokens of the parts, one after
+ * the other, are those of the whole text. Texts larger than memory are encoded in such parts.
  */
 final class TextParts {
 
-  /** Characters read at once. */
+  /** The number of characters that are read at once. */
   private static final int CHUNK = 1 << 20;
 
   private static final Pattern MARKER = Pattern.compile(Pattern.quote(Tokenizer.END_OF_TEXT));
@@ -28,19 +28,20 @@ final class TextParts {
   private TextParts() {}
 
   /**
-   * Reads a text, which may be larger than memory.
+   * Reads a text in parts; it may be larger than memory.
    *
-   * @param text a UTF-8 text
-   * @param use receives its parts in order, of up to two million characters each
-   * @return the SHA-256 of what was read
-   * @throws DataException if the text is not UTF-8, or has over a million characters in a row
-   *     between which it cannot be cut
+   * @param text a UTF-8 file
+   * @param use receives the parts in order, each of at most 2²¹ characters
+   * @return the SHA-256 of the bytes that were read
+   * @throws DataException if the text is not UTF-8, or has more than 2²⁰ characters in a row
+   *     without a place where it can be cut
+   * @throws IOException if the text cannot be read, or {@code use} fails
    */
   static Checksum read(Path text, PartFile.Use<String> use) throws IOException {
     MessageDigest digest = Checksum.digest("SHA-256");
     char[] chunk = new char[CHUNK];
     String rest = "";
-    // The text is not read line by line, which would lose the line ends.
+    // Read in chunks of fixed length, since reading by lines would lose the kind of line ends.
     try (Reader reader =
         new InputStreamReader(
             new DigestInputStream(Files.newInputStream(text), digest),
@@ -64,10 +65,11 @@ final class TextParts {
   }
 
   /**
-   * Returns where a text can be cut without changing its tokens: before the last blank that follows
-   * a character that is no blank, since no token of GPT-2's spans such a place; in a text without
-   * blanks, as in Chinese, after the last letter that precedes a character that is no letter, since
-   * no token spans that either. 0 if there is no such place.
+   * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. It
+   * is before the last blank that follows a character other than a blank, since each blank there
+   * begins a token of GPT-2. In a text without such blanks, as in Chinese, it is after the last
+   * letter before a character that is no letter, since no token of GPT-2 has such a character after
+   * a letter.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
@@ -75,7 +77,8 @@ final class TextParts {
         return i;
       }
     }
-    // Not within END_OF_TEXT, which has letters too and may be incomplete at the end of this text.
+    // Does not cut within END_OF_TEXT, which has letters too. The text may end in the beginning of
+    // that string, so no cut is made in its last 13 characters.
     for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
       if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
         int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
@@ -88,8 +91,12 @@ final class TextParts {
   }
 
   /**
-   * {@return a text's tokens; each {@link Tokenizer#END_OF_TEXT} becomes the token {@code
-   * endOfText}}
+   * Encodes a text in which {@link Tokenizer#END_OF_TEXT} is one token.
+   *
+   * @param text the text
+   * @param endOfText the token of the separator
+   * @param encoder returns the tokens of a text without the separator
+   * @return the tokens
    */
   static int[] encode(String text, int endOfText, Function<String, IntStream> encoder) {
     return Arrays.stream(MARKER.split(text, -1))

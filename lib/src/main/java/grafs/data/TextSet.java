@@ -13,13 +13,18 @@ import java.util.function.IntToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Consecutive tokens of a text, to train on or to test with. */
+/**
+ * A range of consecutive tokens of a text, to train a language model on or to score it with. An
+ * example is a block: some consecutive tokens, whose labels are the tokens that follow each of
+ * them. The tokens are read from a file that is mapped into memory, so that a text may be larger
+ * than memory.
+ */
 public final class TextSet {
 
-  /** The whole text of which this is a part. */
+  /** All tokens of the text. */
   final TokenFile whole;
 
-  /** Where in the whole text this part begins. */
+  /** The index in {@link #whole} of the first token of this set. */
   final long from;
 
   private final long size;
@@ -31,14 +36,15 @@ public final class TextSet {
   }
 
   /**
-   * Opens a text. Its tokens are computed once for each content and kept in a file, which is mapped
-   * into memory, not read.
+   * Opens a text. Its tokens are computed at the first call for its content and tokenizer, and
+   * stored in a file, from which later calls read them.
    *
-   * @param text a UTF-8 text
-   * @param folder the folder of the token files; created if it does not exist
+   * @param text a UTF-8 file
+   * @param folder the folder of the file of tokens; created if it does not exist
    * @param tokenizer the tokenizer that makes the tokens
-   * @return all of the text's tokens
-   * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
+   * @return the tokens of the whole text
+   * @throws DataException if the text cannot be read, is not UTF-8 or has a character without a
+   *     token, or if the file of tokens cannot be written
    */
   public static TextSet of(Path text, Path folder, Tokenizer tokenizer) {
     TokenFile tokens = TokenFile.of(text, folder, tokenizer);
@@ -51,12 +57,12 @@ public final class TextSet {
   }
 
   /**
-   * Returns some of the tokens.
+   * Returns some consecutive tokens.
    *
-   * @param first the first of them, from 0
+   * @param first the index in this set of the first one, from 0
    * @param count the number of tokens
    * @return the tokens
-   * @throws IndexOutOfBoundsException if there are not that many
+   * @throws IndexOutOfBoundsException if the range goes beyond this set
    */
   public long[] tokens(long first, int count) {
     Objects.checkFromIndexSize(first, count, size);
@@ -64,22 +70,27 @@ public final class TextSet {
   }
 
   /**
-   * {@return what identifies these tokens: the SHA-256 of the whole text, and which of its tokens
-   * they are}
+   * {@return a text that identifies these tokens if the tokenizer is known: the SHA-256 of the
+   * whole text, and the range of its tokens}
    */
   public String fingerprint() {
     return "%s, tokens %d to %d of %d".formatted(whole.text(), from, from + size, whole.size());
   }
 
-  /** The parts of a text that was split: {@code train} comes first. */
+  /**
+   * The two parts of a set that was split.
+   *
+   * @param train the part at the beginning, to train on
+   * @param validation the rest, to validate with
+   */
   public record Split(TextSet train, TextSet validation) {}
 
   /**
-   * Splits the text in two, without shuffling: the end is for validation.
+   * Splits the set in two, in the order of the text: the end is for validation.
    *
-   * @param validation the share of the tokens at the end, above 0 and below 1
+   * @param validation the share of the tokens that are for validation, above 0 and below 1
    * @return both parts
-   * @throws IllegalArgumentException if the share is not between 0 and 1
+   * @throws IllegalArgumentException if the share is not above 0 and below 1
    */
   public Split split(double validation) {
     if (!(validation > 0 && validation < 1)) {
@@ -92,18 +103,22 @@ public final class TextSet {
   }
 
   /**
-   * Returns batches of blocks at random positions, which differ from epoch to epoch.
+   * Returns batches of blocks to train on. The positions of the blocks are drawn uniformly and
+   * independently, so blocks may overlap; each epoch has its own.
    *
-   * @param batchSize the blocks in a batch
-   * @param length the tokens in a block
-   * @param batchesPerEpoch the batches in what counts as an epoch
+   * @param batchSize the number of blocks in a batch
+   * @param length the number of tokens in a block
+   * @param batchesPerEpoch the number of batches in an epoch
    * @param seed the seed of the positions
-   * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
-   * @throws IllegalArgumentException if the text is too short for a block
+   * @return batches of tokens {@code [batchSize, length]} int64 and, as labels in the same shape,
+   *     the token that follows each
+   * @throws IllegalArgumentException if the set does not have more tokens than a block, or a number
+   *     is less than 1
    */
   public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
     check(length);
-    // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
+    // Generators hash seed and epoch first. With the plain sum seed + epoch + block as the seed of
+    // a block, block i + 1 of an epoch would be block i of the next epoch, and so for seeds.
     long all = new SplittableRandom(seed).nextLong();
     return batches(
         Math.multiplyExact(batchSize, batchesPerEpoch),
@@ -116,14 +131,16 @@ public final class TextSet {
   }
 
   /**
-   * Returns batches of the text's blocks in their order, from its beginning, the same in every
-   * epoch.
+   * Returns batches of blocks to score a network on: the set is cut into adjacent blocks, from its
+   * beginning. Every epoch is the same.
    *
-   * @param batchSize the blocks in a batch; the last one may have fewer
-   * @param length the tokens in a block
-   * @param most the largest number of blocks
-   * @return batches of tokens {@code [batchSize, length]} and, as labels, the token after each
-   * @throws IllegalArgumentException if the text is too short for a block
+   * @param batchSize the number of blocks in a batch; the last batch has the remaining ones
+   * @param length the number of tokens in a block
+   * @param most the largest number of blocks; the rest of the set is left out
+   * @return batches of tokens {@code [batchSize, length]} int64 and, as labels in the same shape,
+   *     the token that follows each
+   * @throws IllegalArgumentException if the set does not have more tokens than a block, or a number
+   *     is less than 1
    */
   public BatchSource evaluation(int batchSize, int length, int most) {
     check(length);
@@ -131,6 +148,7 @@ public final class TextSet {
     return batches(blocks, batchSize, length, epoch -> block -> (long) block * length);
   }
 
+  /** Throws if blocks of this length, each with a token after it, do not fit into the set. */
   private void check(int length) {
     if (length < 1 || length >= size) {
       throw new IllegalArgumentException(
@@ -138,7 +156,13 @@ public final class TextSet {
     }
   }
 
-  /** Returns batches of blocks; {@code places} gives the first token of each block of an epoch. */
+  /**
+   * Returns batches of blocks.
+   *
+   * @param blocks the number of blocks in an epoch
+   * @param places for an epoch, and then for a block of it, the index of the block's first token;
+   *     all numbers count from 0
+   */
   private BatchSource batches(
       int blocks, int batchSize, int length, IntFunction<IntToLongFunction> places) {
     if (batchSize < 1 || blocks < 1) {
@@ -158,7 +182,12 @@ public final class TextSet {
         });
   }
 
-  /** Returns the blocks that begin some tokens after the given places, int64 [blocks, length]. */
+  /**
+   * Returns blocks of tokens as int64 [blocks, length].
+   *
+   * @param places the index of each block's first token, before {@code after} is added
+   * @param after the number of tokens that the blocks are moved by: 0 for data, 1 for labels
+   */
   private NDArray blocks(NDManager own, long[] places, int after, int length) {
     LongStream tokens =
         LongStream.of(places).flatMap(place -> LongStream.of(tokens(place + after, length)));

@@ -16,29 +16,34 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * The tokens of a text in a file that is mapped into memory, and may be larger than memory. The
- * file's name has the SHA-256 of the text, so that tokens are computed once for each content, and
- * no text gets the tokens of another. The tokens are shorts or ints, big-endian; a CRC-32C of them
- * follows, eight bytes. A damaged file is written again.
+ * The tokens of a text, in a file that is mapped into memory and may be larger than memory. The
+ * file's name has the SHA-256 of the text and the name of the tokenizer, so that tokens are
+ * computed once for each content and tokenizer, and a changed text gets new tokens.
+ *
+ * <p>The file has the tokens as big-endian numbers of 16 or 32 bits, unsigned if 16; and then their
+ * CRC-32C as a number of 64 bits. A damaged file is written again.
  *
  * @param text the SHA-256 of the text
- * @param bytes the bytes of a token, 2 or 4
+ * @param bytes the number of bytes of a token, 2 or 4
  * @param size the number of tokens
- * @param pieces the file's tokens, mapped into memory
+ * @param pieces the file's tokens, as mappings of {@link #PIECE} bytes each; the last one has the
+ *     remaining bytes
  */
 record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
 
-  /** The bytes of one mapping, a multiple of a token's; a mapping must have less than 2³¹. */
+  /** The bytes of a mapping: a multiple of a token's, and below Java's limit of 2³¹ − 1. */
   private static final long PIECE = 1L << 30;
 
   /**
-   * Opens the tokens of a text; writes the file first if there is none or it is damaged.
+   * Opens the tokens of a text. If their file is missing or damaged, computes the tokens and writes
+   * the file first.
    *
-   * @param text a UTF-8 text
-   * @param folder the folder of the token files
+   * @param text a UTF-8 file
+   * @param folder the folder of the file of tokens; created if it does not exist
    * @param tokenizer the tokenizer that makes the tokens
    * @return the tokens
-   * @throws DataException if the text cannot be read or is not UTF-8, or the file not be written
+   * @throws DataException if the text cannot be read, is not UTF-8 or has a character without a
+   *     token, or if the file of tokens cannot be written
    */
   static TokenFile of(Path text, Path folder, Tokenizer tokenizer) {
     try {
@@ -57,15 +62,22 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
     }
   }
 
-  /** {@return the token file of a text} */
+  /**
+   * {@return the path of the file of tokens of a text}
+   *
+   * @param text the text's file, whose name begins the name of the file of tokens
+   * @param sum the SHA-256 of the text
+   * @param folder the folder of the file of tokens
+   * @param tokenizer the tokenizer that makes the tokens
+   */
   static Path file(Path text, Checksum sum, Path folder, Tokenizer tokenizer) {
     String name = text.getFileName().toString().replaceAll("[^A-Za-z0-9._-]", "_");
-    // File systems limit a name to 255 bytes; checksum, tokenizer and ending need most of them.
+    // File systems limit a name to 255 bytes, of which checksum, tokenizer and ending need a part.
     String some = name.substring(0, Math.min(20, name.length()));
     return folder.resolve(some + "." + sum.hex() + "." + tokenizer.name() + ".tokens");
   }
 
-  /** Opens a file if it exists and its checksum is right. */
+  /** Opens a file of tokens; returns empty if it does not exist or its CRC-32C is wrong. */
   private static Optional<TokenFile> open(Path file, Checksum text, int bytes) throws IOException {
     if (!Files.exists(file) || Files.size(file) < Long.BYTES) {
       return Optional.empty();
@@ -85,10 +97,11 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
   }
 
   /**
-   * Writes a file. A reader sees all of it or none.
+   * Writes a file of tokens with its CRC-32C. Other processes see the complete file or none.
    *
-   * @param file the file; replaced if it exists
-   * @param tokens writes all tokens, each as a short or int
+   * @param file the file, replaced if it exists
+   * @param tokens writes all tokens to the stream that it is given, each as a short or each as an
+   *     int
    */
   static void make(Path file, PartFile.Use<DataOutputStream> tokens) {
     PartFile.write(
@@ -105,6 +118,11 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
         });
   }
 
+  /**
+   * Reads a text and writes its tokens.
+   *
+   * @throws IOException if the text no longer has the SHA-256 {@code sum}
+   */
   private static void encode(
       Path text, Checksum sum, Tokenizer tokenizer, int bytes, DataOutputStream out)
       throws IOException {
@@ -125,7 +143,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
     }
   }
 
-  /** {@return a token, given its place in the text} */
+  /** {@return the token at index i of the text, from 0} */
   long token(long i) {
     long at = i * bytes;
     ByteBuffer piece = pieces[(int) (at / PIECE)];

@@ -10,62 +10,67 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Toy stories in simple English, generated from a few plots and lists of words, for runs without a
- * download. They are no substitute for TinyStories: a network that predicts them well has learned
- * only a small grammar. Names, pronouns, places, animals' sounds and food, and numbers agree
- * throughout a story, so that a network has to use the earlier text.
+ * Short stories in simple English, generated from a small {@link StoryGrammar}, on which language
+ * models can be trained without a download. Names, pronouns, places, animals' sounds and food, and
+ * numbers agree throughout a story, so that a network has to use the earlier text. They are no
+ * substitute for TinyStories: a network that predicts them well has learned only that grammar.
  *
- * @param seed the seed of all stories
+ * @param seed the seed from which all stories are drawn
  */
 record ToyStories(long seed) {
 
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
-  /** One story in this many, chosen by its text, is for validation. */
+  /** One of this many stories, chosen by a hash of its text, is for validation. */
   private static final int PARTS = 10;
 
-  /** {@return an endless stream of training stories, always the same} */
+  /** {@return the training stories, an endless stream that depends only on seed and grammar} */
   Stream<String> training() {
     return stories(1).filter(story -> !heldOut(story));
   }
 
   /**
-   * {@return an endless stream of validation stories, always the same; none is a training story of
-   * any seed}
+   * {@return the validation stories, an endless stream that depends only on seed and grammar; no
+   * story in it is a training story, of this or another seed}
    */
   Stream<String> validation() {
     return stories(2).filter(ToyStories::heldOut);
   }
 
-  /** {@return a name that differs for every other seed or grammar} */
+  /** {@return a name that identifies seed and grammar, fit to be part of a file name} */
   String version() {
     return seed + "-" + GRAMMAR.version();
   }
 
+  /**
+   * Returns an endless stream of stories, for training and validation.
+   *
+   * @param salt a number that distinguishes the streams of a seed
+   */
   private Stream<String> stories(long salt) {
-    // Seeds are mixed at each level: generators with neighbouring seeds would be correlated.
+    // Generators hash seed and salt first. With the plain sum seed + salt + i as the seed of story
+    // i, story i + 1 of a seed would be story i of the next seed.
     long own = new SplittableRandom(new SplittableRandom(seed).nextLong() + salt).nextLong();
     return LongStream.iterate(0, i -> i + 1)
         .mapToObj(i -> GRAMMAR.draw("story", new SplittableRandom(own + i)));
   }
 
   /**
-   * Whether a story is for validation. This depends on its text alone, so that a story generated
-   * from two seeds is on the same side for both.
+   * Returns whether a story is for validation. This depends only on its text, so that a story that
+   * two seeds generate is for validation with both or for training with both.
    */
   static boolean heldOut(String story) {
     return new SplittableRandom(story.hashCode()).nextInt(PARTS) == 0;
   }
 
   /**
-   * Writes stories to a UTF-8 file, each with a line of {@link Tokenizer#END_OF_TEXT} after it, as
-   * in TinyStories' files.
+   * Writes stories to a UTF-8 file, each followed by a line {@link Tokenizer#END_OF_TEXT}, as in
+   * the files of TinyStories.
    *
-   * @param stories the stories; only as many as needed are read
-   * @param characters the least size of the file in characters; the story that reaches it is the
-   *     last
-   * @param file the file; appears complete or not at all
-   * @throws DataException if it cannot be written
+   * @param stories the stories, of which only as many as needed are read
+   * @param characters the number of characters after which no further story is written
+   * @param file the file; other processes see it complete or not at all
+   * @throws DataException if the file cannot be written
    */
   static void write(Stream<String> stories, long characters, Path file) {
     try {

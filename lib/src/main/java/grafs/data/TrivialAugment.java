@@ -7,44 +7,60 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021): one operation of 14
- * for each image, drawn uniformly, at one of 31 strengths, drawn uniformly; the sign of the
- * strength is random for operations that have a direction. Operations and strengths are those that
- * torchvision documents for {@code TrivialAugmentWide}, with nearest-pixel interpolation and black
- * outside of the image, on bytes as Pillow computes them.
+ * The operations of TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021), a
+ * data augmentation for colour images. Each image is changed by one of the 14 operations at one of
+ * 31 strengths, both drawn uniformly. Strength s, from 0 to 30, means a magnitude m that goes
+ * linearly from the operation's weakest one, at 0, to its strongest one, at 30; for signed
+ * operations, the sign of s is random.
+ *
+ * <p>Operations and magnitudes are those that torchvision documents for {@code TrivialAugmentWide}.
+ * Pixels are computed as Pillow does on bytes, with nearest-neighbour interpolation and black
+ * outside of the image.
  */
 enum TrivialAugment {
   IDENTITY(0, 0, false, (image, m) -> image.bytes),
-  /** x of the source = x + m·y. */
+  /** Pixel (x, y) gets the value of pixel (x + m·y, y). */
   SHEAR_X(0, 0.99, true, (image, m) -> image.map(1, m, 0, 0, 1, 0)),
+  /** Pixel (x, y) gets the value of pixel (x, y + m·x). */
   SHEAR_Y(0, 0.99, true, (image, m) -> image.map(1, 0, 0, m, 1, 0)),
   /** Moves the image right by m pixels, rounded towards 0. */
   TRANSLATE_X(0, 32, true, (image, m) -> image.map(1, 0, -(int) m, 0, 1, 0)),
+  /** Moves the image down by m pixels, rounded towards 0. */
   TRANSLATE_Y(0, 32, true, (image, m) -> image.map(1, 0, 0, 0, 1, -(int) m)),
-  /** Rotates by m degrees, counter-clockwise around the middle. */
+  /** Rotates the image by m degrees counter-clockwise about its centre. */
   ROTATE(0, 135, true, Image::rotated),
-  /** Multiplies the difference from black by 1 + m. */
+  /** Multiplies the difference of the image from black by 1 + m. */
   BRIGHTNESS(0, 0.99, true, (image, m) -> image.blend(new int[image.bytes.length], 1 + m)),
-  /** Multiplies the difference from the grey image by 1 + m. */
+  /** Multiplies the difference of the image from its grey version by 1 + m. */
   COLOR(0, 0.99, true, (image, m) -> image.blend(image.grey(), 1 + m)),
-  /** Multiplies the difference from the mean grey by 1 + m. */
+  /** Multiplies the difference of the image from the mean of its grey version by 1 + m. */
   CONTRAST(0, 0.99, true, (image, m) -> image.blend(image.meanGrey(), 1 + m)),
-  /** Multiplies the difference from the smoothed image by 1 + m. */
+  /** Multiplies the difference of the image from its smoothed version by 1 + m. */
   SHARPNESS(0, 0.99, true, (image, m) -> image.blend(image.smooth(), 1 + m)),
-  /** Keeps the m highest bits of each byte, m rounded. */
+  /** Keeps the m highest bits of each byte, with m rounded, and clears the others. */
   POSTERIZE(8, 2, false, (image, m) -> image.each(v -> v & -(1 << 8 - (int) Math.rint(m)))),
-  /** Inverts bytes that are m or more. */
+  /** Replaces each value v of m or more by 255 − v. */
   SOLARIZE(255, 0, false, (image, m) -> image.each(v -> v < m ? v : 255 - v)),
+  /** Stretches the range of values of each channel to 0 to 255; has no magnitude. */
   AUTO_CONTRAST(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::stretched)),
+  /** Equalises the histogram of each channel; has no magnitude. */
   EQUALIZE(0, 0, false, (image, m) -> image.byChannel(TrivialAugment::equalized));
 
+  /** The number of strengths, without their signs. */
   static final int STRENGTHS = 31;
 
+  /** The magnitude at strength 0. */
   private final double weakest;
+
+  /** The magnitude at strength 30. */
   private final double strongest;
+
+  /** Whether the sign of the strength is random. */
   private final boolean signed;
+
   private final Change change;
 
+  /** Returns the bytes of a changed image. */
   private interface Change {
     int[] of(Image image, double magnitude);
   }
@@ -57,21 +73,21 @@ enum TrivialAugment {
   }
 
   /**
-   * An operation at a strength.
+   * An operation at a strength, drawn for an image.
    *
    * @param operation the operation
-   * @param strength from 0 to 30, or for operations with a direction from −30 to 30
+   * @param strength the strength, from 0 to 30; for signed operations, from −30 to 30
    */
   record Drawn(TrivialAugment operation, int strength) {
 
-    /** Draws operation and strength uniformly. */
+    /** Draws an operation, a strength and, for signed operations, a sign, each uniformly. */
     static Drawn from(SplittableRandom random) {
       TrivialAugment operation = values()[random.nextInt(values().length)];
       int strength = random.nextInt(STRENGTHS);
       return new Drawn(operation, operation.signed && random.nextBoolean() ? -strength : strength);
     }
 
-    /** {@return the strength in the operation's own unit} */
+    /** {@return the magnitude m, in the operation's own unit, such as pixels or degrees} */
     double magnitude() {
       double range = operation.strongest - operation.weakest;
       return operation.weakest + strength * range / (STRENGTHS - 1);
@@ -80,16 +96,17 @@ enum TrivialAugment {
     /**
      * Changes an image.
      *
-     * @param bytes {@code [3, height, width]}, 0 to 255
-     * @param height in pixels
-     * @param width in pixels
-     * @return the changed image, of that shape
+     * @param bytes the image, {@code [3, height, width]}, with values from 0 to 255
+     * @param height the height in pixels
+     * @param width the width in pixels
+     * @return the changed image, in the same shape and range
      */
     int[] of(int[] bytes, int height, int width) {
       return operation.change.of(new Image(bytes, height, width), magnitude());
     }
   }
 
+  /** An image and the computations of the operations; {@code bytes} is [3, height, width]. */
   private record Image(int[] bytes, int height, int width) {
 
     int pixels() {
@@ -97,8 +114,8 @@ enum TrivialAugment {
     }
 
     /**
-     * Applies an affine map: the pixel whose middle is (x, y) becomes the source pixel at (a·x +
-     * b·y + c, d·x + e·y + f), or black outside of the image.
+     * Applies an affine map. The pixel whose centre is (x, y) gets the value of that pixel of this
+     * image which contains the point (a·x + b·y + c, d·x + e·y + f), or 0 if the point is outside.
      */
     int[] map(double a, double b, double c, double d, double e, double f) {
       int[] mapped = new int[bytes.length];
@@ -116,6 +133,7 @@ enum TrivialAugment {
       return mapped;
     }
 
+    /** Rotates the image counter-clockwise about its centre. */
     int[] rotated(double degrees) {
       double cos = Math.cos(Math.toRadians(degrees));
       double sin = Math.sin(Math.toRadians(degrees));
@@ -124,7 +142,7 @@ enum TrivialAugment {
       return map(cos, -sin, x - cos * x + sin * y, sin, cos, y - sin * x - cos * y);
     }
 
-    /** Returns other + factor·(this − other), truncated to whole numbers from 0 to 255. */
+    /** Returns other + factor·(this − other), limited to 0 to 255 and rounded down. */
     int[] blend(int[] other, double factor) {
       int[] blended = new int[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
@@ -134,7 +152,7 @@ enum TrivialAugment {
       return blended;
     }
 
-    /** Returns the ITU-R 601 luma in all channels. */
+    /** Returns the grey version of the image: its ITU-R 601 luma, in all three channels. */
     int[] grey() {
       int[] grey = new int[bytes.length];
       for (int i = 0; i < bytes.length; i++) {
@@ -146,6 +164,7 @@ enum TrivialAugment {
       return grey;
     }
 
+    /** Returns an image of one grey, the rounded mean of the grey version. */
     int[] meanGrey() {
       int[] grey = grey();
       Arrays.fill(grey, (int) (Arrays.stream(grey).average().orElseThrow() + 0.5));
@@ -153,7 +172,8 @@ enum TrivialAugment {
     }
 
     /**
-     * Returns the mean of 3×3 pixels with weight 5 for the middle one; the outermost pixels stay.
+     * Returns the smoothed version of the image: each pixel becomes the mean of 3×3 pixels, with
+     * weight 5 for the pixel itself and 1 for its neighbours. The outermost pixels stay unchanged.
      */
     int[] smooth() {
       int[] smooth = bytes.clone();
@@ -172,11 +192,17 @@ enum TrivialAugment {
       return smooth;
     }
 
+    /** Changes each value of the image by a function. */
     int[] each(IntUnaryOperator change) {
       return Arrays.stream(bytes).map(change).toArray();
     }
 
-    /** Maps the values of each channel by a lookup table that is computed from its histogram. */
+    /**
+     * Changes the values of each channel by a lookup table.
+     *
+     * @param table returns the new value of each old one, 0 to 255, given how often each value
+     *     occurs in the channel
+     */
     int[] byChannel(UnaryOperator<int[]> table) {
       int[] changed = new int[bytes.length];
       for (int plane = 0; plane < bytes.length; plane += pixels()) {
@@ -193,7 +219,7 @@ enum TrivialAugment {
     }
   }
 
-  /** Returns the lookup table that stretches the range of the values that occur to 0 to 255. */
+  /** Returns the lookup table that maps the range of the values that occur linearly to 0 to 255. */
   private static int[] stretched(int[] histogram) {
     int[] values = occurring(histogram);
     int low = values[0];
@@ -205,7 +231,7 @@ enum TrivialAugment {
     return table;
   }
 
-  /** Returns the lookup table that makes all values about equally frequent. */
+  /** Returns the lookup table that makes all values about equally frequent, as Pillow does. */
   private static int[] equalized(int[] histogram) {
     int[] values = occurring(histogram);
     int last = values[values.length - 1];
@@ -222,6 +248,7 @@ enum TrivialAugment {
     return table;
   }
 
+  /** Returns the values that occur at least once, in ascending order. */
   private static int[] occurring(int[] histogram) {
     return IntStream.range(0, histogram.length).filter(v -> histogram[v] > 0).toArray();
   }

@@ -24,35 +24,54 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * The places of a DJL network that hold an activation: found by what a block computes, not by what
- * it is called, so that lambdas and method references are found too. A block is an activation if it
- * has no parameters and no children, and acts elementwise by a function that is not affine.
+ * Finds the activations of any DJL network, and replaces them by other blocks. {@code
+ * grafs.run.ActivationSearch} uses it to search for an activation in a network that a user has
+ * built.
+ *
+ * <p>Activations are recognised by computing them, not by their classes or names, so that lambdas
+ * and method references are found too. A block is taken for an activation if it has no parameters
+ * and no children, acts elementwise, and its function is not affine. A <em>site</em> is a place in
+ * the tree of blocks where the child is an activation.
  */
 public final class ActivationSites {
 
+  /** The arguments, in ascending order, at which functions are computed to recognise them. */
   private static final float[] POINTS = points();
 
   private final Block network;
   private final List<Place> places = new ArrayList<>();
+
+  /** See {@link #hidden()}. */
   private final List<String> hidden = new ArrayList<>();
 
-  /** The names of functions, by their values at {@link #POINTS}. */
+  /**
+   * The names of functions, by their values at {@link #POINTS}: first the known activations, then
+   * the unknown ones that were found.
+   */
   private final Map<float[], String> names = new LinkedHashMap<>();
 
+  /** The number of different functions found that are no known activation. */
   private int unknown;
 
   /**
-   * A place with an activation.
+   * A place in the tree of blocks where the child is an activation.
    *
-   * @param path its path: the names of the blocks that lead to it, such as {@code
-   *     02SequentialBlock/03LambdaBlock}
-   * @param name the known activation that it computes: one of {@link Activations#names()}, or of
-   *     {@link KnownActivation} in small letters, such as {@code relu6} or {@code mish}; otherwise
-   *     {@code unknown}, or {@code unknown 2} for another one
-   * @param block the activation
+   * @param path DJL's names of the blocks from the network's child down to the activation, such as
+   *     {@code 02SequentialBlock/03LambdaBlock}
+   * @param name the known activation that the block computes, a constant of {@link KnownActivation}
+   *     in lower case, such as {@code relu} or {@code mish}; {@code unknown} if it is none, and
+   *     {@code unknown 2} and so on for further functions that are none
+   * @param block the original activation
    */
   public record Site(String path, String name, Block block) {}
 
+  /**
+   * A site with its position in the tree.
+   *
+   * @param parent the block that has the activation as a child
+   * @param index the activation's index in the parent's list of children
+   * @param site the site
+   */
   private record Place(Block parent, int index, Site site) {}
 
   private ActivationSites(Block network) {
@@ -65,11 +84,11 @@ public final class ActivationSites {
   }
 
   /**
-   * Looks for the activations of a network.
+   * Finds the activations of a network.
    *
    * @param network the network, initialised or not
-   * @return its sites, possibly none; a block that is used in several places, by itself or within
-   *     another block, has a site for each
+   * @return its sites, possibly none; if the same block object is at several places of the tree,
+   *     there is a site for each place
    */
   public static ActivationSites in(Block network) {
     ActivationSites sites = new ActivationSites(network);
@@ -80,8 +99,8 @@ public final class ActivationSites {
   }
 
   /**
-   * Points in steps of 0.2 up to ±4, and larger ones up to ±100 000, to recognise functions that
-   * clip large values.
+   * Returns numbers from −4 to 4 in steps of 0.2, and 20 others up to ±100 000, which tell
+   * functions apart that clip large values.
    */
   private static float[] points() {
     float[] beyond = {5, 6.5f, 9, 15, 25, 50, 130, 300, 2000, 100_000};
@@ -96,6 +115,15 @@ public final class ActivationSites {
     return points;
   }
 
+  /**
+   * Finds the sites below a block, and the functions with an activation by which the block and the
+   * blocks below it join branches.
+   *
+   * @param parent the block
+   * @param path the block's path from the network, empty for the network itself
+   * @param manager the manager for the tensors of trial computations
+   * @param way the ancestors of the block; the walk ends at a block that is its own ancestor
+   */
   private void walk(Block parent, String path, NDManager manager, Deque<Block> way) {
     if (way.stream().anyMatch(block -> block == parent)) {
       return;
@@ -121,25 +149,32 @@ public final class ActivationSites {
     way.pop();
   }
 
+  /** Whether a block acts elementwise by a function that is not affine. */
   private static boolean isActivation(Block block, NDManager manager) {
     try {
       NDArray x = manager.create(POINTS);
       NDArray cube = x.get("1:").reshape(3, 4, 5);
       NDArray y = block.forward(null, new NDList(x.reshape(1, -1)), false).singletonOrThrow();
       NDArray again = block.forward(null, new NDList(cube), false).singletonOrThrow();
-      // Elementwise: an element's value does not depend on the array's shape or its other elements.
+      // The block acts elementwise if it computes the same values for inputs of shape [1, 61] and,
+      // without the first number, [3, 4, 5].
       return y.getShape().equals(new Shape(1, POINTS.length))
           && again.getShape().equals(cube.getShape())
           && Arrays.equals(
               Arrays.copyOfRange(y.toFloatArray(), 1, POINTS.length), again.toFloatArray())
           && bends(y.toFloatArray());
     } catch (RuntimeException | AssertionError e) {
-      // The block needs other input shapes, as reshaping blocks do.
+      // The block does not accept inputs of these shapes, so it does not act elementwise.
       return false;
     }
   }
 
-  /** Whether the values at {@link #POINTS} deviate from a straight line by more than rounding. */
+  /**
+   * Whether a function is not affine: between some neighbouring {@link #POINTS} its slope changes
+   * by more than float32 rounding explains, or its slope is NaN.
+   *
+   * @param y the function's values at {@link #POINTS}
+   */
   private static boolean bends(float... y) {
     return IntStream.range(1, y.length - 1)
         .anyMatch(
@@ -154,13 +189,15 @@ public final class ActivationSites {
             });
   }
 
+  /** Returns the slope of the line between the points i and i + 1. */
   private static double slope(float[] y, int i) {
     return ((double) y[i + 1] - y[i]) / ((double) POINTS[i + 1] - POINTS[i]);
   }
 
   /**
-   * Whether the function that joins a parallel block's branches is not affine in the first branch,
-   * while the others are 0.
+   * Whether the function by which a parallel block joins the outputs of its branches contains an
+   * activation, as the ReLU after the sum in DJL's residual networks: whether it is not affine in
+   * the first branch's output while the other branches' are 0. False if it cannot be computed.
    */
   private static boolean activates(ParallelBlock parallel, NDManager manager) {
     try {
@@ -181,7 +218,10 @@ public final class ActivationSites {
     }
   }
 
-  /** The name of the function that a block computes; functions of equal values have one name. */
+  /**
+   * Returns the name of the function that a block computes, as in {@link Site}. Blocks that compute
+   * equal values at {@link #POINTS} have the same name.
+   */
   private String name(Block block, NDManager manager) {
     float[] own =
         block.forward(null, new NDList(manager.create(POINTS)), false).head().toFloatArray();
@@ -198,6 +238,7 @@ public final class ActivationSites {
             });
   }
 
+  /** Returns a function's values at {@link #POINTS}. */
   private static float[] values(Expression function) {
     float[] values = new float[POINTS.length];
     for (int i = 0; i < values.length; i++) {
@@ -206,6 +247,7 @@ public final class ActivationSites {
     return values;
   }
 
+  /** Whether numbers differ by less than 1e-5, relative where |b| &gt; 1, or are both NaN. */
   private static boolean near(float[] a, float... b) {
     return IntStream.range(0, a.length)
         .allMatch(
@@ -214,15 +256,16 @@ public final class ActivationSites {
                     || Math.abs(a[i] - b[i]) < 1e-5 * Math.max(1, Math.abs(b[i])));
   }
 
-  /** {@return the sites, in the order of the network's children} */
+  /** {@return the sites, in the order of the tree's traversal, children from first to last} */
   public List<Site> sites() {
     return places.stream().map(Place::site).toList();
   }
 
   /**
-   * {@return the block that is at a site now}
+   * {@return the block that is at a site at present, the original activation or a replacement}
    *
    * @param site one of {@link #sites}
+   * @throws java.util.NoSuchElementException if it is none of them
    */
   public Block now(Site site) {
     return places.stream()
@@ -233,22 +276,25 @@ public final class ActivationSites {
   }
 
   /**
-   * {@return descriptions of the activations that cannot be replaced, because they are part of a
-   * function that joins the branches of a parallel block; to change them, build the network anew}
+   * {@return descriptions of activations that were found but cannot be replaced, since they are
+   * part of the function by which a {@link ParallelBlock} joins the outputs of its branches; each
+   * says where it is}
    */
   public List<String> hidden() {
     return List.copyOf(hidden);
   }
 
   /**
-   * Replaces activations, in DJL's lists of children and wherever else the network's blocks refer
-   * to them: in fields, lists, arrays and maps. A block that is used in several places is replaced
-   * by one block in all of them.
+   * Sets the block at every site, in DJL's lists of children and wherever else the network's blocks
+   * refer to it: in fields, lists, arrays and maps. If the same block object is at several sites,
+   * it is replaced by the same new block at all of them, the one that was made for the first.
    *
-   * @param others makes the new block for a site; null stands for the original activation
-   * @throws IllegalArgumentException if one block is to be replaced at one place and left at
-   *     another; or if a reference to an activation cannot be changed, such as one in a record. The
-   *     message names them, and the network has its original activations
+   * @param others returns the block for a site, different blocks for different activations; null
+   *     for the original activation
+   * @throws IllegalArgumentException if the same block object is at several sites, and is to be
+   *     replaced at some of them only; the network is then unchanged. Or if a reference to an
+   *     activation cannot be changed, such as a reference in a record; the network then has its
+   *     original activations. The message names the sites
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
@@ -272,6 +318,7 @@ public final class ActivationSites {
     }
   }
 
+  /** Sets the block at one place, and all other references to the block that was there. */
   private void replace(Place place, Block other) {
     Block now = place.parent().getChildren().valueAt(place.index());
     if (now == other) {
@@ -286,7 +333,7 @@ public final class ActivationSites {
     }
   }
 
-  /** Puts all original activations back. */
+  /** Sets the original activations at all sites. */
   public void restore() {
     for (Place place : places) {
       Block now = place.parent().getChildren().valueAt(place.index());
@@ -297,6 +344,7 @@ public final class ActivationSites {
     }
   }
 
+  /** Sets an element of DJL's list of children, for which DJL has no method. */
   private static void setChild(Place place, Block other) {
     try {
       Field children = AbstractBlock.class.getDeclaredField("children");

@@ -1,19 +1,22 @@
 package grafs.model;
 
 /**
- * The shape of a {@link TransformerBlock}.
+ * The sizes of a {@link TransformerBlock}, which consists of self-attention and an mlp: two linear
+ * layers with the activation between them. {@link GptConfig} and {@link VitConfig} make it.
  *
- * @param width the length of a token's vector
- * @param heads the attention heads
- * @param headWidth the length of a query, key and value of one head
- * @param hidden the width of the mlp's activation
- * @param causal whether a token sees only itself and those before it; otherwise it sees all others
- *     (locality self-attention)
- * @param bias whether linear layers and layer norms have biases
- * @param attentionBias whether the maps to queries, keys and values have biases
- * @param dropout the share of values that is dropped before each residual sum
- * @param attentionDropout the share of attention weights that is dropped
- * @param hiddenDropout the share of values that is dropped after the activation
+ * @param width the length of the vector that represents a token
+ * @param heads the number of attention heads
+ * @param headWidth the length of a query, key or value vector of one head
+ * @param hidden the width of the mlp's hidden layer, to which the activation is applied
+ * @param causal true in a {@link Gpt}, where a token attends to itself and the tokens before it;
+ *     false in a {@link VisionTransformer}, where it attends to all tokens except itself
+ * @param bias whether layer norms, and linear layers other than that of queries, keys and values,
+ *     have biases
+ * @param attentionBias whether the linear layer that computes queries, keys and values has a bias
+ * @param dropout the dropout rate of the outputs of attention and mlp, before they are added to
+ *     their input
+ * @param attentionDropout the dropout rate of the attention weights
+ * @param hiddenDropout the dropout rate of the activation's output
  */
 record BlockConfig(
     int width,
@@ -27,17 +30,22 @@ record BlockConfig(
     float attentionDropout,
     float hiddenDropout) {
 
-  /** {@return the name of a part: in nanoGPT if causal, else in vit_small} */
+  /**
+   * {@return the PyTorch name of a part of the block: the first name if causal, else the second}
+   *
+   * @param gpt its name in nanoGPT
+   * @param vit its name in {@code vit_small.py}, see {@link VisionTransformer}
+   */
   String name(String gpt, String vit) {
     return causal ? gpt : vit;
   }
 
-  /** {@return the width of all heads together} */
+  /** {@return the length of the query vectors of all heads together} */
   long inner() {
     return (long) heads * headWidth;
   }
 
-  /** Throws if a number is below 1; the message has its name. */
+  /** Throws if a size is below 1; the message gives its name. */
   static void requirePositive(String name, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " must be at least 1, but is " + value);

@@ -21,22 +21,23 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * GPT-2 (Radford et al., <em>Language Models are Unsupervised Multitask Learners</em>, 2019): token
- * and position embeddings, pre-norm transformer blocks, a last layer norm, and an output layer that
- * shares its weights with the token embedding.
+ * The language model GPT-2 (Radford et al., <em>Language Models are Unsupervised Multitask
+ * Learners</em>, 2019): token and position embeddings, pre-norm transformer blocks, a last layer
+ * norm, and an output layer that shares its weights with the token embedding.
  *
- * <p>Input the tokens [batch, tokens], int64; output the logits of the token after each of them,
- * [batch, tokens, vocabulary].
+ * <p>Input: token indices [batch, tokens], int64, with at most as many tokens as the configured
+ * context. Output: logits [batch, tokens, vocabulary]; the logits at a token predict the token
+ * after it.
  *
- * <p>The parameters' names are {@code transformer.wte.weight}, {@code
+ * <p>The names of the parameters are {@code transformer.wte.weight}, {@code
  * transformer.h.0.attn.c_attn.weight}, …, as in <a
- * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>, without the output layer, whose
- * weights are {@code transformer.wte.weight}; an activation's parameter is {@code
- * transformer.h.0.mlp.act.…}.
+ * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>. The output layer has no entry of
+ * its own, since its weights are {@code transformer.wte.weight}. The names of the parameters of the
+ * activation in block 0 begin with {@code transformer.h.0.mlp.act.}.
  */
 public final class Gpt extends Network {
 
-  /** The standard deviation of initial weights. */
+  /** The standard deviation of the normal distribution of initial weights. */
   private static final float SIGMA = 0.02f;
 
   private final GptConfig config;
@@ -57,8 +58,9 @@ public final class Gpt extends Network {
       Initializer normal = new NormalInitializer(SIGMA);
       block.attention.qkv.setInitializer(normal, Parameter.Type.WEIGHT);
       block.widen.setInitializer(normal, Parameter.Type.WEIGHT);
-      // The outputs of 2·layers of these are summed: scaled so, the sum's variance does not grow
-      // with the depth.
+      // The outputs of these two layers of each block, 2·layers in all, are added up in the vectors
+      // of the tokens. Weights that are smaller by the root of 2·layers keep the variance of the
+      // sum from growing with the depth.
       Initializer scaled = new NormalInitializer(SIGMA / (float) Math.sqrt(2 * config.layers()));
       block.attention.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
       block.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
@@ -67,6 +69,7 @@ public final class Gpt extends Network {
     add("transformer.ln_f", TransformerBlock.layerNorm(config.bias()));
   }
 
+  /** Adds a parameter [rows, width]. */
   private Parameter embedding(String name, int rows) {
     return addParameter(
         Parameter.builder()
@@ -80,13 +83,16 @@ public final class Gpt extends Network {
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Weights are initialised as in GPT-2: from N(0, 0.02²), those of layers that end in a
-   * residual sum from N(0, 0.02² / (2·layers)), biases, if it has any, 0.
+   * <p>Its parameters are initialised as in GPT-2. Weights and embeddings are drawn from N(0,
+   * 0.02²), except the weights of the last linear layer of each attention and mlp, which are drawn
+   * from N(0, 0.02² / (2·layers)). Biases, if the configuration has them, are 0, and layer norm
+   * weights 1.
    *
-   * @param config its shape
-   * @param activation makes the activation of each layer, a block whose output has the shape of its
-   *     input
+   * @param config the sizes of the network
+   * @param activation called once for each transformer block, from first to last; returns the block
+   *     of its activation, whose output has the shape of its input
    * @return the network
+   * @throws NullPointerException if the factory of activations returns null
    */
   public static Gpt of(GptConfig config, Supplier<? extends Block> activation) {
     return new Gpt(config, activation);
@@ -112,18 +118,21 @@ public final class Gpt extends Network {
   }
 
   /**
-   * Continues a text, one token after another, each drawn from the network's distribution.
+   * Continues a text by tokens that are drawn one after another from the distribution that the
+   * network predicts, softmax(logits / temperature) over the topK largest logits.
    *
-   * @param prompt the tokens to begin with, at least one; if they are more than the context, the
-   *     network sees the last ones
+   * @param prompt the tokens of the text, at least one; the network sees the last ones if they are
+   *     more than its context
    * @param count the number of tokens to add
-   * @param temperature logits are divided by this: below 1 for likelier tokens, above for others
-   * @param topK the number of likeliest tokens among which to draw; 1 always takes the likeliest,
-   *     the vocabulary's size or more allows all
-   * @param random the generator to draw with
-   * @return the tokens that were added
-   * @throws IllegalArgumentException if the prompt is empty or has a token beyond the vocabulary,
-   *     if the temperature is not positive, or topK less than 1
+   * @param temperature the temperature, positive: below 1 likely tokens become likelier, above 1
+   *     less likely
+   * @param topK the number of likeliest tokens among which to draw: with 1 the likeliest is always
+   *     taken, with the vocabulary's size or more any token can be drawn
+   * @param random the random number generator to draw with
+   * @return the added tokens
+   * @throws IllegalArgumentException if the prompt is empty or has a token that is not in [0,
+   *     vocabulary), the temperature is not positive, or topK is less than 1
+   * @throws ai.djl.nn.UninitializedParameterException if the network was not initialized
    */
   public long[] generate(
       long[] prompt, int count, double temperature, int topK, RandomGenerator random) {
@@ -154,7 +163,7 @@ public final class Gpt extends Network {
     return Arrays.copyOfRange(text, prompt.length, text.length);
   }
 
-  /** Draws from softmax(logits / temperature) over the topK largest. */
+  /** Draws a token from softmax(logits / temperature) over the topK largest logits. */
   private static int draw(float[] logits, double temperature, int topK, RandomGenerator random) {
     int[] likeliest =
         IntStream.range(0, logits.length)
@@ -166,7 +175,7 @@ public final class Gpt extends Network {
     double[] cumulated = new double[likeliest.length];
     double sum = 0;
     for (int i = 0; i < likeliest.length; i++) {
-      // Logits relative to the largest, so that exp does not overflow.
+      // Subtracts the largest logit, so that exp does not overflow.
       sum += Math.exp((logits[likeliest[i]] - logits[likeliest[0]]) / temperature);
       cumulated[i] = sum;
     }

@@ -1,17 +1,19 @@
 package grafs.model;
 
 /**
- * The shape of a {@link Gpt}; {@code mini}, {@code tiny} and {@code small} are those of arXiv
- * 2408.06820 (automl/GRAFS), without biases and with dropout 0.2.
+ * The sizes of a {@link Gpt}, which consists of transformer blocks. Each block has self-attention
+ * and an mlp: two linear layers with the activation between them. {@link #mini}, {@link #tiny} and
+ * {@link #small} are the three sizes of arXiv 2408.06820, as its code (automl/GRAFS on GitHub) has
+ * them: without biases, with dropout 0.2.
  *
  * @param layers the number of transformer blocks
- * @param heads the attention heads of each, a divisor of the width
- * @param width the length of a token's vector
- * @param context the most tokens that the network sees at once, 256 in the paper
- * @param vocabulary the number of tokens there are, 50 304 in the paper
+ * @param heads the number of attention heads of each block, a divisor of the width
+ * @param width the length of the vector that represents a token
+ * @param context the largest number of tokens in an input, 256 in arXiv 2408.06820
+ * @param vocabulary the number of different tokens, 50 304 in arXiv 2408.06820
  * @param bias whether linear layers and layer norms have biases, as in GPT-2
- * @param dropout the share of values that is dropped after the embeddings, in the attention and
- *     before each residual sum, 0 to 1
+ * @param dropout the dropout rate, in [0, 1): applied to the embeddings, to the attention weights,
+ *     and to the output of attention and mlp before it is added to their input
  */
 public record GptConfig(
     int layers, int heads, int width, int context, int vocabulary, boolean bias, float dropout) {
@@ -19,9 +21,10 @@ public record GptConfig(
   private static final float DROPOUT = 0.2f;
 
   /**
-   * Checks the numbers.
+   * Checks the sizes.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if a size is below 1, the width is not a multiple of the
+   *     number of heads, or the dropout rate is not in [0, 1); the message names it
    */
   public GptConfig {
     BlockConfig.requirePositive("layers", layers);
@@ -37,40 +40,41 @@ public record GptConfig(
     BlockConfig.requireDropout(dropout);
   }
 
-  /** {@return the shape of each block} */
+  /** {@return the sizes of each transformer block} */
   BlockConfig block() {
     return new BlockConfig(
         width, heads, width / heads, 4 * width, true, bias, bias, dropout, dropout, 0);
   }
 
   /**
-   * 3 layers, 3 heads, 192 wide: the network on which activations are searched.
+   * Returns the sizes of miniGPT, the network on which activations for GPTs are searched: 3 layers,
+   * 3 heads, width 192.
    *
-   * @param vocabulary the number of tokens there are
-   * @param context the most tokens that the network sees at once
-   * @return the shape
+   * @param vocabulary the number of different tokens
+   * @param context the largest number of tokens in an input
+   * @return the sizes
    */
   public static GptConfig mini(int vocabulary, int context) {
     return new GptConfig(3, 3, 192, context, vocabulary, false, DROPOUT);
   }
 
   /**
-   * 6 layers, 6 heads, 384 wide.
+   * Returns the sizes of tinyGPT: 6 layers, 6 heads, width 384.
    *
-   * @param vocabulary the number of tokens there are
-   * @param context the most tokens that the network sees at once
-   * @return the shape
+   * @param vocabulary the number of different tokens
+   * @param context the largest number of tokens in an input
+   * @return the sizes
    */
   public static GptConfig tiny(int vocabulary, int context) {
     return new GptConfig(6, 6, 384, context, vocabulary, false, DROPOUT);
   }
 
   /**
-   * 9 layers, 9 heads, 576 wide.
+   * Returns the sizes of smallGPT: 9 layers, 9 heads, width 576.
    *
-   * @param vocabulary the number of tokens there are
-   * @param context the most tokens that the network sees at once
-   * @return the shape
+   * @param vocabulary the number of different tokens
+   * @param context the largest number of tokens in an input
+   * @return the sizes
    */
   public static GptConfig small(int vocabulary, int context) {
     return new GptConfig(9, 9, 576, context, vocabulary, false, DROPOUT);

@@ -19,27 +19,42 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Finds and replaces the references to a block that the network's blocks have beside DJL's list of
- * children: in fields, lists, arrays and maps, and in the objects and lambdas that these refer to.
- * A reference in another collection, a map's key or an {@code Optional} is found and cannot be
- * changed.
+ * Replaces references to a block by reflection, for {@link ActivationSites}, which replaces the
+ * activations of a network. DJL keeps the children of a block in a list, but a block may also refer
+ * to its activation in other ways: by a field, by a list, array or map in a field, or by an object
+ * or lambda that a field refers to. This class searches all of these, in all blocks of the network.
+ * It does not change DJL's lists of children, which {@link ActivationSites} does itself.
+ *
+ * <p>Some references are found but cannot be changed: in collections other than modifiable lists,
+ * as keys of maps or values of unmodifiable maps, in an {@code Optional}, in a record, or captured
+ * by a lambda.
  */
 final class Holders {
 
   /**
-   * Limit on the objects visited in one search, against following a large object graph that is not
-   * part of the network.
+   * The largest number of objects visited in one search. It limits the time if a block refers to a
+   * large object graph, such as a data set. References from further objects are not found, and so
+   * are not replaced.
    */
   private static final int MOST = 100_000;
 
-  /** The classes whose fields are not looked at: DJL's own list of children is replaced apart. */
+  /**
+   * Classes whose own fields are not searched. Those of DJL's base classes hold the list of
+   * children, which {@link ActivationSites} changes itself.
+   */
   private static final Set<Class<?>> BASES =
       Set.of(Object.class, AbstractBlock.class, AbstractBaseBlock.class);
 
   private final Block before;
   private final Block after;
+
+  /** The objects visited so far. */
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** The field through which a reference was found that cannot be changed; null if none was. */
   private String stubborn;
+
+  /** The field of a block that is being searched, such as {@code MyBlock.activations}. */
   private String owner;
 
   private Holders(Block before, Block after) {
@@ -48,12 +63,14 @@ final class Holders {
   }
 
   /**
-   * Replaces one block by another wherever the network's blocks refer to it.
+   * Replaces all references to one block by references to another, except those in DJL's lists of
+   * children.
    *
-   * @param network the network
+   * @param network the network whose blocks are searched
    * @param before the block to be replaced
    * @param after the new block
-   * @return the field that could not be changed, such as {@code MyBlock.activations}, or empty
+   * @return empty if all references were replaced; otherwise a block's field through which a
+   *     reference was found that cannot be changed, such as {@code MyBlock.activations}
    */
   static Optional<String> replace(Block network, Block before, Block after) {
     Holders holders = new Holders(before, after);
@@ -61,6 +78,7 @@ final class Holders {
     return Optional.ofNullable(holders.stubborn);
   }
 
+  /** Searches the fields of a block and of all blocks below it. */
   private void block(Block block) {
     if (block == after || block == before || !seen.add(block)) {
       return;
@@ -69,6 +87,7 @@ final class Holders {
     block.getChildren().values().forEach(this::block);
   }
 
+  /** Searches the fields of an object, those of its superclasses included. */
   private void fields(Object object) {
     for (Class<?> type = object.getClass(); !BASES.contains(type); type = type.getSuperclass()) {
       for (Field field : type.getDeclaredFields()) {
@@ -89,13 +108,14 @@ final class Holders {
         } catch (InaccessibleObjectException e) {
           continue;
         } catch (ReflectiveOperationException e) {
-          // The field of a record or the captured variable of a lambda, which cannot be set.
+          // Reflection cannot set fields of records, nor the variables that a lambda captured.
           stubborn = owner;
         }
       }
     }
   }
 
+  /** Searches what a value contains or refers to: elements, keys and values, or fields. */
   @SuppressWarnings("unchecked")
   private void inside(Object value) {
     if (value == null || value instanceof Block || !mayHold(value)) {
@@ -128,8 +148,10 @@ final class Holders {
   }
 
   /**
-   * Whether a value may refer to a block: arrays, collections, maps, pairs, and objects of other
-   * classes than those of the Java platform and of DJL's engines, which are many.
+   * Whether a value may refer to a block. Arrays, collections, maps, optionals, atomic references
+   * and DJL's pairs may, and so may objects of classes of {@code ai.djl.nn} and of all packages
+   * outside of the Java platform and DJL. Other objects, such as strings and tensors, are not
+   * searched.
    */
   private static boolean mayHold(Object value) {
     String type = value.getClass().getName();
@@ -143,7 +165,7 @@ final class Holders {
             && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
   }
 
-  /** An element that cannot be exchanged. */
+  /** Searches an element that cannot be replaced, such as a map's key. */
   private void fixed(Object element) {
     if (element == before) {
       stubborn = owner;
@@ -152,6 +174,9 @@ final class Holders {
     }
   }
 
+  /**
+   * Replaces an element by means of a setter, if it is the block to be replaced, or searches it.
+   */
   private void element(Object element, Consumer<Block> put) {
     if (element != before) {
       inside(element);

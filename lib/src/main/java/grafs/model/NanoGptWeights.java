@@ -7,15 +7,20 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Converts a state dict of <a href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> to
- * the parameters of a {@link Gpt}. It differs from them in
+ * Converts the {@code state_dict()} of a <a
+ * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> network to the parameters of a
+ * {@link Gpt}, when {@link SafeTensors#load} reads it from a file. The two differ as follows:
  *
  * <ul>
- *   <li>{@code lm_head.weight}, the output layer, which is {@code transformer.wte.weight} again;
- *   <li>{@code attn.bias}, which is the causal mask and no bias;
- *   <li>{@code _orig_mod.} before each name, if the network was compiled;
- *   <li>missing biases, all or some, if it was made with {@code bias=False}: in a GPT with biases
- *       these are set to 0, which gives the same logits.
+ *   <li>{@code lm_head.weight}, the output layer, is a copy of {@code transformer.wte.weight}, the
+ *       token embedding. A {@link Gpt} has one parameter for both, so the copy is removed.
+ *   <li>{@code transformer.h.0.attn.bias}, and the same in other blocks, is the causal mask and no
+ *       bias. It is removed.
+ *   <li>Each name begins with {@code _orig_mod.} if the network was compiled by PyTorch. This
+ *       prefix is removed.
+ *   <li>A network that was made with {@code bias=False} has no biases. If the {@link Gpt} has
+ *       biases, zeros are added for them, with which the logits are the same. Zeros are also added
+ *       if only the biases of queries, keys and values are missing.
  * </ul>
  */
 final class NanoGptWeights {
@@ -29,14 +34,15 @@ final class NanoGptWeights {
   private NanoGptWeights() {}
 
   /**
-   * Renames, removes and adds tensors so that they match the parameters of a GPT. Tensors for other
-   * networks stay as they are.
+   * Renames, removes and adds tensors so that they match the parameters of a {@link Gpt}. Does
+   * nothing if the network is not a {@link Gpt}.
    *
    * @param file the file that the tensors were read from, for messages
-   * @param tensors the tensors by name, to be changed
-   * @param stateDict the network's parameters by name, initialized
-   * @param manager the manager that owns the added biases
-   * @throws IllegalArgumentException if the output layer's weights are not the embedding's
+   * @param tensors the tensors by name; changed
+   * @param stateDict the parameters of the initialized network by name
+   * @param manager the manager that will own the added biases
+   * @throws IllegalArgumentException if the weights of the output layer differ from those of the
+   *     token embedding
    */
   static void adapt(
       Path file,

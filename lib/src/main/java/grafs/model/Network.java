@@ -9,8 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A network whose activations are made by a factory. Its {@code toString} gives the kind of network
- * and the number of parameters.
+ * The base class of the networks of arXiv 2408.06820: {@link ResNet}, {@link VisionTransformer} and
+ * {@link Gpt}. Each is built with a factory of activations, so that any activation can be trained
+ * or searched in it. {@code toString} gives the kind of network and the number of parameters.
  */
 public abstract class Network extends Sequence {
 
@@ -20,15 +21,15 @@ public abstract class Network extends Sequence {
   /**
    * Creates a network.
    *
-   * @param title its kind and size
-   * @param input the shape of its input, for messages
+   * @param title the kind and size of the network, for {@code toString} and messages
+   * @param input a description of the required input shape, for messages
    */
   Network(String title, String input) {
     this.title = title;
     this.input = input;
   }
 
-  /** {@return whether an input may have this shape} */
+  /** {@return whether the network accepts an input of a shape} */
   abstract boolean takes(Shape shape);
 
   @Override
@@ -41,10 +42,12 @@ public abstract class Network extends Sequence {
   }
 
   /**
-   * Returns the parameters under the names that the same network has in PyTorch's {@code
-   * state_dict()}; the activations' own parameters, where they have any, follow the same pattern.
+   * Returns all parameters by the names that they have in PyTorch's {@code state_dict()}. The
+   * network's class comment says which PyTorch implementation has these names, and how the names of
+   * the activations' parameters begin, if they have any.
    *
-   * @return the parameters by name, in the order of the network
+   * @return the parameters by name, in the order of the network's blocks; running statistics of
+   *     batch norm are included
    */
   public Map<String, Parameter> stateDict() {
     Map<String, Parameter> dict = new LinkedHashMap<>();
@@ -53,9 +56,10 @@ public abstract class Network extends Sequence {
   }
 
   /**
-   * Returns the number of trainable parameters, those of the activations included.
+   * Returns the size of the network in trainable numbers.
    *
-   * @return the number of elements of all parameters that require gradients
+   * @return the number of elements of all parameters that require gradients, those of activations
+   *     included
    * @throws IllegalStateException if the network was not initialized, so that shapes are unknown
    */
   public long parameterCount() {

@@ -8,22 +8,27 @@ import java.util.function.Supplier;
 
 /**
  * The residual network for CIFAR of He, Zhang, Ren and Sun, <em>Deep Residual Learning for Image
- * Recognition</em> (CVPR 2016), section 4.2: a 3×3 convolution, three stages of n residual blocks
- * of 16, 32 and 64 filters on 32×32, 16×16 and 8×8, global average pooling and a linear layer; 6n +
- * 2 layers with weights. Shortcuts are parameter-free (option A).
+ * Recognition</em> (CVPR 2016), section 4.2: a 3×3 convolution with batch norm and activation,
+ * three stages of n residual blocks each, global average pooling, and a linear layer. The stages
+ * have 16, 32 and 64 filters; the second and third halve height and width. The depth, 6n + 2,
+ * counts the convolutions and the linear layer. Shortcuts have no parameters (option A in that
+ * paper).
  *
- * <p>Input [batch, 3, height, width], 32×32 in the paper; output the logits [batch, classes].
+ * <p>Input: images [batch, 3, height, width], 32×32 in that paper. Output: logits [batch, classes].
  *
- * <p>The parameters' names are {@code conv1.weight}, {@code bn1.weight}, {@code bn1.bias}, {@code
- * bn1.running_mean}, {@code bn1.running_var}, {@code layer1.0.conv1.weight}, …, {@code
+ * <p>The names of the parameters are {@code conv1.weight}, {@code bn1.weight}, {@code bn1.bias},
+ * {@code bn1.running_mean}, {@code bn1.running_var}, {@code layer1.0.conv1.weight}, …, {@code
  * linear.weight}, {@code linear.bias}, as in <a
- * href="https://github.com/akamaster/pytorch_resnet_cifar10">akamaster/pytorch_resnet_cifar10</a>;
- * an activation's parameter is {@code act1.…} or {@code layer1.0.act1.…}.
+ * href="https://github.com/akamaster/pytorch_resnet_cifar10">akamaster/pytorch_resnet_cifar10</a>.
+ * The name of an activation's parameter begins with {@code act1.}, or within a block with the
+ * block's path, such as {@code layer1.0.act1.}.
  */
 public final class ResNet extends Network {
 
   private static final int CHANNELS = 3;
   private static final int STAGES = 3;
+
+  /** The number of filters in the first stage; each further stage doubles it. */
   private static final int FILTERS = 16;
 
   private ResNet(int depth, int classes, Supplier<? extends Block> activation) {
@@ -37,7 +42,7 @@ public final class ResNet extends Network {
         add("layer" + (s + 1) + "." + b, new ResidualBlock(FILTERS << s, stride, activation));
       }
     }
-    // [batch, 64, height / 4, width / 4] to [batch, 64].
+    // From [batch, 64, height / 4, width / 4] to [batch, 64].
     add("pool", Pool.globalAvgPool2dBlock());
     add("linear", ResidualBlock.kaiming(Linear.builder().setUnits(classes).build()));
   }
@@ -45,15 +50,18 @@ public final class ResNet extends Network {
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Weights are initialised from Kaiming's normal distribution, N(0, 2 / fan-in); the linear
-   * layer's bias is 0.
+   * <p>The weights of convolutions and of the linear layer are drawn from N(0, 2 / fan-in) (Kaiming
+   * normal), where fan-in is the number of inputs of each output; the linear layer's bias is 0.
    *
-   * @param depth the layers with weights, 6n + 2: 20, 32, 44, 56 or 110 in the paper
+   * @param depth the number of convolutions and linear layers, 6n + 2 for n ≥ 1: 20, 32, 44, 56 or
+   *     110 in He et al. 2016
    * @param classes the number of classes
-   * @param activation makes each of the depth − 1 activations, in the order in which the input
-   *     passes them; the output of each has the shape of its input
+   * @param activation called depth − 1 times, once for each activation, in the order of the forward
+   *     pass; returns the activation's block, whose output has the shape of its input
    * @return the network
-   * @throws IllegalArgumentException if the depth is not 6n + 2, or there is no class
+   * @throws IllegalArgumentException if the depth is not 6n + 2 for n ≥ 1, or the number of classes
+   *     is less than 1
+   * @throws NullPointerException if the factory of activations returns null
    */
   public static ResNet of(int depth, int classes, Supplier<? extends Block> activation) {
     if (depth < 8 || (depth - 2) % 6 != 0) {

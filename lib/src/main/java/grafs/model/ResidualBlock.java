@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The building block of He et al. 2016, section 4.2: act(bn(conv(act(bn(conv(x))))) + shortcut(x)),
- * with 3×3 convolutions and the parameter-free shortcut of option A.
+ * A residual block of {@link ResNet} (He et al. 2016, section 4.2): act(bn(conv(act(bn(conv(x)))))
+ * + shortcut(x)), with 3×3 convolutions (conv), batch norm (bn), an activation (act), and a
+ * shortcut without parameters (option A in that paper). Input [batch, channels, height, width];
+ * output [batch, filters, height / stride, width / stride], rounded up. The stride is 1 or 2.
  */
 final class ResidualBlock extends Sequence {
 
@@ -48,12 +50,15 @@ final class ResidualBlock extends Sequence {
   }
 
   static Block batchNorm() {
-    // DJL's momentum is the weight of the old running statistics; PyTorch's, 0.1, is that of the
-    // new batch.
+    // DJL's momentum is the weight of the old running statistics; PyTorch's is the weight of the
+    // new batch's. DJL's 0.9 equals PyTorch's default of 0.1.
     return BatchNorm.builder().optEpsilon(1e-5f).optMomentum(0.9f).build();
   }
 
-  /** Kaiming normal initialisation: N(0, 2 / fan-in), which DJL has under Xavier's name. */
+  /**
+   * Sets Kaiming normal initialisation, weights from N(0, 2 / fan-in), which is an option of DJL's
+   * Xavier initializer.
+   */
   static Block kaiming(Block block) {
     block.setInitializer(
         new XavierInitializer(
@@ -67,14 +72,16 @@ final class ResidualBlock extends Sequence {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     List<Block> blocks = children.values();
     int last = blocks.size() - 1;
+    // OWNED allows an activation to free its input, which no other block reads.
     NDList y = through(store, inputs, training, FunctionBlock.OWNED, blocks.subList(0, last));
     NDArray sum = y.singletonOrThrow().add(shortcut(inputs.singletonOrThrow()));
     return blocks.get(last).forward(store, new NDList(sum), training, FunctionBlock.OWNED);
   }
 
   /**
-   * Returns x, or where the block's stride is 2, every second row and column of x with zeros for
-   * the added channels, half of them before and half after those of x.
+   * Returns x if the stride is 1. If it is 2, returns every second row and column of x, padded to
+   * the block's number of filters with channels of zeros, half of them before and half after the
+   * channels of x.
    */
   private NDArray shortcut(NDArray x) {
     if (stride == 1) {
@@ -82,7 +89,7 @@ final class ResidualBlock extends Sequence {
     }
     long added = filters - x.getShape().get(1);
     NDArray sliced = x.get(new NDIndex(":, :, ::{}, ::{}", stride, stride));
-    // Padding is given from the last dimension to the first, as (before, after).
+    // The padding is a pair (before, after) for each dimension, from the last one to the first.
     return sliced.pad(new Shape(0, 0, 0, 0, added / 2, added - added / 2), 0);
   }
 }

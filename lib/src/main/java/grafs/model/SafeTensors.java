@@ -34,20 +34,23 @@ import java.util.TreeSet;
 import java.util.stream.LongStream;
 
 /**
- * Weights in <a href="https://huggingface.co/docs/safetensors">safetensors</a> files: the length of
- * a JSON header as 64 bits, the header with each tensor's type, shape and place, and the tensors'
- * little-endian bytes.
+ * Reads and writes tensors, such as a network's weights, in <a
+ * href="https://huggingface.co/docs/safetensors">safetensors</a> files. A file has three parts: the
+ * length of the header, as a 64-bit number; the header, which is JSON and gives the name, type,
+ * shape and byte range of each tensor; and the bytes of the tensors. All numbers are little-endian.
  *
- * <p>DJL writes the format. Its reader is not used, because it does not check a file: for a damaged
- * header it allocates gigabytes of memory, or returns arrays with only part of their values.
+ * <p>Files are written by DJL. DJL's reader is not used, because it does not check a file: for a
+ * damaged header it allocates gigabytes of memory, or returns arrays with only part of their
+ * values.
  */
 public final class SafeTensors {
 
   private static final Gson STRICT = new GsonBuilder().setStrictness(Strictness.STRICT).create();
 
   /**
-   * Types of which DJL's engine has no arrays, and aborts the process when asked for some, with
-   * types of twice their size that have all their values.
+   * Maps the safetensors types that DJL's PyTorch engine does not support to DJL types that are
+   * twice as large and represent all their values. Creating an array of some of the unsupported
+   * types would abort the process.
    */
   private static final Map<String, DataType> WIDENED =
       Map.of(
@@ -57,27 +60,28 @@ public final class SafeTensors {
           "U32", DataType.INT64);
 
   /**
-   * A tensor in the header.
+   * The header's entry for one tensor.
    *
-   * @param dtype the format's name of its type
-   * @param shape its shape
-   * @param place the offsets of its first byte, and after its last one, from the end of the header
+   * @param dtype the safetensors name of the tensor's type, such as {@code F32}
+   * @param shape the tensor's shape
+   * @param place two offsets in bytes from the end of the header: of the tensor's first byte, and
+   *     of the byte after its last one
    */
   private record Entry(String dtype, long[] shape, @SerializedName("data_offsets") long... place) {}
 
   private SafeTensors() {}
 
   /**
-   * Reads all tensors of a file. Types that DJL has no arrays of are read as the next larger type,
-   * without loss: BF16 into float32, I16 and U16 into int32, U32 into int64.
+   * Reads all tensors of a file. Types that DJL's PyTorch engine does not support are converted
+   * without loss to larger ones: BF16 to float32, I16 and U16 to int32, U32 to int64.
    *
    * @param file the file
-   * @param manager owns the arrays
+   * @param manager the manager that will own the arrays
    * @return the arrays by name, in the order of the file's header
-   * @throws IllegalArgumentException if it is no safetensors file, or a broken one; or has a tensor
-   *     of 2 GiB or more, or of a type that no DJL type can represent, such as F8_E4M3; says what
-   *     is wrong
-   * @throws UncheckedIOException if it cannot be read
+   * @throws IllegalArgumentException if the file is not a valid safetensors file, or has a tensor
+   *     that would take 2 GiB or more as an array, or has a tensor of a type that is neither
+   *     supported nor converted, such as U64 or F8_E4M3; the message says what is wrong
+   * @throws UncheckedIOException if the file cannot be read
    */
   public static Map<String, NDArray> read(Path file, NDManager manager) {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
@@ -89,7 +93,7 @@ public final class SafeTensors {
       }
       ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
       String json = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-      // A map is not read if a key is there twice.
+      // Gson throws if a tensor's name occurs twice.
       Map<String, Entry> header = STRICT.fromJson(json, new TypeToken<Map<String, Entry>>() {});
       header.remove("__metadata__");
       header.forEach((name, entry) -> check(name, entry, size));
@@ -115,7 +119,12 @@ public final class SafeTensors {
     return WIDENED.containsKey(dtype) ? WIDENED.get(dtype) : DataType.fromSafetensors(dtype);
   }
 
-  /** Throws if a tensor is of a type that cannot be read, too large, or not within the file. */
+  /**
+   * Throws if a tensor has an unsupported type, is too large for an array, or has a byte range that
+   * does not fit its shape or reaches beyond the file.
+   *
+   * @param size the number of bytes in the file after the header
+   */
   private static void check(String name, Entry entry, long size) {
     try {
       long count = LongStream.of(entry.shape).reduce(1, Math::multiplyExact);
@@ -140,7 +149,12 @@ public final class SafeTensors {
     }
   }
 
-  /** Throws if the tensors do not follow one another from the header to the end of the file. */
+  /**
+   * Throws if there is a gap or an overlap between the byte ranges of the tensors, or if these do
+   * not end where the file ends, as the format requires.
+   *
+   * @param size the number of bytes in the file after the header
+   */
   private static void requireContiguous(Collection<Entry> tensors, long size) {
     Comparator<Entry> byPlace = Comparator.comparingLong(entry -> entry.place[0]);
     long end = 0;
@@ -159,7 +173,7 @@ public final class SafeTensors {
     }
   }
 
-  /** Converts numbers of a type that DJL does not have to a larger type, without loss. */
+  /** Converts the bytes of a tensor to those of its type in {@link #WIDENED}, if it has one. */
   private static ByteBuffer widened(ByteBuffer data, String dtype) {
     if (!WIDENED.containsKey(dtype)) {
       return data;
@@ -179,7 +193,7 @@ public final class SafeTensors {
   }
 
   private static ByteBuffer bytes(FileChannel channel, long from, long count) throws IOException {
-    // A direct buffer, which DJL makes an array of without another copy.
+    // DJL makes an array of a direct buffer without copying it.
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
@@ -191,11 +205,12 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes tensors. A reader sees the old file or the whole new one, never a part.
+   * Writes tensors to a file. A process that reads the file meanwhile sees the old file or the
+   * complete new one.
    *
-   * @param file the file; replaced if it exists; its folder is made if there is none
+   * @param file the file; replaced if it exists; its folder is made if it does not exist
    * @param tensors the arrays by name
-   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   * @throws UncheckedIOException if the file cannot be written; an old file is then unchanged
    */
   public static void write(Path file, Map<String, NDArray> tensors) {
     PartFile.write(
@@ -208,19 +223,19 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes tensors in the format of a file.
+   * Writes tensors to a stream, in the format of a safetensors file.
    *
    * @param tensors the arrays by name
-   * @param out receives the bytes; stays open
-   * @throws IOException if it cannot be written to
+   * @param out the stream; it stays open
+   * @throws IOException if writing to the stream fails
    */
   public static void encode(Map<String, NDArray> tensors, OutputStream out) throws IOException {
     try (NDManager copies = NDManager.newBaseManager()) {
       NDList named = new NDList(tensors.size());
       tensors.forEach(
           (name, array) -> {
-            // A copy, since DJL writes an array under its own name, which must not change: its
-            // block uses it.
+            // DJL writes each array under the name that NDArray.getName() returns. The name is set
+            // on a copy, so that the array of a network's parameter keeps its own.
             NDArray copy = array.duplicate();
             copy.attach(copies);
             copy.setName(name);
@@ -231,11 +246,11 @@ public final class SafeTensors {
   }
 
   /**
-   * Writes a network's parameters.
+   * Writes a network's parameters to a file.
    *
-   * @param file the file; replaced if it exists
-   * @param stateDict the parameters by name, as {@link Network#stateDict()} gives them
-   * @throws UncheckedIOException if it cannot be written; an old file is then as it was
+   * @param file the file; replaced if it exists; its folder is made if it does not exist
+   * @param stateDict the parameters by name, as {@link Network#stateDict()} returns them
+   * @throws UncheckedIOException if the file cannot be written; an old file is then unchanged
    */
   public static void save(Path file, Map<String, Parameter> stateDict) {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
@@ -244,15 +259,18 @@ public final class SafeTensors {
   }
 
   /**
-   * Reads a network's parameters. The file must have exactly these names; if anything does not fit,
-   * no parameter is changed.
+   * Sets a network's parameters to the tensors of a file. The names in the file must be exactly
+   * those of the parameters, with two exceptions. {@code num_batches_tracked} of PyTorch's batch
+   * norm is ignored. And the file of a {@link Gpt} may be as nanoGPT writes it: with {@code
+   * lm_head.weight}, which repeats the token embedding, with causal masks, which are ignored, and
+   * without biases, which are then set to 0. If anything does not fit, no parameter is changed.
    *
-   * @param file the file; PyTorch's {@code num_batches_tracked} in it are ignored, and a GPT's may
-   *     be as nanoGPT writes it: with its output layer, which is the embedding again, and without
-   *     biases, which are then 0
-   * @param stateDict the parameters by name, of an initialized network
-   * @throws IllegalArgumentException if the file is broken, lacks a name, has one that the network
-   *     does not have, or a tensor of another shape or type
+   * @param file the file
+   * @param stateDict the parameters of an initialized network by name, as {@link
+   *     Network#stateDict()} returns them
+   * @throws IllegalArgumentException if the file is not a valid safetensors file, lacks the tensor
+   *     of a parameter, has a tensor for which there is no parameter, or has a tensor of another
+   *     shape or type than its parameter
    * @throws IllegalStateException if the network was not initialized
    * @throws UncheckedIOException if the file cannot be read
    */
@@ -287,6 +305,7 @@ public final class SafeTensors {
     }
   }
 
+  /** Throws if the first set has a name that the second does not have. */
   private static void requireNone(Path file, String verb, Set<String> those, Set<String> but) {
     Set<String> left = new TreeSet<>(those);
     left.removeAll(but);

@@ -13,24 +13,37 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 
 /**
- * Multi-head self-attention, input and output [batch, tokens, width]. In a language model (causal),
- * every token attends to itself and those before it, softmax(QKᵀ/√d)·V (Vaswani et al. 2017,
- * section 3.2). For images, every token attends to all others but not to itself,
- * softmax(e^T·QKᵀ)·V, where the temperature T is trained and log(1/√d) at first (locality
- * self-attention; Lee et al. 2021, section 3.3).
+ * Multi-head self-attention of a {@link TransformerBlock}. Input and output have the shape [batch,
+ * tokens, width]. Q, K and V are the queries, keys and values of a head, d is the length of a query
+ * vector, and scores are the arguments of softmax. There are two kinds:
+ *
+ * <ul>
+ *   <li>Causal, in language models: a token attends to itself and the tokens before it,
+ *       softmax(QKᵀ/√d)·V (Vaswani et al. 2017, section 3.2).
+ *   <li>Locality self-attention, in vision transformers: a token attends to all tokens except
+ *       itself, softmax(e^T·QKᵀ)·V, where the temperature T is a trained scalar, initially
+ *       log(1/√d) (Lee et al. 2021, section 3.3).
+ * </ul>
  */
 final class SelfAttention extends Sequence {
 
-  /** Added to the scores of masked tokens, for which softmax is then exactly 0. */
+  /**
+   * Added to the scores of tokens that are not to be attended to. Softmax is then exactly 0 for
+   * them, since its exponential underflows.
+   */
   private static final float HIDDEN = -1e9f;
 
   private final BlockConfig config;
 
-  /** The temperature T; null if attention is causal. */
+  /** The temperature T of locality self-attention; null if attention is causal. */
   private final Parameter temperature;
 
+  /** The linear layer that computes queries, keys and values of all heads, in this order. */
   final Block qkv;
+
+  /** The linear layer after attention, from the values of all heads to the tokens' width. */
   final Block projection;
+
   private final Block dropout;
 
   SelfAttention(BlockConfig config) {
@@ -73,12 +86,12 @@ final class SelfAttention extends Sequence {
     NDArray scores =
         q.mul(scale).matMul(k.swapAxes(2, 3)).add(hidden(x.getManager(), tokens, config.causal()));
     NDArray attention = dropout.forward(store, new NDList(scores.softmax(3)), training).head();
-    // [batch, heads, tokens, head width] to [batch, tokens, heads · head width]
+    // From [batch, heads, tokens, head width] to [batch, tokens, heads · head width].
     NDArray y = attention.matMul(v).swapAxes(1, 2).reshape(batch, tokens, config.inner());
     return projection.forward(store, new NDList(y), training);
   }
 
-  /** [batch, tokens, heads · head width] to [batch, heads, tokens, head width]. */
+  /** Reshapes [batch, tokens, heads · head width] to [batch, heads, tokens, head width]. */
   private NDArray heads(NDArray x) {
     Shape shape = x.getShape();
     return x.reshape(shape.get(0), shape.get(1), config.heads(), config.headWidth()).swapAxes(1, 2);

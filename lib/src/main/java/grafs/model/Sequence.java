@@ -16,12 +16,14 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Blocks under the names that they have in PyTorch's {@code state_dict()}, by default applied one
- * after another. DJL's {@code SequentialBlock} names blocks after their classes.
+ * A block of child blocks, which by default are applied one after another. Each child is added
+ * under the name that it has in PyTorch's {@code state_dict()}, so that weights can be exchanged
+ * with PyTorch; DJL's {@code SequentialBlock} names children after their classes. The networks of
+ * this package and their parts extend this class.
  */
 class Sequence extends AbstractBlock {
 
-  /** The names in PyTorch of a normalisation's parameters. */
+  /** PyTorch's names for the parameters of batch norm and layer norm, by DJL's parameter type. */
   private static final Map<Parameter.Type, String> NORM =
       Map.of(
           Parameter.Type.GAMMA, "weight",
@@ -30,25 +32,33 @@ class Sequence extends AbstractBlock {
           Parameter.Type.RUNNING_VAR, "running_var");
 
   /**
-   * Appends a block.
+   * Appends a child block.
    *
-   * @param name its name, which may have dots; empty for a part that has no name in PyTorch
-   * @param block the block
-   * @return the block
-   * @throws NullPointerException if a factory of activations gave no block
+   * @param name its path below this block in PyTorch, such as {@code mlp.c_fc}; empty if the child
+   *     only groups blocks and has no name in PyTorch
+   * @param block the child
+   * @return the child
+   * @throws NullPointerException if the child is null, as when a factory of activations returned
+   *     null
    */
   final <B extends Block> B add(String name, B block) {
     return addChildBlock(
         name, Objects.requireNonNull(block, "The activation's factory gave no block"));
   }
 
-  /** Adds all parameters under their names, in order; the names begin with the place. */
+  /**
+   * Adds all parameters of this block and its children to a dictionary, in the order of the
+   * children, under the names that PyTorch gives them.
+   *
+   * @param place this block's path in the network, followed by a dot; empty for the network itself
+   * @param dict the dictionary
+   */
   final void name(String place, Map<String, Parameter> dict) {
     for (Pair<String, Parameter> own : getDirectParameters()) {
       dict.put(place + own.getKey(), own.getValue());
     }
     for (int i = 0; i < children.size(); i++) {
-      // DJL numbers its children: 01conv1, …, 100linear.
+      // DJL puts a number before each child's name: 01conv1, …, 100linear.
       String name = children.keyAt(i).substring(i < 99 ? 2 : 3);
       String inside = name.isEmpty() ? place : place + name + ".";
       Block child = children.valueAt(i);
@@ -70,7 +80,7 @@ class Sequence extends AbstractBlock {
     return through(store, inputs, training, params, children.values());
   }
 
-  /** {@return the output of blocks applied one after another} */
+  /** {@return the output of the given blocks, applied one after another to the inputs} */
   static NDList through(
       ParameterStore store,
       NDList inputs,

@@ -14,14 +14,19 @@ import ai.djl.util.PairList;
 import java.util.function.Supplier;
 
 /**
- * A pre-norm block, as in GPT-2 (Radford et al. 2019, section 2.3) and the vision transformer
- * (Dosovitskiy et al. 2021, section 3.1): x + attention(norm(x)), then x + mlp(norm(x)), with the
- * activation between the two layers of the mlp. Input and output [batch, tokens, width].
+ * A pre-norm transformer block, of which {@link Gpt} (Radford et al. 2019, section 2.3) and {@link
+ * VisionTransformer} (Dosovitskiy et al. 2021, section 3.1) are made: y = x + attention(norm(x)),
+ * then y + mlp(norm(y)). The mlp consists of a linear layer, the activation, and a second linear
+ * layer. Input and output have the shape [batch, tokens, width].
  */
 final class TransformerBlock extends Sequence {
 
   final SelfAttention attention;
+
+  /** The first linear layer of the mlp, from the width of the tokens to the hidden width. */
   final Block widen;
+
+  /** The second linear layer of the mlp, from the hidden width to the width of the tokens. */
   final Block projection;
 
   TransformerBlock(BlockConfig config, Supplier<? extends Block> factory) {
@@ -47,12 +52,15 @@ final class TransformerBlock extends Sequence {
     return Linear.builder().setUnits(units).optBias(bias).build();
   }
 
-  /** Layer norm over the width, with epsilon 1e-5. */
+  /** Returns a layer norm over the last axis of [batch, tokens, width], with ε = 1e-5. */
   static Block layerNorm(boolean bias) {
     return bias ? LayerNorm.builder().axis(2).build() : new ScaleNorm();
   }
 
-  /** A layer norm without bias. */
+  /**
+   * A layer norm with a weight parameter only. DJL's always has a bias parameter too, trained or
+   * frozen.
+   */
   private static final class ScaleNorm extends AbstractBlock {
 
     private final Parameter scale =
@@ -87,6 +95,7 @@ final class TransformerBlock extends Sequence {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
+    // The children are two branches: norm and attention, norm and mlp.
     for (Block branch : children.values()) {
       x = x.add(branch.forward(store, new NDList(x), training).singletonOrThrow());
     }

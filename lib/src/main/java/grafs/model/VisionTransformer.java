@@ -18,27 +18,30 @@ import java.util.function.Supplier;
 
 /**
  * The vision transformer for small data sets (Lee, Lee and Song, <em>Vision Transformer for
- * Small-Size Datasets</em>, arXiv 2112.13492, 2021), which the paper trains on CIFAR: tokens from
- * patches of the image and of four copies shifted by a pixel, a class token before them, learned
- * positions, pre-norm transformer blocks with locality self-attention, and a layer norm and a
- * linear layer on the class token.
+ * Small-Size Datasets</em>, arXiv 2112.13492, 2021), which arXiv 2408.06820 trains on CIFAR. Each
+ * patch of the image becomes a token, computed from the pixels of the image and of four copies that
+ * are shifted by a pixel each. A class token is put before them, and trained position embeddings
+ * are added. Pre-norm transformer blocks follow, with locality self-attention, in which a token
+ * attends to all tokens except itself, and the scores have a trained temperature. A layer norm and
+ * a linear layer are applied to the class token at the end.
  *
- * <p>Input [batch, 3, height, width], of the configured image size; output the logits [batch,
+ * <p>Input: images [batch, 3, height, width] of the configured size. Output: logits [batch,
  * classes].
  *
- * <p>The parameters' names are {@code pos_embedding}, {@code cls_token}, {@code
+ * <p>The names of the parameters are {@code pos_embedding}, {@code cls_token}, {@code
  * to_patch_embedding.to_patch_tokens.1.weight}, …, {@code transformer.layers.0.0.norm.weight},
  * {@code transformer.layers.0.0.fn.temperature}, {@code transformer.layers.0.0.fn.to_qkv.weight},
  * …, {@code transformer.layers.0.1.fn.net.0.weight}, …, {@code mlp_head.0.weight}, …, {@code
  * mlp_head.1.bias}, as in {@code models/vit_small.py} of <a
- * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>;
- * an activation's parameter is {@code transformer.layers.0.1.fn.net.1.…}.
+ * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>.
+ * The names of the parameters of the activation in block 0 begin with {@code
+ * transformer.layers.0.1.fn.net.1.}.
  */
 public final class VisionTransformer extends Network {
 
   private static final int CHANNELS = 3;
 
-  /** How far the four copies are shifted, (down, right) in pixels. */
+  /** The shifts of the four copies of the image: (down, right) in pixels. */
   private static final int[][] SHIFTS = {{0, 1}, {0, -1}, {1, 0}, {-1, 0}};
 
   private final VitConfig config;
@@ -76,7 +79,10 @@ public final class VisionTransformer extends Network {
     head.add("1", uniform(TransformerBlock.linear(config.classes(), true), config.width()));
   }
 
-  /** PyTorch's default for linear layers: weights and biases from U(−1/√inputs, 1/√inputs). */
+  /**
+   * Sets the initialisation that PyTorch's linear layers have by default: weights and biases from
+   * U(−1/√inputs, 1/√inputs), where inputs is the width of the layer's input.
+   */
   private static Block uniform(Block linear, long inputs) {
     UniformInitializer initializer = new UniformInitializer(1 / (float) Math.sqrt(inputs));
     linear.setInitializer(initializer, Parameter.Type.WEIGHT);
@@ -84,6 +90,7 @@ public final class VisionTransformer extends Network {
     return linear;
   }
 
+  /** Adds a parameter [1, count, width], which is initialised from N(0, 1). */
   private Parameter tokens(String name, int count) {
     return addParameter(
         Parameter.builder()
@@ -97,13 +104,15 @@ public final class VisionTransformer extends Network {
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Class token and positions are initialised from N(0, 1), weights and biases of linear layers
-   * from U(−1/√inputs, 1/√inputs), as PyTorch does by default.
+   * <p>Class token and position embeddings are initialised from N(0, 1). Weights and biases of
+   * linear layers are initialised from U(−1/√inputs, 1/√inputs), PyTorch's default, where inputs is
+   * the width of the layer's input. Weights of layer norms are 1, their biases 0.
    *
-   * @param config its shape
-   * @param activation makes the activation of each layer, a block whose output has the shape of its
-   *     input
+   * @param config the sizes of the network
+   * @param activation called once for each transformer block, from first to last; returns the block
+   *     of its activation, whose output has the shape of its input
    * @return the network
+   * @throws NullPointerException if the factory of activations returns null
    */
   public static VisionTransformer of(VitConfig config, Supplier<? extends Block> activation) {
     return new VisionTransformer(config, activation);
@@ -127,14 +136,17 @@ public final class VisionTransformer extends Network {
   }
 
   /**
-   * [batch, 3, height, width] to [batch, patches, patch · patch · 15]: the patches row by row, in
-   * each the pixels row by row, and for each pixel the 3 channels of the image and of its 4 shifted
-   * copies.
+   * Cuts images into patches.
+   *
+   * @param images [batch, 3, height, width]
+   * @return [batch, patches, patch · patch · 15], where patch is the patch size: the patches row by
+   *     row; in each patch the pixels row by row; for each pixel the 3 channels of the image and of
+   *     its 4 shifted copies, which are 0 in the row or column that the shift leaves empty
    */
   private NDArray patches(NDArray images) {
     long batch = images.getShape().get(0);
     int size = config.imageSize();
-    // Padding is given from the last dimension to the first, as (before, after).
+    // The padding is a pair (before, after) for each dimension, from the last one to the first.
     NDArray padded = images.pad(new Shape(1, 1, 1, 1), 0);
     NDList views = new NDList(images);
     for (int[] shift : SHIFTS) {

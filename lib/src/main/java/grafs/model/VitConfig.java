@@ -1,20 +1,23 @@
 package grafs.model;
 
 /**
- * The shape of a {@link VisionTransformer}; {@code tiny} and {@code small} are those of arXiv
- * 2408.06820 (automl/GRAFS), not the ones of the same names for ImageNet.
+ * The sizes of a {@link VisionTransformer}, which consists of transformer blocks. Each block has
+ * self-attention and an mlp: two linear layers with the activation between them. {@link #tiny} and
+ * {@link #small} are the two sizes of arXiv 2408.06820, as its code (automl/GRAFS on GitHub) has
+ * them. The networks for ImageNet that are also called ViT-Ti and ViT-S have other sizes.
  *
- * @param imageSize the height and width of an image in pixels, a multiple of the patch
- * @param patch the height and width of a patch in pixels
+ * @param imageSize the height and width of an image in pixels, a multiple of the patch size
+ * @param patch the patch size: the height and width of a patch in pixels
  * @param classes the number of classes
  * @param layers the number of transformer blocks
  * @param heads the number of attention heads of each block
- * @param headWidth the length of a query, key and value of one head; all heads together need not be
- *     as wide as the network
- * @param width the length of a token's vector
- * @param hidden the width of each block's activation
- * @param dropout the share of values that is dropped after the embedding, after each activation and
- *     before each residual sum, 0 to 1
+ * @param headWidth the length of a query, key or value vector of one head; heads · headWidth need
+ *     not be the width
+ * @param width the length of the vector that represents a token
+ * @param hidden the width of the hidden layer of each block's mlp, to which the activation is
+ *     applied
+ * @param dropout the dropout rate, in [0, 1): applied to the embeddings, to the outputs of the
+ *     activations, and to the output of attention and mlp before it is added to their input
  */
 public record VitConfig(
     int imageSize,
@@ -28,9 +31,10 @@ public record VitConfig(
     float dropout) {
 
   /**
-   * Checks the numbers.
+   * Checks the sizes.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if a size is below 1, the image size is not a multiple of the
+   *     patch size, or the dropout rate is not in [0, 1); the message names it
    */
   public VitConfig {
     BlockConfig.requirePositive("imageSize", imageSize);
@@ -50,56 +54,59 @@ public record VitConfig(
   }
 
   /**
-   * ViT-Ti, on which activations are searched: 4 layers, 6 heads of width 64, width 512, hidden
-   * width 256, 64 patches of 4×4 pixels.
+   * Returns the sizes of ViT-Ti, the network on which activations for vision transformers are
+   * searched: 4 layers, 6 heads of width 64, width 512, hidden width 256, images of 32×32 pixels in
+   * 64 patches of 4×4, dropout 0.1.
    *
    * @param classes the number of classes
-   * @return the shape for images of 32×32, with dropout 0.1
+   * @return the sizes
    */
   public static VitConfig tiny(int classes) {
     return new VitConfig(32, 4, classes, 4, 6, 64, 512, 256, 0.1f);
   }
 
   /**
-   * ViT-S: 6 layers, 8 heads of width 64, width 512, hidden width 512; otherwise as {@link #tiny}.
+   * Returns the sizes of ViT-S: 6 layers, 8 heads of width 64, width 512, hidden width 512,
+   * otherwise as {@link #tiny}.
    *
    * @param classes the number of classes
-   * @return the shape for images of 32×32, with dropout 0.1
+   * @return the sizes
    */
   public static VitConfig small(int classes) {
     return new VitConfig(32, 4, classes, 6, 8, 64, 512, 512, 0.1f);
   }
 
   /**
-   * Changes the images' size. Of a network's weights, only the number of position embeddings
-   * depends on it.
+   * Returns these sizes with another image size. Of the parameters, only {@code pos_embedding}, the
+   * position embeddings, changes its shape.
    *
-   * @param size the height and width of an image in pixels, a multiple of the patch
-   * @return the shape for images of that size
+   * @param size the height and width of an image in pixels, a multiple of the patch size
+   * @return the sizes for images of that size
+   * @throws IllegalArgumentException if the image size is not a positive multiple of the patch size
    */
   public VitConfig withImageSize(int size) {
     return new VitConfig(size, patch, classes, layers, heads, headWidth, width, hidden, dropout);
   }
 
-  /** {@return the number of patches along a side of the image} */
+  /** {@return the number of patches along one side of the image} */
   int side() {
     return imageSize / patch;
   }
 
-  /** {@return the number of tokens: the patches and the class token} */
+  /** {@return the number of tokens: one for each patch, and the class token} */
   int tokens() {
     return side() * side() + 1;
   }
 
   /**
-   * {@return the length of a patch's vector: three channels of the image and of its four shifted
-   * copies}
+   * {@return the number of pixel values from which a patch's token is computed: three channels of
+   * the image and of its four shifted copies}
    */
   int patchNumbers() {
     return 5 * 3 * patch * patch;
   }
 
-  /** {@return the shape of each block} */
+  /** {@return the sizes of each transformer block} */
   BlockConfig block() {
     return new BlockConfig(
         width, heads, headWidth, hidden, false, true, false, dropout, 0, dropout);

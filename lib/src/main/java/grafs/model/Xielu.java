@@ -12,19 +12,21 @@ import ai.djl.util.PairList;
 import grafs.cell.Constant;
 
 /**
- * xIELU (Huang and Schlag, <em>Deriving Activation Functions Using Integration</em>, arXiv
- * 2411.13010): α₊·x² + x/2 for x &gt; 0, else α₋·(eˣ − 1 − x) + x/2, with α₊ = softplus(a₊) and α₋
- * = ½ + softplus(a₋), both 0.8 at first. The scalars a₊ and a₋ are trained with the network's
- * weights; each place in the network has its own. Output and input have the same shape.
+ * The activation xIELU (Huang and Schlag, <em>Deriving Activation Functions Using Integration</em>,
+ * arXiv 2411.13010): α₊·x² + x/2 for x &gt; 0, else α₋·(eˣ − 1 − x) + x/2, with α₊ = softplus(a₊)
+ * and α₋ = ½ + softplus(a₋). The scalars a₊ and a₋ are parameters of the block, {@code alpha_p} and
+ * {@code alpha_n}, and are trained with the network's weights. Output and input have the same
+ * shape.
  */
 final class Xielu extends AbstractBlock {
 
+  /** The initial value of α₊ and α₋. */
   private static final double START = 0.8;
 
   private final Parameter positive = learned("alpha_p", Math.log(Math.expm1(START)));
   private final Parameter negative = learned("alpha_n", Math.log(Math.expm1(START - 0.5)));
 
-  /** Adds a scalar parameter, of shape {@code [1]}, with an initial value. */
+  /** Adds a trainable parameter of shape {@code [1]} with an initial value. */
   private Parameter learned(String name, double start) {
     return addParameter(
         Parameter.builder()

@@ -3,8 +3,11 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 
 /**
- * One array of architecture parameters, its gradient and its optimizer: Adam (Kingma and Ba 2015)
- * in float64 with β₂ = 0.999, ε = 1e-8 and weight decay as an L2 penalty.
+ * Adam (Kingma and Ba 2015) in float64 for one array of architecture parameters, α or β of a search
+ * (see {@link ArchitectureParameters}). Holds the array, its gradient and the optimizer's state. β₂
+ * is 0.999 and ε is 1e-8. Weight decay is an L2 penalty: its factor times the parameter is added to
+ * the gradient. All arrays are {@code [place][operation]}: a place is an edge or vertex of the
+ * activation cell, an operation one of the candidates there.
  */
 final class Adam {
 
@@ -14,24 +17,24 @@ final class Adam {
   private final double beta1;
   private final double decay;
 
-  /** The parameters, {@code [place][operation]}; NaN where there is none. */
+  /** The parameters; NaN at operations that have no β. */
   final double[][] values;
 
-  /** The derivatives of the loss, {@code [place][operation]}, summed since the latest step. */
+  /** The derivatives of the loss with respect to the parameters, summed since the last step. */
   double[][] gradient;
 
-  /** The running mean of the gradients. */
+  /** The running mean of the gradients, weight decay included, before Adam's bias correction. */
   final double[][] mean;
 
   private final double[][] variance;
   private int steps;
 
   /**
-   * Creates an optimizer with all state zero.
+   * Creates an optimizer whose running means are zero.
    *
-   * @param values the parameters, which steps update in place; NaN stays NaN
-   * @param beta1 β₁, the decay rate of the running mean of gradients
-   * @param decay the weight decay
+   * @param values the initial parameters; {@link #step} changes this array, except its NaN
+   * @param beta1 β₁, the decay rate of the running mean of gradients, in [0, 1)
+   * @param decay the factor of the weight decay; 0 for none
    */
   Adam(double[][] values, double beta1, double decay) {
     this.values = values;
@@ -42,13 +45,16 @@ final class Adam {
     variance = CellWeights.zeros(values);
   }
 
-  /** Creates an optimizer with the numbers of the paper's code (automl/GRAFS). */
+  /**
+   * {@return an optimizer with β₁ = 0.5 and weight decay 1e-3, as in the code of arXiv 2408.06820
+   * (automl/GRAFS)}
+   */
   static Adam paper(double[][] values) {
     return new Adam(values, 0.5, 1e-3);
   }
 
   /**
-   * Takes a step down the gradient, and clears it.
+   * Updates the parameters by one step of Adam and sets the gradient to zero.
    *
    * @param rate the learning rate
    */

@@ -9,29 +9,35 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * The architecture parameters of a search by gradient, shared by all cells of the network: α, one
- * for every operation in every place; β of the operations that have one; and the remaining
- * candidates. They are Java arrays, not tensors: the same seed gives the same bits on every
- * processor.
+ * The architecture parameters of a gradient-based search, shared by all activation cells of the
+ * network. A cell is a small formula ({@link CellSpace}); a place is an edge or vertex of it, which
+ * chooses one of several candidate operations. α is one number for each candidate of each place; a
+ * {@link Relaxation} maps it to mixing weights. β is the learnable scalar of some operations, such
+ * as the factor of {@code scale}. Shrinking removes candidates during the search; the arrays keep
+ * their entries, which are then ignored.
+ *
+ * <p>α and β are Java arrays in float64, not tensors, so that they are drawn and updated in the
+ * same way on every device.
  */
 public final class ArchitectureParameters {
 
   private final CellSpace space;
 
-  /** The remaining candidates. */
+  /** The candidates that shrinking has not removed. */
   Candidates candidates;
 
-  /** α, with its gradient. */
+  /** α, with its gradient and the state of its optimizer. */
   Adam alpha;
 
-  /** β, with its gradient. */
+  /** β, with its gradient and the state of its optimizer. */
   Adam beta;
 
   /**
-   * Draws α from U(0, 1)·1e-6, as the paper's code does, and β from their starting values.
+   * Draws the starting values: α uniformly from 0 to 1e-6, as the paper's code (automl/GRAFS) does,
+   * and β as {@link CellSpace#betaStart} does. No candidate is removed yet.
    *
    * @param space the search space
-   * @param seed the seed
+   * @param seed the seed of the starting values
    */
   public ArchitectureParameters(CellSpace space, long seed) {
     this.space = space;
@@ -46,17 +52,20 @@ public final class ArchitectureParameters {
     candidates = Candidates.all(space);
   }
 
-  /** {@return α, the array itself, {@code [place][operation]}} */
+  /** {@return α, {@code [place][operation]}: the array that the search uses, not a copy} */
   public double[][] alpha() {
     return alpha.values;
   }
 
-  /** {@return β, the array itself, {@code [place][operation]}; NaN where there is none} */
+  /**
+   * {@return β, {@code [place][operation]}: the array that the search uses, not a copy; NaN at
+   * operations that have no β}
+   */
   public double[][] beta() {
     return beta.values;
   }
 
-  /** {@return the remaining candidates} */
+  /** {@return the candidates that shrinking has not removed} */
   public Candidates candidates() {
     return candidates;
   }
@@ -66,27 +75,38 @@ public final class ArchitectureParameters {
     return space;
   }
 
-  /** {@return a draw of mixing weights from the present α, in at most {@code rows} rows} */
+  /**
+   * {@return mixing weights drawn from the present α, in {@code rows} rows if the relaxation draws
+   * for each cell separately, otherwise in one}
+   */
   Relaxation.Draw draw(Relaxation relaxation, int rows, RandomGenerator random) {
     return relaxation.draw(alpha.values, candidates, rows, random);
   }
 
-  /** {@return mixing weights {@code [rows][place][operation]} with the present β and candidates} */
+  /**
+   * {@return mixing weights together with the present β and candidates}
+   *
+   * @param mixing the mixing weights, {@code [rows][place][operation]}: one row for each cell of
+   *     the network, or one for all
+   */
   public CellWeights weights(double[][][] mixing) {
     return new CellWeights(mixing, beta.values, candidates);
   }
 
-  /** {@return the function of the operations of largest α, with the present β} */
+  /**
+   * {@return the function that takes in each place the remaining operation with the largest α, with
+   * the present β}
+   */
   public Expression function() {
     return space.function(candidates.best(alpha.values), beta.values);
   }
 
-  /** {@return a copy of α} */
+  /** {@return a copy of α, {@code [place][operation]}} */
   public double[][] alphaValues() {
     return copy(alpha.values);
   }
 
-  /** {@return a copy of β} */
+  /** {@return a copy of β, {@code [place][operation]}} */
   double[][] betaValues() {
     return copy(beta.values);
   }
@@ -101,8 +121,8 @@ public final class ArchitectureParameters {
   }
 
   /**
-   * {@return whether all α are finite and no β is infinite; a NaN β is not noticed, since NaN also
-   * stands for no β}
+   * {@return whether all α are finite and no β is infinite} A β that became NaN is not detected,
+   * since NaN also marks operations that have no β.
    */
   boolean finite() {
     return finite(alpha.values)

@@ -1,23 +1,34 @@
 package grafs.nas;
 
 /**
- * The continued fraction F of the regularised incomplete Beta function, and its derivative with
- * respect to a parameter:
+ * The continued fraction F in the regularised incomplete Beta function I_z(p, q), and its
+ * derivative with respect to p or q; {@link Dirichlet} computes the gradients of its samples with
+ * them:
  *
  * <pre>I_z(p, q) = zᵖ(1 − z)ᑫ/(p·B(p, q))·F,  F = 1/(1 + t₁/(1 + t₂/(1 + …)))</pre>
  *
- * (Abramowitz and Stegun 1964, 26.5.8). For z &lt; (p + 1)/(p + q + 2) it converges in some √max(p,
- * q) terms. Evaluated by Lentz's recurrences cₖ = 1 + tₖ/cₖ₋₁ and dₖ = 1/(1 + tₖdₖ₋₁), Fₖ =
- * Fₖ₋₁·cₖdₖ, which carry the derivative along.
+ * (Abramowitz and Stegun 1964, 26.5.8, which gives t₁, t₂, …). For z &lt; (p + 1)/(p + q + 2) about
+ * √max(p, q) terms suffice. They are evaluated by Lentz's method: with cₖ = 1 + tₖ/cₖ₋₁ and dₖ =
+ * 1/(1 + tₖdₖ₋₁), the fraction up to tₖ is Fₖ = Fₖ₋₁·cₖdₖ. The derivatives of cₖ, dₖ and log Fₖ are
+ * updated together with them.
  */
 final class BetaFraction {
 
+  /**
+   * The iteration ends when F and its derivative change by less than this, relative to their size.
+   */
   private static final double TOLERANCE = 1e-14;
+
+  /** The largest number of pairs of terms, t₂ₘ and t₂ₘ₊₁. */
   private static final int MOST_PAIRS = 100_000;
 
+  /** Fₖ. */
   private double value = 1;
+
+  /** The derivative of log Fₖ with respect to p or q. */
   private double logSlope;
-  private double inverseC; // 1/c, 0 at first
+
+  private double inverseC; // 1/cₖ, 0 at first
   private double inverseCSlope;
   private double d = 1;
   private double dSlope;
@@ -25,15 +36,16 @@ final class BetaFraction {
   private BetaFraction() {}
 
   /**
-   * Evaluates the fraction and a derivative.
+   * Computes {@code factor}·F·∂log I/∂p, or the same with ∂q.
    *
    * @param factor a factor of the result
    * @param p the first parameter, positive
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
-   * @param front the derivative of the logarithm of the prefactor of F
+   * @param front the derivative of log(zᵖ(1 − z)ᑫ/(p·B(p, q))) with respect to the same parameter
    * @param first true for the derivative with respect to p, false for that with respect to q
-   * @return the factor times F times ∂log I/∂p or ∂log I/∂q
+   * @return the product
+   * @throws ArithmeticException if 100 000 pairs of terms do not suffice
    */
   static double timesLogSlope(
       double factor, double p, double q, double z, double front, boolean first) {
@@ -41,13 +53,13 @@ final class BetaFraction {
     for (int m = 0; m < MOST_PAIRS; m++) {
       double before = f.value;
       double slopeBefore = f.logSlope;
-      // t of index 2m, absent for m = 0
+      // t₂ₘ; there is no t₀.
       if (m > 0) {
         double scale = 1 / ((p + 2 * m - 1) * (p + 2 * m));
         double t = m * (q - m) * z * scale;
         f.next(t, first ? -t * (2 * p + 4 * m - 1) * scale : m * z * scale);
       }
-      // t of index 2m + 1
+      // t₂ₘ₊₁
       double scale = 1 / ((p + 2 * m) * (p + 2 * m + 1));
       double t = -(p + m) * (p + q + m) * z * scale;
       f.next(
@@ -67,6 +79,7 @@ final class BetaFraction {
             .formatted(p, q, z));
   }
 
+  /** Continues the fraction by the term t, whose derivative with respect to p or q is given too. */
   private void next(double t, double tSlope) {
     double c = 1 + t * inverseC;
     double cSlope = tSlope * inverseC + t * inverseCSlope;

@@ -18,31 +18,33 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Black-box search for an activation function, a baseline for gradient-based search: a strategy
- * proposes which function to try next, given the scores of those before. The same seed and scores
- * give the same trials. A function of the same formula or the same values as one before is not
- * tried again.
+ * Black-box search for an activation function, a baseline for gradient-based search. It trains the
+ * network once with each function that it tries. A strategy proposes the next function from the
+ * scores of the earlier ones: {@link #RANDOM} or {@link RegularizedEvolution}. A function is
+ * proposed as a choice, a list with the index of one operation for each place (edge or vertex) of
+ * the activation cell. The scalars β of operations have the means of their starting values. A
+ * function is not tried if its formula, or its values, equal those of an earlier one. The same seed
+ * and scores give the same trials.
  *
- * @param strategy which function to try next
- * @param space the search space
- * @param seed the seed of all choices
+ * @param strategy proposes the functions
+ * @param space the search space, which defines the places and their operations
+ * @param seed the seed of the strategy's random numbers
  */
 public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
 
   /**
-   * Random search: proposes every choice of operations with the same probability, independently of
-   * earlier trials.
+   * Random search: draws the operation of every place uniformly, independently of earlier trials.
    */
   public static final Strategy RANDOM = (space, trials, random) -> space.choice(random);
 
-  /** The search ends after this number of consecutive proposals that were tried before. */
+  /** The search ends after this number of consecutive proposals of functions already tried. */
   private static final int PROPOSALS = 1000;
 
-  /** The points at which functions are compared, −6 to 6 in steps of 0.15. */
+  /** −6 to 6 in steps of 0.15: functions with equal values at these points are not both tried. */
   private static final double[] POINTS =
       IntStream.rangeClosed(-40, 40).mapToDouble(i -> 0.15 * i).toArray();
 
-  /** Proposes functions. */
+  /** Proposes the functions of a search. */
   @FunctionalInterface
   public interface Strategy {
 
@@ -52,8 +54,8 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
      * @param space the search space
      * @param trials the trials so far, oldest first
      * @param random the source of randomness
-     * @return for each place the index of its operation; if that was tried before, another proposal
-     *     is asked for
+     * @return for each place the index of its operation; if this function was tried before, the
+     *     search asks for another proposal
      */
     List<Integer> propose(CellSpace space, List<Trial> trials, RandomGenerator random);
   }
@@ -63,21 +65,24 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
    *
    * @param choice for each place the index of its operation
    * @param function the function
-   * @param score its score, higher is better; −∞ where its training diverged
+   * @param score its score, higher is better; −∞ if its training diverged
    */
   public record Trial(List<Integer> choice, Expression function, double score) {}
 
   /**
-   * Trains a network with each function, from the same initial weights and on the same batches. The
-   * score is that of the test batches after the last epoch: the accuracy, or −loss in a regression.
+   * Trains the network with one function after another, each time from the same initial weights and
+   * on the same batches. The score of a function is the accuracy on the test batches after the last
+   * epoch, or −loss if there is no accuracy, as in a regression. At the end the cells compute the
+   * default activation again.
    *
    * @param trials the number of functions to try, at least 1; fewer are tried if the strategy
    *     proposes no new one
    * @param cells the cells that the network was built with
-   * @param training the training of the network, whose seed is that of every trial
-   * @return the best function
-   * @throws IllegalArgumentException if there is no trial
-   * @throws TrainingDivergedException if all trials diverged; says why the first one did
+   * @param training the training of the network; every trial has the seed of its learner
+   * @return the function with the highest score
+   * @throws IllegalArgumentException if {@code trials} is less than 1
+   * @throws TrainingDivergedException if all trainings diverged; the message says why the first one
+   *     did
    */
   public Expression run(int trials, Cells cells, Training training) {
     if (trials < 1) {
@@ -109,9 +114,9 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   }
 
   /**
-   * Tries functions.
+   * Proposes and scores functions.
    *
-   * @param most the number of functions; fewer are tried if no new one comes up in 1000 proposals
+   * @param most the number of functions; fewer are tried if 1000 proposals in a row are not new
    * @param score scores a function, higher is better; NaN if its training diverged
    * @return the trials, oldest first
    */
@@ -138,7 +143,7 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
     return trials;
   }
 
-  /** {@return the first of the trials with the highest score} */
+  /** {@return the trial with the highest score, the first one of several} */
   static Trial best(List<Trial> trials) {
     // Collections.max keeps the first of equals.
     return Collections.max(trials, Comparator.comparingDouble(Trial::score));

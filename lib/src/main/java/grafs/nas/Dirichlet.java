@@ -8,33 +8,36 @@ import java.util.stream.IntStream;
 import smile.math.special.Gamma;
 
 /**
- * The Dirichlet distribution over the weights w of n operations, wᵢ ≥ 0 and Σwᵢ = 1, with pathwise
- * gradients from a sample to the concentrations.
- *
- * <p>A sample moves with its concentrations along the optimal transport of each component's Beta
- * marginal (Jankowiak and Obermeyer 2018):
+ * The Dirichlet distribution with the concentrations c over n weights w, wᵢ ≥ 0 and Σwᵢ = 1. {@link
+ * Relaxation#DRNAS} draws the mixing weights of a cell's operations from it. To train the
+ * concentrations, it needs the derivative of a sample with respect to them, the pathwise gradient:
  *
  * <pre>
  * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
  * </pre>
  *
- * with I the regularised incomplete Beta function and p the Beta density.
+ * with I the regularised incomplete Beta function, p the Beta density, and δᵢⱼ = 1 for i = j,
+ * otherwise 0. This moves each component by the optimal transport of its marginal distribution, a
+ * Beta distribution (Jankowiak and Obermeyer 2018).
  */
 final class Dirichlet {
 
   private final double[] concentration;
 
-  /** For each component the sum of the other concentrations, b above. */
+  /** For each component the sum of the other concentrations, b in the formula above. */
   private final double[] others;
 
+  /** ψ(cⱼ), with ψ the digamma function. */
   private final double[] digamma;
+
+  /** ψ(Σc). */
   private final double digammaOfSum;
 
   /**
    * Creates a distribution.
    *
    * @param concentration the concentrations c, one for each component, positive and finite
-   * @throws IllegalArgumentException if one is out of range
+   * @throws IllegalArgumentException if a concentration is not positive or not finite
    */
   Dirichlet(double... concentration) {
     for (int i = 0; i < concentration.length; i++) {
@@ -50,18 +53,18 @@ final class Dirichlet {
     digammaOfSum = digamma(Arrays.stream(concentration).sum());
   }
 
-  /** {@return the mean, cᵢ/Σc} */
+  /** {@return the mean of w, cᵢ/Σc} */
   double[] mean() {
     double sum = Arrays.stream(concentration).sum();
     return Arrays.stream(concentration).map(c -> c / sum).toArray();
   }
 
   /**
-   * Draws a sample: independent Gamma variates, normalised. They are kept as logarithms until the
-   * end, since at small concentrations all of them can be below the smallest double.
+   * Draws a sample: independent Gamma variates, divided by their sum. They are kept as logarithms
+   * until the end, since at small concentrations all of them can be below the smallest double.
    *
    * @param random the source of randomness
-   * @return the weights, summing to 1 within rounding; one below the smallest double is 0
+   * @return the weights w; their sum is 1 within rounding; a weight below the smallest double is 0
    */
   double[] sample(RandomGenerator random) {
     double[] logs =
@@ -75,11 +78,12 @@ final class Dirichlet {
   }
 
   /**
-   * The logarithm of a Gamma variate of scale 1: of Gamma(shape + 1)·U^(1/shape), whose first
-   * factor is sampled after Marsaglia and Tsang (2000). Every shape is sampled in this way, and
-   * every component has its own random generator: a small change of a shape then nearly always
-   * causes a small change of the sample, so that two machines whose α differ by rounding draw
-   * nearly the same.
+   * Draws the logarithm of a Gamma variate of scale 1. The variate is G·U^(1/shape), with U uniform
+   * on (0, 1] and G a variate of Gamma(shape + 1), drawn by the method of Marsaglia and Tsang
+   * (2000). All shapes are drawn in this way, although those above 1 do not need U, and every
+   * component has its own random generator. A small change of a shape then nearly always causes a
+   * small change of the sample, so that two machines whose concentrations differ by rounding draw
+   * nearly the same weights.
    */
   private static double logGamma(double shape, RandomGenerator random) {
     double power = Math.log(1 - random.nextDouble()) / shape;
@@ -99,10 +103,11 @@ final class Dirichlet {
   }
 
   /**
-   * Computes the factors of a sample's Jacobian: J·v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
+   * Computes d in the derivative of a sample (see the class comment). With J = ∂w/∂c, the product
+   * J·v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
    *
    * @param w a sample
-   * @return d, one for each component, finite and not negative
+   * @return d, one number for each component, finite and not negative
    */
   double[] pathwise(double[] w) {
     double[] rest = sumsOfOthers(w);
@@ -112,12 +117,14 @@ final class Dirichlet {
   }
 
   /**
-   * dⱼ at x = wⱼ and y = 1 − wⱼ. Written with the continued fractions F of I and G of 1 − I, in
+   * Computes dⱼ at x = wⱼ and y = 1 − wⱼ. Insert the continued fractions F and G ({@link
+   * BetaFraction}) of
    *
    * <pre>I_x(a, b) = xᵃyᵇ/(a·B(a, b))·F(x),  1 − I_x(a, b) = xᵃyᵇ/(b·B(a, b))·G(y)</pre>
    *
-   * the density cancels: dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1 − I). The first form serves
-   * where F converges fast, the second where G does. Both are finite down to x = 0 and y = 0.
+   * into dⱼ: the density cancels, and dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1 − I). The first
+   * form is used where F converges fast, the second where G does. Both are finite down to x = 0 and
+   * y = 0.
    */
   private double pathwise(int j, double x, double y) {
     double a = concentration[j];
@@ -134,8 +141,8 @@ final class Dirichlet {
   }
 
   /**
-   * Sums the other values for each component. Subtracting the component from the total would cancel
-   * the digits of a small remainder.
+   * Computes for each value the sum of all others. It adds them up, since subtracting the value
+   * from the total would lose the digits of a small result.
    */
   private static double[] sumsOfOthers(double[] values) {
     IntToDoubleFunction sumWithout =
@@ -146,7 +153,10 @@ final class Dirichlet {
     return IntStream.range(0, values.length).mapToDouble(sumWithout).toArray();
   }
 
-  /** Below 1 by ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma loses digits near 0. */
+  /**
+   * The digamma function ψ; below 1 by ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma loses digits
+   * near 0.
+   */
   private static double digamma(double x) {
     return x < 1 ? Gamma.digamma(x + 1) - 1 / x : Gamma.digamma(x);
   }

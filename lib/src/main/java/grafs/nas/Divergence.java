@@ -12,18 +12,25 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Diagnoses why a loss or gradient of a search is not finite. */
+/**
+ * Diagnoses why a loss or gradient of a gradient-based search is not finite, for the message of the
+ * exception that {@link GradientOptimizer} throws. In the search, the activation cells of the
+ * network mix candidate operations with mixing weights drawn from α, one number for each candidate;
+ * β are the scalars of some operations. The search space may bound the operations' values.
+ */
 final class Divergence {
 
   private Divergence() {}
 
   /**
-   * Finds the cause.
+   * Finds the cause: a non-finite number in the batches, a non-finite α, an operation of the cells
+   * with a non-finite value, a search space without bounds, or otherwise too large weights.
    *
-   * @param passes the network, α and β
-   * @param batches the batches of the pass; none if they are closed
-   * @param seed the seed of the pass
-   * @return the cause and what to do, a clause for an error message
+   * @param passes the network with its cells, α and β
+   * @param batches the batches of the pass in which the loss or gradient was not finite; none if
+   *     they have been closed
+   * @param seed the seed of that pass, from which the cells' mixing weights are drawn again
+   * @return the cause and a remedy, the last part of a sentence
    */
   static String cause(RelaxedPasses passes, List<Batch> batches, long seed) {
     SearchSettings settings = passes.settings();
@@ -64,11 +71,15 @@ final class Divergence {
             settings.alphaLearningRate());
   }
 
-  /** {@return whether all values of some arrays on one device are finite} */
+  /**
+   * {@return whether all values are finite}
+   *
+   * @param arrays arrays on one device, at least one
+   */
   static boolean finite(Collection<NDArray> arrays) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN. Only one number is read from the device.
+      // x − x is 0 for finite x, otherwise NaN. Only their sum is read from the device.
       NDList sums = new NDList();
       arrays.forEach(array -> sums.add(array.sub(array).sum()));
       return NDArrays.stack(sums).sum().getFloat() == 0;

@@ -19,8 +19,18 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
- * Search by gradient: α's pass and update, then the weights' pass and update (Liu et al. 2019,
- * algorithm 1; arXiv 2408.06820, section 3). It is run step by step:
+ * Gradient-based search for an activation function, one step at a time. The network is built with
+ * activation cells ({@link Cells}) in place of its activation, the default activation. A place is
+ * an edge or vertex of the cell and chooses one of several candidate operations. During the search
+ * the relaxed cell mixes all candidates of a place, with mixing weights that a {@link Relaxation}
+ * draws from α, one number for each candidate; β are the scalars of some operations. A step updates
+ * α and β by the gradient on batches of one part of the training set, then the network's weights by
+ * the gradient on batches of the other part (Liu et al. 2019, algorithm 1; arXiv 2408.06820,
+ * section 3).
+ *
+ * <p>{@link Search} makes all steps, saves checkpoints and verifies the result. With this class a
+ * loop of one's own can make them; here {@code nas} is a GradientOptimizer and {@code split} a
+ * {@link Split} of the training set:
  *
  * <pre>{@code
  * for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
@@ -43,11 +53,13 @@ public final class GradientOptimizer implements AutoCloseable {
   private final long seed;
   private final List<Regularizer> goals;
   private final ArchitectureParameters architecture;
+
+  /** The number of candidate operations at the start, in all places together. */
   private final int operations;
 
   /**
-   * Whether losses are checked after every step. On a GPU, where reading one blocks until all
-   * queued work is done, they are checked only when scores are read anyway.
+   * Whether the loss is checked in every step. On a GPU, where reading a number blocks until all
+   * queued work is done, it is checked only when a progress report reads it anyway.
    */
   private final boolean numbersAtHand;
 
@@ -56,16 +68,22 @@ public final class GradientOptimizer implements AutoCloseable {
 
   private final RelaxedPasses passes;
 
-  /** The optimizer of the weights. */
+  /** The optimizer of the network's weights. */
   final WeightOptimizer descent;
 
+  /** The score of the weights' passes since the latest epoch began. */
   RunningScore weightsTally;
+
+  /** The score of α's passes since the latest epoch began. */
   private RunningScore alphaTally;
 
-  /** Pre-activations of the network, for the fit of the cell. */
+  /**
+   * Pre-activations, the arguments of the network's cells, set by {@link SingleSearch}. The cell is
+   * fitted on them and on N(0, 1), or if there are none, on N(0, 1) alone.
+   */
   float[] seen = new float[0];
 
-  /** The step that a pass belongs to, of α or of the weights. Their random numbers differ. */
+  /** What a pass is for, the update of α or that of the weights. Their random numbers differ. */
   enum Turn {
     ALPHA,
     WEIGHTS
@@ -74,12 +92,12 @@ public final class GradientOptimizer implements AutoCloseable {
   /**
    * Prepares a search.
    *
-   * @param settings the numbers
+   * @param settings the settings of the search
    * @param cells the cells that the network was built with
    * @param learner the network with its weights and loss
-   * @param stepsPerEpoch the steps of an epoch
-   * @param seed the seed of α, β and all draws
-   * @param goals regularisers that are added to the loss of α's steps
+   * @param stepsPerEpoch the number of steps in an epoch, {@link Split#steps}
+   * @param seed the seed of the starting values of α and β, and of all draws
+   * @param goals regularisers that are added to the loss when α is updated
    * @throws IllegalArgumentException if the network has no cell
    */
   public GradientOptimizer(
@@ -99,7 +117,8 @@ public final class GradientOptimizer implements AutoCloseable {
     this.stepsPerEpoch = stepsPerEpoch;
     this.goals = List.of(goals);
     numbersAtHand = Host.reaches(learner.manager().getDevice());
-    // Hashed: passes have consecutive seeds, which would overlap with those of a nearby seed.
+    // Hashed, since the passes use consecutive seeds, which would also occur in a search with a
+    // nearby seed.
     this.seed = new SplittableRandom(seed).nextLong();
     architecture = new ArchitectureParameters(cells.space(), seed);
     operations = architecture.candidates().count();
@@ -114,17 +133,23 @@ public final class GradientOptimizer implements AutoCloseable {
     return architecture;
   }
 
-  /** {@return whether the weights are trained with the default activation in this epoch} */
+  /**
+   * {@return whether the present epoch belongs to the warm start, in which the weights are trained
+   * with the default activation}
+   */
   public boolean warming() {
     return epoch <= settings.warmStartEpochs();
   }
 
   /**
-   * Takes one step.
+   * Takes one step: updates α and β, then the weights. α and β are not updated if one candidate is
+   * left in every place, nor in a warm start that ends with a fit of the cell ({@link CellFit}).
    *
-   * @param weights batches of the part of the training set for the weights
-   * @param alpha batches of the part for α
-   * @throws TrainingDivergedException if a loss or gradient is not finite; says where and why
+   * @param weights batches of the part of the training set for the weights; the weights' gradient
+   *     is that of the mean of their losses
+   * @param alpha batches of the part for α, likewise
+   * @throws TrainingDivergedException if the loss or the gradient of α is not finite; the message
+   *     says where and why. On a GPU only the gradient of α is checked
    */
   public void step(List<Batch> weights, List<Batch> alpha) {
     if (step++ == 0) {
@@ -163,22 +188,30 @@ public final class GradientOptimizer implements AutoCloseable {
     }
   }
 
-  /** {@return mixing weights drawn from the present α with the seed of the latest step of α} */
+  /** {@return mixing weights that α's latest pass would draw from the present α} */
   CellWeights mixing() {
     return passes.mixing(draw(Turn.ALPHA, 0));
   }
 
   /**
-   * Returns the seed of one pass's random numbers, which depends only on the seed of the search,
-   * the step, the turn and the batch: a continued search draws the same as an uninterrupted one,
-   * and the passes of an unrolled step of the weights draw the same as the step itself.
+   * Returns the seed of one pass's random numbers, for mixing weights and dropout. It depends only
+   * on the seed of the search, the step, the kind of pass and the batch. So a search that continues
+   * from a checkpoint draws the same as an uninterrupted one, and in a search of second order the
+   * passes on the weights' batches that are part of α's update ({@link UnrolledPass}) draw the same
+   * as the weights' update that follows.
+   *
+   * @param turn what the pass is for
+   * @param index the index of the batch in its step
    */
   long draw(Turn turn, int index) {
     long pass = (long) ((epoch - 1) * stepsPerEpoch + step) * settings.accumulation() + index;
     return seed + Turn.values().length * pass + turn.ordinal();
   }
 
-  /** On a GPU, throws if a score read for progress is not finite; a CPU checks every step. */
+  /**
+   * On a GPU, throws if the loss is not finite in a score that was read for a progress report. On a
+   * CPU {@link #step} has checked every loss already.
+   */
   void check(Score score) {
     if (!numbersAtHand) {
       check(score, "the steps until " + where(Turn.WEIGHTS), List.of(), Turn.WEIGHTS);
@@ -204,6 +237,10 @@ public final class GradientOptimizer implements AutoCloseable {
         .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, whose);
   }
 
+  /**
+   * Drops the operations that are due by an epoch or step, counted from 0, of a search of some
+   * length.
+   */
   private void shrink(int time, int length) {
     int due = settings.shrinking().due(operations, architecture.alpha().length, time, length);
     while (operations - architecture.candidates().count() < due) {
@@ -212,7 +249,13 @@ public final class GradientOptimizer implements AutoCloseable {
     }
   }
 
-  /** Ends an epoch. If the settings drop candidate operations by epochs, it is done here. */
+  /**
+   * Ends an epoch. Drops candidate operations, if the settings drop them by epochs, and at the end
+   * of the warm start fits the cell to the default activation, if the settings have a fit.
+   *
+   * @throws TrainingDivergedException if a weight of the network is not finite after the epoch's
+   *     last step, which no loss of this epoch would show, or if the fit fails
+   */
   public void endEpoch() {
     if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
       shrink(epoch - 1, settings.epochs());
@@ -233,7 +276,10 @@ public final class GradientOptimizer implements AutoCloseable {
     step = 0;
   }
 
-  /** {@return the function that the search would end with now} */
+  /**
+   * {@return the function that takes in each place the operation of largest α: the result if the
+   * search ended now}
+   */
   public Expression found() {
     return architecture.function();
   }
@@ -249,11 +295,12 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Continues after a saved epoch. The tensors must have been restored before.
+   * Continues after the last epoch of a checkpoint. The tensors (weights, buffers, state of the
+   * weights' optimizer) must have been restored before.
    *
-   * @param saved the epoch
-   * @param alpha α after it
-   * @param beta β after it
+   * @param saved the record of that epoch
+   * @param alpha α after it, with the state of its optimizer
+   * @param beta β after it, with the state of its optimizer
    */
   void restore(SearchResult.Epoch saved, Adam alpha, Adam beta) {
     architecture.alpha = alpha;
@@ -268,6 +315,7 @@ public final class GradientOptimizer implements AutoCloseable {
     alphaTally.close();
   }
 
+  /** Frees the optimizer's tensors, and lets the cells compute the default activation again. */
   @Override
   public void close() {
     closeScores();

@@ -7,22 +7,24 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * Regularised (aging) evolution (Real et al. 2019, algorithm 1): the best of a sample of the
- * population has a child with one mutation, and the oldest of the population dies, however good it
- * is. As each child takes the oldest's place, the population is always the latest trials.
+ * Regularised (aging) evolution (Real et al. 2019, algorithm 1), as a strategy of {@link
+ * BlackBoxSearch}. The population is the latest trials. The next function is a mutated copy of the
+ * best trial in a random sample of the population; it then replaces the oldest trial, whatever the
+ * scores.
  *
- * <p>A mutation replaces the operation of one edge or vertex, each as likely as any other, by
- * another one; a new operation's β is where it starts.
+ * <p>A mutation changes the operation of one place of the cell, an edge or vertex drawn uniformly,
+ * to another candidate, also drawn uniformly. A place with one candidate stays as it is.
  *
- * @param population the size of the population; the first ones are drawn at random
- * @param sample how many of it are drawn, with replacement, to find a parent
+ * @param population the size of the population; the first functions, as many as this, are drawn at
+ *     random
+ * @param sample the size of the sample, drawn with replacement
  */
 public record RegularizedEvolution(int population, int sample) implements BlackBoxSearch.Strategy {
 
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if one is less than 1
+   * @throws IllegalArgumentException if a number is less than 1
    */
   public RegularizedEvolution {
     if (population < 1 || sample < 1) {
@@ -44,7 +46,7 @@ public record RegularizedEvolution(int population, int sample) implements BlackB
     int place = random.nextInt(child.size());
     int operations = space.places().get(place).candidates().size();
     if (operations > 1) {
-      // Any operation but the present one.
+      // Any operation but the present one, uniformly.
       int other = random.nextInt(operations - 1);
       child.set(place, other < child.get(place) ? other : other + 1);
     }

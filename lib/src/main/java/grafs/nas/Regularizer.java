@@ -9,36 +9,41 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * A regulariser of the search: a penalty on the relaxed cell that is added to the loss of α's
- * steps, in the unit of the loss (nats for cross-entropy). It guides the search but does not
- * guarantee a property of the function found, which has to be checked.
+ * A regulariser of a gradient-based search: a penalty on the relaxed cell that is added to the loss
+ * when α is updated, in the unit of the loss (nats for cross-entropy). In the relaxed cell each
+ * place (edge or vertex) mixes its candidate operations with mixing weights w, which are drawn from
+ * α. The penalty favours functions with some property, such as smoothness, but does not guarantee
+ * it: check the function found.
  */
 public interface Regularizer {
 
   /**
-   * Computes the penalty and adds its derivatives to those of the loss.
+   * Computes the penalty and adds its derivatives to a gradient.
    *
    * @param cell the relaxed cell of the search space
-   * @param weights the weights of one cell, in one row
-   * @param gradient to whose only row, and to whose β, the derivatives are added
+   * @param weights the mixing weights w of one cell, {@code [1][place][operation]}, and β, the
+   *     scalars of operations
+   * @param gradient the gradient: the derivatives with respect to w are added to its only row,
+   *     those with respect to β to its β
    * @return the penalty
    */
   double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient);
 
   /**
-   * Favours functions that are fast to compute. The penalty is the cost of the cell's operations
-   * weighted by w, summed over the places.
+   * Favours functions that are fast to compute. The penalty is {@code strength} · Σ w·cost, over
+   * all operations of all places.
    *
    * @param strength the penalty of a cost of 1
-   * @param costs what each operation costs, by name, in any unit, at least 0; those that are not
-   *     named cost nothing
+   * @param costs the cost of each operation by name, at least 0, in any unit; operations that are
+   *     not in the map cost 0
    */
   record Cheap(double strength, Map<String, Double> costs) implements Regularizer {
 
     /**
      * Checks the numbers.
      *
-     * @throws IllegalArgumentException if the strength is not positive, or a cost below 0
+     * @throws IllegalArgumentException if the strength is not positive and finite, or a cost is
+     *     negative or NaN
      */
     public Cheap {
       positive(strength);
@@ -68,17 +73,20 @@ public interface Regularizer {
     }
   }
 
-  /** A penalty on the values of the cell at x from −4 to 4 in steps of 0.1. */
+  /**
+   * A penalty computed from the values of the relaxed cell at 81 points x, from −4 to 4 in steps of
+   * 0.1.
+   */
   interface OfCurve extends Regularizer {
 
-    /** The distance between the points. */
+    /** The distance between neighbouring points. */
     double STEP = 0.1;
 
     /**
      * Computes the penalty.
      *
      * @param y the cell's values at the points
-     * @param slope to which the derivatives with respect to these values are added
+     * @param slope the array to which ∂penalty/∂y is added
      * @return the penalty
      */
     double penalize(double[] y, double[] slope);
@@ -95,17 +103,17 @@ public interface Regularizer {
   }
 
   /**
-   * Favours functions that never fall. The penalty is the mean of max(−f′(x), 0) over x from −4 to
-   * 4.
+   * Favours functions f that never decrease. The penalty is {@code strength} times the mean of
+   * max(−f′(x), 0) over x from −4 to 4, with f′ by differences of step 0.1.
    *
-   * @param strength the penalty of a mean slope of −1
+   * @param strength the penalty of a function whose slope is −1 everywhere
    */
   record Rising(double strength) implements OfCurve {
 
     /**
      * Checks the number.
      *
-     * @throws IllegalArgumentException if the strength is not positive
+     * @throws IllegalArgumentException if the strength is not positive and finite
      */
     public Rising {
       positive(strength);
@@ -127,17 +135,17 @@ public interface Regularizer {
   }
 
   /**
-   * Favours functions without kinks and wiggles. The penalty is the mean square of the second
-   * derivative over x from −4 to 4, computed by differences of step 0.1.
+   * Favours functions f without kinks and oscillations. The penalty is {@code strength} times the
+   * mean of f″(x)² over x from −4 to 4, with f″ by differences of step 0.1.
    *
-   * @param strength the penalty of a mean square of 1
+   * @param strength the penalty of a function whose mean of f″(x)² is 1
    */
   record Smooth(double strength) implements OfCurve {
 
     /**
      * Checks the number.
      *
-     * @throws IllegalArgumentException if the strength is not positive
+     * @throws IllegalArgumentException if the strength is not positive and finite
      */
     public Smooth {
       positive(strength);

@@ -11,21 +11,23 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Maps the architecture parameters α of one place to the mixing weights w of its operations, and
- * the gradient of w back to α.
+ * Maps α to mixing weights w in a gradient-based search, and gradients with respect to w back to α.
+ * A place is an edge or vertex of the activation cell and has several candidate operations; α is
+ * one number for each of them. The relaxed cell mixes the candidates of a place with w, which sums
+ * to 1. Shrinking removes candidates during the search; w is computed over the remaining ones.
  */
 public enum Relaxation {
 
-  /** DARTS: w = softmax(α) (Liu et al. 2019, equation 2). */
+  /** DARTS: w = softmax(α), not random (Liu et al. 2019, equation 2). */
   SOFTMAX,
 
   /**
-   * DrNAS with the paper's variance reduction: w ~ Dirichlet(elu(α) + 1), an independent draw for
-   * each cell of the network (Chen et al. 2021; arXiv 2408.06820, section 3).
+   * DrNAS with the variance reduction of arXiv 2408.06820, section 3: w ~ Dirichlet(elu(α) + 1),
+   * drawn independently for each cell of the network (Chen et al. 2021).
    *
-   * <p>Towards α → −∞ the concentration eᵅ vanishes. Samples are drawn with a concentration of at
-   * least 1e-3, reached at α = −6.9; the derivative of the concentration stays eᵅ, so that the α of
-   * an operation below that floor can grow again.
+   * <p>For α below 0 the concentration elu(α) + 1 is eᵅ, which vanishes towards α → −∞. Samples are
+   * drawn with a concentration of at least 1e-3, reached at α = −6.9. The derivative of the
+   * concentration with respect to α stays eᵅ even there, so that such an α can grow again.
    */
   DRNAS,
 
@@ -33,21 +35,24 @@ public enum Relaxation {
   DRNAS_SHARED,
 
   /**
-   * One operation in each draw, by the straight-through Gumbel-softmax of temperature 1: the
-   * gradient is that of the Gumbel-softmax whose largest entry was drawn (Dong and Yang 2019).
+   * GDAS: each draw takes one operation, that of the largest α + g, where g is Gumbel noise. The
+   * gradient is that of softmax(α + g): the straight-through Gumbel-softmax of temperature 1 (Dong
+   * and Yang 2019). Drawn for each cell.
    */
   GDAS,
 
   /**
-   * One operation in each draw, B, from p = softmax(α); the gradient is 2·J(½(p + B)) − ½·J(p), of
-   * second order, with J the softmax's derivative (Liu et al. 2023).
+   * ReinMax: each draw takes one operation, with the probabilities p = softmax(α). With B the drawn
+   * operation as a one-hot vector, and J(q) the derivative of the softmax where its value is q, the
+   * gradient is 2·J(½(p + B)) − ½·J(p), an estimate of second order (Liu et al. 2023). Drawn for
+   * each cell.
    */
   REINMAX;
 
-  /** The smallest concentration that DrNAS draws from. */
+  /** The smallest concentration of a Dirichlet distribution. */
   private static final double FLOOR = 1e-3;
 
-  /** {@return whether each cell of the network has its own sample} */
+  /** {@return whether w is drawn separately for each cell of the network} */
   boolean perCell() {
     return this != SOFTMAX && this != DRNAS_SHARED;
   }
@@ -57,19 +62,19 @@ public enum Relaxation {
   }
 
   /**
-   * The weights of one place in one sample.
+   * One draw of w in one place.
    *
-   * @param weights the weights of the remaining candidates, which sum to 1
-   * @param backward maps dL/dw to dL/dα, both of the remaining candidates
+   * @param weights w of the remaining candidates; sums to 1
+   * @param backward maps ∂L/∂w to ∂L/∂α, both over the remaining candidates
    */
   public record Sample(double[] weights, Function<double[], double[]> backward) {}
 
   /**
-   * Samples the weights of one place.
+   * Draws w in one place, or for {@link #SOFTMAX} computes it without drawing.
    *
    * @param alpha α of the remaining candidates there, at least one
    * @param random the source of randomness of the pass
-   * @return the weights, and the backward function to α
+   * @return w, with the function that maps its gradient to that of α
    */
   Sample sample(double[] alpha, RandomGenerator random) {
     if (isDirichlet()) {
@@ -104,16 +109,17 @@ public enum Relaxation {
     return IntStream.range(0, n).mapToDouble(value).toArray();
   }
 
+  /** Maps g = ∂L/∂w to ∂L/∂α, for d from {@link Dirichlet#pathwise(double[])}. */
   private static double[] dirichletBackward(double[] alpha, double[] w, double[] d, double[] g) {
     double mean = dot(w, g);
     return each(w.length, j -> d[j] * (g[j] - mean) * (alpha[j] > 0 ? 1 : Math.exp(alpha[j])));
   }
 
   /**
-   * Computes the mean weights of one place.
+   * Computes the mean of w over draws, in one place.
    *
    * @param alpha α of the remaining candidates there, at least one
-   * @return their mean weights, which sum to 1
+   * @return the mean of w, which sums to 1
    */
   public double[] mean(double... alpha) {
     return isDirichlet() ? dirichlet(alpha).mean() : softmax(alpha);
@@ -125,10 +131,11 @@ public enum Relaxation {
   }
 
   /**
-   * The weights of all cells in one pass.
+   * One draw of w for all places and cells, used in one pass of the network.
    *
-   * @param weights {@code [rows][place][operation]}; 0 for dropped operations
-   * @param samples the samples, {@code [rows][place]}
+   * @param weights w, {@code [rows][place][operation]}, in a row for each cell or in one for all; 0
+   *     for removed operations
+   * @param samples the draws of the places, {@code [rows][place]}
    * @param candidates the remaining candidates
    */
   public record Draw(double[][][] weights, Sample[][] samples, Candidates candidates) {
@@ -136,8 +143,8 @@ public enum Relaxation {
     /**
      * Backpropagates a gradient to α.
      *
-     * @param gradient dL/dw, {@code [rows][place][operation]}
-     * @param alpha to which dL/dα is added, {@code [place][operation]}
+     * @param gradient ∂L/∂w, {@code [rows][place][operation]}
+     * @param alpha the array to which ∂L/∂α is added, {@code [place][operation]}
      */
     public void backward(double[][][] gradient, double[][] alpha) {
       double[][][] back = new double[samples.length][][];
@@ -156,7 +163,7 @@ public enum Relaxation {
                   }
                 }
               });
-      // Summed in the order of the rows, so that every run gives the same bits.
+      // Summed in the order of the rows, so that the sum has the same bits in every run.
       for (double[][] row : back) {
         CellWeights.add(alpha, row, 1);
       }
@@ -164,13 +171,13 @@ public enum Relaxation {
   }
 
   /**
-   * Samples the weights of all cells in one pass.
+   * Draws w for all places and cells.
    *
-   * @param alpha the architecture parameters, {@code [place][operation]}
+   * @param alpha α, {@code [place][operation]}
    * @param candidates the remaining candidates
    * @param cells the number of cells in the network
    * @param random the source of randomness of the pass
-   * @return the weights, in a row for each cell or in one for all
+   * @return w, in a row for each cell or in one for all
    */
   public Draw draw(double[][] alpha, Candidates candidates, int cells, RandomGenerator random) {
     int rows = perCell() ? cells : 1;
@@ -197,18 +204,26 @@ public enum Relaxation {
     return DoubleStream.of(powers).map(v -> v / sum).toArray();
   }
 
-  /** {@return the gradient g backpropagated through a softmax whose value is p: p∘(g − p·g)} */
+  /**
+   * {@return the gradient with respect to the arguments of a softmax, p∘(g − p·g)}
+   *
+   * @param p the value of the softmax
+   * @param g the gradient with respect to that value
+   */
   public static double[] softmaxBackward(double[] p, double[] g) {
     double mean = dot(p, g);
     return each(p.length, i -> p[i] * (g[i] - mean));
   }
 
-  /** A plain sum in order: a stream's {@code sum} is compensated and has other bits. */
+  /**
+   * The dot product, summed in order by plain additions. A stream's {@code sum}, which compensates
+   * rounding errors, would change the last bits of all results.
+   */
   private static double dot(double[] p, double[] g) {
     return DoubleStream.of(each(p.length, i -> p[i] * g[i])).reduce(0, Double::sum);
   }
 
-  /** {@return the name in settings that are kept, such as {@code drnas shared}} */
+  /** {@return the name in lower case, as in the files of runs, such as {@code drnas shared}} */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -11,26 +11,30 @@ import java.util.SplittableRandom;
 import java.util.function.IntToLongFunction;
 
 /**
- * Runs the network of a search forward and backward, and adds to the gradients of the weights, α
- * and β.
+ * Runs the network of a gradient-based search forward and backward on batches, and adds to the
+ * gradients of the network's weights, α and β. Used by {@link GradientOptimizer} and {@link
+ * UnrolledPass}. The network's activations are cells ({@link Cells}). A cell computes the default
+ * activation, the one that the network has without a search, or is relaxed: then it mixes the
+ * candidate operations of each place (edge or vertex) with mixing weights that a {@link Relaxation}
+ * draws from α. β are the scalars of some operations.
  *
- * @param settings the numbers of the search
+ * @param settings the settings of the search
  * @param cells the cells that the network was built with
  * @param learner the network
- * @param architecture α and β
+ * @param architecture α and β with their gradients, and the remaining candidates
  */
 record RelaxedPasses(
     SearchSettings settings, Cells cells, Learner learner, ArchitectureParameters architecture) {
 
-  /** What the cells compute in a pass, and whose gradient is accumulated. */
+  /** What the cells compute in a pass, and to which gradients the pass adds. */
   enum Pass {
-    /** The default activation; the gradient of the weights. */
+    /** The default activation; adds to the gradient of the weights. */
     DEFAULT,
-    /** The relaxed cells; the gradient of the weights. */
+    /** The relaxed cells; adds to the gradient of the weights. */
     WEIGHTS,
-    /** The relaxed cells; the gradient of α and β. */
+    /** The relaxed cells; adds to the gradients of α and β. */
     ALPHA,
-    /** The relaxed cells; all gradients. */
+    /** The relaxed cells; adds to the gradients of the weights, α and β. */
     BOTH
   }
 
@@ -38,19 +42,23 @@ record RelaxedPasses(
     return architecture.draw(settings.relaxation(), rows, new SplittableRandom(seed));
   }
 
-  /** {@return the mixing weights of all cells in the pass with a seed} */
+  /**
+   * {@return the mixing weights of all cells that a pass draws}
+   *
+   * @param seed the seed of the pass
+   */
   CellWeights mixing(long seed) {
     return architecture.weights(draw(seed, cells.instances()).weights());
   }
 
   /**
-   * Runs batches forward and backward; the loss is their mean.
+   * Runs batches forward and backward. The gradients are those of the mean of the batches' losses.
    *
-   * @param batches the examples
-   * @param seeds the seed of each batch, for the draw of mixing weights and for random layers such
-   *     as dropout
-   * @param pass what is computed
-   * @param tally where to add the score
+   * @param batches the batches
+   * @param seeds maps the index of a batch to the seed of its pass, for the draw of mixing weights
+   *     and for random layers such as dropout
+   * @param pass what the cells compute, and to which gradients the pass adds
+   * @param tally the score to which the batches' scores are added
    */
   void run(List<Batch> batches, IntToLongFunction seeds, Pass pass, RunningScore tally) {
     boolean followAlpha = pass == Pass.ALPHA || pass == Pass.BOTH;
@@ -82,7 +90,10 @@ record RelaxedPasses(
     }
   }
 
-  /** Adds the gradient of a regulariser, evaluated on one drawn cell. */
+  /**
+   * Adds the gradient of a regulariser with respect to α and β, for the mixing weights of one cell,
+   * drawn with a seed.
+   */
   void add(Regularizer goal, long seed) {
     Relaxation.Draw drawn = draw(seed, 1);
     CellWeights weights = architecture.weights(drawn.weights());

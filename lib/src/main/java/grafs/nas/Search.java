@@ -15,15 +15,19 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * A complete search by gradient: the number of searches in the settings, each from other initial
- * weights and with other draws, and the {@link Verification} of their results, which is skipped if
- * there are goals. It keeps a record, reports progress, and can be interrupted and continued.
+ * A complete gradient-based search for an activation function. It makes {@link
+ * SearchSettings#searches} searches, the first from the learner's present weights, each further one
+ * from other initial weights and with other draws. Then the {@link Verification} compares their
+ * functions with the default activation; it is skipped if there are goals. The training set comes
+ * in two parts: one trains the network's weights, the other α, one number for each candidate
+ * operation of each place (edge or vertex) of the activation cell. The search records every epoch,
+ * reports progress, and can be interrupted and continued from a checkpoint.
  *
- * @param settings the numbers
+ * @param settings the settings of the search
  * @param cells the cells that the network was built with
  * @param learner the network with its weights and loss
  * @param listener receives progress
- * @param goals regularisers that are added to the loss of α's steps
+ * @param goals regularisers that are added to the loss when α is updated
  */
 public record Search(
     SearchSettings settings,
@@ -33,15 +37,17 @@ public record Search(
     Regularizer... goals) {
 
   /**
-   * Runs the search.
+   * Runs the search without checkpoints.
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
-   * @param seed the seed of α, β and all draws
-   * @return what was found
+   * @param seed the seed of the starting values of α and β (scalars of operations), of all draws,
+   *     and of the trainings of the verification
+   * @return the function found, and a record of the search
    * @throws IllegalArgumentException if a part has no batch, or the network no cell
-   * @throws TrainingDivergedException if in every search a loss or gradient stops being finite;
-   *     says where and why
+   * @throws TrainingDivergedException if all searches diverge: a loss or gradient is not finite;
+   *     the message says where and why the first one did
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public SearchResult run(BatchSource weights, BatchSource alpha, long seed) {
     return run(weights, alpha, seed, null, epoch -> {});
@@ -54,15 +60,17 @@ public record Search(
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
-   * @param seed the seed of α, β and all draws
+   * @param seed the seed of the starting values of α and β (scalars of operations), of all draws,
+   *     and of the trainings of the verification
    * @param folder the folder of the checkpoints; null for none
    * @param over receives every epoch after it is saved; if the search is continued, first the
-   *     epochs done before
-   * @return what was found
+   *     epochs of the checkpoint
+   * @return the function found, and a record of the search
    * @throws IllegalArgumentException if a part has no batch, the network has no cell, or the folder
    *     holds a checkpoint of another search
-   * @throws TrainingDivergedException if in every search a loss or gradient stops being finite;
-   *     says where and why
+   * @throws TrainingDivergedException if all searches diverge: a loss or gradient is not finite;
+   *     the message says where and why the first one did
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public SearchResult run(
       BatchSource weights, BatchSource alpha, long seed, Path folder, Consumer<Epoch> over) {
@@ -87,12 +95,12 @@ public record Search(
     }
     SingleSearch.Done best =
         results.stream()
-            // NaN, of a network that diverged, comes last.
+            // NaN, the score of a network that diverged, comes last.
             .min(Comparator.comparingDouble(done -> -selected(done).discrete().value()))
             .orElseThrow(() -> diverged.get(0));
     Expression found = cells.space().parse(selected(best).found());
     Verifier.Verified verified = new Verifier.Verified(found, null, 0);
-    // Verification ranks by the score alone, which ignores goals.
+    // Verification ranks functions by the loss without the goals.
     if (settings.verification().functions() > 0 && goals.length == 0) {
       List<List<Epoch>> searches = results.stream().map(SingleSearch.Done::epochs).toList();
       Verifier verifier = new Verifier(settings, cells, learner, listener, seed);

@@ -12,17 +12,24 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The result of a search, with a record of its epochs.
+ * The result of a {@link Search}, with a record of its epochs. The search replaces the default
+ * activation of a network by cells, trains α on one part of the training set and the network's
+ * weights on the other, and ends with a function. A place is an edge or vertex of the cell,
+ * numbered from 0 in the order of {@link CellSpace#places}. α is one number for each candidate
+ * operation of each place; β are the scalars of some operations. Pre-activations are the arguments
+ * of the cells.
  *
- * @param found the activation function
+ * @param found the activation function that the search ended with
  * @param space the search space
  * @param relaxation how α was mapped to mixing weights
- * @param start the state of the network and the cells at the end of the warm start
- * @param epochs one record for each epoch; of several searches, those of the best one
- * @param failures why searches diverged, if some did and others did not
- * @param verified how the result was verified; null where verification was off
- * @param seconds the time of all searches and the verification, including that before an
- *     interruption
+ * @param start the state of the network at the end of the warm start
+ * @param epochs one record for each epoch; of several searches ({@link SearchSettings#searches}),
+ *     those of the best one
+ * @param failures for each of several searches that diverged, the message that says why; empty if
+ *     none did
+ * @param verified how the result was verified; null if verification was off or skipped
+ * @param seconds the time of all searches and of the verification in seconds, including the time
+ *     before an interruption
  */
 public record SearchResult(
     Expression found,
@@ -35,17 +42,18 @@ public record SearchResult(
     double seconds) {
 
   /**
-   * {@return the found function, or where verification kept the default, the best of its short
-   * list; the default itself if the search found no other}
+   * {@return the function found; if verification kept the default activation, the best other
+   * function of its short list, or the default itself if the list was empty}
    */
   public Expression best() {
     return keptDefault() ? space.parse(verified.best()) : found;
   }
 
   /**
-   * Finds the known activation that is nearest to a function on the network's pre-activations.
+   * Finds the known activation that is nearest to a function on the network's pre-activations,
+   * {@link Start#inputs}.
    *
-   * @param function the function, such as the found one
+   * @param function the function, such as {@link #found}
    * @return such as {@code ReLU within 0.01}; empty if the function is constant there
    */
   public Optional<Nearness.Named> nearest(Expression function) {
@@ -59,8 +67,8 @@ public record SearchResult(
    * epoch.
    *
    * @param place the place, from 0
-   * @return {@code [operations][epochs + 1]}, in the first column those of equal α; NaN where an
-   *     operation was dropped
+   * @return {@code [operation][epoch]}: column 0 for equal α, as before the search, column t for α
+   *     after epoch t; NaN after an operation was dropped
    */
   public double[][] weights(int place) {
     int operations = space.places().get(place).candidates().size();
@@ -77,13 +85,17 @@ public record SearchResult(
     return weights;
   }
 
-  /** {@return whether verification kept the default activation, since nothing beat it} */
+  /**
+   * {@return whether verification kept the default activation, since no function was better; false
+   * if there was no verification}
+   */
   public boolean keptDefault() {
     return verified != null && verified.keptDefault();
   }
 
   /**
-   * {@return the function, the nearest known activation, the time and the verdict of verification}
+   * {@return some lines of text: the function and the nearest known activation, the number of
+   * epochs and the time, the searches that diverged, and the verdict of verification}
    */
   @Override
   public String toString() {
@@ -100,14 +112,16 @@ public record SearchResult(
   }
 
   /**
-   * The state at the end of the warm start, where the relaxed cell replaces the default activation.
+   * The state when the relaxed cell, which mixes all candidate operations, replaces the default
+   * activation: at the end of the warm start, or before the first epoch if there is no warm start.
    *
-   * @param lossBefore the network's loss on a batch with the default activation, with batch
-   *     normalisation and dropout in training mode, as in the steps of the search
+   * @param lossBefore the network's loss on the first batch of α's part of the training set with
+   *     the default activation; batch normalisation and dropout are in training mode, as in the
+   *     steps of the search
    * @param lossAfter its loss on the same batch with the relaxed cells, after their fit if there is
-   *     one
-   * @param inputs quantiles of the pre-activations of all cells, from the smallest to the largest
-   *     in equal steps of probability
+   *     one ({@link CellFit})
+   * @param inputs quantiles of the pre-activations of all cells, ascending, at equal steps of
+   *     probability from 0 to 1
    */
   public record Start(double lossBefore, double lossAfter, float[] inputs) {}
 
@@ -115,17 +129,20 @@ public record SearchResult(
    * One epoch of the search.
    *
    * @param epoch the epoch, from 1
-   * @param warmStart whether the weights were trained with the default activation in it
-   * @param train the score of the weights' steps, on the weights' part of the training set
-   * @param validation the score of α's steps, on α's part; NaN, of 0 examples, if there were none
-   * @param discrete the score on α's part, after the epoch, of the network whose cells compute
-   *     {@code found}
+   * @param warmStart whether it belongs to the warm start, in which the weights are trained with
+   *     the default activation
+   * @param train the score of the weights' passes in this epoch, on the weights' part of the
+   *     training set
+   * @param validation the score of α's passes in this epoch, on α's part; NaN, of 0 examples, if
+   *     there were none
+   * @param discrete the score, after the epoch, of the network whose cells compute {@code found},
+   *     on α's part
    * @param found the function of the operations of largest α after the epoch, as {@link
    *     CellSpace#parse} reads it
    * @param alpha α after the epoch, {@code [place][operation]}
-   * @param beta β after the epoch, {@code [place][operation]}; NaN for operations without
+   * @param beta β after the epoch, {@code [place][operation]}; NaN at operations that have no β
    * @param candidates the remaining candidates after the epoch
-   * @param seconds the time the epoch took
+   * @param seconds the time the epoch took, scoring included
    */
   public record Epoch(
       int epoch,
@@ -139,7 +156,11 @@ public record SearchResult(
       Candidates candidates,
       double seconds) {
 
-    /** Throws NullPointerException if a part is missing, as in a damaged file. */
+    /**
+     * Checks that nothing is missing, as in a damaged file.
+     *
+     * @throws NullPointerException if a score is null, or {@code candidates}
+     */
     public Epoch {
       Objects.requireNonNull(train, "an epoch's score of the weights");
       Objects.requireNonNull(validation, "an epoch's score of α");

@@ -7,33 +7,42 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The settings of a search by gradient. Each technique can be turned off, and each departure from
- * the paper's code turned on, so that its effect can be measured. Each setting has a method that
- * returns a copy with another value.
+ * The settings of a gradient-based search for an activation function ({@link Search}). Each
+ * technique of the paper, arXiv 2408.06820, can be turned off, and each departure from the paper's
+ * code turned on, so that its effect can be measured. Each setting has a method that returns a copy
+ * with another value.
  *
- * @param warmStartEpochs the first epochs, in which the weights are trained with the default
- *     activation; 0 for none
- * @param epochs epochs of the search, warm start included
- * @param shrinking when operations are dropped
- * @param batchSize the batch size of both parts of the training set
+ * <p>A place is an edge or vertex of the activation cell; α is one number for each candidate
+ * operation of each place, β are the scalars of some operations. The training set is split into two
+ * parts: one trains the network's weights, the other α and β. A step updates α and β, then the
+ * weights. The default activation is the one that the network has without a search.
+ *
+ * @param warmStartEpochs the number of epochs at the beginning in which the weights are trained
+ *     with the default activation; 0 for none
+ * @param epochs the number of epochs of the search, warm start included; in each, the weights' part
+ *     is used once
+ * @param shrinking when candidate operations are dropped
+ * @param batchSize the number of examples in a batch, in both parts
  * @param accumulation the number of batches whose mean gradient makes one step, of α and of the
  *     weights
  * @param weights the optimizer of the weights
  * @param alphaLearningRate Adam's learning rate for α and β
- * @param alphaShare the share of the training set that α is trained on, between 0 and 1; the rest
- *     is for the weights
+ * @param alphaShare the share of the training set that α and β are trained on, between 0 and 1; the
+ *     rest is for the weights
  * @param relaxation how α is mapped to mixing weights of operations
- * @param order the order of α's gradient
- * @param levels which batches train what
+ * @param order whether the gradient of α takes into account that the weights depend on α
+ * @param levels which part of the training set trains which parameters
  * @param fit how the cell is fitted to the default activation at the end of the warm start; with a
  *     fit, α is not trained before, and without a warm start there is no fit. {@link CellFit#OFF}
  *     in the paper
- * @param selection the epoch whose function is the result
+ * @param selection the epoch whose function represents a search; without verification it is the
+ *     result
  * @param searches the number of searches, each from other initial weights and with other draws. One
- *     verification compares the functions of all; without it, the best by {@code selection} is
- *     taken. DARTS makes four (Liu et al. 2019, section 3.1), the paper one
- * @param verification how the result is compared with the default activation; {@link
- *     Verification#OFF} in the paper
+ *     verification compares the functions of all; without it, the function of the search whose
+ *     selected epoch scores best is the result. DARTS makes four searches (Liu et al. 2019, section
+ *     3.1), the paper one
+ * @param verification how functions that the searches found are compared with the default
+ *     activation; {@link Verification#OFF} in the paper
  */
 public record SearchSettings(
     int warmStartEpochs,
@@ -52,62 +61,81 @@ public record SearchSettings(
     int searches,
     Verification verification) {
 
-  /** The order of α's gradient (Liu et al. 2019, section 2.3). */
+  /**
+   * Whether the gradient of α takes into account that the weights depend on α (Liu et al. 2019,
+   * section 2.3).
+   */
   public enum Order {
-    /** The weights are constants: one backward pass. */
+    /** First order: no, the weights are constants. One forward and backward pass. */
     FIRST,
-    /** The weights take one step of their optimizer first: four backward passes. */
+    /**
+     * Second order: yes, α follows the gradient of the loss after the next step of the weights'
+     * optimizer. Four forward and backward passes.
+     */
     SECOND;
 
-    /** {@return how many forward and backward passes of a batch α's part of a step takes} */
+    /**
+     * {@return the number of forward and backward passes that the update of α takes for each batch
+     * of a step, 1 or 4}
+     */
     public int passes() {
       return this == FIRST ? 1 : 4;
     }
   }
 
-  /** Which batches train what. */
+  /** Which part of the training set trains which parameters. */
   public enum Levels {
-    /** The paper's text: α's batches train α, the weights' batches the weights. */
+    /** As in the paper's text: α's part trains α and β, the weights' part trains the weights. */
     BILEVEL,
     /**
-     * What the paper's ResNet and ViT scripts do: gradients are not cleared between the two passes,
-     * so a step of the weights takes the sum of both passes' gradients, and a step of α that of its
-     * own pass and of the weights' pass before it.
+     * As in the paper's scripts for ResNet and ViT, which do not clear the gradients between the
+     * pass of α and that of the weights: the weights are updated by the sum of both passes'
+     * gradients, α and β by the sum of those of their own pass and of the weights' pass before it.
      */
     JOINT
   }
 
-  /** The epoch whose function is the result. */
+  /** The epoch whose function represents a search. */
   public enum Selection {
-    /** The epoch after the warm start whose discretised network scores best on α's part. */
+    /**
+     * The epoch after the warm start in which the network with the function of largest α in place
+     * of the relaxed cells scores best on α's part.
+     */
     BEST_EPOCH,
     /** The last epoch. */
     LAST_EPOCH;
 
-    /** Selects one of the epochs of a search; of equally good ones, the first. */
+    /** Selects one of the epochs of a search; of several with the best score, the first. */
     SearchResult.Epoch of(List<SearchResult.Epoch> epochs) {
       return this == LAST_EPOCH ? epochs.get(epochs.size() - 1) : ShortList.ranked(epochs).get(0);
     }
   }
 
-  /** The techniques of the paper that make gradient-based search work for activations. */
+  /** The techniques of the paper that make gradient-based search work for activation functions. */
   public enum Technique {
-    /** Training the weights with the default activation first. */
+    /** Warm start: the weights are trained with the default activation first. */
     WARM_START,
     /**
-     * Dropping operations during the search; without it, those of largest α are taken at its end.
+     * Dropping operations during the search. Without it, the operation of largest α in each place
+     * is taken at the end.
      */
     SHRINKING,
-    /** An independent draw for each cell; without it, one draw for all cells. */
+    /**
+     * An independent draw of mixing weights for each cell of the network. Without it, one draw for
+     * all cells.
+     */
     DRAW_PER_CELL,
-    /** Drawing mixing weights from a Dirichlet distribution; without it, the softmax of DARTS. */
+    /**
+     * Drawing mixing weights from a Dirichlet distribution. Without it, they are the softmax of α,
+     * as in DARTS.
+     */
     SAMPLING
   }
 
   /**
-   * The settings of the paper's ResNet search, except for the optimizer of the weights.
+   * Returns the settings of the paper's search for ResNet.
    *
-   * @param weights the optimizer of the weights
+   * @param weights the optimizer of the weights, which the paper's ResNet trains by SGD
    * @return settings with 50 epochs and two batches of 64 in a step
    */
   public static SearchSettings paper(OptimizerSettings weights) {
@@ -130,9 +158,11 @@ public record SearchSettings(
   }
 
   /**
-   * Checks the numbers.
+   * Checks the settings.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if a number is out of range, or the order is SECOND with joint
+   *     levels; the message names the setting
+   * @throws NullPointerException if an object is missing; the message names it
    */
   public SearchSettings {
     Objects.requireNonNull(shrinking, "shrinking is missing; Shrinking.OFF turns it off");
@@ -163,7 +193,7 @@ public record SearchSettings(
         "order SECOND unrolls a step of the weights, which BILEVEL has and JOINT has not");
   }
 
-  /** {@return these settings with another warm start} */
+  /** {@return these settings with another number of warm-start epochs} */
   public SearchSettings warmStartEpochs(int n) {
     return with("warmStartEpochs", n);
   }
@@ -183,7 +213,7 @@ public record SearchSettings(
     return with("batchSize", n);
   }
 
-  /** {@return these settings with another number of batches a step} */
+  /** {@return these settings with another number of batches in a step} */
   public SearchSettings accumulation(int n) {
     return with("accumulation", n);
   }
@@ -213,7 +243,7 @@ public record SearchSettings(
     return with("order", other);
   }
 
-  /** {@return these settings with other levels} */
+  /** {@return these settings with other levels, bilevel or joint} */
   public SearchSettings levels(Levels other) {
     return with("levels", other);
   }
@@ -233,14 +263,14 @@ public record SearchSettings(
     return with("searches", n);
   }
 
-  /** {@return these settings with another verification} */
+  /** {@return these settings with another verification of the functions found} */
   public SearchSettings verification(Verification other) {
     return with("verification", other);
   }
 
   /**
-   * Turns one of the paper's techniques off. Bounding is not among them, since it is a property of
-   * the space: {@link grafs.cell.CellSpace#unbounded()}.
+   * Turns off one of the paper's techniques. The bounds on operations are not among them, since
+   * they belong to the search space: {@link grafs.cell.CellSpace#unbounded()}.
    *
    * @param off the technique
    * @return these settings without it
@@ -255,11 +285,13 @@ public record SearchSettings(
   }
 
   /**
-   * Computes the cost of all searches and of their verification, if the short list is full.
+   * Computes the cost of all searches and of their verification, if the verification's list of
+   * functions is full. Passes that only score the network are not counted. If {@code accumulation}
+   * does not divide {@code batches}, α takes a few passes more, since its last step of an epoch has
+   * all batches.
    *
-   * @param batches the batches of the weights' part of the training set
-   * @return the number of forward and backward passes of a batch through the network; a training
-   *     step makes one
+   * @param batches the number of batches in the weights' part of the training set
+   * @return the number of passes of a batch through the network, forward and backward
    */
   public long passes(int batches) {
     int alphaEpochs = fit.steps() > 0 ? epochs - warmStartEpochs : epochs;
@@ -267,6 +299,7 @@ public record SearchSettings(
     return batches * (searched + verification.allEpochs(verification.functions()));
   }
 
+  /** Returns a copy with another value of one record component. */
   private SearchSettings with(String name, Object value) {
     try {
       List<Object> values = new ArrayList<>();

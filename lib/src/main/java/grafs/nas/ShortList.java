@@ -12,24 +12,33 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Makes the short list of a {@link Verification} from the epochs of searches.
+ * Makes the short list of a {@link Verification}: the functions, out of all that the epochs of one
+ * or several searches suggest, which are trained and compared with the default activation. A place
+ * is an edge or vertex of the activation cell; α is one number for each candidate operation of each
+ * place. A choice is a list with the index of one operation for each place; with the scalars β of
+ * the operations it makes a function.
  *
  * @param space the search space
- * @param relaxation gives the probability of an operation for its α
- * @param length the number of functions, or less where fewer differ
+ * @param relaxation maps α to the probabilities of operations
+ * @param length the number of functions; the list is shorter if there are not so many different
+ *     ones
  */
 record ShortList(CellSpace space, Relaxation relaxation, int length) {
 
-  /** The number of functions drawn for each entry of the short list, since many draws are equal. */
+  /**
+   * The number of functions drawn for each entry of the list. More than one, since many draws are
+   * equal.
+   */
   private static final int DRAWS = 4;
 
   /**
-   * The length from which a list includes parts of functions, and beyond which trainings are
-   * shorter. In a shorter list, parts would displace functions of larger α.
+   * In a list of at least this length, parts of functions are included; in a shorter one they would
+   * displace functions of larger α. In a list of more than this length, trainings are shorter
+   * ({@link Verification}).
    */
   static final int LONG = 8;
 
-  /** The number of best epochs whose functions' parts are listed. */
+  /** The number of epochs of a search, the best ones, whose functions' parts are listed. */
   private static final int IN_PARTS = 3;
 
   /** −9 to 9 in steps of 0.15: functions with equal values at these points count as one. */
@@ -37,31 +46,36 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
       IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
 
   /**
-   * A function of the short list.
+   * A function that is trained: one of the short list, or the default activation.
    *
    * @param function the function; null for the default activation
-   * @param origin why it is there, such as {@code epoch 4}
+   * @param origin where it comes from, such as {@code epoch 4}
    */
   record Contender(Expression function, String origin) {
 
-    /** {@return the function as text; null for the default} */
+    /**
+     * {@return the function as {@link CellSpace#parse} reads it; null for the default activation}
+     */
     String name() {
       return function == null ? null : function.toString();
     }
   }
 
   /**
-   * Makes the list: of each search the functions of the best epoch, the last and the second best
-   * one; the runner-up at each place that was undecided in the best epoch; in a list of eight or
-   * more, parts of the functions of the three best epochs; and for the rest of the list, functions
-   * drawn place by place from α of the epochs, the best epoch first. Entries of several searches
-   * alternate.
+   * Makes the list. Each search suggests, in this order: the functions of its best, its last and
+   * its second best epoch; that of the best epoch with the runner-up, the operation of second
+   * largest α, at one place, for each place that still had several candidates; and in a list of
+   * eight or more, parts of the functions of the three best epochs. If the list is not full then,
+   * functions are drawn place by place with the probabilities that α of an epoch gives, from the
+   * epochs in turn, the best one first. With several searches, the first suggestion of each comes
+   * first, then the second of each, and so on. Of functions with equal values only the first is
+   * listed; the default activation is not listed.
    *
    * @param searches the epochs of each search
    * @param random the source of randomness
-   * @param isDefault recognises the default activation, which is not listed, by its values at
-   *     {@link #POINTS}
-   * @return at most {@link #length} different functions, the likeliest first
+   * @param isDefault tells from the values of a function at {@link #POINTS} whether it is the
+   *     default activation
+   * @return at most {@link #length} functions, the most promising first
    */
   List<Contender> of(
       List<List<Epoch>> searches, RandomGenerator random, Predicate<double[]> isDefault) {
@@ -88,7 +102,10 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return list;
   }
 
-  /** {@return the epochs of a search after its warm start, the best first} */
+  /**
+   * {@return the epochs of a search after its warm start, the one with the best score first; if
+   * there is only one epoch, that one}
+   */
   static List<Epoch> ranked(List<Epoch> epochs) {
     return epochs.stream()
         .filter(epoch -> !epoch.warmStart() || epochs.size() == 1)
@@ -96,7 +113,12 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
         .toList();
   }
 
-  /** {@return the entries of one search, the likeliest first, without drawn functions} */
+  /**
+   * {@return the suggestions of one search without drawn functions, the most promising first}
+   *
+   * @param epochs the epochs of the search
+   * @param search is appended to the origins, such as {@code " of search 2"}
+   */
   private List<Contender> named(List<Epoch> epochs, String search) {
     List<Epoch> ranked = ranked(epochs);
     Epoch best = ranked.get(0);
@@ -122,12 +144,13 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return all;
   }
 
-  /** {@return whether values agree within 1e-5, relative where they exceed 1 in magnitude} */
+  /** {@return whether the values agree within 1e-5, relative where they exceed 1 in magnitude} */
   static boolean same(double[] a, double[] b) {
     return IntStream.range(0, a.length)
         .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
   }
 
+  /** Draws the operation of every place with the probabilities that α of an epoch gives. */
   private Contender drawn(Epoch epoch, RandomGenerator random) {
     List<Integer> choice = new ArrayList<>();
     for (int p = 0; p < epoch.alpha().length; p++) {
@@ -148,7 +171,7 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return new Contender(space.parse(epoch.found()), "epoch " + epoch.epoch());
   }
 
-  /** The function of a choice with the β of an epoch. */
+  /** The function of a choice, with the β of an epoch. */
   private Contender contender(List<Integer> choice, Epoch epoch, String origin) {
     return new Contender(space.function(choice, epoch.beta()), origin);
   }
@@ -160,9 +183,11 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * Parts of an epoch's function: of b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) for example u₄(x), by b₂ =
-   * right, and u₃(u₁(x)), by b₁ = b₂ = left. Otherwise the list would rarely have a simple
-   * function, for which several places must have left, right or identity at once.
+   * Returns parts of an epoch's function. The binary operations {@code left} and {@code right}
+   * return one of their arguments, so that choosing one of them cuts off a part of the cell: of
+   * b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)), b₂ = right leaves u₄(x), and b₁ = b₂ = left leaves u₃(u₁(x)).
+   * Without these parts the list would rarely have a simple function, for which several places must
+   * have left, right or identity at once.
    */
   private List<Contender> parts(Epoch epoch) {
     List<List<Integer>> choices = new ArrayList<>();
@@ -181,7 +206,10 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return choices.stream().skip(1).map(part -> contender(part, epoch, origin)).toList();
   }
 
-  /** The function of an epoch with one place's second best operation, the closest α first. */
+  /**
+   * Returns the function of an epoch with the operation of second largest α at one place, for each
+   * place with several candidates; first the place where the two largest α are closest.
+   */
   private List<Contender> runnersUp(Epoch epoch) {
     record Second(int place, int operation, double gap) {}
     List<Integer> choice = epoch.candidates().best(epoch.alpha());

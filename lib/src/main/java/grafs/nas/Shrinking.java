@@ -4,26 +4,31 @@ import grafs.cell.Candidates;
 import java.util.stream.IntStream;
 
 /**
- * Progressive shrinking: operations of lowest α are dropped one after another, until one is left in
- * every place (arXiv 2408.06820, section 3.3). The times are those of the paper's code: of N
- * operations in P places, N − P are dropped at
+ * Progressive shrinking of the search space during a search: candidate operations of lowest α are
+ * dropped one after another, until one is left in every place of the activation cell (arXiv
+ * 2408.06820, section 3.3). A place is an edge or vertex of the cell; α is one number for each
+ * candidate. Of N operations in P places, N − P are dropped, at the times of the paper's code:
  *
  * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
  *
- * over the length T, counted from 0: many together at first and one at a time in the end.
+ * in a search of T epochs or steps, counted from 0: many operations together at first, single ones
+ * in the end.
  *
- * @param unit the unit of time
+ * @param unit the unit of time: epochs or steps
  * @param start the time of the first drops, counted from 0, at least 1
  */
 public record Shrinking(Unit unit, int start) {
 
-  /** The unit of time. */
+  /** The unit in which the time of drops is counted. */
   public enum Unit {
-    /** Search epochs, as for ResNet and ViT in the paper. */
+    /** Epochs of the search, as for ResNet and ViT in the paper. */
     EPOCH,
-    /** Search steps, as for GPT in the paper. */
+    /** Steps of the search, as for GPT in the paper. */
     STEP,
-    /** Nothing is dropped: at the end the operation of largest α is taken, as in DARTS. */
+    /**
+     * No time: nothing is dropped, and at the end the operation of largest α is taken in each
+     * place, as in DARTS.
+     */
     NEVER
   }
 
@@ -33,7 +38,7 @@ public record Shrinking(Unit unit, int start) {
   /**
    * Checks the start.
    *
-   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalArgumentException if {@code start} is below 1
    */
   public Shrinking {
     if (start < 1) {
@@ -44,9 +49,9 @@ public record Shrinking(Unit unit, int start) {
   /**
    * Computes when operations are dropped.
    *
-   * @param operations the number of operations in all places together
-   * @param places the number of places
-   * @param length the length of the search, in this unit
+   * @param operations N, the number of operations in all places together
+   * @param places P, the number of places
+   * @param length T, the length of the search in this unit, more than {@code start}
    * @return the time of each drop, ascending
    */
   public int[] times(int operations, int places, int length) {
@@ -62,13 +67,14 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Counts the drops that are due.
+   * Counts the drops that are due. In a search that ends before the first drop would be due, all
+   * are due at its end.
    *
    * @param operations the number of operations at the start of the search, in all places together
    * @param places the number of places
-   * @param time the present time, from 0
+   * @param time the present epoch or step, from 0
    * @param length the length of the search, in this unit
-   * @return the number of operations to be dropped by the end of that time
+   * @return the number of operations to be dropped by the end of that epoch or step
    */
   int due(int operations, int places, int time, int length) {
     if (unit == Unit.NEVER) {
@@ -81,12 +87,12 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Chooses the next operation to drop: the one of lowest α in the place with the most candidates,
-   * the first of these places at a tie.
+   * Chooses the operation to be dropped next: the one of lowest α in the place with the most
+   * candidates, or in the first of several such places.
    *
    * @param candidates the remaining candidates, more than one in some place
-   * @param alpha the architecture parameters, {@code [place][operation]}
-   * @return the place and the operation to drop
+   * @param alpha α, {@code [place][operation]}
+   * @return the index of the place and that of the operation
    */
   static int[] next(Candidates candidates, double[][] alpha) {
     int fullest =

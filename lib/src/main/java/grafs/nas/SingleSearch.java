@@ -22,17 +22,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One of the {@link SearchSettings#searches} that a {@link Search} makes: runs a {@link
- * GradientOptimizer} over the epochs, scores the discretised network after each, and saves its
- * state.
+ * One of the {@link SearchSettings#searches} that a {@link Search} makes. It takes the steps of a
+ * {@link GradientOptimizer} in each epoch, then scores the discretised network, whose cells compute
+ * the function of largest α, and saves a checkpoint. The training set comes in two parts: one
+ * trains the network's weights, the other α, one number for each candidate operation of each place
+ * of the activation cell, and β, the scalars of operations. A relaxed cell mixes all candidates;
+ * pre-activations are the arguments of the cells.
  *
- * @param settings the numbers
+ * @param settings the settings of the search
  * @param cells the cells that the network was built with
- * @param learner the network with its weights, as they are before the first step
+ * @param learner the network with its initial weights
  * @param listener receives progress
- * @param goals regularisers that are added to the loss of α's steps
+ * @param goals regularisers that are added to the loss when α is updated
  * @param number the number of this search, from 1
- * @param seed the seed of α, β and all draws
+ * @param seed the seed of the starting values of α and β, and of all draws
  */
 record SingleSearch(
     SearchSettings settings,
@@ -46,7 +49,7 @@ record SingleSearch(
   /** The number of pre-activations sampled from each cell at the end of the warm start. */
   private static final int SEEN_PER_CELL = 256;
 
-  /** The number of quantiles of the pre-activations in the record. */
+  /** The number of quantiles of these pre-activations in {@link Start#inputs}. */
   private static final int INPUT_QUANTILES = 201;
 
   /**
@@ -54,22 +57,23 @@ record SingleSearch(
    *
    * @param start the state at the end of the warm start; null before
    * @param epochs one record for each epoch
-   * @param seconds the time taken, including that before an interruption
+   * @param seconds the time taken in seconds, including that before an interruption
    */
   record Done(Start start, List<Epoch> epochs, double seconds) {}
 
-  /** The state of a search between two epochs, without the tensors. */
+  /** The state of a search between two epochs in a checkpoint, without the tensors. */
   private record Log(Adam alpha, Adam beta, Done done) {}
 
   /**
-   * Runs the search, or continues it from a checkpoint; if it is finished already, only returns its
-   * result.
+   * Runs the search, or continues it from a checkpoint; if the checkpoint is of a finished search,
+   * only returns its record.
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
    * @param file the file of the checkpoint; null for none
-   * @param over receives every epoch after it is saved, first those done before
-   * @return what was done
+   * @param over receives every epoch after it is saved; first those of the checkpoint
+   * @return the record of the search
+   * @throws IllegalArgumentException if the checkpoint is of another search
    */
   Done run(BatchSource weights, BatchSource alpha, Path file, Consumer<Epoch> over) {
     Split split = new Split(weights, alpha, settings.accumulation());
@@ -99,7 +103,8 @@ record SingleSearch(
         int epoch = epochs.size() + 1;
         double began = meter.seconds();
         boolean warm = optimizer.warming();
-        // The seed of random layers such as dropout depends on the epoch only.
+        // A function of seed and epoch, so that dropout and the like are the same in a continued
+        // search.
         Engine.getInstance().setRandomSeed(Objects.hash(seed, epoch));
         steps(optimizer, split, epoch, meter);
         if (epoch == settings.warmStartEpochs()) {
@@ -133,7 +138,7 @@ record SingleSearch(
   }
 
   private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
-    // Every search has its own orders of examples.
+    // The numbers of the orders in which the examples come; every search has its own.
     int order = (number - 1) * settings.epochs() + epoch;
     for (Split.Step step : split.epoch(learner.manager(), order)) {
       try (step) {
@@ -144,8 +149,8 @@ record SingleSearch(
   }
 
   /**
-   * Samples pre-activations, and measures the loss on one batch with the default activation and
-   * with the relaxed cells.
+   * Samples pre-activations in one forward pass with the default activation, and measures the loss
+   * on one batch with the default activation and with the relaxed cells.
    */
   private Start start(GradientOptimizer optimizer, BatchSource alpha) {
     cells.restoreDefault();
@@ -162,9 +167,13 @@ record SingleSearch(
     return lossAsInTraining(alpha);
   }
 
+  /**
+   * The loss on the first batch of α's part, with batch normalisation and dropout in training mode.
+   */
   private double lossAsInTraining(BatchSource alpha) {
     try (Batch batch = first(alpha)) {
-      // The same dropout before and after the switch.
+      // A constant, so that dropout is the same with the default activation and with the relaxed
+      // cells.
       Engine.getInstance().setRandomSeed(1);
       return learner.evaluateAsInTraining(batch).loss();
     }
@@ -174,6 +183,7 @@ record SingleSearch(
     return source.epoch(learner.manager(), 0).iterator().next();
   }
 
+  /** The quantiles of some values at equal steps of probability from 0 to 1. */
   private static float[] quantiles(float... values) {
     float[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -185,7 +195,9 @@ record SingleSearch(
   }
 
   /**
-   * Everything that determines the result of the search, to be compared with that of a checkpoint.
+   * Describes what determines the result of the search, to recognise the checkpoint of another
+   * search. Each part of the training set is represented by its number of batches and a hash of the
+   * inputs (not the labels) of its first batch, the default activation by four of its values.
    */
   private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);

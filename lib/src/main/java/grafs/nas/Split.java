@@ -8,24 +8,27 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The two parts of a training set, whose batches are served step by step.
+ * The training set of a gradient-based search in two parts: one trains the network's weights, the
+ * other α, the numbers that rate the candidate operations of the activation cell. Serves their
+ * batches step by step.
  *
  * @param weights the part for the weights, used once in an epoch
  * @param alpha the part for α; if an epoch needs more batches than it has, it is repeated in
- *     another order
- * @param accumulation the number of batches in a step, of each part; the last step of an epoch
- *     takes the batches of the weights' part that are left
+ *     another order of its examples
+ * @param accumulation the number of batches in a step, of each part; in the last step of an epoch,
+ *     as many of the weights' part as are left
  */
 public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
 
   /**
-   * Added to the order number of α's part each time that it is repeated within an epoch. Larger
-   * than the number of epochs, so that no order is used twice.
+   * A {@link BatchSource} has another order of examples for each number of an epoch. Each time that
+   * α's part is repeated within an epoch, this is added to the number with which its batches are
+   * asked for. It is larger than the number of epochs, so that no order is used twice.
    */
   private static final int PASSES = 1 << 16;
 
   /**
-   * The batches of one step. Closing it frees them.
+   * The batches of one step; {@link #close} frees them.
    *
    * @param weights batches of the part for the weights
    * @param alpha batches of the part for α
@@ -44,12 +47,12 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
   }
 
   /**
-   * Serves the batches of an epoch. They depend on the number of the epoch only.
+   * Serves the batches of an epoch, which depend only on the number of the epoch.
    *
    * @param manager the parent of each batch's own manager
    * @param epoch the epoch, from 1
-   * @return the steps, each to be closed before the next is asked for
-   * @throws IllegalArgumentException if the epoch is not positive
+   * @return the steps; each must be closed before the next is asked for
+   * @throws IllegalArgumentException if the epoch is below 1
    */
   public Iterable<Step> epoch(NDManager manager, int epoch) {
     if (epoch < 1) {

@@ -17,36 +17,41 @@ import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /**
- * The pass of α of second order. It computes the gradient of the unrolled loss, with w′ = w − s(∇_w
- * L_train(w, α)), the step that the weights' own optimizer would take next,
+ * The gradient of α of second order in a gradient-based search: the gradient of the loss L_val on
+ * α's batches after the network's weights w have taken one step on their own batches. This step is
+ * the one that the weights' optimizer would take next, w′ = w − s(∇_w L_train(w, α)). The gradient
+ * is
  *
  * <pre>
  * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
  * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
  * </pre>
  *
- * <p>(arXiv 2408.06820, equations 6 to 8), where s′ is the derivative of the optimizer's step by
- * the gradient: for SGD its learning rate, for Adam the derivative of its whole step.
+ * <p>(arXiv 2408.06820, equations 6 to 8), where s′ is the derivative of the optimizer's step with
+ * respect to its gradient: for SGD the learning rate, for Adam the derivative of its whole step. ∘
+ * is the product of elements. The gradient of β, the scalars of operations, is computed in the same
+ * way.
  *
- * @param passes the passes of the network, with α and β, to whose gradient this one is added
+ * @param passes runs the network; holds α and β with their gradients, to which this one is added
  * @param descent the weights' optimizer
  */
 record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
 
-  /** The norm of the change of the weights, εd, in the finite difference. */
+  /** The norm of εd, the change of the weights in the finite difference. */
   private static final double MOVE = 0.01;
 
   private static final NDIndex ALL = new NDIndex(":");
 
   /**
-   * Adds the gradient. Afterwards weights, optimizer state and buffers are restored from copies,
-   * bit for bit.
+   * Adds the gradient to those of α and β. Afterwards weights, optimizer state and buffers are
+   * restored from copies, bit for bit.
    *
-   * @param training batches for the weights
-   * @param ofWeights the seeds of the step that will follow on these batches
-   * @param held batches for α
-   * @param ofAlpha the seeds of their passes
-   * @param tally where to add the score on the batches for α
+   * @param training the batches for the weights
+   * @param ofWeights maps the index of such a batch to the seed of its pass: the seeds of the
+   *     weights' update that follows
+   * @param held the batches for α
+   * @param ofAlpha maps the index of such a batch to the seed of its pass
+   * @param tally the score to which the scores of the batches for α are added
    */
   void run(
       List<Batch> training,
@@ -95,8 +100,11 @@ record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
   }
 
   /**
-   * Multiplies the derivative s′ of the optimizer's step by the gradient of the weights, and clears
-   * that gradient; returns the norm of the product.
+   * Computes d = s′ ∘ ∇_w′ L_val, and sets the gradient of the weights to 0.
+   *
+   * @param direction s′ for each weight; replaced by d
+   * @param weights the weights, with their gradients
+   * @return ‖d‖
    */
   private static double direct(NDList direction, List<NDArray> weights) {
     double squares = 0;
@@ -110,7 +118,7 @@ record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
     return Math.sqrt(squares);
   }
 
-  /** Sets arrays to the first of the copies. */
+  /** Overwrites each array with the copy of the same index. */
   private static void put(List<NDArray> copies, List<NDArray> arrays) {
     for (int i = 0; i < arrays.size(); i++) {
       arrays.get(i).set(ALL, copies.get(i));

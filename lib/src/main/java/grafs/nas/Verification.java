@@ -9,36 +9,46 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * How a search's result is verified: a short list of functions, the default activation beside it,
- * is trained briefly from scratch on the weights' part of the training set, by the search's
- * optimizer with a learning rate that falls ({@link grafs.train.OptimizerSettings#annealed}), and
- * scored on α's part. After each seed the worse half of the list is dropped (successive halving,
- * Jamieson and Talwalkar 2016). While the list is longer than eight, its trainings are shorter, at
- * least one epoch each, so that a seed costs about as much as with eight. The last function's loss
- * must be lower than the default's by more than two standard errors of the mean over the seeds that
- * come after it was chosen, or over all seeds where fewer than two come after; otherwise the
- * default is kept. Few seeds let some functions pass that are no better: of normally distributed
- * scores, with three functions and three seeds, 16 % of the verifications where all are as good as
- * the default.
+ * How the result of a search is verified. A short list of functions that the search suggests, and
+ * the network's default activation beside it, are trained briefly from scratch and scored; the
+ * default is kept unless a function is clearly better. The training set of a search has two parts:
+ * the trainings are on the part for the weights, the scores on that for α, the numbers that rate
+ * the candidate operations. The optimizer is that of the search, with a learning rate that falls
+ * ({@link grafs.train.OptimizerSettings#annealed}).
  *
- * <p>The loss decides, not the accuracy, since on a few hundred held-out examples the difference of
- * two accuracies varies more, for its size, than that of two losses. But a function whose mean
- * accuracy is lower than the default's is not taken, whatever its loss.
+ * <p>All functions are trained with the first seed; then the worse half of the list is dropped, and
+ * so on after each seed, until one function is left (successive halving, Jamieson and Talwalkar
+ * 2016). While the list is longer than eight, its trainings are shorter, but at least one epoch
+ * each, so that a seed costs about as much as with eight functions.
+ *
+ * <p>The function that is left replaces the default if its loss is lower by more than two standard
+ * errors of the mean over seeds, and its mean accuracy is not lower. The mean is over the seeds
+ * after those that chose the function, or over all seeds if there are fewer than two after them.
+ * The loss decides, not the accuracy, since on a few hundred held-out examples the difference of
+ * two accuracies varies more, relative to its size, than that of two losses.
+ *
+ * <p>With few seeds, functions that are no better can pass: with three functions and three seeds,
+ * in 16 % of the verifications in which all functions are as good as the default and scores are
+ * normally distributed.
  *
  * @param functions the length of the short list, without the default; 0 turns verification off
- * @param epochs the epochs of each training, or less while the list is longer than eight
- * @param seeds the number of seeds of initial weights and of the order of examples; the first ⌈log₂
- *     n⌉ of them halve a list of n functions to one
+ * @param epochs the epochs of each training; fewer while the list is longer than eight
+ * @param seeds the number of seeds, each for the initial weights and the order of examples; the
+ *     first ⌈log₂ n⌉ of them halve a list of n functions to one
  */
 public record Verification(int functions, int epochs, int seeds) {
 
-  /** No verification: the function of the chosen epoch is the result, as in the paper. */
+  /**
+   * No verification: the result is the function of the epoch that {@link SearchSettings#selection}
+   * takes, as in the paper (arXiv 2408.06820).
+   */
   public static final Verification OFF = new Verification(0, 0, 0);
 
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if {@code functions} is negative, or is positive with less
+   *     than 1 epoch or 2 seeds
    */
   public Verification {
     if (functions < 0) {
@@ -56,7 +66,7 @@ public record Verification(int functions, int epochs, int seeds) {
    * Computes the length of trainings.
    *
    * @param listed the number of functions that are left on the list
-   * @return the epochs of each function's next training
+   * @return the number of epochs of each of their next trainings
    */
   int epochs(int listed) {
     return Math.max(1, epochs * ShortList.LONG / Math.max(ShortList.LONG, listed));
@@ -66,7 +76,7 @@ public record Verification(int functions, int epochs, int seeds) {
    * Computes the cost of the verification.
    *
    * @param listed the number of functions on the short list, at most {@link #functions}
-   * @return the epochs of all trainings, those of the default included
+   * @return the number of epochs of all trainings, those of the default included
    */
   public int allEpochs(int listed) {
     int all = 0;
@@ -77,12 +87,14 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * One training.
+   * One training with one activation.
    *
    * @param function the function, as {@link CellSpace#parse} reads it; null for the default
-   * @param origin why it is on the short list
+   *     activation
+   * @param origin where the function comes from, such as {@code epoch 4}
    * @param seed the number of the seed, from 1
-   * @param score on α's part; the loss is infinite if the training diverged
+   * @param score the score on α's part after the training; the loss is infinite if the training
+   *     diverged
    */
   public record Trial(String function, String origin, int seed, Score score) {
 
@@ -92,27 +104,29 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return what is to be maximised: −ln(loss) or −loss}
+     * {@return the value by which trainings are compared, −ln(loss) or −loss; higher is better}
      *
-     * @param logarithms whether to take logarithms of losses
+     * @param logarithms whether it is −ln(loss)
      */
     double value(boolean logarithms) {
       return logarithms ? -Math.log(score.loss()) : -score.loss();
     }
 
-    /** {@return whether all losses are positive, so that their ratios mean something} */
+    /** {@return whether all losses are positive, so that −ln(loss) is defined} */
     static boolean logarithms(List<Trial> trials) {
       return trials.stream().allMatch(trial -> trial.score.loss() > 0);
     }
   }
 
   /**
-   * The result of a verification.
+   * The result of a verification. The best function is the one that is left of the short list; its
+   * gain is by how much it is better than the default activation. The seeds that count are those
+   * after the seeds that chose the best function, or all seeds if fewer than two come after.
    *
-   * @param trials the trainings, in their order
-   * @param best the best function of the short list
-   * @param keptDefault whether it failed to beat the default by two standard errors, or has a lower
-   *     accuracy
+   * @param trials the trainings, in the order in which they were made
+   * @param best the best function, as {@link CellSpace#parse} reads it; the default itself if the
+   *     list was empty
+   * @param keptDefault whether the default was kept
    */
   public record Outcome(List<Trial> trials, String best, boolean keptDefault) {
 
@@ -123,9 +137,10 @@ public record Verification(int functions, int epochs, int seeds) {
         return !own.diverged() && !standard.diverged();
       }
 
-      /** The number of right answers more; NaN without accuracies. */
+      /** How many more examples the best function classifies correctly; NaN without accuracies. */
       double right() {
-        // Rounded, since accuracies were computed in float32: equal numbers would differ a little.
+        // Rounded, since the accuracies were computed in float32, where equal counts can differ a
+        // little.
         return Math.rint(own.score.accuracy() * own.score.examples())
             - Math.rint(standard.score.accuracy() * standard.score.examples());
       }
@@ -134,7 +149,7 @@ public record Verification(int functions, int epochs, int seeds) {
     /**
      * Copies the trials.
      *
-     * @throws NullPointerException if one is missing, as in a damaged file
+     * @throws NullPointerException if a trial or {@code best} is missing, as in a damaged file
      */
     public Outcome {
       trials = List.copyOf(trials);
@@ -142,10 +157,12 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * Decides between a function and the default. On a seed on which one of them diverged there is
-     * no difference to average. A function that diverged never replaces the default; where only the
-     * default diverged, the other seeds decide, and if there is one of them at most, the function
-     * need only not be worse on it. Nor does a function of lower mean accuracy replace it.
+     * Decides between the best function and the default, from the pairs of trainings that count
+     * ({@link #pairs}). A pair in which one training diverged has no difference to average and is
+     * left out of the mean gain. If two pairs or more are left, or none diverged, the gain must
+     * exceed two standard errors. If one pair is left, the function must be no worse in it; if none
+     * is left, the function passes. A function never replaces the default if it diverged in one of
+     * the pairs, or if its mean accuracy is lower.
      */
     static Outcome of(List<Trial> trials, String best) {
       Outcome undecided = new Outcome(trials, best, true);
@@ -164,8 +181,8 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * The pairs that decide. The scores of the seeds that chose the function are biased in its
-     * favour: those of the seeds after decide, if they are two or more.
+     * The pairs that count. The scores of the seeds that chose the function are biased in its
+     * favour: only those of later seeds count, if there are at least two; otherwise all.
      */
     private List<Pair> pairs() {
       int chosen =
@@ -195,15 +212,15 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the function's mean advantage over the default, paired by seed, over the seeds on
-     * which neither diverged: of −ln(loss), or of −loss if there is a loss that is not positive;
-     * NaN if one diverged on each seed}
+     * {@return the best function's mean gain over the default, paired by seed: in −ln(loss), or in
+     * −loss if some loss is not positive. Over the seeds that count and on which neither diverged;
+     * NaN if there is none}
      */
     public double gain() {
       return Arrays.stream(gains()).average().orElse(Double.NaN);
     }
 
-    /** {@return the standard deviation of the advantage over the seeds; NaN of a single one} */
+    /** {@return the standard deviation, over the same seeds, of the gain; NaN for a single seed} */
     public double spread() {
       double mean = gain();
       double[] gains = gains();
@@ -212,7 +229,7 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the function's mean advantage in accuracy over the same seeds, −1 to 1; NaN without
+     * {@return the best function's mean gain in accuracy over the same seeds, −1 to 1; NaN without
      * accuracies}
      */
     public double accuracyGain() {
@@ -225,7 +242,7 @@ public record Verification(int functions, int epochs, int seeds) {
                   (right, examples) -> right / examples));
     }
 
-    /** {@return the verdict in a sentence} */
+    /** {@return the verdict in a sentence, with the gain} */
     @Override
     public String toString() {
       if (trials.isEmpty()) {
@@ -252,7 +269,7 @@ public record Verification(int functions, int epochs, int seeds) {
       return text + diverged(best, best) + diverged(null, "the default");
     }
 
-    /** How often a function diverged, if it did. */
+    /** A clause that says with how many of its seeds a function diverged; empty if with none. */
     private String diverged(String function, String name) {
       long times =
           trials.stream()

@@ -28,11 +28,14 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /**
- * Carries out a {@link Verification} on the network that was searched.
+ * Carries out a {@link Verification}: trains the functions of a {@link ShortList} and the default
+ * activation in the network that was searched, and decides between the best of them and the
+ * default. The training set has two parts: trainings are on that for the weights, scores on that
+ * for α.
  *
- * @param settings the numbers of the search
+ * @param settings the settings of the search
  * @param cells the cells that the network was built with
- * @param learner the network
+ * @param learner the network; its weights are lost
  * @param listener receives progress
  * @param seed the seed of the draws of functions and of all trainings
  */
@@ -40,34 +43,41 @@ record Verifier(
     SearchSettings settings, Cells cells, Learner learner, Progress.Listener listener, long seed) {
 
   /**
-   * The training of epoch e with seed n uses the order of examples number n·4096 + e, so that no
-   * epoch of a search of fewer than 4096 epochs has the same order.
+   * A {@link BatchSource} has another order of examples for each number of an epoch. Epoch e of the
+   * trainings with seed n uses number n·4096 + e. The searches use the numbers from 0: if they have
+   * at most 4096 epochs together, no order of theirs is used again.
    */
   static final int SEED_EPOCHS = 1 << 12;
 
-  /** The score of a diverged training: with −∞, a mean of several would not rank functions. */
+  /**
+   * The value of a diverged training. Finite, since functions with −∞ in their mean would all tie.
+   */
   private static final double DIVERGED = -1e9;
 
-  /** The trials so far, for the checkpoint. */
+  /** The state in a checkpoint: the trainings so far, and their time in seconds. */
   private record Log(List<Trial> trials, double seconds) {}
 
   /**
-   * What a search returns.
+   * The result of the verification.
    *
-   * @param function the default activation if it was kept and is a {@link KnownActivation},
-   *     otherwise the best of the short list; another default has no expression
-   * @param outcome the result of the verification
-   * @param seconds the time of the trainings, including those before an interruption
+   * @param function the default activation if it was kept, otherwise the best function of the short
+   *     list. A default that is not a {@link KnownActivation} has no expression: if it was kept,
+   *     this is the best function too
+   * @param outcome the trainings and the verdict
+   * @param seconds the time of the trainings in seconds, including the time before an interruption
    */
   record Verified(Expression function, Outcome outcome, double seconds) {}
 
   /**
-   * Trains and scores the short list.
+   * Trains and scores the functions of the short list and the default, or continues from a
+   * checkpoint.
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
-   * @param searches the epochs of each search
-   * @param folder the folder of the checkpoint; null for none
+   * @param searches the epochs of each search, from which the short list is made
+   * @param folder the folder of the checkpoint, {@code verification.zip}; null for none
+   * @return the verdict and the resulting function
+   * @throws IllegalArgumentException if the checkpoint is of another verification
    */
   Verified run(BatchSource weights, BatchSource alpha, List<List<Epoch>> searches, Path folder) {
     Verification verification = settings.verification();
@@ -82,7 +92,7 @@ record Verifier(
     Predicate<double[]> isDefault = y -> standard.isPresent() && ShortList.same(y, standardValues);
     List<Contender> field = list.of(searches, new SplittableRandom(seed), isDefault);
     if (field.isEmpty()) {
-      // The search found no function but the default.
+      // The searches suggest no function but the default.
       Expression only = standard.orElseThrow();
       return new Verified(only, new Outcome(List.of(), only.toString(), true), 0);
     }
@@ -95,6 +105,7 @@ record Verifier(
     long steps = (long) verification.allEpochs(field.size()) * weights.batchesPerEpoch();
     Progress.Meter meter = null;
     long resumed = 0;
+    // The first seed whose trainings are compared.
     int since = 1;
     for (int number = 1; number <= verification.seeds(); number++) {
       int epochs = verification.epochs(field.size());
@@ -119,7 +130,8 @@ record Verifier(
               c -> -Arrays.stream(values(trials, c.name(), first)).average().orElseThrow()));
       field = new ArrayList<>(field.subList(0, (field.size() + 1) / 2));
       if (verification.epochs(field.size()) > epochs) {
-        // From now on, scores of shorter trainings do not count.
+        // The next trainings are longer. From now on only their scores count, not those of the
+        // shorter ones.
         since = number + 1;
       }
     }
@@ -132,7 +144,10 @@ record Verifier(
         seconds);
   }
 
-  /** The scores by which functions are compared. */
+  /**
+   * The values by which one function's trainings are compared, those of seed {@code first} and
+   * later; higher is better.
+   */
   private static double[] values(List<Trial> trials, String name, int first) {
     boolean logarithms = Trial.logarithms(trials);
     return trials.stream()
@@ -142,6 +157,7 @@ record Verifier(
         .toArray();
   }
 
+  /** Trains the network from scratch with one activation, and scores it. */
   private Trial train(
       Contender contender,
       int number,
@@ -166,7 +182,8 @@ record Verifier(
         int order = number * SEED_EPOCHS + epoch;
         Score trained = Training.pass(learner, optimizer, weights, order, accumulation, meter);
         if (Double.isNaN(trained.loss()) && epoch + 1 < epochs) {
-          // The weights are NaN from now on.
+          // The weights are NaN from now on, so the remaining steps are skipped, but counted for
+          // progress.
           meter.steps((long) (epochs - epoch - 1) * batches, () -> trained);
           break;
         }

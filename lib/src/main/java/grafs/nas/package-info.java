@@ -1,5 +1,6 @@
 /**
- * NAS optimizers of activation cells: gradient-based ones (DARTS, DrNAS and others) and black-box
- * ones, what they are made of, and the search that runs them.
+ * Searches for activation functions: by gradient (DARTS, DrNAS and others) and, as baselines, by
+ * black-box methods. {@link grafs.nas.Search} runs a search by gradient with the settings of {@link
+ * grafs.nas.SearchSettings}; {@link grafs.nas.GradientOptimizer} takes its steps one at a time.
  */
 package grafs.nas;

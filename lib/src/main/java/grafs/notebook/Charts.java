@@ -19,8 +19,10 @@ import tech.tablesaw.plotly.traces.ScatterTrace.Mode;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
- * Short ways to make figures of Tablesaw Plotly. Traces without a colour of their own take those of
- * {@link #COLOURS}, in order; the last trace is in front.
+ * Factory methods for figures of Tablesaw Plotly, as the notebooks use them. A figure has a layout
+ * (title and axes) and traces: each trace is one line, one filled area or one set of points. A
+ * trace without a colour of its own takes the one of {@link #COLOURS} at its index in the figure.
+ * Each trace is drawn over the traces before it.
  *
  * <pre>{@code
  * Show.figure(Charts.of("Two functions", "x", "f(x)", Charts.line("relu", x, y), Charts.line("silu", x, z)));
@@ -32,10 +34,10 @@ public final class Charts {
   public static final List<String> COLOURS =
       List.of("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000");
 
-  /** The colour of a reference that others are compared with. */
+  /** The colour of a reference curve, with which the other curves of a figure are compared. */
   public static final String GREY = "#b0b0b0";
 
-  /** A line of more points is drawn without markers. */
+  /** A line of more points than this has no markers at its points. */
   private static final int MOST_MARKERS = 60;
 
   private Charts() {}
@@ -46,7 +48,7 @@ public final class Charts {
    * @param title the title
    * @param x the title of the horizontal axis, with its unit
    * @param y the title of the vertical axis, with its unit
-   * @param traces what is drawn
+   * @param traces the traces, from back to front
    * @return the figure, 560 × 380 pixels, with a legend
    */
   public static Figure of(String title, String x, String y, Trace... traces) {
@@ -63,12 +65,13 @@ public final class Charts {
   }
 
   /**
-   * Makes a panel of small multiples: both axes are centred at 0.
+   * Makes a small figure for {@link SmallMultiples}. Its axes have fixed ranges with 0 in the
+   * middle.
    *
    * @param title the title; {@code <br>} separates a second line
    * @param radius x runs from −radius to radius
-   * @param height y runs from −height to height
-   * @param traces what is drawn
+   * @param height y runs from −height to height; {@link SmallMultiples#height} chooses it
+   * @param traces the traces, from back to front
    * @return the figure
    */
   public static Figure panel(String title, double radius, double height, Trace... traces) {
@@ -86,8 +89,9 @@ public final class Charts {
    *
    * @param name the name in the legend
    * @param x the x coordinates
-   * @param y the values; the line has a gap where one is not finite
+   * @param y the y coordinates; the line has a gap where one is not finite
    * @return the trace, with markers if it has at most 60 points
+   * @throws IllegalArgumentException if there are not as many y as x
    */
   public static ScatterTrace line(String name, double[] x, double[] y) {
     requireLength(name, x, "values", y.length);
@@ -98,12 +102,13 @@ public final class Charts {
   }
 
   /**
-   * Makes a wide grey line, for a reference that others are compared with.
+   * Makes a wide grey line, for a reference curve with which other curves are compared.
    *
    * @param name the name in the legend
    * @param x the x coordinates
-   * @param y the values
+   * @param y the y coordinates
    * @return the trace
+   * @throws IllegalArgumentException if there are not as many y as x
    */
   public static ScatterTrace reference(String name, double[] x, double[] y) {
     requireLength(name, x, "values", y.length);
@@ -115,13 +120,14 @@ public final class Charts {
   }
 
   /**
-   * Makes points.
+   * Makes points that are not joined by a line.
    *
-   * @param name the name in the legend of all of them
+   * @param name the name of the whole trace in the legend
    * @param x the x coordinates
-   * @param y the values
-   * @param labels the name of each, shown when the pointer is on it
+   * @param y the y coordinates
+   * @param labels a label for each point, shown while the pointer is on it
    * @return the trace
+   * @throws IllegalArgumentException if there are not as many y, or labels, as x
    */
   public static ScatterTrace points(String name, double[] x, double[] y, List<String> labels) {
     requireLength(name, x, "values", y.length);
@@ -138,10 +144,11 @@ public final class Charts {
    *
    * @param name the name in the legend; empty if the area has no entry there
    * @param colour the colour, such as {@link #GREY}
-   * @param x the x coordinates, ascending
-   * @param lower the lower curve
-   * @param upper the upper curve
-   * @return the trace
+   * @param x the x coordinates of both curves, ascending
+   * @param lower the y coordinates of the lower curve
+   * @param upper the y coordinates of the upper curve
+   * @return the trace, three tenths opaque
+   * @throws IllegalArgumentException if there are not as many y as x in both curves
    */
   public static ScatterTrace area(
       String name, String colour, double[] x, double[] lower, double[] upper) {
@@ -165,6 +172,7 @@ public final class Charts {
     }
   }
 
+  /** Joins the coordinates of one curve and those of another in reverse: a closed outline. */
   private static double[] thereAndBack(double[] there, double[] back) {
     int n = there.length;
     return IntStream.range(0, 2 * n)
@@ -173,14 +181,16 @@ public final class Charts {
   }
 
   /**
-   * Makes a heat map.
+   * Makes a heat map: a grid of cells, each coloured by its number.
    *
    * @param title the title, which says what the numbers are
    * @param x the title of the horizontal axis
-   * @param columns the columns' names
-   * @param rows the rows' names, from above
-   * @param values the numbers, {@code [rows][columns]}; blank where one is not finite
-   * @return the figure
+   * @param columns the names of the columns, from left to right
+   * @param rows the names of the rows, from top to bottom
+   * @param values the numbers, {@code [rows][columns]}; a cell is blank if its number is not finite
+   * @return the figure, 420 pixels wide and as high as its rows need
+   * @throws IllegalArgumentException if there is no row or no column, or the number of values is
+   *     another
    */
   public static Figure heatMap(
       String title, String x, List<String> columns, List<String> rows, double[][] values) {
@@ -203,14 +213,15 @@ public final class Charts {
   }
 
   /**
-   * Saves a figure as SVG in the folder {@code figures/} of the results.
+   * Saves a figure as SVG in the folder {@code figures/} of the results folder.
    *
-   * @param figure the figure: lines, points or heat maps on linear axes
-   * @param name the file's name, without an ending: letters, digits, '-', '_' and '.', of which the
-   *     last does not begin it
+   * @param figure lines, points, filled areas, or one heat map, on linear axes
+   * @param name the file name without {@code .svg}: letters, digits, '-', '_' and '.', but not '.'
+   *     at its beginning
    * @return the file
    * @throws IllegalArgumentException if the name is not of this form, or the figure is of another
    *     kind
+   * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public static Path save(Figure figure, String name) {
     if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {

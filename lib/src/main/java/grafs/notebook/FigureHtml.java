@@ -12,31 +12,39 @@ import java.util.stream.Collectors;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * A Tablesaw figure as an HTML fragment that Plotly draws when the page is opened: see {@code
- * figure.js}. The fragment holds the data only, so notebooks stay small.
+ * A figure of Tablesaw Plotly as an HTML fragment for the output of a notebook's cell. The fragment
+ * holds a static picture ({@link FigureSvg}) and a script, made from the resource {@code
+ * figure.js}. When a page with the fragment is opened, the script loads Plotly and replaces the
+ * picture by the interactive figure. Plotly itself is not in the fragment, so notebook files stay
+ * small.
  */
 final class FigureHtml {
 
   /**
-   * The Plotly release that Tablesaw writes figures for; the root {@code pom.xml} names the same
-   * one for {@code environment/lab}.
+   * The release of Plotly whose format Tablesaw writes. The root {@code pom.xml} names the same
+   * release, for {@code environment/lab}.
    */
   static final String PLOTLY_VERSION = "1.54.1";
 
+  /** The address from which the script loads Plotly if the Jupyter server does not provide it. */
   private static final String ELSEWHERE =
       "https://cdn.jsdelivr.net/npm/plotly.js@" + PLOTLY_VERSION + "/dist/plotly-cartesian.min.js";
 
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
 
-  /** A number with more than five decimals, or below 1 more than six digits: group 1 has those. */
+  /**
+   * Matches a quoted number with more digits than are kept: six significant ones below 1, otherwise
+   * five decimals. Group 1 is the part that is kept, group 2 the exponent.
+   */
   private static final Pattern LONG_NUMBER =
       Pattern.compile("\"(-?(?:0\\.0*[1-9]\\d{5}|[1-9]\\d*\\.\\d{5}))\\d+(E-?\\d+)?\"");
 
+  /** The script, with placeholders such as {@code @ID@}. */
   private static final String LOADER = resource("figure.js");
 
   private FigureHtml() {}
 
-  /** {@return the figures side by side} */
+  /** {@return the fragment of one figure, or of several side by side} */
   static String row(Figure... figures) {
     if (figures.length == 1) {
       return drawn(figures[0], false);
@@ -47,7 +55,7 @@ final class FigureHtml {
         .collect(Collectors.joining("", "<div style=\"display:flex;flex-wrap:wrap\">", "</div>"));
   }
 
-  /** {@return a figure's static picture as an element of a page; empty if it has none} */
+  /** {@return an HTML image of a figure; empty if {@link FigureSvg} cannot draw the figure} */
   static String image(Figure figure) {
     String element =
         "<img alt=\"%s\" style=\"max-width:100%%\" src=\"data:image/svg+xml;base64,%s\">";
@@ -59,18 +67,18 @@ final class FigureHtml {
         .orElse("");
   }
 
-  /** {@return a figure's title, for where it cannot be drawn} */
+  /** {@return a text for outputs that show no figures, such as {@code [figure: Test loss]}} */
   static String inWords(Figure figure) {
     String title = new FigureSvg(figure).title();
     return title.isEmpty() ? "[figure]" : "[figure: " + title + "]";
   }
 
   private static String drawn(Figure figure, boolean shareWidth) {
-    // Fresh identifiers: a cell that is run again, or copied, must not draw into another figure's
-    // place.
+    // A new identifier each time: if a cell is run again or copied, its script must not draw into
+    // the element of another figure.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
     String code = SCRIPT_TAG.matcher(figure.asJavascript(id)).replaceAll("").strip();
-    // Six significant digits are more than a screen shows.
+    // A screen does not show more digits than these.
     code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");
     String script =
         LOADER
@@ -79,7 +87,7 @@ final class FigureHtml {
             .replace("@COLOURS@", String.join(" ", Charts.COLOURS))
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
-    // The static picture stands where the figure will be, for pages that run no scripts.
+    // The script replaces the static picture; a page that runs no scripts keeps it.
     String still = image(figure);
     return "<div id=\"" + id + "\">" + still + "</div>\n<script>\n" + script + "</script>";
   }

@@ -12,13 +12,17 @@ import org.unbescape.html.HtmlEscape;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * A figure of Tablesaw Plotly drawn as SVG, for pages that run no scripts, such as a notebook on a
+ * Draws a figure of Tablesaw Plotly as SVG, for pages that run no scripts, such as a notebook on a
  * code host. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
- * linear axes. Tablesaw gives a figure's contents only as JavaScript, so this class parses that.
+ * linear axes. Tablesaw gives a figure's contents only as JavaScript, so this class parses that
+ * into records whose components are named like Plotly's attributes. Coordinates and sizes in the
+ * picture are in pixels, from its upper left corner.
  */
 final class FigureSvg {
 
   private static final Gson GSON = new Gson();
+
+  /** The height of one row of the legend, in pixels. */
   private static final int LEGEND_ROW = 18;
 
   private record Layout(String title, Axis xaxis, Axis yaxis) {
@@ -39,7 +43,10 @@ final class FigureSvg {
 
   private record Line(String color, String width) {}
 
-  /** A trace; what its JavaScript does not set is null. */
+  /**
+   * One line, area, set of points or heat map of the figure. Attributes that its JavaScript does
+   * not set are null, except the name, which is then empty.
+   */
   record Trace(
       String type,
       String name,
@@ -56,6 +63,9 @@ final class FigureSvg {
       name = plain(name);
     }
 
+    /**
+     * {@return the colour that the trace sets, or else that of {@link Charts#COLOURS} at its index}
+     */
     private String colour(int index) {
       return line == null || line.color == null
           ? Charts.COLOURS.get(index % Charts.COLOURS.size())
@@ -64,16 +74,21 @@ final class FigureSvg {
   }
 
   /**
-   * A place in a picture for a figure's axes, in pixels.
+   * The rectangle of a picture that a figure's axes enclose.
    *
+   * @param left the x coordinate of its left side
+   * @param top the y coordinate of its upper side
+   * @param width its width
+   * @param height its height
    * @param ticks about how many ticks an axis has
-   * @param font the size of their labels
+   * @param font the font size of the tick labels
    */
   record Frame(double left, double top, double width, double height, int ticks, double font) {}
 
   private final Layout layout;
   private final List<Trace> traces;
 
+  /** Reads a figure; nothing is drawn yet. */
   FigureSvg(Figure figure) {
     layout =
         figure.getLayout() == null
@@ -85,14 +100,17 @@ final class FigureSvg {
             .toList();
   }
 
-  /** Reads the object literal of a JavaScript assignment. */
+  /**
+   * Parses the object literal that a JavaScript assignment has on its right. JSON does not allow
+   * commas after the last element, nor most backslashes: they are removed first.
+   */
   private static <T> T parse(String script, Class<T> type) {
     String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
     String json = literal.replaceAll("\\\\(?![\"\\\\])", "").replaceAll(",\\s*([}\\]])", "$1");
     return GSON.fromJson(json, type);
   }
 
-  /** Tablesaw escapes its texts for HTML. */
+  /** Undoes the escaping for HTML that Tablesaw applies to its texts; null becomes empty. */
   private static String plain(String text) {
     return text == null ? "" : HtmlEscape.unescapeHtml(text);
   }
@@ -100,7 +118,8 @@ final class FigureSvg {
   /**
    * Draws the figure.
    *
-   * @return the SVG document; empty if a trace is of another kind, or an axis is not one of numbers
+   * @return the SVG document; empty if the figure has a trace of a kind that this class does not
+   *     draw, or an axis that is not linear, or coordinates that are not numbers
    */
   Optional<String> document() {
     try {
@@ -116,6 +135,7 @@ final class FigureSvg {
         || isHeatMap();
   }
 
+  /** {@return whether the figure is a single heat map} */
   boolean isHeatMap() {
     return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
   }
@@ -125,7 +145,7 @@ final class FigureSvg {
     return layout.title;
   }
 
-  /** {@return the fixed range of the vertical axis; null if it follows from the values} */
+  /** {@return the ends of the vertical axis if they are fixed; null if they follow the values} */
   List<String> heights() {
     return layout.yaxis.range;
   }
@@ -161,13 +181,13 @@ final class FigureSvg {
   }
 
   /**
-   * Draws the legend of traces.
+   * Draws a legend in rows.
    *
-   * @param svg what to draw on
+   * @param svg the document to draw in
    * @param traces the traces; those without a name are left out
-   * @param left where it begins
-   * @param right where a row ends
-   * @param y the base line of the first row
+   * @param left the x coordinate at which each row begins
+   * @param right the x coordinate beyond which no entry extends, unless it is alone in its row
+   * @param y the y coordinate of the first row's baseline
    * @return the number of rows
    */
   static int legend(Svg svg, List<Trace> traces, double left, double right, double y) {
@@ -197,10 +217,12 @@ final class FigureSvg {
   }
 
   /**
-   * Draws the axes and the traces.
+   * Draws the axes and the traces, or the heat map.
    *
-   * @param labelY whether the vertical axis has labels
-   * @param labelX whether the horizontal axis has labels
+   * @param svg the document to draw in
+   * @param frame the rectangle that the axes enclose
+   * @param labelY whether the ticks of the vertical axis have labels; those of a heat map always do
+   * @param labelX the same for the horizontal axis
    */
   void draw(Svg svg, Frame frame, boolean labelY, boolean labelX) {
     if (isHeatMap()) {
@@ -223,7 +245,7 @@ final class FigureSvg {
       svg.text(at, below, frame.font, "middle", Svg.GREY, labelX ? x.label(tick) : "");
     }
     svg.add("<path d=\"%s\" stroke=\"#e4e4e4\"/>", grid);
-    // A nested SVG clips what is outside of it.
+    // A nested SVG element clips what is drawn outside of it.
     svg.add(
         "<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">",
         frame.left, frame.top, frame.width, frame.height);
@@ -237,6 +259,7 @@ final class FigureSvg {
     return "M%s %s%s%s".formatted(Svg.number(x), Svg.number(y), direction, Svg.number(length));
   }
 
+  /** {@return the axis with its fixed range, or the range of the values and 4 % on each side} */
   private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
     if (axis.range != null) {
       double[] ends = axis.range.stream().mapToDouble(Double::parseDouble).toArray();
@@ -263,7 +286,7 @@ final class FigureSvg {
         continue;
       }
       double across = frame.width * x.share(xs[i]);
-      // Points far outside are drawn just outside, since renderers fail on huge coordinates.
+      // y is limited to one frame height outside the frame: renderers fail on huge coordinates.
       double down = frame.height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
       path.append(i > 0 && Double.isFinite(ys[i - 1]) ? 'L' : 'M');
       path.append(Svg.number(across)).append(' ').append(Svg.number(down));
@@ -285,7 +308,10 @@ final class FigureSvg {
         x, y, radius, colour, Svg.escape(title));
   }
 
-  /** Draws a line, or fills it if the trace is an area; a width that is not 0 overrides its own. */
+  /**
+   * Draws a path in the style of a trace. With width 0, the line has the trace's own width, and is
+   * filled if the trace is an area; otherwise it has this width and is not filled.
+   */
   private static void path(Svg svg, String path, Trace trace, int index, int width) {
     Line line = trace.line == null ? new Line(null, "2") : trace.line;
     svg.add(

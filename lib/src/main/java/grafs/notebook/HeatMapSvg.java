@@ -12,12 +12,20 @@ import java.util.Locale;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
-/** Draws a heat map in viridis; if it is reversed, the first row is on top. */
+/**
+ * Draws the heat map of a {@link FigureSvg} in the colours of Matplotlib's viridis, from dark for
+ * the smallest number to light for the largest.
+ *
+ * @param trace the heat map: z has the numbers, {@code [rows][columns]}, x the names of the
+ *     columns, y those of the rows
+ * @param reversed whether the first row is at the top, not at the bottom
+ */
 record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
 
-  /** Matplotlib's viridis from top to bottom, light to dark, in one more pixels than steps. */
+  /** The colours as an image of 1 × ({@link #STEPS} + 1) pixels, light at the top. */
   private static final BufferedImage VIRIDIS = viridis();
 
+  /** The number of steps from the darkest colour to the lightest one. */
   private static final int STEPS = 256;
 
   private static BufferedImage viridis() {
@@ -43,7 +51,10 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
     return Ticks.range(Arrays.stream(values).flatMapToDouble(DoubleStream::of));
   }
 
-  /** Draws the cells, as pixels of an image, and the names of rows and columns. */
+  /**
+   * Draws the numbers as an image with one pixel for each, stretched to the frame, and the names of
+   * rows and columns beside it. A number that is not finite is white.
+   */
   void draw(Svg svg, FigureSvg.Frame frame) {
     double[][] values = values();
     DoubleSummaryStatistics range = range(values);
@@ -62,7 +73,7 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
     svg.image(frame.left(), frame.top(), frame.width(), frame.height(), image);
     double font = frame.font();
     List<String> rows = trace.y();
-    // The names of all rows if they fit, otherwise of two or three.
+    // If the names of all rows do not fit, two or three of them are drawn.
     int every = frame.height() / rows.size() >= font ? 1 : rows.size() / 2;
     for (int r = 0; r < rows.size(); r += every) {
       double share = ((reversed ? r : last - r) + 0.5) / rows.size();
@@ -70,6 +81,7 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
       svg.text(frame.left() - 5, at, font, "end", Svg.GREY, rows.get(r));
     }
     List<String> columns = trace.x();
+    // At most 2·ticks names of columns are drawn, at equal distances.
     int apart = (columns.size() + 2 * frame.ticks() - 1) / (2 * frame.ticks());
     double below = frame.top() + frame.height() + 1.4 * font;
     for (int c = 0; c < columns.size(); c += apart) {
@@ -78,7 +90,7 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
     }
   }
 
-  /** Draws the colour bar, labelled with the least and the largest value. */
+  /** Draws the scale of colours as a bar, labelled with the smallest and the largest number. */
   void colourBar(Svg svg, double left, double top, double height) {
     svg.image(left, top, 12, height, VIRIDIS);
     DoubleSummaryStatistics range = range(values());
@@ -86,6 +98,7 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
     svg.text(left + 16, top + 10, 11, "start", Svg.GREY, label(range.getMax()));
   }
 
+  /** {@return the number with three significant digits, without zeros at the end} */
   private static String label(double value) {
     String label = String.format(Locale.ROOT, "%.3g", value);
     return label.matches("[^e]*\\.[^e]*") ? label.replaceAll("\\.?0+$", "") : label;

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Displays through the Java kernel that this JVM runs in. It uses reflection, because the kernels
- * are alternatives and none of them is a library to depend on: the Rapaio kernel, IJava, and JJava,
- * which grew out of IJava and has moved its entry point between releases. They agree in having a
- * kernel object with {@code display(DisplayData)}.
+ * Shows displays through the Jupyter kernel for Java that this JVM runs in: the Rapaio kernel,
+ * IJava, or JJava, which grew out of IJava. The kit must not depend on any of them, so this class
+ * calls them by reflection. Each of them has an object, the running kernel, with a method {@code
+ * display(DisplayData)}; where that object is found differs, also between releases of JJava.
  */
 final class KernelOutput implements Output {
 
-  /** Class and the public static field or method that holds the running kernel. */
+  /** A class of a kernel, and its public static method or field that gives the running kernel. */
   private record Entry(String type, String member) {}
 
   private static final List<Entry> ENTRIES =
@@ -33,7 +33,8 @@ final class KernelOutput implements Output {
   private final Object kernel;
   private final Method display;
   private final Class<?> dataType;
-  // The kernel, or its stream of displays.
+
+  // The object whose updateDisplay replaces a display: the kernel, or its stream of displays.
   private final Object updating;
   private final Method update;
 
@@ -46,7 +47,7 @@ final class KernelOutput implements Output {
             .findFirst()
             .orElseThrow(() -> new NoSuchMethodException(kernel.getClass() + ".display"));
     dataType = display.getParameterTypes()[0];
-    // An unknown interface fails here, not hours into a run.
+    // If the kernel's interface is not the expected one, this fails now, not hours into a run.
     data(Map.of());
     if (method(kernel, "updateDisplay", 1).isPresent()) {
       updating = kernel;
@@ -64,7 +65,10 @@ final class KernelOutput implements Output {
         .findFirst();
   }
 
-  /** The running kernel's output, or {@link Output#CONSOLE} in a plain JVM. */
+  /**
+   * {@return the output of the running kernel, which then also renders the value of a cell's last
+   * expression; {@link Output#CONSOLE} in a plain JVM, or if the kernel's interface is unknown}
+   */
   static Output find() {
     String unknown = null;
     for (Entry entry : ENTRIES) {
@@ -76,7 +80,7 @@ final class KernelOutput implements Output {
           return output;
         }
       } catch (ReflectiveOperationException e) {
-        // Another entry may match this release of the kernel.
+        // The next entry may match this release of the kernel.
         unknown = "The kernel of " + entry.type + " has an unknown interface: " + e;
       }
     }
@@ -86,6 +90,7 @@ final class KernelOutput implements Output {
     return CONSOLE;
   }
 
+  /** {@return the running kernel; null if this entry's kernel is not installed or not running} */
   private static Object running(Entry entry) throws ReflectiveOperationException {
     Class<?> type;
     try {
@@ -98,7 +103,7 @@ final class KernelOutput implements Output {
     } catch (NoSuchMethodException e) {
       return type.getField(entry.member).get(null);
     } catch (InvocationTargetException e) {
-      // The kernel is on the class path but not running; JJava's notebookKernel() then throws.
+      // The method threw, as JJava's does if it is on the class path but not running.
       return null;
     }
   }
@@ -120,12 +125,13 @@ final class KernelOutput implements Output {
     }
   }
 
+  /** {@return the kernel's {@code DisplayData} of a content, which is given by MIME type} */
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
     Object empty;
     try {
       empty = dataType.getConstructor().newInstance();
     } catch (NoSuchMethodException e) {
-      // The Rapaio kernel hides its constructors.
+      // In the Rapaio kernel, the constructors are not public.
       empty = dataType.getMethod("fromText", String.class).invoke(null, "");
     }
     return put(empty, content);
@@ -140,7 +146,11 @@ final class KernelOutput implements Output {
     return data;
   }
 
-  /** Makes the kernel show {@link Values} as HTML if they are the last expression of a cell. */
+  /**
+   * Makes the kernel render the value of a cell's last expression by {@link Values#of}, if it is of
+   * one of the {@link Values#TYPES}. If that fails, a message is printed and the kernel shows such
+   * values as text.
+   */
   private void registerValues() {
     try {
       Optional<Method> renderer = method(kernel, "getRenderer", 0);
@@ -154,7 +164,10 @@ final class KernelOutput implements Output {
     }
   }
 
-  /** IJava and JJava: {@code register(supported, preferred, types, function)}. */
+  /**
+   * Registers with IJava's or JJava's renderer, whose method is {@code register(supported MIME
+   * types, preferred MIME types, classes, function)}.
+   */
   private static void registerWithIjava(Object renderer) throws ReflectiveOperationException {
     Method register =
         method(renderer, "register", 4)
@@ -177,7 +190,10 @@ final class KernelOutput implements Output {
     register.invoke(renderer, supported, supported, Set.copyOf(Values.TYPES), render);
   }
 
-  /** The Rapaio kernel: adds one renderer per type to a private list. */
+  /**
+   * Registers with the Rapaio kernel: puts a renderer for each type at the head of a private list,
+   * since there is no public method for it.
+   */
   @SuppressWarnings("unchecked")
   private void registerWithRapaio() throws ReflectiveOperationException {
     String display = dataType.getPackageName();
@@ -199,7 +215,7 @@ final class KernelOutput implements Output {
     }
   }
 
-  /** Implements an interface of the kernel, and the methods of {@link Object}. */
+  /** Implements an interface of the kernel by a handler of all methods but those of Object. */
   private static Object proxy(Class<?> type, InvocationHandler handler) {
     return Proxy.newProxyInstance(
         type.getClassLoader(),

@@ -2,10 +2,10 @@ package grafs.notebook;
 
 import java.util.Map;
 
-/** Where a notebook's displays go: the running kernel, or standard output when there is none. */
+/** The destination of a notebook's displays: the running kernel, or standard output without one. */
 interface Output {
 
-  /** Prints the plain text of a display, for use outside a kernel. */
+  /** Prints the plain text of each display on standard output, for use outside a kernel. */
   Output CONSOLE =
       (id, data, again) -> {
         String text = data.get("text/plain");
@@ -15,11 +15,11 @@ interface Output {
       };
 
   /**
-   * Shows something.
+   * Shows a display.
    *
-   * @param id the display's identifier, by which it can be replaced later
-   * @param data the same content in one or more MIME types
-   * @param again whether to replace the display of that identifier instead of adding one
+   * @param id identifies the display, so that a later call can replace it
+   * @param data the same content in several forms, by MIME type
+   * @param again whether to replace the display of that identifier, instead of adding a new one
    */
   void show(String id, Map<String, String> data, boolean again);
 }

@@ -20,22 +20,30 @@ import smile.stat.distribution.KernelDensity;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.traces.Trace;
 
-/** The figures that several notebooks show: of functions, searches and trainings. */
+/**
+ * The figures that several notebooks show: of activation functions, of the course of a search, and
+ * of trainings. During its first epochs, the warm start, a search trains the network with the
+ * default activation. Then each activation is a relaxed cell: a formula in which every edge (one
+ * argument) and every vertex (two arguments) mixes several candidate operations, with weights that
+ * depend on parameters α. In the end one operation is left in each edge and vertex.
+ */
 public final class Plots {
 
-  /** A derivative is not drawn where it is beyond ± this. */
+  /** A derivative is not drawn where its absolute value is larger than this. */
   private static final double STEEPEST = 5;
 
   private Plots() {}
 
   /**
-   * Draws activation functions, and behind them the density of the pre-activations in the network
-   * before a search: where it is high, a function's form matters.
+   * Draws activation functions, and as a grey area the density of the pre-activations x in the
+   * network on which they were searched. A function's form matters where this density is high.
    *
-   * @param curves the functions by name; where one is beyond ±2·radius, it is not drawn
-   * @param search the search, whose pre-activations are those at the switch to the relaxed cell
+   * @param curves the functions by name; a function is not drawn where its absolute value is larger
+   *     than 2·radius
+   * @param search a search; its pre-activations were recorded at the end of the warm start
    * @param radius x runs from −radius to radius
-   * @return the figure; the density is scaled to three quarters of its height
+   * @return the figure; the density is scaled so that its peak is at three quarters of the range of
+   *     the functions' values
    */
   public static Figure functions(
       Map<String, Expression> curves, SearchResult search, double radius) {
@@ -65,9 +73,10 @@ public final class Plots {
   }
 
   /**
-   * Draws derivatives of activation functions, as central differences.
+   * Draws the derivatives of activation functions, approximated by central differences.
    *
-   * @param curves the functions by name; where a derivative is beyond ±5, it is not drawn
+   * @param curves the functions by name; a derivative is not drawn where its absolute value is
+   *     larger than 5
    * @param radius x runs from −radius to radius
    * @return the figure
    */
@@ -88,16 +97,19 @@ public final class Plots {
     return Charts.of("Their derivatives", "x", "f′(x)", traces.toArray(Trace[]::new));
   }
 
-  /** Replaces values beyond ±limit by gaps, since they would make all other curves look flat. */
+  /**
+   * Replaces values whose absolute value is larger than a limit by NaN, a gap in the line: if they
+   * were drawn, all other curves would look flat.
+   */
   static double[] cut(double[] values, double limit) {
     return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
   }
 
   /**
-   * Makes the points that functions are drawn at.
+   * Makes the points at which functions are drawn.
    *
-   * @param radius x runs from −radius to radius
-   * @return 161 points at equal distances
+   * @param radius the largest point
+   * @return 161 equidistant points from −radius to radius
    */
   public static double[] points(double radius) {
     return IntStream.rangeClosed(-80, 80).mapToDouble(i -> radius * i / 80).toArray();
@@ -107,7 +119,9 @@ public final class Plots {
    * Draws the losses of a search over its epochs, warm start included.
    *
    * @param result the search
-   * @return the figure
+   * @return the figure with three lines: the loss of the weights' steps; the loss of α's steps;
+   *     and, as "as decided now", the loss after each epoch of the discretised network, in which
+   *     each edge and vertex has its operation of largest α, on α's part of the training set
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
@@ -131,10 +145,10 @@ public final class Plots {
   }
 
   /**
-   * Draws how many operations are left over the epochs.
+   * Draws how many candidate operations are left, before the search and after each epoch.
    *
    * @param result the search
-   * @return the figure
+   * @return the figure with a line for the first edge and one for the first vertex
    */
   public static Figure operationsLeft(SearchResult result) {
     return Charts.of(
@@ -156,11 +170,12 @@ public final class Plots {
   }
 
   /**
-   * Draws the weights of all operations over the epochs of a search, as the relaxation makes them
-   * of α.
+   * Draws the mean mixing weights of all operations ({@link SearchResult#weights}) before a search
+   * and after each epoch.
    *
    * @param result the search
-   * @return a heat map for each edge and vertex, blank where an operation was dropped
+   * @return a heat map for each edge and vertex: operations in rows, epochs in columns, blank where
+   *     an operation was dropped
    */
   public static Figure[] alphas(SearchResult result) {
     List<String> epochs =
@@ -180,30 +195,34 @@ public final class Plots {
   }
 
   /**
-   * Draws test accuracy over the epochs of trainings.
+   * Draws the test accuracy of trainings, in percent, over their epochs.
    *
-   * @param runs the trainings
-   * @return the figure: the mean over seeds of each activation, and their range
+   * @param runs trainings of one network on one data set
+   * @return the figure: for each activation a line, the mean over its seeds, and with two or more
+   *     seeds an area from the lowest to the highest
+   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
    */
   public static Figure testAccuracy(List<Experiment.Run> runs) {
     return curves("Test accuracy", "accuracy, %", runs, e -> 100 * e.test().accuracy());
   }
 
   /**
-   * Draws test loss over the epochs of trainings.
+   * Draws the test loss of trainings over their epochs.
    *
-   * @param runs the trainings
-   * @return the figure: the mean over seeds of each activation, and their range
+   * @param runs trainings of one network on one data set
+   * @return the figure, with lines and areas as in {@link #testAccuracy}
+   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
    */
   public static Figure testLoss(List<Experiment.Run> runs) {
     return curves("Test loss", "loss, nats", runs, e -> e.test().loss());
   }
 
   /**
-   * Draws training loss over the epochs of trainings.
+   * Draws the training loss of trainings over their epochs.
    *
-   * @param runs the trainings
-   * @return the figure: the mean over seeds of each activation, and their range
+   * @param runs trainings of one network on one data set
+   * @return the figure, with lines and areas as in {@link #testAccuracy}
+   * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
    */
   public static Figure trainingLoss(List<Experiment.Run> runs) {
     return curves("Training loss", "loss, nats", runs, e -> e.train().loss());

@@ -4,19 +4,21 @@ import grafs.train.Progress;
 import java.util.Locale;
 
 /**
- * Shows progress in the cell's output: a bar, the score so far and the time left, replaced in
- * place.
+ * Shows the progress of a search or a training in the output of a notebook's cell: a progress bar,
+ * the number of steps, the loss and accuracy of the current epoch so far, and the time left. Each
+ * report replaces the one before. In a plain JVM each report is a printed line.
  */
 public final class ProgressLine implements Progress.Listener {
 
+  /** The least time between two displayed reports, in nanoseconds; the last report always shows. */
   private static final long INTERVAL = 1_000_000_000;
 
   private final Show.Live display = Show.live();
   private long last;
 
   /**
-   * Creates the display, which is empty until the first progress, and makes the kernel render the
-   * value of a cell's last expression as {@link Show} does.
+   * Creates the display, which shows nothing until the first report. Also makes the kernel render
+   * the value of a cell's last expression as {@link Show} does.
    */
   public ProgressLine() {
     Show.values();
@@ -55,7 +57,9 @@ public final class ProgressLine implements Progress.Listener {
         text);
   }
 
-  /** The accuracy as text; empty if it is NaN, as for a regression. */
+  /**
+   * {@return an accuracy from 0 to 1 as text in percent; empty if it is NaN, as of a regression}
+   */
   private static String accuracy(double accuracy) {
     return Double.isNaN(accuracy)
         ? ""

@@ -1,8 +1,9 @@
 package grafs.notebook;
 
 /**
- * A setting of a notebook: {@code environment/lab run --scale paper} sets it by an environment
- * variable; in an open notebook the default in the cell is used, and can be edited there.
+ * A setting of a notebook, such as its scale. {@code environment/lab run --scale paper} passes it
+ * as the environment variable {@code GRAFS_SCALE}. Without that variable, as in a notebook that is
+ * worked through by hand, the default in the notebook's cell counts, and can be edited there.
  */
 public final class Setting {
 
@@ -11,25 +12,24 @@ public final class Setting {
   /**
    * Looks up a setting.
    *
-   * @param name the name, such as {@code scale}; the value is read from the environment variable
-   *     {@code GRAFS_SCALE}
-   * @param otherwise the value if the environment variable is not set
+   * @param name the name, such as {@code scale} for the environment variable {@code GRAFS_SCALE}
+   * @param otherwise the value if the environment variable is missing or blank
    * @return the value
    */
   public static String of(String name, String otherwise) {
-    // Registers the renderers, since notebooks call this method at their beginning.
+    // Notebooks call this method first, so it also makes the kernel render values as Show does.
     Show.values();
     String value = System.getenv("GRAFS_" + name.toUpperCase(java.util.Locale.ROOT));
     return value == null || value.isBlank() ? otherwise : value;
   }
 
   /**
-   * Looks up a whole number.
+   * Looks up a setting that is a whole number.
    *
-   * @param name the name, such as {@code seed}
-   * @param otherwise the value if the environment variable is not set
+   * @param name the name, such as {@code seed} for the environment variable {@code GRAFS_SEED}
+   * @param otherwise the value if the environment variable is missing or blank
    * @return the number
-   * @throws IllegalArgumentException if the variable is set to anything but a whole number
+   * @throws IllegalArgumentException if the variable is set to something else than a whole number
    */
   public static long of(String name, long otherwise) {
     String value = of(name, Long.toString(otherwise));

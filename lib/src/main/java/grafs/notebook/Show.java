@@ -9,21 +9,22 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Shows tables, figures and other output in a notebook. It works alike on the Rapaio kernel, IJava
- * and JJava; in a plain JVM the text form goes to standard output. Every output has a text form
- * too, for terminals, diffs and {@code lab run}'s progress.
+ * Shows tables, figures and other displays in the output of a notebook's cell. It works alike with
+ * the Jupyter kernels Rapaio, IJava and JJava. Every display also has a text form, for terminals,
+ * for diffs of notebooks and for the progress that {@code environment/lab run} prints. In a plain
+ * JVM only this text form is shown, on standard output.
  */
 public final class Show {
 
   private static final class Kernel {
-    // Looked up at the first display, when the kernel is certainly running.
+    // A nested class is initialised at its first use: at the first display, the kernel is running.
     static final Output OUTPUT = KernelOutput.find();
   }
 
   private Show() {}
 
   /**
-   * Shows a table, numbers aligned on the right; of a long table its first and last rows.
+   * Shows a table, numbers aligned on the right; of more than 60 rows, the first and the last 30.
    *
    * @param table any table; its name becomes the caption
    */
@@ -32,37 +33,40 @@ public final class Show {
   }
 
   /**
-   * Shows a figure: drawn by Plotly, or as a static picture where a page runs no scripts.
+   * Shows a figure, drawn by Plotly. Pages that run no scripts show a static picture instead, if
+   * the figure has only lines, points and areas, or one heat map, on linear axes.
    *
-   * @param figure any figure of Tablesaw's of a Cartesian kind: scatter, line, bar, histogram, box,
-   *     heat map, contour, pie; there is a static picture of lines, points and heat maps
+   * @param figure a figure of Tablesaw Plotly: scatter, line, bar, histogram, box, heat map,
+   *     contour or pie
    */
   public static void figure(Figure figure) {
     add(Values.of(figure));
   }
 
   /**
-   * Shows small multiples, as SVG.
+   * Shows small multiples as one SVG picture.
    *
-   * @param figures the figures
+   * @param figures the small multiples
    */
   public static void figure(SmallMultiples figures) {
     add(Values.of(figures));
   }
 
   /**
-   * Makes the kernel render the value of a cell's last expression as this class does: a table, a
-   * figure, a function, a run. The library calls this before a notebook can have such a value.
+   * Makes the kernel render the value of a cell's last expression as this class does, if it is a
+   * table, a figure, a function or a run. The library calls this before a notebook can have such a
+   * value.
    */
   static void values() {
-    // Looking the kernel up registers the renderers.
+    // The access initialises the class Kernel: the look-up of the kernel registers the renderers.
     Objects.requireNonNull(Kernel.OUTPUT);
   }
 
   /**
-   * Shows figures side by side, sharing the width and wrapping where it is too narrow.
+   * Shows figures side by side. They share the width of the page; those that do not fit go to the
+   * next row.
    *
-   * @param figures at least one
+   * @param figures at least one figure
    */
   public static void figures(Figure... figures) {
     add(Values.of(figures));
@@ -78,19 +82,19 @@ public final class Show {
   }
 
   /**
-   * Shows an image, stored in the notebook as PNG.
+   * Shows an image, which the notebook file stores as PNG.
    *
    * @param image any image
-   * @param alt what it shows, in words
+   * @param alt the image described in words, as the text form
    */
   public static void image(BufferedImage image, String alt) {
     add(Map.of("image/png", Svg.png(image), "text/plain", alt));
   }
 
   /**
-   * Opens a display that can be replaced in place, for progress.
+   * Creates a display whose content can be replaced, such as for progress.
    *
-   * @return its handle; nothing is shown until its first update
+   * @return the display; it shows nothing until its first update
    */
   public static Live live() {
     return new Live();
@@ -104,7 +108,7 @@ public final class Show {
     return UUID.randomUUID().toString();
   }
 
-  /** A display that each update replaces. An instance belongs to one thread at a time. */
+  /** A display whose content each update replaces. */
   public static final class Live {
     private final String id = newId();
     private boolean shown;
@@ -112,11 +116,10 @@ public final class Show {
     private Live() {}
 
     /**
-     * Replaces what this display shows.
+     * Replaces the content of this display.
      *
-     * @param html a fragment, shown as it is: escape what comes from outside
-     * @param text what is shown where HTML cannot be: one line, since {@code lab run} shows it as
-     *     its progress
+     * @param html a fragment of HTML, which is not escaped: the caller escapes texts in it
+     * @param text the text form, one line, since {@code environment/lab run} prints it as progress
      */
     public synchronized void update(String html, String text) {
       Kernel.OUTPUT.show(id, Map.of("text/html", html, "text/plain", text), shown);
@@ -124,11 +127,11 @@ public final class Show {
     }
 
     /**
-     * Replaces what this display shows by a table.
+     * Replaces the content of this display by a table.
      *
      * @param table any table; its name becomes the caption
-     * @param red whether a row is red, by its number from 0
-     * @param text what is shown where HTML cannot be: one line
+     * @param red tells for the index of a row, from 0, whether its text is red
+     * @param text the text form, one line
      */
     public void update(Table table, IntPredicate red, String text) {
       update(TableHtml.of(table, red), text);

@@ -8,21 +8,24 @@ import java.util.stream.DoubleStream;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Many small figures in one SVG picture, to be compared at a glance.
+ * Many small figures, the panels, in one SVG picture, to be compared at a glance.
  *
- * @param title the title of the whole
- * @param columns the number of figures in a row
- * @param panels the figures, row by row: lines and points, or heat maps; those of {@link
- *     Charts#panel} have axes that are easy to compare. The legend is that of the figure with the
- *     most traces.
+ * @param title the title of the whole picture
+ * @param columns the number of panels in a row
+ * @param panels the figures, row by row: lines, points and areas, or one heat map each, on linear
+ *     axes. Panels made by {@link Charts#panel} have equal axes and are easy to compare. The
+ *     picture has one legend, of the panel with the most traces.
  */
 public record SmallMultiples(String title, int columns, List<Figure> panels) {
 
+  /** The width of the picture, in pixels. */
   private static final double WIDTH = 920;
+
+  /** The x coordinate of the first column of panels, in pixels. */
   private static final double LEFT = 30;
 
   /**
-   * Copies the panels; checks that there is a column and a panel.
+   * Copies the list of panels.
    *
    * @throws IllegalArgumentException if there is no column or no panel
    */
@@ -38,7 +41,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /** {@return the picture as an SVG document} */
   public String svg() {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
-    // Panels with the same axes have tick labels only at the outer edges of the picture.
+    // If all vertical axes have the same range, only the first column labels their ticks.
     boolean alike =
         drawings.stream().map(FigureSvg::heights).distinct().count() == 1
             && drawings.stream().allMatch(each -> each.heights() != null || each.isHeatMap());
@@ -72,7 +75,13 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
   }
 
-  /** A title as one or two lines, cut where they would run into the next panel. */
+  /**
+   * Splits a title into one or two lines.
+   *
+   * @param title the title of a panel; {@code <br>} begins the second line
+   * @param letters the number of letters that fit above the panel
+   * @return the lines; a longer line ends with an ellipsis
+   */
   private static List<String> lines(String title, int letters) {
     List<String> lines = new ArrayList<>(List.of(title.split("<br>", 2)));
     if (lines.size() == 1 && title.length() > letters) {
@@ -84,10 +93,11 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   }
 
   /**
-   * Chooses the height of a panel, so that panels have few kinds of axes.
+   * Chooses the range of a panel's vertical axis among four, so that few different axes occur.
    *
-   * @param values the values to show; those that are not finite are ignored
-   * @return the least of 1.5, 3, 6 and 15 that holds them all, at most 15
+   * @param values the y coordinates to show; those that are not finite are ignored
+   * @return h for an axis from −h to h: the least of 1.5, 3, 6 and 15 that no absolute value
+   *     exceeds, or 15
    */
   public static double height(double[] values) {
     double largest =

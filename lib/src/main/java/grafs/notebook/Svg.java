@@ -10,21 +10,26 @@ import javax.imageio.ImageIO;
 import org.unbescape.html.HtmlEscape;
 
 /**
- * An SVG document while it is drawn. Nothing in it has an identifier or a style sheet, so several
- * documents can stand in one page.
+ * Builds an SVG document, element by element. Its elements have no identifiers and there is no
+ * style sheet, so several documents can be in one HTML page without conflict. Coordinates and sizes
+ * are in pixels, from the upper left corner.
  */
 final class Svg {
 
+  /** The colour of titles and legends. */
   static final String DARK = "#222";
+
+  /** The colour of tick labels. */
   static final String GREY = "#666";
 
   private final StringBuilder svg = new StringBuilder();
 
   /**
-   * Appends an element as a format whose numbers, {@code %s}, get one decimal.
+   * Appends an element.
    *
-   * @param element such as {@code <circle cx="%s" …/>}
-   * @param values the numbers and texts; texts are taken as they are
+   * @param element a format such as {@code <circle cx="%s" …/>}
+   * @param values the values of the format: a {@code Double} is written by {@link #number}, any
+   *     other value as it is, so texts must be escaped already
    */
   void add(String element, Object... values) {
     for (int i = 0; i < values.length; i++) {
@@ -33,7 +38,16 @@ final class Svg {
     svg.append(element.formatted(values)).append('\n');
   }
 
-  /** Adds a text, unless it is empty. */
+  /**
+   * Appends a text, unless it is empty.
+   *
+   * @param x the x coordinate of the anchor
+   * @param y the y coordinate of the baseline
+   * @param size the font size
+   * @param anchor the part of the text that is at x: {@code start}, {@code middle} or {@code end}
+   * @param colour the colour
+   * @param text the text, which this method escapes
+   */
   void text(double x, double y, double size, String anchor, String colour, String text) {
     if (!text.isEmpty()) {
       add(
@@ -42,7 +56,7 @@ final class Svg {
     }
   }
 
-  /** Adds an image that is stretched to a rectangle without smoothing. */
+  /** Appends an image, stretched to a rectangle without smoothing. */
   void image(double x, double y, double width, double height, BufferedImage image) {
     add(
         "<image x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" preserveAspectRatio=\"none\""
@@ -50,7 +64,7 @@ final class Svg {
         x, y, width, height, png(image));
   }
 
-  /** {@return a PNG file of an image, in Base64} */
+  /** {@return an image as a PNG file in Base64} */
   static String png(BufferedImage image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try {
@@ -64,10 +78,10 @@ final class Svg {
   /**
    * Ends the document.
    *
-   * @param width in pixels
-   * @param height in pixels
-   * @param label what it shows, for those who do not see it
-   * @return the document, on white
+   * @param width the width of the picture
+   * @param height the height of the picture
+   * @param label the picture described in words, for screen readers
+   * @return the document, on a white background
    */
   String end(double width, double height, String label) {
     return """
@@ -78,14 +92,14 @@ final class Svg {
         .formatted(number(width), number(height), escape(label), svg);
   }
 
-  /** {@return the number with one decimal, without it if it is 0} */
+  /** {@return the number with one decimal, or with none if that decimal is 0} */
   static String number(double value) {
     String text = String.format(Locale.ROOT, "%.1f", value);
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
   /**
-   * Escapes text for use between tags and in quoted attributes, in HTML too.
+   * Escapes text for use between tags and in quoted attributes of SVG and of HTML.
    *
    * @param text any text
    * @return the text, escaped

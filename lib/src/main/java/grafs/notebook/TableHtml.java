@@ -7,14 +7,15 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A table as HTML. Colours and borders are the page's own, so that it is legible in light and dark
- * themes; only the alignment is set, and a red that is legible in both.
+ * A Tablesaw table as HTML. It sets the alignment of columns and, for some rows, a red that is
+ * legible on light and on dark backgrounds. All other colours and the borders are left to the page.
  */
 final class TableHtml {
 
-  /** A longer table is shown by its first and last rows, half of this number each. */
+  /** The number of rows that are shown of a longer table: half of them the first, half the last. */
   static final int MOST_ROWS = 60;
 
+  /** The row in place of the rows that are left out. */
   private static final String GAP =
       "<tr><td colspan=\"%d\" style=\"text-align:center\">… %d more rows …</td></tr>\n";
 
@@ -23,14 +24,21 @@ final class TableHtml {
   /**
    * Writes a table.
    *
-   * @param table the table
-   * @return a fragment of HTML, numbers to the right; of a long table the first and last rows
+   * @param table the table; its name, if it has one, becomes the caption
+   * @return a fragment of HTML, numbers aligned on the right; of a long table the first and last
+   *     rows
    */
   static String of(Table table) {
     return of(table, row -> false);
   }
 
-  /** A table of which some rows are red. */
+  /**
+   * Writes a table of which some rows have red text.
+   *
+   * @param table the table
+   * @param red tells for the index of a row, from 0, whether it is red
+   * @return a fragment of HTML, as from {@link #of(Table)}
+   */
   static String of(Table table, IntPredicate red) {
     List<Column<?>> columns = table.columns();
     StringBuilder html = new StringBuilder("<table>");

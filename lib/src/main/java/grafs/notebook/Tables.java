@@ -26,17 +26,22 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-/** The tables of the notebooks, as Tablesaw tables. */
+/**
+ * The tables that the notebooks show, as Tablesaw tables, and methods that make columns of any
+ * list. A search trains a network's weights on one part of the training set and its own parameters
+ * α on the other part. α says which of several candidate operations each edge and vertex of the
+ * activation function will have. Trainings ({@link Experiment.Run}) then compare activations.
+ */
 public final class Tables {
 
   private Tables() {}
 
   /**
-   * Makes a table of a data set's sizes.
+   * Makes a table of the numbers of images and classes of a data set.
    *
-   * @param data the images
-   * @param scale how many of them are used
-   * @return a row for the training and the test images each
+   * @param data the data set
+   * @param scale sets how many of its images are used
+   * @return one row for the training images and one for the test images
    */
   public static Table data(ImageDataset data, Scale scale) {
     return Table.create(
@@ -50,16 +55,18 @@ public final class Tables {
         IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
   }
 
-  /** {@return how many of some examples a scale uses; it says 0 for all} */
+  /** {@return the number of examples used, of all that there are; {@code most} is 0 for all} */
   private static int used(int all, int most) {
     return most == 0 ? all : Math.min(all, most);
   }
 
   /**
-   * Makes a table of the course of a search.
+   * Makes a table of the epochs of a search.
    *
    * @param result the search
-   * @return one row per epoch: losses in nats, accuracies in percent, operations left per edge
+   * @return one row per epoch: mean loss and accuracy (in percent) of the weights' steps and of α's
+   *     steps; the loss "as decided now", of the network with each edge's and vertex's operation of
+   *     largest α; the number of operations left in each edge and vertex; the seconds
    */
   public static Table search(SearchResult result) {
     List<SearchResult.Epoch> epochs = result.epochs();
@@ -78,9 +85,9 @@ public final class Tables {
   /**
    * Makes a column of texts.
    *
-   * @param name its name
-   * @param rows the values that the rows are made of
-   * @param text the text of a row
+   * @param name the column's name
+   * @param rows the objects that the rows of the table describe
+   * @param text gives the text for one of them
    * @return the column
    */
   public static <T> StringColumn texts(String name, List<T> rows, Function<T, String> text) {
@@ -88,11 +95,11 @@ public final class Tables {
   }
 
   /**
-   * Groups rows.
+   * Groups objects by a key.
    *
-   * @param rows what is grouped
-   * @param key what the rows of a group have in common
-   * @return the groups, in the order in which their first rows appear
+   * @param rows the objects
+   * @param key gives the key of an object; a group has the objects of equal keys
+   * @return the groups, in the order of their first objects; in each the objects in their order
    */
   public static <T> List<List<T>> groups(List<T> rows, Function<T, ?> key) {
     return List.copyOf(
@@ -104,10 +111,10 @@ public final class Tables {
   /**
    * Makes a column of rounded numbers.
    *
-   * @param name its name
-   * @param rows the values that the rows are made of
-   * @param digits the digits after the point
-   * @param number the number of a row; NaN stays NaN
+   * @param name the column's name
+   * @param rows the objects that the rows of the table describe
+   * @param digits the digits after the decimal point
+   * @param number gives the number for one of them; NaN stays NaN
    * @return the column
    */
   public static <T> DoubleColumn numbers(
@@ -117,12 +124,14 @@ public final class Tables {
   }
 
   /**
-   * Makes a table of how a search's result was verified.
+   * Makes a table of a search's verification: after the search, a short list of functions and the
+   * network's default activation were trained from scratch, with one or more seeds, and scored on
+   * α's part of the training set.
    *
    * @param result a search
-   * @return one row per function of the short list and one for the default: why it was listed, its
-   *     loss with each seed it was trained with, their mean, and the mean accuracy in percent if
-   *     there is one; without rows if verification was off
+   * @return one row per function of the short list and one for the default: the reason why it was
+   *     listed, its loss for each seed that it was trained with, the mean of these losses, and the
+   *     mean accuracy in percent unless that is NaN; without rows if verification was off
    */
   public static Table verification(SearchResult result) {
     List<Verification.Trial> trials =
@@ -161,6 +170,7 @@ public final class Tables {
     return scores(trials, number).average().orElseThrow();
   }
 
+  /** {@return the number of candidates of each edge and vertex, with spaces between} */
   private static String left(Candidates candidates) {
     return candidates.places().stream()
         .map(place -> Integer.toString(place.size()))
@@ -168,22 +178,24 @@ public final class Tables {
   }
 
   /**
-   * Test accuracies by activation.
+   * Makes a table of test accuracies.
    *
-   * @param runs the trainings, the same seeds for every activation
-   * @return one row per activation, in order of first appearance: the accuracy of each seed, their
-   *     mean and standard deviation, in percent
+   * @param runs trainings of one network; a seed that an activation lacks leaves a cell empty
+   * @return one row per activation, in order of first appearance: the accuracy of each seed after
+   *     the last epoch, their mean and (with two seeds or more) their standard deviation, in
+   *     percent
    */
   public static Table accuracies(List<Experiment.Run> runs) {
     return bySeed("Test accuracy, %", runs, run -> 100 * run.accuracy(), 2);
   }
 
   /**
-   * Test losses by activation.
+   * Makes a table of test losses.
    *
-   * @param runs the trainings, the same seeds for every activation
-   * @return one row per activation, in order of first appearance: the loss of each seed, their mean
-   *     and standard deviation, in nats per example (for texts, per token)
+   * @param runs trainings of one network; a seed that an activation lacks leaves a cell empty
+   * @return one row per activation, in order of first appearance: the loss of each seed after the
+   *     last epoch, their mean and (with two seeds or more) their standard deviation, in nats per
+   *     example (for texts, per token)
    */
   public static Table losses(List<Experiment.Run> runs) {
     return bySeed("Test loss, nats", runs, run -> run.test().loss(), 4);
@@ -222,12 +234,12 @@ public final class Tables {
   }
 
   /**
-   * Lists the parts of the paper's tables that have no run.
+   * Lists what the paper's tables have and no kept training has yet.
    *
-   * @param trainings the trainings
-   * @param scale the scale's name
-   * @return a row for each of the paper's networks and data sets without a training at the scale,
-   *     with the command that runs it
+   * @param trainings the kept trainings
+   * @param scale the scale's name, such as {@code quick}
+   * @return a row for each pair of a network and a data set of the paper without a training at this
+   *     scale: network, data set, and the command that runs such trainings
    */
   public static Table notRun(List<KeptTraining> trainings, String scale) {
     Set<Place> run =
@@ -247,8 +259,13 @@ public final class Tables {
         texts("to run it", missing, Place::command));
   }
 
+  /** The trainings of one network on one data set at one scale. */
   private record Place(PaperModel model, String data, String scale) {
 
+    /**
+     * {@return the command of the sweep that has these trainings: of the network and data on which
+     * the paper searches, or of all networks and data of the family}
+     */
     String command() {
       PaperModel.Family family = model.family();
       boolean searched = model == family.networks().get(0) && data.equals(family.data().get(0));
@@ -261,7 +278,7 @@ public final class Tables {
     }
   }
 
-  /** {@return the value to that many decimals; what is 1e9 or more, or not finite, as it is} */
+  /** {@return a value rounded to some decimals; unchanged if it is not finite or 1e9 or more} */
   static double round(double value, int digits) {
     double unit = Math.pow(10, digits);
     return Math.abs(value) < 1e9 ? Math.round(value * unit) / unit : value;

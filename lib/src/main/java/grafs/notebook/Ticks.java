@@ -6,20 +6,22 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
- * A linear axis and its round ticks.
+ * A linear axis of a figure, with ticks at round values.
  *
  * @param low the value at its beginning
  * @param high the value at its end, larger than {@code low}
- * @param most about how many ticks it has
+ * @param most the largest number of intervals between ticks
  */
 record Ticks(double low, double high, int most) {
 
-  /** {@return where a value lies on the axis: 0 at its beginning, 1 at its end} */
+  /**
+   * {@return the position of a value as a fraction of the axis: 0 at its beginning, 1 at its end}
+   */
   double share(double value) {
     return (value - low) / (high - low);
   }
 
-  /** {@return values at equal distances of 1, 2 or 5 times a power of ten} */
+  /** {@return the values at the ticks: multiples of 1, 2 or 5 times a power of ten} */
   double[] values() {
     double step = step();
     return LongStream.rangeClosed(
@@ -28,7 +30,7 @@ record Ticks(double low, double high, int most) {
         .toArray();
   }
 
-  /** {@return the range of the finite values; 0 to 1 if there are none} */
+  /** {@return the range of those values that are finite; 0 to 1 if none is} */
   static DoubleSummaryStatistics range(DoubleStream values) {
     DoubleSummaryStatistics range = values.filter(Double::isFinite).summaryStatistics();
     if (range.getCount() == 0) {
@@ -38,6 +40,7 @@ record Ticks(double low, double high, int most) {
     return range;
   }
 
+  /** {@return the distance of two ticks: the least that makes at most {@code most} intervals} */
   private double step() {
     double rough = (high - low) / most;
     double unit = Math.pow(10, Math.floor(Math.log10(rough)));
@@ -48,7 +51,7 @@ record Ticks(double low, double high, int most) {
             .orElse(10);
   }
 
-  /** {@return a tick's value with as many decimals as distinguish it from the next} */
+  /** {@return the value at a tick as text, with as many decimals as the distance of ticks has} */
   String label(double tick) {
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step()) + 1e-9));
     return String.format(Locale.ROOT, "%." + digits + "f", tick + 0.0).replace('-', '−');

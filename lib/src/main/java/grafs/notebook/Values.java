@@ -22,13 +22,16 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
-/** Renders a value that is the last expression of a notebook's cell. */
+/**
+ * Renders the value of the last expression of a notebook's cell: tables, figures, functions, runs
+ * and some types of Java. {@code KernelOutput} registers it with the kernel.
+ */
 public final class Values implements ValueDisplay {
 
   /**
-   * The types whose values are shown by {@link #of}, in HTML and as text; if a value has several of
-   * them, the later one counts. The first ones are shown as plain text; they are here because the
-   * Rapaio kernel would interpret their text as HTML.
+   * The types of the values that {@link #of} renders; if a value has several of these types, the
+   * last one counts. Values of the types before {@code Expression} are shown as plain text. They
+   * are here because the Rapaio kernel would interpret their text as HTML.
    */
   static final List<Class<?>> TYPES =
       List.of(
@@ -53,13 +56,13 @@ public final class Values implements ValueDisplay {
           Figure[].class,
           SmallMultiples.class);
 
-  /** A curve is drawn for x from −RADIUS to RADIUS. */
+  /** A function is drawn for x from −RADIUS to RADIUS. */
   private static final double RADIUS = 4;
 
-  /** The longest text that is shown whole, in characters. */
+  /** The number of characters after which a text is cut. */
   private static final int MOST_LETTERS = 20_000;
 
-  /** Made by {@link java.util.ServiceLoader}. */
+  /** For {@link java.util.ServiceLoader}, by which {@code grafs.run} finds this class. */
   public Values() {}
 
   @Override
@@ -68,10 +71,10 @@ public final class Values implements ValueDisplay {
   }
 
   /**
-   * Shows a value.
+   * Renders a value.
    *
-   * @param value of one of the {@link #TYPES}
-   * @return the content by MIME type
+   * @param value a value of one of the {@link #TYPES}
+   * @return its HTML (for small multiples, SVG) and its text form, by MIME type
    */
   static Map<String, String> of(Object value) {
     if (value instanceof SmallMultiples figures) {
@@ -100,11 +103,11 @@ public final class Values implements ValueDisplay {
     }
     Stream<?> lines = value instanceof Collection<?> all ? all.stream() : Stream.of(value);
     String text = lines.limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n"));
-    // Cut, since the notebook's file keeps what a cell shows.
+    // Cut, since the notebook file stores the whole output of a cell.
     return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }
 
-  /** An array of numbers, or of such arrays, is written in brackets. */
+  /** {@return an object as text; arrays, also nested ones, are written in brackets} */
   private static String line(Object value) {
     String array = Arrays.deepToString(new Object[] {value});
     return array.substring(1, array.length() - 1);
@@ -132,6 +135,7 @@ public final class Values implements ValueDisplay {
     return function == null ? "<pre>" + Svg.escape(text) + "</pre>" : beside(curve(function), text);
   }
 
+  /** {@return a table with one row for each input of the network} */
   private static Table inputs(TableData data) {
     List<String> names = data.inputNames();
     return Table.create(
@@ -140,7 +144,7 @@ public final class Values implements ValueDisplay {
         Tables.texts("of", names, n -> n.contains("=") ? "a text, 0 or 1" : "a number"));
   }
 
-  /** The function that a value is, or that it found; null where there is none. */
+  /** {@return the function that the value is, or that its search found; null for other values} */
   private static Expression function(Object value) {
     if (value instanceof KeptSearch kept) {
       return kept.result().found();
@@ -160,7 +164,7 @@ public final class Values implements ValueDisplay {
     return Charts.of("f(x)", "x", "f(x)", Charts.line("f", x, y));
   }
 
-  /** A picture beside lines of text. */
+  /** {@return HTML of a figure's static picture with lines of text beside it} */
   private static String beside(Figure picture, String lines) {
     return "<div style=\"display:flex;align-items:center;flex-wrap:wrap\"><div style=\"width:320px\">%s</div><div style=\"white-space:pre-line\">%s</div></div>"
         .formatted(FigureHtml.image(picture), Svg.escape(lines));

@@ -1,2 +1,2 @@
-/** Tables, figures and progress, shown in any kernel, or as text where none runs. */
+/** Tables, figures and progress in the output of notebook cells, or as text in a plain JVM. */
 package grafs.notebook;

@@ -24,34 +24,53 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A search of an activation function for a network of the user's own, on data of the user's own:
+ * A search for an activation function in the user's own network, with the user's own data:
  *
  * <pre>{@code
  * var search = ActivationSearch.in(block).space(CellSpace.paper()).epochs(8);
  * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressLine());
  * }</pre>
  *
- * <p>Searches are immutable: each method that changes a setting returns a new one. For one function
- * for each group of activations, search for one group after the other: {@code
- * ActivationSearch.in(found.block()).where(…)}. Whether a function is better than what it replaced
- * is measured by {@link FoundActivation#compare}.
+ * <p>The activation that the network has by default is replaced by a cell, a small formula in which
+ * several operations compete for each place ({@link CellSpace}). Each of these operations has a
+ * number α; the larger it is, the more weight the operation gets. One part of the data trains the
+ * network's weights and the other part trains α, both by gradient descent ({@link Search}). Then
+ * the resulting functions are verified: they and the default activation are trained briefly with
+ * several seeds, and the default activation is kept unless a function is clearly better ({@link
+ * Verification}).
+ *
+ * <p>Objects of this class are immutable: each method that changes a setting returns a new search.
+ * To find one function for each group of activations, search for one group after the other: {@code
+ * ActivationSearch.in(found.block()).where(…)}. {@link FoundActivation#compare} measures whether a
+ * function is better than the activation that it replaced.
  */
 public final class ActivationSearch {
 
+  /**
+   * Picks every activation; {@link #of} recognises by this object that {@link #where} was not
+   * called.
+   */
   private static final Predicate<Site> ALL = site -> true;
 
-  /** Prepares the network for exchanging the activations that the predicate picks. */
+  /**
+   * Finds the activations that a predicate picks in the user's network, so that they can be
+   * exchanged.
+   */
   private final Function<Predicate<Site>, SearchedNetwork> network;
 
+  /** Picks the activations that are replaced. */
   private final Predicate<Site> chosen;
+
   private final CellSpace space;
   private final SearchSettings settings;
   private final List<Regularizer> goals;
 
-  /** The approximate time of the search, in minutes; 0 to run the settings' number of epochs. */
+  /**
+   * The approximate duration of the search in minutes; 0 if the settings give the number of epochs.
+   */
   private final double minutes;
 
-  /** Whether the settings' learning rate is used; otherwise one is chosen. */
+  /** Whether the learning rate in the settings is final; if not, {@link #run} chooses one first. */
   private final boolean rateGiven;
 
   private ActivationSearch(
@@ -87,21 +106,23 @@ public final class ActivationSearch {
   }
 
   /**
-   * Creates a search for a network whose activation blocks are located and replaced.
+   * Creates a search for a network whose activations are blocks that can be found and replaced.
    *
-   * @param network the network, initialised or not; while a search runs, it is changed
-   * @return the search, of one function for all activations
+   * @param network the network, initialised or not; its activations and weights change while a
+   *     search runs
+   * @return the search, for one function that replaces all activations
    */
   public static ActivationSearch in(Block network) {
     return new ActivationSearch(picked -> SearchedNetwork.in(network, picked));
   }
 
   /**
-   * Creates a search for a network that a factory builds with a given activation. This is the way
-   * for activations that a block calls in its own code and that cannot be replaced.
+   * Creates a search for a network that a factory builds with a given activation. Use it if a block
+   * computes its activation in its own code, where the activation cannot be replaced.
    *
-   * @param network builds the network, with a block of the supplier at each place of an activation
-   * @param standard the activation it has by default, a block without parameters
+   * @param network builds the network; it calls the supplier that it is given once for each place
+   *     of an activation, and puts the supplied block there
+   * @param standard the default activation, a block without parameters
    * @return the search
    */
   public static ActivationSearch of(Function<Supplier<Block>, Block> network, Block standard) {
@@ -116,34 +137,37 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses which activations of a network given to {@link #in} are replaced. A network that a
-   * function builds, see {@link #of}, chooses by where it calls its supplier; {@link #run} refuses
-   * a search of such a network with this setting.
+   * Chooses which activations are replaced. This is for a network that was given to {@link #in}.
+   * The factory of {@link #of} makes this choice itself, by where it calls its supplier; if this
+   * method was called for a network of {@link #of}, {@link #run} throws IllegalArgumentException.
    *
-   * @param which picks sites, such as {@code site -> site.name().equals("relu")}
-   * @return the search for them
+   * @param which picks places of the network that have an activation, such as {@code site ->
+   *     site.name().equals("relu")}
+   * @return the search that replaces only the activations picked
    */
   public ActivationSearch where(Predicate<Site> which) {
     return new ActivationSearch(network, which, space, settings, goals, minutes, rateGiven);
   }
 
   /**
-   * Sets the search space, for example to the operations that a deployment target has.
+   * Sets the search space: the operations that a function may consist of, for example only those
+   * that a deployment target supports.
    *
    * @param other the search space
-   * @return the search in it
+   * @return the search in that space
    */
   public ActivationSearch space(CellSpace other) {
     return new ActivationSearch(network, chosen, other, settings, goals, minutes, rateGiven);
   }
 
   /**
-   * Sets the regularisers, penalties that are added to α's loss, for example to find a fast or a
-   * smooth function. With any, the result is not verified, since verification compares by the score
-   * alone, and {@link #minutes} reserves no time for it.
+   * Sets regularisers: penalties that are added to the loss of α, for example to find a fast or a
+   * smooth function. With any regulariser, the result is not verified, since verification compares
+   * functions by their loss and accuracy only; {@link #minutes} then reserves no time for
+   * verification.
    *
-   * @param others the regularisers
-   * @return the search with them
+   * @param others the regularisers; none to remove those set before
+   * @return the search with these regularisers
    */
   public ActivationSearch goals(Regularizer... others) {
     return new ActivationSearch(
@@ -151,11 +175,12 @@ public final class ActivationSearch {
   }
 
   /**
-   * Sets the number of epochs.
+   * Sets the number of epochs of the search, in place of a duration set by {@link #minutes}.
    *
-   * @param epochs the epochs after the warm start, at least 2; those of the warm start are added
-   * @return the search of that length
-   * @throws IllegalArgumentException if there are fewer than 2
+   * @param epochs the number of epochs after the warm start, at least 2. The warm start, in which
+   *     the weights are trained with the default activation, is added; it has one epoch by default
+   * @return the search with that number of epochs
+   * @throws IllegalArgumentException if the number is less than 2
    */
   public ActivationSearch epochs(int epochs) {
     if (epochs < 2) {
@@ -166,14 +191,15 @@ public final class ActivationSearch {
   }
 
   /**
-   * Sets an approximate time for the search. The number of epochs, 2 to 100, is computed from the
-   * measured time of a batch, so it depends on the machine. It includes the choice of the learning
-   * rate, as if five were tried; there can be eight. The verification of the result is left out if
-   * it would take more than half of the time.
+   * Sets an approximate duration of the search, in place of the number of epochs in the settings.
+   * {@link #run} measures the time of a batch and computes from it a number of epochs, 2 to 100;
+   * the result therefore depends on the machine. The duration includes the choice of the learning
+   * rate, which is counted as five trainings although there may be three to eight, and the
+   * verification. Verification is turned off if it would take more than half of the duration.
    *
-   * @param minutes the minutes, more than 0
-   * @return the search of about that time
-   * @throws IllegalArgumentException if the time is not positive
+   * @param minutes the duration in minutes, more than 0
+   * @return the search with about that duration
+   * @throws IllegalArgumentException if the duration is not positive
    */
   public ActivationSearch minutes(double minutes) {
     if (!(minutes > 0)) {
@@ -183,11 +209,12 @@ public final class ActivationSearch {
   }
 
   /**
-   * Chooses how the weights are trained.
+   * Sets how the network's weights are trained.
    *
-   * @param optimizer their optimizer, with the learning rate, as for {@link #learningRate}
-   * @param batchSize the examples of a batch
-   * @return the search with it
+   * @param optimizer the optimizer of the weights; its learning rate is set as by {@link
+   *     #learningRate}
+   * @param batchSize the number of examples in a batch
+   * @return the search with this optimizer and batch size
    */
   public ActivationSearch training(OptimizerSettings optimizer, int batchSize) {
     return with(settings.weights(optimizer).batchSize(batchSize))
@@ -195,15 +222,19 @@ public final class ActivationSearch {
   }
 
   /**
-   * Sets the learning rate of the weights. Without this, the network as it is is first trained from
-   * scratch for as many epochs as the search has, at the settings' rate, a third of it and three
-   * times it, and at the next one beyond while the lowest or the highest one is best, within a
-   * factor of 729, or of 27 if the network diverges at all rates; the search uses the one with the
-   * best score on α's examples.
+   * Sets the learning rate of the weights.
    *
-   * @param rate the one that is best for the network as it is: at another one, functions pass
-   *     verification that only suit that rate
-   * @return the search at that rate
+   * <p>Without it, {@link #run} first chooses a rate for the network with its default activation.
+   * It trains that network from scratch at several rates, for as many epochs as the search has, and
+   * takes the rate with the best score on the examples that train α in the search. It tries the
+   * rate r of the settings, r/3 and 3r. While the best rate is the lowest or the highest one tried,
+   * it tries the next one beyond, down to r/729 and up to 729r. If the network diverges at every
+   * rate down to r/27, {@link #run} throws TrainingDivergedException.
+   *
+   * @param rate the learning rate, positive; the best one for the network with its default
+   *     activation, since at another rate functions pass verification that are better at that rate
+   *     only
+   * @return the search with that learning rate
    */
   public ActivationSearch learningRate(double rate) {
     SearchSettings other = settings.weights(settings.weights().withLearningRate(rate));
@@ -211,18 +242,19 @@ public final class ActivationSearch {
   }
 
   /**
-   * {@return all settings of the search, for one of them to be changed and given to {@link #with}}
+   * {@return all settings of the search; change some of them and pass the result to {@link #with}}
    */
   public SearchSettings settings() {
     return settings;
   }
 
   /**
-   * Replaces all settings of the search.
+   * Replaces all settings of the search. If {@link #minutes} was called, the number of epochs is
+   * still computed from the duration.
    *
-   * @param other the settings; their learning rate is the first that is tried, unless it is the one
-   *     that {@link #learningRate} said
-   * @return the search with them
+   * @param other the settings. Their learning rate is final if {@link #learningRate} set the same
+   *     one; otherwise it is the first one tried
+   * @return the search with these settings
    */
   public ActivationSearch with(SearchSettings other) {
     boolean same = other.weights().learningRate() == settings.weights().learningRate();
@@ -230,19 +262,23 @@ public final class ActivationSearch {
   }
 
   /**
-   * Runs the search.
+   * Runs the search: checks that network, data and loss fit together, chooses a learning rate if
+   * none was set, trains the weights and α, and verifies the result.
    *
-   * @param data the training data; three quarters are for the weights, the rest for α
-   * @param loss the loss of output and labels; for a regression {@link grafs.train.SquaredError},
-   *     which says why not DJL's own
-   * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener receives progress
-   * @return what was found
-   * @throws IllegalArgumentException if the network has no activation that can be replaced, those
-   *     picked are of different kinds, {@link #where} does not apply to the network, the data do
-   *     not fit it, or an example has a number that is not finite or a label that the loss does not
-   *     take; it is thrown before any training
-   * @throws TrainingDivergedException if the search diverges; says where and why
+   * @param data the training data; three quarters train the weights, unless the settings have
+   *     another share, and the rest trains α
+   * @param loss the loss, computed from the network's output and the labels; for a regression take
+   *     {@link grafs.train.SquaredError}, whose class comment says what is wrong with DJL's own
+   * @param seed the seed of the initial weights, α, the split of the data and the order of examples
+   * @param listener receives progress reports
+   * @return the function and the network with it
+   * @throws IllegalArgumentException before any training, if the network has no activation that can
+   *     be replaced; if the activations picked compute different functions; if {@link #where} was
+   *     called for a network of {@link #of}; if network, data and loss do not fit together; or if
+   *     an example has a NaN, an infinite number or a label that the loss does not accept
+   * @throws TrainingDivergedException if the network diverges at every learning rate tried, or if
+   *     in every search that the settings ask for a loss, gradient or weight stops being finite;
+   *     the message says where and why
    */
   public FoundActivation run(
       RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
@@ -270,15 +306,18 @@ public final class ActivationSearch {
         searched.keep(result.keptDefault() ? null : result.found()), result, trainings, rates);
   }
 
-  /** Checks that network, data and loss fit together; returns the settings, with the epochs. */
+  /**
+   * Checks that network, data and loss fit together. Returns the settings with the number of epochs
+   * that {@link #minutes} allows, and with verification off if there are regularisers.
+   */
   private SearchSettings checked(
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-      // Search verifies nothing if there are goals.
+      // A search with regularisers is not verified: no time is reserved for it.
       SearchSettings searched =
           goals.isEmpty() ? settings : settings.verification(Verification.OFF);
-      // Three to eight rates are tried, mostly four.
+      // Choosing a learning rate takes three to eight trainings, mostly four: counted as five.
       return minutes == 0
           ? searched
           : SearchTime.within(minutes, searched, rateGiven ? 0 : 5, learner, weights);

@@ -10,26 +10,33 @@ import org.apache.commons.math3.distribution.TDistribution;
 import smile.math.MathEx;
 
 /**
- * A statistical comparison of runs with a found function and runs with a baseline, in pairs of the
- * same seed. The test is the paired t test. Where that is undefined, it is Wilcoxon's signed-rank
- * test: if a training diverged, which ranks below every other, or if the differences do not vary at
- * all.
+ * A statistical comparison of a found activation function with a baseline activation. Both are
+ * trained with several seeds, and the two trainings with the same seed are a pair. The merit of a
+ * training is its accuracy or minus its loss, so that more is better; it is −∞ if the training
+ * diverged. The gain of a pair is the merit with the found function minus the merit with the
+ * baseline.
+ *
+ * <p>The test is the paired t test. It is undefined if a training diverged or if the gains of all
+ * pairs are equal; then it is Wilcoxon's signed-rank test, for which a diverged training is worse
+ * than any other.
  *
  * @param test the test used
  * @param pairs the number of pairs
- * @param leftOut the number of runs of both that have no partner
- * @param diverged how many of the runs compared diverged
- * @param gain the mean difference of the merits (accuracy, or minus the loss), positive if found is
- *     better; the median difference for the signed-rank test; NaN where it is not defined
- * @param lower the lower end of the gain's 95 % confidence interval, not corrected for other
- *     comparisons; NaN unless the test is the t test
- * @param upper the upper end
- * @param effect the effect size: of the t test the gain divided by the standard deviation of the
- *     differences, of the signed-rank test the rank-biserial correlation; NaN without a test
+ * @param leftOut the number of trainings, with either function, that have no partner of the same
+ *     seed
+ * @param diverged the number of trainings in the pairs that diverged
+ * @param gain the mean gain of the pairs, positive if the found function is better; for the
+ *     signed-rank test their median; NaN without pairs, or if the two middle gains are −∞ and ∞
+ * @param lower the lower end of the 95 % confidence interval of the mean gain, not corrected for
+ *     other comparisons; NaN unless the test is the t test
+ * @param upper the upper end of that interval
+ * @param effect the effect size: for the t test the mean gain divided by the standard deviation of
+ *     the gains, for the signed-rank test the rank-biserial correlation, −1 to 1; NaN without a
+ *     test
  * @param p the two-sided p-value, not corrected for other comparisons, accurate to 2e-8; NaN
  *     without a test
- * @param rankP the p-value of the signed-rank test, which does not assume normally distributed
- *     differences; with n pairs it is at least 2¹⁻ⁿ
+ * @param rankP the two-sided p-value of the signed-rank test, whichever test was used; it does not
+ *     assume normally distributed gains. With n pairs it is at least 2¹⁻ⁿ; NaN without a test
  */
 public record Comparison(
     Test test,
@@ -45,14 +52,17 @@ public record Comparison(
 
   private static final double CONFIDENCE = 0.95;
 
-  /** Differences up to this fraction of the largest value count as 0: they are rounding errors. */
+  /**
+   * Gains up to this fraction of the largest finite merit, in magnitude, count as 0, and gains that
+   * differ by no more count as equal: the differences are rounding errors.
+   */
   private static final double ROUNDING = 1e-13;
 
-  /** How runs are compared. */
+  /** The statistical test of a comparison. */
   public enum Test {
-    /** Student's t test of the pairs' differences. */
+    /** Student's t test of the gains of the pairs. */
     PAIRED_T("paired t", "d_z"),
-    /** Wilcoxon's signed-rank test of the pairs' differences. */
+    /** Wilcoxon's signed-rank test of the gains of the pairs. */
     SIGNED_RANK("signed rank", "r"),
     /** No test: there are fewer than two pairs. */
     NONE("none", "");
@@ -65,15 +75,15 @@ public record Comparison(
       this.effect = effect;
     }
 
-    /** {@return what it is called in tables} */
+    /** {@return the name of the test in tables} */
     public String title() {
       return title;
     }
 
     /**
-     * {@return the symbol of its effect size} {@code d_z} is Cohen's, the mean difference of pairs
-     * divided by the differences' standard deviation (J. Cohen, Statistical Power Analysis, 1988);
-     * {@code r} is the rank-biserial correlation.
+     * {@return the symbol of the test's effect size in tables} {@code d_z} is Cohen's d for pairs,
+     * the mean gain divided by the standard deviation of the gains (J. Cohen, Statistical Power
+     * Analysis, 1988); {@code r} is the rank-biserial correlation.
      */
     public String effect() {
       return effect;
@@ -81,12 +91,13 @@ public record Comparison(
   }
 
   /**
-   * Compares runs, in pairs of the same seed or other key.
+   * Compares trainings. Two trainings with the same key, such as the seed, are a pair.
    *
-   * @param found the merits of the found function by seed, more is better; −∞ for a diverged
-   *     training
-   * @param baseline those of the baseline
-   * @return the comparison; without a test if fewer than two seeds pair
+   * @param <K> the type of the keys
+   * @param found the merits of the trainings with the found function, by key; more is better; −∞ if
+   *     the training diverged
+   * @param baseline the merits of the trainings with the baseline, by key
+   * @return the comparison; without a test if there are fewer than two pairs
    */
   public static <K> Comparison of(Map<K, Double> found, Map<K, Double> baseline) {
     List<K> pairs = found.keySet().stream().filter(baseline::containsKey).toList();
@@ -97,12 +108,13 @@ public record Comparison(
   }
 
   /**
-   * Compares pairs.
+   * Compares trainings that are given as pairs.
    *
-   * @param found the merits of the found function, more is better; −∞ for a diverged training
-   * @param baseline those of the baseline with the same seeds, in the same order
+   * @param found the merits of the trainings with the found function, more is better; −∞ if the
+   *     training diverged
+   * @param baseline the merits of the trainings with the baseline, in the same order of seeds
    * @return the comparison; without a test if there are fewer than two pairs
-   * @throws IllegalArgumentException if there are not as many of both
+   * @throws IllegalArgumentException if the arrays differ in length
    */
   public static Comparison paired(double[] found, double[] baseline) {
     if (found.length != baseline.length) {
@@ -149,16 +161,16 @@ public record Comparison(
         p);
   }
 
-  /** The difference; 0, not NaN, if both trainings diverged. */
+  /** The difference of two merits; 0, not NaN, if both trainings diverged. */
   private static double gain(double found, double baseline) {
     return found == baseline ? 0 : found - baseline;
   }
 
   /**
-   * Computes the median: of an even number of values, the mean of the two in the middle.
+   * Computes the median; of an even number of values, the mean of the two in the middle.
    *
-   * @param values the values, infinite ones included
-   * @return their median; NaN if there are none, or if those in the middle are −∞ and ∞
+   * @param values the values, possibly infinite
+   * @return the median; NaN if there are no values, or if the two in the middle are −∞ and ∞
    */
   public static double median(DoubleStream values) {
     double[] sorted = values.sorted().toArray();
@@ -167,15 +179,15 @@ public record Comparison(
   }
 
   /**
-   * Corrects p-values for the number of comparisons by Holm's step-down procedure: the chance of
-   * any false rejection stays below the level, however the comparisons depend on each other (S.
-   * Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
-   * Statistics 6, 1979).
+   * Corrects p-values for the number of comparisons by Holm's step-down procedure (S. Holm, A
+   * simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6,
+   * 1979). Rejecting each null hypothesis whose corrected p-value is below a level keeps the
+   * probability of any false rejection below that level, however the comparisons depend on each
+   * other.
    *
-   * @param p those of all comparisons made together; NaN for one that could not be made, which is
-   *     not counted
-   * @return the corrected ones in the same order, at most 1: reject where they are below the level;
-   *     NaN where it was
+   * @param p the p-values of all comparisons that are made together; NaN for a comparison without a
+   *     test, which is not counted
+   * @return the corrected p-values in the same order, at most 1; NaN where the p-value is NaN
    */
   public static double[] holm(double... p) {
     int[] order =

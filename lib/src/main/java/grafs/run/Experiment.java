@@ -27,23 +27,28 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A network on a task at a scale: an activation function can be searched for it, and it can be
- * trained with one (arXiv 2408.06820, section 4).
+ * One of the paper's networks, the data that it is trained on, and all hyperparameters (arXiv
+ * 2408.06820, section 4). {@link #search} searches an activation function for the network, and
+ * {@link #train} trains the network with a given activation. {@link RunStore} does the same and
+ * keeps the results on disk.
+ *
+ * <p>A search trains the network's weights on one part of the training examples, and on the other
+ * part α, the parameters by which it chooses the operations of the function.
  *
  * @param model the network
- * @param task what it learns
- * @param scale how large the experiment is
+ * @param task the data: images to classify, or a text to continue
+ * @param scale the hyperparameters, such as the number of examples, epochs and the learning rate
  */
 public record Experiment(PaperModel model, Task task, Scale scale) {
 
   private static final String WEIGHTS = "weights.safetensors";
 
   /**
-   * Checks that network, task and scale go together.
+   * Checks that network, data and scale fit together.
    *
-   * @throws IllegalArgumentException if the network takes images and the task has none, or the
-   *     other way round, if the text is too short for the network's blocks, or if the scale is that
-   *     of another family of networks
+   * @throws IllegalArgumentException if the network takes images and the data are a text, or the
+   *     other way round; if the text is too short for the network's blocks of tokens; or if the
+   *     scale is one of another family of networks
    */
   public Experiment {
     boolean text = model.family() == PaperModel.Family.GPT;
@@ -67,11 +72,12 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Creates an experiment on images.
    *
    * @param model a network for images
-   * @param data the images; the networks see them {@linkplain ImageDataset#asRgb32 as three
-   *     channels of 32×32}
-   * @param scale how large the experiment is
+   * @param data the images; {@link ImageDataset#asRgb32} converts them to three channels of 32×32
+   *     pixels
+   * @param scale the hyperparameters
    * @return the experiment
-   * @throws IllegalArgumentException if the images cannot take that form
+   * @throws IllegalArgumentException if the images cannot be converted, or if network, data and
+   *     scale do not fit together
    */
   public static Experiment of(PaperModel model, ImageDataset data, Scale scale) {
     return new Experiment(model, new ImageTask(data), scale);
@@ -82,19 +88,22 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    *
    * @param model a network for texts
    * @param data the text
-   * @param context the tokens that the network sees at once
-   * @param scale how large the experiment is
+   * @param context the number of tokens in a block, which the network sees at once
+   * @param scale the hyperparameters
    * @return the experiment
+   * @throws IllegalArgumentException if network, data and scale do not fit together
    */
   public static Experiment of(PaperModel model, TextDataset data, int context, Scale scale) {
     return new Experiment(model, new TextTask(data, context), scale);
   }
 
   /**
-   * Takes another network, to see whether a function that was found for this one helps there too.
+   * Returns this experiment with another network, for example to test whether a function that was
+   * found for this network is good in a larger one too.
    *
-   * @param other the network
-   * @return the experiment with it
+   * @param other the other network
+   * @return the experiment with the other network
+   * @throws IllegalArgumentException if the other network does not fit the data and the scale
    */
   public Experiment with(PaperModel other) {
     return new Experiment(other, task, scale);
@@ -103,26 +112,27 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   /**
    * Returns this experiment at another scale.
    *
-   * @param other the scale
-   * @return the experiment at it
+   * @param other the other scale
+   * @return the experiment at the other scale
+   * @throws IllegalArgumentException if the scale is one of another family of networks
    */
   public Experiment with(Scale other) {
     return new Experiment(model, task, other);
   }
 
   /**
-   * One training with one activation function.
+   * The record of one training with one activation function.
    *
-   * @param activation the activation's name
-   * @param seed the seed of weights, order and augmentation
-   * @param epochs one record per epoch
+   * @param activation the activation's name in tables and plots
+   * @param seed the seed of the initial weights, the order of examples and their augmentation
+   * @param epochs one record per epoch; NaN in all scores if the training diverged
    */
   public record Run(String activation, long seed, List<Training.Epoch> epochs) {
 
     /**
-     * Copies the epochs.
+     * Copies the list of epochs.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if there is no epoch
      */
     public Run {
       epochs = List.copyOf(epochs);
@@ -131,7 +141,9 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       }
     }
 
-    /** {@return the test score after the last epoch; NaN if the training diverged} */
+    /**
+     * {@return the score on the test examples after the last epoch; NaN if the training diverged}
+     */
     public Score test() {
       return epochs.get(epochs.size() - 1).test();
     }
@@ -148,12 +160,14 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function, starting from the family's default.
+   * Searches an activation function, starting with the default activation of the network's family,
+   * without checkpoints.
    *
    * @param space the search space
-   * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener receives progress
-   * @return what was found
+   * @param seed the seed of the initial weights, α, the split of the examples and their order
+   * @param listener receives progress reports
+   * @return the function found, with the record of the search
+   * @throws TrainingDivergedException if the search diverges; the message says where and why
    */
   public SearchResult search(CellSpace space, long seed, Progress.Listener listener) {
     return search(space, seed, null, epoch -> {}, listener);
@@ -163,12 +177,14 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Searches an activation function, or resumes an interrupted search from its checkpoint.
    *
    * @param space the search space
-   * @param seed the seed of weights, α, the split and the order of examples
-   * @param folder the folder whose {@code checkpoint/} holds the search's state; null for no
-   *     checkpoint
-   * @param epochs receives every epoch, first those done before the interruption
-   * @param listener receives progress
-   * @return what was found
+   * @param seed the seed of the initial weights, α, the split of the examples and their order
+   * @param folder the folder whose subfolder {@code checkpoint/} has the state of the search; null
+   *     for no checkpoints
+   * @param epochs receives the record of every epoch; when a search is resumed, first the records
+   *     of the epochs done before
+   * @param listener receives progress reports
+   * @return the function found, with the record of the search
+   * @throws TrainingDivergedException if the search diverges; the message says where and why
    */
   public SearchResult search(
       CellSpace space,
@@ -186,13 +202,13 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Trains the network from scratch on all training examples.
+   * Trains the network from scratch on all training examples, without checkpoints.
    *
-   * @param name what to call the activation in tables and plots
-   * @param activation makes the activation's blocks
-   * @param seed the seed of weights, order and augmentation
-   * @param listener receives progress
-   * @return the training's record
+   * @param name the activation's name in tables and plots
+   * @param activation makes the block of an activation; called once for each place in the network
+   * @param seed the seed of the initial weights, the order of examples and their augmentation
+   * @param listener receives progress reports
+   * @return the record of the training; if the training diverged, with NaN in all scores
    */
   public Run train(
       String name, Supplier<? extends Block> activation, long seed, Progress.Listener listener) {
@@ -200,16 +216,19 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Trains the network from scratch, or resumes an interrupted training from its checkpoint.
+   * Trains the network from scratch on all training examples, or resumes an interrupted training
+   * from its checkpoint.
    *
-   * @param name what to call the activation in tables and plots
-   * @param activation makes the activation's blocks
-   * @param seed the seed of weights, order and augmentation
-   * @param folder the folder whose {@code checkpoint/} holds the training's state and which
-   *     receives the final weights as {@code weights.safetensors}; null for neither
-   * @param over receives every epoch, first those done before the interruption
-   * @param listener receives progress
-   * @return the training's record
+   * @param name the activation's name in tables and plots
+   * @param activation makes the block of an activation; called once for each place in the network
+   * @param seed the seed of the initial weights, the order of examples and their augmentation
+   * @param folder the folder whose subfolder {@code checkpoint/} has the state of the training, and
+   *     to which the final weights are written as {@code weights.safetensors}, unless the training
+   *     diverged; null for neither
+   * @param over receives the record of every epoch; when a training is resumed, first the records
+   *     of the epochs done before
+   * @param listener receives progress reports
+   * @return the record of the training; if the training diverged, with NaN in all scores
    */
   public Run train(
       String name,
@@ -237,7 +256,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       }
       return new Run(name, seed, epochs);
     } catch (TrainingDivergedException diverged) {
-      // A function that cannot be trained is a result, not the end of a comparison.
+      // Divergence is a result of this activation; it must not end a comparison of several.
       listener.note(diverged.getMessage());
       Score none = new Score(Double.NaN, Double.NaN, 0);
       Stream<Training.Epoch> epochs =
@@ -248,18 +267,21 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function by black-box search: for each function tried, the network is
-   * trained briefly from scratch on the part of the training examples that the gradient-based
-   * {@code search} trains weights on, with its batch size and optimizer, and scored on the other
-   * part.
+   * Searches an activation function without gradients of α, as a baseline. For each function that a
+   * strategy proposes, the network is trained briefly from scratch and scored. The training uses
+   * the examples on which the gradient-based {@code search} trains weights, with its batch size and
+   * optimizer; the score is that on the other part of the training examples.
    *
-   * @param strategy which function to try next
+   * @param strategy proposes the next function from the scores so far
    * @param space the search space
-   * @param trials how many functions to try
-   * @param epochs the epochs of each training
-   * @param seed the seed of weights, choices, the split and the order of examples
+   * @param trials the number of functions to try, at least 1
+   * @param epochs the number of epochs of each training
+   * @param seed the seed of the initial weights, the proposals, the split of the examples and their
+   *     order
    * @param listener receives the progress of each training
-   * @return the best function
+   * @return the function with the best score
+   * @throws IllegalArgumentException if the number of functions or epochs is less than 1
+   * @throws TrainingDivergedException if the training with every function diverged
    */
   public Expression search(
       BlackBoxSearch.Strategy strategy,
@@ -284,12 +306,13 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Loads the network with the weights of a complete training.
+   * Loads the network with the weights that a complete training has left.
    *
    * @param activation makes the activation's blocks, as in the training
    * @param folder the training's folder
-   * @return the network in a learner, which owns its memory and is to be closed
-   * @throws UncheckedIOException if the training has left no weights there
+   * @return the network in a learner, which owns the weights' memory; the caller closes it
+   * @throws UncheckedIOException if the folder has no weights, as after a training that diverged
+   * @throws IllegalArgumentException if the file of weights is damaged or is of another network
    */
   public Learner trained(Supplier<? extends Block> activation, Path folder) {
     Learner learner = learner(activation, 0);

@@ -9,14 +9,25 @@ import java.util.List;
 import java.util.Locale;
 import tech.tablesaw.api.Table;
 
-/** The result of a search in a user's own network. */
+/**
+ * The result of {@link ActivationSearch#run}: the function that was found for the user's network,
+ * the record of the search, and the network with the function. {@link #compare} tests whether the
+ * function is better than the default activation, which is the one that the network had before.
+ *
+ * <p>In the search, the activation is a cell: a formula that mixes several operations at each of
+ * its places. Each operation at each place has a number α; the larger it is, the larger is the
+ * operation's weight in the mixture. α is trained on one part of the data, the network's weights on
+ * the other.
+ */
 public final class FoundActivation {
 
   private final Block block;
   private final SearchResult search;
   private final PairedTraining training;
 
-  /** The choice of the learning rate at which the search was run; null if it was given. */
+  /**
+   * The learning rates tried before the search, with their scores; null if the user set the rate.
+   */
   private final PairedTraining.Rates rates;
 
   FoundActivation(
@@ -28,65 +39,76 @@ public final class FoundActivation {
   }
 
   /**
-   * {@return the function; the best one of the search where it {@linkplain SearchResult#keptDefault
-   * kept} an activation that is not a known one}
+   * {@return the function; if the search {@linkplain SearchResult#keptDefault kept} the default
+   * activation, that activation's formula, or the best function found if no formula of it is known}
    */
   public Expression function() {
     return search().found();
   }
 
-  /** {@return how it was found} */
+  /** {@return the record of the search} */
   public SearchResult search() {
     return search;
   }
 
   /**
-   * {@return the network with the function in place of its activations, or with these if the search
-   * {@linkplain SearchResult#keptDefault kept} them: the block that was given, with the weights it
-   * had, or a fresh one of the factory}
+   * {@return the network with the function in place of its activations, or with the default
+   * activation if the search {@linkplain SearchResult#keptDefault kept} it. For {@link
+   * ActivationSearch#in} this is the block that was given, with the weights it had before the
+   * search; for {@link ActivationSearch#of}, a new network from the factory}
    */
   public Block block() {
     return block;
   }
 
-  /** {@return where the function was put; empty for a factory} */
+  /**
+   * {@return the places of the network whose activations the function replaces; empty for a network
+   * that a factory builds}
+   */
   public List<Site> replaced() {
     return training.network().replaced();
   }
 
-  /** {@return a description of each activation that could not be replaced} */
+  /**
+   * {@return a description of each activation that was found in the network but cannot be replaced}
+   */
   public List<String> hidden() {
     return training.network().hidden();
   }
 
   /**
-   * Compares the function with the activation that it replaced, on rows that no choice was made on.
-   * Both networks are trained from scratch on three quarters of the rows that the search was run
-   * on, for as many epochs as the search had and with its optimizer. The learning rate of each
-   * network is chosen on the last quarter of those rows: the search's rate, a third of it and three
-   * times it are tried, and the next one beyond while the lowest or the highest one is best, within
-   * a factor of 27 of the search's rate for both networks. Rates at which the search has tried the
-   * network as it was are not tried again. With its best rate each network is trained once per seed
-   * and scored on the rows given here; a seed gives both networks the same initial weights and the
-   * same order of rows.
+   * Compares the function with the default activation, on rows that neither the search nor the
+   * choice of a learning rate has used. A row is one example of a data set.
    *
-   * <p>The interval and p say how sure the difference is over seeds, for these training rows and
-   * these test rows. Afterwards the network has the activations and weights that it had. The
-   * trainings initialise all weights anew except frozen ones.
+   * <p>The network is trained from scratch with each of the two, for as many epochs as the search
+   * had and with its optimizer, on the rows that trained the weights in the search (three quarters
+   * by default). First a learning rate is chosen for each of the two, by the score on the rows that
+   * trained α in the search. The rate r of the search, r/3 and 3r are tried, and while the best
+   * rate is the lowest or the highest one tried, the next one beyond, down to r/27 and up to 27r.
+   * Rates that were tried for the default activation before the search are not tried again.
+   *
+   * <p>Then the network is trained once per seed with each of the two at its best rate, and scored
+   * on the rows given here. A seed gives both the same initial weights and the same order of rows.
+   * The confidence interval and p describe how certain the difference is over seeds, for these
+   * training rows and these test rows.
+   *
+   * <p>All weights are initialised anew for each training, except frozen ones. Afterwards the
+   * network has the activations and weights that it had before the comparison.
    *
    * @param test rows that the search has not seen
-   * @param seeds the seeds, at least one, each once; use five or more for a meaningful interval
+   * @param seeds the seeds, at least one, each given once; five or more for a meaningful interval
    * @return the comparison
-   * @throws IllegalArgumentException if the rows are those that the search was run on, or do not
-   *     fit the network and the loss, or a seed comes twice
+   * @throws IllegalArgumentException if the data set is the one that was searched on; if the rows
+   *     do not fit the network and the loss; if there is no seed, or one is given twice
    */
   public FoundComparison compare(RandomAccessDataset test, long... seeds) {
     return training.compare(search, rates, test, seeds);
   }
 
   /**
-   * {@return one row per epoch, place and operation, with α and the weight; the weight of a dropped
-   * operation is 0}
+   * {@return a table of the search with one row for each epoch, place of the cell and operation: α,
+   * and the mean weight with which the operation was mixed in; the weight is 0 if the operation was
+   * dropped}
    */
   public Table alphas() {
     return KeptSearch.alphas(search());

@@ -11,34 +11,37 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The comparison of a found function with the activation that it replaced, on rows that no choice
- * was made on; {@link FoundActivation#compare} says how they are trained.
+ * The result of {@link FoundActivation#compare}: a network trained with a found function and with
+ * its default activation, the one that it had before the search. Both were scored on the same test
+ * rows, which neither the search nor the choice of a learning rate has used. A row is one example
+ * of a data set.
  *
  * @param function the function as text
- * @param kept whether the search kept the activation, so that both sides are the same trainings
- * @param found the network with the function
- * @param standard the network with the activation that it had
- * @param seeds the seeds of the pairs
+ * @param kept whether the search kept the default activation; {@code found} and {@code standard}
+ *     are then the same trainings
+ * @param found the trainings with the found function
+ * @param standard the trainings with the default activation
+ * @param seeds the seeds; each has one training on either side
  * @param rows the number of rows for each purpose
  */
 public record FoundComparison(
     String function, boolean kept, Side found, Side standard, List<Long> seeds, Rows rows) {
 
   /**
-   * The results of one of the two networks.
+   * The results of the trainings with one of the two activations.
    *
-   * @param name {@code found}, or the name of the activation
-   * @param learningRate the best learning rate, on the rows that are kept for choosing it
-   * @param edge whether that is the lowest or the highest rate tried, so that a better one may lie
-   *     beyond
-   * @param scores the scores on the test rows, in the order of seeds; NaN where a training diverged
-   * @param secondsPerStep the time of one step of training, scoring between epochs included: the
-   *     median over epochs and seeds
+   * @param name {@code found}, or the name of the default activation
+   * @param learningRate the learning rate with the best score on the rows that chose it
+   * @param edge whether that rate is the lowest or the highest one that may be tried, so that a
+   *     better one may lie beyond
+   * @param scores the scores on the test rows, one per seed; NaN if the training diverged
+   * @param secondsPerStep the time in seconds of an epoch, with the scoring after it, divided by
+   *     the number of its training batches: the median over epochs and seeds
    */
   public record Side(
       String name, double learningRate, boolean edge, List<Score> scores, double secondsPerStep) {
 
-    /** Copies the scores. */
+    /** Copies the list of scores. */
     public Side {
       scores = List.copyOf(scores);
     }
@@ -49,27 +52,36 @@ public record FoundComparison(
   }
 
   /**
-   * How many rows there are for each purpose.
+   * The number of rows for each purpose.
    *
-   * @param training those that the weights were trained on
-   * @param rate those that the learning rate was chosen on
-   * @param test those that the networks are scored on
+   * @param training the number of rows that trained the weights
+   * @param rate the number of rows that chose the learning rate
+   * @param test the number of rows that the networks were scored on
    */
   public record Rows(long training, long rate, long test) {}
 
-  /** The accuracy, or without one minus the loss, so that more is better; −∞ if it diverged. */
+  /**
+   * Returns the accuracy, or minus the loss if there is no accuracy, so that more is better; −∞ if
+   * the loss is NaN or infinite.
+   */
   static double merit(Score score) {
     return Double.isNaN(score.loss()) || Double.isInfinite(score.loss())
         ? Double.NEGATIVE_INFINITY
         : score.value();
   }
 
-  /** {@return the statistics of the pairs: of accuracies, 0 to 1, or of losses saved} */
+  /**
+   * {@return the statistics of the found function against the default activation, paired by seed.
+   * Gains are differences of accuracies, −1 to 1, or reductions of the loss}
+   */
   public Comparison statistics() {
     return Comparison.paired(found.merits(), standard.merits());
   }
 
-  /** {@return whether the networks classify and are compared by accuracy, not by loss} */
+  /**
+   * Whether the networks classify, and are compared by accuracy; otherwise they are compared by
+   * loss.
+   */
   private boolean classifies() {
     return Stream.of(found, standard)
         .flatMap(side -> side.scores.stream())
@@ -77,9 +89,9 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a row for the found function, unless the search kept the activation, and a row for the
-   * activation: the mean score over seeds, their standard deviation, the learning rate, the time of
-   * a step}
+   * {@return a table with a row for the found function, unless the search kept the default
+   * activation, and a row for the default activation: mean and standard deviation of the score over
+   * the seeds, learning rate, and time of a training batch in milliseconds}
    */
   public Table table() {
     List<Side> both = kept ? List.of(standard) : List.of(found, standard);
@@ -113,14 +125,22 @@ public record FoundComparison(
             .toArray());
   }
 
-  /** Four significant digits. */
+  /**
+   * Formats a number with four significant digits.
+   *
+   * @param sign {@code "+"} to write the sign of a positive number, or an empty string
+   */
   private static String number(double value, String sign) {
     return Double.isFinite(value)
         ? String.format(Locale.ROOT, "%" + sign + ".4g", value)
         : Double.toString(value);
   }
 
-  /** {@return the difference, its interval and p in a sentence; or that there is none} */
+  /**
+   * {@return a sentence with the mean gain over the default activation, its confidence interval, p
+   * and the ratio of times; or, if the search kept the default activation, that there is nothing to
+   * compare}
+   */
   public String verdict() {
     if (kept) {
       return "kept %s: the search found nothing better, so there is nothing to compare it with"
@@ -146,12 +166,18 @@ public record FoundComparison(
             standard.name, number(factor * pairs.gain(), "+"), unit, interval, p, slower, diverged);
   }
 
-  /** {@return how many times as long a step of training takes with the found function} */
+  /**
+   * {@return the time of a training batch with the found function, divided by that with the default
+   * activation}
+   */
   public double slower() {
     return found.secondsPerStep / standard.secondsPerStep;
   }
 
-  /** {@return how many seeds and rows there were, and if a learning rate was the last one tried} */
+  /**
+   * {@return a sentence with the number of seeds and of rows for each purpose; it names an
+   * activation whose best learning rate is the lowest or highest one that may be tried}
+   */
   public String protocol() {
     String edge = found.edge && standard.edge ? "both" : found.edge ? "found" : standard.name;
     String edges =

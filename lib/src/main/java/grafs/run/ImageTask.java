@@ -7,27 +7,30 @@ import grafs.data.ImageSet;
 import grafs.data.Preparation;
 
 /**
- * Images to classify.
+ * The {@link Task} of classifying images. A {@link Scale} says how many of the images are used, how
+ * they are augmented, and the batch size. Batches have images {@code [batch, 3, 32, 32]}, or {@code
+ * [batch, 3, 16, 16]} if the scale halves them, and labels {@code [batch]}.
  *
- * @param data the images, in any form that {@link ImageDataset#asRgb32} takes
+ * @param data the images, converted to three channels of 32×32 pixels
  */
 record ImageTask(ImageDataset data) implements Task {
 
   /**
-   * Gives the images the form that the networks take.
+   * Converts the images to three channels of 32×32 pixels, which the networks take.
    *
-   * @throws IllegalArgumentException if they cannot take it
+   * @throws IllegalArgumentException if {@link ImageDataset#asRgb32} cannot convert them
    */
   ImageTask {
     data = data.asRgb32();
   }
 
   /**
-   * The subsets are the same for all seeds, so that runs differ only in their weights and order.
+   * The seed by which a scale's images and the held-out images are drawn. It is the same in all
+   * runs, so that runs that differ in their seed use the same images.
    */
   private static final long SUBSET_SEED = 0;
 
-  /** The network sees test images in batches of this size; no result depends on it. */
+  /** The batch size for scoring; scores do not depend on it. */
   private static final int TEST_BATCH = 100;
 
   private ImageSet trainImages(Scale scale) {

@@ -25,9 +25,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A record kept as a JSON file.
+ * A file with one record as JSON, such as the {@code config.json} of a run. The static methods
+ * convert records to JSON text and back. {@link Relaxation} and {@link Expression} are written as
+ * their strings, and {@link OptimizerSettings} as {@link Rule}.
  *
- * @param path the file
+ * @param path the file, which need not exist
  */
 record JsonFile(Path path) {
 
@@ -50,8 +52,9 @@ record JsonFile(Path path) {
           .create();
 
   /**
-   * The JSON form of {@link OptimizerSettings}: {@code {"sgd": {…}}} or {@code {"adam": {…}}}. The
-   * component that is not used is null, and Gson leaves it out.
+   * The JSON form of {@link OptimizerSettings}, an interface for which Gson would not know which
+   * class to create: {@code {"sgd": {…}}} or {@code {"adam": {…}}}. One of the two components is
+   * null, and Gson leaves it out.
    */
   private record Rule(SgdSettings sgd, AdamSettings adam) {
 
@@ -82,17 +85,20 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Checks, before a run and not when it is read back, that the Gson that is loaded can parse
-   * records: a notebook kernel may have an older one of its own.
+   * Checks that the Gson library that is loaded can read records: a notebook kernel may load an
+   * older version of its own. {@link RunStore} calls this before any run, since otherwise a run
+   * would fail only when it is read back.
    *
-   * @throws IllegalStateException if it cannot; the message names its jar and says what to do
+   * @throws IllegalStateException if Gson cannot read records; the message names the jar that it
+   *     comes from and says what to do
    */
   static void requireGson() {
     record Probe(int number) {}
     try {
       parse(JsonParser.parseString("{number: 1}").toString(), Probe.class);
     } catch (AssertionError | LinkageError e) {
-      // In the order in which they are searched: a kernel's own jar comes before its class path.
+      // The jars that have Gson, in the order in which they are searched: a kernel's own jar, if it
+      // has one, comes first, and that of this library last.
       List<String> jars =
           JsonFile.class
               .getClassLoader()
@@ -111,12 +117,15 @@ record JsonFile(Path path) {
     return Files.exists(path);
   }
 
-  /** {@return a record as JSON} */
+  /** {@return a record as JSON text, with one line for each value} */
   static String text(Object record) {
     return GSON.toJson(record);
   }
 
-  /** {@return the values of a record by name, such as {@code weights.sgd.learningRate}} */
+  /**
+   * {@return all values of a record as text, by their names in the JSON, joined by dots: {@code
+   * weights.sgd.learningRate}}
+   */
   static Map<String, String> flattened(Object record) {
     Map<String, String> values = new LinkedHashMap<>();
     flatten("", GSON.toJsonTree(record), values);
@@ -135,23 +144,32 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Reads a record from JSON.
+   * Creates a record from JSON text.
    *
-   * @throws JsonParseException if the text is no JSON of that type
+   * @return the record; null if the text is empty
+   * @throws JsonParseException if the text is not JSON of that type
+   * @throws RuntimeException if the record's constructor rejects a value
    */
   static <T> T parse(String json, Class<T> type) {
     return GSON.fromJson(json, type);
   }
 
-  /** Replaces the file atomically by a record; creates its folder if there is none. */
+  /**
+   * Writes a record to the file. A reader sees the old file or the complete new one. The folder is
+   * created if there is none.
+   *
+   * @throws UncheckedIOException if the file cannot be written
+   */
   void write(Object record) {
     PartFile.writeAlone(path, part -> Files.writeString(part, text(record) + "\n"));
   }
 
   /**
-   * Reads the record.
+   * Creates a record from the file.
    *
-   * @throws IllegalArgumentException if the file does not hold a valid record of that type
+   * @throws IllegalArgumentException if the file is not JSON of that type, or the record's
+   *     constructor rejects a value
+   * @throws UncheckedIOException if the file cannot be read
    */
   <T> T read(Class<T> type) {
     try {
@@ -163,7 +181,7 @@ record JsonFile(Path path) {
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be read: " + e, e);
     } catch (RuntimeException e) {
-      // Not only syntax errors: a record's constructor may reject values.
+      // Any exception: there may be a syntax error, or a record's constructor may reject a value.
       throw new IllegalArgumentException(
           path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
     }

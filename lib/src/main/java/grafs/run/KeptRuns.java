@@ -19,7 +19,10 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the complete runs of a store. */
+/**
+ * Finds the complete runs of a {@link RunStore}. A run is a search or a training, kept in a folder
+ * of its own; it is complete if the folder has a {@code result.json}.
+ */
 final class KeptRuns {
 
   private static final Logger LOG = LoggerFactory.getLogger(KeptRuns.class);
@@ -27,12 +30,15 @@ final class KeptRuns {
   private KeptRuns() {}
 
   /**
-   * Reads complete runs. What cannot be read is logged as a warning and left out.
+   * Reads the complete runs of a store. A run that cannot be read is left out, with a warning in
+   * the log.
    *
-   * @param store the store; its own runs come before those of its reference and take precedence
-   * @param wanted picks runs of the kind that is read
-   * @param read reads a run's folder
-   * @return what {@code read} returned, one value per configuration, sorted by folder
+   * @param store the store; if one of its own runs and a run of its reference have equal
+   *     configurations, its own run is taken
+   * @param wanted selects the runs to read by their configuration, such as all searches
+   * @param read reads a run from its folder
+   * @return the values that {@code read} returned, one for each configuration: first the store's
+   *     own runs, then those of its reference, each sorted by path
    */
   static <T> List<T> in(RunStore store, Predicate<RunConfig> wanted, Function<RunFolder, T> read) {
     List<Path> paths = new ArrayList<>(folders(store.root()));
@@ -50,7 +56,7 @@ final class KeptRuns {
           kept.putIfAbsent(config.folder(), read.apply(folder));
         }
       } catch (RuntimeException e) {
-        // A damaged file may fail late and with any exception, where a missing value is needed.
+        // Any exception: some damage is noticed only where a missing value is used.
         LOG.warn(
             "left out: {}; if it is damaged, delete it and run again ({})", path, e.getMessage());
       }
@@ -59,9 +65,11 @@ final class KeptRuns {
   }
 
   /**
-   * Leaves out the trainings of an activation {@linkplain RunConfig#OWN_RATE at its own learning
-   * rate} whose rate is not that of the first one with the same network and data. Which rate is
-   * best may differ between processors, so one's own runs and the reference may disagree.
+   * Keeps one learning rate for each activation, network and data set, among the trainings
+   * {@linkplain RunConfig#OWN_RATE of each activation at its own best rate}: the rate of the first
+   * training in the list. Trainings at another rate are left out, with a warning in the log. Two
+   * rates can occur since the best rate may differ between processors, so that the user's runs and
+   * the reference runs disagree. Trainings at other scales are all kept.
    */
   static List<KeptTraining> atOneRate(List<KeptTraining> trainings) {
     Map<Object, KeptTraining> first = new HashMap<>();
@@ -96,7 +104,10 @@ final class KeptRuns {
     return List.copyOf(same);
   }
 
-  /** {@return the folders below {@code root} that contain a complete run, sorted} */
+  /**
+   * {@return the folders below {@code root} with a complete run, sorted by path; none if {@code
+   * root} does not exist}
+   */
   static List<Path> folders(Path root) {
     if (!Files.isDirectory(root)) {
       return List.of();
@@ -114,7 +125,7 @@ final class KeptRuns {
               return FileVisitResult.CONTINUE;
             }
 
-            /** Files of a run that another process works on come and go. */
+            /** Ignores a file that another process has deleted in the meantime. */
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
               if (e instanceof NoSuchFileException) {

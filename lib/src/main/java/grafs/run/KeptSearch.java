@@ -13,23 +13,26 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * A complete search in a store.
+ * A complete search that a {@link RunStore} keeps. In a search, the activation is a cell: a formula
+ * that mixes several operations at each of its places. Each operation at each place has a number α;
+ * the larger it is, the larger is the operation's weight in the mixture.
  *
- * @param folder its folder
+ * @param folder the folder with its files
  * @param header its configuration and provenance
  * @param result its result
  */
 public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
 
-  /** {@return what it is called where several are shown: network, data set and seed} */
+  /** {@return a title that tells it from other searches: network, data set and seed} */
   public String title() {
     RunConfig config = header.config();
     return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
   }
 
   /**
-   * {@return one row per epoch, place and operation, with α and the weight; the weight of a dropped
-   * operation is 0}
+   * {@return a table of the search with one row for each epoch, place of the cell and operation: α,
+   * and the mean weight with which the operation was mixed in; the weight is 0 if the operation was
+   * dropped}
    */
   public Table alphas() {
     return alphas(result);
@@ -66,10 +69,10 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   }
 
   /**
-   * Reads a search's folder.
+   * Reads a search from its folder.
    *
-   * @throws IllegalArgumentException if its space has operations that are not the kit's, or if a
-   *     file is damaged
+   * @throws IllegalArgumentException if its search space has operations of the user's own, which
+   *     cannot be made again, or if a file is damaged
    */
   static KeptSearch read(RunFolder folder) {
     RunStore.Header header = folder.header();

@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * A complete training in a store.
+ * A complete training that a {@link RunStore} keeps.
  *
- * @param folder its folder
+ * @param folder the folder with its files
  * @param header its configuration and provenance
  * @param run its result
  */
@@ -20,8 +20,8 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   /**
    * Checks that the result belongs to the configuration.
    *
-   * @throws IllegalArgumentException if the result names another activation or seed than the
-   *     configuration
+   * @throws IllegalArgumentException if the activation or the seed in the result is not the one in
+   *     the configuration
    */
   public KeptTraining {
     RunConfig config = header.config();
@@ -32,18 +32,18 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     }
   }
 
-  /** {@return by what trainings of its family are compared} */
+  /** {@return the metric by which trainings of this family of networks are compared by default} */
   public Metric metric() {
     return header.config().model().family().metric();
   }
 
   /**
-   * Returns the test accuracy, 0 to 1, or the test loss, in nats, after the last epoch.
+   * Returns the accuracy, 0 to 1, or the loss, in nats, on the test examples after the last epoch.
    *
-   * @param metric which of them
+   * @param metric which of the two
    * @return the value; NaN if the training diverged
-   * @throws IllegalArgumentException for the accuracy of a text, which is not measured, or if the
-   *     accuracy is infinite
+   * @throws IllegalArgumentException if the accuracy of a training on a text is asked for, since
+   *     texts are compared by the loss only; or if the accuracy in the file is infinite
    */
   public double value(Metric metric) {
     if (metric != Metric.LOSS && metric != metric()) {
@@ -84,7 +84,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   }
 
   /**
-   * Reads a training's folder.
+   * Reads a training from its folder.
    *
    * @throws IllegalArgumentException if a file is damaged, or has values that no training can have
    */

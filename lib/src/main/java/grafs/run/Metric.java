@@ -2,7 +2,11 @@ package grafs.run;
 
 import java.util.Locale;
 
-/** What is measured of a run, and whether more or less of it is better. */
+/**
+ * A measure of how well a trained network does on the test examples. The merit of a training is the
+ * measured value, with its sign changed if a lower value is better, so that more merit is always
+ * better. The gain of one training over another is the difference of their merits.
+ */
 public enum Metric {
   /** The fraction of the test examples that a network classifies correctly, 0 to 1. */
   ACCURACY("test accuracy", true, 100, 2, " %", " points"),
@@ -25,17 +29,17 @@ public enum Metric {
     this.gainUnit = gainUnit;
   }
 
-  /** {@return what it is called in tables} */
+  /** {@return its name in tables} */
   public String title() {
     return title;
   }
 
   /**
-   * Turns a value so that more is better.
+   * Turns a measured value into a merit.
    *
-   * @param value what was measured; NaN if the training diverged
-   * @return the value, negated where less is better; −∞ for a diverged training, which is worse
-   *     than any other
+   * @param value the measured value; NaN if the training diverged
+   * @return the value, negated if a lower one is better; −∞ for a training that diverged, which is
+   *     worse than any other
    */
   public double merit(double value) {
     if (Double.isNaN(value)) {
@@ -44,24 +48,29 @@ public enum Metric {
     return higher ? value : -value;
   }
 
-  /** {@return a difference of merits as text, in percentage points or nats, without the unit} */
+  /**
+   * {@return a gain as text with its sign, in percentage points or nats, without the unit; {@code
+   * –} for NaN}
+   */
   public String number(double gain) {
     return Double.isFinite(gain)
         ? String.format(Locale.ROOT, "%+." + digits + "f", factor * gain)
         : gain > 0 ? "+∞" : gain < 0 ? "−∞" : "–";
   }
 
-  /** {@return a value as text, in percent or nats} */
+  /** {@return a measured value as text with its unit, percent or nats} */
   public String text(double value) {
     return String.format(Locale.ROOT, "%." + digits + "f%s", factor * value, unit);
   }
 
-  /** {@return the unit of a value, with a space before it} */
+  /**
+   * {@return the unit of a measured value, with a space before it: {@code " %"} or {@code " nats"}}
+   */
   public String unit() {
     return unit;
   }
 
-  /** {@return the unit of {@link #number}, with a space before it} */
+  /** {@return the unit of a gain, with a space before it: {@code " points"} or {@code " nats"}} */
   public String gainUnit() {
     return gainUnit;
   }

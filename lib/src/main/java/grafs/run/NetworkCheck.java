@@ -13,12 +13,15 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
-/** Checks, before any training, that a user's network, data and loss fit together. */
+/**
+ * Checks, before any training, that a user's network, data and loss fit together: for a search
+ * ({@link ActivationSearch}) and for a comparison ({@link PairedTraining}).
+ */
 final class NetworkCheck {
 
   private NetworkCheck() {}
 
-  /** {@return the shapes of a batch's inputs} */
+  /** {@return the shapes of the inputs of the first batch, batch size included} */
   static Shape[] input(DatasetBatches batches) {
     try (NDManager manager = NDManager.newBaseManager();
         Batch batch = first(batches, manager)) {
@@ -27,20 +30,26 @@ final class NetworkCheck {
   }
 
   /**
-   * {@return the first batch of an epoch; its tensors belong to a submanager of the given manager}
+   * {@return the first batch of the first epoch; its tensors belong to a submanager of the given
+   * manager}
    */
   static Batch first(DatasetBatches batches, NDManager manager) {
     return batches.epoch(manager, 0).iterator().next();
   }
 
   /**
-   * Makes a network's learner, and runs one batch through the network and the loss.
+   * Creates the learner of a network, which initialises its weights, and checks that network, data
+   * and loss fit together. For this, one batch runs through the network and the loss.
    *
-   * @param batches the batches that it will be trained on
-   * @param rows the data set whose numbers and labels are all checked
-   * @param batchSize how many of its examples are checked at a time
+   * @param network the network
+   * @param loss the loss, computed from the network's output and the labels
+   * @param batches batches of the data that the network will be trained on; the first one is run
+   * @param rows the data set of which every number and every label is checked
+   * @param batchSize the number of examples of {@code rows} that are checked at once
+   * @param seed the seed of the initial weights
+   * @return the learner; the caller closes it
    * @throws IllegalArgumentException if network, data and loss do not fit together; the message
-   *     says which
+   *     says what does not fit
    */
   static Learner learner(
       Block network,

@@ -25,16 +25,24 @@ import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
- * Trainings of one network with two activations, in pairs of the same seed; {@link
- * FoundActivation#compare} says how.
+ * Trains a user's network with each of two activations: the function that a search found and the
+ * default activation, which the network had before. It first chooses a learning rate for each;
+ * before the search, {@link ActivationSearch} also chooses the search's rate with it. Then both are
+ * trained with the same seeds and scored on test rows. {@link FoundActivation#compare} describes
+ * the comparison in full.
+ *
+ * <p>A row is one example of a data set. The rows of the search are split in two, in the same way
+ * as in the search: the first part trains the weights, and the second part chooses the learning
+ * rates. In the search, the second part trains α, the parameters by which the search chooses
+ * operations.
  *
  * @param network the network
  * @param data the rows of the search
- * @param loss the loss
- * @param settings the search's settings: optimizer, batch size, epochs, and the share of the rows
- *     on which the learning rate is chosen
- * @param seed the search's seed, by which the rows are split
- * @param listener receives progress
+ * @param loss the loss, computed from the network's output and the labels
+ * @param settings the settings of the search: optimizer, batch size, number of epochs, and the
+ *     share of the rows in the second part
+ * @param seed the seed of the search, by which the rows are split
+ * @param listener receives progress reports
  */
 record PairedTraining(
     SearchedNetwork network,
@@ -47,19 +55,27 @@ record PairedTraining(
   /** The ratio of neighbouring learning rates. */
   private static final double STEP = 3;
 
-  /** Orders by merit; of equal merits, the one with the lower loss is better. */
+  /**
+   * Orders scores by {@link FoundComparison#merit}; of equal merits, the one with the lower loss is
+   * better.
+   */
   private static final Comparator<Score> BY_MERIT =
       Comparator.comparingDouble(FoundComparison::merit)
           .thenComparingDouble(score -> -score.loss());
 
-  /** One of the two networks; its activation is null for the default. */
+  /**
+   * One of the two activations.
+   *
+   * @param name its name in progress reports
+   * @param activation makes its blocks; null for the default activation
+   */
   private record Contestant(String name, Supplier<Block> activation) {}
 
   /**
-   * The choice of a network's learning rate.
+   * The learning rates tried for one activation.
    *
-   * @param middle the rate from which steps are counted
-   * @param tried the scores of the rates tried
+   * @param middle the learning rate at step 0 of {@code tried}; each step multiplies it by three
+   * @param tried the score of each step
    */
   record Rates(double middle, LearningRates<Score> tried) {
 
@@ -71,7 +87,10 @@ record PairedTraining(
       return of(middle, tried.best());
     }
 
-    /** {@return whether a better rate may lie beyond the lowest or highest one} */
+    /**
+     * {@return whether the best rate is the lowest or the highest one that may be tried, so that a
+     * better one may lie beyond}
+     */
     boolean edge() {
       return Math.abs(tried.best()) == LearningRates.FARTHEST;
     }
@@ -84,7 +103,10 @@ record PairedTraining(
       return of(middle, Collections.max(tried.scores().keySet()));
     }
 
-    /** {@return the same scores, for a choice that goes on around the best rate} */
+    /**
+     * {@return the same scores with the best rate as step 0, so that rates beyond those tried may
+     * be tried too}
+     */
     Rates aroundBest() {
       TreeMap<Integer, Score> scores = new TreeMap<>();
       tried.scores().forEach((step, score) -> scores.put(step - tried.best(), score));
@@ -93,9 +115,11 @@ record PairedTraining(
   }
 
   /**
-   * Chooses the learning rate of the network as it is.
+   * Chooses the learning rate of the network with its default activation, within a factor of 27 of
+   * the rate in the settings. If the best rate is at the end of that range, it goes on once, within
+   * a factor of 27 of that one.
    *
-   * @throws TrainingDivergedException if the network diverges at every rate
+   * @throws TrainingDivergedException if the network diverges at every rate tried
    */
   Rates standardRates() {
     Contestant standard = new Contestant(network.standardName(), null);
@@ -118,10 +142,16 @@ record PairedTraining(
   }
 
   /**
-   * Compares. Both choices of a learning rate are around the same one and go equally far.
+   * Compares the found function with the default activation. The learning rates of both are chosen
+   * around the same rate, that of the search, and within the same factor of it.
    *
-   * @param search the search's result
-   * @param standard the choice of the default's learning rate; null if none has been made
+   * @param search the result of the search
+   * @param standard the rates that were tried for the default activation before the search; null if
+   *     the user set the rate
+   * @param test the rows that the trained networks are scored on
+   * @param seeds the seeds of the trainings that are compared
+   * @throws IllegalArgumentException if {@code test} is the data set of the search or does not fit
+   *     the network and the loss, or if there is no seed or one is given twice
    */
   FoundComparison compare(
       SearchResult search, Rates standard, RandomAccessDataset test, long... seeds) {
@@ -170,9 +200,10 @@ record PairedTraining(
   }
 
   /**
-   * Chooses a network's learning rate by its score on the second part of the rows.
+   * Chooses the learning rate of an activation by its score on the second part of the rows.
    *
-   * @param begun the rates tried so far, to which those that are missing are added
+   * @param begun the rates tried so far; this method tries those that are missing and adds them
+   * @param parts the two parts of the rows
    * @return {@code begun}
    */
   private Rates rates(Contestant contestant, Rates begun, List<DatasetBatches> parts) {
@@ -187,7 +218,10 @@ record PairedTraining(
     return begun;
   }
 
-  /** The score after a training from scratch, and the time of a step; both NaN if it diverged. */
+  /**
+   * The score after a training from scratch, and the time of a training batch in seconds; both NaN
+   * if the training diverged.
+   */
   private record Trained(Score score, double secondsPerStep) {}
 
   private Trained train(

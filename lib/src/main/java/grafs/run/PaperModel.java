@@ -12,15 +12,18 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The paper's networks (arXiv 2408.06820, section 4), in the sizes of its code. */
+/**
+ * The networks of the paper (arXiv 2408.06820, section 4), in the sizes of its code. An {@link
+ * Experiment} searches or trains one of them.
+ */
 public enum PaperModel {
   /** The network on which activations for ResNets are searched. */
   RESNET_20(Family.RESNET, "ResNet-20"),
-  /** A deeper ResNet. */
+  /** A ResNet of 32 layers. */
   RESNET_32(Family.RESNET, "ResNet-32"),
-  /** A still deeper ResNet. */
+  /** A ResNet of 44 layers. */
   RESNET_44(Family.RESNET, "ResNet-44"),
-  /** The deepest ResNet. */
+  /** A ResNet of 56 layers. */
   RESNET_56(Family.RESNET, "ResNet-56"),
   /** The network on which activations for vision transformers are searched. */
   VIT_TI(Family.VIT, "ViT-Ti"),
@@ -28,12 +31,15 @@ public enum PaperModel {
   VIT_S(Family.VIT, "ViT-S"),
   /** The network on which activations for GPTs are searched. */
   GPT_MINI(Family.GPT, "miniGPT"),
-  /** A wider GPT. */
+  /** A GPT with twice the layers and twice the width of miniGPT. */
   GPT_TINY(Family.GPT, "tinyGPT"),
-  /** A deeper and wider GPT. */
+  /** A GPT with three times the layers and three times the width of miniGPT. */
   GPT_SMALL(Family.GPT, "smallGPT");
 
-  /** Networks of one kind, with their default activation and the other baselines. */
+  /**
+   * A kind of networks, with the activation that they have by default, and the other known
+   * activations that the paper compares found functions with, called baselines.
+   */
   public enum Family {
     /** Residual networks of convolutions, on images. */
     RESNET("relu", "leaky_relu", "elu", "silu", "gelu"),
@@ -48,39 +54,44 @@ public enum PaperModel {
       this.activations = List.of(activations);
     }
 
-    /** {@return the default activation, a name of {@link grafs.model.Activations}} */
+    /** {@return the default activation, one of the names of {@link grafs.model.Activations}} */
     public String standard() {
       return activations.get(0);
     }
 
     /**
-     * {@return the baselines of found functions, names of {@link grafs.model.Activations}, the
-     * default first}
+     * {@return the baselines, names of {@link grafs.model.Activations}; the default activation
+     * first}
      */
     public List<String> activations() {
       return activations;
     }
 
-    /** {@return its networks, the one that is searched on first} */
+    /** {@return the networks of this kind; first the one on which activations are searched} */
     public List<PaperModel> networks() {
       return Stream.of(PaperModel.values()).filter(model -> model.family() == this).toList();
     }
 
-    /** {@return the names of the data sets that the paper trains on, first what it searches on} */
+    /**
+     * {@return the names of the data sets on which the paper trains such networks; first the one
+     * that it searches on}
+     */
     public List<String> data() {
       return this == GPT ? List.of("tinystories") : List.of("cifar10", "cifar100", "svhn");
     }
 
-    /** {@return the metric that scores such networks} */
+    /** {@return the metric by which such networks are compared} */
     public Metric metric() {
       return this == GPT ? Metric.LOSS : Metric.ACCURACY;
     }
 
     /**
-     * Finds an activation's name by its title in tables.
+     * Finds the name of a baseline by its title in tables. Case, spaces and punctuation do not
+     * matter.
      *
-     * @param title such as {@code ReLU} or {@code Leaky ReLU}
-     * @return its name among {@link #activations}, or the title itself where it is none of them
+     * @param title such as {@code Leaky ReLU}
+     * @return the name among {@link #activations}, such as {@code leaky_relu}; the title itself if
+     *     it is not that of a baseline
      */
     public String nameOf(String title) {
       return activations.stream()
@@ -102,7 +113,7 @@ public enum PaperModel {
     this.title = title;
   }
 
-  /** {@return its kind} */
+  /** {@return the kind of network that it is} */
   public Family family() {
     return family;
   }
@@ -115,9 +126,11 @@ public enum PaperModel {
   /**
    * Makes the network for a task.
    *
-   * @param task what it is to learn: images or a text, as the family takes
-   * @param scale says how images are prepared
-   * @param activation called for the activation at each place
+   * @param task the data that it will be trained on, of the kind that its family takes; sets the
+   *     number of outputs
+   * @param scale says how images are prepared, and so the size of the images that a vision
+   *     transformer takes
+   * @param activation makes the block of an activation; called once for each place of one
    * @return the network, not yet initialised
    */
   Network network(Task task, Scale scale, Supplier<? extends Block> activation) {

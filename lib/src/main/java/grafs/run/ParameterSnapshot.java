@@ -7,7 +7,10 @@ import ai.djl.nn.Parameter;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** A copy of a block's parameters, to be restored later. */
+/**
+ * A copy of the values of a block's parameters, by which {@link SearchedNetwork} restores the
+ * user's network after trainings have changed it. The copy is in native memory until it is closed.
+ */
 final class ParameterSnapshot implements AutoCloseable {
 
   private final NDManager manager = NDManager.newBaseManager();
@@ -15,9 +18,9 @@ final class ParameterSnapshot implements AutoCloseable {
   private final Block block;
 
   /**
-   * Copies the values of the parameters that are initialised.
+   * Copies the values of all parameters that are initialised.
    *
-   * @param block the block
+   * @param block the block that has the parameters
    */
   ParameterSnapshot(Block block) {
     this.block = block;
@@ -30,7 +33,10 @@ final class ParameterSnapshot implements AutoCloseable {
     }
   }
 
-  /** Restores the copied values, and makes all other parameters uninitialised again. */
+  /**
+   * Gives the parameters the copied values again, and makes parameters that were not initialised
+   * uninitialised again.
+   */
   void restore() {
     for (Parameter parameter : block.getParameters().values()) {
       NDArray before = initialised.get(parameter);

@@ -10,17 +10,18 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Where a run's results come from.
+ * The software and device that a run was made with, and when. It is kept in the run's {@code
+ * config.json} ({@link RunStore.Header}), so that results of different versions can be told apart.
  *
- * @param code the commit of the project that ran, with {@code , changed} where files differed from
- *     it; {@code unknown} outside a repository
- * @param java the Java runtime
- * @param djl DJL's version
- * @param engine the engine's version, PyTorch's
+ * @param code the commit of the project that ran, followed by {@code , changed} if files differed
+ *     from it; {@code unknown} outside a Git repository
+ * @param java the version of the Java runtime
+ * @param djl the version of DJL
+ * @param engine the version of DJL's engine, PyTorch
  * @param system the operating system and processor architecture
  * @param threads the number of processors available to Java
- * @param device the device of the tensors, such as {@code cpu()} or {@code gpu(0)}
- * @param started when the run was begun
+ * @param device the device that computed, such as {@code cpu()} or {@code gpu(0)}
+ * @param started the date and time at which the run began
  */
 record Provenance(
     String code,
@@ -33,9 +34,9 @@ record Provenance(
     String started) {
 
   /**
-   * Returns the provenance of a run that begins now in this process.
+   * Returns the provenance of a run that begins now, in this process.
    *
-   * @param code the commit that runs
+   * @param code the commit of the program that runs
    * @return the provenance
    */
   static Provenance now(String code) {
@@ -50,7 +51,10 @@ record Provenance(
         OffsetDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString());
   }
 
-  /** {@return whether code, DJL, engine and device are the same} */
+  /**
+   * {@return whether code, DJL, engine and device are the same; Java, system and number of
+   * processors may differ}
+   */
   boolean sameSoftware(Provenance other) {
     return code.equals(other.code)
         && djl.equals(other.djl)
@@ -58,17 +62,17 @@ record Provenance(
         && device.equals(other.device);
   }
 
-  // Determined once: files that are edited later are not the code that runs.
+  // Determined once per process: files that are edited later are not the code that runs.
   private static final String COMMIT = ProjectHome.find().map(Provenance::find).orElse("unknown");
 
-  /** {@return the commit of the project here, as in {@link #code}} */
+  /** {@return the commit of the code that this process runs, in the form of {@link #code}} */
   static String commit() {
     return COMMIT;
   }
 
   private static String find(Path home) {
     try {
-      // The commit's full hash, whatever tags there are.
+      // Prints the commit's full hash, even if a tag names the commit.
       Process git =
           new ProcessBuilder(
                   "git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=, changed")

@@ -14,14 +14,15 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Repeats a run from its {@code config.json} alone and compares the results with the kept ones.
+ * Repeats a complete run, a search or a training, from its {@code config.json} alone, and compares
+ * the new result with the kept one. It does the work of {@link RunStore#rebuild}.
  *
  * @param folder the run's folder
- * @param task what it learned
+ * @param task the data that the run used, loaded again
  */
 record Rebuild(Path folder, Task task) {
 
-  /** Repeats the run; see {@link RunStore#rebuild}. */
+  /** Repeats the run and returns the differences of the results; see {@link RunStore#rebuild}. */
   List<String> differences(Progress.Listener listener) {
     RunFolder there = new RunFolder(folder);
     RunConfig config = there.header().config();
@@ -42,14 +43,16 @@ record Rebuild(Path folder, Task task) {
   }
 
   /**
-   * Lists the differences of two trainings of one configuration, one per line; times are ignored.
+   * Lists the differences between the results of two trainings with the same configuration, one per
+   * line, such as {@code the number of epochs was 3, is 2}. Times are not compared.
    */
   static List<String> between(Experiment.Run there, Experiment.Run again) {
     return lines(told(there), told(again));
   }
 
   /**
-   * Lists the differences of two searches of one configuration, one per line; times are ignored.
+   * Lists the differences between the results of two searches with the same configuration, one per
+   * line. Times are not compared.
    */
   static List<String> between(SearchResult there, SearchResult again) {
     return lines(told(there), told(again));
@@ -89,6 +92,7 @@ record Rebuild(Path folder, Task task) {
     return told;
   }
 
+  /** Compares the values that both results have, by their description. */
   private static List<String> lines(Map<String, Object> there, Map<String, Object> again) {
     return there.keySet().stream()
         .filter(what -> again.containsKey(what) && !there.get(what).equals(again.get(what)))

@@ -26,18 +26,22 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Everything that determines the result of a run, as it is kept in {@code config.json}: two runs of
- * equal configurations are the same run.
+ * Everything that determines the result of a run, which is a search or a training. It is part of
+ * the run's {@code config.json}, and a hash of it is part of the name of the run's folder: two runs
+ * of equal configurations are the same run.
+ *
+ * <p>A known activation is one of {@link Activations#names}. An operation of a function is custom
+ * if the user defined it, and otherwise this library's.
  *
  * @param model the network
  * @param data the data set's name
  * @param fingerprint identifies the content of the data, since other data may have the same name
  * @param scale the scale, with all its settings
  * @param space the search space; null for a training
- * @param activation the name in tables of a training's activation; null for a search
+ * @param activation the activation's name in tables; null for a search
  * @param values the activation's values as text, since other activations may have the same name: at
- *     nine points from −5 to 5 for a known activation and for a function of the kit's operations,
- *     at 35 points from −100 000 to 100 000 for others; null for a search
+ *     nine points from −5 to 5 for a known activation under its own name and for a function without
+ *     custom operations, at 35 points from −100 000 to 100 000 for any other; null for a search
  * @param seed the seed
  */
 public record RunConfig(
@@ -50,23 +54,29 @@ public record RunConfig(
     String values,
     long seed) {
 
-  /** The suffix of a scale's name if each activation is trained at its own learning rate. */
+  /** The end of a scale's name if each activation is trained at its own best learning rate. */
   public static final String OWN_RATE = ", own rate";
 
-  /** The name of the setting that is the data's fingerprint; see {@link #settings}. */
+  /** The name of the data's fingerprint among the {@link #settings}. */
   public static final String DATA = "data";
 
+  /** The points at which every activation is evaluated. */
   private static final float[] NEAR = {-5, -2, -1, -0.5f, 0, 0.5f, 1, 2, 5};
 
+  /**
+   * The points at which an activation is evaluated in addition, if neither its name nor its formula
+   * identifies it.
+   */
   private static final float[] FURTHER = {
     -1e5f, -1000, -100, -30, -10, -7, -6, -4, -3, -1.6f, -0.7f, -0.3f, -0.1f, 0.1f, 0.3f, 0.7f,
     1.6f, 3, 4, 6, 7, 10, 30, 100, 1000, 1e5f
   };
 
   /**
-   * Checks that nothing is missing, as in a damaged file.
+   * Checks that no value is missing, as may be the case in a damaged file.
    *
-   * @throws IllegalArgumentException if something is missing
+   * @throws IllegalArgumentException if a value is missing, or if there are both a search space and
+   *     an activation
    */
   public RunConfig {
     if (model == null || data == null || fingerprint == null || scale == null) {
@@ -79,14 +89,15 @@ public record RunConfig(
   }
 
   /**
-   * A search space in the form that {@code config.json} has.
+   * A search space in the form in which {@code config.json} has it.
    *
-   * @param units the number of core units of the cell, 1 to 3
+   * @param units the number of core units of the cell, 1 to 3; a core unit has two unary operations
+   *     and a binary one
    * @param operations the names of the operations, unary ones before binary ones
-   * @param limit ℓ, the bound of the operations in a search
-   * @param kind what the bound limits
-   * @param custom the checksum of each operation that is not the kit's, by its name; null if the
-   *     space has only the kit's
+   * @param limit ℓ, the largest magnitude to which operations are bounded in a search
+   * @param kind whether ℓ limits the values of operations or their arguments
+   * @param custom a checksum of the values of each custom operation, by its name; null if the space
+   *     has no custom operation
    */
   public record Space(
       int units,
@@ -110,10 +121,10 @@ public record RunConfig(
     }
 
     /**
-     * Makes the space.
+     * Makes the search space.
      *
-     * @return the space
-     * @throws IllegalArgumentException if an operation is not one of the kit's
+     * @return the search space
+     * @throws IllegalArgumentException if it has custom operations, which only the user can make
      */
     CellSpace toSpace() {
       if (custom != null) {
@@ -143,13 +154,15 @@ public record RunConfig(
   }
 
   /**
-   * The values of an activation at nine points, as text, and where neither a name nor a function
-   * identifies it, those at further points.
+   * Returns the values of an activation as text, in the form that the component {@code values} has.
+   *
+   * @param name the activation's name in tables
+   * @param activation makes the activation's block
    */
   static String values(String name, Supplier<? extends Block> activation) {
     Optional<Supplier<Block>> known =
         Activations.names().stream().filter(k -> called(k, name)).map(Activations::of).findFirst();
-    // A function of the kit's operations is kept with the run as a string.
+    // The run keeps the formula of a function without custom operations, in activation.json.
     boolean identified =
         known.isPresent()
             ? all(known.get()).equals(all(activation))
@@ -158,6 +171,7 @@ public record RunConfig(
     return identified ? values(activation, NEAR) : all(activation);
   }
 
+  /** Whether a name is that of a known activation, or its title such as Leaky ReLU. */
   private static boolean called(String known, String name) {
     return known.equalsIgnoreCase(name) || Activations.title(known).equalsIgnoreCase(name);
   }
@@ -166,7 +180,7 @@ public record RunConfig(
     return values(activation, NEAR) + " " + values(activation, FURTHER);
   }
 
-  /** The values of a newly initialised activation, as text. */
+  /** The values of a new block of an activation, as text. */
   private static String values(Supplier<? extends Block> activation, float... points) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = activation.get();
@@ -178,10 +192,10 @@ public record RunConfig(
   }
 
   /**
-   * Finds the known activation that a training used.
+   * Finds the known activation that a training used, by its values.
    *
-   * @return the known activation with these values, that of the training's name before others
-   * @throws IllegalArgumentException if it is none of the known ones
+   * @return the known activation with these values; of several, one with the training's name
+   * @throws IllegalArgumentException if no known activation has these values
    */
   Supplier<Block> known() {
     return Activations.names().stream()
@@ -200,7 +214,7 @@ public record RunConfig(
    * Checks that a task has the data of this run.
    *
    * @param task the task
-   * @throws IllegalArgumentException if its data differ; the message names both
+   * @throws IllegalArgumentException if the data differ; the message has both fingerprints
    */
   void require(Task task) {
     if (!fingerprint.equals(task.fingerprint())) {
@@ -212,10 +226,11 @@ public record RunConfig(
 
   /**
    * {@return the settings by name, such as {@code weights.sgd.learningRate}: all values of the
-   * scale but its name and its number of seeds, those of its search included, on which a found
-   * function depends; and the data's fingerprint} Only trainings with equal settings are compared
-   * or grouped, even if their scales have the same name. If each activation has {@linkplain
-   * #OWN_RATE its own learning rate}, that is no setting, since it belongs to the activation.
+   * scale, except its name and its number of seeds, and the data's fingerprint} Only trainings with
+   * equal settings are compared or grouped, even if their scales have the same name. The settings
+   * of the search are included, since a found function depends on them. If each activation has
+   * {@linkplain #OWN_RATE its own learning rate}, the learning rate of the training is not
+   * included, since it belongs to the activation.
    */
   public Map<String, String> settings() {
     Map<String, String> settings = JsonFile.flattened(scale);
@@ -232,14 +247,14 @@ public record RunConfig(
     return space != null;
   }
 
-  /** {@return what the run is called in messages} */
+  /** {@return what the run is called in messages, such as {@code GELU, seed 2}} */
   public String title() {
     return (isSearch() ? "search" : activation) + ", seed " + seed;
   }
 
   /**
-   * {@return where the run lies below {@code results/}, such as {@code
-   * resnet-20/fashion-mnist/quick/relu/seed-1-0a1b2c3d}; the digits are a hash of the
+   * {@return the path of the run's folder below the root of its store, such as {@code
+   * resnet-20/fashion-mnist/quick/relu/seed-1-0a1b2c3d}; the last eight digits are a hash of the
    * configuration}
    */
   public String folder() {
@@ -259,6 +274,7 @@ public record RunConfig(
         "seed-" + seed + "-" + digits);
   }
 
+  /** Turns a name into part of a path: lower case, with a hyphen for any other character. */
   private static String slug(String name) {
     String slug =
         name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._]+", "-").replaceAll("^[-.]+|-+$", "");

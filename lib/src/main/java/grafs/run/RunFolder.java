@@ -28,7 +28,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The folder of one run, and the files in it.
+ * The folder of one run, which is a search or a training, and the files in it, which {@link
+ * RunStore} lists. A file {@code lock} is locked by the process that works on the run.
  *
  * @param path the folder
  */
@@ -38,27 +39,36 @@ record RunFolder(Path path) {
   static final String RESULT = "result.json";
   private static final String FUNCTION = "activation.json";
 
-  /** Matches the names of the files that a complete run consists of. */
+  /**
+   * Matches the names of the files that belong to a complete run; the lock and unfinished files do
+   * not.
+   */
   private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
-  /** How many tenths of a second to wait until this process has ended an earlier attempt. */
+  /**
+   * How often to try for the lock, each tenth of a second, while an earlier attempt of this process
+   * still holds it: for a minute.
+   */
   private static final int PATIENCE = 600;
 
   private JsonFile file(String name) {
     return new JsonFile(path.resolve(name));
   }
 
-  /** {@return whether the run is complete} */
+  /** {@return whether the run is complete, which means that it has a result} */
   boolean complete() {
     return file(RESULT).exists();
   }
 
-  /** {@return its {@code config.json}} */
+  /** {@return the content of {@code config.json}} */
   RunStore.Header header() {
     return file(CONFIG).read(RunStore.Header.class);
   }
 
-  /** A search's {@code result.json}; space and relaxation are in its configuration. */
+  /**
+   * The content of a search's {@code result.json}. The function is in {@code activation.json}, the
+   * search space and the relaxation in {@code config.json}.
+   */
   private record Course(
       SearchResult.Start start,
       List<SearchResult.Epoch> epochs,
@@ -66,7 +76,7 @@ record RunFolder(Path path) {
       Verification.Outcome verified,
       double seconds) {}
 
-  /** Writes a complete search. */
+  /** Writes the result of a search, which makes the run complete. */
   SearchResult write(SearchResult made) {
     writeFunction(made.found());
     complete(
@@ -74,22 +84,23 @@ record RunFolder(Path path) {
     return made;
   }
 
-  /** Writes a complete training. */
+  /** Writes the result of a training, which makes the run complete. */
   Experiment.Run write(Experiment.Run run) {
     complete(run);
     return run;
   }
 
-  /** Writes the result, and deletes the checkpoint, which a complete run no longer needs. */
+  /** Writes the result, and deletes the checkpoint, which a complete run does not need. */
   private void complete(Object result) {
     file(RESULT).write(result);
     Utils.deleteQuietly(path.resolve("checkpoint"));
   }
 
   /**
-   * Reads a complete search; throws IllegalArgumentException if a file is damaged.
+   * Reads the result of a complete search.
    *
-   * @param space its space
+   * @param space its search space
+   * @throws IllegalArgumentException if a file is damaged
    */
   SearchResult search(CellSpace space) {
     Course course = file(RESULT).read(Course.class);
@@ -108,7 +119,7 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Reads a complete training.
+   * Reads the result of a complete training.
    *
    * @throws IllegalArgumentException if a file is damaged
    */
@@ -116,10 +127,13 @@ record RunFolder(Path path) {
     return file(RESULT).read(Experiment.Run.class);
   }
 
-  /** The contents of {@code activation.json}; the formula is for people and is not read back. */
+  /**
+   * The content of {@code activation.json}: the function as {@link Expression#parse} reads it, and
+   * a formula for people, which is not read back.
+   */
   private record Function(String function, String formula) {}
 
-  /** Writes a function, replacing the file atomically. */
+  /** Writes a function to {@code activation.json}. */
   void writeFunction(Expression function) {
     file(FUNCTION).write(new Function(function.toString(), function.text()));
   }
@@ -129,9 +143,9 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Reads a function.
+   * Reads the function in {@code activation.json}.
    *
-   * @param space a space whose operations may occur in it
+   * @param space a search space whose operations may occur in the function
    * @return the function
    * @throws IllegalArgumentException if the file is damaged; the message says how
    */
@@ -149,9 +163,12 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Checks that a training here is of a function, or of none yet.
+   * Checks that a training with a function may use this folder. Two functions share a folder if
+   * they have the same name and the same values at the points of the {@link RunConfig}.
    *
-   * @throws IllegalArgumentException if it is of another one with the same name and values
+   * @param config the training's configuration
+   * @param function the training's function
+   * @throws IllegalArgumentException if the folder has a training with another function
    */
   void requireFunction(RunConfig config, Expression function) {
     if (hasFunction() && !functionText().equals(function.toString())) {
@@ -162,8 +179,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return a consumer that rewrites a training's {@code metrics.csv}, for spreadsheets and other
-   * programs, after each epoch}
+   * {@return a consumer of a training's epochs that rewrites {@code metrics.csv} after each epoch;
+   * the file is for spreadsheets and other programs}
    */
   Consumer<Training.Epoch> trainingEpochs() {
     StringBuilder metrics =
@@ -175,8 +192,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return a consumer that rewrites a search's {@code metrics.csv} and {@code alphas.csv} after
-   * each epoch}
+   * {@return a consumer of a search's epochs that rewrites {@code metrics.csv} and {@code
+   * alphas.csv} after each epoch}
    */
   Consumer<SearchResult.Epoch> searchEpochs(CellSpace space) {
     StringBuilder metrics =
@@ -202,7 +219,10 @@ record RunFolder(Path path) {
     PartFile.writeAlone(path.resolve(name), part -> Files.writeString(part, text));
   }
 
-  /** Appends a row; a score is two cells, its loss and its accuracy. */
+  /**
+   * Appends a row to a table in CSV. A {@link Score} fills two columns, with its loss and its
+   * accuracy.
+   */
   private static void append(StringBuilder csv, Object... cells) {
     csv.append(Stream.of(cells).map(RunFolder::cell).collect(Collectors.joining(",", "", "\n")));
   }
@@ -216,13 +236,15 @@ record RunFolder(Path path) {
   /**
    * Does work in the folder while holding its lock, which excludes all other processes.
    *
-   * @param header the run's configuration and provenance, written if the run is new
+   * @param header the run's configuration and provenance; written to {@code config.json} if there
+   *     is none yet
    * @param listener receives a note if the lock has to be waited for
-   * @param work what to do there
-   * @return what the work returns
+   * @param work the work
+   * @return the value that the work returns
    * @throws IllegalStateException if another process holds the lock, or this process still holds it
    *     after a minute
    * @throws CancellationException if the thread was interrupted while it waited for the lock
+   * @throws UncheckedIOException if the folder cannot be written
    */
   private <T> T locked(RunStore.Header header, Progress.Listener listener, Supplier<T> work) {
     RunConfig config = header.config();
@@ -245,8 +267,9 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Locks the folder. If this process still holds the lock, as when a notebook cell was stopped in
-   * the middle of a step, waits until the step ends.
+   * Locks the folder. If this process holds the lock already, as it does when a notebook cell was
+   * stopped in the middle of a training step, waits until the lock is released, for a minute at
+   * most.
    */
   private FileLock lock(FileChannel channel, RunConfig config, Progress.Listener listener)
       throws IOException, InterruptedException {
@@ -271,8 +294,15 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Loads the run if it is complete, and otherwise makes it; reports whether other versions of the
-   * software worked on it before. No other process works in the folder meanwhile.
+   * Loads the run if it is complete; otherwise makes or resumes it. No other process works in the
+   * folder meanwhile. The listener receives a note if the run is loaded, or if other versions of
+   * the software have worked on it.
+   *
+   * @param header the run's configuration, and the provenance of this process
+   * @param listener receives the notes
+   * @param load loads a complete run
+   * @param make makes the run, or resumes it from its checkpoint
+   * @return the value that {@code load} or {@code make} returns
    */
   <T> T run(
       RunStore.Header header, Progress.Listener listener, Supplier<T> load, Supplier<T> make) {
@@ -297,7 +327,10 @@ record RunFolder(Path path) {
         });
   }
 
-  /** Keeps which versions of the software work on an incomplete run. */
+  /**
+   * Records in {@code config.json} that these versions of the software work on an incomplete run. A
+   * run without a checkpoint begins anew, so that earlier versions are no longer recorded.
+   */
   private void resume(RunStore.Header now, Progress.Listener listener) {
     RunStore.Header there = header();
     if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
@@ -315,6 +348,9 @@ record RunFolder(Path path) {
 
   /**
    * Copies in the files of a complete run, unless this run is complete: see {@link RunStore#take}.
+   *
+   * @param header the run's configuration and the provenance of this process
+   * @param files the content of each file, by its name
    */
   void take(RunStore.Header header, Map<String, byte[]> files) {
     locked(

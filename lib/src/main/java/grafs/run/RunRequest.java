@@ -7,11 +7,12 @@ import grafs.model.Activations;
 import java.util.function.Supplier;
 
 /**
- * A request that another process or machine executes a run: its text is all that {@link
- * RunStore#run} needs there, apart from the data.
+ * A request that another process or machine executes a run, which is a search or a training. The
+ * request is sent as text; {@link RunStore#run} needs this text and the data there, and nothing
+ * else.
  *
  * @param config the run's configuration
- * @param source where the data are
+ * @param source where the data can be loaded from
  * @param activation the activation of a training: one of {@link Activations#names}, or a function
  *     as {@link Expression#parse} reads it; null for a search
  * @param code the commit of the program that makes the request
@@ -19,10 +20,10 @@ import java.util.function.Supplier;
 public record RunRequest(RunConfig config, TaskSource source, String activation, String code) {
 
   /**
-   * Requests a search.
+   * Makes a request for a search.
    *
-   * @param experiment the network, what it learns and the scale
-   * @param source where the data are
+   * @param experiment the network, the data and the scale
+   * @param source where the data can be loaded from
    * @param space the search space
    * @param seed the seed
    * @return the request
@@ -34,16 +35,16 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
   }
 
   /**
-   * Requests a training.
+   * Makes a request for a training.
    *
-   * @param experiment the network, what it learns and the scale
-   * @param source where the data are
-   * @param name what to call the activation in tables and plots
-   * @param activation one of {@link Activations#names}, or a function of the kit's own operations
-   *     as {@link Expression#parse} reads it
+   * @param experiment the network, the data and the scale
+   * @param source where the data can be loaded from
+   * @param name the activation's name in tables and plots
+   * @param activation the activation: one of {@link Activations#names}, or a function of this
+   *     library's own operations as {@link Expression#parse} reads it
    * @param seed the seed
    * @return the request
-   * @throws IllegalArgumentException if there is no such activation
+   * @throws IllegalArgumentException if the activation is neither a known name nor a function
    */
   public static RunRequest training(
       Experiment experiment, TaskSource source, String name, String activation, long seed) {
@@ -57,7 +58,7 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
         : Expression.parse(activation);
   }
 
-  /** Makes the activation's blocks in a training. */
+  /** {@return a factory of the activation's blocks} */
   Supplier<? extends Block> block() {
     return block(activation);
   }
@@ -68,9 +69,9 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
   }
 
   /**
-   * Reads a request.
+   * Reads a request from its text.
    *
-   * @param text what {@link #text} gave
+   * @param text the text that {@link #text} returned
    * @return the request
    * @throws IllegalArgumentException if the text is not a request
    */
@@ -82,7 +83,7 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
       }
       return order;
     } catch (RuntimeException e) {
-      // Not only syntax errors: a record's constructor may reject values.
+      // Any exception: there may be a syntax error, or a record's constructor may reject a value.
       throw new IllegalArgumentException("this is no order of a run: " + e.getMessage(), e);
     }
   }

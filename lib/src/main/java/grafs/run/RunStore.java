@@ -17,64 +17,85 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Keeps runs on disk, each in a folder of its own: {@code config.json} (the configuration and the
- * provenance), {@code metrics.csv} (one row per epoch), {@code checkpoint/} until the run is
- * complete, {@code result.json} from then on; for a search also {@code alphas.csv} and {@code
- * activation.json}; for a training {@code weights.safetensors}, and {@code activation.json} if its
- * activation is a found function. A complete run is loaded instead of repeated, and an interrupted
- * one is resumed; a run with other settings is another run.
+ * Keeps runs on disk. A run is a search or a training. A complete run is loaded instead of
+ * repeated, and an interrupted one is resumed; with any other setting it is another run. Each run
+ * has a folder of its own, with these files:
  *
- * @param root the folder below which runs are kept; made when it is needed
- * @param reference a folder of further runs, which are listed, but neither resumed nor loaded in
- *     place of a run; null for none
+ * <ul>
+ *   <li>{@code config.json}: the configuration, which determines the result, and the provenance,
+ *       which is the software, the device and the time;
+ *   <li>{@code metrics.csv}: loss and accuracy of each epoch;
+ *   <li>{@code checkpoint/}: the state of the run, until it is complete;
+ *   <li>{@code result.json}: the result, as soon as the run is complete;
+ *   <li>{@code alphas.csv}, only of a search: α of each operation after each epoch. α is trained;
+ *       the larger it is, the more weight its operation has in the function;
+ *   <li>{@code activation.json}: the formula that a search found, or the formula of a training's
+ *       activation if that is an {@link Expression};
+ *   <li>{@code weights.safetensors}, only of a training that did not diverge: the weights at its
+ *       end.
+ * </ul>
+ *
+ * @param root the folder below which this store's runs are kept; created when it is needed
+ * @param reference a folder with runs of another origin, which this store lists beside its own; it
+ *     neither resumes them nor loads them in place of a run of its own; null for none
  */
 public record RunStore(Path root, Path reference) {
 
   /**
    * Creates a store.
    *
-   * @throws IllegalStateException if a notebook kernel's own Gson, which cannot read runs, is
-   *     loaded instead of the library's; the message says what to do
+   * @throws IllegalStateException if a notebook kernel has loaded its own version of the library
+   *     Gson, which cannot read runs; the message says what to do
    */
   public RunStore {
     JsonFile.requireGson();
   }
 
   /**
-   * Creates a store whose reference is the folder {@code reference/} in it, if there is one.
+   * Creates a store whose reference is the folder {@code reference/} below its root, if that
+   * exists.
    *
-   * @param root the folder below which runs are kept
+   * @param root the folder below which this store's runs are kept
    */
   public RunStore(Path root) {
     this(root, root.resolve("reference"));
   }
 
   /**
-   * What a run's {@code config.json} holds.
+   * The content of a run's {@code config.json}.
    *
    * @param config everything that determines the result
    * @param provenance the software, device and time with which the run began
-   * @param continued the provenance of each other version of the software that continued the run,
-   *     the oldest first; null if none did
+   * @param continued the provenance of each other version of the software that continued the run
+   *     after an interruption, the oldest first; null if none did
    */
   public record Header(RunConfig config, Provenance provenance, List<Provenance> continued) {
 
-    /** The header of a run that begins, or was not continued by other versions. */
+    /**
+     * Creates the header of a run on which one version of the software has worked.
+     *
+     * @param config everything that determines the result
+     * @param provenance the software, device and time with which the run began
+     */
     public Header(RunConfig config, Provenance provenance) {
       this(config, provenance, null);
     }
 
-    /** The header of a run that begins now, of the program here. */
+    /** Creates the header of a run that this process begins now. */
     static Header now(RunConfig config) {
       return new Header(config, Provenance.now(Provenance.commit()));
     }
 
-    /** {@return the provenance of every version that worked on the run, in their order} */
+    /**
+     * {@return the provenance of each version of the software that worked on the run, the oldest
+     * first}
+     */
     List<Provenance> versions() {
       List<Provenance> later = continued == null ? List.of() : continued;
       return Stream.concat(Stream.of(provenance), later.stream()).toList();
     }
 
+    /** {@return this header with the provenance of another version of the software added} */
     Header continuedBy(Provenance other) {
       Stream<Provenance> later = versions().stream().skip(1);
       return new Header(config, provenance, Stream.concat(later, Stream.of(other)).toList());
@@ -82,9 +103,9 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * {@return the store in {@code results/} of the project, or in the folder that the environment
-   * variable {@code GRAFS_RESULTS} names; its reference is {@code results/reference/}, the
-   * project's own runs}
+   * {@return the store in the folder {@code results/} of the project, or in the folder that the
+   * environment variable {@code GRAFS_RESULTS} names; its reference is {@code results/reference/},
+   * which has runs that come with the project}
    */
   public static RunStore here() {
     ValueDisplay.registerAll();
@@ -97,12 +118,13 @@ public record RunStore(Path root, Path reference) {
   /**
    * Searches an activation function, or resumes an interrupted search, or loads a complete one.
    *
-   * @param experiment the network, what it learns and the scale
+   * @param experiment the network, the data and the scale
    * @param space the search space
-   * @param seed the seed of weights, α, the split and the order of examples
-   * @param listener receives progress
-   * @return what was found
+   * @param seed the seed of the initial weights, α, the split of the examples and their order
+   * @param listener receives progress reports
+   * @return the function found, with the record of the search
    * @throws IllegalStateException if another process is running this search
+   * @throws TrainingDivergedException if the search diverges; the message says where and why
    */
   public SearchResult search(
       Experiment experiment, CellSpace space, long seed, Progress.Listener listener) {
@@ -127,14 +149,14 @@ public record RunStore(Path root, Path reference) {
   /**
    * Trains the network from scratch, or resumes an interrupted training, or loads a complete one.
    *
-   * @param experiment the network, what it learns and the scale
-   * @param name what to call the activation in tables and plots
-   * @param activation makes the activation's blocks
-   * @param seed the seed of weights, order and augmentation
-   * @param listener receives progress
-   * @return the training's record
-   * @throws IllegalArgumentException if a training of another function, which has the same values
-   *     at some points, is kept under that name
+   * @param experiment the network, the data and the scale
+   * @param name the activation's name in tables and plots
+   * @param activation makes the block of an activation; called once for each place in the network
+   * @param seed the seed of the initial weights, the order of examples and their augmentation
+   * @param listener receives progress reports
+   * @return the record of the training; if the training diverged, with NaN in all scores
+   * @throws IllegalArgumentException if the store has a training with another function under the
+   *     same name, and the two functions have equal values at the points of the {@link RunConfig}
    * @throws IllegalStateException if another process is running this training
    */
   public Experiment.Run train(
@@ -182,15 +204,15 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Executes a request: starts the run, or resumes it, or returns at once if it is complete.
+   * Executes a request: makes the run, or resumes it, or returns at once if it is complete.
    *
-   * @param order a search or a training
-   * @param task the task that the network learns
-   * @param listener receives progress
+   * @param order a request for a search or a training
+   * @param task the data that the request names, loaded
+   * @param listener receives progress reports
    * @return the run's folder
-   * @throws IllegalArgumentException if the task's data differ from the request's
-   * @throws IllegalStateException if another process is running this run
-   * @throws TrainingDivergedException if a search diverged; says where and why
+   * @throws IllegalArgumentException if the data differ from those of the request
+   * @throws IllegalStateException if another process is executing this run
+   * @throws TrainingDivergedException if a search diverges; the message says where and why
    */
   public Path run(RunRequest order, Task task, Progress.Listener listener) {
     RunConfig config = order.config();
@@ -206,51 +228,52 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Looks up a training.
+   * Looks up a training among this store's own runs.
    *
-   * @param config its configuration
-   * @return the training, if it is complete
-   * @throws IllegalArgumentException if a file of it is damaged
+   * @param config the training's configuration
+   * @return the training; empty if it is not complete
+   * @throws IllegalArgumentException if one of its files is damaged
    */
   public Optional<KeptTraining> training(RunConfig config) {
     return Optional.of(folder(config)).filter(RunFolder::complete).map(KeptTraining::read);
   }
 
   /**
-   * Looks up a search.
+   * Looks up a search among this store's own runs.
    *
-   * @param config its configuration
-   * @return the search, if it is complete
-   * @throws IllegalArgumentException if a file of it is damaged, or its space has operations that
-   *     are not the kit's
+   * @param config the search's configuration
+   * @return the search; empty if it is not complete
+   * @throws IllegalArgumentException if one of its files is damaged, or if its search space has
+   *     operations that the user defined
    */
   public Optional<KeptSearch> search(RunConfig config) {
     return Optional.of(folder(config)).filter(RunFolder::complete).map(KeptSearch::read);
   }
 
   /**
-   * Copies in a complete run from another store, file by file and {@code result.json} last, so that
-   * an interrupted copy is not taken for a complete run. A run that is complete here already is not
-   * changed.
+   * Copies in a complete run of another store. The file {@code result.json} is written last, so
+   * that an interrupted copy does not pass for a complete run. A run that is complete in this store
+   * is not changed.
    *
-   * @param config its configuration
-   * @param files the contents of all files of its folder, by name; those that only a running run
-   *     needs, such as its lock, are left out
-   * @throws IllegalStateException if another process is running this run
+   * @param config the run's configuration
+   * @param files the content of each file in the run's folder, by its name; files that only a
+   *     running run needs, such as its lock, are left out
+   * @throws IllegalStateException if another process is executing this run
    */
   public void take(RunConfig config, Map<String, byte[]> files) {
     folder(config).take(Header.now(config), files);
   }
 
   /**
-   * Loads the network of a complete training.
+   * Loads the network with the weights of a complete training.
    *
-   * @param experiment the network, what it learned and the scale
-   * @param name what the activation was called
-   * @param activation makes the activation's blocks
+   * @param experiment the network, the data and the scale
+   * @param name the activation's name in the training
+   * @param activation makes the activation's blocks, as in the training
    * @param seed the training's seed
-   * @return the network in a learner, which owns its memory and is to be closed
-   * @throws UncheckedIOException if there is no such training, or it diverged
+   * @return the network in a learner, which owns the weights' memory; the caller closes it
+   * @throws UncheckedIOException if this store has no weights of such a training, as after a
+   *     training that diverged
    */
   public Learner trained(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
@@ -259,31 +282,34 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Repeats a run from its {@code config.json} alone, and compares the results.
+   * Repeats a complete run from its {@code config.json} alone, and compares the results.
    *
    * @param folder the run's folder
-   * @param task what it learned
-   * @param listener receives progress
-   * @return the differences, one per line; empty if the results are bit-identical, times apart
-   * @throws IllegalArgumentException if the task's data differ, the run is not complete, or it was
-   *     made with an activation or operation that is not the kit's
+   * @param task the data that the run used, loaded again
+   * @param listener receives progress reports
+   * @return the differences, one per line; empty if the results are bit-identical, except for times
+   * @throws IllegalArgumentException if the data differ from those of the run, if the run is not
+   *     complete, or if the run has an activation or operation that the user defined
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
     return new Rebuild(folder, task).differences(listener);
   }
 
   /**
-   * {@return the complete trainings, sorted by folder, one per configuration, this store's before
-   * those of its reference; what cannot be read is logged as a warning and left out, and so are
-   * trainings of an activation at its own learning rate if the first of them has another one}
+   * {@return the complete trainings, one for each configuration: first this store's own, then those
+   * of its reference, each sorted by folder} A training that cannot be read is left out, with a
+   * warning in the log. At a scale where each activation has {@linkplain RunConfig#OWN_RATE its own
+   * learning rate}, so is a training whose rate is not that of the first training with its network,
+   * data and activation.
    */
   public List<KeptTraining> trainings() {
     return KeptRuns.atOneRate(KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read));
   }
 
   /**
-   * {@return the complete searches, sorted by folder, one per configuration; what cannot be read is
-   * logged as a warning and left out}
+   * {@return the complete searches, one for each configuration: first this store's own, then those
+   * of its reference, each sorted by folder} A search that cannot be read is left out, with a
+   * warning in the log.
    */
   public List<KeptSearch> searches() {
     return KeptRuns.in(this, RunConfig::isSearch, KeptSearch::read);

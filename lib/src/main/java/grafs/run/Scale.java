@@ -11,22 +11,29 @@ import grafs.train.SgdSettings.Decay;
 import java.util.List;
 
 /**
- * The size of an experiment, with all its hyperparameters. {@code paper} has those of the paper's
- * code (automl/GRAFS); {@code quick} and {@code smoke} differ in those that the README lists.
+ * All hyperparameters of an {@link Experiment} and the number of its examples. Each family of
+ * networks has three scales: {@code paper} has the numbers of the paper's code (automl/GRAFS);
+ * {@code quick} is for experiments of minutes, and {@code smoke} for tests. README.md lists the
+ * numbers in which these two differ. A search takes the scale's {@code search}; the other settings
+ * are those of the trainings that compare activations. An example is an image or, for a text, a
+ * block of consecutive tokens.
  *
- * @param name {@code smoke}, {@code quick} or {@code paper}, or what a changed scale is called
- * @param trainExamples the training images used, a random subset, 0 for all; for a text, the blocks
- *     of an epoch, from random positions, both in a search and in a training
- * @param testExamples the test images used, a random subset; for a text, the number of blocks from
- *     its start; 0 for all
- * @param search the settings of the search
- * @param epochs the epochs of each training that compares activations
- * @param batchSize the batch size of these trainings
- * @param accumulation the number of batches whose gradients are averaged in a step of these
- *     trainings
- * @param weights the optimizer of these trainings
- * @param seeds how often each training is repeated, with another seed
- * @param preparation how images are prepared
+ * @param name {@code smoke}, {@code quick} or {@code paper}, or the name of a changed scale
+ * @param trainExamples the number of training images, drawn at random, in a search and in a
+ *     training; 0 for all. For a text, the number of blocks in an epoch, at random positions; 0 for
+ *     as many as fit in the text end to end
+ * @param testExamples the number of test images, drawn at random, or of blocks from the start of
+ *     the test text; 0 for all
+ * @param search the settings of the search and of its verification, in which the functions that it
+ *     found and the default activation are trained briefly, to keep the default unless a function
+ *     is clearly better
+ * @param epochs the number of epochs of a training
+ * @param batchSize the number of examples in a batch of a training
+ * @param accumulation the number of batches whose mean gradient one step of a training uses
+ * @param weights the optimizer of a training, with its learning rate
+ * @param seeds the number of trainings with each activation, each with another seed
+ * @param preparation how images are augmented and normalised, and whether they are halved; ignored
+ *     for a text
  */
 public record Scale(
     String name,
@@ -43,7 +50,7 @@ public record Scale(
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if a number is out of its range; the message shows it
    */
   public Scale {
     if (trainExamples < 0 || testExamples < 0) {
@@ -58,7 +65,10 @@ public record Scale(
     }
   }
 
-  /** Verification of this kit, which follows the paper's search; the paper has none. */
+  /**
+   * The verification of found functions at {@code paper}: 5 functions, 10 epochs, 3 seeds. It is an
+   * addition of this library: the paper's search does not verify.
+   */
   private static final Verification PAPER = new Verification(5, 10, 3);
 
   private static final Verification SMOKE = new Verification(1, 1, 2);
@@ -66,14 +76,16 @@ public record Scale(
   private static final SgdSettings SGD = sgd(Decay.CONSTANT);
 
   /**
-   * The learning rate at which ReLU trains ResNet-20 best at {@code quick}, of four from 0.01 to
-   * 0.32. At another one, functions that suit it better than ReLU would pass verification, though
-   * they are no better at rates of their own.
+   * The optimizer of ResNets at {@code quick}. Of four learning rates from 0.01 to 0.32, this is
+   * the one at which ReLU trains ResNet-20 best there. At another rate, functions could pass
+   * verification that are better than ReLU at that rate only, and not with each at its own best
+   * rate.
    */
   private static final SgdSettings QUICK_SGD = SGD.withLearningRate(0.032);
 
   /**
-   * The same for vision transformers: the best rate of GELU in ViT-Ti, of four from 1e-4 to 3.2e-3.
+   * The optimizer of vision transformers at {@code quick}. Of four learning rates from 1e-4 to
+   * 3.2e-3, this is the one at which GELU trains ViT-Ti best there.
    */
   private static final AdamSettings QUICK_ADAM = adam(0).withLearningRate(3.2e-4);
 
@@ -97,8 +109,9 @@ public record Scale(
           vit("paper", 0, 0, VIT_SEARCH, 500, 512, 5));
 
   /**
-   * An epoch of a text is 10 iterations at {@code paper}, after which the paper's code scores the
-   * network: 10 · 160 · 4 blocks in a search, 10 · 40 · 16 in a training.
+   * The search on GPTs at {@code paper}. The paper's code scores the network after every ten steps,
+   * which are an epoch here. So an epoch has 10 · 160 · 4 blocks in a search and 10 · 40 · 16 in a
+   * training: ten steps of 160 or 40 batches with 4 or 16 blocks.
    */
   private static final SearchSettings GPT_SEARCH =
       SearchSettings.paper(adamW(0))
@@ -120,11 +133,20 @@ public record Scale(
     return new SgdSettings(0.1, 0.9, 1e-4, decay);
   }
 
-  /** Adam without weight decay; the learning rate falls to 0. */
+  /**
+   * Adam without weight decay; the learning rate falls to 0.
+   *
+   * @param clip the largest norm of all gradients together; 0 for no limit
+   */
   private static AdamSettings adam(double clip) {
     return new AdamSettings(1e-3, 0.9, 0.999, 0, 0, clip, 0);
   }
 
+  /**
+   * AdamW, as the paper's code trains GPTs; the learning rate falls to a tenth.
+   *
+   * @param warmUp the share of the steps, from the first, in which the learning rate rises from 0
+   */
   private static AdamSettings adamW(double warmUp) {
     return new AdamSettings(1e-3, 0.9, 0.99, 0.1, warmUp, 1, 0.1);
   }
@@ -147,23 +169,28 @@ public record Scale(
       String name, int train, int test, SearchSettings search, int epochs, int batch, int seeds) {
     int accumulation = name.equals("paper") ? 40 : 1;
     AdamSettings weights = adamW(0.01);
+    // Texts ignore it, but a scale needs one.
     Preparation none = Preparation.CROP_AND_FLIP;
     return new Scale(name, train, test, search, epochs, batch, accumulation, weights, seeds, none);
   }
 
   /**
-   * Verifies 3 functions with 3 seeds. {@code epochs} is about half of those of the trainings that
-   * compare activations.
+   * The verification at {@code quick}: 3 functions, 3 seeds.
+   *
+   * @param epochs the number of epochs of its trainings, about half of that of the trainings that
+   *     compare activations
    */
   private static Verification quick(int epochs) {
     return new Verification(3, epochs, 3);
   }
 
   /**
-   * The settings of a short search. As there are few epochs, operations are dropped between steps,
-   * not between epochs, and α's learning rate is high.
+   * The settings of a short search. There are few epochs, so operations are dropped between steps,
+   * not between epochs, and α, the parameters by which the search chooses operations, have a high
+   * learning rate.
    *
-   * @param steps the search step after which the first operations are dropped
+   * @param steps the step of the search after which the first operations are dropped, counted from
+   *     0 at the beginning of the search
    */
   private static SearchSettings small(
       int epochs, int batch, OptimizerSettings weights, int steps, Verification verification) {
@@ -177,21 +204,22 @@ public record Scale(
   }
 
   /**
-   * Changes the search.
+   * Returns this scale with other settings of the search.
    *
    * @param other the settings of the search
-   * @return this scale with them
+   * @return the changed scale, of the same name
    */
   public Scale with(SearchSettings other) {
     return with(name, other, weights);
   }
 
   /**
-   * Takes another learning rate for the trainings that compare activations.
+   * Returns this scale with another learning rate in the trainings that compare activations.
    *
-   * @param other what to call the scale with it
-   * @param rate the highest learning rate, positive
-   * @return the scale with it; its search stays as it is
+   * @param other the name of the changed scale
+   * @param rate the learning rate, positive; where the rate changes during a training, the highest
+   *     one
+   * @return the changed scale; its search keeps its own learning rate
    */
   public Scale with(String other, double rate) {
     return with(other, search, weights.withLearningRate(rate));
@@ -212,12 +240,11 @@ public record Scale(
   }
 
   /**
-   * Looks up a scale of the ResNet experiments.
+   * Looks up a scale of the experiments with ResNets.
    *
    * @param name {@code smoke}, {@code quick} or {@code paper}
    * @return the scale
-   * @throws IllegalArgumentException if there is none of that name; the message lists those there
-   *     are
+   * @throws IllegalArgumentException if there is no scale of that name; the message lists the names
    */
   public static Scale resnet(String name) {
     return of(PaperModel.Family.RESNET, name);
@@ -228,30 +255,30 @@ public record Scale(
    *
    * @param name {@code smoke}, {@code quick} or {@code paper}
    * @return the scale
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is no scale of that name; the message lists the names
    */
   public static Scale vit(String name) {
     return of(PaperModel.Family.VIT, name);
   }
 
   /**
-   * Looks up a scale of the experiments with GPT.
+   * Looks up a scale of the experiments with GPTs.
    *
    * @param name {@code smoke}, {@code quick} or {@code paper}
    * @return the scale
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is no scale of that name; the message lists the names
    */
   public static Scale gpt(String name) {
     return of(PaperModel.Family.GPT, name);
   }
 
   /**
-   * Looks up a scale of a family's experiments.
+   * Looks up a scale of the experiments with a family of networks.
    *
-   * @param family the family of networks
+   * @param family the family
    * @param name {@code smoke}, {@code quick} or {@code paper}
    * @return the scale
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is no scale of that name; the message lists the names
    */
   public static Scale of(PaperModel.Family family, String name) {
     List<Scale> scales = all(family);
@@ -266,7 +293,7 @@ public record Scale(
                             name, String.join(", ", scales.stream().map(Scale::name).toList()))));
   }
 
-  /** {@return the scales of a family} */
+  /** {@return the three scales of a family, the smallest first} */
   static List<Scale> all(PaperModel.Family family) {
     return switch (family) {
       case RESNET -> RESNET;

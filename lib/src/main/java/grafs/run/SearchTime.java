@@ -6,16 +6,20 @@ import grafs.nas.Verification;
 import grafs.train.Learner;
 import java.util.List;
 
-/** Computes how many epochs a search has time for, from the measured time of a batch. */
+/**
+ * Computes the number of epochs for which an {@link ActivationSearch} has time, from the measured
+ * time of a forward pass. The warm start, which is the first epochs, in which the network keeps its
+ * default activation, comes on top and is not counted.
+ */
 final class SearchTime {
 
   /** The number of forward passes that are timed. */
   private static final int TIMED = 3;
 
-  /** A training step takes about as long as three forward passes. */
+  /** The approximate time of a training step, in forward passes. */
   private static final int PLAIN_PASSES = 3;
 
-  /** A search step takes about as long as three training steps. */
+  /** The approximate time of a search step, in forward passes: that of three training steps. */
   private static final int PASSES = 3 * PLAIN_PASSES;
 
   private static final int MOST_EPOCHS = 100;
@@ -23,14 +27,16 @@ final class SearchTime {
   private SearchTime() {}
 
   /**
-   * Chooses the epochs.
+   * Chooses the number of epochs.
    *
-   * @param minutes the time, more than 0
-   * @param settings the other settings
-   * @param trainings how many plain trainings of as many epochs come before the search
+   * @param minutes the time in minutes for the search with its verification and the trainings
+   *     before it, more than 0
+   * @param settings the settings of the search, whose number of epochs is replaced
+   * @param trainings the number of trainings before the search, which choose its learning rate and
+   *     have as many epochs as the search
    * @param learner the network with its default activation
-   * @param batches the weights' batches
-   * @return the settings with 2 to 100 epochs after the warm start; without verification where that
+   * @param batches the batches of the examples that train the weights
+   * @return the settings with 2 to 100 epochs after the warm start; with verification off if it
    *     would take more than half of the time
    */
   static SearchSettings within(
@@ -39,7 +45,7 @@ final class SearchTime {
       int trainings,
       Learner learner,
       DatasetBatches batches) {
-    // The first batch is slower, since the JVM and the engine are not warmed up, and is not timed.
+    // The first batch is not timed: it is slower, since the JVM and the engine are not warmed up.
     learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     long start = System.nanoTime();
     for (int timed = 0; timed < TIMED; timed++) {

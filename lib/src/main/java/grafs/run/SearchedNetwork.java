@@ -12,44 +12,64 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** A network whose activations of one kind can be exchanged. */
+/**
+ * A user's network in which the activations of one kind, such as all ReLUs, can be exchanged, for
+ * {@link ActivationSearch} and {@link PairedTraining}. {@link Given} is a network whose activations
+ * are found and replaced; {@link Built} is built anew by a factory for each activation. The default
+ * activation is the one that the network had at first.
+ */
 interface SearchedNetwork {
 
-  /** {@return the activation that the network has by default} */
+  /** {@return the default activation} */
   Block standard();
 
-  /** {@return its name, such as {@code relu}; {@code default} if it is not a known activation} */
+  /**
+   * {@return the name of the default activation, such as {@code relu}; a name that begins with
+   * {@code unknown} if it is not a known activation, or {@code default} if it is not found in the
+   * network}
+   */
   String standardName();
 
   /**
-   * Works on the network with another activation. Afterwards activations and weights are what they
-   * were before.
+   * Does work with the network that has another activation. Afterwards the network has the
+   * activations and weights that it had before.
    *
-   * @param activation makes a block for each place; null for the default activation
-   * @param work what to do; given the network
-   * @return what the work returns
+   * @param activation makes a block for each place of the activation; null for the default
+   *     activation
+   * @param work the work, which is given the network
+   * @return the value that the work returns
    */
   <T> T with(Supplier<? extends Block> activation, Function<Block, T> work);
 
   /**
    * Exchanges the activation permanently.
    *
-   * @param activation makes a block for each place; null for the default activation
-   * @return the network with it
+   * @param activation makes a block for each place of the activation; null for the default
+   *     activation
+   * @return the network with that activation
    */
   Block keep(Supplier<? extends Block> activation);
 
-  /** {@return the places whose activation is exchanged; none of a network that is built anew} */
+  /**
+   * {@return the places whose activation is exchanged; empty for a network that a factory builds}
+   */
   default List<Site> replaced() {
     return List.of();
   }
 
-  /** {@return a description of each activation that cannot be replaced} */
+  /** {@return a description of each activation that was found but cannot be replaced} */
   default List<String> hidden() {
     return List.of();
   }
 
-  /** A network that is built anew with a given activation. */
+  /**
+   * Makes the searched network of a factory.
+   *
+   * @param factory builds the network with the blocks of the supplier that it is given
+   * @param standard the default activation
+   * @throws IllegalArgumentException if the default activation has parameters, or the network has
+   *     no trainable weights
+   */
   static SearchedNetwork of(Function<Supplier<Block>, Block> factory, Block standard) {
     if (!standard.getParameters().isEmpty()) {
       throw new IllegalArgumentException(
@@ -67,11 +87,12 @@ interface SearchedNetwork {
   }
 
   /**
-   * A network whose activations are found and replaced.
+   * Makes the searched network of a block, whose activations are found and replaced.
    *
-   * @param network the network
-   * @param chosen picks the activations, all of one kind
-   * @throws IllegalArgumentException if the network has none, or those picked are of several kinds
+   * @param network the block
+   * @param chosen picks the activations to be exchanged, all of one kind
+   * @throws IllegalArgumentException if no activation is found and picked, if those picked are of
+   *     several kinds, or if the network has no trainable weights
    */
   static SearchedNetwork in(Block network, Predicate<Site> chosen) {
     ActivationSites sites = ActivationSites.in(network);
@@ -112,7 +133,7 @@ interface SearchedNetwork {
     }
   }
 
-  /** See {@link #of}. */
+  /** A network that a factory builds anew for each activation; see {@link #of}. */
   record Built(Function<Supplier<Block>, Block> factory, Block standard, String standardName)
       implements SearchedNetwork {
 
@@ -128,10 +149,13 @@ interface SearchedNetwork {
   }
 
   /**
-   * See {@link #in}.
+   * A network whose activations are found and replaced; see {@link #in}.
    *
-   * @param kept maps each original activation to the one that replaced it permanently; empty until
-   *     {@link #keep} is called
+   * @param network the network
+   * @param sites all places of the network that have an activation
+   * @param replaced the places whose activation is exchanged
+   * @param kept maps each default activation's block to the block that {@link #keep} put in its
+   *     place; empty if the default activation is in place
    */
   record Given(Block network, ActivationSites sites, List<Site> replaced, Map<Block, Block> kept)
       implements SearchedNetwork {
@@ -167,7 +191,12 @@ interface SearchedNetwork {
       return network;
     }
 
-    /** A block that is used in several places is replaced by one block in all of them. */
+    /**
+     * Makes a new block for each default activation's block; a block that is used in several places
+     * gets one new block for all of them.
+     *
+     * @return the new blocks by the blocks that they replace; empty if {@code activation} is null
+     */
     private Map<Block, Block> made(Supplier<? extends Block> activation) {
       Map<Block, Block> made = new IdentityHashMap<>();
       if (activation == null) {
@@ -177,7 +206,13 @@ interface SearchedNetwork {
       return made;
     }
 
-    /** Leaves the other sites as they are: another search may have put its function there. */
+    /**
+     * Puts blocks in the places whose activation is exchanged; without a block for it, a default
+     * activation is put back. Other places are left as they are, since another search may have put
+     * its function there.
+     *
+     * @param blocks the new blocks by the default activation's blocks
+     */
     private void place(Map<Block, Block> blocks) {
       sites.replace(
           site -> {

@@ -21,7 +21,8 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A table with a label column as training and test rows for a network:
+ * Training rows and test rows for a network, from a table in which one column, the label, is to be
+ * predicted from the others:
  *
  * <pre>{@code
  * var table = Table.read().csv("penguins.csv").dropRowsWithMissingValues();
@@ -31,19 +32,26 @@ import tech.tablesaw.columns.Column;
  * found.compare(data.test(), 1, 2, 3, 4, 5)
  * }</pre>
  *
- * <p>Numeric columns are standardised with the mean and the standard deviation of the training
- * rows. Text columns are one-hot encoded: one input of 0 or 1 for each distinct text. A Boolean
- * column is one input of 0 or 1. A label of texts, Booleans or whole numbers makes a
- * classification; a label of floating-point numbers makes a regression and is standardised too.
+ * <p>A numeric column is one input, standardised with the mean and the standard deviation of the
+ * training rows. A text column is one-hot encoded: it becomes one input of 0 or 1 for each distinct
+ * text. A Boolean column is one input of 0 or 1. A label with texts, Booleans or whole numbers
+ * makes a classification. A label with floating-point numbers makes a regression and is
+ * standardised too.
  */
 public final class TableData {
 
-  /** A label with more distinct whole numbers is rejected: they may be classes or quantities. */
+  /**
+   * The largest number of distinct whole numbers in a label. A label with more is rejected, since
+   * it is not clear whether they are classes or quantities.
+   */
   private static final int MOST_NUMBERED_CLASSES = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(TableData.class);
 
-  /** A column with more distinct texts is warned about, since they are seldom categories. */
+  /**
+   * The number of distinct texts in a column above which a warning is logged, since they are seldom
+   * categories.
+   */
   private static final int MANY = 100;
 
   /** The largest number of classes that {@link #toString} lists. */
@@ -53,7 +61,10 @@ public final class TableData {
   private final String label;
   private final List<String> names = new ArrayList<>();
   private final List<String> classes;
+
+  /** How the label of a regression is standardised; the identity for a classification. */
   private final Scaling labelScaling;
+
   private final TableRows train;
   private final TableRows test;
 
@@ -99,45 +110,52 @@ public final class TableData {
   }
 
   /**
-   * Takes a fifth of the rows, drawn with seed 1, for the test, and the others for training.
+   * Takes a fifth of the rows, drawn with seed 1, for the test, and the rest for training.
    *
    * @param table the table
    * @param label the name of the column to predict
    * @return the data
-   * @throws IllegalArgumentException if a value is missing or infinite, which is named with its row
-   *     and column; if there is no such label; if a column is of dates or times, or if a text
-   *     column has more distinct texts than half the number of rows
+   * @throws IllegalArgumentException if a value is missing or infinite; if there is no column of
+   *     that name, or no other column; if the label has the same value in all rows, or as a
+   *     regression in all training rows; if it has more than 20 different whole numbers; if a
+   *     column has dates or times; if a text column has more distinct texts than half the number of
+   *     rows; or if there are too few rows. The message names the column, and the row of a missing
+   *     value, and says what to do
    */
   public static TableData of(Table table, String label) {
     return of(table, label, 0.2, 1);
   }
 
   /**
-   * Takes a share of the rows for the test.
+   * Takes a given share of the rows for the test, and the rest for training.
    *
    * @param table the table
    * @param label the name of the column to predict
    * @param testShare the share of the test rows, between 0 and 1
-   * @param seed the seed by which they are drawn
+   * @param seed the seed by which the test rows are drawn
    * @return the data
-   * @throws IllegalArgumentException as {@link #of(Table, String)}, or if a part has too few rows
+   * @throws IllegalArgumentException as {@link #of(Table, String)}; there must be at least two
+   *     training rows and one test row
    */
   public static TableData of(Table table, String label, double testShare, long seed) {
     ValueDisplay.registerAll();
     return new TableData(table, label, testShare, seed);
   }
 
-  /** {@return the rows to search and to train on: inputs {@code [batch, inputs]}} */
+  /**
+   * {@return the training rows, for a search and for trainings: batches have inputs {@code [batch,
+   * inputs]} and labels {@code [batch]}, or {@code [batch, 1]} for a regression, all float32}
+   */
   public RandomAccessDataset train() {
     return train;
   }
 
-  /** {@return the test rows, which no search or training uses} */
+  /** {@return the test rows, for a comparison of trained networks, in the same form} */
   public RandomAccessDataset test() {
     return test;
   }
 
-  /** {@return the number of inputs of a network} */
+  /** {@return the number of inputs that the network takes} */
   public int inputs() {
     return names.size();
   }
@@ -147,25 +165,34 @@ public final class TableData {
     return List.copyOf(names);
   }
 
-  /** {@return the number of outputs of a network: one for each class; 1 for a regression} */
+  /**
+   * {@return the number of outputs that the network has: one for each class, or 1 for a regression}
+   */
   public int outputs() {
     return Math.max(1, classes.size());
   }
 
-  /** {@return the classes in the order of their indices; empty for a regression} */
+  /**
+   * {@return the names of the classes, by the index that stands for each in the labels; empty for a
+   * regression}
+   */
   public List<String> classes() {
     return classes;
   }
 
-  /** {@return softmax cross-entropy, or for a regression {@link SquaredError}} */
+  /**
+   * {@return the loss to train with: softmax cross-entropy, or {@link SquaredError} for a
+   * regression}
+   */
   public Loss loss() {
     return classes.isEmpty() ? new SquaredError() : Loss.softmaxCrossEntropyLoss();
   }
 
   /**
-   * {@return the label, in its own unit, that an output of a regression's network stands for}
+   * Converts a network's output to the label's own unit, for a regression.
    *
-   * @param output the output
+   * @param output the output, which is in standard deviations from the mean
+   * @return the label
    */
   public double label(double output) {
     return labelScaling.mean + labelScaling.deviation * output;
@@ -191,6 +218,7 @@ public final class TableData {
     return labels;
   }
 
+  /** Whether a column has floating-point numbers, which as a label make a regression. */
   private static boolean isFraction(Column<?> column) {
     return column instanceof DoubleColumn || column instanceof FloatColumn;
   }
@@ -218,11 +246,17 @@ public final class TableData {
     }
   }
 
-  /** A blank text counts as missing too; Tablesaw does not count it as missing. */
+  /** Whether a value is missing. A blank text counts as missing, which it does not in Tablesaw. */
   private static boolean isMissing(Column<?> column, int row) {
     return column.isMissing(row) || column instanceof StringColumn t && t.get(row).isBlank();
   }
 
+  /**
+   * Adds the inputs of a column and their names.
+   *
+   * @param trained the training rows, which standardise a numeric column
+   * @param inputs receives the values of each input for all rows of the table
+   */
   private void addInputs(Column<?> column, List<Integer> trained, List<double[]> inputs) {
     if (column instanceof NumericColumn<?> numbers) {
       names.add(column.name());
@@ -239,14 +273,16 @@ public final class TableData {
     }
   }
 
-  /** Maps each value of a column, as text, to a number. */
+  /** Converts each value of a column, taken as text, to a number. */
   private static double[] each(Column<?> column, ToDoubleFunction<String> number) {
     return IntStream.range(0, column.size())
         .mapToDouble(row -> number.applyAsDouble(column.getUnformattedString(row)))
         .toArray();
   }
 
-  /** The distinct values as text, sorted: texts alphabetically, numbers by size. */
+  /**
+   * Returns the distinct values of a column as text, sorted: texts alphabetically, numbers by size.
+   */
   private static List<String> categories(Column<?> column) {
     int different = column.countUnique();
     if (column instanceof StringColumn && 2 * different > column.size()) {
@@ -268,11 +304,15 @@ public final class TableData {
   }
 
   /**
-   * Standardises by a mean and a standard deviation; a deviation of 0 leaves the scale as it is.
+   * Standardisation by a mean and a standard deviation; if the deviation is 0, only the mean is
+   * subtracted.
    */
   private record Scaling(double mean, double deviation) {
 
-    /** The largest deviation, relative to the mean, that rounding explains: some tens of ulp. */
+    /**
+     * The largest deviation, as a share of the mean, that counts as 0, since rounding explains it:
+     * some tens of ulp.
+     */
     private static final double ROUNDING = 1e-14;
 
     static Scaling of(double[] values, List<Integer> rows) {

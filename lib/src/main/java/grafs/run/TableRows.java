@@ -9,8 +9,9 @@ import ai.djl.util.Progress;
 import java.util.List;
 
 /**
- * Rows of numbers with a label each, as a DJL data set. They are kept in Java arrays, so nothing
- * has to be closed; a batch owns its tensors.
+ * Rows of a {@link TableData} as a DJL data set. The numbers are kept in Java arrays, so nothing
+ * has to be closed; a batch owns its tensors. A batch has inputs {@code [batch, inputs]} and labels
+ * {@code [batch]}, or {@code [batch, 1]} if the labels are quantities, all float32.
  */
 final class TableRows extends RandomAccessDataset {
 
@@ -18,7 +19,7 @@ final class TableRows extends RandomAccessDataset {
   private final float[] labels;
   private final boolean classes;
 
-  /** DJL's data sets take their settings from a builder. */
+  /** A builder only because DJL's data sets take their settings from one. */
   private static final class Builder extends BaseBuilder<Builder> {
     @Override
     protected Builder self() {
@@ -27,15 +28,15 @@ final class TableRows extends RandomAccessDataset {
   }
 
   /**
-   * Takes rows of a table.
+   * Copies rows of a table.
    *
-   * @param inputs the numbers of each input, for all rows of the table
-   * @param labels the label of each row of the table
-   * @param rows which rows to take
-   * @param classes whether labels are classes, {@code [batch]}, or numbers, {@code [batch, 1]}
+   * @param inputs the values of each input, for all rows of the table
+   * @param labels the label of each row of the table: the index of a class, or a quantity
+   * @param rows which rows of the table to copy
+   * @param classes whether labels are indices of classes
    */
   TableRows(List<double[]> inputs, double[] labels, List<Integer> rows, boolean classes) {
-    // A default; the code that takes batches from these rows chooses their order.
+    // DJL requires a batch size and an order; code that takes batches of these rows sets its own.
     super(new Builder().setSampling(Math.min(32, rows.size()), false));
     this.x = new float[rows.size()][inputs.size()];
     this.labels = new float[rows.size()];

@@ -3,81 +3,102 @@ package grafs.run;
 import ai.djl.ndarray.types.Shape;
 import grafs.data.BatchSource;
 
-/** What a network is to learn: images to classify, or a text to continue. */
+/**
+ * The data that an {@link Experiment} trains a network on: images to classify or a text to
+ * continue. An example is an image or a block of tokens. The training examples train a network; a
+ * search splits them in two, one part to train the weights and one to train α, the parameters by
+ * which it chooses operations. The test examples only score networks. A {@link Scale} says how many
+ * examples are used and the batch size.
+ */
 public sealed interface Task permits ImageTask, TextTask {
 
-  /** The two parts of the training examples, for bilevel search. */
+  /**
+   * The two parts of the training examples in a search.
+   *
+   * @param weights batches of the part that trains the network's weights
+   * @param alpha batches of the part that trains α
+   */
   record Parts(BatchSource weights, BatchSource alpha) {}
 
-  /** {@return the data set's name, under which results are reported} */
+  /** {@return the data set's name in tables and messages} */
   String name();
 
-  /** {@return a fingerprint, by which data sets of the same name are told apart} */
+  /**
+   * {@return a text that identifies the content of the data, since other data may have the same
+   * name}
+   */
   String fingerprint();
 
   /**
-   * Returns what the network takes.
+   * Returns the shape of the network's input.
    *
    * @param scale says how images are prepared
-   * @return the shape of a batch of one example
+   * @return the shape of a batch of one example: {@code [1, channels, height, width]}, or {@code
+   *     [1, tokens]} for a text
    */
   Shape input(Scale scale);
 
-  /** {@return the number of classes, or of tokens in the vocabulary} */
+  /**
+   * {@return the number of the network's outputs: one for each class, or for each token of the
+   * vocabulary}
+   */
   int outputs();
 
-  /** The share of the training examples that {@link #heldOut} holds out. */
+  /** The share of the training examples that is the test part of {@link #heldOut}. */
   double HELD_OUT = 0.2;
 
   /**
-   * Makes a task for choosing hyperparameters, such as a learning rate, without using the test
-   * examples.
+   * Makes a task for choosing hyperparameters, such as a learning rate, without the test examples.
    *
-   * @return four fifths of the training examples to train on, and the others to test with
+   * @return a task with four fifths of the training examples to train on, and the rest as test
+   *     examples
    */
   Task heldOut();
 
   /**
-   * Names the data of {@link #heldOut}.
+   * Returns the name of the data of {@link #heldOut}.
    *
-   * @param data the data set's name
-   * @return the name under which its results are reported
+   * @param data the name of the whole data set
+   * @return that name with an ending
    */
   static String heldOutName(String data) {
     return data + ", held out";
   }
 
   /**
-   * Serves examples to train on.
+   * Returns batches of the training examples.
    *
-   * @param scale sets the batch size and how many examples are used
-   * @param seed the seed of their order and augmentation
-   * @return batches of {@code scale.batchSize()}
+   * @param scale sets the batch size and the number of examples
+   * @param seed the seed of the order and the augmentation
+   * @return batches of {@code scale.batchSize()} examples
    */
   BatchSource training(Scale scale, long seed);
 
   /**
-   * Serves the examples to test with, always the same.
+   * Returns batches of the test examples, always the same and without augmentation.
    *
-   * @param scale sets how many examples are used
-   * @return batches; what is measured does not depend on their size
+   * @param scale sets the number of examples
+   * @return batches of any size; scores do not depend on it
    */
   BatchSource test(Scale scale);
 
   /**
-   * Serves the two parts of the examples to train on.
+   * Returns batches of the two parts of the training examples.
    *
-   * @param scale sets the batch size and how many examples are used
-   * @param seed the seed of the split, and of the order and augmentation within the parts
-   * @return batches of {@code scale.search().batchSize()}, as many in both
+   * @param scale sets the batch size, the share of each part, and the number of examples
+   * @param seed the seed of the order and the augmentation, and of how images are split
+   * @return batches of {@code scale.search().batchSize()} examples, if the part has as many. The
+   *     part for α usually has fewer images, and so fewer batches in an epoch; for texts, both have
+   *     as many
    */
   Parts parts(Scale scale, long seed);
 
   /**
-   * Serves the part for α without augmentation, to score networks trained on the other part.
+   * Returns batches of the part of the training examples for α, without augmentation, to score
+   * networks that were trained on the other part.
    *
-   * @param scale sets how many examples are used
-   * @param seed the seed of the split
+   * @param scale sets the number of examples
+   * @param seed the seed by which images are split
    * @return batches, always the same
    */
   BatchSource validation(Scale scale, long seed);

@@ -5,42 +5,46 @@ import grafs.data.TextDataset;
 import grafs.data.Tokenizer;
 
 /**
- * Where to load a task's data from, in a form that another process or machine can use.
+ * Where the data of a {@link Task} can be loaded from. Another process or machine, to which a
+ * {@link RunRequest} is sent, can load them too, if it has the same files.
  *
- * @param data a data set's name, or a folder of images or a text file, as for {@link
- *     ImageDataset#load} and {@link TextDataset#load}
+ * @param data a data set's name, a folder of images or a text file, as {@link ImageDataset#load}
+ *     and {@link TextDataset#load} take them
  * @param tokens the kind of tokens of a text; null for images
- * @param context the context length in tokens; 0 for images
+ * @param context the number of tokens in a block, which the network sees at once; 0 for images
  * @param heldOut whether the task is {@link Task#heldOut} of these data
  */
 public record TaskSource(String data, Tokens tokens, int context, boolean heldOut) {
 
   /**
-   * Creates the source of a task that is scored on the test examples.
+   * Creates the source of a task with its own test examples.
    *
    * @param data a data set's name, a folder or a file
    * @param tokens the kind of tokens of a text; null for images
-   * @param context the context length in tokens; 0 for images
+   * @param context the number of tokens in a block; 0 for images
    */
   public TaskSource(String data, Tokens tokens, int context) {
     this(data, tokens, context, false);
   }
 
-  /** {@return the source of {@link Task#heldOut} of the same data} */
+  /**
+   * {@return the source of {@link Task#heldOut} of the same data, which scores on training examples
+   * that it holds out}
+   */
   public TaskSource withHeldOut() {
     return new TaskSource(data, tokens, context, true);
   }
 
-  /** The kinds of tokens. */
+  /** The kinds of tokens of a text. */
   public enum Tokens {
-    /** Its characters. */
+    /** Each character is a token. */
     CHARACTERS,
-    /** GPT-2's byte pairs. */
+    /** The byte pairs of GPT-2's tokenizer are the tokens. */
     GPT2
   }
 
   /**
-   * Chooses the source of the notebooks' experiments: images unchanged; texts in blocks of 64
+   * Returns the source that the notebooks use: images as they are; texts in blocks of 64
    * characters, or of 256 GPT-2 tokens at the scale {@code paper}.
    *
    * @param family the family of networks
@@ -61,8 +65,10 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    * Loads the data.
    *
    * @return the task
-   * @throws grafs.data.DataException if the data are missing; the message says which files to put
-   *     where
+   * @throws grafs.data.DataException if files are missing or damaged; the message says which files
+   *     to put where
+   * @throws IllegalArgumentException if images cannot be converted to three channels of 32×32
+   *     pixels
    */
   public Task load() {
     Task all;

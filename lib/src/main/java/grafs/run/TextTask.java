@@ -6,21 +6,27 @@ import grafs.data.TextDataset;
 import grafs.data.TextSet;
 
 /**
- * A text to continue; an example is a block of tokens.
+ * The {@link Task} of continuing a text: predicting each next token. An example is a block of
+ * consecutive tokens. Batches have tokens {@code [batch, context]} and as labels the token after
+ * each, {@code [batch, context]}. A {@link Scale} says how many blocks are used, and the batch
+ * size.
  *
- * @param data the text
- * @param context the tokens of a block, the most that the network sees at once
+ * @param data the text, as training text and test text
+ * @param context the number of tokens in a block, which the network sees at once
  */
 record TextTask(TextDataset data, int context) implements Task {
 
-  /** The network sees blocks to test with in batches of this size; no result depends on it. */
+  /** The batch size for scoring; scores do not depend on it. */
   private static final int TEST_BATCH = 32;
 
   /**
-   * Throws if a part of the text is shorter than a block, before anything is trained on the others.
+   * Checks, before any training, that each part of the text has more tokens than a block: the two
+   * parts of the training text in a search, and the test text.
    *
-   * @param scale sets α's share of the text to train on
-   * @throws IllegalArgumentException with the length that is enough
+   * @param scale sets the share of the training text that trains α in a search; α are the
+   *     parameters by which the search chooses operations
+   * @throws IllegalArgumentException if a part is too short; the message says which length is
+   *     enough
    */
   void requireLength(Scale scale) {
     TextSet.Split parts = split(scale);
@@ -107,7 +113,9 @@ record TextTask(TextDataset data, int context) implements Task {
   }
 
   /**
-   * Batches of {@code examples} blocks per epoch; for 0, of as many as fit in the text end to end.
+   * Returns batches of blocks at random positions of a text.
+   *
+   * @param examples the number of blocks in an epoch; 0 for as many as fit in the text end to end
    */
   private BatchSource blocks(TextSet text, int examples, int batch, long seed) {
     long blocks = examples == 0 ? (text.size() - 1) / context : examples;

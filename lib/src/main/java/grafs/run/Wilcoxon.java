@@ -4,24 +4,26 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Wilcoxon's signed-rank test (F. Wilcoxon, Individual comparisons by ranking methods, Biometrics
- * Bulletin 1, 1945). Equal values share the mean of their ranks, and p-values come from the exact
- * distribution over all signs, given these ranks; so they hold for any number of runs, with ties or
- * without.
+ * The result of Wilcoxon's signed-rank test (F. Wilcoxon, Individual comparisons by ranking
+ * methods, Biometrics Bulletin 1, 1945), which {@link Comparison} uses. The differences of pairs
+ * are ranked by magnitude; under the null hypothesis each has either sign with equal probability.
+ * Equal magnitudes share the mean of their ranks. The p-value comes from the exact distribution
+ * over all signs, given these ranks, so it is exact for any number of pairs, with ties or without.
  *
- * @param p two-sided: twice the smaller tail, at most 1
- * @param correlation the rank-biserial correlation: the share of positive differences in the rank
- *     sum minus that of negative ones, −1 to 1 (D. S. Kerby, The simple difference formula,
+ * @param p the two-sided p-value: twice the smaller tail, at most 1
+ * @param correlation the rank-biserial correlation: the share of positive differences in the sum of
+ *     ranks minus the share of negative ones, −1 to 1 (D. S. Kerby, The simple difference formula,
  *     Comprehensive Psychology 3, 2014)
  */
 record Wilcoxon(double p, double correlation) {
 
   /**
-   * Tests whether differences lie around 0.
+   * Tests whether differences lie symmetrically around 0.
    *
-   * @param differences of the pairs, possibly infinite; zeros are left out, as Wilcoxon did
+   * @param differences the differences of pairs, possibly infinite; those that count as 0 are left
+   *     out, as Wilcoxon did
    * @param tolerance how much two numbers may differ and still count as equal
-   * @return the signed-rank test
+   * @return the result; p 1 and correlation 0 if all differences count as 0
    */
   static Wilcoxon signedRank(double[] differences, double tolerance) {
     double[] kept = Arrays.stream(differences).filter(d -> Math.abs(d) > tolerance).toArray();
@@ -32,7 +34,8 @@ record Wilcoxon(double p, double correlation) {
     }
     int positive =
         IntStream.range(0, kept.length).filter(i -> kept[i] > 0).map(i -> ranks[i]).sum();
-    // The probability of each doubled rank sum, if both signs are equally likely.
+    // By index: the probability that twice the sum of the positive differences' ranks is this
+    // index, if both signs are equally likely.
     double[] probability = new double[total + 1];
     probability[0] = 1;
     int reached = 0;
@@ -49,11 +52,11 @@ record Wilcoxon(double p, double correlation) {
   }
 
   /**
-   * Ranks values.
+   * Ranks values by size, from 1; equal values share the mean of their ranks.
    *
-   * @param values finite or infinite
+   * @param values finite or infinite values
    * @param tolerance how much two values may differ and still count as equal
-   * @return twice the ranks from 1, so that the mean ranks of equal values are whole numbers
+   * @return twice the rank of each value, a whole number even if the rank is one such as 2.5
    */
   static int[] doubledRanks(double[] values, double tolerance) {
     return Arrays.stream(values)
@@ -62,9 +65,9 @@ record Wilcoxon(double p, double correlation) {
         .toArray();
   }
 
-  /** What another value adds to the doubled rank of a value: 2 if it is smaller, 1 if equal. */
+  /** What another value adds to a value's doubled rank: 2 if it is smaller, 1 if it is equal. */
   private static int places(double other, double value, double tolerance) {
-    // Two infinities are equal, though their difference is not a number.
+    // ==, since the difference of two equal infinities is NaN.
     return other == value || Math.abs(other - value) <= tolerance ? 1 : other < value ? 2 : 0;
   }
 }

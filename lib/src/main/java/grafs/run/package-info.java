@@ -1,5 +1,6 @@
 /**
- * Experiments and their scales, the store of runs, and searches in a user's own network or on a
- * user's own table.
+ * Experiments with the paper's networks and their scales, the store that keeps runs (searches and
+ * trainings) on disk, and searches for an activation in a user's own network, with a user's own
+ * data set or table.
  */
 package grafs.run;

@@ -25,12 +25,16 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * What the paper claims of functions (arXiv 2408.06820, abstract and section 4), judged by kept
- * trainings: that what is found is better than each baseline.
+ * Judges what the paper claims (arXiv 2408.06820, abstract and section 4): that an activation
+ * function found by a search is better than each baseline activation, on the network and data of
+ * the search, on larger networks and on other data. The evidence are trainings that a store of runs
+ * has kept. One comparison is of one found function with one baseline in one {@code TrainingGroup};
+ * a claim is made up of one or more comparisons, each with a {@code Verdict}. Used by the notebook
+ * of the paper's tables.
  */
 public final class Claims {
 
-  /** The outcomes of comparisons that make up a claim: the first that occurs is the claim's. */
+  /** The outcomes by precedence: a claim has the first that any of its comparisons has. */
   private static final List<Outcome> DECISIVE =
       List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.HOLDS);
 
@@ -40,12 +44,12 @@ public final class Claims {
    * One comparison.
    *
    * @param claim the claim that it is a part of, in words
-   * @param group the trainings compared
-   * @param found what should be better
-   * @param baseline what should be worse
-   * @param comparison the comparison
-   * @param correctedP the p-value, corrected for all rows; NaN if there is none
-   * @param verdict the answer
+   * @param group the trainings of both activations
+   * @param found the found function, which the claim says is better, such as {@code found 3}
+   * @param baseline the baseline activation, such as {@code relu}
+   * @param comparison the statistics, in pairs of the same seed
+   * @param correctedP the p-value, corrected for the number of all comparisons; NaN without a test
+   * @param verdict the verdict; null until all comparisons are known
    */
   record Row(
       String claim,
@@ -75,18 +79,18 @@ public final class Claims {
   }
 
   /**
-   * Judges the claims. Runs are compared if they have the same network, data set, scale and
-   * settings: each found function with each baseline; what has no counterpart has no row. First
-   * come runs in which each activation has its own learning rate ({@link EvidenceTable#own}), then
-   * those with one rate for all; the searched network comes before larger ones. The p-values are
-   * corrected for all of these comparisons, by Holm's procedure.
+   * Judges the claims. Trainings are compared if they have the same network, data set, scale and
+   * settings: each found function with each baseline. Comparisons of trainings in which each
+   * activation has its own learning rate ({@link EvidenceTable#own}) come first, before those with
+   * one rate for all activations; the network of the search comes before larger ones. The p-values
+   * are corrected for the number of all these comparisons by Holm's procedure.
    *
    * <p>Trainings with equal settings, function and seed but different results are left out with a
    * warning.
    *
-   * @param trainings trainings of any kind; those of other scales are ignored
+   * @param trainings kept trainings; those of other scales are ignored
    * @param scale the scale's name; only {@code paper} is the paper's setting
-   * @return the claims that the runs can answer
+   * @return the claims; one without trainings of a found function and a baseline is not among them
    */
   public static Claims of(List<KeptTraining> trainings, String scale) {
     List<KeptTraining> there =
@@ -138,6 +142,7 @@ public final class Claims {
     return rows;
   }
 
+  /** {@return the claim about a baseline, in words} */
   private static String better(PaperModel network, String data, String baseline) {
     PaperModel.Family family = network.family();
     PaperModel searched = family.networks().get(0);
@@ -151,9 +156,10 @@ public final class Claims {
   }
 
   /**
-   * {@return one row per comparison: what was compared and how; the gain, positive if found is
-   * better, with its 95 % interval; the effect size with its symbol, see {@link Test#effect}; the
-   * p-value, corrected, and by ranks; the verdict}
+   * {@return one row per comparison: what was compared and how; the gain, positive if the found
+   * function is better, with its 95 % interval; the effect size with its symbol ({@link
+   * Test#effect}); the p-value, the p-value corrected for all comparisons, and that of the
+   * signed-rank test; the verdict and its reason}
    */
   public Table table() {
     return Table.create(
@@ -200,7 +206,7 @@ public final class Claims {
         : String.format(Locale.ROOT, "%s %.2f", comparison.test().effect(), comparison.effect());
   }
 
-  /** {@return a p-value as text, a dash for none} */
+  /** {@return a p-value as text with four decimals; a dash for NaN} */
   static String p(double value) {
     return Double.isNaN(value)
         ? "–"
@@ -208,11 +214,11 @@ public final class Claims {
   }
 
   /**
-   * Summarises the comparisons by claim: a claim holds if all of its comparisons hold, and does not
-   * hold if one of them does not.
+   * Summarises the comparisons by claim and scale. A claim does not hold if one of its comparisons
+   * does not hold; otherwise it has too few seeds if one of them has; otherwise it holds.
    *
-   * @return one row per claim and scale: the data sets, how many comparisons have which outcome,
-   *     the verdict
+   * @return one row per claim and scale: the data sets, the number of comparisons with each
+   *     outcome, the verdict
    */
   public Table summary() {
     List<List<Row>> groups = Tables.groups(rows, row -> List.of(row.claim, row.scale()));

@@ -26,14 +26,17 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Activations compared fairly, each trained at its own best of a few learning rates, which was
- * chosen by the loss on held-out training examples, and all with the same seeds.
+ * Compares activations of one network on one data set, each trained at its own best learning rate.
+ * For each activation, trainings at a few rates were scored by their loss on held-out training
+ * examples, and the best rate was chosen. Trainings at that rate, with the same seeds for all
+ * activations, are scored on the test examples. The sweep {@code grafs.sweep.Evidence} runs these
+ * trainings; this table reads them from the kept ones.
  *
  * @param model the network
- * @param data the data set's name, with the settings that differ if there are several tables of it
- * @param scale the scale's name
- * @param metric by what they are compared
- * @param rows the activations, the best mean first
+ * @param data the data set's name, with the settings in which several tables of it differ
+ * @param scale the scale's name, such as {@code quick}
+ * @param metric the test accuracy or the test loss, by which the activations are compared
+ * @param rows the activations, that of the best mean first
  */
 public record EvidenceTable(
     PaperModel model, String data, String scale, Metric metric, List<Row> rows) {
@@ -41,26 +44,28 @@ public record EvidenceTable(
   /**
    * An activation.
    *
-   * @param activation what tables call it; {@code found 3} for what the search with seed 3 found;
-   *     with values that tell it apart if several functions have one name
+   * @param activation its name in tables; {@code found 3} is the function that the search with seed
+   *     3 found. If several functions have one name, values that tell this one apart follow it
    * @param rate its learning rate
-   * @param held the mean loss of trainings with that rate on held-out training examples, by which
-   *     it was chosen, in nats; NaN if it is not known
-   * @param merits those of its trainings on the test examples, by seed; −∞ for one that diverged
+   * @param held the mean loss on held-out training examples of its trainings at that rate, in nats;
+   *     NaN if it is not known
+   * @param merits for each seed the test score of its training at that rate: the accuracy from 0 to
+   *     1, or minus the loss in nats, so that more is better; −∞ if the training diverged
    */
   public record Row(
       String activation, double rate, double held, NavigableMap<Long, Double> merits) {
 
-    /** {@return the mean over the seeds} */
+    /** {@return the mean of the merits over the seeds} */
     public double mean() {
       return values().average().orElse(Double.NaN);
     }
 
-    /** {@return whether a search found it} */
+    /** {@return whether it is a function that a search found} */
     public boolean found() {
       return activation.startsWith("found");
     }
 
+    /** {@return the standard deviation of the merits over the seeds; NaN for a single seed} */
     private double deviation() {
       return merits.size() < 2 ? Double.NaN : MathEx.sd(values().toArray());
     }
@@ -70,39 +75,41 @@ public record EvidenceTable(
     }
   }
 
-  /** {@return the name of the scale in trainings that choose a learning rate} */
+  /** {@return the name that a scale has in trainings that choose a learning rate} */
   public static String rates(String scale) {
     return scale + ", rates";
   }
 
-  /** {@return the name of the scale in trainings at the rate that was chosen} */
+  /** {@return the name that a scale has in trainings at the rate that was chosen} */
   public static String own(String scale) {
     return scale + RunConfig.OWN_RATE;
   }
 
   /**
-   * Makes the tables of all networks and data sets that were compared in this way, images by the
-   * test accuracy and texts by the test loss.
+   * Makes the tables of all networks and data sets that have such trainings. Activations are
+   * compared by the test accuracy on images, by the test loss on texts.
    *
-   * @param kept trainings of any kind; those that do not belong to such a table are ignored, and
-   *     those with equal settings, function and seed but different results are left out with a
-   *     warning
-   * @param scale the scale's name
-   * @return a table for each network, data and settings
-   * @throws IllegalArgumentException if an activation has two learning rates
+   * @param kept kept trainings; those of other kinds are ignored, and those with equal settings,
+   *     function and seed but different results are left out with a warning
+   * @param scale the scale's name, such as {@code quick}
+   * @return a table for each combination of network, data and settings
+   * @throws IllegalArgumentException if trainings of an activation in one table have different
+   *     learning rates
    */
   public static List<EvidenceTable> all(List<KeptTraining> kept, String scale) {
     return all(kept, scale, PaperModel.Family::metric);
   }
 
   /**
-   * Makes the same tables by the test loss, which tells more with few test examples: it counts how
-   * sure the network is of each.
+   * Makes the same tables, but with activations compared by the test loss on images too. With few
+   * test examples the loss distinguishes better than the accuracy, since it depends on the
+   * probability that the network gives to each label.
    *
    * @param kept the trainings, as for {@link #all}
-   * @param scale the scale's name
-   * @return a table for each network, data and settings
-   * @throws IllegalArgumentException if an activation has two learning rates
+   * @param scale the scale's name, such as {@code quick}
+   * @return a table for each combination of network, data and settings
+   * @throws IllegalArgumentException if trainings of an activation in one table have different
+   *     learning rates
    */
   public static List<EvidenceTable> byLoss(List<KeptTraining> kept, String scale) {
     return all(kept, scale, family -> Metric.LOSS);
@@ -136,7 +143,7 @@ public record EvidenceTable(
                 .formatted(title, config.data(), rate, other, training.folder()));
       }
     }
-    // The settings are the same as at the chosen rate; only the scale's name differs.
+    // Trainings on held-out data with the same rate and settings; their scale has another name.
     List<KeptTraining> held =
         kept.stream()
             .filter(
@@ -162,7 +169,7 @@ public record EvidenceTable(
     return new Row(title, rate, loss, TrainingGroup.merits(own, metric));
   }
 
-  /** {@return the found function that was best on held-out examples, if there is one} */
+  /** {@return the found function of the least loss on held-out examples; empty without any} */
   public Optional<Row> best() {
     return rows.stream()
         .filter(row -> row.found() && !Double.isNaN(row.held))
@@ -170,8 +177,9 @@ public record EvidenceTable(
   }
 
   /**
-   * {@return one row per activation: its learning rate, the loss on held-out examples, the score on
-   * test examples, and its standard deviation over the seeds}
+   * {@return one row per activation: its learning rate, the loss on held-out examples, the mean
+   * test score (accuracy in percent, or loss in nats), its standard deviation over the seeds, and
+   * their number}
    */
   public Table scores() {
     double factor = metric == Metric.LOSS ? -1 : 100;
@@ -185,6 +193,7 @@ public record EvidenceTable(
         IntColumn.create("seeds", rows.stream().mapToInt(row -> row.merits.size()).toArray()));
   }
 
+  /** Makes a column of numbers, printed in a format of {@link DecimalFormat}; NaN is a dash. */
   private DoubleColumn column(String name, String digits, ToDoubleFunction<Row> value) {
     DoubleColumn column = DoubleColumn.create(name, rows.stream().mapToDouble(value).toArray());
     column.setPrintFormatter(
@@ -193,12 +202,14 @@ public record EvidenceTable(
   }
 
   /**
-   * Compares one activation with every other, in pairs of the same seed. The p-values are corrected
-   * for all of these comparisons by Holm's procedure.
+   * Compares one activation with every other, in pairs of trainings with the same seed. The
+   * p-values are corrected for the number of these comparisons by Holm's procedure.
    *
-   * @param activation what tables call it
-   * @return a row for each other activation: the mean gain over it, its 95 % interval, p
-   * @throws IllegalArgumentException if there is no such row
+   * @param activation its name in the table
+   * @return a row for each other activation: the number of pairs, the mean gain over that
+   *     activation (positive if {@code activation} is better), its 95 % interval, the corrected
+   *     p-value
+   * @throws IllegalArgumentException if the table has no activation of that name
    */
   public Table against(String activation) {
     Row one =

@@ -5,22 +5,28 @@ import grafs.cell.Nearness;
 import java.util.Locale;
 
 /**
- * The function that a search found for a teacher, and its quality: mean squared errors on test
- * points of networks that were trained from scratch, each at its own best learning rate.
+ * The result of one search for a planted activation. The data are a small regression whose targets
+ * a random network computes, the teacher, with an activation that a search in networks of the same
+ * shape, the students, should find. The students' default activation is ReLU. To judge the found
+ * function, students were trained from scratch with it, with the default and with the teacher's own
+ * activation, each at its own best learning rate. An error here is the mean squared error of such a
+ * student on test points; r is an error divided by the error with the default.
  *
  * @param method the search method
  * @param teacher the teacher whose activation was to be found
  * @param variant the search space and the depth of the networks
  * @param seed the seed of the teacher, the search and the trainings
- * @param found the function
- * @param seconds the time that the search took
+ * @param found the found function, as {@link Expression#parse} reads it
+ * @param seconds the time of the search
  * @param passes the number of forward and backward passes of a batch in the search
- * @param error the error with the function found; infinite if all trainings diverged
- * @param defaultError the error with the default
+ * @param error the error with the found function; infinite if all trainings diverged
+ * @param defaultError the error with the default activation
  * @param teacherError the error with the teacher's own activation
- * @param nearness how near the teacher's activation comes to the function found after the best
- *     scaling, over the pre-activations seen; null where all trainings diverged
- * @param named the known activation that it comes nearest to, such as {@code ReLU within 0.01}
+ * @param nearness how near the teacher's activation comes to the found function after the best
+ *     scaling, over pre-activations of the student with the found function; null if all trainings
+ *     diverged
+ * @param named the known activation that is nearest to the found function, such as {@code ReLU
+ *     within 0.01}; {@code constant} or {@code diverged} if there is none
  */
 public record PlantedRun(
     Method method,
@@ -36,31 +42,34 @@ public record PlantedRun(
     Nearness nearness,
     String named) {
 
-  /** Above this ratio of errors, a teacher's activation gains too little for {@link #gainShare}. */
+  /** The largest {@link #teacherRatio} for which {@link #gainShare} is defined. */
   public static final double GAIN = 0.8;
 
   /**
-   * {@return r, the test error with the function found divided by that with the default activation;
-   * below 1 what was found is better}
+   * {@return r of the found function, its error divided by the default's; below 1, the found
+   * function is better}
    */
   public double ratio() {
     return error / defaultError;
   }
 
-  /** {@return r of the teacher: the error with its own activation over that with the default} */
+  /** {@return r of the teacher's own activation, its error divided by the default's} */
   public double teacherRatio() {
     return teacherError / defaultError;
   }
 
-  /** {@return the distance to the teacher's activation, 0 to 1; 1 where there is none} */
+  /**
+   * {@return the distance of the found function from the teacher's activation, 0 to 1, as {@link
+   * Nearness} defines it; 1 if it is not known}
+   */
   public double distance() {
     return nearness == null || Double.isNaN(nearness.distance()) ? 1 : nearness.distance();
   }
 
   /**
-   * {@return the share of the teacher's gain, log(default/found)/log(default/teacher), from −1 to
-   * 1: 0 of the default, 1 of the teacher's activation or of what happens to train better; NaN
-   * where the teacher gains less than a fifth of the error}
+   * {@return the share that the found function has of the gain of the teacher's activation over the
+   * default: log(r found)/log(r teacher), limited to −1 and 1. The default has 0, the teacher's
+   * activation 1. NaN if the teacher's r is above {@link #GAIN}}
    */
   public double gainShare() {
     return teacherRatio() > GAIN
@@ -68,7 +77,7 @@ public record PlantedRun(
         : Math.max(-1, Math.min(1, Math.log(ratio()) / Math.log(teacherRatio())));
   }
 
-  /** {@return one line} */
+  /** {@return the run as one line of text} */
   public String line() {
     return String.format(
         Locale.ROOT,

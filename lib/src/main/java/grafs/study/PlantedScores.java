@@ -20,16 +20,19 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 
 /**
- * The scores of one method's runs.
+ * The scores of one search method over its searches for planted activations ({@link PlantedRun}),
+ * and tables that compare methods. A teacher is a network that computes the targets of a
+ * regression; its activation is to be found. r is the test error of a network trained with an
+ * activation divided by the test error with the default activation, ReLU.
  *
- * @param gainShare the mean share of the teachers' gain, over runs in which the teacher's error is
- *     at most 0.8 of the default's; NaN without any
- * @param deviation the standard deviation of the runs' shares
- * @param worst the largest r, error found over error with the default
- * @param keptShare the share of runs with r ≤ 1.05
- * @param recovered the share of seeds in which the found function comes within 0.05 of the
- *     teacher's after the best scaling, the lowest one of the teachers sin, tanh and e^(−x²); NaN
- *     if there are runs of none of them
+ * @param gainShare the mean of {@link PlantedRun#gainShare}, over the runs in which the r of the
+ *     teacher's activation is at most 0.8; NaN without any
+ * @param deviation the standard deviation of these shares; NaN with fewer than two
+ * @param worst the largest r of a found function
+ * @param keptShare the share of runs in which the r of the found function is at most 1.05
+ * @param recovered for the teacher sin, tanh or e^(−x²) for which it is lowest, the share of runs
+ *     whose found function is at a distance of at most 0.05 from the teacher's activation ({@link
+ *     PlantedRun#distance}); NaN without a run of any of the three
  * @param seconds the mean time of a search
  */
 public record PlantedScores(
@@ -40,10 +43,14 @@ public record PlantedScores(
     double recovered,
     double seconds) {
 
+  /** The teachers that count for {@code recovered}. */
   private static final Set<Teacher> TO_RECOVER =
       EnumSet.of(Teacher.SIN, Teacher.TANH, Teacher.GAUSS);
 
+  /** The largest distance at which a teacher's activation counts as recovered. */
   private static final double NEAR = 0.05;
+
+  /** The largest r at which a found function counts as not worse than the default. */
   private static final double KEPT = 1.05;
 
   /**
@@ -51,6 +58,7 @@ public record PlantedScores(
    *
    * @param runs the runs of one method, at least one
    * @return the scores
+   * @throws java.util.NoSuchElementException if there is no run
    */
   public static PlantedScores of(List<PlantedRun> runs) {
     double[] shares =
@@ -79,10 +87,11 @@ public record PlantedScores(
   }
 
   /**
-   * Compares methods.
+   * Makes a table of methods.
    *
-   * @param runs the runs of any methods
-   * @return a row for each method: scores, and the mean passes and seconds of a search
+   * @param runs runs of one or more methods
+   * @return a row for each method: the number of searches, the scores, and the mean number of
+   *     passes and seconds of a search
    */
   public static Table methods(List<PlantedRun> runs) {
     List<List<PlantedRun>> groups = groups(runs, PlantedRun::method);
@@ -99,12 +108,13 @@ public record PlantedScores(
   }
 
   /**
-   * Summarises runs by teacher.
+   * Makes a table of teachers.
    *
    * @param runs the runs of one method
-   * @return a row for each teacher: geometric means of r with the function found and with the
-   *     teacher's own, the worst r, the mean share of gain, the median distance, and what was found
-   *     with the first seed
+   * @return a row for each teacher: the number of searches; the geometric mean of r with the
+   *     teacher's activation (f*) and with the found functions; the worst r of a found function;
+   *     the mean share of the gain; the median distance; and for the first run in the list, the
+   *     known activation nearest to its found function
    */
   public static Table teachers(List<PlantedRun> runs) {
     List<List<PlantedRun>> groups = groups(runs, PlantedRun::teacher);
@@ -126,16 +136,18 @@ public record PlantedScores(
   }
 
   /**
-   * Compares a method with the others, in pairs of the same teacher, space, depth and seed.
-   * Searches for one teacher are alike, so their mean is one observation: intervals and p-values
-   * are over teachers, and say what to expect for others.
+   * Compares a method with each other method, in pairs of runs with the same teacher, variant and
+   * seed. Runs with the same teacher are not independent, so the mean over a teacher's runs is one
+   * observation: intervals and p-values are over teachers, and apply to other teachers.
    *
-   * @param runs the runs of any methods
-   * @param method the one that is compared
-   * @return a row for each other method that has runs: the pairs, the teachers, the geometric mean
-   *     of this method's test errors over the other's with its 95 % interval, below 1 if this one
-   *     is better, and the two-sided p-value of the logarithms' paired test, corrected after Holm
-   *     for all rows
+   * @param runs runs of several methods
+   * @param method the method that is compared
+   * @return a row for each other method that has such pairs: the number of pairs and of teachers;
+   *     the geometric mean over teachers of the method's test error divided by the other's, below 1
+   *     if the method is better, with its 95 % interval; and the two-sided p-value of the paired
+   *     test of the errors' logarithms, corrected for the number of rows by Holm's procedure
+   * @throws IllegalStateException if the method has two runs with the same teacher, variant and
+   *     seed
    */
   public static Table comparisons(List<PlantedRun> runs, Method method) {
     Map<List<Object>, PlantedRun> own =
@@ -168,11 +180,18 @@ public record PlantedScores(
         corrected);
   }
 
+  /** {@return what the two runs of a pair have in common} */
   private static List<Object> pair(PlantedRun run) {
     return List.of(run.teacher(), run.variant(), run.seed());
   }
 
-  /** For each teacher the mean −log r: more is better; −∞ where all trainings of one diverged. */
+  /**
+   * {@return for each teacher the mean of −log r over its runs, so that more is better; −∞ if all
+   * trainings with one of the found functions diverged}
+   *
+   * @param runs runs of one method
+   * @param which maps each of them to the run whose r is taken: itself, or its partner
+   */
   private static Map<Teacher, Double> byTeacher(
       List<PlantedRun> runs, UnaryOperator<PlantedRun> which) {
     return runs.stream()
@@ -183,6 +202,7 @@ public record PlantedScores(
                 Collectors.averagingDouble(run -> -Math.log(which.apply(run).ratio()))));
   }
 
+  /** {@return the runs grouped by a key, in the order of keys} */
   private static <K extends Comparable<K>> List<List<PlantedRun>> groups(
       List<PlantedRun> runs, Function<PlantedRun, K> key) {
     return Tables.groups(runs.stream().sorted(Comparator.comparing(key)).toList(), key);

@@ -102,6 +102,11 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     };
   }
 
+  /** {@return the same suite with searches that are not verified: what each technique is worth} */
+  public PlantedSuite unverified() {
+    return new PlantedSuite(sizes, settings.verification(Verification.OFF), file);
+  }
+
   /** A line of the file; a search has a function, a training has an error and a nearness. */
   record Line(
       String key,

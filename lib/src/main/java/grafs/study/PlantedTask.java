@@ -29,11 +29,13 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A regression whose best activation is known, and student networks of the teacher's shape that
- * learn it; their default activation is ReLU.
+ * A regression for which the best activation is known, to test searches. A random network, the
+ * teacher, computes the targets with a given activation, which is called planted. A search is run
+ * in a network of the same shape, the student, whose default activation is ReLU; it should find the
+ * planted activation. Then students are trained from scratch with the found function.
  *
  * @param teacher the teacher whose activation is to be found
- * @param layers the hidden layers of teacher and student, 1 or 2
+ * @param layers the number of hidden layers of teacher and student, 1 or 2
  * @param seed the seed of the teacher, the search and the trainings
  * @param sizes the sizes of the networks, the data and the trainings
  */
@@ -42,31 +44,33 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   /** The student's default activation. */
   public static final Expression DEFAULT = Teacher.RELU.function();
 
-  /** Sized for the few dozen trials that take as many passes as a gradient-based search. */
+  /** A population of 8 functions, of which 3 are drawn to find a parent. */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
-  /** How many pre-activations of each layer are kept from a trained network. */
+  /** The number of pre-activations that are sampled from each layer of a trained student. */
   private static final int SEEN = 1024;
 
-  /** The fraction of the training points that is held out to choose among trainings. */
+  /** The share of the training points that is held out to choose the best training. */
   private static final double HELD = 0.25;
 
   /**
    * The sizes of networks and data, and the settings of trainings.
    *
-   * @param inputs the number of inputs
-   * @param width the units of a hidden layer
-   * @param spread the standard deviation of the teacher's pre-activations; with two layers, half of
-   *     it is used
-   * @param noise the standard deviation of the noise of the targets, which have variance 1 without
-   *     it
-   * @param points the training points; a quarter of them is held out to choose among trainings
-   * @param test the test points
-   * @param epochs the epochs of a training
+   * @param inputs the number of inputs of the networks
+   * @param width the number of units of each hidden layer
+   * @param spread the standard deviation of the teacher's pre-activations with one hidden layer;
+   *     with two, half of it is used
+   * @param noise the standard deviation of the noise of the targets, whose variance is 1 without
+   *     noise
+   * @param points the number of training points; a quarter of them is held out to choose the best
+   *     training
+   * @param test the number of test points
+   * @param epochs the number of epochs of a training
    * @param batchSize the batch size of a training
-   * @param rates the learning rates of Adam that are tried, falling along half a cosine
+   * @param rates the learning rates that are tried; see {@link PlantedTask#adam}
    * @param restarts the number of initial weights that are tried with each rate
-   * @param proxyEpochs for how many epochs random search and evolution train each function
+   * @param proxyEpochs the number of epochs for which random search and evolution train each
+   *     function
    */
   public record Sizes(
       int inputs,
@@ -87,23 +91,23 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * The best of the networks that were trained from scratch, one with each learning rate and
-   * initial weights: the one with the lowest error on held-out training points.
+   * The best student with one activation. Students were trained from scratch, one for each pair of
+   * a learning rate and initial weights; the best has the lowest error on held-out training points.
    *
    * @param error its mean squared error on the test points; infinite if all trainings diverged
-   * @param held its mean squared error on the held-out training points
-   * @param rate its learning rate
-   * @param seen its pre-activations on test points
+   * @param held its mean squared error on the held-out training points; infinite if all diverged
+   * @param rate its learning rate; NaN if all diverged
+   * @param seen a sample of its pre-activations on the test points; empty if all diverged
    */
   public record Trained(double error, double held, double rate, double... seen) {}
 
   /**
    * The result of a search.
    *
-   * @param found the function; the default if the search diverged
-   * @param seconds the time it took
+   * @param found the found function; the default if the search diverged
+   * @param seconds the time of the search
    * @param passes the number of forward and backward passes of a batch
-   * @param failure why it diverged, or null
+   * @param failure says why the search diverged; null if it did not
    */
   record Found(Expression found, double seconds, long passes, String failure) {}
 
@@ -111,9 +115,9 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
    * Runs a search.
    *
    * @param method the search method
-   * @param space the search space; a method without bounds searches it without its bounds
-   * @param full the settings of the full method, from which those of others follow
-   * @return what was found
+   * @param space the search space; the method decides whether its operations are bounded
+   * @param full the settings of the full method, from which the method derives its own
+   * @return the result
    */
   Found search(Method method, CellSpace space, SearchSettings full) {
     SearchSettings settings = method.settings(full);
@@ -147,12 +151,16 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
     return new Found(found, seconds, passes, failure);
   }
 
+  /** {@return the teacher's points and targets, in parts of these sizes} */
   private List<ArrayDataset> points(NDManager manager, int... counts) {
     return teacher.network(sizes, layers, seed).points(manager, counts);
   }
 
   /**
-   * The best function of a black-box search that takes as many passes as a gradient-based search.
+   * Runs a black-box search: trains the student with one function after another.
+   *
+   * @return the best function; the number of functions is such that the search takes as many passes
+   *     as a gradient-based search with these settings
    */
   private Expression tried(
       BlackBoxSearch.Strategy strategy,
@@ -170,10 +178,11 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * Trains networks from scratch, with the same seeds for every function.
+   * Trains students from scratch, one for each pair of a learning rate and initial weights. The
+   * seeds are the same for every function.
    *
-   * @param function the activation
-   * @return the one with the lowest error on held-out training points
+   * @param function the activation of the students
+   * @return the student with the lowest error on held-out training points
    */
   public Trained train(Expression function) {
     Trained best = new Trained(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NaN);
@@ -185,7 +194,7 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       BatchSource test = DatasetBatches.shuffled(parts.get(2), sizes.test, 0);
       for (double rate : sizes.rates) {
         for (int restart = 0; restart < sizes.restarts; restart++) {
-          // Observes the pre-activations; nothing is searched.
+          // The cells compute the function; they are there to record the pre-activations.
           Cells cells = new Cells(CellSpace.small(), function.get());
           try (Learner learner = learner(cells, seed * 100 + restart)) {
             List<Training.Epoch> epochs =
@@ -210,20 +219,22 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * Adam without weight decay.
+   * Makes the settings of the optimizer of a student's weights: Adam without weight decay.
    *
-   * @param rate the learning rate, which falls along half a cosine to a tenth
-   * @return the optimizer of a student's weights
+   * @param rate the learning rate at the beginning; it falls along half a cosine to a tenth
+   * @return the settings
    */
   public static AdamSettings adam(double rate) {
     return new AdamSettings(rate, 0.9, 0.999, 0, 0, 0, 0.1);
   }
 
   /**
-   * Replaces a function by a known one with equal values, so that equal functions share a training.
+   * Replaces a function by another with the same values, so that functions of the same values are
+   * trained only once.
    *
    * @param found a function
-   * @return the teacher's, or the known activation, if it is equal to one in value; else itself
+   * @return the teacher's activation or a known activation, if its values are the same; otherwise
+   *     the function itself
    */
   Expression recognised(Expression found) {
     return teacher.computes(found)
@@ -234,6 +245,12 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
             .orElse(found);
   }
 
+  /**
+   * Makes a student, with the squared error as its loss.
+   *
+   * @param activation makes the block after each hidden layer
+   * @param weights the seed of the initial weights
+   */
   private Learner learner(Supplier<Block> activation, long weights) {
     SequentialBlock student = new SequentialBlock();
     for (int layer = 0; layer < layers; layer++) {

@@ -11,24 +11,26 @@ import java.util.function.DoubleUnaryOperator;
 import smile.math.MathEx;
 
 /**
- * A regression with a known answer: a network with a given activation and random weights computes
- * the targets, so that a search over networks of that shape should find this activation.
+ * A regression with a known answer, for {@link PlantedTask}. The targets are computed by a network
+ * with random weights and a given activation f; a search for the best activation of networks of
+ * that shape should find f. With two hidden layers,
  *
- * <pre>y = (v·f(W₂ f(W₁ x + b₁) + b₂) − mean) / deviation,  x ~ N(0, I)</pre>
+ * <pre>y = (v·f(W₂ f(W₁ x + b₁) + b₂) − mean) / deviation + noise,  x ~ N(0, I)</pre>
  *
- * <p>with two hidden layers; with one, W₂, b₂ and the outer f are left out. Every pre-activation of
- * the first layer has mean b and deviation {@code spread} over x; those of the second layer are
- * standardised to the same. b is normal with deviation {@link #BIAS}·spread. All is computed on
- * {@code double}; without the noise y has mean 0 and variance 1 over the teacher's own sample. The
- * noise is a lower bound of every error: without it, all good networks have errors near 0, whose
- * ratios are random.
+ * <p>With one hidden layer, W₂, b₂ and the outer f are left out. All weights are drawn from N(0,
+ * 1). Then, over a sample of 4 096 points, W and b are scaled and shifted so that each
+ * pre-activation has the standard deviation {@code spread} and a mean that is drawn from N(0,
+ * (spread/2)²), and {@code mean} and {@code deviation} are chosen so that y without noise has mean
+ * 0 and variance 1. The noise keeps errors away from 0: without it, all good networks would have
+ * errors near 0, and the ratios of these errors would be random. The network is computed in {@code
+ * double}.
  *
  * @param activation f
  * @param inputs the dimension of x, at least 1
- * @param width the units of a layer, at least 1
- * @param layers the hidden layers, 1 or 2
+ * @param width the number of units of each hidden layer, at least 1
+ * @param layers the number of hidden layers, 1 or 2
  * @param spread the standard deviation of the pre-activations, positive
- * @param noise the standard deviation of the targets' noise, at least 0
+ * @param noise the standard deviation of the noise of the targets, at least 0
  * @param seed the seed of the weights and of all points
  */
 record PlantedTeacher(
@@ -40,19 +42,20 @@ record PlantedTeacher(
     double noise,
     long seed) {
 
-  /** The deviation of the biases, relative to that of the pre-activations. */
+  /** The standard deviation of the pre-activations' means, as a multiple of {@code spread}. */
   private static final double BIAS = 0.5;
 
   /** The number of points over which pre-activations and targets are standardised. */
   private static final int SAMPLE = 4096;
 
   /**
-   * Draws points and their targets.
+   * Draws points and computes their targets.
    *
    * @param manager owns the arrays
-   * @param counts the sizes of the parts; they do not change the sequence of points
-   * @return a data set for each part: data {@code [count, inputs]} and labels {@code [count, 1]},
-   *     float32
+   * @param counts the number of points of each part; how a sequence of points is divided into parts
+   *     does not change the points
+   * @return a data set for each part: points {@code [count, inputs]} as data and targets {@code
+   *     [count, 1]} as labels, float32
    */
   List<ArrayDataset> points(NDManager manager, int... counts) {
     Random random = new Random(seed);
@@ -64,8 +67,8 @@ record PlantedTeacher(
     double[] out = matrix(random, 1, width)[0];
     Random draws = new Random(seed ^ 0x9E3779B97F4A7C15L);
     double[][] h = matrix(draws, SAMPLE, inputs);
-    // Weights and biases are scaled over the sample, layer by layer, and then used for all other
-    // points.
+    // Weights and biases are standardised on this sample, layer by layer; then they stay the same
+    // for all points that are returned.
     for (int layer = 0; layer < layers; layer++) {
       for (int unit = 0; unit < width; unit++) {
         standardise(weights[layer][unit], biases[layer], unit, h);
@@ -104,8 +107,13 @@ record PlantedTeacher(
   }
 
   /**
-   * Scales a unit's weights and sets its bias so that its pre-activation over h has the deviation
-   * {@code spread}, and as mean the drawn bias times BIAS·spread.
+   * Scales the weights of a unit and sets its bias so that its pre-activation has the standard
+   * deviation {@code spread} and the mean BIAS·spread·(drawn bias).
+   *
+   * @param weights the weights of the unit, changed in place
+   * @param biases the biases of the layer, of which the unit's is changed in place
+   * @param unit the index of the unit in the layer
+   * @param h the inputs of the layer, {@code [points][inputs of the layer]}
    */
   private void standardise(double[] weights, double[] biases, int unit, double[]... h) {
     double[] z = products(weights, h);
@@ -115,16 +123,19 @@ record PlantedTeacher(
     biases[unit] = BIAS * spread * biases[unit] - scale * mean;
   }
 
+  /** {@return the outputs of one layer for one point} */
   private double[] forward(double[] x, double[][] weights, double... biases) {
     double[] next = products(x, weights);
     Arrays.setAll(next, unit -> activation.applyAsDouble(next[unit] + biases[unit]));
     return next;
   }
 
+  /** {@return the product of x with each row} */
   private static double[] products(double[] x, double[]... rows) {
     return Arrays.stream(rows).mapToDouble(row -> MathEx.dot(row, x)).toArray();
   }
 
+  /** {@return a matrix of independent draws from N(0, 1)} */
   private static double[][] matrix(Random random, int rows, int columns) {
     double[][] matrix = new double[rows][columns];
     for (double[] row : matrix) {
@@ -133,6 +144,7 @@ record PlantedTeacher(
     return matrix;
   }
 
+  /** {@return the standard deviation, with n in the denominator} */
   private static double deviation(double[] values, double mean) {
     double sum = 0;
     for (double value : values) {

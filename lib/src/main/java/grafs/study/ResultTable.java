@@ -17,26 +17,29 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The paper's form of a table: activations in rows; network, data set and scale in columns; mean ±
- * standard deviation over seeds. A column never mixes data sets, scales or settings; a cell never
- * mixes functions that share a name.
+ * Test scores of trainings as tables in the form of the paper's: a row for each activation, a
+ * column for each combination of network, data set and scale, and in the cells the mean ± standard
+ * deviation over seeds. Trainings with different settings are in different columns, and different
+ * functions of one name in different rows.
  */
 public final class ResultTable {
 
-  /** The suffix of the best value of a column. */
+  /** Follows the best value of a column. */
   private static final String BEST = " *";
 
   private ResultTable() {}
 
   /**
-   * Makes the table of a family.
+   * Makes the table of a family of networks.
    *
-   * @param trainings kept trainings; those of other families are ignored; those with equal
+   * @param trainings kept trainings; those of other families are ignored, and those with equal
    *     settings, function and seed but different results are left out with a warning
    * @param family the family
-   * @return the test accuracies in percent, or of texts the losses in nats a token: the default
-   *     activation first, then the baselines, then what was found. A star follows the best value of
-   *     each column; cells without a training are empty, and those with one that diverged say so.
+   * @return the test accuracies in percent, or for language models the test losses in nats per
+   *     token. The default activation is the first row, then come the other baselines, then all
+   *     other activations by name. A star follows the best mean of each column. A cell without a
+   *     training is empty; one with a diverged training has the number of diverged trainings in
+   *     place of a mean.
    */
   public static Table of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =
@@ -80,19 +83,22 @@ public final class ResultTable {
     return table;
   }
 
+  /** {@return the accuracy in percent, or the loss in nats; NaN if the training diverged} */
   private static double value(KeptTraining kept) {
     double value = kept.value(kept.metric());
     return kept.metric() == Metric.LOSS ? value : 100 * value;
   }
 
   /**
-   * The row of an activation: its index among the family's baselines, or their number for others.
+   * {@return the key by which rows are sorted: the index of an activation among the family's
+   * baselines, or the number of baselines for any other activation}
    */
   private static int place(PaperModel.Family family, String activation) {
     int place = family.activations().indexOf(family.nameOf(activation));
     return place < 0 ? family.activations().size() : place;
   }
 
+  /** {@return the text of a cell with one value for each seed; NaN is a diverged training} */
   private static String text(double[] values, String number) {
     if (values.length == 0) {
       return "";
@@ -110,10 +116,10 @@ public final class ResultTable {
   }
 
   /**
-   * Writes such a table in Markdown.
+   * Writes a table of {@link #of} in Markdown.
    *
    * @param table the table
-   * @return its text, the best of each column in bold
+   * @return the Markdown, with the best value of each column in bold
    */
   public static String markdown(Table table) {
     String rule = "\n" + "|---".repeat(table.columnCount()) + "|\n";
@@ -122,10 +128,10 @@ public final class ResultTable {
   }
 
   /**
-   * Writes such a table in LaTeX.
+   * Writes a table of {@link #of} in LaTeX.
    *
    * @param table the table
-   * @return a {@code tabular}, the best of each column in bold
+   * @return a {@code tabular} environment, with the best value of each column in bold
    */
   public static String latex(Table table) {
     UnaryOperator<String> cell =
@@ -136,12 +142,14 @@ public final class ResultTable {
         + "\\hline\n\\end{tabular}\n";
   }
 
+  /** {@return a value that is marked as the best in the format given, without its mark} */
   private static String bold(String text, String format) {
     return text.endsWith(BEST)
         ? format.formatted(text.substring(0, text.length() - BEST.length()))
         : text;
   }
 
+  /** Joins the cells of each row, the names of the columns first. */
   private static String written(
       Table table, UnaryOperator<String> cell, String start, String between, String end) {
     Stream<List<String>> rows =

@@ -28,7 +28,9 @@ final class SearchBench {
 
   private SearchBench(Map<String, String> options) {
     this.options = options;
-    suite = PlantedSuite.at(option("--scale"), Path.of(option("--folder"), "runs.jsonl"));
+    PlantedSuite all =
+        PlantedSuite.at(option("--scale"), Path.of(option("--folder"), "runs.jsonl"));
+    suite = option("--verification").equals("off") ? all.unverified() : all;
     processes = Integer.parseInt(option("--processes"));
     part = Integer.parseInt(options.getOrDefault("--part", "-1"));
     String[] seeds = option("--seeds").split("-", 2);

@@ -8,18 +8,22 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Names for runs of different settings; see {@link RunConfig#settings}. */
+/**
+ * Short texts that tell runs apart whose names are equal but whose settings ({@link
+ * RunConfig#settings}) or functions differ, for the rows and columns of tables.
+ */
 final class SettingNames {
 
   private SettingNames() {}
 
   /**
-   * Names the settings that differ among runs at one place.
+   * Names the settings of a run that differ among several runs.
    *
-   * @param own the settings
-   * @param all the settings of all runs there, these included
-   * @return after a space and in parentheses those that are not the same in all runs; empty if all
-   *     are
+   * @param own the settings of the run, by name
+   * @param all the settings of all runs, these included
+   * @return a space and, in parentheses, name and value of each setting whose value is not the same
+   *     in all runs, such as {@code (epochs 8)}; of settings that the run has not, {@code (without
+   *     NAME)}; empty if there are none
    */
   static String differing(Map<String, String> own, Collection<Map<String, String>> all) {
     TreeSet<String> differing = new TreeSet<>();
@@ -38,6 +42,9 @@ final class SettingNames {
     return " (%s)".formatted(there.isEmpty() ? "without " + String.join(", ", differing) : there);
   }
 
+  /**
+   * {@return the part of a fingerprint of data that the fingerprints of the other runs do not have}
+   */
   private static String data(Map<String, String> own, Collection<Map<String, String>> all) {
     return telling(own.get(RunConfig.DATA), all.stream().map(s -> s.get(RunConfig.DATA)).toList());
   }
@@ -45,10 +52,10 @@ final class SettingNames {
   /**
    * Shortens a text to the words or numbers that distinguish it from other texts.
    *
-   * @param own the text of it
-   * @param all the texts of all, this one included
-   * @return the words, in their order, which together no other text has at the same positions; the
-   *     whole text if there are none
+   * @param own the text
+   * @param all all texts, this one included
+   * @return the first words, in their order, that together no other text has at the same positions;
+   *     the whole text if no word distinguishes it
    */
   static String telling(String own, Collection<String> all) {
     List<String[]> others =
@@ -59,7 +66,7 @@ final class SettingNames {
     for (int i = 0; i < mine.length && !others.isEmpty(); i++) {
       int place = i;
       if (others.removeIf(w -> place >= w.length || !w[place].equals(mine[place]))) {
-        // The first 12 digits identify a hash.
+        // A word of more than 24 characters is taken for a hash, of which 12 digits are enough.
         telling.add(mine[i].length() > 24 ? mine[i].substring(0, 12) : mine[i]);
       }
     }

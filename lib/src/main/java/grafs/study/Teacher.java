@@ -4,9 +4,14 @@ import grafs.cell.Expression;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** The activations that are planted in teachers, for a search to find again. */
+/**
+ * The activations that are planted, to test whether a search finds them: a random network with one
+ * of them, the teacher ({@code PlantedTeacher}), computes the targets of a regression. Networks of
+ * the same shape, the students, learn this regression; a search for the students' best activation
+ * should find the teacher's. σ is the logistic function, Φ the distribution function of N(0, 1).
+ */
 public enum Teacher {
-  /** max(x, 0), which is the student's default. */
+  /** max(x, 0), which is also the students' default activation. */
   RELU("max0(x)"),
   /** x for x ≥ 0, else 0.01·x. */
   LEAKY_RELU("leaky_relu(x)"),
@@ -44,16 +49,20 @@ public enum Teacher {
     return function;
   }
 
-  /** {@return whether the paper's operations express it; sin and e^(−x²) they do not} */
+  /**
+   * {@return whether the operations of {@link grafs.cell.CellSpace#paper} can express it, which
+   * they cannot for sin x and e^(−x²)}
+   */
   public boolean inPaperSpace() {
     return this != SIN && this != GAUSS;
   }
 
   /**
-   * Compares a function with this one, for inputs of moderate size.
+   * Compares a function with this activation on [−8, 8].
    *
    * @param other a function
-   * @return whether they agree within 1e-6 at 161 points of [−8, 8]
+   * @return whether both agree at 161 equidistant points, up to 1e-6 times max(1, |f(x)|), where f
+   *     is this activation
    */
   boolean computes(Expression other) {
     double[] x = IntStream.rangeClosed(-80, 80).mapToDouble(i -> 0.1 * i).toArray();
@@ -67,9 +76,9 @@ public enum Teacher {
    * Makes a teacher network with this activation.
    *
    * @param sizes the sizes of the network and the data
-   * @param layers the hidden layers, 1 or 2
-   * @param seed the seed of weights and points
-   * @return the teacher
+   * @param layers the number of hidden layers, 1 or 2
+   * @param seed the seed of the weights and points
+   * @return the teacher network
    */
   PlantedTeacher network(PlantedTask.Sizes sizes, int layers, long seed) {
     return new PlantedTeacher(

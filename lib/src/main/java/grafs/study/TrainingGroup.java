@@ -18,14 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kept trainings that may be compared: of one network, data set and scale, with the same settings.
+ * Kept trainings that may be compared: of one network, data set and scale, with the same settings
+ * ({@link RunConfig#settings}). {@link Claims}, {@link EvidenceTable} and {@link ResultTable} group
+ * their trainings by it.
  *
  * @param model the network
  * @param data the data set's name
  * @param scale the scale's name
- * @param differing where trainings at that place have different settings, those that differ, after
- *     a space and in parentheses; otherwise empty
- * @param trainings by activation, as tables call it, and seed
+ * @param differing the settings that differ from those of other groups of the same network, data
+ *     set and scale, as {@link SettingNames#differing} writes them; empty if there is no other
+ *     group
+ * @param trainings the trainings, by the title of their activation in tables and by seed
  */
 record TrainingGroup(
     PaperModel model,
@@ -37,17 +40,17 @@ record TrainingGroup(
   private static final Logger LOG = LoggerFactory.getLogger(TrainingGroup.class);
 
   /**
-   * Groups trainings. Those with equal settings, function and seed but different values are left
-   * out with a warning, since it is unknown which one is right.
+   * Groups trainings. Those with equal settings, function and seed but different results are left
+   * out with a warning, since it is unknown which of them is right.
    *
-   * <p>An activation is called by its name, as its first training spells it. All trainings of one
-   * name in a group should be of one function, or each seed of a function of its own, which a
-   * search with that seed found. Where that is not so in some group, their names in all groups of
-   * the network family say the values that tell the functions apart.
+   * <p>The title of an activation is its name, spelled as in its first training. All trainings of
+   * one name in a group should have one function, or each seed a function of its own, found by the
+   * search with that seed. If some group does not satisfy this, then in all groups of the network
+   * family the name is followed by values that tell the functions apart.
    *
-   * @param trainings trainings of any kind
-   * @param metrics by what the trainings of a family are compared
-   * @return the groups, those of one network, data set and scale next to each other
+   * @param trainings kept trainings
+   * @param metrics gives the metric by which the trainings of a family are compared
+   * @return the groups; those of the same network, data set and scale are next to each other
    */
   static List<TrainingGroup> of(
       List<KeptTraining> trainings, Function<PaperModel.Family, Metric> metrics) {
@@ -73,6 +76,7 @@ record TrainingGroup(
     return groups;
   }
 
+  /** Adds one of several trainings with the same activation and seed, unless they contradict. */
   private void add(
       String title, List<KeptTraining> runs, Function<PaperModel.Family, Metric> metrics) {
     long seed = runs.get(0).run().seed();
@@ -83,12 +87,13 @@ record TrainingGroup(
   }
 
   /**
-   * Takes one of several trainings that should have the same value.
+   * Returns one of several trainings that should have the same result.
    *
-   * @param what what they are of, in words
-   * @param same the trainings
-   * @param metric the value
-   * @return the first of them; none if there are none, or if their values differ, which is logged
+   * @param what the trainings in words, for the warning
+   * @param same trainings of the same network, data, settings, function and seed
+   * @param metric the metric that is compared
+   * @return the first training; empty if there is none, or, with a warning, if the values of the
+   *     metric differ
    */
   static Optional<KeptTraining> agreed(String what, List<KeptTraining> same, Metric metric) {
     List<Double> values = same.stream().map(run -> run.value(metric)).toList();
@@ -104,13 +109,14 @@ record TrainingGroup(
     return same.stream().findFirst();
   }
 
-  /** {@return the merits by seed, more is better} */
+  /** {@return {@link Metric#merit} of each training by seed: more is better} */
   static NavigableMap<Long, Double> merits(Map<Long, KeptTraining> runs, Metric metric) {
     NavigableMap<Long, Double> merits = new TreeMap<>();
     runs.forEach((seed, run) -> merits.put(seed, metric.merit(run.value(metric))));
     return merits;
   }
 
+  /** {@return the title of each training's activation, as {@link #of} describes it} */
   private static Map<KeptTraining, String> titles(List<KeptTraining> trainings) {
     Map<KeptTraining, String> titles = new HashMap<>();
     for (List<KeptTraining> named :
@@ -140,7 +146,9 @@ record TrainingGroup(
     return training.header().config().model().family();
   }
 
-  /** {@return whether trainings of one name are of one function, or each seed has its own} */
+  /**
+   * {@return whether trainings of one name have one function, or each seed exactly one of its own}
+   */
   private static boolean clear(List<KeptTraining> named) {
     long functions = named.stream().map(TrainingGroup::function).distinct().count();
     long seeds = named.stream().map(t -> t.run().seed()).distinct().count();
@@ -148,6 +156,7 @@ record TrainingGroup(
     return functions == 1 || functions == both && seeds == both;
   }
 
+  /** {@return network, data set and scale} */
   private static List<Object> place(KeptTraining training) {
     RunConfig config = training.header().config();
     return List.of(config.model(), config.data(), config.scale().name());
@@ -157,7 +166,7 @@ record TrainingGroup(
     return training.header().config().settings();
   }
 
-  /** {@return what tells the functions of one name apart: their values} */
+  /** {@return the values of a training's activation as text, which tell functions apart} */
   private static String function(KeptTraining training) {
     return String.valueOf(training.header().config().values());
   }

@@ -4,41 +4,42 @@ import grafs.run.Comparison;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * The verdict of runs on a claim.
+ * The verdict on one comparison of the claim that a found activation function is better than a
+ * baseline, from trainings of both in pairs of the same seed ({@link Comparison}). The gain is the
+ * difference of their test scores, positive if the found function is better.
  *
  * @param outcome the answer
- * @param seedsNeeded if there are too few seeds, the number that would show the observed effect
- *     with a power of 80 %, or an effect of {@value #LARGE} standard deviations if none was
- *     observed; otherwise 0
- * @param reason why, in a few words
+ * @param seedsNeeded if there are too few seeds, the number of pairs with which a test would detect
+ *     the observed gain with a power of 80 %, or, if there was no gain or no test, one of {@value
+ *     #LARGE} standard deviations; otherwise 0
+ * @param reason the reason for the outcome, in a few words
  */
 record Verdict(Outcome outcome, int seedsNeeded, String reason) {
 
   /** A large effect, in standard deviations (J. Cohen, Statistical Power Analysis, 1988). */
   static final double LARGE = 0.8;
 
-  /**
-   * The largest accepted probability that any of the claims judged together is wrongly confirmed.
-   */
+  /** The accepted probability that any of the comparisons made together is wrongly said to hold. */
   static final double LEVEL = 0.05;
 
+  /** The probability with which a test should detect an effect that exists. */
   private static final double POWER = 0.8;
 
   private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
 
-  /** A rank test needs this many times the runs of a t test if the values are normal. */
+  /** The pairs that a signed-rank test needs, per pair of a t test, if the gains are normal. */
   private static final double EFFICIENCY = Math.PI / 3;
 
-  /** The answers. */
+  /** The possible answers. */
   enum Outcome {
-    /** The gain is statistically significant. */
+    /** The gain is positive and statistically significant. */
     HOLDS("holds"),
     /**
      * The found function is significantly worse, or the confidence interval excludes any gain, or
-     * there were enough runs to show a large gain.
+     * there is no significant gain though the pairs are enough to detect a large one.
      */
     DOES_NOT_HOLD("does not hold"),
-    /** There are too few runs to decide. */
+    /** There are too few pairs of runs to decide. */
     TOO_FEW_SEEDS("too few seeds");
 
     private final String title;
@@ -57,9 +58,9 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    * Judges a comparison.
    *
    * @param comparison the comparison
-   * @param corrected its p-value, corrected for multiple comparisons; NaN if it has none
-   * @param comparisons the number of comparisons made together; {@code seedsNeeded} is for a test
-   *     at {@code LEVEL} divided by it
+   * @param corrected its p-value, corrected for the number of comparisons; NaN if it has none
+   * @param comparisons the number of comparisons made together; {@code seedsNeeded} is computed for
+   *     the significance level {@link #LEVEL} divided by this number
    * @return the verdict
    */
   static Verdict of(Comparison comparison, double corrected, int comparisons) {
@@ -100,7 +101,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
    * C. Guenther, Sample size formulas for normal theory t tests, The American Statistician 35,
    * 1981).
    *
-   * @param effect Cohen's d_z
+   * @param effect Cohen's d_z: the mean gain divided by the standard deviation of the gains
    * @param level the significance level, such as 0.05
    * @return the number of pairs
    */
@@ -110,13 +111,14 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   }
 
   /**
-   * Computes how many pairs the signed-rank test needs for that (G. E. Noether, Sample size
-   * determination for some common nonparametric tests, Journal of the American Statistical
-   * Association 82, 1987).
+   * Computes how many pairs Wilcoxon's two-sided signed-rank test needs to detect an effect with
+   * power 0.8 (G. E. Noether, Sample size determination for some common nonparametric tests,
+   * Journal of the American Statistical Association 82, 1987).
    *
-   * @param correlation the rank-biserial correlation
-   * @param level the significance level
-   * @return the number of pairs; at least the number from which on p can be below the level
+   * @param correlation the effect as rank-biserial correlation, −1 to 1, not 0
+   * @param level the significance level, such as 0.05
+   * @return the number of pairs; at least so many that the smallest possible p-value, 2¹⁻ⁿ of n
+   *     pairs, is below the level
    */
   static int pairsByRanks(double correlation, double level) {
     int fewest = 1;
@@ -127,20 +129,22 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     return Math.max(fewest, whole(pairs));
   }
 
+  /** {@return the quantile of N(0, 1) that a two-sided test of this level compares with} */
   private static double quantile(double level) {
     return NORMAL.quantile(1 - level / 2);
   }
 
+  /** {@return (z + the quantile of the power)², which both formulas have} */
   private static double squaredSum(double z) {
     return Math.pow(z + NORMAL.quantile(POWER), 2);
   }
 
-  /** Rounds up, to at least 2, since a variance needs two values. */
+  /** Rounds a number of pairs up, to at least 2, since a variance needs two values. */
   private static int whole(double size) {
     return (int) Math.max(2, Math.ceil(size));
   }
 
-  /** {@return the answer, with the seeds that are needed where there are too few} */
+  /** {@return the answer; if there are too few seeds, with the number that is needed} */
   @Override
   public String toString() {
     return outcome == Outcome.TOO_FEW_SEEDS

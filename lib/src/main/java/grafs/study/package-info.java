@@ -1,5 +1,5 @@
 /**
- * Analyses of kept runs: tables and claims of the paper, with their statistics; and searches for
- * planted activations.
+ * Analyses of runs that a store has kept: the paper's tables, and its claims with their statistics.
+ * Also tests of search methods on regressions whose best activation is known, since it was planted.
  */
 package grafs.study;

@@ -4,40 +4,43 @@ import ai.djl.TrainingDivergedException;
 import java.io.Serializable;
 
 /**
- * How an attempt at a trial ended.
+ * How an attempt to run a {@link Trial} ended.
  *
- * @param complete whether its run is complete
- * @param again whether another attempt may succeed
- * @param message the error, in one line; empty if there was none
+ * @param complete whether the attempt completed the run
+ * @param again whether another attempt may succeed; false if the run is complete
+ * @param message the error, in one line; empty if the run is complete
  */
 public record Outcome(boolean complete, boolean again, String message) implements Serializable {
 
+  /** The number of characters after which a message is cut off. */
   private static final int LONGEST = 500;
 
   /** The run is complete. */
   public static final Outcome COMPLETE = new Outcome(true, false, "");
 
   /**
-   * An attempt that failed and may succeed another time.
+   * Returns the outcome of an attempt that failed, and may succeed when it is repeated.
    *
-   * @param message why
+   * @param message the error; line breaks become spaces, and what follows 500 characters is cut off
    * @return the outcome
    */
   public static Outcome failed(String message) {
     return new Outcome(false, true, line(message));
   }
 
-  /** Shortens a message to one line of at most 500 characters. */
+  /** Joins the lines of a message into one, and cuts it off after 500 characters. */
   private static String line(String message) {
     String line = message.strip().replaceAll("\\s+", " ");
     return line.length() > LONGEST ? line.substring(0, LONGEST) + " …" : line;
   }
 
   /**
-   * Returns the outcome of an exception. A search that diverged is not attempted again, since it
-   * would diverge again.
+   * Returns the outcome of an attempt that threw an exception or error. After a {@link
+   * TrainingDivergedException}, {@link #again} is false: the search that threw it would diverge
+   * again. (A training that diverges does not throw; it is a complete run.) For an {@link
+   * OutOfMemoryError}, the message says how to raise the limit of the Java heap.
    *
-   * @param thrown the exception, or an {@link OutOfMemoryError}
+   * @param thrown the exception or error
    * @return the outcome
    */
   public static Outcome of(Throwable thrown) {

@@ -11,25 +11,27 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * The paper's experiments with a family of networks (arXiv 2408.06820, section 4) as a sweep, which
- * fills the tables and answers the claims of notebook 04: searches on the first network and the
- * first data set; trainings with each baseline and with each function found, the same seeds for
- * all.
+ * The paper's experiments with one family of networks (arXiv 2408.06820, section 4) as a {@link
+ * Sweep}: searches on the first network and the first data set, and trainings of each network on
+ * each data set with each baseline and each found function, all with the same seeds. Notebook 04
+ * shows the runs as the paper's tables, and tests the paper's claims on them.
  *
- * @param family the family
- * @param transfers whether there are trainings of the larger networks and on the other data too
+ * @param family the family of networks
+ * @param transfers whether to train larger networks and on further data sets too; otherwise the
+ *     sweep has only the network and the data set that the searches use
  */
 public record PaperSweep(PaperModel.Family family, boolean transfers) {
 
+  /** How the names of sweeps with {@code transfers} end. */
   private static final String TABLES = "-tables";
 
   /**
-   * Looks up a sweep.
+   * Looks up a sweep by its name.
    *
-   * @param name {@code resnet}, {@code vit} or {@code gpt} for the network and the data that are
-   *     searched on; {@code resnet-tables} and so on for all networks and data
+   * @param name {@code resnet}, {@code vit} or {@code gpt} for a sweep without {@code transfers};
+   *     {@code resnet-tables}, {@code vit-tables} or {@code gpt-tables} for one with them
    * @return the sweep
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws IllegalArgumentException if there is no sweep of that name
    */
   public static PaperSweep of(String name) {
     return Stream.of(PaperModel.Family.values())
@@ -43,7 +45,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
                         .formatted(name, TABLES)));
   }
 
-  /** {@return its name} */
+  /** {@return the name by which {@link #of} finds this sweep} */
   public String name() {
     return family.name().toLowerCase(Locale.ROOT) + (transfers ? TABLES : "");
   }
@@ -51,8 +53,10 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   /**
    * Returns the default data sets.
    *
-   * @param scale the scale's name
-   * @return at {@code paper} the paper's data sets, otherwise the notebooks' data set
+   * @param scale {@code smoke}, {@code quick} or {@code paper}
+   * @return the names of the paper's data sets if the scale is {@code paper}, only the first one
+   *     without {@code transfers}; at other scales {@code toy-stories} for GPTs, otherwise {@code
+   *     fashion-mnist}
    */
   public List<String> data(String scale) {
     List<String> data =
@@ -63,17 +67,18 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   }
 
   /**
-   * Makes the sweep, and loads its data.
+   * Loads the data and creates the sweep.
    *
-   * @param scale the scale's name
-   * @param data data sets, folders or files; the first one is searched on; exactly one without
-   *     transfers
-   * @param seeds how many searches there are, and trainings of each network with each activation
+   * @param scale {@code smoke}, {@code quick} or {@code paper}
+   * @param data the names of data sets, folders of images or text files, exactly one without {@code
+   *     transfers}; the searches use the first one
+   * @param seeds the number of searches, and of trainings of each network on each data set with
+   *     each activation
    * @param retries the number of further attempts for a trial that fails
    * @return the sweep
-   * @throws IllegalArgumentException if there is no such scale, no seed, or the number of data sets
-   *     is wrong
-   * @throws grafs.data.DataException if data are missing; the message says what to put where
+   * @throws IllegalArgumentException if there is no scale of that name, if {@code seeds} is less
+   *     than 1, if {@code data} is empty, or if it has several elements without {@code transfers}
+   * @throws grafs.data.DataException if data are missing; the message says which files to put where
    */
   public Sweep at(String scale, List<String> data, int seeds, int retries) {
     if (data.isEmpty() || !transfers && data.size() > 1) {

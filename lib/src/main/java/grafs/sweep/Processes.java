@@ -24,37 +24,42 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Runs each trial in a process of its own, several at once: one per GPU, or without a GPU as many
- * as processors and memory allow.
+ * Runs each trial in a Java process of its own on this machine, and several at the same time: as
+ * many as there are GPUs, or, without a GPU, as many as processors and memory allow.
  */
 public final class Processes implements Runner {
 
   /**
-   * The memory that is reserved for a trial, in bytes. At {@code quick}, ResNet-20 takes 0.9 GB,
-   * searched or trained, and ViT-Ti 1.3; batches at {@code paper} are larger.
+   * The memory that a trial is assumed to need, in bytes (3 GiB). At the scale {@code quick}, a
+   * search or training of ResNet-20 needs 0.9 GB, and one of ViT-Ti 1.3 GB; the scale {@code paper}
+   * has larger batches.
    */
   private static final long MEMORY = 3L << 30;
 
   private final TrialProcess process;
   private final int slots;
-  // The free slots: a GPU's number, or "" for a share of the processors.
+  // One element for each free slot: the number of its GPU, or "" if it computes on the CPU.
   private final BlockingQueue<String> devices;
 
   /**
-   * Uses as many processes as fit this machine.
+   * Creates a runner with as many processes as this machine has GPUs or, if it has none, one for
+   * each {@code threads} processors and 3 GiB of memory.
    *
-   * @param threads how many threads each computes with; 1 does the most trials in an hour
+   * @param threads the number of threads that each process computes with; with 1, a machine
+   *     completes the most trials in an hour
+   * @throws IllegalArgumentException if it is not positive
    */
   public Processes(int threads) {
     this(fitting(threads), threads);
   }
 
   /**
-   * Uses a given number of processes, which share the GPUs, or run on the CPU if there is none.
+   * Creates a runner with a given number of processes. The GPUs are assigned to them in turn;
+   * without a GPU they compute on the CPU.
    *
-   * @param count how many
-   * @param threads how many threads each computes with
-   * @throws IllegalArgumentException if one is not positive
+   * @param count the number of processes
+   * @param threads the number of threads that each process computes with
+   * @throws IllegalArgumentException if one of the numbers is not positive
    */
   public Processes(int count, int threads) {
     this(devices(count, gpus()), threads);
@@ -80,14 +85,14 @@ public final class Processes implements Runner {
     return gpus > 0 ? gpus : (int) processes;
   }
 
-  /** Assigns GPUs to processes in turn. */
+  /** Returns the GPU of each process, assigned in turn; {@code ""} for each if there is no GPU. */
   static List<String> devices(int count, List<String> gpus) {
     return gpus.isEmpty()
         ? Collections.nCopies(Math.max(0, count), "")
         : IntStream.range(0, count).mapToObj(i -> gpus.get(i % gpus.size())).toList();
   }
 
-  /** The GPUs that this process sees, by their numbers for {@code CUDA_VISIBLE_DEVICES}. */
+  /** Returns the GPUs that this process can use, each as {@code CUDA_VISIBLE_DEVICES} names it. */
   private static List<String> gpus() {
     int count = Engine.getInstance().getGpuCount();
     String visible = System.getenv("CUDA_VISIBLE_DEVICES");
@@ -97,16 +102,20 @@ public final class Processes implements Runner {
   }
 
   /**
-   * {@return the class path of the library, which in a notebook's kernel is not the JVM's class
-   * path}
+   * {@return the class path of the library: the environment variable {@code GRAFS_CLASSPATH} if it
+   * is set, as in a notebook's kernel, whose own class path lacks the library; otherwise the class
+   * path of this JVM}
    */
   public static String classpath() {
     return Setting.of("classpath", System.getProperty("java.class.path"));
   }
 
   /**
-   * {@return the environment variables of every process that computes, for those that are not set:
-   * the project's folder, and the settings of {@code environment/native.env}}
+   * {@return the environment variables that a trial's process gets unless they are set already: the
+   * project's folder, and the settings of {@code environment/native.env} for PyTorch's libraries;
+   * none if the project's folder is not found}
+   *
+   * @throws UncheckedIOException if {@code native.env} cannot be read
    */
   public static Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();

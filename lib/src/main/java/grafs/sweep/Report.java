@@ -13,16 +13,16 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The state of a sweep.
+ * The state of a {@link Sweep} at one moment, for displays of its progress.
  *
  * @param name the sweep's name
- * @param rows its trials: those that failed or diverged first, then those under way, then those
- *     that are complete, the latest of each kind first, then those that wait
- * @param slots how many trials run at once
+ * @param rows the state of each trial: failed trials first, then diverged, running, complete and
+ *     waiting ones; among trials in the same state, the one that changed last is first
+ * @param slots the number of trials that can run at the same time
  */
 public record Report(String name, List<TrialStatus> rows, int slots) {
 
-  /** Makes a report of rows that are in the order of their last changes. */
+  /** Creates a report from rows in the order of their last change, the latest one last. */
   static Report of(String name, List<TrialStatus> rows, int slots) {
     List<TrialStatus> latest = new ArrayList<>(rows);
     Collections.reverse(latest);
@@ -31,7 +31,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
   }
 
   /**
-   * Counts trials.
+   * Counts the trials in a state.
    *
    * @param state the state
    * @return the number of trials in that state
@@ -46,10 +46,12 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
   }
 
   /**
-   * Estimates the time left from the trials that ended since the sweep began: a trial takes as long
-   * as the others of the same network, data and kind on average, or as all if there are none.
+   * Estimates the time until all trials have ended. A trial is expected to take the mean time of
+   * the trials with the same network, data and kind (search or training) that the sweep has
+   * completed, or, if there are none, of all trials that it has completed. The sum over all trials
+   * that have not ended is divided by {@code slots}.
    *
-   * @return the seconds left; NaN before the first trial has ended
+   * @return the seconds left; NaN before the sweep has completed a trial
    */
   public double secondsLeft() {
     double left =
@@ -67,8 +69,8 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
   }
 
   /**
-   * The mean of the positive values of complete or diverged trials; those that were complete before
-   * the sweep took 0 s.
+   * Returns the mean of the positive values among complete and diverged trials; NaN if there are
+   * none. The times of trials that were complete before the sweep are 0 s, and so do not count.
    */
   private double mean(ToDoubleFunction<TrialStatus> seconds) {
     return rows.stream()
@@ -85,7 +87,10 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
         && one.work() instanceof Trial.Search == other.work() instanceof Trial.Search;
   }
 
-  /** {@return the progress of the sweep, in one line} */
+  /**
+   * {@return the progress in one line, such as {@code resnet at quick: 3/7 trials, 2 running},
+   * where 3 of 7 trials are complete}
+   */
   public String line() {
     long complete = count(State.COMPLETE) + count(State.DIVERGED);
     StringBuilder line =
@@ -106,12 +111,15 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
     return state.name().toLowerCase(Locale.ROOT);
   }
 
-  /** {@return the trials that were begun or are over, as rows of this report, in its order} */
+  /** {@return those of {@link #rows} whose trial was started or has ended, in the same order} */
   public List<TrialStatus> begun() {
     return rows.stream().filter(row -> row.attempts() > 0 || row.over()).toList();
   }
 
-  /** {@return a row for each of {@link #begun}: it grows while the sweep runs} */
+  /**
+   * {@return a table with a row for each trial of {@link #begun}: trial, seed, network, data,
+   * state, seconds, and the result or the error}
+   */
   public Table table() {
     List<TrialStatus> begun = begun();
     return Table.create(

@@ -6,12 +6,14 @@ import grafs.run.Task;
 import java.util.function.BiConsumer;
 
 /**
- * Runs trials. A trial has the same result on every runner, bit for bit, if {@link #threads} and
- * the kind of processor are the same: the number of threads that share a sum decides its rounding.
+ * Executes the trials of a {@link Sweep}: in this process, in other processes or on a cluster. A
+ * trial has the same result on every runner, bit for bit, if the kind of processor and {@link
+ * #threads} are the same. (Several threads add up parts of a sum, and the parts decide how it is
+ * rounded.)
  */
 public interface Runner extends AutoCloseable {
 
-  /** Runs trials in this process, one after another, with all of its threads. */
+  /** Runs trials in this process, one after another, each with all processors that Java sees. */
   Runner IN_PROCESS =
       (order, task, store, progress) -> {
         store.run(order, task, now -> progress.accept(now.done(), now.total()));
@@ -19,33 +21,37 @@ public interface Runner extends AutoCloseable {
       };
 
   /**
-   * {@return the number of trials that can run at once now, those that are running included; 1 if
-   * not overridden}
+   * {@return the number of trials that this runner can run at the same time, including those that
+   * are running; by default 1}
    */
   default int slots() {
     return 1;
   }
 
-  /** {@return how many threads a trial computes with; all of this process if not overridden} */
+  /**
+   * {@return the number of threads that a trial computes with; by default the number of processors
+   * that Java sees}
+   */
   default int threads() {
     return Runtime.getRuntime().availableProcessors();
   }
 
   /**
-   * Runs one trial to its end. Called from as many threads at once as there are slots.
+   * Runs one trial until it ends. Up to {@link #slots} threads call this method at the same time.
+   * An exception counts as a failed attempt, see {@link Outcome#of}.
    *
-   * @param order the request
-   * @param task the task, for runners that need no other process
-   * @param store the store that receives the complete run
-   * @param progress receives the steps done and the steps in all, if the runner knows them
-   * @return how it ended; {@link Outcome#complete} only if the store has the run; an exception is a
-   *     failure too, see {@link Outcome#of}
+   * @param order the request: the run's configuration, and where to load its data from
+   * @param task the loaded data, for runners that run the trial in this process
+   * @param store the store that keeps the run
+   * @param progress receives the number of steps done and of all steps, if the runner knows them
+   * @return how the attempt ended; {@link Outcome#complete} is true only if the store then has the
+   *     complete run
    * @throws InterruptedException if the thread was interrupted; the trial is then stopped
    */
   Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException;
 
-  /** Stops what the runner has started. */
+  /** Releases what the runner holds, such as its connection to a cluster; by default nothing. */
   @Override
   default void close() {}
 }

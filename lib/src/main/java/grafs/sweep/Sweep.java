@@ -11,31 +11,34 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 
 /**
- * A list of trials, which are started in this order:
+ * A list of trials. A {@link Trial} is one search for an activation function, or one training of a
+ * network with an activation, and has one seed. Trainings that differ only in their seed are one
+ * row of a results table. The trials are started in this order:
  *
  * <ol>
- *   <li>searches whose function no trial of the list needs: they take longest, so that no processor
- *       idles while the last one runs;
- *   <li>the first seed of every row of a table before the second seed of any: a missing row tells
- *       nothing, while a second seed only makes a row more certain;
- *   <li>with the same number of seeds, baselines first, since whatever is found is compared with
- *       them; then found functions, as soon as their search is over; then the next search;
- *   <li>of these, small networks first, which are the cheap ones.
+ *   <li>searches whose found function no trial of the list trains with: a search takes longer than
+ *       a training, and a search started last would run alone while other processors idle;
+ *   <li>the first seed of every row, then the second seed of every row, and so on: without its
+ *       first seed a row is missing, and further seeds only make its mean more precise;
+ *   <li>within each of these rounds: baselines (known activations, with which found functions are
+ *       compared), then trainings with found functions, then searches; a training with a found
+ *       function is passed over until its search is complete;
+ *   <li>among trials of the same kind, small networks before large ones, which take longer.
  * </ol>
  *
- * So the table is as complete as possible wherever a sweep is stopped.
+ * <p>So the table is as complete as possible whenever the sweep is stopped.
  *
- * @param name what to call it in messages
- * @param trials the trials
+ * @param name the sweep's name in messages
+ * @param trials the trials; the constructor sorts them into the order above
  * @param retries the number of further attempts for a trial that fails
  */
 public record Sweep(String name, List<Trial> trials, int retries) {
 
   /**
-   * Puts the trials in order and checks them.
+   * Checks the trials and sorts them.
    *
-   * @throws IllegalArgumentException if a trial is listed twice, or one needs the function of a
-   *     search that is not listed, or the number of retries is negative
+   * @throws IllegalArgumentException if a trial is listed twice, if a trial trains with the
+   *     function of a search that is not listed, or if {@code retries} is negative
    */
   public Sweep {
     if (retries < 0) {
@@ -71,13 +74,14 @@ public record Sweep(String name, List<Trial> trials, int retries) {
   }
 
   /**
-   * Numbers the trials that differ only in their seed 1, 2, …, in list order; every search has 1.
+   * Numbers the trials that differ only in their seed 1, 2, …, in list order. Every search is
+   * number 1.
    */
   private static Map<Trial, Integer> rounds(List<Trial> trials) {
     Map<List<Object>, Integer> seen = new HashMap<>();
     Map<Trial, Integer> rounds = new HashMap<>();
     for (Trial trial : trials) {
-      // Each search counts as a row of its own, since its function gets a row of its own.
+      // Searches with different seeds are different rows, since each found function is a row.
       List<Object> row =
           List.of(
               trial.experiment(),
@@ -93,14 +97,16 @@ public record Sweep(String name, List<Trial> trials, int retries) {
   }
 
   /**
-   * Runs the trials: complete ones are loaded from the store, interrupted ones are resumed. If a
-   * trial fails, the others go on, except the trainings that need its function.
+   * Runs the trials. A trial that is complete in the store is loaded, an interrupted trial is
+   * resumed. If a trial fails, the other trials still run, except the trainings with the function
+   * of a failed search.
    *
-   * @param store where the runs are kept
-   * @param runner runs the trials; it is not closed
-   * @param listener receives the state, on this thread, about once a second
-   * @return the final state
-   * @throws CancellationException if the thread was interrupted; the same call resumes the sweep
+   * @param store keeps the runs
+   * @param runner executes the trials; this method does not close it
+   * @param listener receives a report about once a second, on the calling thread
+   * @return the last report
+   * @throws CancellationException if the calling thread was interrupted; calling this method again
+   *     resumes the sweep
    */
   public Report run(RunStore store, Runner runner, Consumer<Report> listener) {
     return new SweepScheduler(this, store, runner).run(listener);

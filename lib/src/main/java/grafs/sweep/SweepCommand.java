@@ -12,7 +12,10 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The program of {@code environment/lab sweep}, a script that has checked the options. */
+/**
+ * The main class of {@code environment/lab sweep}. The script checks the options before it starts
+ * this program.
+ */
 public final class SweepCommand {
 
   private final String name;
@@ -27,11 +30,11 @@ public final class SweepCommand {
   }
 
   /**
-   * Runs a sweep in this process or in others on this machine. Ends the process with 0 if every
-   * trial is complete, 1 if one failed or something was missing, 2 if the arguments are wrong.
+   * Runs a sweep on this machine, in this process or in several others, and then exits with the
+   * status of {@link #run(String[], Function)}.
    *
-   * @param args the sweep's name, and options as in {@code environment/lab help}, each with its
-   *     value
+   * @param args the sweep's name, then options of {@code environment/lab sweep}, each followed by
+   *     its value
    */
   public static void main(String[] args) {
     System.exit(run(args, SweepCommand::runner));
@@ -46,17 +49,19 @@ public final class SweepCommand {
         : new Processes(threads());
   }
 
-  /** {@return how many threads a trial computes with} */
+  /** {@return the number of threads that each trial computes with: {@code --threads}, or else 1} */
   public int threads() {
     return number("--threads", 1);
   }
 
   /**
-   * Runs a sweep.
+   * Runs a sweep with a runner of the caller's choice, and prints its progress.
    *
-   * @param args the sweep's name and options
-   * @param runners makes the runner
-   * @return the status to end the process with
+   * @param args the sweep's name, then options of {@code environment/lab sweep}, each followed by
+   *     its value
+   * @param runners creates the runner, which this method closes
+   * @return the exit status: 0 if every trial is complete, 1 if a trial failed or data are missing,
+   *     2 if an argument is wrong
    */
   public static int run(String[] args, Function<SweepCommand, Runner> runners) {
     try {
@@ -74,7 +79,8 @@ public final class SweepCommand {
   private int run(Function<SweepCommand, Runner> runners) {
     String scale = options.getOrDefault("--scale", "quick");
     RunStore store = RunStore.here();
-    // "evidence" alone means all families: every family's name for it ends so.
+    // The families to compare: "gpt-evidence" names one family, and "evidence" names all, since the
+    // name of each ends with it. Empty for a sweep of another name.
     List<PaperModel.Family> evidence =
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
             .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))
@@ -123,7 +129,7 @@ public final class SweepCommand {
     System.out.println(sweep.run(store, runner, listener).line());
   }
 
-  /** Compares a family's activations, and prints the tables. */
+  /** Runs the comparison {@link Evidence} for one family of networks, and prints its tables. */
   private void evidence(
       PaperModel.Family family,
       String scale,
@@ -135,7 +141,7 @@ public final class SweepCommand {
     try {
       evidence.run(store, runner, number("--retries", 1), listener).forEach(System.out::println);
     } catch (IllegalStateException e) {
-      // The other families do not need this one.
+      // A trial that failed. The comparison of the next family does not need it.
       System.err.println("lab: " + e.getMessage());
       failed = true;
     }

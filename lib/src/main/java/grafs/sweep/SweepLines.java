@@ -9,8 +9,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Prints a sweep's progress: a line for every trial that ends, a red line for every attempt that
- * fails, and the state of the sweep, as the last line of a terminal or else as one line per minute.
+ * Prints the progress of a sweep from its reports: a line for each trial that has ended, in red if
+ * it failed or diverged; a red line for each failed attempt that waits to be repeated; one line
+ * with the number of trials that were complete before the sweep; and the progress of the whole
+ * sweep, on a terminal as the last line, which is overwritten, otherwise once a minute.
  */
 final class SweepLines implements Consumer<Report> {
 
@@ -25,7 +27,8 @@ final class SweepLines implements Consumer<Report> {
    * Prints to a stream.
    *
    * @param out the stream
-   * @param terminal whether it is a terminal, with colours and lines that can be replaced
+   * @param terminal whether the stream is a terminal, which has colours and whose last line can be
+   *     overwritten
    */
   public SweepLines(PrintStream out, boolean terminal) {
     this.out = out;
@@ -34,7 +37,7 @@ final class SweepLines implements Consumer<Report> {
 
   @Override
   public void accept(Report report) {
-    // A report has the latest trial first; the printed lines have it last.
+    // Reversed: a report has the latest change first, and printed lines have it last.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {

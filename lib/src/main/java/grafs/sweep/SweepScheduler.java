@@ -20,17 +20,23 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Runs one sweep: loads the trials that are complete and runs the others. */
+/**
+ * Runs one {@link Sweep}. It loads the trials that are complete in the store, starts the others as
+ * soon as the {@link Runner} has a free slot, repeats failed attempts, and reports the state. Each
+ * running trial has a thread; all state except {@code ended} and {@code share} belongs to the
+ * sweep's thread, which calls {@link #run}.
+ */
 final class SweepScheduler {
 
   private final Sweep sweep;
   private final RunStore store;
   private final Runner runner;
 
-  // Ordered by their last change.
+  // In the order of their last change, the latest one last.
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
   private final Map<Trial, RunRequest> orders = new HashMap<>();
+  // Trials whose thread has ended, until the sweep's thread updates their rows.
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
 
   private final ExecutorService threads =
@@ -42,8 +48,8 @@ final class SweepScheduler {
           });
 
   /**
-   * A running trial. Its own thread writes {@code share}, the done part; the sweep's thread reads
-   * it.
+   * A running trial. Its own thread writes {@code share}, the fraction of its steps that are done,
+   * 0 to 1; the sweep's thread reads it.
    */
   private static final class Attempt {
     private final long start = System.nanoTime();
@@ -82,7 +88,10 @@ final class SweepScheduler {
     return report();
   }
 
-  /** Waits for interrupted trials: each ends within a step and unlocks its folder. */
+  /**
+   * Waits up to 30 s for the interrupted trials: each ends within a training step and unlocks its
+   * run's folder.
+   */
   private void awaitEnd() {
     try {
       threads.awaitTermination(30, TimeUnit.SECONDS);
@@ -91,13 +100,16 @@ final class SweepScheduler {
     }
   }
 
-  /** Starts the trials that can start; returns whether any trial is running. */
+  /**
+   * Loads the trials that are complete, and starts others while slots are free; returns whether any
+   * trial is running.
+   */
   private boolean underWay() {
     boolean more = true;
     while (more) {
       more = false;
       for (Trial trial : waiting()) {
-        // A search that was complete already allows its trainings to start.
+        // Hence the outer loop: once a complete search is loaded, its trainings can start.
         more |= advance(rows.get(trial));
       }
     }
@@ -105,7 +117,8 @@ final class SweepScheduler {
   }
 
   /**
-   * The waiting trials: first those never started, in the sweep's order, then those to be retried.
+   * Returns the waiting trials by their number of attempts, so that retries come last; trials with
+   * the same number are in the sweep's order.
    */
   private List<Trial> waiting() {
     return sweep.trials().stream()
@@ -114,7 +127,10 @@ final class SweepScheduler {
         .toList();
   }
 
-  /** Loads or starts a waiting trial, or fails it with its search; returns whether it did. */
+  /**
+   * Loads a waiting trial if it is complete, else starts it if a slot is free; marks it as failed
+   * if the search for its function failed. Returns whether the trial's row changed.
+   */
   private boolean advance(TrialStatus row) {
     Trial trial = row.trial();
     State needed =
@@ -134,13 +150,13 @@ final class SweepScheduler {
     return rows.get(trial) != row;
   }
 
-  /** Makes a trial's request, and looks for its result in the store. */
+  /** Creates a trial's request, and takes over its result if the store has the complete run. */
   private void load(TrialStatus row) {
     try {
       orders.put(row.trial(), row.trial().order(store));
       kept(row).ifPresent(this::put);
     } catch (RuntimeException e) {
-      // A file of an earlier run is damaged, for example.
+      // For example, a file of the run in the store is damaged.
       put(row.ended(State.FAILED, "", Outcome.of(e).message()));
     }
   }
@@ -171,7 +187,7 @@ final class SweepScheduler {
     try {
       put(outcome.complete() ? kept(row).orElseThrow() : failed(row, outcome));
     } catch (RuntimeException e) {
-      // A file of the run is damaged, for example.
+      // For example, a file of the run is damaged.
       put(failed(row, Outcome.of(e)));
     }
   }
@@ -181,7 +197,7 @@ final class SweepScheduler {
     return row.ended(again ? State.WAITING : State.FAILED, "", outcome.message());
   }
 
-  /** A trial's row with its result, if the store has its complete run. */
+  /** Returns a trial's row with its result if the store has the complete run, otherwise empty. */
   private Optional<TrialStatus> kept(TrialStatus row) {
     RunConfig config = orders.get(row.trial()).config();
     return config.isSearch()

@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Shows a sweep in a notebook cell's output: a table that grows, with failed and diverged trials in
- * red at its top.
+ * Shows the progress of a sweep in the output of a notebook cell, as a table of the trials that
+ * have started or ended. Each report replaces the table. Failed and diverged trials are at its top,
+ * in red.
  */
 public final class SweepTable implements Consumer<Report> {
 

@@ -10,25 +10,27 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * One run of a sweep: an experiment, what is done in it, and a seed.
+ * One run of a {@link Sweep}: a search for an activation function, or the training of a network
+ * with an activation.
  *
- * @param experiment the network, what it learns and the scale
- * @param source where another process finds the data
- * @param work what is done
- * @param seed the seed
+ * @param experiment the network, the data that it learns, and the scale (the numbers of examples
+ *     and epochs, and the optimizers)
+ * @param source where another process or machine loads the same data from
+ * @param work whether the trial searches, or with which activation it trains
+ * @param seed the seed of all random numbers, such as the initial weights and the order of examples
  */
 public record Trial(Experiment experiment, TaskSource source, Work work, long seed) {
 
-  /** What a trial does. */
+  /** What a trial does: it searches, or it trains with a given or a found activation. */
   public sealed interface Work {
-    /** {@return what tables call it} */
+    /** {@return the name in tables, such as {@code search}, {@code ReLU} or {@code found 3}} */
     String title();
   }
 
   /**
-   * Searches an activation function.
+   * Searches an activation function for the network.
    *
-   * @param space the search space
+   * @param space the search space: the functions that the search can find
    */
   public record Search(CellSpace space) implements Work {
     @Override
@@ -38,19 +40,20 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Trains with an activation.
+   * Trains the network with an activation that is given in advance.
    *
-   * @param title what to call it in tables and plots
+   * @param title the activation's name in tables and plots
    * @param activation one of {@link Activations#names}, or a function of the kit's own operations
-   *     as {@link grafs.cell.Expression#parse} reads it
+   *     in the notation of {@link grafs.cell.Expression#parse}
    */
   public record Given(String title, String activation) implements Work {
 
     /**
-     * Trains with a known activation.
+     * Creates the training with a known activation.
      *
      * @param name one of {@link Activations#names}
-     * @return the work, with the activation's title
+     * @return the training; its title is {@link Activations#title}
+     * @throws IllegalArgumentException if there is no activation of that name
      */
     public static Given known(String name) {
       return new Given(Activations.title(name), name);
@@ -58,17 +61,18 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Trains with the function that another trial finds, and so waits for that one. It is called
-   * {@code found 3} if the search's seed is 3, as in the notebooks.
+   * Trains the network with the function that a search of the same sweep finds. The training starts
+   * when the search is complete. The title is {@code found 3} if the search's seed is 3, as in the
+   * notebooks.
    *
-   * @param search a trial that searches
+   * @param search the trial that searches the function
    */
   public record Found(Trial search) implements Work {
 
     /**
-     * Checks the trial.
+     * Checks that the trial is a search.
      *
-     * @throws IllegalArgumentException if it does not search
+     * @throws IllegalArgumentException if it is a training
      */
     public Found {
       if (!(search.work() instanceof Search)) {
@@ -91,18 +95,18 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     }
   }
 
-  /** {@return what it is called in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
+  /** {@return the name in messages, such as {@code ReLU, seed 2, ResNet-20 on cifar10}} */
   public String title() {
     return "%s, seed %d, %s on %s"
         .formatted(work.title(), seed, experiment.model(), experiment.task().name());
   }
 
   /**
-   * Makes the request for a runner.
+   * Creates the request that a {@link Runner} executes.
    *
-   * @param store the store that holds the search of this trial's function
+   * @param store the store from which a {@link Found} trial reads the function
    * @return the request
-   * @throws IllegalStateException if that search is not complete
+   * @throws IllegalStateException if the search for that function is not complete in the store
    */
   RunRequest order(RunStore store) {
     if (work instanceof Search search) {
@@ -113,7 +117,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
     return RunRequest.training(experiment, source, work.title(), activation, seed);
   }
 
-  /** Lists trials of one work with the seeds from 1. */
+  /** Lists trials that differ only in their seed: 1, 2, … up to {@code seeds}. */
   static List<Trial> seeds(Experiment experiment, TaskSource source, Work work, int seeds) {
     return LongStream.rangeClosed(1, seeds)
         .mapToObj(seed -> new Trial(experiment, source, work, seed))

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The process of one trial. It reads the request, one line, from standard input, and exits when
- * standard input is closed, since its parent process has ended then. It prints {@code progress DONE
- * TOTAL} and, before an exit status other than 0, {@code failed MESSAGE}.
+ * The main class of the process that runs one trial, started by {@link TrialProcess}. The process
+ * reads one line from standard input: the request, as {@link RunRequest#text} writes it. It prints
+ * {@code progress DONE TOTAL}, two numbers of steps, while it runs, and {@code failed MESSAGE}
+ * before it exits with a status other than 0. Everything else that is printed goes to standard
+ * error. When standard input is closed, its parent process has ended, so it exits at once.
  */
 final class TrialMain {
 
@@ -22,7 +24,7 @@ final class TrialMain {
   /**
    * Runs the trial.
    *
-   * @param args the folder of the store to work in
+   * @param args one argument: the folder of the store that keeps the run
    */
   public static void main(String[] args) {
     PrintStream starter = new PrintStream(System.out, true, StandardCharsets.UTF_8);
@@ -50,6 +52,7 @@ final class TrialMain {
     }
   }
 
+  /** Starts a thread that ends this process when standard input is closed. */
   private static void watch(BufferedReader input) {
     Thread watch =
         new Thread(
@@ -57,7 +60,7 @@ final class TrialMain {
               try {
                 input.transferTo(Writer.nullWriter());
               } catch (IOException e) {
-                // Treated as closed.
+                // An input that cannot be read is treated as closed.
               }
               // No shutdown hooks are needed: the checkpoint on disk holds the finished epochs.
               Runtime.getRuntime().halt(1);

@@ -13,36 +13,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Runs each trial in a process of its own, so that no trial's memory use can harm another. This
- * class needs only the JDK, so that any Java process can start a trial.
+ * Runs trials, each in a Java process of its own, so that a trial that runs out of memory ends no
+ * other trial. This class itself needs no library besides this one, so that it also works in a
+ * Spark executor, which does not load the libraries that a trial needs.
  *
- * @param classpath the library's class path
- * @param environment variables that the process gets where they are not set already
- * @param threads how many threads it computes with
+ * @param classpath the class path of the processes: this library and the libraries that it uses
+ * @param environment the environment variables that the processes get, except those that are set
+ *     for this process, which they inherit
+ * @param threads the number of threads that each process computes with
  */
 public record TrialProcess(String classpath, Map<String, String> environment, int threads)
     implements Serializable {
 
   /**
-   * The part of the machine's memory that the heaps of all processes together may take, in percent.
+   * The limit for the Java heaps of all trial processes together, in percent of the machine's
+   * memory. The rest is for tensors, which are outside the heap.
    */
   private static final double HEAPS = 35;
 
-  /** The exit status of a trial whose failure another attempt would repeat. */
+  /** The exit status of a process if its trial would fail again, see {@link Outcome#again}. */
   static final int FINAL = 3;
 
   /**
-   * Runs a trial.
+   * Starts a process for a trial, and waits until it ends.
    *
-   * @param root the folder of the store that it works in
-   * @param order the request, as text
-   * @param heap the option that limits its Java heap, see {@link #heap}
-   * @param device the number of the only GPU that it sees; null for the devices that this process
-   *     sees
-   * @param progress receives the steps done and the steps in all
-   * @return how it ended
-   * @throws IOException if no process could be started
-   * @throws InterruptedException if the thread was interrupted; the process is killed then
+   * @param root the folder of the store that keeps the run
+   * @param order the request, the text of {@link grafs.run.RunRequest#text}
+   * @param heap the Java option that limits the heap, see {@link #heap}
+   * @param device the number of the only GPU that the process can use; null to let it use the same
+   *     devices as this process
+   * @param progress receives the number of steps done and of all steps
+   * @return how the attempt ended
+   * @throws IOException if the process could not be started, or its output could not be read
+   * @throws InterruptedException if the thread was interrupted; the process is then killed
    */
   public Outcome run(
       Path root, String order, String heap, String device, BiConsumer<Long, Long> progress)
@@ -70,11 +73,12 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
   }
 
   /**
-   * Returns the option that limits a process's Java heap: to {@code GRAFS_HEAP} if that is set,
-   * otherwise to a part of the memory, since tensors live outside the heap.
+   * Returns the Java option that limits the heap of one process: to the environment variable {@code
+   * GRAFS_HEAP}, such as {@code 8g}, if it is set; otherwise to an equal share of 35 % of the
+   * machine's memory. The rest is for tensors, which are outside the heap.
    *
-   * @param processes how many processes this machine runs at once
-   * @return the option for Java
+   * @param processes the number of trial processes that this machine runs at the same time
+   * @return the option
    */
   public static String heap(int processes) {
     String heap = System.getenv("GRAFS_HEAP");
@@ -96,18 +100,21 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     return command;
   }
 
-  /** Sends the request, and reads the process's reports until it ends. */
+  /**
+   * Sends the request to the process, and reads what it prints until it ends; {@link TrialMain}
+   * says what it prints.
+   */
   private static Outcome follow(
       Process process, String order, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     String failure = null;
-    // Not closed here: the process exits when its input closes, as when this process dies.
+    // Left open: the trial's process exits when its input is closed, as when this process dies.
     var input = process.outputWriter(StandardCharsets.UTF_8);
     try {
       input.write(order + "\n");
       input.flush();
     } catch (IOException e) {
-      // The process has ended already; its exit status says why.
+      // The process has ended already. Its exit status, read below, becomes the outcome.
     }
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line; (line = line(process, output)) != null; ) {
@@ -128,7 +135,10 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
         : new Outcome(false, status != FINAL, failure);
   }
 
-  /** The next line, or null at the end. Polls, since a blocking read cannot be interrupted. */
+  /**
+   * Reads the next line; null at the end of the output. Polls every 50 ms, since a blocking read
+   * cannot be interrupted.
+   */
   private static String line(Process process, BufferedReader output)
       throws IOException, InterruptedException {
     while (!output.ready() && process.isAlive()) {
@@ -146,7 +156,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
         : "its process ended with status " + status;
   }
 
-  /** The last line that the process printed. */
+  /** Returns the last line of the log after a colon; empty if the log is empty. */
   private static String last(Path log) throws IOException {
     String text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8).strip();
     return text.isEmpty() ? "" : ": " + text.substring(text.lastIndexOf('\n') + 1);

@@ -1,15 +1,18 @@
 package grafs.sweep;
 
 /**
- * The state of a trial in a sweep.
+ * The state of one {@link Trial} in a running sweep: a row of a {@link Report}.
  *
  * @param trial the trial
  * @param state its state
- * @param attempts the number of attempts that were started
- * @param seconds the time of the last attempt so far; 0 for a run that was complete before
- * @param share the fraction of the last attempt that is done, 0 to 1, if it is known
- * @param result the result: a test accuracy, a test loss or a function; empty without one
- * @param message the error, in one line; empty if there was none
+ * @param attempts the number of attempts that were started in this sweep
+ * @param seconds the duration of the last attempt, so far if it is running, in seconds; 0 if none
+ *     was started, as for a run that was complete before the sweep
+ * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if it is not known
+ * @param result the result in words: a test accuracy, a test loss or a found function; empty if
+ *     there is none
+ * @param message why the last attempt that ended failed, or that the training diverged, in one
+ *     line; otherwise empty
  */
 public record TrialStatus(
     Trial trial,
@@ -23,14 +26,15 @@ public record TrialStatus(
   /** The states of a trial, in the order in which a report lists them. */
   public enum State {
     /**
-     * It failed for good: in its last attempt, or before it could start, as when its search failed.
+     * Failed, and not attempted again: no retries are left, or another attempt would fail too, or
+     * it could not be started, for example because the search for its function failed.
      */
     FAILED,
-    /** Its run is complete, and the training diverged. */
+    /** The run is complete, and its result is that the training diverged. */
     DIVERGED,
-    /** Running. */
+    /** An attempt is running. */
     RUNNING,
-    /** Its run is complete. */
+    /** The run is complete, and did not diverge. */
     COMPLETE,
     /** Not started, or failed and waiting for another attempt. */
     WAITING
@@ -40,12 +44,12 @@ public record TrialStatus(
     return new TrialStatus(trial, State.WAITING, 0, 0, 0, "", "");
   }
 
-  /** {@return whether it has ended for good} */
+  /** {@return whether the trial has ended and is not attempted again} */
   public boolean over() {
     return state != State.RUNNING && state != State.WAITING;
   }
 
-  /** {@return whether it is shown in red: it diverged or failed} */
+  /** {@return whether displays show the trial in red: it diverged, or failed for good} */
   public boolean red() {
     return state == State.DIVERGED || state == State.FAILED;
   }

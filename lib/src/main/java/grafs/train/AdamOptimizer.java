@@ -7,8 +7,9 @@ import ai.djl.util.PairList;
 import java.util.List;
 
 /**
- * Adam (Kingma and Ba 2015), with decoupled weight decay AdamW (Loshchilov and Hutter 2019), as
- * {@code torch.optim.AdamW}: for the learning rate η and step t,
+ * The optimizer Adam (Kingma and Ba 2015) with decoupled weight decay, called AdamW (Loshchilov and
+ * Hutter 2019), as {@code torch.optim.AdamW} computes it. For weights w with gradient g, learning
+ * rate η, weight decay λ, and the running means m of g and v of g², step t is
  *
  * <pre>
  * w ← w − η·λ·w
@@ -16,12 +17,17 @@ import java.util.List;
  * w ← w − η/(1 − β₁ᵗ)·m / (√(v / (1 − β₂ᵗ)) + ε),  ε = 1e-8
  * </pre>
  *
- * <p>Weight decay applies to weights of two or more dimensions, not to biases and norms.
+ * <p>Weight decay applies to weights of two or more dimensions. For biases and the weights of norms
+ * λ is 0.
  */
 final class AdamOptimizer extends WeightOptimizer {
 
+  /** The name of the state array m. */
   private static final String MEAN = "mean";
+
+  /** The name of the state array v. */
   private static final String VARIANCE = "variance";
+
   private static final double EPSILON = 1e-8;
 
   private final float beta1;
@@ -29,11 +35,11 @@ final class AdamOptimizer extends WeightOptimizer {
   private final float weightDecay;
 
   /**
-   * Creates an optimizer with all state zero.
+   * Creates an optimizer whose state arrays are 0.
    *
    * @param weights the weights by name
-   * @param learningRate the learning rate η of each step, from step 1
-   * @param settings β₁, β₂, λ and the clipping norm
+   * @param learningRate the learning rate η of each step, counted from 1
+   * @param settings the settings, of which β₁, β₂, λ and the largest norm of the gradient are used
    */
   AdamOptimizer(PairList<String, NDArray> weights, Tracker learningRate, AdamSettings settings) {
     super(weights, learningRate, settings.clip(), List.of(MEAN, VARIANCE));
@@ -56,28 +62,29 @@ final class AdamOptimizer extends WeightOptimizer {
   }
 
   /**
-   * Returns the factor of m/(√v + ε′) that corrects the bias of both averages: η·√(1 − β₂ᵗ) / (1 −
-   * β₁ᵗ).
+   * Returns the learning rate with both bias corrections, η′ = η·√(1 − β₂ᵗ) / (1 − β₁ᵗ). With it
+   * and ε′ of {@link #epsilon}, the step is w ← w − η′·m / (√v + ε′).
    */
   private float corrected(float rate, int step) {
     return (float) (rate * Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)));
   }
 
   /**
-   * Returns ε′ = ε·√(1 − β₂ᵗ): added to √v, it has the effect of ε added after the bias correction.
+   * Returns ε′ = ε·√(1 − β₂ᵗ). Added to √v, which is not bias-corrected, it has the same effect as
+   * ε added to the bias-corrected root.
    */
   private float epsilon(int step) {
     return (float) (EPSILON * Math.sqrt(1 - Math.pow(beta2, step)));
   }
 
   /**
-   * Returns the derivative of the whole step s with respect to the gradient g, on which both m and
-   * √v depend.
+   * Returns the derivative of the step s = η′·m / (√v + ε′), where η′ is that of {@link #corrected}
+   * and ε′ that of {@link #epsilon}, with respect to the gradient g, on which m and v depend:
    *
-   * <pre>ds/dg = ηₜ·( (1 − β₁)/(√v + ε′) − (1 − β₂)·g·m / (√v·(√v + ε′)²) )</pre>
+   * <pre>ds/dg = η′·( (1 − β₁)/(√v + ε′) − (1 − β₂)·g·m / (√v·(√v + ε′)²) )</pre>
    *
-   * <p>It is set to 0 for weights whose gradients were all 0 so far, v = 0. There the step is
-   * almost a jump: its derivative (1 − β₁)·ηₜ/ε′ holds only for gradients smaller than ε′.
+   * <p>Where v is 0, because all gradients so far were 0, the result is 0. The exact derivative, (1
+   * − β₁)·η′/ε′, is huge there and holds only for gradients smaller than ε′.
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {

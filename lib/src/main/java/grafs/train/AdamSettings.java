@@ -5,18 +5,19 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * AdamW with the settings usual for transformers: the learning rate rises linearly from 0 in the
- * first step, then falls along half a cosine; weight decay applies to weights of two or more
- * dimensions, not to biases and norms (as in GPT-3, Brown et al. 2020, appendix B, and nanoGPT).
+ * The settings of the optimizer AdamW, as usual for transformers (GPT-3, Brown et al. 2020,
+ * appendix B; nanoGPT). The learning rate rises linearly, beginning with 0 in the first step
+ * (warm-up), then falls along half a cosine. Weight decay applies to weights of two or more
+ * dimensions, not to biases and the weights of norms.
  *
  * @param learningRate the highest learning rate, positive
- * @param beta1 the decay rate of the running mean of gradients, in [0, 1)
- * @param beta2 the decay rate of the running mean of squared gradients, in [0, 1)
- * @param weightDecay the factor of the weight decay, 0 for none
- * @param warmUp the share of the steps in which the learning rate rises, in [0, 1)
- * @param clip the largest norm of all gradients together; larger gradients are scaled down to it. 0
- *     for no clipping
- * @param last the final learning rate as a share of the highest, 0 to 1
+ * @param beta1 the decay rate β₁ of the running mean of gradients, in [0, 1)
+ * @param beta2 the decay rate β₂ of the running mean of squared gradients, in [0, 1)
+ * @param weightDecay the factor of the weight decay, 0 or positive
+ * @param warmUp the fraction of the steps in which the learning rate rises, in [0, 1)
+ * @param clip the largest norm of the gradient of all weights together; a gradient with a larger
+ *     norm is scaled down to it. 0 for no clipping
+ * @param last the learning rate after the last step as a fraction of the highest one, 0 to 1
  */
 public record AdamSettings(
     double learningRate,
@@ -29,9 +30,10 @@ public record AdamSettings(
     implements OptimizerSettings {
 
   /**
-   * Checks the numbers.
+   * Checks the settings.
    *
-   * @throws IllegalArgumentException if one is out of range; the message names it
+   * @throws IllegalArgumentException if a setting is out of its range or not finite; the message
+   *     names it
    */
   public AdamSettings {
     check("learningRate", learningRate, learningRate > 0);
@@ -65,6 +67,12 @@ public record AdamSettings(
     return new AdamOptimizer(weights, learningRates(steps), this);
   }
 
+  /**
+   * Returns the schedule of the learning rate.
+   *
+   * @param steps the number of steps of the training
+   * @return the learning rate in each step, counted from 1
+   */
   Tracker learningRates(int steps) {
     int rising = (int) Math.round(warmUp * steps);
     return step -> {

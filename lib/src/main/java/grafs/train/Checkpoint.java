@@ -23,33 +23,38 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A checkpoint of a long computation. It is one ZIP file, so that a single move replaces all of the
- * old state by the new one, and the format's CRC-32 reveals damage. It contains
+ * A checkpoint of a training, search or verification: the file with the state from which it resumes
+ * after an interruption. The state consists of tensors (weights, the state of optimizers) and a
+ * log, which is all other state (such as the results of the epochs done) as a Java object.
+ *
+ * <p>The file is a ZIP file. Being a single file, it is replaced as a whole by a move, and the
+ * format's CRC-32 reveals damage. It contains
  *
  * <ul>
- *   <li>{@code state.json}: the identity of the computation, and the log, which is all state but
- *       tensors;
- *   <li>{@code tensors.safetensors}: weights, the optimizers' state and other tensors.
+ *   <li>{@code state.json}: the identity of the computation, and the log;
+ *   <li>{@code tensors.safetensors}: the tensors by name.
  * </ul>
  *
- * @param <L> the type of the log, a record
- * @param file the ZIP file; null to save nothing
- * @param identity everything that determines the result, such as {@code seed 3}; a checkpoint with
- *     another identity is not loaded
- * @param type the type of the log
+ * @param <L> the type of the log, which Gson can write and read as JSON
+ * @param file the ZIP file; null if nothing is to be saved or loaded
+ * @param identity a description of everything that determines the result of the computation, such
+ *     as {@code seed 3, 20 epochs}; a checkpoint with another identity is refused
+ * @param type the class of the log
  */
 public record Checkpoint<L>(Path file, String identity, Class<L> type) {
 
   private static final Gson GSON = new GsonBuilder().serializeSpecialFloatingPointValues().create();
 
+  /** The content of {@code state.json}. */
   private record Saved<T>(String identity, T log) {}
 
   /**
-   * Saves a state. If the process is killed meanwhile, the file is the old one or the new one.
+   * Saves a state, in place of an older one. If the process is killed meanwhile, the file has
+   * either the old or the new state.
    *
-   * @param tensors the tensors, by name
-   * @param log the state that is not tensors
-   * @throws UncheckedIOException if it cannot be written; an old checkpoint is then as it was
+   * @param tensors the tensors by name
+   * @param log all other state
+   * @throws UncheckedIOException if the file cannot be written; an old one is then unchanged
    */
   public void save(Map<String, NDArray> tensors, L log) {
     if (file == null) {
@@ -66,20 +71,20 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
             zip.putNextEntry(new ZipEntry("tensors.safetensors"));
             SafeTensors.encode(tensors, zip);
             zip.finish();
-            // The new file must be on the disk before it replaces the old one, or a crash of the
-            // machine could lose both.
+            // The new file must be on the disk before it replaces the old one. Otherwise a crash
+            // of the machine could lose both.
             out.getFD().sync();
           }
         });
   }
 
   /**
-   * Loads the saved state, if there is any.
+   * Loads the saved state, if the file exists.
    *
-   * @param tensors the tensors to set to the saved values, by name
-   * @return the log, or empty if there is no checkpoint
-   * @throws IllegalArgumentException if the checkpoint has another identity; shows both
-   * @throws UncheckedIOException if it cannot be read or is damaged
+   * @param tensors the tensors by name; they are set to the saved values
+   * @return the log; empty if the file does not exist
+   * @throws IllegalArgumentException if the file has another identity; the message shows both
+   * @throws UncheckedIOException if the file cannot be read or is damaged
    */
   public Optional<L> load(Map<String, NDArray> tensors) {
     if (file == null || Files.notExists(file)) {
@@ -105,7 +110,10 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
     }
   }
 
-  /** Reads the next entry to its end, where the stream compares the CRC-32. */
+  /**
+   * Reads the next entry of the ZIP file to its end, where the stream throws if the CRC-32 is
+   * wrong.
+   */
   private static byte[] next(ZipInputStream zip) throws IOException {
     try {
       if (zip.getNextEntry() == null) {

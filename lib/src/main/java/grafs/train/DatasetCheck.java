@@ -18,21 +18,25 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 
 /**
- * Checks a data set for values that break training: non-finite numbers, and labels that do not fit
- * the loss.
+ * Checks a data set for values with which a training fails: non-finite numbers (NaN or infinite),
+ * and labels that the loss does not accept. Data sets of users are checked before any training; the
+ * check for non-finite numbers also tells why a loss became non-finite.
  */
 public final class DatasetCheck {
 
   private DatasetCheck() {}
 
   /**
-   * Throws if a number of the data is NaN or infinite, or a label is not what the loss requires.
+   * Checks all examples of a data set.
    *
-   * @param data the data set, prepared
-   * @param batchSize how many examples to read and check at once
-   * @param loss the loss of output and labels
-   * @param output the shape of the network's output for a batch
-   * @throws IllegalArgumentException for the first such example; says which and what to do
+   * @param data the data set, after {@code prepare()}
+   * @param batchSize the number of examples that are read and checked at once
+   * @param loss the loss that compares the network's output with the labels
+   * @param output the shape of the network's output for a batch of any size, such as {@code [batch,
+   *     classes]}
+   * @throws IllegalArgumentException if a number of the data or labels is NaN or infinite, an
+   *     example has no array of labels or several, or labels have a shape or value that the loss
+   *     does not accept; the message says what is wrong, for a number also in which example
    * @throws UncheckedIOException if the data cannot be read
    * @throws CancellationException if the thread was interrupted
    */
@@ -50,6 +54,7 @@ public final class DatasetCheck {
     }
   }
 
+  /** Checks a batch, whose first example has the given index in the data set. */
   private static void require(Batch batch, long first, LabelRule rule, Shape output) {
     Optional<String> found = nonFinite(batch, first);
     if (found.isPresent()) {
@@ -77,12 +82,12 @@ public final class DatasetCheck {
   }
 
   /**
-   * Finds the first NaN or infinite number of a batch.
+   * Finds the first non-finite number of a batch. Data are searched before labels.
    *
    * @param batch a batch
    * @param first the index of the batch's first example in its data set, from 0
-   * @return where it is, data before labels, such as {@code example 17 of the data has NaN in
-   *     column 3 (counted from 0)}; empty if all is finite
+   * @return a description such as {@code example 17 of the data has NaN in column 3 (counted from
+   *     0)}; empty if all numbers are finite
    */
   public static Optional<String> nonFinite(Batch batch, long first) {
     return Stream.concat(
@@ -91,13 +96,22 @@ public final class DatasetCheck {
         .findFirst();
   }
 
+  /**
+   * Finds the first non-finite number of an array.
+   *
+   * @param what {@code data} or {@code labels}, for the description
+   * @param array the array, [batch, …]
+   * @param first the index of the batch's first example in its data set, from 0
+   * @return the description; empty if all numbers are finite or the array's type is no
+   *     floating-point type
+   */
   private static Optional<String> nonFinite(String what, NDArray array, long first) {
     if (!array.getDataType().isFloating() || array.size() == 0) {
       return Optional.empty();
     }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN; only the sum is copied to the host.
+      // x − x is 0 if x is finite, otherwise NaN. Only the sum is copied to the host.
       NDArray differences = array.stopGradient().sub(array.stopGradient());
       if (differences.sum().toType(DataType.FLOAT32, false).getFloat() == 0) {
         return Optional.empty();
@@ -116,7 +130,12 @@ public final class DatasetCheck {
   }
 
   /**
-   * {@return the position of a number in an example, in words; empty if the example is one number}
+   * Describes the position of a number in an example.
+   *
+   * @param example the shape of the example
+   * @param index the index of the number in the flattened example, from 0
+   * @return such as {@code in column 3}, or {@code in place [0, 5, 7]} with an index for each
+   *     dimension; empty if the example is a single number
    */
   private static String place(Shape example, int index) {
     if (example.size() == 1) {

@@ -14,11 +14,15 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The initial values of a block's parameters: those of their initializers, or, of frozen parameters
- * that had values before, those values.
+ * Sets a block's parameters to initial values again, for {@link Learner#restart}, after which the
+ * block is trained from other random weights. Parameters are drawn anew from their initializers.
+ * Frozen parameters (those without gradients, other than running statistics of normalisations) keep
+ * the values that they had before the learner initialised the block, if they had any: for example
+ * the weights of a pretrained part.
  */
 final class InitialValues {
 
+  /** The running statistics of batch normalisation, which have no gradients but are not frozen. */
   private static final Set<Parameter.Type> STATISTICS =
       EnumSet.of(Parameter.Type.RUNNING_MEAN, Parameter.Type.RUNNING_VAR);
 
@@ -28,6 +32,12 @@ final class InitialValues {
   /** Copies of the frozen parameters that had values when this object was created, by name. */
   private final Map<String, NDArray> given = new HashMap<>();
 
+  /**
+   * Copies the values of frozen parameters.
+   *
+   * @param block the block, before the learner initialises it
+   * @param manager the manager that will own the copies
+   */
   InitialValues(Block block, NDManager manager) {
     this.block = block;
     this.manager = manager;
@@ -43,9 +53,9 @@ final class InitialValues {
   }
 
   /**
-   * Sets all parameters to their initial values.
+   * Sets all parameters to their initial values. Their arrays stay the same objects.
    *
-   * @param seed the seed of the initializers
+   * @param seed the seed of the random initializers
    */
   void restore(long seed) {
     Engine.getInstance().setRandomSeed((int) seed);

@@ -9,22 +9,29 @@ import java.lang.reflect.Field;
 import java.util.Optional;
 
 /**
- * The labels that a loss requires. DJL's losses do not check them: given one-hot labels, for
- * example, a softmax cross-entropy of indices takes each 0 and 1 for the index of a class.
+ * The labels that a loss requires: their shape, and the values they may have. {@link Learner} and
+ * {@link DatasetCheck} check labels by it, because DJL's losses do not: a softmax cross-entropy
+ * that requires class indices, for example, takes each 0 and 1 of one-hot labels for an index.
  */
 enum LabelRule {
-  /** The index of a class for each example, as DJL's softmax cross-entropy takes it by default. */
+  /**
+   * A class index for each example, in a text for each token, which DJL's softmax cross-entropy
+   * requires by default.
+   */
   INDEX("the index of a class", "an index from 0 to one below the network's number of outputs"),
-  /** A probability for each class, as the softmax cross-entropy of dense labels takes it. */
+  /** A probability for each class, which softmax cross-entropy with dense labels requires. */
   SHARES("a number for each class", "a number from 0 to 1"),
-  /** A probability for each output, 0 or 1 as a rule, as sigmoid binary cross-entropy takes it. */
+  /** A probability for each output, mostly 0 or 1, which sigmoid binary cross-entropy requires. */
   YES_OR_NO("a number for each output", "a number from 0 to 1"),
-  /** The sign of each output, as hinge loss takes it. */
+  /** −1 or 1 for each output, which hinge loss requires. */
   SIGN("a number for each output", "-1 or 1"),
-  /** Any finite number, for regressions and for losses that are not known here. */
+  /** Finite numbers in any shape, for regressions and all other losses. */
   ANY("a number", "finite");
 
+  /** What the loss needs for an example, for messages. */
   private final String shape;
+
+  /** What a label may be, for messages. */
   private final String range;
 
   LabelRule(String shape, String range) {
@@ -33,11 +40,11 @@ enum LabelRule {
   }
 
   /**
-   * Returns the rule of a loss.
+   * Returns the rule for the labels of a loss.
    *
    * @param loss a loss
-   * @return the rule; {@link #ANY} except for DJL's softmax cross-entropy, sigmoid binary
-   *     cross-entropy and hinge loss
+   * @return the rule; {@link #ANY} unless it is DJL's softmax cross-entropy, sigmoid binary
+   *     cross-entropy or hinge loss
    */
   static LabelRule of(Loss loss) {
     if (loss instanceof SoftmaxCrossEntropyLoss) {
@@ -49,6 +56,7 @@ enum LabelRule {
     return loss instanceof HingeLoss ? SIGN : ANY;
   }
 
+  /** Whether a loss requires class indices; DJL keeps this in a private field. */
   private static boolean isSparse(Loss loss) {
     try {
       Field field = SoftmaxCrossEntropyLoss.class.getDeclaredField("sparseLabel");
@@ -60,11 +68,13 @@ enum LabelRule {
   }
 
   /**
-   * Compares the shape of a batch's labels with that of the network's output.
+   * Checks that a batch's labels are as many as the loss requires for the network's output.
    *
-   * @param output {@code [batch, classes]} or {@code [batch, tokens, classes]}
-   * @param labels the labels' shape
-   * @throws IllegalArgumentException if they do not fit; says what to do
+   * @param output the shape of the output, such as {@code [batch, classes]} or {@code [batch,
+   *     tokens, classes]}
+   * @param labels the shape of the labels
+   * @throws IllegalArgumentException if they are more or fewer; the message says what the loss
+   *     requires and, for one-hot labels in place of class indices or the reverse, what to change
    */
   void requireShape(Shape output, Shape labels) {
     long classes = output.get(output.dimension() - 1);
@@ -87,11 +97,13 @@ enum LabelRule {
   }
 
   /**
-   * Says what is wrong with a label.
+   * Checks the value of a label.
    *
-   * @param label the number
-   * @param classes the number of the network's outputs
-   * @return what is wrong, or empty if nothing is
+   * @param label the value
+   * @param classes the size of the last dimension of the network's output, for class indices the
+   *     number of classes
+   * @return a description of what is wrong, such as {@code 10, but must be …}; empty if the label
+   *     is valid
    */
   Optional<String> fault(double label, long classes) {
     boolean right =

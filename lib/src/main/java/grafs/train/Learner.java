@@ -25,8 +25,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A block with its weights on a device and its loss. Runs the forward and backward passes of
- * training and search, and frees all tensors of a pass when it ends.
+ * A network (a DJL block) with its loss. The learner initialises the network's parameters, and runs
+ * its forward and backward passes for trainings and searches; when a pass ends, its tensors are
+ * freed. Parameters with gradients are called <em>weights</em>, the others <em>buffers</em>: the
+ * running statistics of batch normalisation, and frozen parameters. Gradients add up over backward
+ * passes, until a {@link WeightOptimizer} uses and clears them.
  */
 public final class Learner implements AutoCloseable {
 
@@ -38,30 +41,35 @@ public final class Learner implements AutoCloseable {
   private final long seed;
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
+
+  /** Weights and buffers by name. */
   private final Map<String, NDArray> state = new LinkedHashMap<>();
+
   private final InitialValues initial;
 
   /**
-   * Initialises the block's weights.
+   * Initialises the parameters of a network with one input, as the other constructor does.
    *
-   * @param block a block that is not initialised yet and outputs logits {@code [batch, classes]},
-   *     or for a text {@code [batch, tokens, classes]}
-   * @param loss the loss of output and labels
-   * @param input the shape of a batch, such as {@code [1, 3, 32, 32]}
-   * @param seed the seed of the weights
+   * @param block the network; it outputs logits {@code [batch, classes]}, for a text {@code [batch,
+   *     tokens, classes]}, or for a regression {@code [batch, numbers]}
+   * @param loss the loss, which compares the output with the labels
+   * @param input the shape of an input batch, such as {@code [1, 3, 32, 32]}
+   * @param seed the seed of the initial weights
    */
   public Learner(Block block, Loss loss, Shape input, long seed) {
     this(block, loss, seed, input);
   }
 
   /**
-   * Initialises the weights of a block that may take several inputs. Weights that are initialised
-   * already keep their values, and are not freed with the learner.
+   * Initialises the parameters of a network with one or several inputs. Parameters that are
+   * initialised already, such as pretrained ones, keep their values, and are not freed when the
+   * learner is closed.
    *
-   * @param block a block that outputs logits, or for a regression {@code [batch, numbers]}
-   * @param loss the loss of output and labels
-   * @param seed the seed of the weights
-   * @param inputs the shapes of a batch's inputs
+   * @param block the network; it has one output: logits {@code [batch, classes]}, for a text {@code
+   *     [batch, tokens, classes]}, or for a regression {@code [batch, numbers]}
+   * @param loss the loss, which compares the output with the labels
+   * @param seed the seed of the initial weights
+   * @param inputs the shape of each input of a batch
    */
   public Learner(Block block, Loss loss, long seed, Shape... inputs) {
     this.block = block;
@@ -81,70 +89,74 @@ public final class Learner implements AutoCloseable {
     freeze(false);
   }
 
-  /** {@return the manager that owns the weights, on their device} */
+  /**
+   * {@return the manager that owns the parameters which the learner initialised; the network is
+   * computed on its device}
+   */
   public NDManager manager() {
     return manager;
   }
 
-  /** {@return the seed that the constructor was given; {@link #restart} does not change it} */
+  /** {@return the seed given to the constructor; {@link #restart} does not change it} */
   public long seed() {
     return seed;
   }
 
-  /** {@return the block} */
+  /** {@return the network} */
   public Block block() {
     return block;
   }
 
-  /** {@return the trainable weights, by the names that the block gives them} */
+  /** {@return the weights themselves, not copies, by DJL's names of their parameters} */
   public PairList<String, NDArray> weights() {
     return weights;
   }
 
   /**
-   * {@return the values of all parameters, trainable weights and buffers such as running means: the
-   * arrays themselves, by the names that the block gives them}
+   * {@return the arrays of all parameters, weights and buffers, themselves and not copies, by DJL's
+   * names of the parameters}
    */
   public Map<String, NDArray> state() {
     return Collections.unmodifiableMap(state);
   }
 
   /**
-   * {@return the buffers, which forward passes in training update and gradients do not: the running
-   * statistics of batch normalisation, by the names that the block gives them}
+   * {@return the buffers themselves, not copies, by DJL's names of their parameters. Forward passes
+   * in training mode change those of batch normalisation}
    */
   public PairList<String, NDArray> buffers() {
     return buffers;
   }
 
   /**
-   * Resets the parameters to random values: trained weights and the running statistics of
-   * normalisations are initialised again, even if they were initialised before the learner was
-   * made. Frozen weights get their values from then.
+   * Resets the network, to train it again from other initial weights. Weights and the running
+   * statistics of batch normalisation are initialised anew, even if they were initialised before
+   * the learner was made, and gradients are set to 0. Frozen parameters that were initialised
+   * before the learner was made are set to the values that they had then.
    *
-   * @param newSeed the seed of the weights
+   * @param newSeed the seed of the initial weights
    */
   public void restart(long newSeed) {
     freeze(true);
     initial.restore(newSeed);
     freeze(false);
     for (NDArray weight : weights.values()) {
-      // Subtraction would keep the NaN of a diverged training. Array.copyTo would tie the
-      // gradient's memory to a Java object that is soon collected.
+      // Assigns 0. Subtracting the gradient from itself would keep the NaN of a diverged training.
+      // NDArray.copyTo would make the gradient use the memory of a Java buffer that is soon freed.
       try (NDArray gradient = weight.getGradient()) {
         gradient.set(new NDIndex("..."), 0);
       }
     }
   }
 
-  /** {@return the number of trainable parameters} */
+  /** {@return the number of elements of all weights} */
   public long parameters() {
     return weights.values().stream().mapToLong(NDArray::size).sum();
   }
 
   /**
-   * Excludes the weights from autograd, or includes them again. While they are excluded, a backward
-   * pass costs less and computes no gradients of the weights.
+   * Excludes the weights from autograd, or includes them again. While they are excluded, backward
+   * passes cost less and compute no gradients of the weights.
    *
    * @param frozen whether to exclude the weights
    */
@@ -153,15 +165,19 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Runs one batch forward and backward and adds its gradients to those of earlier batches.
+   * Runs one batch forward, in training mode, and backward. Its gradients are added to those of
+   * earlier batches.
    *
    * @param batch the examples
-   * @param tally where to add the batch's score
-   * @param share the factor of the loss in the backward pass, such as ½ if two batches make a step;
-   *     the tally gets the loss without it
+   * @param tally the batch's loss and correct predictions are added to it
+   * @param share a factor of the loss in the backward pass, such as ½ for the mean gradient of two
+   *     batches; the loss is added to the tally without it
    * @param before runs before the forward pass, while autograd records
-   * @param after runs after the backward pass, before the pass's tensors are freed
-   * @throws IllegalStateException if memory does not suffice; says for which batch
+   * @param after runs after the backward pass, before the tensors of the pass are freed
+   * @throws IllegalStateException if the device has not enough memory; the message gives the number
+   *     of examples in the batch
+   * @throws IllegalArgumentException if the network has several outputs, or the labels are more or
+   *     fewer than the loss requires
    */
   public void backpropagate(
       Batch batch, RunningScore tally, double share, Runnable before, Runnable after) {
@@ -185,20 +201,22 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Runs one batch forward and backward.
+   * Runs one batch forward, in training mode, and backward, as the method with more parameters does
+   * with share 1.
    *
    * @param batch the examples
-   * @param tally where to add the batch's score
+   * @param tally the batch's loss and correct predictions are added to it
    */
   public void backpropagate(Batch batch, RunningScore tally) {
     backpropagate(batch, tally, 1, () -> {}, () -> {});
   }
 
   /**
-   * Scores the network, without training it.
+   * Scores the network in inference mode: batch normalisation uses its running statistics, and
+   * there is no dropout.
    *
-   * @param batches the examples; every batch is closed
-   * @return the score over all of them
+   * @param batches the examples; each batch is closed after it was scored
+   * @return the score over all batches
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Score evaluate(Iterable<Batch> batches) {
@@ -216,10 +234,10 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Scores the network on one batch in training mode: batch normalisation uses the batch's own
-   * statistics, and dropout is active. Weights and running statistics do not change.
+   * Scores the network on one batch in training mode: batch normalisation uses the statistics of
+   * the batch, and dropout is active. Weights, gradients and buffers do not change.
    *
-   * @param batch the examples
+   * @param batch the examples; not closed
    * @return the score
    */
   public Score evaluateAsInTraining(Batch batch) {
@@ -236,10 +254,10 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Runs one batch forward and returns the shape of the network's output.
+   * Runs one batch forward in inference mode, and returns the shape of the network's output.
    *
-   * @param batch examples
-   * @return the output's shape, such as {@code [batch, classes]}
+   * @param batch the examples; not closed
+   * @return the shape of the output, such as {@code [batch, classes]}
    * @throws IllegalArgumentException if the network has several outputs
    */
   public Shape output(Batch batch) {
@@ -250,7 +268,7 @@ public final class Learner implements AutoCloseable {
   }
 
   private NDArray forward(Batch batch, boolean training) {
-    // A copy: DJL's recurrent blocks add their states to the list that they are given.
+    // The list is copied, because DJL's recurrent blocks add their states to their input list.
     NDList outputs = block.forward(store, new NDList(batch.getData()), training);
     if (outputs.size() != 1) {
       throw new IllegalArgumentException(
@@ -260,14 +278,14 @@ public final class Learner implements AutoCloseable {
     return outputs.head();
   }
 
-  /** Adds a batch's score to a tally and returns its loss. */
+  /** Runs a batch forward, adds its score to a tally, and returns its mean loss. */
   private NDArray score(Batch batch, boolean training, RunningScore tally) {
     NDArray scores = forward(batch, training);
     NDArray labels = batch.getLabels().head();
     Shape shape = scores.getShape();
     labelRule.requireShape(shape, labels.getShape());
     if (shape.dimension() > 2) {
-      // Every token is an example.
+      // [batch, tokens, classes] becomes [batch · tokens, classes]: each token is an example.
       scores = scores.reshape(-1, shape.get(shape.dimension() - 1));
       labels = labels.flatten();
     }

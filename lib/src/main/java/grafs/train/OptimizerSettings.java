@@ -3,7 +3,10 @@ package grafs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.util.PairList;
 
-/** The hyperparameters of the optimizer that trains a network's weights. */
+/**
+ * The settings of the optimizer that trains a network's weights, with the schedule of its learning
+ * rate.
+ */
 public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
 
   /** {@return the highest learning rate} */
@@ -18,24 +21,30 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   OptimizerSettings withLearningRate(double rate);
 
   /**
-   * Returns the settings of short trainings whose results are compared. At a constant rate, the
-   * score after a short training depends on its last few steps.
+   * Returns these settings with a learning rate that falls during the training. Short trainings
+   * whose scores are compared use it: at a constant learning rate, the score after a short training
+   * depends too much on its last few steps.
    *
-   * @return these settings if their learning rate falls; otherwise those with one that falls along
-   *     half a cosine towards 0
+   * @return these settings if their learning rate falls; otherwise the same with a learning rate
+   *     that falls along half a cosine towards 0
    */
   OptimizerSettings annealed();
 
   /**
-   * Makes an optimizer whose state is zero.
+   * Makes an optimizer with these settings, whose state arrays are 0.
    *
-   * @param weights the weights by name, such as {@link Learner#weights}
-   * @param steps the number of steps it will be used for
+   * @param weights the weights by name, as {@link Learner#weights} returns them
+   * @param steps the number of steps of the training, over which the learning rate falls
    * @return the optimizer
    */
   WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);
 
-  /** The cosine schedule: 1 at share 0 of the training, falling to 0 at share 1 and beyond. */
+  /**
+   * Returns the factor of the learning rate in a cosine schedule, (1 + cos(π·share)) / 2.
+   *
+   * @param share the fraction of the steps that is done, from 0; above 1 as 1
+   * @return the factor, from 1 at share 0 to 0 at share 1
+   */
   static double cosine(double share) {
     return (1 + Math.cos(Math.PI * Math.min(1, share))) / 2;
   }

@@ -5,28 +5,34 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * A progress report of a long computation.
+ * A progress report of a training, search or verification. A {@link Meter} counts the steps of the
+ * computation, and passes reports to a {@link Listener}, such as a progress bar in a notebook.
  *
- * @param task what is being done, a few words
- * @param done the steps done
- * @param total the steps in all
- * @param seconds the time taken so far
- * @param score the score so far in this epoch
+ * @param task the name of the computation, for display
+ * @param done the number of steps done
+ * @param total the number of steps in all
+ * @param seconds the time since the start
+ * @param score the score over the examples of the current epoch so far
  */
 public record Progress(String task, long done, long total, double seconds, Score score) {
 
-  /** Receives progress, several times a second at most. */
+  /** Receives the progress reports and messages of a computation. */
   @FunctionalInterface
   public interface Listener {
 
-    /** Ignores progress. */
+    /** Ignores all reports and messages. */
     Listener NONE = progress -> {};
 
-    /** Receives a progress report. */
+    /**
+     * Receives a progress report, at most four times a second and after the last step.
+     *
+     * @param progress the report
+     */
     void progress(Progress progress);
 
     /**
-     * Receives a message about another event: that a run was loaded, waits, or diverged.
+     * Receives a message about another event, such as that a run was loaded from disk, waits for
+     * another one to end, or diverged. The default implementation ignores it.
      *
      * @param text the message, one line
      */
@@ -34,8 +40,8 @@ public record Progress(String task, long done, long total, double seconds, Score
   }
 
   /**
-   * Throws if the thread was interrupted, as by the Stop button of a notebook. Long computations
-   * should call this about once a second.
+   * Throws if the current thread was interrupted, as by the Stop button of a notebook, and clears
+   * its interrupt status. Long computations should call this about once a second.
    *
    * @param where supplies the exception's message, which says how far the computation came
    * @throws CancellationException if the thread was interrupted
@@ -49,9 +55,8 @@ public record Progress(String task, long done, long total, double seconds, Score
   /**
    * Formats a duration.
    *
-   * @param seconds the time
-   * @return the duration in seconds, minutes and seconds, or hours and minutes, such as {@code 2
-   *     min 05 s}
+   * @param seconds the duration in seconds
+   * @return the duration as {@code 7 s}, {@code 2 min 05 s} or {@code 3 h 10 min}
    */
   public static String duration(double seconds) {
     long s = Math.round(seconds);
@@ -62,31 +67,39 @@ public record Progress(String task, long done, long total, double seconds, Score
             : "%d h %02d min".formatted(s / 3600, s / 60 % 60);
   }
 
-  /** {@return the time left in seconds, at the speed so far; NaN before the first step} */
+  /**
+   * {@return the estimated time left in seconds, at the mean speed since the start; NaN before the
+   * first step is done}
+   */
   public double secondsLeft() {
     return done == 0 ? Double.NaN : seconds / done * (total - done);
   }
 
   /**
-   * Counts the steps of one computation and reports to a listener, at most every quarter second and
-   * after the last step.
+   * Counts the steps of one computation, and reports to a listener: at most once in a quarter of a
+   * second, and after the last step.
    */
   public static final class Meter {
 
+    /** The shortest time between reports, in nanoseconds. */
     private static final long INTERVAL = 250_000_000;
 
     private final String task;
     private final long total;
     private final Listener listener;
     private final long start = System.nanoTime();
+
+    /** The time of the last report, in nanoseconds. */
     private long last;
+
+    /** The number of steps done. */
     private long done;
 
     /**
-     * Starts the clock.
+     * Creates a meter, and starts its clock.
      *
-     * @param task what is being done
-     * @param total the number of steps to come
+     * @param task the name of the computation, for display
+     * @param total the number of steps that will be counted
      * @param listener receives the reports
      */
     public Meter(String task, long total, Listener listener) {
@@ -98,8 +111,9 @@ public record Progress(String task, long done, long total, double seconds, Score
     /**
      * Counts one step.
      *
-     * @param tally the scores of the epoch so far; read only when it is time to report
-     * @return the score, if it was time to report
+     * @param tally the score of the epoch so far; read only for a report, since reading blocks
+     *     until a GPU has finished its work
+     * @return the score that was reported; empty if no report was due
      * @throws CancellationException if the thread was interrupted
      */
     public Optional<Score> step(RunningScore tally) {
@@ -107,11 +121,11 @@ public record Progress(String task, long done, long total, double seconds, Score
     }
 
     /**
-     * Counts several steps, such as those that are left out after a divergence.
+     * Counts several steps at once, such as the remaining steps of a training that diverged.
      *
-     * @param count their number
-     * @param scores supplies the score so far in this epoch; asked only when it is time to report
-     * @return the score, if it was time to report
+     * @param count the number of steps
+     * @param scores supplies the score of the epoch so far; called only for a report
+     * @return the score that was reported; empty if no report was due
      * @throws CancellationException if the thread was interrupted
      */
     public Optional<Score> steps(long count, Supplier<Score> scores) {
@@ -128,7 +142,7 @@ public record Progress(String task, long done, long total, double seconds, Score
       return Optional.of(score);
     }
 
-    /** {@return the seconds since the clock was started} */
+    /** {@return the seconds since the meter was created} */
     public double seconds() {
       return (System.nanoTime() - start) / 1e9;
     }

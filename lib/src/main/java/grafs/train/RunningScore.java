@@ -9,27 +9,35 @@ import ai.djl.ndarray.types.Shape;
 import grafs.cell.Constant;
 
 /**
- * Sums the loss and the number of correct predictions over batches, on the device; the host waits
- * only when the score is read.
+ * Sums the loss and the number of correct predictions over batches, to give their {@link Score}.
+ * The sums are kept on the device of the network, so that Java waits for a GPU only when the score
+ * is read.
  */
 public final class RunningScore implements AutoCloseable {
 
+  /** [2], float32: the sum of the losses of all examples, and the number of correct predictions. */
   private final NDArray sums;
+
+  /** The number of examples. */
   private long examples;
 
   /**
-   * Creates a score of no batches yet.
+   * Creates sums of 0, with no batches yet.
    *
-   * @param manager the manager that owns the sums; they live on its device
+   * @param manager the manager that will own the sums, on its device
    */
   public RunningScore(NDManager manager) {
     sums = manager.zeros(new Shape(2), DataType.FLOAT32);
   }
 
   /**
-   * Adds a batch by its mean loss, scores and labels. A classification has scores {@code [batch,
-   * classes]} and labels {@code [batch]} or {@code [batch, 1]}. With other shapes, as for a
-   * regression, the accuracy is NaN.
+   * Adds a batch. Its predictions are counted as correct or not if the scores are {@code [batch,
+   * classes]} and the labels are class indices, one for each example. With other shapes, as those
+   * of a regression, the accuracy becomes NaN.
+   *
+   * @param loss the mean loss over the batch, a scalar
+   * @param scores the network's output, {@code [batch, …]}
+   * @param labels the labels
    */
   void add(NDArray loss, NDArray scores, NDArray labels) {
     Shape shape = scores.getShape();
@@ -44,7 +52,7 @@ public final class RunningScore implements AutoCloseable {
     examples += batch;
   }
 
-  /** {@return the score over all batches added so far; reads from the device} */
+  /** {@return the score over all batches added so far; on a GPU this waits for the device} */
   public Score score() {
     float[] values = sums.toFloatArray();
     return new Score(values[0] / examples, values[1] / examples, examples);

@@ -7,28 +7,30 @@ import ai.djl.util.PairList;
 import java.util.List;
 
 /**
- * Stochastic gradient descent with momentum and an L2 penalty, as {@code torch.optim.SGD}: for the
- * learning rate ηₜ of step t,
+ * Stochastic gradient descent with momentum and an L2 penalty, as {@code torch.optim.SGD} computes
+ * it. For weights w with gradient g, learning rate ηₜ in step t, momentum μ and weight decay λ, a
+ * step is
  *
  * <pre>b ← μ·b + g + λ·w,  w ← w − ηₜ·b</pre>
  *
- * <p>The state is the last update m = ηₜ·b instead of b, so that one native operation computes the
- * step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
+ * <p>The state array is m = ηₜ·b, the change of w in the last step, instead of b, so that one
+ * operation of DJL computes the step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
 final class SgdOptimizer extends WeightOptimizer {
 
+  /** The name of the state array m. */
   private static final String MOMENTUM = "momentum";
 
   private final double momentum;
   private final float weightDecay;
 
   /**
-   * Creates an optimizer with all state zero.
+   * Creates an optimizer whose state array is 0. Gradients are not clipped.
    *
    * @param weights the weights by name
-   * @param learningRate the learning rate η of each step, from step 1; positive, or 0 from some
-   *     step on
-   * @param settings μ and λ
+   * @param learningRate the learning rate η of each step, counted from 1. It is positive, or 0 in
+   *     all steps after some step: after a step with learning rate 0 the momentum is lost
+   * @param settings the settings, of which μ and λ are used
    */
   SgdOptimizer(PairList<String, NDArray> weights, Tracker learningRate, SgdSettings settings) {
     super(weights, learningRate, 0, settings.momentum() == 0 ? List.of() : List.of(MOMENTUM));
@@ -42,7 +44,7 @@ final class SgdOptimizer extends WeightOptimizer {
     if (momentum != 0) {
       inputs.add(state(MOMENTUM, name));
     }
-    // At step 1 the state is 0, so its factor does not matter.
+    // There is no learning rate before step 1. Any will do, since the state array is still 0.
     double before = steps() == 1 ? rate : rate(steps() - 1);
     float kept = before == 0 ? 0 : (float) (momentum * rate / before);
     weight

@@ -5,11 +5,13 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * Stochastic gradient descent with momentum, as the paper trains its residual networks.
+ * The settings of stochastic gradient descent with momentum, with which arXiv 2408.06820 trains its
+ * residual networks. With weights w, their gradient g, learning rate η, momentum μ and weight decay
+ * λ a step is b ← μ·b + g + λ·w, w ← w − η·b.
  *
- * @param learningRate the initial learning rate, positive
- * @param momentum the momentum, 0 to 1
- * @param weightDecay the L2 penalty's factor
+ * @param learningRate the learning rate η of the first step, positive
+ * @param momentum the momentum μ, in [0, 1)
+ * @param weightDecay the factor λ of the L2 penalty, 0 or positive
  * @param decay the schedule of the learning rate
  */
 public record SgdSettings(double learningRate, double momentum, double weightDecay, Decay decay)
@@ -17,21 +19,25 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
 
   /** The schedule of the learning rate over the steps of a training. */
   public enum Decay {
-    /** The initial learning rate in all steps. */
+    /** All steps have the initial learning rate. */
     CONSTANT,
     /**
-     * A tenth of the initial learning rate after 50 % of the steps, a hundredth after 75 % (He et
-     * al. 2016).
+     * The learning rate falls to a tenth of the initial one after 50 % of the steps, and to a
+     * hundredth after 75 % (He et al. 2016, section 4.2).
      */
     STEPS,
-    /** Falls along half a cosine towards 0 (Loshchilov and Hutter 2017). */
+    /**
+     * The learning rate falls along half a cosine from the initial one towards 0 (Loshchilov and
+     * Hutter 2017).
+     */
     COSINE
   }
 
   /**
-   * Checks the numbers.
+   * Checks the settings.
    *
-   * @throws IllegalArgumentException if one is out of range
+   * @throws IllegalArgumentException if the learning rate is not positive, the momentum is not in
+   *     [0, 1), or the weight decay is negative
    */
   public SgdSettings {
     if (!(learningRate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
@@ -57,6 +63,7 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
     return new SgdOptimizer(weights, learningRates(steps), this);
   }
 
+  /** Returns the schedule of the learning rate: its value in each step, counted from 1. */
   private Tracker learningRates(int steps) {
     return step ->
         (float)

@@ -5,11 +5,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.loss.Loss;
 
 /**
- * The mean of squared errors over all numbers, for a regression.
+ * The loss of a regression: the mean of (label − prediction)² over all numbers of all examples.
+ * Predictions and labels have equally many numbers; their shapes may differ.
  *
- * <p>It replaces DJL's {@code Loss.l2Loss()}, which multiplies by a constant that it frees before
- * the backward pass reads it, so that gradients may be wrong. DJL's other losses have the same
- * fault, except softmax cross-entropy of weight 1.
+ * <p>It replaces DJL's {@code Loss.l2Loss()}, which multiplies by a constant and frees the constant
+ * before the backward pass reads it, so that gradients may be wrong. DJL's other losses have the
+ * same fault, except softmax cross-entropy with weight 1.
  */
 public final class SquaredError extends Loss {
 

@@ -15,16 +15,18 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The training of a network from its present weights.
+ * A training of a network's weights by gradient descent, for a number of epochs. After each epoch
+ * the network is scored on test batches. The training begins with the weights that the network has,
+ * and can save checkpoints, from which it resumes after an interruption.
  *
- * @param learner the network; its weights are changed
- * @param weights the optimizer's settings
+ * @param learner the network with its loss; the training changes its weights
+ * @param weights the settings of the optimizer of the weights
  * @param train the training batches
  * @param test the test batches
- * @param epochs the number of epochs
- * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
- *     step of an epoch uses the batches that are left
- * @param listener receives progress
+ * @param epochs the number of epochs, at least 1
+ * @param accumulation the number of batches in an optimizer step, which uses the mean of their
+ *     gradients, at least 1; the last step of an epoch uses the batches that remain
+ * @param listener receives progress reports, whose steps are batches
  */
 public record Training(
     Learner learner,
@@ -38,7 +40,7 @@ public record Training(
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if there are no epochs, or no batches in a step
+   * @throws IllegalArgumentException if epochs or accumulation is less than 1
    */
   public Training {
     if (epochs < 1 || accumulation < 1) {
@@ -49,17 +51,17 @@ public record Training(
   }
 
   /**
-   * One epoch of training.
+   * The result of one epoch.
    *
-   * @param epoch the epoch, from 1
-   * @param train the score over the epoch's training batches, each scored before the step that
-   *     follows it
-   * @param test the score on the test set after the epoch
-   * @param seconds the time the epoch took, test included
+   * @param epoch the number of the epoch, from 1
+   * @param train the score over the epoch's training batches; each batch is scored in training mode
+   *     and with the weights before the optimizer step that uses it
+   * @param test the score over the test batches after the epoch
+   * @param seconds the duration of the epoch, with the scoring of the test batches
    */
   public record Epoch(int epoch, Score train, Score test, double seconds) {
 
-    /** Throws if a score is missing, as in a damaged file. */
+    /** Throws a NullPointerException if a score is missing, as when read from a damaged file. */
     public Epoch {
       Objects.requireNonNull(train, "an epoch's training score");
       Objects.requireNonNull(test, "an epoch's test score");
@@ -69,9 +71,11 @@ public record Training(
   /**
    * Trains without checkpoints.
    *
-   * @param task what to call it in progress reports
-   * @return one record per epoch
-   * @throws TrainingDivergedException if a training loss or the last test loss is not finite
+   * @param task the name of the training in progress reports and error messages
+   * @return the results of the epochs, in order
+   * @throws TrainingDivergedException if the training loss of an epoch or the test loss of the last
+   *     epoch is not finite; the message says whether a number in the data is the cause
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public List<Epoch> run(String task) {
     return run(task, null, epoch -> {});
@@ -79,16 +83,21 @@ public record Training(
 
   /**
    * Trains, saves a checkpoint after each epoch, and resumes from the checkpoint if there is one.
-   * On one CPU, a training that was interrupted and resumed gives the same bits as one that was
-   * not.
+   * On the same CPU, a training that was interrupted and resumed ends with the same weights, bit
+   * for bit, as one that was not.
    *
-   * @param task what to call it in progress reports
-   * @param folder the folder of the checkpoint, {@code training.zip}; null for no checkpoints
-   * @param over receives each epoch after it was saved; when a training is resumed, first the
-   *     epochs of the checkpoint
-   * @return one record per epoch
-   * @throws TrainingDivergedException if a training loss or the last test loss is not finite
-   * @throws IllegalArgumentException if the folder has a checkpoint of another training
+   * @param task the name of the training in progress reports and error messages
+   * @param folder the folder with the checkpoint, the file {@code training.zip}; null for no
+   *     checkpoints
+   * @param over called with the result of each epoch after its checkpoint was saved; if the
+   *     training is resumed, first with the results of the epochs before
+   * @return the results of the epochs, in order
+   * @throws TrainingDivergedException if the training loss of an epoch or the test loss of the last
+   *     epoch is not finite; the message says whether a number in the data is the cause
+   * @throws IllegalArgumentException if the folder has a checkpoint of another training: one with
+   *     another seed, settings, number of batches or parameters
+   * @throws java.io.UncheckedIOException if the checkpoint cannot be read or written
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public List<Epoch> run(String task, Path folder, Consumer<Epoch> over) {
     int perEpoch = train.batchesPerEpoch();
@@ -115,8 +124,9 @@ public record Training(
   }
 
   /**
-   * What tells this training from that of a checkpoint. It says nothing of the data, the loss and
-   * activations without parameters: other ones need another folder.
+   * Describes this training; it resumes only from a checkpoint with the same description. Trainings
+   * with other data, another loss, or other activations without parameters can have the same
+   * description, so these need another folder.
    */
   private String identity() {
     return "seed %d, %d epochs of %d batches, %d a step, %s, %d weights in %s"
@@ -130,17 +140,18 @@ public record Training(
             learner.state().keySet());
   }
 
+  /** Trains and tests for one epoch, which is numbered from 1. */
   private Epoch epoch(String task, int number, WeightOptimizer optimizer, Progress.Meter meter) {
     double start = meter.seconds();
-    // Seeds the engine's random numbers, as for dropout, by the seed and the epoch alone, so that a
-    // resumed training draws the same.
+    // The engine's random numbers, which dropout uses, depend on the seed and the epoch only, so
+    // that a resumed training draws the same numbers.
     Engine.getInstance().setRandomSeed(Objects.hash(learner.seed(), number));
     Score trained = pass(learner, optimizer, train, number - 1, accumulation, meter);
     String diverged = "%s diverged in epoch %d".formatted(task, number);
     requireFinite(trained, diverged, "", train, number - 1);
     Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
     if (number == epochs) {
-      // The weights of the last step, which no training score depends on.
+      // If the last step made the weights non-finite, only the test score shows it.
       requireFinite(tested, diverged, "test ", test, 0);
     }
     return new Epoch(number, trained, tested, meter.seconds() - start);
@@ -149,14 +160,15 @@ public record Training(
   /**
    * Trains a network on the batches of one epoch.
    *
-   * @param learner the network; its weights are changed
+   * @param learner the network with its loss; its weights are changed
    * @param optimizer the optimizer of its weights
-   * @param source the batches
-   * @param epoch their epoch, from 0
-   * @param accumulation the number of batches whose mean gradient one optimizer step uses; the last
-   *     step uses the batches that are left
-   * @param meter counts the batches
-   * @return the score over the batches, each scored before the step that follows it
+   * @param source the training batches
+   * @param epoch the number of the epoch whose batches the source is to return, from 0
+   * @param accumulation the number of batches in an optimizer step, which uses the mean of their
+   *     gradients; the last step uses the batches that remain
+   * @param meter counts the batches as its steps
+   * @return the score over the batches; each batch is scored in training mode and with the weights
+   *     before the optimizer step that uses it
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public static Score pass(
@@ -184,13 +196,14 @@ public record Training(
   }
 
   /**
-   * Throws if a loss is NaN or infinite; says whether a number in the data or labels is.
+   * Throws a {@link TrainingDivergedException} if a loss is NaN or infinite. The message gives the
+   * first NaN or infinite number in the data or labels, if there is one.
    *
    * @param score the score with the loss
-   * @param diverged how the message begins
-   * @param part {@code "test "}, or nothing for the training batches
+   * @param diverged the beginning of the message
+   * @param part {@code "test "} for the test batches, empty for the training batches
    * @param source the batches that were scored
-   * @param epoch their epoch, from 0
+   * @param epoch the number of the epoch whose batches were scored, from 0
    */
   private void requireFinite(
       Score score, String diverged, String part, BatchSource source, int epoch) {

@@ -17,15 +17,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A gradient-descent optimizer of some weights, by PyTorch's formulas. Its whole state can be read,
- * saved and restored, so that an interrupted run resumes with the same bits, and its next step can
- * be differentiated, as unrolled (second-order) search requires. DJL's own optimizers allow
- * neither, and use other formulas: the learning rate is inside the momentum, and ε is added before
- * Adam's bias correction.
+ * An optimizer that trains a network's weights by gradient descent, with PyTorch's formulas. {@link
+ * OptimizerSettings#optimizer} makes it. Two things are possible that DJL's own optimizers do not
+ * support. Its complete state can be read and set, so that a training resumed from a checkpoint
+ * ends with the same weights, bit for bit. And its next step can be differentiated with respect to
+ * the gradients, which a second-order architecture search requires (Liu et al. 2019, DARTS, section
+ * 2.3). DJL's formulas also differ from PyTorch's: the momentum contains the learning rate, and
+ * Adam's ε is added before the bias correction.
  */
 public abstract class WeightOptimizer implements AutoCloseable {
 
-  /** Added to the norm of gradients that are clipped. */
+  /** Added to the norm of the gradients in the divisor of the clipping factor. */
   private static final double NORM_EPSILON = 1e-6;
 
   private final PairList<String, NDArray> weights;
@@ -33,17 +35,21 @@ public abstract class WeightOptimizer implements AutoCloseable {
   private final double clip;
   private final NDManager manager;
   private final Map<String, NDArray> state = new LinkedHashMap<>();
+
+  /** The number of steps taken. */
   private int steps;
 
   /**
-   * Creates an optimizer with all state zero.
+   * Creates an optimizer whose state arrays are 0.
    *
-   * @param weights the weights by name, at least one; each holds its own gradient
-   * @param learningRate the learning rate of each step, from step 1
-   * @param clip the largest norm c of the gradients of all weights together: a step multiplies them
-   *     by min(1, c / (norm + 1e-6)), as {@code clip_grad_norm_} does; 0 for no clipping
-   * @param averages the names of the state arrays of each weight, which have its shape, such as
-   *     {@code momentum}
+   * @param weights the weights by name, at least one; their gradients are in {@link
+   *     NDArray#getGradient}
+   * @param learningRate the learning rate of each step, counted from 1
+   * @param clip the largest norm c of the gradient of all weights together: a step multiplies the
+   *     gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code clip_grad_norm_} does; 0 for no
+   *     clipping
+   * @param averages the names of the optimizer's state arrays, such as {@code momentum}; for each
+   *     name, each weight has an array of the weight's shape
    */
   protected WeightOptimizer(
       PairList<String, NDArray> weights, Tracker learningRate, double clip, List<String> averages) {
@@ -67,16 +73,17 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return the state arrays, such as running means of gradients, themselves and not copies, by
-   * names such as {@code momentum/01Conv_weight}; with {@link #steps} this is all of the
-   * optimizer's state}
+   * {@return the state arrays, such as running means of gradients, themselves and not copies; their
+   * names consist of state and weight, such as {@code momentum/01Conv_weight}. Together with {@link
+   * #steps} they are the complete state of the optimizer}
    */
   public final Map<String, NDArray> state() {
     return Collections.unmodifiableMap(state);
   }
 
   /**
-   * Continues after a number of steps; the caller has set the arrays of {@link #state}.
+   * Sets the number of steps taken, to resume from a saved state. The caller also sets the arrays
+   * of {@link #state}.
    *
    * @param steps the number of steps taken when the state was saved
    */
@@ -85,10 +92,10 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Updates the weights by the mean gradient of several batches, whose gradients have been summed,
-   * and clears the gradients.
+   * Takes a step: updates the weights by the mean gradient of some batches, and sets the gradients
+   * to 0.
    *
-   * @param batches the number of batches
+   * @param batches the number of batches whose gradients have been summed
    */
   public final void step(int batches) {
     steps++;
@@ -115,7 +122,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return learningRate.getNewValue(step);
   }
 
-  /** Clips the gradients on the device, so that the host does not wait for their norm. */
+  /** Clips the gradients on a GPU, without waiting for the GPU to compute their norm. */
   private void scaleThere(int batches) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -127,13 +134,18 @@ public abstract class WeightOptimizer implements AutoCloseable {
     }
   }
 
+  /** Returns the sum of the squares of all gradients, a scalar on the device. */
   private NDArray sumOfSquares() {
     return NDArrays.stack(
             new NDList(weights.values().stream().map(w -> w.getGradient().square().sum()).toList()))
         .sum();
   }
 
-  /** Returns the clipping factor of the mean gradient, at most 1. */
+  /**
+   * Returns the factor, at most 1, by which clipping multiplies the mean gradient.
+   *
+   * @param batches the number of batches whose gradients have been summed
+   */
   private double factor(int batches) {
     if (clip == 0) {
       return 1;
@@ -142,20 +154,22 @@ public abstract class WeightOptimizer implements AutoCloseable {
       scope.suppressNotUsedWarning();
       double squares = sumOfSquares().toType(DataType.FLOAT64, false).getDouble();
       double norm = Math.sqrt(squares) / batches + NORM_EPSILON;
-      // A non-finite norm is not clipped: the check of the loss reports it.
+      // There is no clipping if the norm is not finite. NaN or infinite gradients make the weights
+      // NaN, which the check of the loss reports.
       return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
     }
   }
 
   /**
-   * Returns the derivative of the next step with respect to the gradients.
+   * Returns the derivative of the next step with respect to the gradient. If the next step is w ← w
+   * − s(g), where g is the mean gradient of some batches, this is ds/dg. It is computed element by
+   * element, because a step changes each element of w by the same element of g only; clipping,
+   * which depends on all elements, is treated as a constant factor. State, weights and gradients do
+   * not change.
    *
-   * <p>Every optimizer here treats weights element by element. For w′ = w − s(g), with g the
-   * gradient at the current weights, this is ds/dg. The clipping factor is treated as a constant.
-   *
-   * @param batches the number of batches whose gradients have been summed; g is their mean
-   * @return for each weight an array of its shape, or a scalar; they belong to the caller's {@link
-   *     NDScope}
+   * @param batches the number of batches whose gradients have been summed
+   * @return for each weight, in order, an array of the weight's shape or a scalar; the arrays
+   *     belong to the caller's {@link NDScope}
    */
   public final NDList derivatives(int batches) {
     float rate = rate(steps + 1);
@@ -172,32 +186,33 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Updates one weight and clears its gradient.
+   * Updates one weight and its state arrays, and sets its gradient to 0.
    *
    * @param name the weight's name
    * @param weight the weight; changed
-   * @param gradient its gradient
+   * @param gradient the sum of the gradients of some batches; set to 0
    * @param rate the learning rate of this step
-   * @param scale the factor by which the gradient is multiplied
+   * @param scale the factor by which the gradient is multiplied first, for the mean and clipping
    */
   protected abstract void move(
       String name, NDArray weight, NDArray gradient, float rate, float scale);
 
   /**
-   * Returns the derivative of one weight's next step with respect to its gradient.
+   * Returns the derivative of one weight's next step with respect to its gradient, as {@link
+   * #derivatives} defines it.
    *
    * @param name the weight's name
    * @param weight the weight
-   * @param gradient its gradient
+   * @param gradient its mean gradient g, clipped
    * @param rate the learning rate of the next step
-   * @return ds/dg, of the weight's shape or a scalar
+   * @return ds/dg, an array of the weight's shape or a scalar
    */
   protected abstract NDArray derivative(String name, NDArray weight, NDArray gradient, float rate);
 
   /**
-   * Looks up a state array of a weight.
+   * Returns a state array of a weight.
    *
-   * @param average the state array's name, as given to the constructor
+   * @param average the name of the state, one of those given to the constructor
    * @param weight the weight's name
    * @return the array itself, not a copy
    */
@@ -205,7 +220,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
     return state.get(average + "/" + weight);
   }
 
-  /** Frees the state; without this it is freed with the weights. */
+  /** Frees the state arrays. If this is not called, they are freed together with the weights. */
   @Override
   public void close() {
     manager.close();

@@ -13,13 +13,21 @@ import java.util.Optional;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Measures the kit and prints its costs as ratios, each of figures that alternate in the same run.
+ * The program of {@code environment/lab bench}: measures what activations, the relaxed cell of a
+ * search, training steps and search steps cost, in time and memory. It prints the measurements and
+ * their ratios, such as that of a search step to a training step with ReLU, and writes them to a
+ * CSV file. The subjects of a ratio are measured alternately, so that both meet the same state of
+ * the machine. If the machine has PyTorch for Python, training steps are compared with it too.
  */
 public final class Benchmarks {
 
+  /** The Python program that takes training steps in PyTorch, in the library's folder. */
   static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
-  /** Functions that searches found: four on ResNet-20 and, of other networks, six by hand. */
+  /**
+   * Functions such as searches find: the first four were found on ResNet-20, the other six were
+   * chosen by hand; five of these are in {@link grafs.cell.KnownActivation}.
+   */
   private static final List<String> FOUND =
       List.of(
           "gate(abs(elu(x)), leaky_relu(x))",
@@ -33,6 +41,7 @@ public final class Benchmarks {
           "add(silu(add(silu(x), gelu(x))), gelu(x))",
           "multiply(silu(gate(max0(x), gelu(x))), silu(x))");
 
+  /** A step of α of the relaxed cell on a tensor of one number: the fixed cost of a step. */
   private static final Subject ONE_NUMBER = cell("alphaStep", CellBenchmark.Activation.CELL, "1");
 
   private final boolean quick;
@@ -49,20 +58,23 @@ public final class Benchmarks {
   }
 
   /**
-   * Subjects that are measured one after another, in as many rounds: forwards in the odd ones and
-   * backwards in the even ones.
+   * Measurements that are taken together.
+   *
+   * @param rounds the number of rounds, in each of which every part is measured once
+   * @param parts the parts in their order, which even rounds reverse
    */
   private record Group(int rounds, List<Part> parts) {}
 
+  /** A subject with the number of its untimed and of its timed invocations. */
   private record Part(Subject subject, int warmups, int samples) {}
 
   /**
-   * Measures everything.
+   * Takes all measurements. The exit status is 1 if one fails.
    *
    * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
    *     folder, the batch size of the steps, and {@code quick} for few samples
-   * @throws IOException if the file cannot be written
-   * @throws InterruptedException if it is interrupted
+   * @throws IOException if the CSV file cannot be written
+   * @throws InterruptedException if the thread is interrupted
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path log = Path.of(arguments[1]);
@@ -158,11 +170,12 @@ public final class Benchmarks {
     }
   }
 
+  /** {@return the measurements of single activations and of the relaxed cell} */
   private Group cells() {
     List<Part> parts = new ArrayList<>();
     for (CellBenchmark.Activation known :
         List.of(CellBenchmark.Activation.RELU, CellBenchmark.Activation.GELU)) {
-      // Without α and β the two steps are the same.
+      // These have no α and β, so a step of α and one of the weights are the same.
       parts.add(part(cell("forward", known), 10, 20));
       parts.add(part(cell("alphaStep", known), 10, 20));
     }
@@ -170,7 +183,7 @@ public final class Benchmarks {
     for (String method : List.of("forward", "alphaStep", "weightStep")) {
       parts.add(part(cell(method, CellBenchmark.Activation.CELL), 10, 20));
     }
-    // With one number, what remains is the cell's fixed cost, which a network's inputs share.
+    // On one number, the time is the fixed cost of a step, whatever the size of the tensor.
     parts.add(part(ONE_NUMBER, 200, 100));
     return new Group(quick ? 1 : 4, parts);
   }
@@ -179,6 +192,10 @@ public final class Benchmarks {
     return quick ? new Part(subject, 1, 2) : new Part(subject, warmups, samples);
   }
 
+  /**
+   * {@return a method of {@link CellBenchmark} as a subject, on a tensor of the shape that the
+   * first activation of ResNet-20 has in batches of 64}
+   */
   private static Subject cell(String method, CellBenchmark.Activation activation) {
     return cell(method, activation, "64,16,32,32");
   }
@@ -212,6 +229,7 @@ public final class Benchmarks {
         : Measurement.take(part.subject(), round, part.warmups(), part.samples(), log);
   }
 
+  /** Takes the measurements of a group, and prints each. */
   private List<Measurement> measure(Group group) throws RunnerException {
     List<Measurement> measurements = new ArrayList<>();
     for (int round = 1; round <= group.rounds(); round++) {

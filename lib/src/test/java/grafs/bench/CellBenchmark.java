@@ -30,34 +30,40 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One activation of a float32 tensor of N(0, 1): ReLU, GELU, a found function, and the relaxed cell
- * of the paper's space with DrNAS. A backward pass is that of the loss Σ y·g for a fixed g of the
- * tensor's shape; it goes to the tensor and, in a step of α, to α and β too.
+ * Measures one application of an activation to a float32 tensor x of N(0, 1) numbers: of ReLU,
+ * GELU, a found function, or the relaxed cell that a search trains. The relaxed cell mixes the
+ * candidate operations of the paper's search space with weights that DrNAS draws, depending on
+ * parameters α; some operations have a parameter β. A backward pass is that of the loss Σ y·g,
+ * where y is the activation's value and g a fixed tensor of the same shape. It computes the
+ * gradient of x and, in a step of α, those of α and β too. {@link Benchmarks} runs it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class CellBenchmark {
 
-  /** The function. */
+  /** The activations that can be measured. */
   public enum Activation {
     /** max(x, 0). */
     RELU,
-    /** x·Φ(x). */
+    /** x·Φ(x), where Φ is the distribution function of N(0, 1). */
     GELU,
-    /** Three operations, read from a table. */
+    /**
+     * A found function. A network reads the values of such a function from a table, instead of
+     * computing its operations.
+     */
     FOUND,
-    /** The relaxed cell. */
+    /** The relaxed cell of the paper's search space. */
     CELL
   }
 
   private static final long SEED = 1;
 
-  /** The function. */
+  /** The activation. */
   @Param("RELU")
   public Activation activation;
 
-  /** The tensor's shape. */
+  /** The shape of x, with commas between the sizes, such as batch, channels, height, width. */
   @Param("64,16,32,32")
   public String shape;
 
@@ -70,7 +76,7 @@ public class CellBenchmark {
   private ArchitectureParameters architecture;
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  /** Draws the tensors and makes the activation. */
+  /** Draws x ({@code tensor}) and g ({@code upstream}), and makes the activation. */
   @Setup
   public void begin() {
     manager = NDManager.newBaseManager();
@@ -99,7 +105,7 @@ public class CellBenchmark {
     manager.close();
   }
 
-  /** The function's values, nothing followed by autograd. */
+  /** Computes the activation's values, without recording them for a backward pass. */
   @Benchmark
   public void forward() {
     try (NDScope scope = new NDScope()) {
@@ -110,13 +116,13 @@ public class CellBenchmark {
     Queue.drain();
   }
 
-  /** Forward and backward as in an α step: for a cell, also to α and β. */
+  /** Forward and backward pass as in a step of α: of the relaxed cell, down to α and β. */
   @Benchmark
   public void alphaStep() {
     forwardAndBackward(true);
   }
 
-  /** Forward and backward as in a weight step. */
+  /** Forward and backward pass as in a step of the weights, which does not need α's gradient. */
   @Benchmark
   public void weightStep() {
     forwardAndBackward(false);
@@ -127,7 +133,7 @@ public class CellBenchmark {
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
       Relaxation.Draw draw = relax(alpha);
-      // The same memory as a new leaf: its gradient starts empty, as within a network.
+      // x as a new leaf of the graph that shares its memory: it has no gradient yet.
       NDArray x = tensor.stopGradient();
       x.setRequiresGradient(true);
       NDArray y = block.forward(store, new NDList(x), true).head();
@@ -139,6 +145,12 @@ public class CellBenchmark {
     Queue.drain();
   }
 
+  /**
+   * Draws mixing weights and sets the relaxed cell to them.
+   *
+   * @param differentiable whether a backward pass to the weights follows
+   * @return the draw; null, without doing anything, for other activations
+   */
   private Relaxation.Draw relax(boolean differentiable) {
     if (cells == null) {
       return null;

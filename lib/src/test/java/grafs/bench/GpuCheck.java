@@ -21,13 +21,17 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Checks what the kit promises of a GPU, one line per check: that searches have the same losses as
- * on the CPU, that a killed search resumes to the same bits, and what steps cost relative to
- * PyTorch's own. A failed check does not stop the others. Without a GPU, the CPU runs the GPU's
- * code path, which tests only this program; its times then mean nothing.
+ * The program of {@code environment/lab bench gpu}: checks on a GPU that the first steps of
+ * searches have the same losses as on the CPU, and that a search that was killed and resumed ends
+ * with the same bits; and measures what training and search steps cost, also relative to PyTorch
+ * for Python. Each check is a line of output and of a CSV file, with a value and in most cases a
+ * goal that the value must not exceed. The other checks run even if one fails. Without a GPU, the
+ * CPU runs the code path of a GPU ({@code grafs.likeGpu}); this tests only the program, and its
+ * times mean nothing.
  */
 public final class GpuCheck {
 
+  /** The goal of a line whose value is only reported. */
   private static final double NO_GOAL = Double.POSITIVE_INFINITY;
 
   private final PrintStream csv;
@@ -36,6 +40,8 @@ public final class GpuCheck {
   private final Optional<PyTorchPeer> peer;
   private final boolean gpu = CudaUtils.getGpuCount() > 0;
   private final long start = System.nanoTime();
+
+  /** The number of lines that failed or missed their goal. */
   private int missed;
 
   private GpuCheck(PrintStream csv, Path log, Path temp, Path library) {
@@ -45,18 +51,18 @@ public final class GpuCheck {
     peer = PyTorchPeer.find(library.resolve(Benchmarks.PEER));
   }
 
-  /** The check of one line. */
+  /** Computes the value of one line. */
   @FunctionalInterface
   private interface Question {
     double ask() throws Exception;
   }
 
   /**
-   * Runs all checks. Ends the process with 1 if a check failed or missed its goal.
+   * Runs all checks. The exit status is 1 if a check failed or missed its goal.
    *
    * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
-   *     folder, the batch sizes with commas between
-   * @throws IOException if the file cannot be written
+   *     folder, the batch sizes of the measured steps with commas between
+   * @throws IOException if the CSV file cannot be written
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Files.createDirectories(Path.of(arguments[0]));
@@ -96,6 +102,7 @@ public final class GpuCheck {
     }
   }
 
+  /** Runs a check, compares its value with the goal, and writes the line. */
   private void line(String name, double goal, Question question) {
     String verdict;
     double value = Double.NaN;
@@ -118,10 +125,16 @@ public final class GpuCheck {
     csv.printf(Locale.ROOT, "%s,%.6g,%s,\"%s\"%n", name, value, limit, verdict.replace('"', '\''));
   }
 
-  /** {@return the largest difference of 20 steps' losses between the GPU and the CPU} */
+  /**
+   * {@return the largest absolute difference between the losses of a search's first 20 steps on the
+   * GPU and on the CPU, in nats; without a GPU, of 2 steps}
+   *
+   * @param model a name of {@link grafs.run.PaperModel}
+   * @param relaxation a name of {@link grafs.nas.Relaxation}
+   */
   private double lossDifference(String model, String relaxation)
       throws IOException, InterruptedException {
-    // A step of the GPU's code path takes some seconds on a CPU.
+    // On a CPU, each step of a GPU's code path takes some seconds.
     String steps = gpu ? "20" : "2";
     List<String> arguments = List.of("grafs.run.DeviceLosses", model, steps, relaxation);
     double[] expected = losses(java(arguments, true, false));
@@ -133,6 +146,7 @@ public final class GpuCheck {
     return largest;
   }
 
+  /** {@return the losses that a process prints, waiting for its end} */
   private static double[] losses(Process process) throws IOException, InterruptedException {
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
       double[] losses =
@@ -147,7 +161,10 @@ public final class GpuCheck {
     }
   }
 
-  /** {@return 0 if a search that was killed and continued ends with the same bits, or else 1} */
+  /**
+   * {@return 0 if a search that was killed and resumed ends with the same bits as one that was not,
+   * otherwise 1}
+   */
   private double killedSearchDiffers() throws IOException, InterruptedException {
     Path whole = Files.createDirectories(temp.resolve("whole"));
     search(whole, Integer.MAX_VALUE);
@@ -157,7 +174,13 @@ public final class GpuCheck {
     return Files.mismatch(whole.resolve("digest.txt"), killed.resolve("digest.txt")) < 0 ? 0 : 1;
   }
 
-  /** Searches, and kills the search after some epochs. */
+  /**
+   * Runs a small search in a process, or resumes it.
+   *
+   * @param folder the folder of its checkpoint and of its result
+   * @param epochs kills the process after this number of epochs; {@code Integer.MAX_VALUE} lets it
+   *     end
+   */
   private void search(Path folder, int epochs) throws IOException, InterruptedException {
     Process process =
         java(List.of("grafs.nas.RestartedSearch", folder.toString(), "1"), false, !gpu);
@@ -176,6 +199,13 @@ public final class GpuCheck {
     }
   }
 
+  /**
+   * Starts a Java program of the tests.
+   *
+   * @param arguments the class and its arguments
+   * @param cpu whether to hide the GPU from it
+   * @param likeGpu whether a CPU should take the code path of a GPU
+   */
   private Process java(List<String> arguments, boolean cpu, boolean likeGpu) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -189,7 +219,10 @@ public final class GpuCheck {
     return builder.redirectError(log.resolveSibling("gpu-check.log").toFile()).start();
   }
 
-  /** Measures what steps of ResNet-20 cost, in milliseconds and as ratios. */
+  /**
+   * Measures what training steps and search steps of ResNet-20 cost: milliseconds, megabytes on the
+   * GPU, and ratios of times.
+   */
   private void costs(String batch) {
     List<Subject> subjects =
         List.of("PLAIN", "SEARCH", "JOINT", "FOUND").stream()
@@ -221,7 +254,7 @@ public final class GpuCheck {
       line("%s_%s_gpu_mb".formatted(name, batch), NO_GOAL, () -> peak);
     }
     line("search_over_plain_" + batch, 3, () -> ratio(times[1], times[0]));
-    // With joint levels a step trains the weights on two batches.
+    // With joint levels, a search step trains the weights on two batches, a plain step on one.
     line("joint_batch_over_plain_" + batch, 1.6, () -> ratio(times[2], 2 * times[0]));
     line("found_over_relu_" + batch, 1.3, () -> ratio(times[3], times[0]));
     if (peer.isPresent()) {
@@ -237,6 +270,7 @@ public final class GpuCheck {
     line("paper_search_hours_at_" + batch, NO_GOAL, () -> hours(times[1], Integer.parseInt(batch)));
   }
 
+  /** {@return the median time of a step} */
   private static double milliseconds(Measurement measured) {
     return Measurement.quantile(Arrays.stream(measured.milliseconds()), 0.5);
   }
@@ -249,8 +283,10 @@ public final class GpuCheck {
   }
 
   /**
-   * {@return the hours that the paper's search in ResNet-20 on CIFAR-10 would take, given a step's
-   * time}
+   * {@return the hours that the paper's search on ResNet-20 and CIFAR-10 would take}
+   *
+   * @param milliseconds the time of one search step
+   * @param batch the batch size of that step
    */
   private static double hours(double milliseconds, int batch) throws RunnerException {
     var search = Scale.resnet("paper").search();
@@ -258,7 +294,10 @@ public final class GpuCheck {
     return ratio(milliseconds, 1) * steps * search.epochs() / TimeUnit.HOURS.toMillis(1);
   }
 
-  /** Samples the memory that all processes together hold on the first GPU, every half second. */
+  /**
+   * Samples the memory that all processes together hold on the first GPU, every half second, in a
+   * thread of its own.
+   */
   private static final class MemoryWatch {
     private final List<Double> used = new ArrayList<>();
     private final Thread thread = new Thread(this::watch, "GPU memory");
@@ -285,13 +324,18 @@ public final class GpuCheck {
           }
           Thread.sleep(500);
         } catch (IOException | InterruptedException e) {
-          // Without nvidia-smi the memory is unknown.
+          // Without the program nvidia-smi, the memory is unknown.
           return;
         }
       }
     }
 
-    /** {@return the peak in megabytes above the first sample; NaN if it is unknown} */
+    /**
+     * Ends the sampling.
+     *
+     * @return the largest sample minus the first one, in megabytes (MiB, as nvidia-smi counts); NaN
+     *     if it is unknown
+     */
     double end() {
       over = true;
       try {

@@ -7,17 +7,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * What the figures were measured on.
+ * The machine and the software on which benchmarks were measured, for their report.
  *
  * @param cpu the processor's model
  * @param cores the number of processors that Java sees
- * @param java Java's version
- * @param djl DJL's version
- * @param pytorch PyTorch's version
+ * @param java the version of Java
+ * @param djl the version of DJL
+ * @param pytorch the version of the PyTorch library that DJL uses
  */
 record Machine(String cpu, int cores, String java, String djl, String pytorch) {
 
-  /** {@return this machine} */
+  /** {@return the machine that this program runs on} */
   static Machine here() throws IOException {
     String cpu =
         Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
@@ -34,7 +34,7 @@ record Machine(String cpu, int cores, String java, String djl, String pytorch) {
   }
 
   /**
-   * Watches the machine for two seconds.
+   * Measures for two seconds how busy the machine is.
    *
    * @return the share of its processors' time that was in use, 0 to 1
    */
@@ -45,12 +45,13 @@ record Machine(String cpu, int cores, String java, String djl, String pytorch) {
     return 1 - (double) (after[1] - before[1]) / (after[0] - before[0]);
   }
 
-  /** All and idle processor time since the machine started. */
+  /** {@return two numbers of clock ticks since the start: all processor time, and the idle part} */
   private static long[] ticks() throws IOException {
     String total = Files.readAllLines(Path.of("/proc/stat")).get(0);
     long[] times =
         Arrays.stream(total.substring(4).strip().split(" ")).mapToLong(Long::parseLong).toArray();
-    // user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of the first two.
+    // Columns: user, nice, system, idle, iowait, irq, softirq, steal. The columns after these are
+    // already counted in user and nice.
     return new long[] {Arrays.stream(times, 0, 8).sum(), times[3] + times[4]};
   }
 }

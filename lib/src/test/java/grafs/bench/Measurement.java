@@ -16,33 +16,37 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
- * The result of one run of a benchmark in a Java virtual machine of its own.
+ * The result of one run of a benchmark in a process of its own: a Java virtual machine, started by
+ * JMH, or Python ({@link PyTorchPeer}).
  *
- * @param subject what was measured
- * @param round the round, from 1, that it was part of
- * @param milliseconds the time of each invocation
- * @param peak the most memory that the process held, in megabytes
+ * @param subject the benchmark with its parameters
+ * @param round the round, from 1; several subjects are measured in turn, in rounds
+ * @param milliseconds the time of each timed invocation
+ * @param peak the peak resident memory of the process, in megabytes
  */
 record Measurement(Subject subject, int round, double[] milliseconds, double peak) {
 
-  /** The heap of every measuring process, small at first as in the kernel; tensors live outside. */
+  /**
+   * The heap of every measuring process, small at first as in a notebook's kernel. The memory of
+   * tensors is not part of the heap.
+   */
   private static final String[] HEAP = {"-Xms64m", "-Xmx1g"};
 
   /**
    * A benchmark with its parameters.
    *
-   * @param benchmark the class
-   * @param method its method
-   * @param parameters its parameters' values by name
+   * @param benchmark the class, of JMH benchmarks or {@link PyTorchPeer}
+   * @param method the name of its method
+   * @param parameters the values of the class's parameters, by name
    */
   record Subject(Class<?> benchmark, String method, Map<String, String> parameters) {
 
-    /** {@return the class and the method} */
+    /** {@return the names of the class and the method, such as {@code StepBenchmark.step}} */
     String name() {
       return benchmark.getSimpleName() + "." + method;
     }
 
-    /** {@return the parameters as {@code name=value}, sorted by name} */
+    /** {@return the parameters as {@code name=value}, sorted by name, with spaces between} */
     String settings() {
       return parameters.entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
@@ -52,14 +56,14 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   }
 
   /**
-   * Runs a benchmark.
+   * Runs a JMH benchmark.
    *
-   * @param subject what to measure
-   * @param round the round
-   * @param warmups invocations to leave out first
-   * @param samples invocations to time
+   * @param subject the benchmark with its parameters
+   * @param round the number of the round, to be kept in the result
+   * @param warmups the number of invocations before those that are timed
+   * @param samples the number of invocations that are timed
    * @param log the file that JMH writes its own report to
-   * @param options further options for Java
+   * @param options further options for the Java virtual machine
    * @return the measurement
    * @throws RunnerException if the process fails; the log says why
    */
@@ -67,7 +71,8 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
       Subject subject, int round, int warmups, int samples, Path log, String... options)
       throws RunnerException {
     List<String> append = new ArrayList<>(List.of(options));
-    // Killed amid a tensor operation, a process dies of it: not in the user's folder.
+    // A process that is killed during a tensor operation may crash in native code: Java then writes
+    // a report, by default to the user's folder.
     append.add("-XX:ErrorFile=" + log.resolveSibling("bench-crash.log"));
     ChainedOptionsBuilder benchmark =
         new OptionsBuilder()
@@ -93,21 +98,24 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
     return new Measurement(subject, round, times, peak);
   }
 
-  /** {@return the undisturbed time in milliseconds, see {@link #undisturbed}} */
+  /**
+   * {@return the time of an invocation on an idle machine, in milliseconds, as {@link #undisturbed}
+   * estimates it}
+   */
   double time() {
     return undisturbed(Arrays.stream(milliseconds));
   }
 
   /**
-   * Estimates the time on an otherwise idle machine as the 10th percentile. Other load, also that
-   * of a virtual machine's host, only ever adds time, and it adds several times more to steps of
-   * many small operations than to steps of few large ones, so that it would not cancel in a ratio.
+   * Estimates the time on an otherwise idle machine as the 10th percentile. Load of other programs,
+   * also on the host of a virtual machine, always adds time. It adds several times more to steps of
+   * many small operations than to steps of few large ones, so it would not cancel in a ratio.
    */
   static double undisturbed(DoubleStream times) {
     return quantile(times, 0.1);
   }
 
-  /** {@return the p-quantile of some values, interpolated linearly} */
+  /** {@return the p-quantile of the values, for p from 0 to 1, interpolated linearly} */
   static double quantile(DoubleStream values, double p) {
     double[] sorted = values.sorted().toArray();
     double at = p * (sorted.length - 1);

@@ -14,12 +14,12 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * Reports the most memory that the measuring process ever held, tensors included, in megabytes:
- * Linux's VmHWM.
+ * A profiler of JMH that reports the peak resident memory of the measuring process, tensors
+ * included, in megabytes: VmHWM of Linux.
  */
 public final class PeakMemory implements InternalProfiler {
 
-  /** The name of the result. */
+  /** The name of this result among those of a benchmark. */
   static final String LABEL = "peak";
 
   @Override
@@ -42,6 +42,7 @@ public final class PeakMemory implements InternalProfiler {
     return kilobytes(Path.of("/proc/meminfo"), "MemAvailable") / 1e3;
   }
 
+  /** {@return the number on the line of a file in {@code /proc} that begins with a name} */
   private static long kilobytes(Path file, String name) {
     try {
       return Files.readAllLines(file).stream()

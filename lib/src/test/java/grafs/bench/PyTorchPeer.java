@@ -11,25 +11,26 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A training step of the same network in PyTorch itself, by the {@code python3} on the path or the
- * system's, if one has PyTorch: the reference for the cost of DJL and of this kit's loop.
+ * Training steps of ResNet-20 in PyTorch for Python. Their time is the reference for the cost of
+ * the same step in Java ({@link StepBenchmark}), to see what DJL and this kit's training loop add.
  *
- * @param python the interpreter
- * @param program the program that takes steps
- * @param version PyTorch's version, such as {@code 2.7.1 cpu}
+ * @param python the Python interpreter, one that has PyTorch
+ * @param program the Python program that takes the steps
+ * @param version the version of PyTorch and its device, such as {@code 2.7.1 cpu}
  */
 record PyTorchPeer(String python, Path program, String version) {
 
-  /** {@return what is measured} */
+  /** {@return the subject of measurements of such steps with a batch size} */
   static Subject subject(int batch) {
     return new Subject(PyTorchPeer.class, "step", Map.of("batch", String.valueOf(batch)));
   }
 
   /**
-   * Looks for a PyTorch.
+   * Looks for a Python interpreter that has PyTorch: {@code python3} on the path, then {@code
+   * /usr/bin/python3}.
    *
-   * @param program the program that takes steps
-   * @return the first that there is, or empty
+   * @param program the Python program that takes the steps
+   * @return the first of them, or empty
    */
   static Optional<PyTorchPeer> find(Path program) {
     for (String python : List.of("python3", "/usr/bin/python3")) {
@@ -37,20 +38,21 @@ record PyTorchPeer(String python, Path program, String version) {
         String said = lines(python, program, 1, 0, 0).get(0);
         return Optional.of(new PyTorchPeer(python, program, said.substring("pytorch ".length())));
       } catch (IOException e) {
-        // This interpreter is missing or has no PyTorch.
+        // This interpreter is missing, or has no PyTorch, so the program failed.
       }
     }
     return Optional.empty();
   }
 
   /**
-   * Measures in a process of its own.
+   * Measures steps in a process of their own.
    *
-   * @param subject what {@link #subject} gave
-   * @param round the round
-   * @param warmups steps to leave out first
-   * @param samples steps to time
+   * @param subject a subject made by {@link #subject}
+   * @param round the number of the round, to be kept in the result
+   * @param warmups the number of steps before those that are timed
+   * @param samples the number of steps that are timed
    * @return the measurement
+   * @throws UncheckedIOException if the process fails
    */
   Measurement take(Subject subject, int round, int warmups, int samples) {
     try {
@@ -68,6 +70,13 @@ record PyTorchPeer(String python, Path program, String version) {
     }
   }
 
+  /**
+   * Runs the Python program.
+   *
+   * @param numbers its arguments: batch size, untimed steps, timed steps
+   * @return the lines that it prints: {@code pytorch VERSION DEVICE}, the milliseconds of each
+   *     timed step, {@code peak MEGABYTES}
+   */
   private static List<String> lines(String python, Path program, int... numbers)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(python, program.toString()));

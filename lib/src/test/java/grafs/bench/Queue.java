@@ -4,12 +4,14 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
-/** The operations that are queued on a GPU. */
+/**
+ * The queue of operations of a GPU, which computes them after the calls that started them return.
+ */
 final class Queue {
 
   private Queue() {}
 
-  /** Waits until all are done, so that their time is measured; on a CPU there is no queue. */
+  /** Waits until all operations are done, so that their time is measured. A CPU has no queue. */
   static void drain() {
     if (Device.fromName("").isGpu()) {
       try (NDManager manager = NDManager.newBaseManager()) {

@@ -9,16 +9,16 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Batches of images of CIFAR's shape, {@code [size, 3, 32, 32]}, of independent N(0, 1) pixels,
- * with random labels. All hold the same numbers, copied into tensors of their own; epochs last
- * longer than any benchmark.
+ * Batches of random images for {@link StepBenchmark}: independent N(0, 1) pixels in the shape of
+ * CIFAR's images, {@code [size, 3, 32, 32]}, with random labels {@code [size]}. All batches have
+ * the same numbers, each in new tensors. An epoch has more batches than any benchmark uses.
  */
 final class RandomBatches implements BatchSource {
 
   /** The number of classes that the labels are drawn from. */
   static final int CLASSES = 10;
 
-  /** The number of batches in an epoch. */
+  /** The number of batches of an epoch: more than any benchmark uses. */
   private static final int ENDLESS = 100_000;
 
   private final int size;
@@ -27,10 +27,10 @@ final class RandomBatches implements BatchSource {
   private final long[] labels;
 
   /**
-   * Makes a source.
+   * Creates the source and draws its numbers.
    *
    * @param size the batch size
-   * @param before what to do before each batch is made
+   * @param before runs before each batch is made
    */
   RandomBatches(int size, Runnable before) {
     this.size = size;

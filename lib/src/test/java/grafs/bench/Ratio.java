@@ -6,23 +6,26 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * The ratio of two costs, from measurements of both in the same rounds: the machine's speed, which
- * drifts, cancels in the ratio of each round.
+ * The ratio of two costs (times or peaks of memory), one for each round in which both were
+ * measured. The speed of the machine may change from round to round, but cancels in the ratio of a
+ * round.
  *
- * @param name its name
- * @param rounds the ratio in each round
+ * @param name the name of the ratio in the report
+ * @param rounds the ratio of each round
  */
 record Ratio(String name, double[] rounds) {
 
   /**
-   * Divides in every round.
+   * Computes the ratio of two subjects in every round.
    *
-   * @param name the ratio's name
-   * @param measurements the measurements of a plan's group
-   * @param numerator what is compared
-   * @param baseline what it is compared with; where a round has it twice, its mean counts
-   * @param cost time or peak memory
+   * @param name the name of the ratio
+   * @param measurements measurements that have both subjects in every round
+   * @param numerator the subject whose cost is divided
+   * @param baseline the subject by whose cost it is divided
+   * @param cost gives the cost of a measurement; of a subject that a round has twice, the mean
+   *     counts
    * @return the ratio
+   * @throws java.util.NoSuchElementException if a round lacks one of the subjects
    */
   static Ratio of(
       String name,
@@ -39,6 +42,7 @@ record Ratio(String name, double[] rounds) {
     return new Ratio(name, rounds);
   }
 
+  /** {@return the mean cost of a subject in a round} */
   private static double mean(
       List<Measurement> measurements,
       Subject subject,
@@ -56,7 +60,7 @@ record Ratio(String name, double[] rounds) {
     return Measurement.quantile(DoubleStream.of(rounds), 0.5);
   }
 
-  /** {@return half the distance between the lowest and the highest round} */
+  /** {@return half the difference between the highest and the lowest ratio of a round} */
   double spread() {
     return (DoubleStream.of(rounds).max().orElseThrow()
             - DoubleStream.of(rounds).min().orElseThrow())

@@ -17,18 +17,19 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Measurements and ratios as a table for people and as a CSV file.
+ * The report of {@link Benchmarks}, as printed tables and as a CSV file.
  *
- * <p>A time's score is the 10th percentile of all its samples, its error how far the median lies
- * above; a peak's score is the highest. A ratio's score is the median of its rounds, its error half
- * the distance between the lowest and the highest.
+ * <p>The score of a time is the 10th percentile of all samples of its subject, its error is the
+ * difference to their median; the score of a peak of memory is the highest. The score of a ratio is
+ * the median over its rounds, its error is half the difference between the highest and the lowest.
  *
- * @param machine what the figures were measured on
- * @param measurements the measurements
+ * @param machine the machine on which the measurements were taken
+ * @param measurements the measurements, of one or more rounds for each subject
  * @param ratios the ratios
  */
 record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratios) {
 
+  /** A row of the CSV file, without the columns of the machine; an error of NaN is left empty. */
   private record Row(
       String benchmark, String parameters, double score, double error, String unit) {}
 
@@ -51,9 +52,10 @@ record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratio
   }
 
   /**
-   * Prints the measurements, one line each, and the ratios of every round.
+   * Prints one line for each subject (time, its error, peak of memory) and one for each ratio
+   * (median, and the ratio of every round).
    *
-   * @param out where to
+   * @param out the stream to print to
    */
   void print(PrintStream out) {
     out.printf(
@@ -84,11 +86,12 @@ record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratio
   }
 
   /**
-   * Writes the CSV file: complete or not there.
+   * Writes the CSV file under another name and then renames it, so that it is never incomplete.
    *
-   * @param folder where to; made if it is missing
-   * @param now names the file
+   * @param folder the folder of the file, created if it is missing
+   * @param now the time, which is the name of the file
    * @return the file
+   * @throws IOException if the file cannot be written
    */
   Path write(Path folder, LocalDateTime now) throws IOException {
     List<Row> rows = new ArrayList<>();
@@ -130,6 +133,7 @@ record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratio
     return Double.isNaN(value) ? "" : String.format(Locale.ROOT, "%.4f", value);
   }
 
+  /** Joins the fields of a row, quoting those with commas, quotes or line ends. */
   private static String line(String... fields) {
     return Arrays.stream(fields)
         .map(f -> f.matches("[^,\"\n]*") ? f : '"' + f.replace("\"", "\"\"") + '"')

@@ -31,33 +31,36 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * One step of ResNet-20 on images of CIFAR's shape, the making of its batches included: a training
- * step with ReLU or a found function, or a search step (α's pass and the weights' pass) with the
- * settings of the scale {@code quick}, all operations in play.
+ * Measures one step of ResNet-20 on random images of CIFAR's shape, the making of its batches
+ * included: a training step with ReLU or a found function, or a step of a search. In a search every
+ * activation is a relaxed cell, a mixture of candidate operations whose weights depend on
+ * parameters α. A search step has one pass for α and one for the network's weights, each a forward
+ * and a backward pass of a batch. The settings are those of the scale {@code quick}, but without
+ * warm start and without dropping operations. {@link Benchmarks} and {@link GpuCheck} run it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 public class StepBenchmark {
 
-  /** What takes a step. */
+  /** The kinds of steps. */
   public enum Kind {
-    /** Training with ReLU. */
+    /** A training step with ReLU. */
     PLAIN,
-    /** Training with a found function. */
+    /** A training step with a found function. */
     FOUND,
-    /** The search, DrNAS in the paper's space: a pass for α and one for the weights. */
+    /** A step of a search with DrNAS in the paper's search space. */
     SEARCH,
-    /** The search with both passes for both levels. */
+    /** The same as SEARCH, but with {@link Levels#JOINT}: each pass trains α and the weights. */
     JOINT,
-    /** The search with every operation of the paper's space there twice. */
+    /** A step of a search in a space that has every operation of the paper's twice. */
     DOUBLED
   }
 
   private static final int DEPTH = 20;
   private static final long SEED = 1;
 
-  /** What takes the step. */
+  /** The kind of step. */
   @Param("PLAIN")
   public Kind kind;
 
@@ -65,13 +68,13 @@ public class StepBenchmark {
   @Param("64")
   public int batch;
 
-  /** The found function. */
+  /** The function of {@link Kind#FOUND}. */
   @Param("max(abs(leaky_relu(x)), gate(x, x))")
   public String function;
 
   private SteppedLoop loop;
 
-  /** Starts the loop whose steps are measured. */
+  /** Starts the training or search whose steps are measured. */
   @Setup
   public void begin() {
     loop =
@@ -85,19 +88,20 @@ public class StepBenchmark {
             });
   }
 
-  /** Ends the loop. */
+  /** Ends the training or search. */
   @TearDown
   public void end() {
     loop.close();
   }
 
-  /** Takes one step. */
+  /** Takes one step, and waits until a GPU has computed it. */
   @Benchmark
   public void step() {
     loop.step();
     Queue.drain();
   }
 
+  /** Trains a network in a loop that pauses before each batch. */
   private void train(SteppedLoop stepped, Supplier<? extends Block> activation) {
     RandomBatches batches = new RandomBatches(batch, stepped::pause);
     try (Learner learner = learner(activation)) {
@@ -113,6 +117,7 @@ public class StepBenchmark {
     }
   }
 
+  /** Searches in a loop that pauses before each step. */
   private void search(SteppedLoop stepped, CellSpace space, Levels levels) {
     SearchSettings settings =
         Scale.resnet("quick")
@@ -126,8 +131,8 @@ public class StepBenchmark {
       new Search(settings, cells, learner, Progress.Listener.NONE)
           .run(
               new RandomBatches(batch, () -> {}),
-              // The first batch for α is looked at before the first step; from then on each step of
-              // the search takes one.
+              // The search takes the first batch for α to measure the loss before its first step;
+              // then each step takes one.
               new RandomBatches(
                   batch,
                   () -> {
@@ -147,6 +152,7 @@ public class StepBenchmark {
         SEED);
   }
 
+  /** {@return the space with a copy of each operation added, under another name} */
   private static CellSpace doubled(CellSpace space) {
     return space.with(
         Stream.concat(space.unary().stream(), space.binary().stream())

@@ -5,14 +5,18 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 
 /**
- * One of the library's own loops, a training or a search, that is run step by step: it runs in a
- * thread of its own and waits at {@link #pause} before each step. So a benchmark measures the steps
- * that users run, not a copy of them.
+ * Runs one of the library's own loops, a training or a search, step by step, so that a benchmark
+ * measures the steps that users run, not a copy of them. The loop runs in a thread of its own and
+ * calls {@link #pause} before each step; there it waits until the benchmark calls {@link #step}.
  */
 final class SteppedLoop implements AutoCloseable {
 
+  /** Has a permit when the loop may take a step. */
   private final Semaphore go = new Semaphore(0);
+
+  /** Has a permit when the loop has begun to wait, or has ended. */
   private final Semaphore waits = new Semaphore(0);
+
   private final Thread thread;
   private volatile boolean ended;
   private volatile Throwable failure;
@@ -20,7 +24,8 @@ final class SteppedLoop implements AutoCloseable {
   /**
    * Starts a loop and returns when it waits for the first time.
    *
-   * @param loop runs without an end, and calls {@link #pause} before each step
+   * @param loop the loop, which calls {@link #pause} before each step and has no end
+   * @throws IllegalStateException if the loop ends before its first step; the cause says why
    */
   SteppedLoop(Consumer<SteppedLoop> loop) {
     thread = new Thread(() -> run(loop), "stepped loop");
@@ -40,15 +45,16 @@ final class SteppedLoop implements AutoCloseable {
   }
 
   /**
-   * Lets the loop go on until it waits again.
+   * Lets the loop take one step, and returns when it waits again.
    *
-   * @throws IllegalStateException if it ends instead; the cause says why
+   * @throws IllegalStateException if the loop ends instead; the cause says why
    */
   void step() {
     go.release();
     await();
   }
 
+  /** Waits until the loop waits; throws if it has ended. */
   private void await() {
     waits.acquireUninterruptibly();
     if (ended) {
@@ -57,9 +63,9 @@ final class SteppedLoop implements AutoCloseable {
   }
 
   /**
-   * Waits for the next {@link #step}; for the loop to call.
+   * Waits for the next {@link #step}. Only the loop calls this.
    *
-   * @throws CancellationException if the loop is to end
+   * @throws CancellationException if {@link #close} was called, which ends the loop
    */
   void pause() {
     waits.release();
@@ -70,6 +76,7 @@ final class SteppedLoop implements AutoCloseable {
     }
   }
 
+  /** Ends the loop, at the latest at its next pause, and waits for its thread to end. */
   @Override
   public void close() {
     thread.interrupt();

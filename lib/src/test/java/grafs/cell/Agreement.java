@@ -6,13 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Functions and points, and a comparison of the values of exported code with those of the kit. */
+/**
+ * For tests of exported source code: makes functions and points, and compares the values that the
+ * code computes with the kit's.
+ */
 final class Agreement {
 
   static final long SEED = 41;
   private final Random random = new Random(SEED);
 
-  /** Each operation by itself, then 100 random functions. */
+  /**
+   * Makes a function of each operation by itself, applied to x, or to x and sin(x), then 100 random
+   * functions.
+   */
   List<Expression> functions() {
     List<Expression> functions = new ArrayList<>();
     Expression x = new Expression.Input();
@@ -28,10 +34,14 @@ final class Agreement {
     return functions;
   }
 
+  /**
+   * {@return how many functions at the beginning of {@link #functions} consist of one operation}
+   */
   int singles() {
     return RandomActivations.ALL.size();
   }
 
+  /** Draws n numbers from N(0, 3²), rounded to float32; the first is 0. */
   double[] points(int n) {
     double[] points = new double[n];
     for (int i = 0; i < n; i++) {
@@ -41,7 +51,15 @@ final class Agreement {
     return points;
   }
 
-  /** Compares values, except where one is not finite or is beyond 1e9. */
+  /**
+   * Compares values, except where one of the two is not finite or the expected one is beyond ±1e9.
+   *
+   * @param language the language of the exported code, for the message
+   * @param functions the functions
+   * @param x the points
+   * @param y the values computed by the exported code, for each function at the points
+   * @param tolerance the largest difference, relative to max(1, |expected value|)
+   */
   static void compare(
       String language, List<Expression> functions, double[] x, List<double[]> y, double tolerance) {
     for (int f = 0; f < functions.size(); f++) {

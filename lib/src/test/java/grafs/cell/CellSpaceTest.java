@@ -12,6 +12,10 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the size and the graph of search spaces, the drawing of functions, and the refusal of
+ * invalid spaces.
+ */
 class CellSpaceTest {
 
   private static final long SEED = 17;
@@ -19,9 +23,11 @@ class CellSpaceTest {
   @Test
   void spacesHaveTheirSizes() {
     assertEquals(BigInteger.valueOf(23L * 23 * 23 * 23 * 9 * 9), CellSpace.paper().size());
-    // The wide space has root in place of sqrt, mix in place of blend, and the other operations of
-    // the paper's text.
+    // 29 unary operations: the paper code's 23, with root in place of sqrt, and log, sin, cos,
+    // cosh, sinc and gauss. 12 binary: its 9, with mix in place of blend, and divide, gauss_kernel
+    // and laplace_kernel.
     assertEquals(BigInteger.valueOf(29L * 29 * 29 * 29 * 12 * 12), CellSpace.wide().size());
+    // scale, shift and constant on each of 4 edges, blend at each of 2 vertices.
     assertEquals(4 * 3 + 2, CellSpace.paper().betas());
   }
 

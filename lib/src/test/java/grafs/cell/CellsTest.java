@@ -20,17 +20,29 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Compares values and gradients of cells in a network with those of cells evaluated exactly. */
+/**
+ * Compares relaxed cells as a network computes them, from a table, with cells evaluated exactly
+ * ({@link RelaxedCell}): values, derivatives with respect to x, and derivatives with respect to the
+ * mixing weights w and β.
+ */
 @Tag("likeGpu")
 class CellsTest {
 
   private static final long SEED = 5;
 
   /**
-   * The results of a pass: values and derivatives by x of all inputs, and the gradient of w and β.
+   * The results of one forward and backward pass.
+   *
+   * @param y the values of all instances, one instance after the other
+   * @param dx the derivatives of the loss with respect to all inputs, in the same order
+   * @param gradient the derivatives of the loss with respect to w and β
    */
   private record Read(double[] y, double[] dx, CellWeights.Gradient gradient) {}
 
+  /**
+   * Runs a forward and backward pass of as many instances as there are rows of x; the loss is Σ
+   * upstream·y.
+   */
   private static Read read(Cells cells, CellWeights weights, float[][] x, float[][] upstream) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {
@@ -73,7 +85,9 @@ class CellsTest {
     return values;
   }
 
-  /** Mixing weights softmax(N(0, 1)) for some instances. */
+  /**
+   * Draws rows of mixing weights, at each place the softmax of N(0, 1), and starting values of β.
+   */
   private static CellWeights weights(CellSpace space, int rows, Random random) {
     double[][][] weights = new double[rows][][];
     for (int row = 0; row < rows; row++) {
@@ -93,7 +107,19 @@ class CellsTest {
     return new CellWeights(weights, space.betaStart(random), Candidates.all(space));
   }
 
-  /** Evaluates three instances in a pass and compares with the cell evaluated exactly. */
+  /**
+   * Computes three instances of a cell in a pass, and compares the results with the cell evaluated
+   * exactly.
+   *
+   * @param space the search space
+   * @param rows the rows of mixing weights, 3 for one in each instance or 1 for all
+   * @param numbers the number of elements of each instance's input
+   * @param deviation the standard deviation of the input
+   * @param y the largest relative error of the values, in the Euclidean norm (see {@link
+   *     #distance})
+   * @param dx that of the derivatives with respect to x
+   * @param dw that of the derivatives with respect to w, and of those with respect to β
+   */
   private static void compare(
       CellSpace space, int rows, int numbers, double deviation, double y, double dx, double dw) {
     Random random = new Random(SEED);
@@ -135,7 +161,7 @@ class CellsTest {
     return Arrays.stream(rows).flatMap(Arrays::stream).flatMapToDouble(Arrays::stream).toArray();
   }
 
-  /** ‖Δ‖₂ / ‖exact‖₂. */
+  /** The relative error of an array in the Euclidean norm, ‖other − exact‖₂ / ‖exact‖₂. */
   private static double distance(double[] exact, double[] other) {
     double difference = 0;
     double size = 0;
@@ -150,7 +176,8 @@ class CellsTest {
   void manyNumbersAreReadFromTheTable() {
     for (int units = 1; units <= 3; units++) {
       for (int rows : new int[] {1, 3}) {
-        // The slope has an error where a kink lies within a segment, for 1 or 2 % of the elements.
+        // 1 or 2 % of the elements lie in a segment with a kink (a jump of the slope), where the
+        // slope is not accurate.
         compare(CellSpace.paper().withUnits(units), rows, 20_000, 1, 1e-4, 5e-2, 5e-2);
         compare(CellSpace.wide().withUnits(units), rows, 20_000, 1, 5e-6, 5e-3, 1e-2);
       }
@@ -165,8 +192,8 @@ class CellsTest {
   }
 
   /**
-   * max(2x + 0.31, 0) + max(x, 0): the slope jumps by 2 inside a segment, and by 1 at the end of
-   * one.
+   * The cell max(2x + 0.31, 0) + max(x, 0). Its slope jumps by 2 at x = −0.155, inside a segment of
+   * the table, and by 1 at 0, the end of a segment.
    */
   @Test
   void aKinkInsideASegmentCostsAnEighthOfItsWidthThereAlone() {
@@ -222,7 +249,7 @@ class CellsTest {
   @Test
   void beyondTheGridTheCellIsExact() {
     if (Host.reaches(ai.djl.Device.cpu())) {
-      // All but a ten-thousandth of the numbers lie beyond ±8.
+      // Fewer than one in ten thousand of the elements lie within ±8.
       compare(CellSpace.paper(), 3, 5_000, 1e5, 1e-6, 1e-6, 1e-6);
     }
   }

@@ -13,13 +13,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The relaxed cell as a graph of DJL's tensors in float64, differentiated by autograd: the
- * reference for {@link RelaxedCell}. Operations are implemented here a second time, by their
- * formulas.
+ * The {@link RelaxedCell relaxed cell} as a graph of DJL's tensors in float64, differentiated by
+ * autograd: the reference that the kit's own computation is tested against. The operations are
+ * implemented here a second time.
  */
 public final class ExactCell {
 
+  /** The least argument of √. */
   private static final double EPSILON_OF_SEARCH = 1e-3;
+
+  /** ε of the operations that are smooth at 0: √(x² + ε²) in place of |x|. */
   private static final double ROUNDING = 0.25;
 
   private interface Function {
@@ -80,10 +83,15 @@ public final class ExactCell {
   }
   // spotless:on
 
+  /**
+   * The values at the points and the derivatives of L = Σ upstream·y, those with respect to w and β
+   * as {@code [place][operation]}.
+   */
   record Result(double[] y, double[] dx, double[][] dw, double[][] dβ) {}
 
   private ExactCell() {}
 
+  /** Evaluates the cell with the first row of weights, and differentiates L = Σ upstream·y. */
   static Result evaluate(CellSpace space, double[] x, CellWeights weights, double[] upstream) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {
@@ -114,7 +122,15 @@ public final class ExactCell {
     }
   }
 
-  /** 0 as a function of all leaves, since autograd gives a gradient only to leaves of its graph. */
+  /**
+   * Returns 0, computed from x, w and β. Added to the loss, it gives a gradient of 0 to each of
+   * them that the cell does not depend on, for which autograd would otherwise compute no gradient.
+   *
+   * @param x the points
+   * @param w the mixing weights, a vector for each place
+   * @param β the learnable scalars, a vector for each place
+   * @return a scalar tensor
+   */
   public static NDArray nothing(NDArray x, List<NDArray> w, List<NDArray> β) {
     NDArray sum = x.sum();
     for (int p = 0; p < w.size(); p++) {
@@ -123,7 +139,16 @@ public final class ExactCell {
     return sum.sub(sum.stopGradient()).mul(sum.zerosLike());
   }
 
-  /** The cell at x, any shape, with the weights and β of each place as vectors. */
+  /**
+   * Builds the graph of the cell.
+   *
+   * @param space the search space
+   * @param x the points, any shape
+   * @param w the mixing weights, a vector for each place
+   * @param β the learnable scalars, a vector for each place
+   * @param candidates the remaining candidates
+   * @return f(x), in the shape of x
+   */
   public static NDArray graph(
       CellSpace space, NDArray x, List<NDArray> w, List<NDArray> β, Candidates candidates) {
     List<NDArray> values = new ArrayList<>();
@@ -134,6 +159,7 @@ public final class ExactCell {
     return values.get(values.size() - 1);
   }
 
+  /** Σ w·o(a, b) over the candidates {@code inPlay} of a place; w is 1 for a single candidate. */
   private static NDArray mix(
       CellSpace space,
       Place place,
@@ -155,6 +181,7 @@ public final class ExactCell {
     return sum;
   }
 
+  /** Evaluates an operation within bounds, by the formulas of {@link Bounds.Kind}. */
   private static NDArray bounded(Bounds bounds, Operation op, NDArray a, NDArray b, NDArray β) {
     NDArray first = a;
     NDArray second = b;

@@ -16,11 +16,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/**
+ * Tests that expressions are parsed and written, evaluated, differentiated and simplified
+ * correctly.
+ */
 class ExpressionTest {
 
   private static final long SEED = 20261127;
   private final Random random = new Random(SEED);
 
+  /** Makes a function from the names of its unary and binary operations, separated by commas. */
   private static Expression named(String unary, String binary) {
     return RandomActivations.named(List.of(unary.split(",")), List.of(binary.split(",")));
   }
@@ -82,7 +87,8 @@ class ExpressionTest {
   }
 
   /**
-   * PyTorch, which computes what is exported, gives a root of max(x, 0) the slope 0 below 0 too.
+   * The slope of √(max(x, 0)) is 0, not infinite or NaN, for x ≤ 0. PyTorch gives the exported
+   * function the same slope 0 for x &lt; 0.
    */
   @Test
   void aRootHasAFiniteSlopeWhereItsArgumentIsZero() {
@@ -96,14 +102,14 @@ class ExpressionTest {
     }
     Expression.parse("sqrt(max0(x))").evaluate(4, d);
     assertEquals(0.25, d[1]);
-    // e^1000 is infinite, and so is its slope; the argument does not depend on x.
+    // e¹⁰⁰⁰ and its derivative are infinite, but the argument 1000 does not depend on x.
     Expression.parse("exp(constant[1000](x))").evaluate(1, d);
     assertEquals(0, d[1]);
   }
 
   /**
-   * Simplifies every composition of two unary operations, and every binary operation, except left
-   * and right, of every pair of unary ones.
+   * Simplifies every composition of two unary operations, and every binary operation (except left
+   * and right) of every pair of unary operations of x; the values must not change.
    */
   @Test
   void identitiesHoldByValue() {
@@ -141,6 +147,10 @@ class ExpressionTest {
     assertTrue(changed > 500, "only " + changed + " cells were simplified, seed " + SEED);
   }
 
+  /**
+   * Simplifies each function and compares its values, operation count and a second simplification;
+   * returns the number of functions that were changed.
+   */
   private int countChangedAndCompareValues(List<Expression> all) {
     int changed = 0;
     double[] points = points();
@@ -167,7 +177,10 @@ class ExpressionTest {
     return changed;
   }
 
-  /** Points of many magnitudes, including 0 and −0. */
+  /**
+   * Draws 150 points: 0, −0, points from N(0, 3²), and of both signs with magnitudes from 1e-12 to
+   * 100.
+   */
   private double[] points() {
     double[] points = new double[150];
     for (int i = 0; i < points.length; i++) {

@@ -20,11 +20,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Compares the values and slopes that {@link FunctionBlock} reads from tables with those of the
+ * function. Run also with {@code grafs.likeGpu}, where the tables for GPUs are read.
+ */
 @Tag("likeGpu")
 class FunctionBlockTest {
 
   private static final long SEED = 8;
 
+  /** All known activations and 60 random functions. */
   private static List<Expression> functions() {
     List<Expression> functions = new ArrayList<>();
     for (KnownActivation known : KnownActivation.values()) {
@@ -43,7 +48,7 @@ class FunctionBlockTest {
     Random random = new Random(SEED);
     float[] x = new float[6000];
     for (int i = 0; i < x.length; i++) {
-      // Two thirds from N(0, 3²), one third with log-uniform magnitudes from 1e-4 to 1e4.
+      // Two thirds are from N(0, 3²), one third has log-uniform magnitudes from 1e-4 to 1e4.
       double magnitude = i % 3 == 0 ? Math.pow(10, 8 * random.nextDouble() - 4) : 0;
       x[i] =
           (float)
@@ -57,7 +62,7 @@ class FunctionBlockTest {
   @Test
   void itIsTheFunctionOutToTenThousand() {
     if (!Host.reaches(Device.cpu())) {
-      return; // A GPU reads the table alone.
+      return; // On a GPU only the table over [−8, 8] is read.
     }
     float[] x = points();
     for (Expression function : functions()) {
@@ -94,7 +99,7 @@ class FunctionBlockTest {
   @Test
   void farFromZeroItIsReadFromATableToo() {
     if (!Host.reaches(Device.cpu())) {
-      return; // A GPU has one table.
+      return; // A GPU has no table beyond ±8.
     }
     AtomicInteger evaluations = new AtomicInteger();
     Operation counted =
@@ -145,11 +150,13 @@ class FunctionBlockTest {
     }
   }
 
-  /** Where a table's ranges meet, and numbers that no range holds. */
+  /**
+   * Compares at the ends of the tables and of their segments, and at numbers that are in no table.
+   */
   @Test
   void atTheEndsOfRangesItIsTheFunction() {
     if (!Host.reaches(Device.cpu())) {
-      return; // A GPU has the function between the ends only.
+      return; // On a GPU the function is exact between ±8 only.
     }
     float[] x = {
       8,
@@ -189,7 +196,7 @@ class FunctionBlockTest {
           function.evaluate(x[i], d);
           float value = (float) d[0];
           float tolerance = Float.isFinite(value) ? 1e-5f * Math.abs(value) : 0;
-          // Equal, or NaN both, or close.
+          // Both are equal or NaN, or they are close.
           assertTrue(
               Float.compare(value, y.getFloat(i)) == 0
                   || Math.abs(value - y.getFloat(i)) <= tolerance,
@@ -216,7 +223,7 @@ class FunctionBlockTest {
         y = table.readThere(1, in, manager, true);
         collector.backward(y.sum());
       }
-      // From 7³ = 343 to 8³ = 512 over the last interval of length 1.
+      // Over the last interval of length 1, x³ goes from 7³ = 343 to 8³ = 512.
       for (int i = 0; i < x.length; i++) {
         double beyond = Math.abs(x[i]) - 8;
         assertEquals(Math.signum(x[i]) * (512 + 169 * beyond), y.getFloat(i), 1e-3, "at " + x[i]);
@@ -226,7 +233,8 @@ class FunctionBlockTest {
       double[] nodes = table.toNodes(bins[1]);
       int end = nodes.length - 1;
       int chord = (int) Math.round(2 / grid.width());
-      // ∂y/∂y₀ = 1 + b and ∂y/∂y₁ = −b at b beyond the end, summed over b = 0.5 and b = 3.
+      // At distance b beyond an end, y = y₀ + b·(y₀ − y₁), with y₀ at the end and y₁ at 1 from it.
+      // So ∂y/∂y₀ = 1 + b and ∂y/∂y₁ = −b, here summed over b = 0.5 and b = 3.
       assertEquals(2 + 3.5, nodes[0], 1e-3);
       assertEquals(-3.5, nodes[chord], 1e-3);
       assertEquals(2 + 3.5, nodes[end], 1e-3);
@@ -249,7 +257,7 @@ class FunctionBlockTest {
         assertTrue(x.isReleased());
         collector.backward(y.sum());
       }
-      // d(2a)²/da = 8a.
+      // With a for the leaf, x = 2a and d(x²)/da = 8a.
       assertEquals(-16, leaf.getGradient().getFloat(0), 1e-4);
       assertEquals(8, leaf.getGradient().getFloat(2), 1e-4);
     }

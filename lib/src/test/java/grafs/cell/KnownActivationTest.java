@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/**
+ * Tests that known activations have the values of their formulas and are recognised in other
+ * expressions.
+ */
 class KnownActivationTest {
 
   @ParameterizedTest

@@ -8,8 +8,10 @@ import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests the distance between functions, and which known activation is named as the nearest. */
 class NearnessTest {
 
+  /** Pre-activations from N(0.3, 1.5²). */
   private static final double[] SEEN =
       DoubleStream.generate(new Random(1)::nextGaussian)
           .map(z -> 1.5 * z + 0.3)
@@ -25,7 +27,7 @@ class NearnessTest {
     Nearness near =
         Nearness.of(f("shift[-0.7](scale[3.0](tanh(scale[1.37](x))))"), f("tanh(x)"), SEEN);
     assertEquals(0, near.distance(), 1e-5);
-    // tanh is odd, so −a and −b fit as well as a and b.
+    // tanh is odd, so −a and −b fit as well as a and b; their product is the same.
     assertEquals(3.0 * 1.37, near.a() * near.b(), 1e-3);
     assertEquals(-0.7, near.c(), 1e-4);
   }
@@ -43,7 +45,7 @@ class NearnessTest {
         Nearness.nearest(f("sin(scale[0.7](x))"), SEEN).orElseThrow().known());
   }
 
-  /** tanh(x) = 2σ(2x) − 1 is a scaled sigmoid, but is named tanh. */
+  /** tanh(x) = 2σ(2x) − 1 is a scaled sigmoid, at distance 0 from it, but is named tanh. */
   @Test
   void ofEquallyNearOnesTheLeastScaledIsNamed() {
     for (KnownActivation known :
@@ -58,8 +60,7 @@ class NearnessTest {
   }
 
   /**
-   * The distance does not depend on the scale of either, and a constant is at the largest distance,
-   * 1.
+   * The distance does not depend on the scale of f, and a constant g is at the largest distance, 1.
    */
   @Test
   void theDistanceIsRelative() {

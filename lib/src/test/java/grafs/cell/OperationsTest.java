@@ -15,11 +15,14 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Compares operations with those of the paper's code, and derivatives with difference quotients.
+ */
 class OperationsTest {
 
   /**
-   * The step of a second, wider difference quotient: a point where it differs from the first lies
-   * near a kink, where the derivative is not compared.
+   * The step of a second, wider difference quotient. Where it differs from the first, there is a
+   * kink (a jump of the slope) nearby, and the derivative is not compared.
    */
   private static final double KINK = 1e-3;
 
@@ -89,6 +92,7 @@ class OperationsTest {
     }
   }
 
+  /** Compares the derivatives of an operation at one point with difference quotients. */
   private static void check(
       Bounds bounds, Operation op, double a, double b, double beta, String where) {
     double[] d = new double[4];
@@ -101,7 +105,7 @@ class OperationsTest {
       double difference = quotient(bounds, op, a, b, beta, by, h);
       double wider = quotient(bounds, op, a, b, beta, by, KINK);
       if (Math.abs(wider - difference) > 1e-2 * Math.max(1, Math.abs(difference))) {
-        continue; // A kink or the end of a range lies within the step.
+        continue; // A kink or the end of a range lies within the wider step.
       }
       assertEquals(
           difference,
@@ -111,6 +115,10 @@ class OperationsTest {
     }
   }
 
+  /**
+   * The central difference quotient with respect to a, b or β, as {@code by} is 1, 2 or 3, with
+   * step h.
+   */
   private static double quotient(
       Bounds bounds, Operation op, double a, double b, double beta, int by, double h) {
     double[] above = new double[4];

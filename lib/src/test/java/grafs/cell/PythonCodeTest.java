@@ -11,6 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Runs exported PyTorch and JAX code in Python and compares its values with the kit's. JAX is
+ * replaced by NumPy.
+ */
 class PythonCodeTest {
 
   private final Agreement agreement = new Agreement();
@@ -36,10 +40,10 @@ class PythonCodeTest {
             .formatted(functions.size(), agreement.singles()));
     double[] x = agreement.points(10_000);
     double[][] y = python(script.toString(), x, functions.size() + agreement.singles());
-    // In float64, since two correct evaluations of, say, sin(x³) in float32 differ by more than
-    // 1e-5.
+    // In float64, since in float32 two correct evaluations of, for example, sin(x³) differ by more
+    // than 1e-5.
     Agreement.compare("PyTorch", functions, x, List.of(y).subList(0, functions.size()), 1e-6);
-    // A single operation is well conditioned, so that float32 can be compared too.
+    // Functions of a single operation are well conditioned, so that float32 can be compared too.
     Agreement.compare(
         "PyTorch",
         functions.subList(0, agreement.singles()),
@@ -93,6 +97,10 @@ class PythonCodeTest {
     Agreement.compare("JAX", functions, x, List.of(y), 1e-6);
   }
 
+  /**
+   * Runs a Python script, with the names of a file of x and of a file for y as arguments; returns
+   * y, {@code [row][point]}.
+   */
   private double[][] python(String script, double[] x, int rows) throws Exception {
     ByteBuffer bytes = ByteBuffer.allocate(8 * x.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asDoubleBuffer().put(x);

@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Makes functions of the kit's operations, at random or from names. */
+/**
+ * Makes functions of the kit's operations for tests, at random or from the names of the operations.
+ */
 final class RandomActivations {
 
+  /** All operations of the kit. */
   static final List<Operation> ALL =
       Stream.concat(Operations.wide().stream(), Operations.of("sqrt", "blend").stream()).toList();
 
@@ -18,8 +21,11 @@ final class RandomActivations {
   }
 
   /**
-   * Makes the function with these operations on its edges and vertices; its β are the means of
-   * their starting values.
+   * Makes the cell function with these operations on its edges and at its vertices, in the order of
+   * {@link CellSpace#places}; its β are the means of their starting values.
+   *
+   * @param unary the names of the operations on the edges, two for each vertex
+   * @param binary the names of the operations at the vertices, one to three
    */
   static Expression named(List<String> unary, List<String> binary) {
     CellSpace space = space(binary.size());
@@ -33,7 +39,7 @@ final class RandomActivations {
     return space.function(choice, space.betaStart(null));
   }
 
-  /** Makes a random function of 1 to 3 units with β ~ N(0, 1), rounded to float32. */
+  /** Draws a function with 1 to 3 core units and β from N(0, 1), rounded to float32. */
   static Expression random(Random random) {
     CellSpace space = space(1 + random.nextInt(3));
     double[][] beta = space.betaStart(null);

@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Compares the values and derivatives of {@link RelaxedCell} with those of the paper's code, which
+ * are stored in a file, and with those of {@link ExactCell}.
+ */
 class RelaxedCellTest {
 
   @Test
@@ -61,6 +65,7 @@ class RelaxedCellTest {
     assertEquals(12, cases);
   }
 
+  /** Compares arrays; the tolerance is relative to max(1, the largest expected magnitude). */
   private static void near(double[] expected, double[] actual, double tolerance, String where) {
     double largest = Math.max(1, Arrays.stream(expected).map(Math::abs).max().orElse(0));
     for (int i = 0; i < expected.length; i++) {
@@ -106,7 +111,7 @@ class RelaxedCellTest {
     return operations.stream().map(Operation::name).toList();
   }
 
-  /** Random mixing weights and β, with a random number of operations dropped at each place. */
+  /** Draws mixing weights and β, and removes a random number of candidates at each place. */
   private static CellWeights random(CellSpace space, Random random) {
     Candidates candidates = Candidates.all(space);
     List<Place> places = space.places();
@@ -154,7 +159,8 @@ class RelaxedCellTest {
       near(exact.dx(), dx, 1e-5, where + ", dx");
       for (int p = 0; p < exact.dw().length; p++) {
         for (int o : weights.candidates().of(p)) {
-          // A single remaining operation has the weight 1 whatever w is, so dw is not compared.
+          // The weight of a single remaining candidate is 1 whatever w is, so that dw is not
+          // compared.
           if (weights.candidates().of(p).size() > 1) {
             double scale = Math.max(1, Math.abs(exact.dw()[p][o]));
             assertEquals(exact.dw()[p][o], own.weights()[0][p][o], 1e-5 * scale, where + ", dw");
@@ -181,7 +187,7 @@ class RelaxedCellTest {
     prepared.backward(upstream, one.weights()[0], one.beta());
     plain.backward(upstream, two.weights()[0], two.beta());
     for (int p = 0; p < space.places().size(); p++) {
-      // The gradients are sums over 2 049 points.
+      // The gradients are sums over the 2 049 points.
       near(two.weights()[0][p], one.weights()[0][p], 1e-5, "dw of place " + p);
       near(two.beta()[p], one.beta()[p], 1e-5, "dβ of place " + p);
     }

@@ -25,6 +25,10 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests exported source code: that Java code compiles and computes the function, that code reads
+ * well, and that unusable names are refused.
+ */
 class SourceCodeTest {
 
   private final Agreement agreement = new Agreement();
@@ -53,7 +57,8 @@ class SourceCodeTest {
         NDArray[] own = valueAndGradient(manager, block, x);
         double[] slopes = own[1].toDoubleArray();
         double[] d = new double[2];
-        // Not at 0: max(|x|, x) and |x| are equal, their subgradients are not.
+        // Not at the first point, 0: max(|x|, x) and |x| have the same values, but autograd gives
+        // them different slopes at 0.
         for (int k = 1; k < x.length; k++) {
           functions.get(i).evaluate(x[k], d);
           if (Math.abs(d[0]) < 1e6 && Math.abs(d[1]) < 1e6) {
@@ -67,6 +72,10 @@ class SourceCodeTest {
     }
   }
 
+  /**
+   * Returns the values of a block at the points and the derivatives of their sum with respect to
+   * the points, in float64.
+   */
   private static NDArray[] valueAndGradient(NDManager manager, Block block, double[] points) {
     NDArray x = manager.create(points);
     x.setRequiresGradient(true);

@@ -17,16 +17,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/** CIFAR-100's binary layout is read as documented; messages name missing or damaged files. */
 @ExtendWith(Seed.class)
 class Cifar100Test {
 
-  /** The bytes of a record: a coarse label, a fine label, and three planes of 32×32. */
+  /** The bytes of a record: a coarse label, a fine label, and three planes of 32×32 pixels. */
   private static final int RECORD = 3074;
 
   @TempDir Path temp;
 
   private final Random random = new Random(Seed.get());
 
+  /** Returns random records with coarse labels below 20 and fine labels from 20 to 99. */
   private byte[] records(int count) {
     byte[] bytes = new byte[count * RECORD];
     random.nextBytes(bytes);
@@ -44,6 +46,7 @@ class Cifar100Test {
     return folder;
   }
 
+  /** Asserts that a set has the fine labels and the pixels of some records. */
   private static void assertHolds(ImageSet set, byte[] records) {
     assertEquals(records.length / RECORD, set.size());
     for (int r = 0; r < set.size(); r++) {
@@ -71,7 +74,7 @@ class Cifar100Test {
     Path folder = folder("some");
     ImageDataset data = ImageDataset.load(folder.toString());
     assertEquals(100, data.classNames().stream().distinct().count());
-    // As in the published file: in alphabetical order, from apple to worm.
+    // The published names are in alphabetical order, from apple to worm.
     assertEquals(data.classNames().stream().sorted().toList(), data.classNames());
     assertEquals("apple", data.classNames().get(0));
     assertEquals("mountain", data.classNames().get(49));
@@ -88,13 +91,14 @@ class Cifar100Test {
       assertEquals("cifar100-partial", ImageDataset.load(folder(name).toString()).name());
     }
     assertEquals("cifar100-tiny", ImageDataset.load(folder("cifar-100-tiny").toString()).name());
-    // As many images as CIFAR-10, but with the classes of CIFAR-100.
+    // This set has as many images as CIFAR-10, but the classes of CIFAR-100.
     Path other = Files.createDirectories(temp.resolve("cifar-10"));
     resize(other.resolve("train.bin"), 50_000);
     resize(other.resolve("test.bin"), 10_000);
     assertEquals("cifar10-partial", ImageDataset.load(other.toString()).name());
   }
 
+  /** Makes a sparse file of this many records of zeros, or cuts or extends it to them. */
   private static void resize(Path file, long records) throws IOException {
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(records * RECORD);

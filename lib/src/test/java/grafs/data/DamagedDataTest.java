@@ -16,14 +16,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Damaged data sets are refused with a message. Where the format has a checksum, none is read with
- * other content than the undamaged one.
+ * Of an image data set with a damaged file, reading either fails with a {@link DataException} that
+ * has a message, or gives images with valid labels. If the format has a checksum, it fails or gives
+ * the undamaged images.
  */
 class DamagedDataTest {
 
   @TempDir Path temp;
 
-  /** Reads a folder: either it is refused (null), or it has images and all labels are in range. */
+  /**
+   * Reads a folder. Returns null if reading fails with a message; otherwise asserts that there are
+   * images and that all labels are in range.
+   */
   private static ImageDataset readable(Path folder) {
     try {
       ImageDataset data = ImageDataset.load(folder.toString());
@@ -40,6 +44,7 @@ class DamagedDataTest {
     }
   }
 
+  /** Asserts that reading a folder fails with a message or gives the images of {@code good}. */
   private void same(Path folder, ImageDataset good) {
     ImageDataset read = readable(folder);
     if (read != null) {
@@ -76,7 +81,7 @@ class DamagedDataTest {
     ImageDataset good = readable(folder);
     Path file = folder.resolve("train-images-idx3-ubyte");
     Fuzz.damage("IDX", images, 20, bad -> readable(Files.write(file, bad).getParent()));
-    // Gzipped, as published: gzip has a checksum of its own.
+    // Gzipped, as published, where gzip's checksum reveals any damage.
     Fuzz.damage(
         "IDX, gzipped",
         gzip(images),

@@ -3,12 +3,12 @@ package grafs.data;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Assertions on the messages when a data set cannot be loaded. */
+/** Assertions on the messages of {@link ImageDataset#load} if a data set cannot be loaded. */
 final class DataErrors {
 
   private DataErrors() {}
 
-  /** Asserts that loading fails with a message that has all the parts. */
+  /** Asserts that loading fails with a message that contains all of the given parts. */
   static void assertSays(Object nameOrFolder, String... parts) {
     String message =
         assertThrows(DataException.class, () -> ImageDataset.load(nameOrFolder.toString()))

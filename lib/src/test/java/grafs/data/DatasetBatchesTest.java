@@ -17,6 +17,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Batches of DJL data sets have the right examples, in an order that seed and epoch decide. */
 class DatasetBatchesTest {
 
   private final NDManager manager = NDManager.newBaseManager();
@@ -26,7 +27,7 @@ class DatasetBatchesTest {
     manager.close();
   }
 
-  /** Returns a data set in which example i is the number i, with the label 2i. */
+  /** Returns a data set of n examples, in which example i is the number i, with the label 2i. */
   private ArrayDataset numbers(int n) {
     return new ArrayDataset.Builder()
         .setData(manager.arange(0f, n, 1f).reshape(new Shape(n, 1)))
@@ -35,11 +36,12 @@ class DatasetBatchesTest {
         .build();
   }
 
-  /** Returns batches of {@code n} examples. */
+  /** Returns shuffled batches of the data set {@link #numbers} of n examples. */
   private DatasetBatches shuffled(int n, int batchSize, long seed) {
     return DatasetBatches.shuffled(numbers(n), batchSize, seed);
   }
 
+  /** Returns the examples of an epoch in order, and asserts that each has its label. */
   private List<Integer> epoch(BatchSource batches, int epoch) {
     List<Integer> seen = new ArrayList<>();
     for (Batch batch : batches.epoch(manager, epoch)) {
@@ -74,7 +76,7 @@ class DatasetBatchesTest {
     DatasetBatches batches = shuffled(11, 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
     assertEquals(8, epoch(batches, 0).size());
-    // So it is for a part, whose size differs from the data set's.
+    // Also of a part, the number of batches is that of the part, not of the whole data set.
     DatasetBatches part = DatasetBatches.split(numbers(103), 0.6, 10, 1).get(0);
     assertEquals(62, part.examples());
     assertEquals(6, part.batchesPerEpoch());
@@ -112,7 +114,7 @@ class DatasetBatchesTest {
       for (int i = 0; i < part.size(); i++) {
         own.add((int) part.get(manager, i).getData().head().getFloat());
       }
-      // DJL 0.36.0 returns others where it is asked for the examples 0 to 3 of the part.
+      // Asked for a batch of the part's examples 0 to 3, DJL 0.36.0 itself returns other examples.
       List<Integer> scored = epoch(DatasetBatches.inOrder(part, batchSize), 0);
       assertEquals(own.stream().sorted().toList(), scored.stream().sorted().toList());
       List<DatasetBatches> split = DatasetBatches.split(part, 0.5, Math.min(batchSize, 4), 1);

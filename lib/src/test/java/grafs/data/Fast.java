@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Fetches with short timeouts and without output. */
+/** Runs a {@link Fetcher} with short timeouts and without output, for tests. */
 final class Fast {
 
   private Fast() {}

@@ -4,7 +4,10 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Fetches one file in a process of its own; the arguments are URL, size, SHA-256 and folder. */
+/**
+ * A program that fetches a data set of one file, which tests start as a process of its own. Its
+ * arguments are the URL, size in bytes and SHA-256 of the file, and the data set's folder.
+ */
 final class FetchProcess {
 
   private FetchProcess() {}

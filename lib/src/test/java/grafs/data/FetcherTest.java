@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whatever the server does, a download ends as the published file or as an error that says why, and
- * never as something else under the file's name.
+ * Whatever the server does, fetching a file either succeeds with the published content or fails
+ * with an error that says why. Other content never gets the file's final name.
  */
 @Timeout(60)
 class FetcherTest {
@@ -37,7 +37,10 @@ class FetcherTest {
 
   @TempDir Path temp;
 
+  /** The published content of the file. */
   private final byte[] content = bytes(1);
+
+  /** Other content of the same size. */
   private final byte[] other = bytes(2);
 
   private static byte[] bytes(int seed) {
@@ -67,7 +70,12 @@ class FetcherTest {
     Fast.fetch(home(), file);
   }
 
-  /** Fetches the file, which must succeed, and returns the headers of the requests. */
+  /**
+   * Fetches the file from a server with these answers, asserts that it has the published content
+   * and that no temporary file is left, and deletes it.
+   *
+   * @return the headers of the requests
+   */
   private List<com.sun.net.httpserver.Headers> succeeds(Answer... answers)
       throws IOException, InterruptedException {
     try (LoopbackServer server = new LoopbackServer(answers)) {
@@ -84,7 +92,10 @@ class FetcherTest {
   }
 
   /**
-   * Fetches the file, which must fail after this number of requests, and returns the error message.
+   * Fetches the file from a server with these answers, and asserts that this fails after the given
+   * number of requests, with a message that says how to get the file.
+   *
+   * @return the message
    */
   private String fails(int requests, Answer... answers) throws IOException {
     try (LoopbackServer server = new LoopbackServer(answers)) {
@@ -120,7 +131,7 @@ class FetcherTest {
     var requests = succeeds(drops(content, HALF), drops(content, 1000), file(content));
     assertEquals(3, requests.size());
     long second = from(requests.get(1));
-    // Bytes in transit when the connection broke may be lost.
+    // Bytes that were under way when the connection broke may be lost.
     assertTrue(second > 0 && second <= HALF, "from " + second);
     long third = from(requests.get(2));
     assertTrue(third >= second && third <= second + 1000, "from " + third);
@@ -156,8 +167,8 @@ class FetcherTest {
   @Test
   void aServerThatBringsNothingMoreIsGivenUp() throws Exception {
     assertSays("broke off after 0 of 300 001 bytes", fails(6, drops(content, 0)));
-    // The server sends the same first half each time: six attempts after the first bring nothing
-    // new.
+    // The server sends the same first half each time, so the six attempts after the first do not
+    // make the part longer.
     assertSays("broke off after 1", fails(7, ignoringRange(content, HALF)));
     assertTrue(Files.size(part()) > 100_000, "a later run continues it");
   }
@@ -187,7 +198,7 @@ class FetcherTest {
 
   @Test
   void aFileThatChangedIsNotTaken() throws Exception {
-    // The halves are of different files, which the checksum reveals.
+    // The two halves of the part are from different files, which the checksum reveals.
     assertSays("has SHA-256", fails(2, drops(other, HALF), file(content)));
     byte[] longer = Arrays.copyOf(content, SIZE + 1);
     assertSays("300 002 bytes, expected 300 001", fails(1, file(longer)));
@@ -204,7 +215,7 @@ class FetcherTest {
         3,
         succeeds(status(302, "Location", "/b"), status(307, "Location", "c?x=1"), file(content))
             .size());
-    // The client gives up at the fifth redirect.
+    // Java's HTTP client follows no more than four redirects in a row.
     String often = fails(5, status(301, "Location", "/toy.bin"));
     assertSays("answers 301", often);
     assertSays("Invalid redirection", fails(6, status(302)));

@@ -20,16 +20,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * All images become brighter by 3 levels per pixel to the right, so that the sign of the slope
- * shows whether they are flipped.
+ * Which images are flipped left to right in training, and how they are augmented otherwise. All
+ * images of these tests become brighter from left to right, by 3 levels per pixel, so that the sign
+ * of this slope shows whether an image is flipped.
  */
 class FlipTest {
 
+  /** The increase of brightness from a pixel to its right neighbour, in levels of 256. */
   private static final int SLOPE = 3;
 
   @TempDir Path temp;
 
-  /** Returns CIFAR records: labels of zero, and images of 3×32×32 bytes with the slope. */
+  /**
+   * Returns records in CIFAR's layout: label bytes of zero, and images of 3×32×32 bytes with the
+   * slope.
+   *
+   * @param count the number of records
+   * @param labels the number of label bytes in a record
+   */
   private static byte[] records(int count, int labels) {
     byte[] bytes = new byte[count * (labels + 3072)];
     for (int r = 0; r < count; r++) {
@@ -76,7 +84,10 @@ class FlipTest {
     return folder;
   }
 
-  /** {@return the slopes in the middle of the training images, where no crop has padding} */
+  /**
+   * {@return the slopes that occur in the middle of the images, where no crop has padding, in 30
+   * epochs of training}
+   */
   private static Set<Integer> slopes(ImageSet set) {
     Set<Integer> slopes = new TreeSet<>();
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -88,7 +99,7 @@ class FlipTest {
             for (int i = 0; i < images.getShape().get(0); i++) {
               float rise = images.getFloat(i, 0, 14, 15) - images.getFloat(i, 0, 14, 14);
               float levels = rise * set.normalization.std().get(0) * 255;
-              // The images for SVHN here wrap around from 255 to 0.
+              // In the SVHN images used here, the brightness wraps around from 255 to 0.
               slopes.add(Math.floorMod(Math.round(levels) + 128, 256) - 128);
             }
           }
@@ -98,11 +109,12 @@ class FlipTest {
     return slopes;
   }
 
+  /** Asserts that exactly these slopes occur in the training images of a folder. */
   private static void assertSlopes(Path folder, Integer... slopes) {
     ImageDataset data = ImageDataset.load(folder.toString());
     Set<Integer> expected = Set.of(slopes);
     assertEquals(expected, slopes(data.train()), folder::toString);
-    // All views of the set are flipped in the same way.
+    // Views of the set are flipped as the set itself.
     ImageDataset rgb = data.asRgb32();
     assertEquals(expected, slopes(rgb.train()));
     assertEquals(expected, slopes(rgb.train().subset(3, 1)));
@@ -144,7 +156,7 @@ class FlipTest {
     assertTrue(corners.size() > 20, corners.toString());
   }
 
-  /** The generator of an epoch is the one that is split off after as many others. */
+  /** The generator of epoch e, from 0, is that of call e of {@code split()}, also from 0. */
   @Test
   void anEpochHasAGeneratorOfItsOwn() {
     for (long seed : new long[] {0, 7, -3}) {

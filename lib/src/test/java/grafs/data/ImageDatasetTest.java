@@ -23,15 +23,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Image data sets in CIFAR-10's and MNIST's layouts are read as documented and named rightly, and
+ * messages name missing and damaged files and say what to do.
+ */
 @ExtendWith(Seed.class)
 class ImageDatasetTest {
 
+  /** The bytes of a record of CIFAR-10: a label, and three planes of 32×32 pixels. */
   private static final int RECORD = 3073;
 
   @TempDir Path temp;
 
   private final Random random = new Random(Seed.get());
 
+  /** Returns random records of CIFAR-10. */
   private byte[] cifar(int records) {
     byte[] bytes = new byte[records * RECORD];
     random.nextBytes(bytes);
@@ -49,6 +55,7 @@ class ImageDatasetTest {
     return folder;
   }
 
+  /** Asserts that a set has, from index {@code offset}, the labels and pixels of some records. */
   private static void assertHolds(ImageSet set, int offset, byte[] records) {
     for (int r = 0; r < records.length / RECORD; r++) {
       assertEquals(records[r * RECORD], set.label(offset + r));
@@ -60,6 +67,7 @@ class ImageDatasetTest {
     }
   }
 
+  /** Returns the message of the exception that loading a folder throws. */
   private String error(Path folder) {
     String message =
         assertThrows(DataException.class, () -> ImageDataset.load(folder.toString())).getMessage();
@@ -131,6 +139,7 @@ class ImageDatasetTest {
     assertSays(error(folder), "lacks data_batch_1.bin");
   }
 
+  /** Returns a file in the IDX format, as {@link IdxFormat} describes it. */
   private static byte[] idx(int magic, int[] dimensions, byte[] data) {
     ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length).putInt(magic);
     IntStream.of(dimensions).forEach(buffer::putInt);
@@ -229,8 +238,8 @@ class ImageDatasetTest {
     byte[] test = images(3);
     byte[] testLabels = labels(3);
     Path folder = Files.createDirectories(temp.resolve("passed-on"));
-    // Variants of names: a dot for the hyphen, a folder with the file's name, gzip without .gz, and
-    // .gz without gzip.
+    // These files vary the published names: a dot in place of a hyphen, a folder with the file's
+    // name, a gzipped file without .gz, and a file with .gz that is not gzipped.
     Files.write(folder.resolve("train-images.idx3-ubyte"), gzip(train));
     Path labels = Files.createDirectory(folder.resolve("train-labels-idx1-ubyte"));
     Files.write(labels.resolve("train-labels.idx1-ubyte"), trainLabels);
@@ -323,6 +332,7 @@ class ImageDatasetTest {
     assertEquals("airplane", data.classNames().get(0));
   }
 
+  /** Returns the number of images of each class. */
   private static int[] counts(ImageSet set) {
     int[] counts = new int[set.classNames().size()];
     IntStream.range(0, set.size()).forEach(i -> counts[set.label(i)]++);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/** Batches, views and parts of an {@link ImageSet} have the right images, pixels and labels. */
 @ExtendWith(Seed.class)
 class ImageSetTest {
 
@@ -49,7 +50,7 @@ class ImageSetTest {
     manager.close();
   }
 
-  /** Returns random images without black pixels, so that padding can be told from the image. */
+  /** Returns random images without black pixels, so that padding differs from every image. */
   private Pixels pixels(int count, int channels, int side) {
     byte[] bytes = new byte[count * channels * side * side];
     for (int i = 0; i < bytes.length; i++) {
@@ -62,6 +63,7 @@ class ImageSetTest {
     return new Pixels(bytes, labels, channels, side, side);
   }
 
+  /** The data and the labels of the batches of an epoch. */
   private record Epoch(List<float[]> data, List<long[]> labels) {
     List<Integer> allLabels() {
       return labels.stream().flatMapToLong(Arrays::stream).mapToObj(l -> (int) l).toList();
@@ -89,7 +91,10 @@ class ImageSetTest {
     }
   }
 
-  /** Returns the expected normalised value at (c, y, x) of an image, which is black outside. */
+  /**
+   * Returns the expected normalised value of channel c at row y and column x of an image, which is
+   * black outside.
+   */
   private static float expected(ImageSet set, BufferedImage image, int c, int y, int x) {
     boolean inside = y >= 0 && y < set.height() && x >= 0 && x < set.width();
     int value = inside ? image.getRGB(x, y) >> (16 - 8 * c) & 0xff : 0;
@@ -131,12 +136,18 @@ class ImageSetTest {
       assertEquals(48, used.size(), "three whole batches of 16 from 60 images");
     }
     System.out.printf("%d places of 81, %d of %d flipped%n", places.size(), flips, total);
-    // 480 draws miss 0.2 of the 81 crops on average; 240 ± 11 images are flipped.
+    // 480 random crops miss 0.2 of the 81 places on average. 240 images are flipped on average,
+    // with a standard deviation of 11.
     assertTrue(places.size() >= 75, "only " + places.size() + " of 81 crops occurred");
     assertTrue(Math.abs(flips - total / 2) < 66, flips + " of " + total + " were flipped");
   }
 
-  /** Recovers (image, dy, dx, flipped) from an augmented image by trying all. */
+  /**
+   * Finds which image of a set an augmented image is, how its crop was moved, and whether it was
+   * flipped, by comparing it with all possibilities.
+   *
+   * @return the image's index, dy, dx, and 1 if it was flipped, else 0
+   */
   private static int[] find(ImageSet set, float[] augmented) {
     for (int i = 0; i < set.size(); i++) {
       BufferedImage image = set.image(i);
@@ -146,8 +157,8 @@ class ImageSetTest {
         boolean flip = place % 2 == 1;
         boolean same = true;
         for (int p = 0; same && p < augmented.length; p++) {
-          // Starts in the middle of the image, which no padding reaches, so that most candidates
-          // fail at once.
+          // Starts in the middle of the image, where there is no padding, so that wrong
+          // possibilities differ at once.
           int q = (p + 528) % augmented.length;
           int x = q % 32;
           int y = q / 32 % 32;
@@ -181,7 +192,7 @@ class ImageSetTest {
     }
   }
 
-  /** Each pixel is the mean of four of the image of 32×32 that is augmented the same. */
+  /** Each pixel is the mean of 2×2 pixels of the same image at 32×32, augmented in the same way. */
   @Test
   void halvedImagesAreMeansOfFourPixels() {
     ImageSet set = ImageSet.of(pixels(23, 3, 32), TEN, COLOUR);
@@ -196,7 +207,7 @@ class ImageSetTest {
         float[] half = means.data.get(b);
         assertEquals(x.length / 4, half.length);
         for (int p = 0; p < half.length; p++) {
-          // The first of the four pixels: 256 small pixels and 1 024 large ones a channel.
+          // The first of the four pixels; a channel has 256 pixels when halved, 1 024 before.
           int from = p / 256 * 1024 + p / 16 % 16 * 64 + p % 16 * 2;
           assertEquals((x[from] + x[from + 1] + x[from + 32] + x[from + 33]) / 4, half[p], 1e-5f);
         }
@@ -232,7 +243,7 @@ class ImageSetTest {
         assertEquals((value / 255f - 0.2860f) / 0.3530f, data[p], 1e-6f);
       }
     }
-    // Augmentation moves the bordered image as a whole.
+    // In training, the crop moves the image together with its border.
     float[] augmented = read(set.training(1, seed), 0).data.get(0);
     assertTrue(find(set, augmented)[0] < 12);
     assertEquals(set, set.asRgb32());
@@ -243,7 +254,7 @@ class ImageSetTest {
 
   @Test
   void halvesAreDisjointBalancedAndComplete() {
-    // The labels tell the images apart: image i is the only one whose pixels are all i.
+    // Image i has a single pixel, of value i, by which it is recognised.
     byte[] bytes = new byte[201];
     byte[] labels = new byte[201];
     for (int i = 0; i < 201; i++) {
@@ -269,7 +280,7 @@ class ImageSetTest {
     assertTrue(Arrays.stream(ofPart).allMatch(n -> n == 5 || n == 6), Arrays.toString(ofPart));
   }
 
-  /** Of nine images in ten that are zeros, as of the others, half are in each part. */
+  /** If 90 % of the images are of one class, each part has half of every class. */
   @Test
   void partsOfAnUnbalancedSetHaveTheSameShareOfEveryClass() {
     byte[] labels = new byte[200];
@@ -286,6 +297,7 @@ class ImageSetTest {
     }
   }
 
+  /** Returns the values of the images' single pixels, by which a test recognises the images. */
   private static Set<Integer> identities(ImageSet set) {
     Set<Integer> ids = new HashSet<>();
     for (int i = 0; i < set.size(); i++) {
@@ -330,10 +342,11 @@ class ImageSetTest {
     double ms = (System.nanoTime() - start) / 1e6 / 500;
     long grown = (resident(statm) - before) >> 20;
     System.out.printf("a batch of 128 took %.2f ms; 500 batches grew memory %d MB%n", ms, grown);
-    // A batch has 1.5 MB: if none were freed, memory would grow by 750 MB.
+    // A batch has 1.5 MB, so memory would grow by 750 MB if no batch were freed.
     assertTrue(grown < 150, "500 batches grew resident memory by " + grown + " MB");
   }
 
+  /** Returns the resident memory of this process in bytes, with pages of 4 096 bytes. */
   private static long resident(Path statm) throws Exception {
     return Long.parseLong(Files.readString(statm).split(" ")[1]) * 4096;
   }

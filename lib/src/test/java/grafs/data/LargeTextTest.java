@@ -17,19 +17,25 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file of tokens that is larger than the heap, read by a process of its own. */
+/**
+ * A file of tokens may be larger than the heap. The test writes such a file and starts this class
+ * as a process with a small heap, which reads the file.
+ */
 class LargeTextTest {
 
   /** The number of tokens: 5 GB, at two bytes each. */
   private static final long TOKENS = 2_500_000_000L;
 
   /**
-   * The length of a run of equal tokens. Their value is the run's index, so that a block shows its
-   * position.
+   * The number of equal tokens in a row, called a run. The value of the tokens is the index of
+   * their run, so that a block of tokens shows its position in the file.
    */
   private static final int RUN = 1 << 16;
 
+  /** The number of tokens in a block. */
   private static final int LENGTH = 256;
+
+  /** The number of blocks in a batch. */
   private static final int BATCH = 64;
 
   @TempDir Path folder;
@@ -59,7 +65,7 @@ class LargeTextTest {
     assertEquals(0, process.waitFor(), output);
   }
 
-  /** Writes the runs of tokens, in place of the tokens of the text. */
+  /** Writes the runs of tokens, in place of the tokens that the text has. */
   private static void write(DataOutputStream out) throws IOException {
     ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);
     for (long from = 0; from < TOKENS; from += RUN) {
@@ -73,9 +79,9 @@ class LargeTextTest {
   }
 
   /**
-   * Reads all tokens in order, then random blocks of them.
+   * Reads all tokens in order, then random blocks of them; throws if a token is wrong.
    *
-   * @param arguments the text
+   * @param arguments the path of the text
    */
   public static void main(String[] arguments) {
     Path text = Path.of(arguments[0]);
@@ -112,7 +118,7 @@ class LargeTextTest {
         inOrder / 1e6,
         random / 1e6,
         Arrays.toString(sixteenths));
-    // 4 000 blocks are expected in each sixteenth, with a deviation of 61.
+    // Each sixteenth of the file is expected to have 4 000 blocks, with a standard deviation of 61.
     check(Arrays.stream(sixteenths).allMatch(n -> Math.abs(n - 4000) < 400), "not from all over");
   }
 

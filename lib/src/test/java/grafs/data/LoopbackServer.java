@@ -17,11 +17,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * An HTTP server on loopback that gives prepared answers, one per request; the last one repeats.
+ * An HTTP server for tests, on this machine's loopback address. It gives prepared answers, one per
+ * request in order; the last one is repeated.
  */
 final class LoopbackServer implements AutoCloseable {
 
-  /** One answer, good or bad. */
+  /** An answer to a request, correct or faulty. */
   interface Answer {
     void give(HttpExchange exchange) throws IOException, InterruptedException;
   }
@@ -31,8 +32,8 @@ final class LoopbackServer implements AutoCloseable {
   private final Deque<Answer> answers;
 
   /**
-   * Milliseconds to wait before the server closes a connection, so that no bytes in transit are
-   * lost.
+   * The time in milliseconds that the server waits before it closes a connection, so that the bytes
+   * under way arrive.
    */
   private static final long ARRIVAL = 50;
 
@@ -65,26 +66,32 @@ final class LoopbackServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/" + name);
   }
 
-  /** The headers of the requests so far. */
+  /** Returns the headers of the requests so far, in order. */
   List<Headers> requests() {
     return requests;
   }
 
-  /** Answers with the file, or the range of it that was requested, as a correct server does. */
+  /** Answers with the file or the requested range of it, as a correct server does. */
   static Answer file(byte[] content) {
     return exchange -> send(exchange, content, content.length, 0);
   }
 
-  /** Answers as {@link #file}, but closes the connection after so many bytes. */
+  /** Answers as {@link #file}, but closes the connection after {@code after} bytes. */
   static Answer drops(byte[] content, int after) {
     return exchange -> send(exchange, content, after, ARRIVAL);
   }
 
-  /** Answers as {@link #file}, but sends nothing for a minute after so many bytes. */
+  /** Answers as {@link #file}, but sends nothing more for a minute after {@code after} bytes. */
   static Answer stalls(byte[] content, int after) {
     return exchange -> send(exchange, content, after, 60_000);
   }
 
+  /**
+   * Sends the file or the requested range of it.
+   *
+   * @param most the largest number of bytes to send
+   * @param stall the time in milliseconds before the connection is closed
+   */
   private static void send(HttpExchange exchange, byte[] content, int most, long stall)
       throws IOException, InterruptedException {
     String range = exchange.getRequestHeaders().getFirst("Range");
@@ -103,7 +110,8 @@ final class LoopbackServer implements AutoCloseable {
   }
 
   /**
-   * Ignores the requested range: announces the whole file and sends its first {@code most} bytes.
+   * Answers as a server that does not support ranges: announces the length of the whole file, sends
+   * its first {@code most} bytes and closes the connection.
    */
   static Answer ignoringRange(byte[] content, int most) {
     return exchange -> {
@@ -114,7 +122,7 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** Sends the first {@code most} bytes without announcing a length. */
+  /** Answers with the first {@code most} bytes of the file, in chunks, without their length. */
   static Answer chunked(byte[] content, int most) {
     return exchange -> {
       exchange.sendResponseHeaders(200, 0);
@@ -122,7 +130,7 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** Answers with a status and no body; headers are given as name, value, … */
+  /** Answers with a status and headers, given as name, value, name, value, …; without a body. */
   static Answer status(int status, String... headers) {
     return exchange -> {
       for (int i = 0; i < headers.length; i += 2) {

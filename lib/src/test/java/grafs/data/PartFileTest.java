@@ -11,10 +11,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** {@link PartFile} deletes the temporary files, called parts, that killed processes left. */
 class PartFileTest {
 
   @TempDir Path temp;
 
+  /** Makes a part, last written some hours ago by the process with this id; returns its name. */
   private Path part(String file, long process, int hoursAgo) throws IOException {
     Path part = temp.resolve("%s.%d-%s.part".formatted(file, process, UUID.randomUUID()));
     Files.writeString(part, "half");
@@ -22,7 +24,11 @@ class PartFileTest {
     return part.getFileName();
   }
 
-  /** A process that was killed cannot delete its part; one that runs elsewhere still writes its. */
+  /**
+   * Old parts of the same file are deleted if their process does not run on this machine. New parts
+   * stay, as a process on another machine may be writing them; parts of running processes and of
+   * other files stay too.
+   */
   @Test
   void whatKilledProcessesLeftIsDeleted() throws IOException {
     long none = 999_999_999_999L;

@@ -3,7 +3,11 @@ package grafs.data;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** Makes another folder the project's folder until this is closed. */
+/**
+ * Makes a folder the project's folder, as {@link ProjectHome} finds it, until {@link #close()}.
+ * Skips the calling test if the environment variable that names the project's folder is set, since
+ * a test cannot change it.
+ */
 final class ProjectFolder implements AutoCloseable {
 
   private final String before = System.getProperty(ProjectHome.PROPERTY);
@@ -14,7 +18,7 @@ final class ProjectFolder implements AutoCloseable {
     System.setProperty(ProjectHome.PROPERTY, folder.toString());
   }
 
-  /** {@return the project's folder of a data set} */
+  /** {@return the folder of the data set of this name in the project} */
   Path datasets(String name) {
     return ProjectHome.path().resolve("datasets").resolve(name);
   }

@@ -5,9 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
+/** Paths are displayed relative to the project's folder. */
 class ProjectHomeTest {
 
-  /** Paths in the project are shown relative to its folder, others as they are. */
+  /** Paths in the project are displayed relative to its folder, other paths unchanged. */
   @Test
   void pathsAreShortenedWithinTheProject() {
     Path run = Path.of("results", "minigpt", "seed-1");

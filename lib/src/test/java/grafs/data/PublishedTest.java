@@ -15,10 +15,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * The table of published data sets agrees with {@code datasets/README.md}, and files are compared
+ * with its sizes and checksums.
+ */
 class PublishedTest {
 
   @TempDir Path temp;
 
+  /** Returns the text of {@code datasets/README.md}. */
   private static String readme() throws IOException {
     for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
       Path readme = p.resolve("datasets/README.md");
@@ -29,7 +34,7 @@ class PublishedTest {
     throw new AssertionError("there is no datasets/README.md upwards of the working directory");
   }
 
-  /** Asserts that one line of the page has all these parts. */
+  /** Asserts that some line of the page contains all of the given parts. */
   private static void assertTogether(String page, String... parts) {
     assertTrue(
         page.lines().anyMatch(l -> Stream.of(parts).allMatch(l::contains)),
@@ -71,7 +76,7 @@ class PublishedTest {
         }
       }
     }
-    // 50 000 and 10 000 records of two labels and 3 072 bytes.
+    // 50 000 and 10 000 records of two label bytes and 3 072 bytes of pixels.
     List<PublishedFile.Member> cifar100 = Published.of("cifar100").files().get(0).members();
     assertEquals(50_000 * 3074, cifar100.get(0).size());
     assertEquals(10_000 * 3074, cifar100.get(1).size());
@@ -101,7 +106,8 @@ class PublishedTest {
   }
 
   /**
-   * The batch of recompressed (JPEG) images has the official size, but is not the official file.
+   * A file of the published size is refused if its checksum is another. This one has CIFAR-10's
+   * images after lossy compression as JPEG.
    */
   @Test
   void anotherFileOfTheSameSizeIsNotTheSet() throws IOException {
@@ -120,7 +126,7 @@ class PublishedTest {
 
   @Test
   void checksumsAreThoseOfTheAlgorithm() throws IOException {
-    // RFC 1321 and FIPS 180-4 give these for "abc".
+    // RFC 1321 and FIPS 180-4 give these checksums of the text "abc".
     Path abc = Files.writeString(temp.resolve("abc"), "abc");
     assertEquals(new Checksum("MD5", "900150983cd24fb0d6963f7d28e17f72"), Checksum.of(abc, "MD5"));
     assertEquals(

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several processes may fetch the same data set at once, and any of them may be killed. */
+/** Several processes may fetch the same data set at once, and each of them may be killed. */
 @Timeout(60)
 class SeveralProcessesTest {
 
@@ -35,6 +35,7 @@ class SeveralProcessesTest {
     processes.forEach(Process::destroyForcibly);
   }
 
+  /** Starts a process that fetches the file from a server. */
   private Process start(LoopbackServer server) throws IOException {
     new Random(5).nextBytes(content);
     String sum = Checksum.of(Files.write(temp.resolve("copy"), content), "SHA-256").hex();
@@ -55,6 +56,7 @@ class SeveralProcessesTest {
     return process;
   }
 
+  /** Waits until a process has ended with status 0; returns what it printed. */
   private static String end(Process process) throws IOException, InterruptedException {
     String said = new String(process.getInputStream().readAllBytes());
     assertTrue(process.waitFor(30, TimeUnit.SECONDS));
@@ -72,7 +74,7 @@ class SeveralProcessesTest {
         };
     try (LoopbackServer server = new LoopbackServer(slow)) {
       List<Process> three = List.of(start(server), start(server), start(server));
-      // The server answers the first process only after the two others have printed that they wait.
+      // The server answers the downloading process only after the other two print that they wait.
       int waiting = 0;
       while (waiting < 2) {
         Thread.sleep(50);

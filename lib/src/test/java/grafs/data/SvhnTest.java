@@ -27,7 +27,8 @@ import us.hebi.matlab.mat.types.Sink;
 import us.hebi.matlab.mat.types.Sinks;
 
 /**
- * The files read here were written by SciPy 1.17 in this way:
+ * SVHN's MATLAB files are read as documented; messages name missing or damaged files. The files in
+ * the test resources were written by SciPy 1.17 with this program:
  *
  * <pre>
  * def save(file, labels, compress, squeeze=False):
@@ -44,6 +45,7 @@ class SvhnTest {
 
   @TempDir Path temp;
 
+  /** Returns the bytes of one of these files. */
   static byte[] scipy(String name) throws IOException {
     try (InputStream in = SvhnTest.class.getResourceAsStream("svhn/" + name)) {
       return in.readAllBytes();
@@ -59,6 +61,7 @@ class SvhnTest {
     return folder;
   }
 
+  /** Asserts that a set has these labels, and the pixels that the program wrote. */
   private static void assertHolds(ImageSet set, int... labels) {
     assertEquals(labels.length, set.size());
     for (int i = 0; i < labels.length; i++) {
@@ -125,7 +128,7 @@ class SvhnTest {
     Path folder = folder(temp.resolve("cut"));
     for (String name : List.of("train_32x32.mat", "one.mat")) {
       byte[] good = scipy(name);
-      // The last four bytes are a checksum that follows the data.
+      // The last four bytes are not cut: in the compressed file they are a checksum after the data.
       for (int size = 0; size < good.length - 4; size += size < good.length - 40 ? 29 : 1) {
         Files.write(folder.resolve("train_32x32.mat"), Arrays.copyOf(good, size));
         assertSays(folder, "SVHN file", "train_32x32.mat", "; put a whole one");
@@ -137,6 +140,13 @@ class SvhnTest {
     return with(ByteOrder.nativeOrder(), file, namesAndArrays);
   }
 
+  /**
+   * Makes a folder in SVHN's layout in which one file has other variables.
+   *
+   * @param order the byte order of that file
+   * @param file its name
+   * @param namesAndArrays the name of each variable, followed by its value
+   */
   private Path with(ByteOrder order, String file, Object... namesAndArrays) throws IOException {
     Path folder = folder(temp.resolve("written"));
     Mat5File mat = Mat5.newMatFile();
@@ -151,6 +161,7 @@ class SvhnTest {
     return folder;
   }
 
+  /** Returns a matrix whose first elements, in MATLAB's order, have these values. */
   private static Matrix numbers(MatlabType type, int[] shape, double... values) {
     Matrix matrix = Mat5.newMatrix(shape, type);
     IntStream.range(0, values.length).forEach(i -> matrix.setDouble(i, values[i]));
@@ -225,7 +236,7 @@ class SvhnTest {
     Path file = folder.resolve("test_32x32.mat");
     Files.writeString(file, "<html>404 Not Found</html>".repeat(50));
     assertSays(folder, "test_32x32.mat is not a whole MATLAB 5 file", "; put a whole one");
-    // MATLAB 7.3 files are HDF5 behind 512 bytes of MATLAB's own.
+    // A MATLAB 7.3 file is an HDF5 file after a header of 512 bytes.
     byte[] hdf5 = new byte[2048];
     byte[] header = "MATLAB 7.3 MAT-file, Platform: GLNXA64".getBytes(StandardCharsets.US_ASCII);
     System.arraycopy(header, 0, hdf5, 0, header.length);

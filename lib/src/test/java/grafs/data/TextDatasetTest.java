@@ -19,6 +19,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Text data sets are opened by name or from a file: published files are checked, toy stories are
+ * generated once, and a user's file is split.
+ */
 class TextDatasetTest {
 
   @TempDir Path datasets;
@@ -27,6 +31,7 @@ class TextDatasetTest {
     return TextDataset.load(nameOrFile, Tokenizer::characters, datasets);
   }
 
+  /** Returns the text that the tokens of a part stand for. */
   private static String text(TextDataset data, TextSet part) {
     return data.tokenizer().decode(part.tokens(0, (int) part.size()));
   }
@@ -53,6 +58,7 @@ class TextDatasetTest {
     }
   }
 
+  /** Returns a published file of this name and text. */
   private static PublishedFile published(String name, String text) throws IOException {
     Path file = Files.writeString(Files.createTempFile("published", ".txt"), text);
     Checksum sum = Checksum.of(file, "SHA-256");
@@ -90,7 +96,7 @@ class TextDatasetTest {
       assertEquals(2, Arrays.stream(tokens).filter(t -> t == end).count());
     }
 
-    // A text that changed is read again, even if its modification time is the old one.
+    // A changed text is noticed even if the file has the old size and modification time.
     FileTime before = Files.getLastModifiedTime(a);
     Files.writeString(a, train.replace("Zoë", "Noë"));
     Files.setLastModifiedTime(a, before);

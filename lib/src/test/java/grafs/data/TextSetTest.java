@@ -24,6 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * The tokens of a text are computed once for its content, and are those of the whole text although
+ * it is encoded in parts; batches have the right blocks of them.
+ */
 @ExtendWith(Seed.class)
 class TextSetTest {
 
@@ -33,6 +37,7 @@ class TextSetTest {
     return Files.writeString(folder.resolve("text.txt"), text);
   }
 
+  /** Returns all tokens of a set. */
   private static long[] all(TextSet text) {
     return text.tokens(0, (int) text.size());
   }
@@ -41,7 +46,7 @@ class TextSetTest {
     return Arrays.stream(tokens).asLongStream().toArray();
   }
 
-  /** Returns the batches of an epoch, for each the tokens and then the labels. */
+  /** Returns the tokens and the labels of each batch of an epoch, alternately. */
   private static List<long[]> epoch(BatchSource source, int epoch) {
     List<long[]> batches = new ArrayList<>();
     try (NDManager manager = NDManager.newBaseManager()) {
@@ -58,7 +63,7 @@ class TextSetTest {
 
   @Test
   void tokensOfAFileReadInPiecesAreThoseOfTheWholeText() throws Exception {
-    // The text is longer than what is encoded at once, and has blanks of all kinds.
+    // The text is longer than a part that is encoded at once, and has spaces and line ends in rows.
     String story = Files.readString(SharedFolder.require("data/text/tinystories-sample.txt"));
     StringBuilder text = new StringBuilder();
     Random random = new Random(3);
@@ -106,8 +111,8 @@ class TextSetTest {
   @Test
   void noEndOfTextIsCutInTwo() throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // The marker ends at every position before and at the end of what is read at once, far from any
-    // blank.
+    // The marker ends 0 to 26 characters before the end of the chunk of 2²⁰ characters that is read
+    // at once, and there are no blanks at which the text could be cut instead.
     for (int before = 0; before <= 2 * marker.length(); before++) {
       int end = (1 << 20) - before;
       String words = "日。".repeat(end / 2 - 20);
@@ -133,13 +138,16 @@ class TextSetTest {
     assertEquals(List.of(), made(tokens));
   }
 
+  /** Returns the files in a folder. */
   private static List<Path> made(Path folder) throws Exception {
     try (Stream<Path> files = Files.list(folder)) {
       return files.toList();
     }
   }
 
-  /** Returns texts of the same length, with the same first tokens and the same characters. */
+  /**
+   * Returns three texts of the same characters in another order, which differ in the middle only.
+   */
   private static List<String> alike() {
     String text = "Once upon a time there was a boat. ".repeat(50);
     int middle = text.indexOf("there", text.length() / 2);
@@ -154,8 +162,8 @@ class TextSetTest {
     for (Tokenizer tokenizer : List.of(Tokenizer.characters(alike().get(0)), Tokenizer.gpt2())) {
       List<String> fingerprints = new ArrayList<>();
       for (String text : alike()) {
-        // The files have the same name and time, in different folders; their tokens go to one
-        // folder.
+        // The files are in different folders and have the same name and modification time. Their
+        // tokens are stored in the same folder.
         Path place = Files.createDirectories(folder.resolve("place-" + fingerprints.size()));
         Path file = Files.writeString(place.resolve("text.txt"), text);
         Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
@@ -172,7 +180,7 @@ class TextSetTest {
       }
       assertEquals(9, fingerprints.stream().distinct().count(), fingerprints.toString());
     }
-    // So it is for the same file with new content and the old time.
+    // The same holds for a single file whose content changes, but not its modification time.
     Path file = folder.resolve("one.txt");
     for (String text : alike()) {
       Files.writeString(file, text);
@@ -184,7 +192,7 @@ class TextSetTest {
 
   @Test
   void characterTokenizersOfOtherCharactersHaveOtherNames() throws Exception {
-    // Both have three characters, with the same hash code 31·(31·a + b) + c.
+    // Both have three characters a, b and c with the same hash code (31·a + b)·31 + c.
     Tokenizer one = Tokenizer.characters("Abc");
     Tokenizer other = Tokenizer.characters("@c\u0405");
     assertNotEquals(one.name(), other.name());
@@ -201,7 +209,7 @@ class TextSetTest {
     Path file = TokenFile.file(path, Checksum.of(path, "SHA-256"), folder, tokenizer);
     TextSet.of(path, folder, tokenizer);
     byte[] good = Files.readAllBytes(file);
-    // Damages the first tokens, one in the middle and the checksum.
+    // Damages the first tokens, one in the middle, the last one and the checksum.
     for (int place :
         new int[] {0, 3, 64, good.length / 2, good.length - 9, good.length - 8, good.length - 1}) {
       byte[] bytes = good.clone();
@@ -305,8 +313,8 @@ class TextSetTest {
     TextSet set = TextSet.of(write(text), folder, characters);
     BatchSource source = set.evaluation(4, 8, 100);
     List<long[]> batches = epoch(source, 0);
-    // 43 characters have five blocks of 8 with a following character: a batch of four blocks and
-    // one of one.
+    // 43 characters have five blocks of 8 that a character follows, so there are two batches: one
+    // of four blocks and one of a single block.
     assertEquals(2, source.batchesPerEpoch());
     assertEquals(text.substring(0, 32), characters.decode(batches.get(0)));
     assertEquals(text.substring(1, 33), characters.decode(batches.get(1)));

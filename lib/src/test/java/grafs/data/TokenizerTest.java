@@ -13,6 +13,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tokenizers turn texts into the right tokens and back. */
 class TokenizerTest {
 
   private static long[] longs(int[] tokens) {
@@ -23,7 +24,7 @@ class TokenizerTest {
   void gpt2sTokensAreThePublishedOnes() {
     Tokenizer gpt2 = Tokenizer.gpt2();
     assertEquals(50_304, gpt2.vocabulary());
-    // The tokens of OpenAI's own encoder.
+    // These tokens are from OpenAI's own encoder.
     assertArrayEquals(new int[] {15496, 995}, gpt2.encode("Hello world"));
     assertArrayEquals(new int[] {15496, 11, 995, 0}, gpt2.encode("Hello, world!"));
     assertArrayEquals(
@@ -57,8 +58,8 @@ class TokenizerTest {
   @Test
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // END_OF_TEXT whole, in part, and across the end of what is read at once; and a surrogate pair
-    // across it.
+    // END_OF_TEXT is in these texts as a whole, in part, and across index 2¹⁶; so is a surrogate
+    // pair.
     String[] texts = {
       "a" + marker,
       "<|endo",

@@ -25,11 +25,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Toy stories depend only on their seed, training and validation stories differ, and their language
+ * is right: articles, pronouns, punctuation.
+ */
 @ExtendWith(Seed.class)
 class ToyStoriesTest {
 
   private final long seed = Seed.get();
 
+  /** Returns some stories, of which one in ten is a validation story. */
   private Stream<String> some(int count) {
     ToyStories stories = new ToyStories(seed);
     return Stream.concat(
@@ -49,7 +54,7 @@ class ToyStoriesTest {
 
   @Test
   void theFirstStoryIsTheSameOnEveryMachine() {
-    // If this story changes, all results measured on the toy stories change.
+    // If this story changes, results on toy stories are no longer comparable with earlier ones.
     String story = new ToyStories(1).training().findFirst().orElseThrow();
     assertTrue(
         story.startsWith(
@@ -69,7 +74,8 @@ class ToyStoriesTest {
     assertTrue(validation.size() > 1990, "seed %d: %d".formatted(seed, validation.size()));
     assertTrue(Collections.disjoint(training, validation), "seed " + seed);
     assertTrue(Collections.disjoint(other, validation), "seed " + seed);
-    // There are so many stories that two parts would hardly share one by chance; this excludes it.
+    // There are so many possible stories that the parts would hardly share one even if they were
+    // not kept apart; so the rule that keeps them apart is checked too.
     assertTrue(training.stream().noneMatch(ToyStories::heldOut), "seed " + seed);
     assertTrue(validation.stream().allMatch(ToyStories::heldOut), "seed " + seed);
   }
@@ -86,8 +92,7 @@ class ToyStoriesTest {
                 long quotes = paragraph.chars().filter(c -> c == '"').count();
                 assertEquals(0, quotes % 2, "quotes: " + paragraph);
               }
-              // A lower-case letter may follow ! or ? in direct speech that is followed by its
-              // speaker.
+              // After direct speech that ends in ! or ?, the sentence goes on in lower case.
               String plain = story.replaceAll("[!?]\" [a-z]", "");
               assertFalse(
                   plain.matches("(?s).*(  | [.,!?]|[.!?]\"? \"?[a-z]).*"), "marks: " + story);
@@ -110,8 +115,8 @@ class ToyStoriesTest {
               Matcher matcher = child.matcher(story);
               assertTrue(matcher.find(), story);
               boolean girl = matcher.group().equals("girl");
-              // Other persons, such as her grandpa, have pronouns too: the second paragraph tells
-              // what the child does.
+              // Only the second paragraph is checked, which is about the child alone; others may
+              // have the pronouns of another person, such as her grandpa.
               String second = story.split("\n\n")[1];
               Set<String> words =
                   new HashSet<>(Arrays.asList(second.toLowerCase().split("[^a-z]+")));

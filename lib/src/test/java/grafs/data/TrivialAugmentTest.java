@@ -21,13 +21,17 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/**
+ * The operations of {@link TrivialAugment} compute the same as Pillow, whose results are in {@code
+ * trivial_augment.json}, written by {@code trivial_augment.py} in the test resources.
+ */
 @ExtendWith(Seed.class)
 class TrivialAugmentTest {
 
   private static final int WIDTH = 12;
   private static final int HEIGHT = 10;
 
-  /** Returns the picture of {@code trivial_augment.py}. */
+  /** Returns the image that {@code trivial_augment.py} changes, as [3, height, width]. */
   private static int[] picture() {
     int[] bytes = new int[3 * HEIGHT * WIDTH];
     Arrays.setAll(
@@ -77,8 +81,8 @@ class TrivialAugmentTest {
       counts.merge(drawn.operation(), 1, Integer::sum);
     }
     assertEquals(14, counts.size());
-    // Each is expected 3 000 times, with a standard deviation of 53; the tolerance is six times
-    // that.
+    // Each operation is expected 3 000 times, with a standard deviation of 53; the tolerance is six
+    // times that.
     counts.forEach((operation, count) -> assertEquals(3000, count, 318, operation.name()));
     assertEquals(61, strengths.get(TrivialAugment.ROTATE).size());
     assertEquals(31, strengths.get(TrivialAugment.SOLARIZE).size());

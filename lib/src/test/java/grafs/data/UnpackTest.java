@@ -26,7 +26,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A data set that is published as an archive is downloaded, or put there by hand, and unpacked. */
+/**
+ * Data sets that are published as an archive: the archive is downloaded, or taken from the data
+ * set's folder if a user has put it there, then checked and unpacked.
+ */
 class UnpackTest {
 
   private static final String NAME = "toy.tar.gz";
@@ -53,6 +56,7 @@ class UnpackTest {
     server = new LoopbackServer(LoopbackServer.file(archive));
   }
 
+  /** Adds entries to an archive. */
   private interface Content {
     void add(TarArchiveOutputStream tar) throws IOException;
   }
@@ -66,6 +70,7 @@ class UnpackTest {
     return bytes.toByteArray();
   }
 
+  /** Adds a file to an archive. */
   private static void put(TarArchiveOutputStream tar, String name, byte[] content)
       throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name, true);
@@ -80,6 +85,7 @@ class UnpackTest {
     server.close();
   }
 
+  /** Returns the data set's only file, as if this archive were published. */
   private PublishedFile published(byte[] file) throws IOException {
     Checksum sum = Checksum.of(Files.write(temp.resolve("copy"), file), "SHA-256");
     Checksum md5 = Checksum.of(Files.write(temp.resolve("t"), test), "MD5");
@@ -98,6 +104,7 @@ class UnpackTest {
     Fast.fetch(home, file);
   }
 
+  /** Asserts that the data set is unpacked, and that besides it only these files are left. */
   private void assertWhole(String... others) throws IOException {
     assertArrayEquals(train, Files.readAllBytes(home.resolve("toy-bin/train.bin")));
     assertArrayEquals(test, Files.readAllBytes(home.resolve("toy-bin/test.bin")));
@@ -185,6 +192,13 @@ class UnpackTest {
     assertEquals(0, server.requests().size());
   }
 
+  /**
+   * Asserts that an archive is refused although its checksum is the published one, and that nothing
+   * is written outside of the data set's folder.
+   *
+   * @param evil the archive
+   * @param why a part of the message
+   */
   private void assertRefused(byte[] evil, String why) throws IOException {
     Files.createDirectories(home);
     Files.write(home.resolve(NAME), evil);

@@ -33,8 +33,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Recognises clipped activations, and replaces activations that blocks refer to outside of DJL's
- * list of children.
+ * Tests that {@link ActivationSites} recognises clipped activations, and that {@link Holders}
+ * replaces activations to which blocks refer otherwise than by DJL's list of children.
  */
 class ActivationHoldersTest {
 
@@ -57,9 +57,9 @@ class ActivationHoldersTest {
             .add(clip(0, 127))
             .add(clip(0, 1000))
             .add(clip(-1, 1))
-            .add(clip(-10, 10)) // affine up to ±4
+            .add(clip(-10, 10)) // affine for |x| ≤ 10
             .addSingleton(x -> Activation.gelu(x).minimum(6))
-            .addSingleton(x -> x.mul(3).add(5_000)); // affine in float32 everywhere
+            .addSingleton(x -> x.mul(3).add(5_000)); // affine but for rounding
     assertEquals(
         List.of(
             "relu",
@@ -109,8 +109,8 @@ class ActivationHoldersTest {
   }
 
   /**
-   * A block that has its activation as a child, but computes with the one that a holder object
-   * refers to.
+   * A block that has its activation as a child, but computes its output by the block that another
+   * object, the holder, refers to.
    */
   private static final class Holding<T> extends AbstractBlock {
 
@@ -155,6 +155,10 @@ class ActivationHoldersTest {
 
   private record Fixed(Block block) {}
 
+  /**
+   * Asserts that a block computes with the new activation after a replacement, and with the
+   * original one, ReLU, after the restoration.
+   */
   private static void follows(Block block) {
     Block network = new SequentialBlock().add(block);
     ActivationSites sites = ActivationSites.in(network);
@@ -164,6 +168,9 @@ class ActivationHoldersTest {
     assertEquals(0, output(network));
   }
 
+  /**
+   * Asserts that a replacement is refused and changes nothing; the message says why and what to do.
+   */
   private static void refused(Block block) {
     Block network = new SequentialBlock().add(block);
     Block before = block.getChildren().valueAt(0);
@@ -216,7 +223,7 @@ class ActivationHoldersTest {
 
   @Test
   void theWholeNetworkIsLookedAt() {
-    // The activation is a child of the inner block, and in a list of the outer block.
+    // The activation is a child of one block, and in a list in a field of another block.
     SequentialBlock inner = new SequentialBlock().add(Activation.reluBlock());
     List<Block> kept = new ArrayList<>(inner.getChildren().values());
     Block network = new SequentialBlock().add(inner).add(new Keeping(kept));

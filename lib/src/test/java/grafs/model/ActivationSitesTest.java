@@ -28,7 +28,7 @@ import ai.djl.training.ParameterStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Activations in networks that this project did not write. */
+/** Tests that activations are found and replaced in networks of DJL and of users. */
 class ActivationSitesTest {
 
   private static Block mlp() {
@@ -54,21 +54,21 @@ class ActivationSitesTest {
             .add(Blocks.batchFlattenBlock(12))
             .add(Linear.builder().setUnits(4).build())
             .add(Activation::relu)
-            .addSingleton(x -> x.mul(2).add(1)) // affine: nothing to replace
+            .addSingleton(x -> x.mul(2).add(1)) // affine, so not an activation
             .addSingleton(x -> x.mul(Activation.sigmoid(x)))
             .add(Dropout.builder().optRate(0.5f).build())
             .add(new SequentialBlock().add(Activation.geluBlock()).add(Activation.mishBlock()))
             .addSingleton(x -> x.mul(x.exp().add(1).log().tanh()))
-            .addSingleton(x -> x.softmax(-1)) // not elementwise
+            .addSingleton(x -> x.softmax(-1)) // not elementwise, so not an activation
             .addSingleton(x -> x.sum(new int[] {-1}));
-    // DJL's Mish is a different function, with the logarithm to base 2, and so unknown.
+    // DJL's mishBlock() is "unknown", since it computes the logarithm to base 2, unlike Mish.
     assertEquals(List.of("relu", "silu", "gelu", "unknown", "mish"), names(network));
     assertTrue(ActivationSites.in(network).sites().get(2).path().matches("07.*/01.*"));
     assertEquals(List.of("tanh", "tanh"), names(mlp()));
     assertEquals(List.of(), names(new SequentialBlock().add(Linear.builder().setUnits(4).build())));
   }
 
-  /** Infinite over infinite from 130 on. */
+  /** In float32 the function below is ∞/∞, which is NaN, for x ≥ 89. */
   @Test
   void equalFunctionsThatAreNaNSomewhereHaveOneName() {
     Block network =
@@ -106,7 +106,7 @@ class ActivationSitesTest {
           java.util.stream.IntStream.range(0, other.length).anyMatch(i -> other[i] != before[i]));
       sites.restore();
       assertArrayEquals(before, forward(network, x));
-      // Replaces each activation by another block that computes the same.
+      // Replaces each activation by another block that computes the same function.
       sites.replace(site -> wrapped(site.block()));
       assertArrayEquals(before, forward(network, x));
     }
@@ -138,7 +138,7 @@ class ActivationSitesTest {
     assertNotSame(first, network.getChildren().valueAt(2));
   }
 
-  /** A block that keeps its activation in a field beside the list of children. */
+  /** A block that refers to its activation by a field as well as by DJL's list of children. */
   private static final class Own extends ai.djl.nn.AbstractBlock {
 
     private final Block activation = addChildBlock("activation", Activation.reluBlock());
@@ -168,7 +168,10 @@ class ActivationSitesTest {
     }
   }
 
-  /** A block with a list of children of its own. */
+  /**
+   * A block that does not use DJL's list of children, and returns a copy of its own list, so that
+   * the activation in it cannot be replaced.
+   */
   private static final class Odd extends ai.djl.nn.AbstractBaseBlock {
 
     private final BlockList children = new BlockList(List.of("0"), List.of(Activation.reluBlock()));

@@ -19,11 +19,15 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
+/** Tests the values and gradients of {@link Activations}, and how they are named. */
 class ActivationsTest {
 
   private static final float[] X = {-3, -1, 0, 0.5f, 2};
 
-  /** Values computed from the definitions in double precision, independently of the library. */
+  /**
+   * The values of activations at {@link #X}, computed in double precision from their definitions,
+   * independently of this project's code.
+   */
   private static final Map<String, double[]> EXPECTED =
       Map.of(
           "relu", new double[] {0, 0, 0, 0.5, 2},
@@ -52,15 +56,18 @@ class ActivationsTest {
                 .head()
                 .toFloatArray();
         for (int i = 0; i < X.length; i++) {
-          // GELU's tanh approximation is off by 4e-4 at −3 and by 1.5e-4 at −1, so it would fail
-          // here.
+          // The tolerance is small enough to tell GELU from its tanh approximation, whose error is
+          // 4e-4 at −3 and 1.5e-4 at −1.
           assertEquals(EXPECTED.get(name)[i], y[i], 1e-6, name + "(" + X[i] + ")");
         }
       }
     }
   }
 
-  /** Returns an activation's value in double precision, independently of the library. */
+  /**
+   * Returns an activation's value in double precision: by a formula that is written here, or if
+   * there is none, by {@link KnownActivation}.
+   */
   private static double formula(String name, double x) {
     double e = Math.exp(x);
     return switch (name) {
@@ -106,7 +113,7 @@ class ActivationsTest {
           assertEquals(expected, y[i], 2e-5 * Math.max(1, Math.abs(expected)), where);
           assertEquals(slope, slopes[i], 2e-4 * Math.max(1, Math.abs(slope)), where);
         }
-        // Each trainable parameter has a gradient.
+        // The gradient of each trainable parameter is not 0.
         block
             .getParameters()
             .values()

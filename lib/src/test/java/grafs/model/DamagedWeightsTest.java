@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Safetensors files with damaged headers are refused, or each tensor has as many bytes as its
- * header says.
+ * Tests reading of safetensors files in which random bytes were changed. A file is either refused
+ * with an exception that names it, or read completely: each array has as many bytes as its shape
+ * and type require.
  */
 class DamagedWeightsTest {
 
@@ -43,6 +44,12 @@ class DamagedWeightsTest {
     Fuzz.damage("safetensors, all", good, good.length, bad -> read(Files.write(file, bad), 1000));
   }
 
+  /**
+   * Reads a damaged file.
+   *
+   * @param file the file
+   * @param most a bound on the memory: no array may have more than 8 · most elements
+   */
   private static void read(Path file, int most) {
     try (NDManager manager = NDManager.newBaseManager()) {
       for (NDArray array : SafeTensors.read(file, manager).values()) {

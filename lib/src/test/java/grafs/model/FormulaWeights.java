@@ -11,14 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The weights that {@code logits.py} uses, computed by the same formula, and the logits that it
- * wrote.
+ * Data for comparing networks with PyTorch. The script {@code logits.py} in the test resources sets
+ * a network's weights by a formula, computes the logits with PyTorch, and writes them to {@code
+ * logits.json}. This class sets the same weights by the same formula, and reads the logits.
  */
 final class FormulaWeights {
 
   private FormulaWeights() {}
 
-  /** Returns numbers in [-0.5, 0.5) that depend only on the tensor's number and their positions. */
+  /**
+   * Returns pseudorandom numbers in [−0.5, 0.5).
+   *
+   * @param number the number of the tensor, which determines them: for a network's parameters their
+   *     index in the state dict, for inputs 1000 or 1001
+   * @param shape the shape of the tensor
+   */
   static float[] uniform(int number, Shape shape) {
     float[] values = new float[(int) shape.size()];
     for (int place = 0; place < values.length; place++) {
@@ -31,6 +38,7 @@ final class FormulaWeights {
     return values;
   }
 
+  /** Sets all parameters of a network, which are given by name, to the formula's values. */
   static void set(Map<String, Parameter> stateDict) {
     int number = 0;
     for (Map.Entry<String, Parameter> entry : stateDict.entrySet()) {
@@ -43,6 +51,7 @@ final class FormulaWeights {
     }
   }
 
+  /** Scales a number u in [−0.5, 0.5) for the parameter of the given name and shape. */
   private static float formula(String name, Shape shape, float u) {
     if (shape.dimension() == 2) {
       return (float) (u * (4 / Math.sqrt(shape.get(1))));
@@ -53,6 +62,11 @@ final class FormulaWeights {
     return name.endsWith("temperature") ? u - 2 : u;
   }
 
+  /**
+   * Reads the logits that PyTorch computed.
+   *
+   * @param network {@code ViT-Ti}, {@code ViT-S} or {@code miniGPT}
+   */
   static float[] logits(String network) throws IOException {
     try (Reader reader =
         new InputStreamReader(

@@ -36,10 +36,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link Gpt}: its logits and loss against those that PyTorch computes, its sizes, initial
+ * weights, gradients, causal attention, activations and the generation of texts.
+ */
 @ExtendWith(Seed.class)
 class GptTest {
 
+  /** The sizes of the network in {@code gpt-random.safetensors}, whose logits PyTorch computed. */
   private static final GptConfig ORACLE = new GptConfig(3, 4, 48, 32, 65, true, 0);
+
+  /** A small network: 2 layers, 2 heads, width 16, context 12, vocabulary 20. */
   private static final GptConfig LITTLE = new GptConfig(2, 2, 16, 12, 20, true, 0);
 
   private NDManager manager;
@@ -64,7 +71,7 @@ class GptTest {
     return new Scaled();
   }
 
-  /** An activation with a trainable parameter. */
+  /** The activation α·tanh(x), where α is a trainable parameter. */
   private static final class Scaled extends AbstractBlock {
 
     private final Parameter alpha =
@@ -126,7 +133,7 @@ class GptTest {
     SafeTensors.read(folder.resolve("again.safetensors"), manager)
         .forEach(
             (name, array) -> {
-              // The file has no biases of queries, keys and values, so they are 0.
+              // The loaded file has no biases of queries, keys and values, so these are 0.
               NDArray own = name.endsWith("c_attn.bias") ? array.zerosLike() : tensors.get(name);
               assertArrayEquals(own.toFloatArray(), array.toFloatArray(), 0f, name);
             });
@@ -150,7 +157,7 @@ class GptTest {
     Path file = folder.resolve("gpt.safetensors");
     SafeTensors.save(file, one.stateDict());
     NDArray ids = manager.create(new long[][] {{3, 1, 4, 1, 5}});
-    // Loads them into a network without biases and into one with biases, which are then 0.
+    // Loads the file into a network without biases, and into one with biases, which become 0.
     for (boolean bias : new boolean[] {false, true}) {
       Gpt other = gelu(new GptConfig(3, 3, 192, 16, 50, bias, 0));
       SafeTensors.load(file, other.stateDict());
@@ -160,7 +167,8 @@ class GptTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // Computed by hand: embedding, positions, 12·w² + 2·w numbers per layer, and the last norm.
+    // Computed by hand for width w: 50 304·w numbers in the token embeddings, 256·w in the position
+    // embeddings, 12·w² + 2·w in each layer, and w in the last layer norm.
     assertEquals(11_035_968, gelu(GptConfig.mini(50_304, 256)).parameterCount());
     assertEquals(30_036_864, gelu(GptConfig.tiny(50_304, 256)).parameterCount());
     assertEquals(64_965_312, gelu(GptConfig.small(50_304, 256)).parameterCount());
@@ -198,8 +206,8 @@ class GptTest {
               double deviation = p.getArray().square().mean().sqrt().getFloat();
               double expected =
                   name.contains("ln_") ? 1 : name.contains("c_proj") ? 0.02 / Math.sqrt(6) : 0.02;
-              // Each weight matrix has at least 24 000 draws, so its deviation has a standard error
-              // of half a percent.
+              // Each weight matrix has at least 24 000 random numbers, so the relative standard
+              // error of their standard deviation is at most half a percent.
               assertEquals(expected, deviation, 0.02 * expected, name);
             });
   }
@@ -258,7 +266,7 @@ class GptTest {
   @Test
   void drawsFollowTheLogits() {
     Gpt net = gelu(LITTLE);
-    // Larger weights, so that the tokens' probabilities differ.
+    // Makes the embeddings larger, so that the probabilities of the tokens differ.
     net.stateDict().get("transformer.wte.weight").getArray().muli(30);
     long[] prompt = {3, 1, 4};
     NDArray last = logits(net, manager.create(new long[][] {prompt})).get("0, 2");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Weights with the names and tensors that nanoGPT writes. */
+/** Tests loading weights into a {@link Gpt} from files as nanoGPT writes them. */
 class NanoGptWeightsTest {
 
   @TempDir Path temp;
@@ -77,7 +77,8 @@ class NanoGptWeightsTest {
         assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
             .getMessage();
     assertTrue(said.contains("lm_head.weight other than transformer.wte.weight"), said);
-    // If only one bias is missing, the file is not that of a network without biases.
+    // The file of a network without biases lacks all of them. One that lacks a single one is
+    // refused.
     tensors.put("lm_head.weight", wte);
     tensors.remove("transformer.ln_f.bias");
     SafeTensors.write(file, tensors);

@@ -28,8 +28,8 @@ class NetworkTest {
               "ResNet-20 for 10 classes: 269 722 parameters",
               "vision transformer with 4 layers, 6 heads, 512 wide, for 10 classes:"
                   + " 4 371 438 parameters",
-              // 3 layers of 12·192² + 2·192 parameters, 65 + 128 embeddings of 192, and 192 of the
-              // last norm.
+              // 12·192² + 2·192 numbers in each of 3 layers, 192 in each of 65 token and 128
+              // position embeddings, and 192 in the last layer norm.
               "GPT with 3 layers, 3 heads, 192 wide: 1 365 504 parameters"),
           List.of(resNet.toString(), vit.toString(), gpt.toString()));
     }

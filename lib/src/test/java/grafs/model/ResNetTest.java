@@ -34,6 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
+/**
+ * Tests {@link ResNet}: its logits against those of a network trained with PyTorch, its sizes,
+ * initial weights, batch norm, gradients, and the order of its activations.
+ */
 @ExtendWith(Seed.class)
 class ResNetTest {
 
@@ -112,8 +116,8 @@ class ResNetTest {
         double fanIn = shape.size() / (double) shape.get(0);
         NDArray w = entry.getValue().getArray();
         double variance = w.square().mean().getFloat() * fanIn / 2;
-        // The variance of n normal draws has a relative standard error of sqrt(2 / n), here 1.5 %
-        // or less.
+        // The variance of n normally distributed numbers has a relative standard error of sqrt(2 /
+        // n), here at most 1.5 %.
         assertEquals(1, variance, 0.08, entry.getKey());
       }
     }
@@ -162,16 +166,16 @@ class ResNetTest {
 
   @Test
   void runningStatisticsTakeATenthOfEachBatch() {
-    // As with PyTorch's momentum of 0.1: the new statistics are 0.9 of the old (mean 0, variance 1)
-    // plus 0.1 of the batch's.
+    // As with PyTorch's momentum of 0.1, the new running statistics are 0.9 times the old ones
+    // (mean 0, variance 1) plus 0.1 times those of the batch (mean 3).
     Block norm = ResidualBlock.batchNorm();
     norm.initialize(manager, DataType.FLOAT32, new Shape(2, 1, 1, 2));
     NDArray batch = manager.create(new float[] {1, 2, 3, 6}, new Shape(2, 1, 1, 2));
     norm.forward(new ParameterStore(manager, false), new NDList(batch), true);
     ParameterList parameters = norm.getParameters();
     assertEquals(0.3f, parameters.get("runningMean").getArray().getFloat(), 1e-6f);
-    // The batch's unbiased variance: the squared deviations of 4 numbers have the sum 14, divided
-    // by 3.
+    // The batch's unbiased variance is 14/3: the sum of the squared deviations from the mean is 14,
+    // divided by 4 − 1.
     assertEquals(0.9f + 0.1f * 14 / 3, parameters.get("runningVar").getArray().getFloat(), 1e-6f);
   }
 

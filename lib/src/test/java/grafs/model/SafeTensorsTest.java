@@ -32,6 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link SafeTensors}: that tensors are written and read unchanged, that files which the
+ * safetensors format does not allow are refused, and that refused files change nothing.
+ */
 @ExtendWith(Seed.class)
 class SafeTensorsTest {
 
@@ -56,11 +60,19 @@ class SafeTensorsTest {
     return net;
   }
 
+  /** Writes a file with the given header, after which {@code dataBytes} bytes of value 0 follow. */
   private Path file(String header, int dataBytes) throws IOException {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return file(json.length, json, dataBytes);
   }
 
+  /**
+   * Writes a file.
+   *
+   * @param length the length of the header as the file's first eight bytes give it; may be wrong
+   * @param header the header
+   * @param dataBytes the number of bytes after the header, which are 0
+   */
   private Path file(long length, byte[] header, int dataBytes) throws IOException {
     ByteBuffer buffer =
         ByteBuffer.allocate(8 + header.length + dataBytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -75,7 +87,7 @@ class SafeTensorsTest {
     for (int i = 0; i < 60; i++) {
       bits.putInt(4 * i, random.nextInt());
     }
-    // Infinity, −0, the least subnormal number, and a NaN with a payload.
+    // Infinity, −0, the smallest subnormal number, and a NaN with a payload.
     int[] special = {0x7f800000, 0x80000000, 1, 0xffc12345};
     IntStream.range(0, special.length).forEach(i -> bits.putInt(4 * i, special[i]));
     Map<String, NDArray> tensors = new LinkedHashMap<>();
@@ -192,7 +204,7 @@ class SafeTensorsTest {
     assertThrows(UncheckedIOException.class, () -> SafeTensors.read(missing, manager));
   }
 
-  /** Writes a file with a header and data in which each byte is its own index. */
+  /** Writes a file with the given header, after which the bytes 0, 1, 2, … follow. */
   private Path counted(String header, int dataBytes) throws IOException {
     Path file = file(header, dataBytes);
     byte[] all = Files.readAllBytes(file);
@@ -202,6 +214,7 @@ class SafeTensorsTest {
     return Files.write(file, all);
   }
 
+  /** Returns the header's JSON entry for a tensor; shape and place are JSON arrays. */
   private static String tensor(String name, String type, String shape, String place) {
     return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
         .formatted(name, type, shape, place);
@@ -256,6 +269,7 @@ class SafeTensorsTest {
     assertRefused(file(named(widened, "F12", 3), 3), "Unsupported");
   }
 
+  /** Replaces the placeholders TYPE and BYTES in a header. */
   private static String named(String header, String type, int bytes) {
     return header.replace("TYPE", type).replace("BYTES", "" + bytes);
   }
@@ -267,8 +281,8 @@ class SafeTensorsTest {
     assertArrayEquals(
         new byte[] {4, 5, 6, 7},
         SafeTensors.read(counted(good, 8), manager).get("b").toByteArray());
-    // The tensors in an order other than that of their bytes, with padding, metadata and an empty
-    // tensor.
+    // A valid file: its header lists the tensors in another order than that of their bytes, and
+    // has spaces at its end, metadata and an empty tensor.
     String other =
         "{%s,%s,%s,\"__metadata__\":{\"format\":\"pt\"}}   "
             .formatted(
@@ -282,7 +296,7 @@ class SafeTensorsTest {
     assertRefused(file("{}", 3), "its tensors have 0 bytes, but 3 follow");
     assertRefused(
         file(good.replace("[4,8]", "[5,9]"), 9), "end at byte 4, but the next one begins");
-    // As many bytes as the tensors need, but two of them share one.
+    // The file has as many bytes as the tensors, but their byte ranges overlap by one.
     assertRefused(
         file(good.replace("[4,8]", "[3,7]"), 8), "end at byte 4, but the next one begins");
     assertRefused(file(good.replace("\"b\"", "\"a\""), 8), "duplicate key: a");
@@ -312,7 +326,7 @@ class SafeTensorsTest {
   void aTensorOfTwoGibibytesIsRefusedByName() throws IOException {
     long bytes = 1L << 31;
     for (String type : List.of("U8", "BF16")) {
-      // Read as float32, bfloat16 numbers take twice their bytes.
+      // Numbers of type BF16 take twice as many bytes in memory, since they are read as float32.
       long own = type.equals("U8") ? bytes : bytes / 2;
       long count = type.equals("U8") ? own : own / 2;
       String header =

@@ -30,15 +30,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests {@link VisionTransformer}: its logits against PyTorch's, its sizes, initial weights,
+ * gradients, dropout, activations, and the checks of shapes.
+ */
 class VisionTransformerTest {
 
   private static final Shape IMAGES = new Shape(3, 3, 32, 32);
+
+  /** How many trainable numbers ViT-Ti has for 10 classes. */
   private static final long TI_PARAMETERS = 4_371_438;
+
+  /** How many trainable numbers ViT-S has for 10 classes. */
   private static final long S_PARAMETERS = 9_622_512;
 
   /**
-   * A small network with no two equal widths: 9 patches of 240 numbers, width 20, 3 heads of 8,
-   * hidden width 28.
+   * A small network whose widths all differ, so that confused widths make a test fail: 9 patches of
+   * 240 pixel values, width 20, 3 heads of width 8, hidden width 28; dropout 0.5.
    */
   private static final VitConfig LITTLE = little(0.5f);
 
@@ -66,8 +74,8 @@ class VisionTransformerTest {
   }
 
   /**
-   * Returns a network in which all weights, biases and norms are random, so that each affects the
-   * output.
+   * Returns the small network with random values in all parameters, biases and layer norms
+   * included, so that each parameter affects the output.
    */
   private VisionTransformer random(long seed) {
     VisionTransformer net = net(LITTLE, Activations.of("gelu"));
@@ -113,7 +121,7 @@ class VisionTransformerTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // Computed by hand, and equal to those of the network in logits.py.
+    // Computed by hand, and equal to the sizes of the networks in the script logits.py.
     assertEquals(TI_PARAMETERS, net(VitConfig.tiny(10), Activations.of("gelu")).parameterCount());
     assertEquals(
         TI_PARAMETERS + 90 * 513,
@@ -138,14 +146,15 @@ class VisionTransformerTest {
                       && !name.contains("tokens.2")) {
                 assertEquals(name.endsWith("bias") ? 0 : 1, deviation, 1e-7, name);
               } else if (p.getShape().dimension() == 3) {
-                // The deviation of n normal draws has a relative standard error of sqrt(1 / 2n).
+                // The relative standard error of the standard deviation of n normally distributed
+                // numbers is sqrt(1 / 2n).
                 assertEquals(1, deviation, 5 / Math.sqrt(2 * p.getShape().size()), name);
               } else {
                 String weight = name.replaceFirst("bias$", "weight");
                 double inputs = net.stateDict().get(weight).getShape().get(1);
                 assertTrue(most <= 1 / Math.sqrt(inputs), name + " has " + most);
-                // The deviation of a uniform distribution. The tolerance is wide, since the head's
-                // bias has only 10 draws.
+                // The standard deviation of a uniform distribution on [−a, a] is a/√3. The
+                // tolerance is wide, since the smallest bias has only 10 numbers.
                 double expected = 1 / Math.sqrt(3 * inputs);
                 assertEquals(
                     expected, deviation, 3 * expected / Math.sqrt(p.getShape().size()), name);

@@ -28,13 +28,20 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests black-box search and its two strategies, random search and regularised evolution. A choice
+ * is a list with the index of one operation for each place (edge or vertex) of the activation cell;
+ * it makes a function. Most tests score functions by a formula; {@link #run} trains a small network
+ * on {@link Rings}.
+ */
 class BlackBoxSearchTest {
 
   private static final CellSpace SPACE = CellSpace.small();
 
-  /** The choice of operations of each function proposed so far, by the function's text. */
+  /** The choices that strategies have proposed so far, by the text of their function. */
   private static final Map<String, List<Integer>> CHOICES = new HashMap<>();
 
+  /** Wraps a strategy so that its proposals are entered in {@link #CHOICES}. */
   private static Strategy remembered(Strategy strategy) {
     return (space, trials, random) -> {
       List<Integer> choice = strategy.propose(space, trials, random);
@@ -45,13 +52,13 @@ class BlackBoxSearchTest {
 
   private static final Strategy EVOLUTION = new RegularizedEvolution(20, 5);
 
-  /** Runs a search that scores a function without training it. */
+  /** Runs a search that scores functions by a formula, without training. */
   private static List<Trial> trials(
       Strategy strategy, CellSpace space, long seed, int most, ToDoubleFunction<Expression> score) {
     return new BlackBoxSearch(strategy, space, seed).trials(most, score);
   }
 
-  /** The places where operations differ. */
+  /** The places in which two choices have different operations. */
   private static List<Integer> changes(List<Integer> a, List<Integer> b) {
     return IntStream.range(0, a.size())
         .filter(place -> !a.get(place).equals(b.get(place)))
@@ -60,8 +67,11 @@ class BlackBoxSearchTest {
   }
 
   /**
-   * The best scores of ten searches of 300 trials: the number of places that agree with a planted
-   * function, at most 6.
+   * Runs ten searches of 300 trials, each with a random choice as the planted function. The score
+   * of a function is the number of places, at most 6, in which it has the operation of the planted
+   * one.
+   *
+   * @return the best score of each search
    */
   private static double[] bests(Strategy strategy) {
     return IntStream.range(0, 10)
@@ -86,7 +96,7 @@ class BlackBoxSearchTest {
                 DoubleStream.of(chance).boxed().toList())
             .toString();
     assertTrue(DoubleStream.of(evolution).filter(s -> s == 6).count() >= 5, told);
-    // 300 of the space's 360 000 functions
+    // Random search tries 300 of the space's 360 000 functions.
     assertTrue(DoubleStream.of(chance).filter(s -> s == 6).count() <= 1, told);
     assertTrue(
         DoubleStream.of(evolution).average().orElseThrow()
@@ -121,7 +131,7 @@ class BlackBoxSearchTest {
 
   @Test
   void nothingIsTriedTwice() {
-    // 2 · 2 · 2 functions: max(x, −x), x − x and so on, some of which are equal in value.
+    // 2 · 2 · 2 choices, such as max(x, −x) and x + (−x); some of them are equal in value.
     CellSpace tiny =
         CellSpace.of(
                 grafs.cell.Operations.of("identity", "negative", "max", "add"),
@@ -135,13 +145,16 @@ class BlackBoxSearchTest {
         values.add(
             DoubleStream.of(trial.function().values(-2, 1)).map(y -> y + 0).boxed().toList());
       }
-      // x, −x, |x|, 2x, −2x, 0
+      // The different functions of the space: x, −x, |x|, 2x, −2x, 0.
       assertEquals(6, trials.size(), trials.toString());
       assertEquals(6, values.size(), trials.toString());
     }
   }
 
-  /** The proposed choices, the steps of each trial, and the result of a search on the rings. */
+  /**
+   * One search on the rings: the proposed choices, the number of training steps by the name of the
+   * trial, and the function found.
+   */
   private record Run(List<List<Integer>> proposed, Map<String, Long> steps, Expression found) {}
 
   private static Run run(int trials, double rate) {
@@ -174,7 +187,7 @@ class BlackBoxSearchTest {
   @Test
   void triesAsManyFunctionsAsAskedForAndTakesTheBest() {
     Run run = run(4, 0.05);
-    // A trial is two epochs of five batches.
+    // Each trial trains for two epochs of five batches.
     assertEquals(List.of(10L, 10L, 10L, 10L), List.copyOf(run.steps().values()));
     assertTrue(run.proposed().size() >= 4, run.toString());
     Set<Expression> tried = new HashSet<>();
@@ -202,7 +215,7 @@ class BlackBoxSearchTest {
     Random random = new Random(5);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 6; i++) {
-      // The first two have the best scores, but are no longer in a population of four.
+      // The first two have the best scores, but are too old to be in a population of four.
       double score = i <= 2 ? 100 : i;
       trials.add(trial(SPACE.choice(random), score));
     }
@@ -230,11 +243,12 @@ class BlackBoxSearchTest {
     }
     double small = meanParent(new RegularizedEvolution(10, 1), trials, random);
     double large = meanParent(new RegularizedEvolution(10, 5), trials, random);
-    // The mean of the largest of n draws of 1 to 10: 5.5 for one, 8.79 for five.
+    // The mean of the largest of n uniform draws from 1 to 10 is 5.5 for n = 1 and 8.79 for n = 5.
     assertEquals(5.5, small, 0.4);
     assertEquals(8.79, large, 0.3);
   }
 
+  /** Proposes 1000 children and returns the mean score of their parents. */
   private static double meanParent(Strategy strategy, List<Trial> trials, Random random) {
     return IntStream.range(0, 1000)
         .mapToDouble(

@@ -16,11 +16,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
+/**
+ * Tests that {@link CellFit} makes the relaxed cell, which mixes all candidate operations,
+ * approximate a default activation such as ReLU without deciding for one operation.
+ */
 class CellFitTest {
 
   private static final long SEED = 12;
 
-  /** Pre-activations from N(0.5, 1.8²), since a network's need not follow N(0, 1). */
+  /**
+   * 4000 pre-activations drawn from N(0.5, 1.8²), not from N(0, 1): those of a network are not
+   * standard normal either.
+   */
   private static float[] seen() {
     Random random = new Random(SEED);
     float[] values = new float[4000];
@@ -33,7 +40,10 @@ class CellFitTest {
   /** A close fit for {@link Relaxation#SOFTMAX}. */
   private static final CellFit SOFTMAX = new CellFit(300, 0.1, 3e-4);
 
-  /** The root-mean-square error over x ~ N(0, 1) and over draws. */
+  /**
+   * The root-mean-square difference of the relaxed cell and a function, over x ~ N(0, 1) and 256
+   * draws of mixing weights.
+   */
   private static double error(
       ArchitectureParameters architecture, Relaxation relaxation, Expression function) {
     RelaxedCell cell = new RelaxedCell(architecture.space());

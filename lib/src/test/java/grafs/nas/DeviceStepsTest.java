@@ -34,7 +34,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Counts what the steps of a search request from a GPU, on a CPU that takes the code path of a GPU.
+ * Counts what the steps of a search do on a GPU: copies between the device and Java, and tensor
+ * operations. A step trains α, the numbers that rate the candidate operations of the network's
+ * cells, on one batch, and the network's weights on another. The tests run on a CPU, with the
+ * system property {@code grafs.likeGpu}, by which the kit takes the code path of a GPU.
  */
 @Tag("likeGpu")
 @EnabledIfSystemProperty(named = "grafs.likeGpu", matches = "true")
@@ -52,6 +55,7 @@ class DeviceStepsTest {
   private List<Batch> training;
   private List<Batch> held;
 
+  /** Makes a ResNet-20 with cells, its search, and one batch for the weights and one for α. */
   private void open(CellSpace space, Relaxation relaxation, OptimizerSettings weights) {
     cells = new Cells(space, Activations.of("relu").get());
     learner =
@@ -106,7 +110,12 @@ class DeviceStepsTest {
     nas.step(training, held);
   }
 
-  /** Counts the reads and uploads of some steps, after a first step that creates cached tensors. */
+  /**
+   * Counts copies between tensors and Java, after a first step, which creates cached tensors.
+   *
+   * @param count the number of steps
+   * @return the numbers of reads and of uploads
+   */
   private long[] traffic(int count) {
     HostTraffic.count();
     step();
@@ -126,7 +135,10 @@ class DeviceStepsTest {
     assertFalse(Host.reaches(Device.cpu()));
   }
 
-  /** Each pass uploads the table of all cells; α's pass reads the table's gradient. */
+  /**
+   * Each of the two passes of a step, for α and for the weights, uploads the table of values from
+   * which the network reads all its cells. The pass for α reads the gradient of its table.
+   */
   @Test
   void aStepUploadsTwoTablesAndReadsOneGradient() {
     for (Relaxation relaxation : List.of(Relaxation.SOFTMAX, Relaxation.DRNAS)) {
@@ -168,7 +180,10 @@ class DeviceStepsTest {
     }
   }
 
-  /** As in a verification: each function's table is freed when the next one takes its place. */
+  /**
+   * As in a verification, the cells compute one function after another. The table of each function
+   * is freed when the next one takes its place.
+   */
   @Test
   void functionsLeaveNoTablesBehind() throws IOException {
     open(CellSpace.paper(), Relaxation.DRNAS, SGD);
@@ -186,8 +201,8 @@ class DeviceStepsTest {
   }
 
   /**
-   * A search step has at most twice the tensor operations of a plain step, and 30 more for each
-   * cell.
+   * A search step has at most 2·p + 30·c tensor operations, where p is the number of a training
+   * step with ReLU and c the number of cells in the network.
    */
   @Test
   void operationsOfAStep() throws IOException {

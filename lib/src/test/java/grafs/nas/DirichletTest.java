@@ -16,19 +16,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/**
+ * Tests samples of {@link Dirichlet} and their pathwise derivatives: against values of high
+ * precision, by the moments of many samples, and in extreme cases. c are the concentrations, w is a
+ * sample, d are the factors of the derivative: ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ).
+ */
 class DirichletTest {
 
   private static final int DRAWS = 100_000;
 
   /**
-   * Fixed, since samples of small concentrations have heavy tails, where a bound of some standard
-   * errors can fail by chance.
+   * A fixed seed: samples of small concentrations have heavy tails, so that with some seeds a mean
+   * would differ from the exact value by more than the allowed number of standard errors.
    */
   private static final long SEED = 1;
 
   /**
-   * Rows of c₁, c₂, w₁ and d₁, the last by numerical differentiation of mpmath's incomplete Beta
-   * function at 60 digits.
+   * Rows of c₁, c₂, w₁ and d₁. d₁ was computed by numerical differentiation of mpmath's incomplete
+   * Beta function at 60 digits.
    */
   private static final double[][] EXACT = {
     {1, 28, 0.03125, 0.038891959432143582},
@@ -59,12 +64,13 @@ class DirichletTest {
         new double[] {100, 100, 100});
   }
 
+  /** A case of the oracle file: concentrations, a sample and ∂wᵢ/∂cⱼ, computed with 40 digits. */
   private record Oracle(
       double[] concentration,
       double[] sample,
       @SerializedName("jacobian_dsample_dconcentration") double[][] jacobian) {}
 
-  /** ∂wᵢ/∂cⱼ in row i and column j. */
+  /** The matrix of ∂wᵢ/∂cⱼ, with row i and column j. */
   private static double[][] jacobian(Dirichlet dirichlet, double... w) {
     double[] d = dirichlet.pathwise(w);
     double[][] jacobian = new double[w.length][w.length];
@@ -72,7 +78,7 @@ class DirichletTest {
       for (int j = 0; j < w.length; j++) {
         jacobian[i][j] = i == j ? 0 : -d[j] * w[i];
       }
-      // 1 − wᵢ as a sum, which keeps the digits of a small remainder.
+      // 1 − wᵢ as the sum of the others: a subtraction would lose the digits of a small result.
       for (int other = 0; other < w.length; other++) {
         jacobian[i][i] += other == i ? 0 : d[i] * w[other];
       }
@@ -221,7 +227,7 @@ class DirichletTest {
     }
   }
 
-  /** A mean over draws, with its standard error. */
+  /** Accumulates the mean of a random variable over draws, and its standard error. */
   private static final class Estimate {
 
     private int count;

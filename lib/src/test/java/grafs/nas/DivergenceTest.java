@@ -29,9 +29,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the messages of searches that diverge, that is in which a loss or gradient is not finite,
+ * and what happens then. A search trains the network's weights and α, the numbers that rate the
+ * candidate operations of the activation cell; afterwards it trains some functions to verify them.
+ * With the tag {@code likeGpu} the tests also run on the code path of a GPU, where the loss is not
+ * checked in every step.
+ */
 @Tag("likeGpu")
 class DivergenceTest {
 
+  /**
+   * Settings of a search of two epochs.
+   *
+   * @param warmStartEpochs the number of warm-start epochs
+   * @param rate the learning rate of the weights
+   * @param alphaRate the learning rate of α
+   */
   private static SearchSettings settings(int warmStartEpochs, double rate, double alphaRate) {
     return SearchSettings.paper(new SgdSettings(rate, 0.9, 0, Decay.STEPS))
         .epochs(2)
@@ -43,11 +57,15 @@ class DivergenceTest {
         .alphaLearningRate(alphaRate);
   }
 
-  /** A part of the message that is expected only where the loss is checked after every step. */
+  /**
+   * {@return a part of the message that is there only if the loss is checked in every step;
+   * otherwise an empty text}
+   */
   private static String ifAtHand(String part) {
     return Host.reaches(Device.cpu()) ? part : "";
   }
 
+  /** Runs a search that must diverge, and checks that the message contains some parts. */
   private static void diverges(SearchSettings settings, CellSpace space, String... parts) {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
@@ -76,8 +94,8 @@ class DivergenceTest {
   }
 
   /**
-   * The first of two searches gets NaN for its weights, in the epochs numbered up to 1, and
-   * diverges; the second gets numbers, and gives the result.
+   * In the first of two searches the batches for the weights are NaN, so it diverges. The batches
+   * of the second, which has higher epoch numbers, are numbers; it gives the result.
    */
   @Test
   void ofSeveralSearchesTheOthersGoOn() {
@@ -174,7 +192,10 @@ class DivergenceTest {
     }
   }
 
-  /** A function that is NaN everywhere, though it was not in the search. */
+  /**
+   * During verification the operation {@code frail} is NaN everywhere, though it was finite in the
+   * search. The trainings of functions that contain it end after their first epoch.
+   */
   @Test
   void aTrainingThatDivergesEndsWithItsEpoch() {
     AtomicBoolean broken = new AtomicBoolean();

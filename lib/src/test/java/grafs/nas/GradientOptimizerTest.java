@@ -44,24 +44,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Tests one step of a search: which batch trains which parameters, in which order, with which
- * draws.
+ * Tests one step of a gradient-based search: which batch trains which parameters, in which order,
+ * with which random draws. The weights are those of the network; α are the numbers from which the
+ * mixing weights of the cell's operations are drawn, β the scalars of operations.
  */
 class GradientOptimizerTest {
 
   private static final double RATE = 0.01;
 
   /**
-   * The relative tolerance of gradients. Two passes of the reference itself, in float32 on several
-   * threads, differ by a little less than this.
+   * The relative tolerance of gradients. Two passes of the reference ({@link #independently})
+   * differ from each other by a little less, since it computes in float32 on several threads.
    */
   private static final double TOLERANCE = 1e-3;
 
   /**
-   * Smooth operations. With kinks, the gradients of a network of 20 layers in float32 are not
-   * reproducible: rounding decides on which side of a kink an element next to it lies, and in a
-   * batch of two images one such element can change the gradient of α by a third. Cells with kinks
-   * are compared in CellsTest.
+   * Smooth operations only. With kinks, the gradients of a network of 20 layers in float32 are not
+   * reproducible: if an argument is next to a kink, rounding decides on which side it is, and in a
+   * batch of two images one such argument can change the gradient of α by a third. {@code
+   * CellsTest} compares cells with kinks.
    */
   private static final CellSpace SMOOTH =
       CellSpace.of(
@@ -84,8 +85,9 @@ class GradientOptimizerTest {
           Bounds.SMOOTH);
 
   /**
-   * Of this size, the large tensors of the first cells are read from tables, and the small ones of
-   * the other cells are evaluated exactly.
+   * Two images of 8×8 pixels. The first cells of the network get tensors that are large enough to
+   * be read from tables; the other cells get small ones, at which the operations are evaluated
+   * exactly.
    */
   private static final Shape IMAGES = new Shape(2, 3, 8, 8);
 
@@ -117,10 +119,21 @@ class GradientOptimizerTest {
     return new Learner(ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), IMAGES, 3);
   }
 
-  /** The gradients of one pass, of the weights and of the mixing weights and β of all cells. */
+  /**
+   * The gradients of one pass: of the network's weights, of the mixing weights of each cell, {@code
+   * [cell][place][operation]}, and of β, {@code [place][operation]}.
+   */
   private record Pass(List<float[]> weights, double[][][] mixing, double[][] beta) {}
 
-  /** The network with every cell a graph of DJL's tensors, differentiated by autograd alone. */
+  /**
+   * The reference: computes the gradients of a pass by DJL's autograd alone, with every cell a
+   * graph of tensor operations ({@link ExactCell}).
+   *
+   * @param batch the batch
+   * @param space the search space
+   * @param draw the mixing weights
+   * @param β β, {@code [place][operation]}
+   */
   private static Pass independently(
       Batch batch, CellSpace space, Relaxation.Draw draw, double[][] β) {
     List<List<NDArray>> mixing = new ArrayList<>();
@@ -133,7 +146,7 @@ class GradientOptimizerTest {
           return LambdaBlock.singleton(
               x -> {
                 if (mixing.isEmpty()) {
-                  return x; // DJL is inferring shapes.
+                  return x; // DJL infers shapes here, before there are mixing weights.
                 }
                 nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
                 return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
@@ -175,6 +188,7 @@ class GradientOptimizerTest {
     }
   }
 
+  /** A float32 tensor whose gradient autograd computes. */
   private static NDArray leaf(NDManager manager, double... values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) {
@@ -194,12 +208,17 @@ class GradientOptimizerTest {
     return values;
   }
 
+  /** The gradient of α that follows from the gradients of the mixing weights in a pass. */
   private static double[][] byAlpha(Relaxation.Draw draw, Pass pass, double[][] like) {
     double[][] alpha = CellWeights.zeros(like);
     draw.backward(pass.mixing(), alpha);
     return alpha;
   }
 
+  /**
+   * Checks that two gradients agree: the norm of their difference is at most {@link #TOLERANCE} of
+   * that of the expected one.
+   */
   private static void near(double[][] expected, double[][] actual, String where) {
     double size =
         Math.sqrt(Arrays.stream(expected).flatMapToDouble(Arrays::stream).map(v -> v * v).sum());
@@ -214,9 +233,9 @@ class GradientOptimizerTest {
   }
 
   /**
-   * Compares a step from given weights, α, draws and batches with the paper's rules implemented
-   * with plain autograd: the training batch trains the weights, the held one α; with joint levels
-   * both train both.
+   * Compares a step with a reference that uses autograd, from the same weights, α, draws and
+   * batches: α's batch trains α and β, and the other batch trains the weights. With joint levels
+   * each batch trains all of them.
    */
   @ParameterizedTest
   @EnumSource
@@ -243,7 +262,8 @@ class GradientOptimizerTest {
               cells.instances(),
               new SplittableRandom(nas.draw(Turn.ALPHA, 0)));
       Pass alphaPass = independently(held, space, ofAlpha, betaBefore);
-      // Adam's mean after the first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and λ = 1e-3.
+      // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and the weight
+      // decay λ = 1e-3; g is the gradient.
       double[][] alphaGradient = CellWeights.zeros(alphaBefore);
       double[][] betaGradient = CellWeights.zeros(alphaBefore);
       for (int p = 0; p < alphaBefore.length; p++) {
@@ -274,13 +294,15 @@ class GradientOptimizerTest {
           if (levels == Levels.JOINT) {
             expected += alphaPass.weights().get(w)[i];
           }
-          // The first step of SGD with momentum is the learning rate times the gradient.
+          // The first step of SGD with momentum changes a weight by the learning rate times its
+          // gradient.
           double moved = (before.get(w)[i] - after.get(w)[i]) / RATE;
           off += (moved - expected) * (moved - expected);
           size += expected * expected;
         }
       }
-      // The difference of float32 weights of about 1, over RATE, has an error of about 6e-8/RATE.
+      // Weights of about 1 have a rounding error of about 6e-8 in float32, so that their
+      // difference, divided by RATE, has one of about 6e-8/RATE.
       assertEquals(0, Math.sqrt(off / size), TOLERANCE, "gradient of the weights");
 
       double[][] pending = nas.architecture().alpha.gradient;
@@ -342,7 +364,7 @@ class GradientOptimizerTest {
   }
 
   /**
-   * Inputs of α's part are 1 and those of the weights' part −1, so that the network can record
+   * All inputs of α's part are 1 and all of the weights' part −1, so that the network can record
    * which part a batch is from.
    */
   @Test

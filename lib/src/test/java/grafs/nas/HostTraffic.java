@@ -9,16 +9,17 @@ import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
 import net.bytebuddy.matcher.ElementMatchers;
 
 /**
- * Counts how often DJL copies numbers between tensors and Java. Every read of a tensor, of one
- * number or of an array, goes through one method of DJL; every tensor made from Java's numbers goes
- * through another.
+ * Counts how often DJL copies numbers between tensors and Java, by code that is inserted at the
+ * start of two methods of DJL: one reads a tensor (a single number or an array), the other makes a
+ * tensor of Java's numbers. Test code for {@link DeviceStepsTest}; public, since the inserted code
+ * runs in DJL's package.
  */
 public final class HostTraffic {
 
-  /** Reads of tensors since {@link #count}, or since the counter was set to 0. */
+  /** The number of reads of tensors since counting was started. */
   public static final AtomicLong READS = new AtomicLong();
 
-  /** Tensors made from Java's numbers, likewise. */
+  /** The number of tensors made of Java's numbers since counting was started. */
   public static final AtomicLong UPLOADS = new AtomicLong();
 
   private HostTraffic() {}
@@ -28,6 +29,7 @@ public final class HostTraffic {
     Holder.installed();
   }
 
+  /** Inserts the code when it is loaded, so once. */
   private static final class Holder {
 
     static {

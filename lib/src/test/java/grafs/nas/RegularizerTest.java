@@ -14,6 +14,10 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the penalties of regularisers on a cell of three places: two edges, which choose a unary
+ * operation, and a vertex, which chooses add or left; left(a, b) is a.
+ */
 class RegularizerTest {
 
   private static final CellSpace SPACE =
@@ -27,7 +31,12 @@ class RegularizerTest {
     return new CellWeights(new double[][][] {rows}, SPACE.betaStart(null), Candidates.all(SPACE));
   }
 
-  /** The penalty of the cell left(o(x), o(x)) of one unary operation o. */
+  /**
+   * The penalty of the cell left(o(x), o(x)) with one unary operation o.
+   *
+   * @param goal the regulariser
+   * @param operation the index of o: identity, negative, abs, sin
+   */
   private static double of(Regularizer goal, int operation) {
     double[] one = new double[4];
     one[operation] = 1;
@@ -44,7 +53,8 @@ class RegularizerTest {
     assertEquals(5, of(new Regularizer.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
     assertEquals(2.5, of(new Regularizer.Rising(5), 2), 1e-9, "|x| falls on one half");
     assertEquals(0, of(new Regularizer.Smooth(1), 0), 1e-9);
-    // Of 79 second differences of |x|, one is not 0: (2·0.1 / 0.1²)² = 400. And sin'' = −sin.
+    // |x| at the 81 points has 79 second differences, of which one, at the kink, is not 0: (2·0.1 /
+    // 0.1²)² = 400. And for sin, f″ = −sin.
     assertEquals(400 / 79.0, of(new Regularizer.Smooth(1), 2), 1e-9);
     double mean = 0;
     for (int i = 1; i < 80; i++) {

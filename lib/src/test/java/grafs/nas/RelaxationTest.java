@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
+/** Tests the mixing weights w that relaxations compute or draw from α, and the gradients of α. */
 class RelaxationTest {
 
   private static final double[] ALPHA = {0.3, -1.2, 0.9, -0.1};
@@ -24,6 +25,7 @@ class RelaxationTest {
     return sum;
   }
 
+  /** α with one of its numbers increased by h. */
   private static double[] moved(int by, double h) {
     double[] alpha = ALPHA.clone();
     alpha[by] += h;
@@ -31,8 +33,8 @@ class RelaxationTest {
   }
 
   /**
-   * For a loss linear in w, the mean gradient over draws is the gradient of the mean loss. GDAS is
-   * left out, since its gradient is biased.
+   * For a loss linear in w, the mean over draws of the gradient of α equals the gradient of the
+   * mean loss. GDAS is left out, since its gradient is biased.
    */
   @Test
   void gradientsAreUnbiased() {
@@ -99,7 +101,10 @@ class RelaxationTest {
     assertNotEquals(draw.weights()[0][0][0], draw.weights()[1][0][0]);
   }
 
-  /** An operation whose concentration is all but 0 can come back. */
+  /**
+   * α = −40 gives a finite sample, although its concentration e⁻⁴⁰ is far below the smallest one
+   * that is drawn from.
+   */
   @Test
   void veryLowAlphaIsFiniteAndHasAGradient() {
     double[] alpha = {-40, 0, 2};

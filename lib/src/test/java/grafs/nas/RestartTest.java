@@ -22,6 +22,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests that a search that is interrupted or killed continues from its checkpoint to the same
+ * result as an uninterrupted one, and that checkpoints of other searches and damaged ones are
+ * rejected.
+ */
 class RestartTest {
 
   private static final SearchSettings SETTINGS = RestartedSearch.SETTINGS;
@@ -29,6 +34,14 @@ class RestartTest {
 
   @TempDir Path folder;
 
+  /**
+   * Runs a search that is interrupted after an epoch.
+   *
+   * @param settings the settings of the search
+   * @param seed the seed of the weights, the data and the search
+   * @param where the folder of the checkpoints; null for none
+   * @param breakAfter the number of that epoch; 0 for no interruption
+   */
   private SearchResult search(SearchSettings settings, long seed, Path where, int breakAfter) {
     return RestartedSearch.search(
         settings,
@@ -73,7 +86,7 @@ class RestartTest {
                 seed,
                 folder,
                 progress -> {
-                  // An epoch has 10 steps, so that the search is interrupted in its second epoch.
+                  // An epoch has 10 steps, so this is in the second one.
                   if (progress.done() > 10) {
                     Thread.currentThread().interrupt();
                   }
@@ -124,6 +137,15 @@ class RestartTest {
     }
   }
 
+  /**
+   * Checks that a search does not continue the checkpoint in the folder, and that the message shows
+   * the difference.
+   *
+   * @param saved a part of the description of the checkpoint
+   * @param now a part of the description of the search
+   * @param settings the settings of the search
+   * @param seed its seed
+   */
   private void refused(String saved, String now, SearchSettings settings, long seed) {
     IllegalArgumentException e =
         assertThrows(
@@ -146,7 +168,8 @@ class RestartTest {
     good = Files.readAllBytes(file);
     for (int i = 0; i < 5; i++) {
       byte[] bad = good.clone();
-      // Longer than the headers between the archive's entries, which are not read.
+      // More bytes than the headers between the entries of the archive have: damage there alone
+      // would not be noticed, since these headers are not read.
       int from = good.length / 3 + random.nextInt(good.length / 2);
       for (int at = from; at < from + 128; at++) {
         bad[at] ^= (byte) 0xff;
@@ -159,7 +182,7 @@ class RestartTest {
     }
     Files.write(file, Arrays.copyOf(good, good.length / 2));
     assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
-    // The first letter of an entry's name, which is not UTF-8 any more.
+    // Byte 30 is the first letter of an entry's name; 0xff makes it invalid UTF-8.
     good[30] = (byte) 0xff;
     Files.write(file, good);
     assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
@@ -178,7 +201,10 @@ class RestartTest {
     }
   }
 
-  /** Kills a search at random moments, continues it, and compares it with an uninterrupted one. */
+  /**
+   * Kills a process that searches at random moments, continues the search in new processes, and
+   * compares it with an uninterrupted one.
+   */
   private void killAndContinue(long seed, int kills) throws Exception {
     Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
     Path broken = Files.createDirectories(folder.resolve("broken-" + seed));
@@ -189,7 +215,8 @@ class RestartTest {
     int continued = 0;
     for (int kill = 0; kill < kills; kill++) {
       try (SearchProcess search = new SearchProcess(broken, seed)) {
-        // It is killed up to 1 s after 0 to 2 epochs of this process.
+        // The process is killed less than 1 s after its beginning, after its first or after its
+        // second epoch.
         int more = random.nextInt(3);
         boolean going = true;
         for (int e = 0; e < more && going; e++) {
@@ -216,14 +243,17 @@ class RestartTest {
     }
   }
 
-  /** A search in a process of its own, which prints a line when it begins and after every epoch. */
+  /**
+   * A process that runs {@link RestartedSearch}. It prints a line when the search begins and one
+   * after every epoch that it has done itself.
+   */
   private static final class SearchProcess implements AutoCloseable {
 
     final Process process;
     private final BufferedReader lines;
     private final Path errors;
 
-    /** Starts the process and returns when the search begins. */
+    /** Starts the process and waits until the search begins. */
     SearchProcess(Path folder, long seed) throws IOException {
       errors = folder.resolve("errors.txt");
       ProcessBuilder builder =
@@ -243,14 +273,15 @@ class RestartTest {
       }
     }
 
-    /** Waits for an epoch of this process; false if the search is over. */
+    /** Waits for the end of an epoch; returns false if the search is over. */
     boolean awaitEpoch() throws IOException {
       return lines.readLine() != null;
     }
 
+    /** Waits for the end of the process, which must succeed. */
     void awaitEnd() throws IOException, InterruptedException {
       while (lines.readLine() != null) {
-        // The output is read to the end, since a full pipe would block the process.
+        // Reads all output, since a full pipe would block the process.
       }
       assertEquals(0, process.waitFor(), () -> read(errors));
     }

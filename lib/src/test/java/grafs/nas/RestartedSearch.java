@@ -16,11 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A small search that is started or continued in a folder, run as a process that a test kills. */
+/**
+ * A small search that starts in a folder, or continues from the checkpoint there. {@link
+ * RestartTest} runs it in its own process, interrupts it, and runs {@link #main} in processes that
+ * it kills.
+ */
 final class RestartedSearch {
 
   static final SearchSettings SETTINGS = settings(2, new Shrinking(Shrinking.Unit.EPOCH, 1));
 
+  /** Settings of a search of six epochs after the warm start. */
   static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS))
         .warmStartEpochs(warmStartEpochs)
@@ -35,11 +40,13 @@ final class RestartedSearch {
   private RestartedSearch() {}
 
   /**
-   * Searches.
+   * Runs a search in {@link CellSpace#paper()} on {@link Rings}.
    *
+   * @param settings the settings of the search
+   * @param seed the seed of the weights, the data and the search
    * @param folder the folder of the checkpoints; null for none
    * @param steps receives the progress of the steps
-   * @param epochs receives every epoch
+   * @param epochs receives every epoch after it is saved; first those of a checkpoint
    */
   static SearchResult search(
       SearchSettings settings,
@@ -65,7 +72,7 @@ final class RestartedSearch {
     }
   }
 
-  /** All results that must not depend on interruptions, with all of their digits. */
+  /** The results that must not depend on interruptions, with all their digits, as text. */
   static String digest(SearchResult result) {
     List<String> lines = new ArrayList<>();
     lines.add(result.found().toString());
@@ -83,7 +90,12 @@ final class RestartedSearch {
     return Arrays.deepToString(alpha);
   }
 
-  /** Arguments: the folder, the seed. */
+  /**
+   * Runs the search with {@link #SETTINGS}, and writes its result into the folder as {@code
+   * activation.json} and {@code digest.txt}.
+   *
+   * @param arguments the folder and the seed
+   */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     System.out.println("begins");
@@ -95,7 +107,7 @@ final class RestartedSearch {
             folder.resolve("checkpoint"),
             progress -> stepped[0] = true,
             epoch -> {
-              // Epochs done by an earlier process are reported before the first step.
+              // Epochs of the checkpoint, done by an earlier process, come before the first step.
               if (stepped[0]) {
                 System.out.println("epoch " + epoch.epoch());
               }

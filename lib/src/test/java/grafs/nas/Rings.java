@@ -15,14 +15,21 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * A task that a small network learns in a second: classifying points of the plane by the ring in
- * which they lie.
+ * A task that a small network learns in a second, for tests of searches. Points of the plane are
+ * drawn from a standard normal distribution and classified by the ring around the origin in which
+ * they lie: ring n has distances n to n + 1, and the label is n modulo 2.
  */
 final class Rings {
 
   private Rings() {}
 
-  /** Batches of points, labelled by the parity of the ring. */
+  /**
+   * Returns batches of the task; every epoch has new points.
+   *
+   * @param batches the number of batches in an epoch
+   * @param size the number of points in a batch
+   * @param seed the seed of the points
+   */
   static BatchSource batches(int batches, int size, long seed) {
     return new SyntheticBatches(batches, size, new Shape(2), seed, Rings::fill);
   }
@@ -35,7 +42,11 @@ final class Rings {
     }
   }
 
-  /** Two hidden layers, with batch normalisation and dropout, which have a state to be saved. */
+  /**
+   * A network of two hidden layers. Batch normalisation and dropout are in it since they depend on
+   * more than the weights, on running statistics and on random numbers, which a continued search
+   * must reproduce.
+   */
   static Block network(Supplier<Block> activation) {
     return new SequentialBlock()
         .add(Linear.builder().setUnits(32).build())
@@ -48,7 +59,7 @@ final class Rings {
         .add(Linear.builder().setUnits(2).build());
   }
 
-  /** The network with its weights. */
+  /** The network with its weights, drawn with a seed. */
   static Learner learner(Cells cells, long seed) {
     return new Learner(network(cells), Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), seed);
   }

@@ -22,20 +22,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The resident memory of a search does not grow with its steps. It is measured in a process of its
- * own whose Java heap is resident from the start, so that only native memory, that of tensors, can
- * grow.
+ * Tests that the resident memory of a search, the RAM that its process occupies, does not grow with
+ * its steps. It is measured in a process of its own, whose Java heap is resident from the start, so
+ * that only native memory, which holds the tensors, can make it grow.
  */
 class SearchMemoryTest {
 
   private static final Path STATUS = Path.of("/proc/self/status");
 
-  /** Steps in an epoch; the first epoch is the warm-up. */
+  /** The number of steps in an epoch. Growth is counted from the end of the first epoch. */
   private static final int STEPS = 100;
 
   private static final int EPOCHS = 6;
 
-  /** In kB; leaking one cell's table in each step would add 8 MB. */
+  /** In kB. If every step leaked the table of one cell, {@link #STEPS} of them would add 8 MB. */
   private static final long LARGEST_GROWTH = 8_000;
 
   @TempDir Path folder;
@@ -62,7 +62,7 @@ class SearchMemoryTest {
                 "-Xmx256m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
-                // Without the optimizing compiler, whose memory varies by tens of megabytes.
+                // Without the optimising compiler, whose own memory varies by tens of megabytes.
                 "-XX:TieredStopAtLevel=1",
                 "-DOPT_OUT_TRACKING=true",
                 "-cp",
@@ -87,7 +87,11 @@ class SearchMemoryTest {
             .formatted(grown, STEPS * (EPOCHS - 1), resident));
   }
 
-  /** Searches, and prints the resident memory after each epoch. Argument: the relaxation. */
+  /**
+   * Runs a search and prints the resident memory in kB after each epoch.
+   *
+   * @param arguments the name of the relaxation
+   */
   public static void main(String[] arguments) {
     boolean draws = arguments[0].equals(Relaxation.DRNAS.toString());
     SearchSettings settings =

@@ -20,6 +20,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the record that a {@link Search} makes of its epochs, and which epoch's function is the
+ * result. In the warm start, the first epochs, the network has its default activation. α is one
+ * number for each candidate operation of the activation cell; shrinking drops candidates until one
+ * is left in each place.
+ */
 class SearchRecordsTest {
 
   private static final int STEPS = 12;
@@ -34,6 +40,14 @@ class SearchRecordsTest {
         .alphaLearningRate(0.1);
   }
 
+  /**
+   * Runs a search on {@link Rings}.
+   *
+   * @param settings the settings of the search
+   * @param space the search space
+   * @param heard receives the epochs
+   * @param atEpoch runs after every epoch
+   */
   private static SearchResult search(
       SearchSettings settings, CellSpace space, List<SearchResult.Epoch> heard, Runnable atEpoch) {
     Cells cells = new Cells(space, Activations.of("relu").get());
@@ -60,7 +74,7 @@ class SearchRecordsTest {
         "loss %.4f before the switch, %.4f after it%n", start.lossBefore(), start.lossAfter());
     assertEquals(start.lossBefore(), start.lossAfter(), 0.15 * start.lossBefore());
     for (SearchResult.Epoch epoch : result.epochs()) {
-      // α is not trained before the cell is fitted.
+      // α is trained only after the cell is fitted.
       assertEquals(epoch.warmStart() ? 0 : 32 * STEPS, epoch.validation().examples());
     }
   }
@@ -121,7 +135,9 @@ class SearchRecordsTest {
     assertEquals(last.epochs().get(6).found(), last.found().toString());
   }
 
-  /** Dropped operations are never evaluated again, so the steps become cheaper. */
+  /**
+   * Operations that shrinking has dropped are not evaluated any more, so that steps become cheaper.
+   */
   @Test
   void droppedOperationsAreNotEvaluated() {
     AtomicLong evaluations = new AtomicLong();
@@ -150,7 +166,8 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // On edges with many operations most values are read from polynomials, which is not counted.
+    // These counts leave out most evaluations on edges with many operations, which are read from
+    // tables of polynomials; so the steps become cheaper by more than these counts show.
     assertTrue(full > 1.5 * fewer, counts.toString());
     assertFalse(counts.isEmpty());
   }

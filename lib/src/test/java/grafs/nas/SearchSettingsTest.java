@@ -20,6 +20,10 @@ import grafs.train.SgdSettings.Decay;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
+/**
+ * Tests that settings out of range, missing settings, and a network or data without which there is
+ * no search are rejected with a message that names them.
+ */
 class SearchSettingsTest {
 
   private static final SgdSettings SGD = new SgdSettings(0.05, 0.9, 1e-4, Decay.COSINE);
@@ -105,6 +109,7 @@ class SearchSettingsTest {
     }
   }
 
+  /** Checks that settings, or a search, are rejected with a message that contains two parts. */
   private static void refused(String name, String value, Executable settings) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, settings);
     assertTrue(e.getMessage().contains(name), e.getMessage());

@@ -24,7 +24,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the search of second order: α follows the gradient of the loss after a step of the weights.
+ * Tests the search of second order: α follows the gradient of the unrolled loss, that is the loss
+ * L_val on α's batches after the weights have taken one step on their own batches ({@link
+ * UnrolledPass}).
  */
 class SecondOrderTest {
 
@@ -63,8 +65,8 @@ class SecondOrderTest {
       nas.step(training, held);
       nas.step(training, held);
     }
-    // The passes of a step of α: two training batches, two held-out ones, and twice the two
-    // training batches. Then the two passes of the step of the weights that was unrolled.
+    // The passes of an update of α: the two batches for the weights, the two for α, and twice the
+    // two for the weights. Then follows the weights' update on its two batches, ten passes in all.
     assertEquals(20, seen.size());
     for (int step : new int[] {0, 10}) {
       List<Integer> first = seen.subList(step, step + 2);
@@ -77,14 +79,17 @@ class SecondOrderTest {
     assertNotEquals(seen.get(0), seen.get(10), "steps differ");
   }
 
-  /** A hash of the positions that dropout has set to 0. */
+  /** A hash of which elements dropout has set to 0. */
   private static int dropped(NDArray x) {
     try (NDArray zero = x.eq(0)) {
       return Arrays.hashCode(zero.toBooleanArray());
     }
   }
 
-  /** The gradient of second order equals the difference quotient of the unrolled loss. */
+  /**
+   * The gradient of second order agrees with the difference quotient of the unrolled loss, taken in
+   * the direction of that gradient.
+   */
   @Test
   void theGradientIsTheDerivativeOfTheUnrolledLoss() {
     Cells cells = new Cells(CellSpace.wide(), Activations.of("relu").get());
@@ -125,7 +130,18 @@ class SecondOrderTest {
     return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(64, 2), 1);
   }
 
-  /** L_val after one step of the weights, with α changed along a direction. */
+  /**
+   * The unrolled loss, with α moved by {@code h} times a direction.
+   *
+   * @param settings the settings of the search
+   * @param cells the cells of the network
+   * @param learner the network
+   * @param start the initial weights
+   * @param training the batch for the weights
+   * @param held the batch for α
+   * @param direction the direction, {@code [place][operation]}
+   * @param h the factor of the direction
+   */
   private static double unrolled(
       SearchSettings settings,
       Cells cells,
@@ -146,7 +162,7 @@ class SecondOrderTest {
       }
       nas.step(List.of(training), List.of(held));
       cells.relax(nas.mixing(), false);
-      // The same batch again, since scoring closes it.
+      // Makes the second batch, held, again, since scoring closes a batch.
       var turn = Rings.batches(2, 64, 1).epoch(learner.manager(), 0).iterator();
       turn.next().close();
       return learner.evaluate(List.of(turn.next())).loss();

@@ -30,7 +30,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Searches that share a seed: their weights, draws and orders of examples differ. */
+/**
+ * Tests {@link Search} with several searches of one seed, {@link SearchSettings#searches}: they
+ * have different initial weights, draws and orders of examples.
+ */
 class SeveralSearchesTest {
 
   private static final SearchSettings ONCE =
@@ -40,9 +43,13 @@ class SeveralSearchesTest {
           .accumulation(1)
           .alphaLearningRate(0.1);
 
+  /** The epochs of all searches. */
   private final List<SearchResult.Epoch> epochs = new ArrayList<>();
 
-  /** The weights when the batches of an epoch of the weights' part were asked for, by its order. */
+  /**
+   * For each order of the examples in the weights' part, by its number: the first weight tensor of
+   * the network when the order was first used.
+   */
   private final TreeMap<Integer, float[]> asked = new TreeMap<>();
 
   private SearchResult search(SearchSettings settings) {
@@ -72,8 +79,8 @@ class SeveralSearchesTest {
   }
 
   /**
-   * The first of three searches equals a single search; the others start from other weights, and
-   * the best is the result.
+   * The first of three searches equals a single search. The others differ from it and from each
+   * other, and the function of the best epoch of all is the result.
    */
   @Test
   void theBestIsTaken() {
@@ -112,7 +119,10 @@ class SeveralSearchesTest {
     }
   }
 
-  /** The first of two searches is scored NaN after every epoch. */
+  /**
+   * The first of two searches has NaN as the score after every epoch, by NaN in the data; the
+   * second is the result.
+   */
   @Test
   void aSearchThatIsScoredNotANumberComesLast() {
     Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
@@ -136,7 +146,8 @@ class SeveralSearchesTest {
 
             @Override
             public Iterable<Batch> epoch(NDManager owner, int order) {
-              // Epochs of a search have numbers from 1; number 0 is what functions are scored on.
+              // Number 0 is the order in which functions are scored; the epochs of searches have
+              // numbers from 1.
               boolean first = epochs.size() < ONCE.epochs();
               return (order == 0 && first ? spoiled : alpha).epoch(owner, order);
             }

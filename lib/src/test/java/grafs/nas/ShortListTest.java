@@ -17,9 +17,17 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests which functions of the epochs of searches are on the short list that verification compares.
+ * The cell is b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)); the binary operations left and right return one of
+ * their arguments.
+ */
 class ShortListTest {
 
-  /** u₄(x), by b₂ = right, and u₃(u₁(x)), by b₁ = b₂ = left, are on the list by themselves. */
+  /**
+   * The parts u₄(x), where b₂ = right, and u₃(u₁(x)), where b₁ = b₂ = left, are listed as
+   * functions.
+   */
   @Test
   void partsOfTheBestFunctionsAreListed() {
     CellSpace space = CellSpace.paper();
@@ -32,7 +40,8 @@ class ShortListTest {
             .of(List.of(epochs), new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
-    // After the last epoch all places are decided: there are no runners-up, so parts come next.
+    // After the last epoch one operation is left in each place. There are no runners-up then, so
+    // that parts are next on the list.
     List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
     for (int functions : new int[] {7, 8}) {
       assertEquals(
@@ -48,7 +57,7 @@ class ShortListTest {
       }
       List<Integer> choice = new ArrayList<>(epoch.candidates().best(epoch.alpha()));
       List<String> binary = space.binary().stream().map(op -> op.name()).toList();
-      // The places are u1 u2 b1 u3 u4 b2.
+      // The order of the places is u1 u2 b1 u3 u4 b2.
       choice.set(5, binary.indexOf("right"));
       assertListed(list, space.function(choice, epoch.beta()));
       choice.set(5, binary.indexOf("left"));
@@ -58,7 +67,8 @@ class ShortListTest {
   }
 
   /**
-   * The best function of each of three searches is on the list, and more of each if there is room.
+   * A list of three has the best function of each of three searches. A longer one is filled with
+   * more functions.
    */
   @Test
   void severalSearchesShareTheList() {
@@ -110,7 +120,8 @@ class ShortListTest {
 
   @Test
   void functionsOfTheSameValuesAreListedOnce() {
-    // Every function of this space is x or max(x, 0), and the latter is the default.
+    // Every function of this space is x or max(x, 0); the latter is the default, which is not
+    // listed.
     CellSpace space =
         CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
     Verification.Outcome outcome =

@@ -16,8 +16,18 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests when and where a search drops candidate operations. The reference is {@code
+ * shrinking.json}, records of the paper's code. The paper's search space has 110 operations in 6
+ * places (edges and vertices of the cell), so that 104 are dropped; the one of lowest α goes first.
+ */
 class ShrinkingTest {
 
+  /**
+   * The course of one run: its length and start, the time of each drop, the place of each drop, and
+   * the numbers of operations left after some times, in rows of the time and one number for each
+   * place.
+   */
   private record Course(
       int length,
       int start,
@@ -25,6 +35,7 @@ class ShrinkingTest {
       @SerializedName("places_in_order_of_drops") List<String> places,
       @SerializedName("left_after") int[][] left) {}
 
+  /** The two records of the file: a search of 50 epochs and one of 1000 steps. */
   private record Oracle(
       @SerializedName("epochs_50") Course epochs,
       @SerializedName("iterations_1000") Course iterations) {}

@@ -17,17 +17,28 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * The tensor operations recorded by PyTorch's profiler: those called by DJL or by autograd, without
- * the operations that these call.
+ * The tensor operations that PyTorch's profiler records while some work runs: those called by DJL
+ * or autograd, without the operations that these call in turn. Test code for {@link
+ * DeviceStepsTest}.
  *
- * @param operations the operations, each with the shapes of its inputs
+ * @param operations the operations
  */
 record TensorOperations(List<Operation> operations) {
 
-  /** An operation and the shapes of its inputs. */
+  /**
+   * An operation.
+   *
+   * @param name the name, such as {@code aten::add}
+   * @param shapes the shapes of its inputs
+   */
   record Operation(String name, List<List<Long>> shapes) {}
 
-  /** Runs some work under the profiler. */
+  /**
+   * Runs some work under the profiler and returns its operations.
+   *
+   * @param folder the folder of the profiler's output file
+   * @param work the work
+   */
   static TensorOperations of(Path folder, Runnable work) throws IOException {
     Path file = folder.resolve("profile.json");
     JniUtils.startProfile(false, true, false);
@@ -47,7 +58,7 @@ record TensorOperations(List<Operation> operations) {
     return new TensorOperations(outermost(events));
   }
 
-  /** The events of each thread that are not nested in another event. */
+  /** The events that are not nested in another event of the same thread. */
   private static List<Operation> outermost(List<JsonObject> events) {
     events.sort(
         Comparator.comparingInt((JsonObject e) -> e.get("tid").getAsInt())
@@ -88,7 +99,11 @@ record TensorOperations(List<Operation> operations) {
     return operations.size();
   }
 
-  /** {@return the number of operations with an input of such a shape} */
+  /**
+   * {@return the number of operations with an input whose shape meets a condition}
+   *
+   * @param shape the condition
+   */
   long count(Predicate<List<Long>> shape) {
     return operations.stream().filter(o -> o.shapes().stream().anyMatch(shape)).count();
   }

@@ -13,11 +13,20 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a verification decides from scores, and how it says so. */
+/**
+ * Tests what a verification decides from the scores of trainings, and its sentence. A pair is a
+ * training with a function and one with the default activation, of the same seed.
+ */
 class VerdictTest {
 
   private static final String F = "square(x)";
 
+  /**
+   * The outcome for given losses.
+   *
+   * @param own the losses with the function, of seeds 1, 2, …
+   * @param standard the losses with the default
+   */
   private static Verification.Outcome outcome(double[] own, double... standard) {
     List<Verification.Trial> trials = new ArrayList<>();
     for (int seed = 1; seed <= own.length; seed++) {
@@ -28,7 +37,10 @@ class VerdictTest {
     return Verification.Outcome.of(trials, F);
   }
 
-  /** On a seed on which a side diverged there is no difference that a mean could hold. */
+  /**
+   * A pair in which one training diverged has no difference that could be averaged. Losses of
+   * diverged trainings are infinite.
+   */
   @Test
   void trainingsThatDivergeDecideButAreNotAveraged() {
     double never = Double.POSITIVE_INFINITY;
@@ -85,7 +97,10 @@ class VerdictTest {
         new Verification.Outcome(List.of(), F, true).toString());
   }
 
-  /** Both accuracies of a seed are of the same examples: a loss may fall while errors grow. */
+  /**
+   * Both accuracies of a seed are on the same examples. A lower loss is not enough if the accuracy
+   * is lower.
+   */
   @Test
   void aClassifiersLossDecidesUnlessItsAccuracyIsLower() {
     Verification.Outcome both = classified(new double[] {0.8, 0.81}, new double[] {0.75, 0.5});
@@ -97,7 +112,10 @@ class VerdictTest {
     assertTrue(classified(new double[] {0.8, 1.3}, new double[] {0.75, 0.75}).keptDefault());
   }
 
-  /** Accuracies come as float32: 671 + 681 + 689 right answers are 668 + 687 + 686. */
+  /**
+   * Accuracies are computed in float32: 671 + 681 + 689 = 668 + 687 + 686 right answers of 960 each
+   * must have a gain of exactly 0.
+   */
   @Test
   void equalNumbersOfRightAnswersAreEqual() {
     List<Verification.Trial> trials = new ArrayList<>();
@@ -142,7 +160,10 @@ class VerdictTest {
     }
   }
 
-  /** The outcome beside a default of loss 1 and accuracy 0.5. */
+  /**
+   * The outcome for given losses and accuracies of the function, by seed, beside a default whose
+   * loss is 1 and accuracy 0.5.
+   */
   private static Verification.Outcome classified(double[] losses, double[] accuracies) {
     List<Verification.Trial> trials = new ArrayList<>();
     for (int seed = 1; seed <= losses.length; seed++) {
@@ -153,7 +174,10 @@ class VerdictTest {
     return Verification.Outcome.of(trials, F);
   }
 
-  /** A loss may be negative, as one that is minus a logarithm of a density. */
+  /**
+   * A loss can be negative, such as minus the logarithm of a density. Then −loss is compared, not
+   * −ln(loss).
+   */
   @Test
   void lossesThatAreNotPositiveAreComparedAsTheyAre() {
     Score negative = new Score(-0.5, Double.NaN, 4);

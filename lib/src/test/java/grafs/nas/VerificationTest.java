@@ -45,8 +45,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * Tests the verification of a search's result on {@link Rings}. Verification trains a short list of
+ * functions and the default activation, with one seed after another, and drops the worse half of
+ * the list after each seed; the last function replaces the default only if it is better. Other
+ * tests use the settings and searches of this class.
+ */
 class VerificationTest {
 
+  /** The number of batches in an epoch. */
   static final int STEPS = 8;
 
   @TempDir private Path temp;
@@ -75,17 +82,26 @@ class VerificationTest {
 
   @Test
   void eachSeedTrainsTheDefaultAndHalvesTheList() {
-    // The second seed leaves one of three functions. The third seed alone has no standard
-    // deviation, so that all seeds decide.
+    // After the second seed one of three functions is left. Only the third seed comes after this
+    // choice. A single seed has no standard deviation, so all three decide.
     halving(3, 1);
   }
 
-  /** The scores of the seeds that chose a function are biased in its favour. */
+  /**
+   * The seeds that chose a function do not decide whether it is better than the default, since
+   * their scores are biased in its favour.
+   */
   @Test
   void seedsAfterTheChoiceDecide() {
     halving(6, 3);
   }
 
+  /**
+   * Verifies three functions, and checks the list of each seed and the verdict.
+   *
+   * @param seeds the number of seeds
+   * @param decides the first seed whose scores decide
+   */
   private void halving(int seeds, int decides) {
     SearchSettings settings = settings().verification(new Verification(3, 2, seeds));
     Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
@@ -121,7 +137,10 @@ class VerificationTest {
     assertEquals(!better, outcome.keptDefault());
   }
 
-  /** After a short training at a constant rate, the score depends on the last few batches. */
+  /**
+   * The learning rate of the trainings falls, even if that of the search is constant: otherwise the
+   * score after a short training depends on its last few batches.
+   */
   @Test
   void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
     SearchSettings falling = settings();
@@ -133,7 +152,10 @@ class VerificationTest {
     assertEquals(3, scoresOfTheDefault(one).size());
   }
 
-  /** As in the search: with two batches a step, it has half the steps. */
+  /**
+   * A training accumulates as many batches in a step as the search. Checked by repeating one
+   * training.
+   */
   @Test
   void asManyBatchesMakeAStepAsInTheSearch() {
     List<Score> one = scoresOfTheDefault(search(settings(), CellSpace.paper(), null));
@@ -145,7 +167,7 @@ class VerificationTest {
       cells.restoreDefault();
       try (WeightOptimizer optimizer = twice.weights().optimizer(learner.weights(), STEPS)) {
         for (int epoch = 0; epoch < 2; epoch++) {
-          // For dropout.
+          // Seeds dropout in the same way as the verification.
           Engine.getInstance().setRandomSeed(Objects.hash(1L, 1, epoch));
           int batches = 0;
           for (Batch batch : Rings.batches(STEPS, 32, 1).epoch(learner.manager(), 4096 + epoch)) {
@@ -172,7 +194,10 @@ class VerificationTest {
         .toList();
   }
 
-  /** With −ln of such losses the gain would be NaN, and the default always be kept. */
+  /**
+   * The loss is a squared error minus 2, mostly negative. With −ln(loss) the gain would be NaN and
+   * the default always be kept.
+   */
   @Test
   void aSearchWithLossesBelowZeroIsVerified() {
     Loss shifted =
@@ -221,7 +246,7 @@ class VerificationTest {
 
   @Test
   void aSearchThatFindsNothingGoodEndsWithTheDefault() {
-    // All functions are constants, with which no network learns.
+    // All functions of this space are constants, with which no network learns.
     CellSpace space = CellSpace.of(Operations.of("constant", "left", "right"), Bounds.PAPER);
     SearchSettings longer = settings().verification(new Verification(3, 8, 3));
     SearchResult result = search(longer, space, null);
@@ -254,9 +279,17 @@ class VerificationTest {
     brokenOff(settings().searches(3), "search 2 of 3", STEPS + 2);
   }
 
+  /**
+   * Interrupts a search and continues it, and compares the result with that of an uninterrupted
+   * one.
+   *
+   * @param settings the settings of the search
+   * @param task the task, as progress reports call it, during which the search is interrupted
+   * @param steps the number of the task's steps before that
+   */
   private void brokenOff(SearchSettings settings, String task, int steps) {
     SearchResult whole = search(settings, CellSpace.paper(), null);
-    // The listener stops it in the middle of the verification.
+    // The listener stops the search in the middle of the task.
     Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       assertThrows(
@@ -318,7 +351,10 @@ class VerificationTest {
     return learner.weights().values().stream().map(NDArray::toFloatArray).toList();
   }
 
-  /** With 32 functions each is trained for a quarter of the epochs that it is trained with 8. */
+  /**
+   * While the list has 32 functions, each is trained for a quarter of the epochs that it would be
+   * trained for with eight.
+   */
   @Test
   void inALongListTrainingsAreShort() {
     Verification verification = new Verification(32, 8, 6);
@@ -330,8 +366,8 @@ class VerificationTest {
     Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
     assertEquals(16, outcome.trials().stream().filter(t -> t.seed() == 1).count() - 1);
     assertEquals(17 + 9 + 5 + 3 + 2 + 2, outcome.trials().size());
-    // Seed 1 trained for one epoch and seed 2 for two, so that the scores of seed 2 alone ranked
-    // the functions.
+    // The trainings of seed 1 took one epoch, those of seed 2 two. So the scores of seed 2 alone
+    // chose the functions for seed 3.
     List<String> fourth =
         outcome.trials().stream()
             .filter(t -> t.seed() == 3 && t.function() != null)

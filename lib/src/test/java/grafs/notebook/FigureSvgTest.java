@@ -28,6 +28,9 @@ import tech.tablesaw.plotly.components.Line;
 import tech.tablesaw.plotly.traces.HistogramTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
+/**
+ * Tests {@link FigureSvg}, {@link SmallMultiples} and {@link Ticks}, by the elements of the SVG.
+ */
 class FigureSvgTest {
 
   private static final double[] X = {0, 1, 2};
@@ -42,6 +45,7 @@ class FigureSvgTest {
     return parse(new FigureSvg(figure).document().orElseThrow());
   }
 
+  /** {@return all elements of a name inside a document or an element} */
   private static List<Element> elements(Object parent, String name) {
     NodeList nodes =
         parent instanceof Document document
@@ -58,7 +62,10 @@ class FigureSvgTest {
     return elements(svg, "text").stream().map(Element::getTextContent).toList();
   }
 
-  /** The lines and areas of the first plot, without grid and legend. */
+  /**
+   * {@return the paths of the lines and areas of the first frame, without those of grid and legend:
+   * traces are drawn in an SVG element of their own inside the document}
+   */
   private static List<Element> curves(Document svg) {
     return elements(elements(svg, "svg").get(1), "path");
   }
@@ -89,7 +96,7 @@ class FigureSvgTest {
     double[] x = {0, 1, 2, 3};
     double[] y = {0, 1, Double.NaN, 1};
     Element line = curves(drawn(Charts.of("t", "x", "y", Charts.line("f", x, y)))).get(0);
-    // 480 × 270 pixels with a margin of 4 % of the range on each side.
+    // The frame has 480 × 270 pixels; axes extend the range of the values by 4 % on each side.
     assertEquals("M17.8 260L165.9 10M462.2 10", line.getAttribute("d"));
     assertEquals(Charts.COLOURS.get(0), line.getAttribute("stroke"));
   }

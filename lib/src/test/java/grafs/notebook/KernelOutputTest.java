@@ -14,6 +14,10 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
+/**
+ * Tests how {@link KernelOutput} finds the running kernel and displays through it. {@link
+ * BaseKernel} stands in for the class of that name of the kernel JJava.
+ */
 class KernelOutputTest {
 
   @AfterEach

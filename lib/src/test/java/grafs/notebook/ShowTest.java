@@ -24,8 +24,8 @@ import tech.tablesaw.plotly.components.Layout;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /**
- * Displays in a plain JVM, and the HTML that kernels are given. Real kernels run in
- * environment/test.
+ * Tests displays in a plain JVM, which prints their text form, and the HTML that kernels receive.
+ * The tests in {@code environment/test} use real kernels.
  */
 class ShowTest {
 

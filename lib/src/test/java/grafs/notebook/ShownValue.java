@@ -1,11 +1,11 @@
 package grafs.notebook;
 
-/** What a cell shows, for the tests of other packages. */
+/** Gives tests of other packages what a notebook's cell shows of a value. */
 public final class ShownValue {
 
   private ShownValue() {}
 
-  /** {@return the HTML of a value that stands alone at the end of a cell} */
+  /** {@return the HTML that a cell shows if the value is that of its last expression} */
   public static String html(Object value) {
     return Values.of(value).get("text/html");
   }

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tech.tablesaw.api.Table;
 
+/** Tests {@link Tables}, and the figures of {@link Plots} and {@link Charts}. */
 class TablesTest {
 
+  /** {@return a training with one epoch for each test accuracy, which is from 0 to 1} */
   private static Experiment.Run run(String activation, long seed, double... accuracies) {
     List<Training.Epoch> epochs =
         java.util.stream.IntStream.range(0, accuracies.length)
@@ -85,7 +87,7 @@ class TablesTest {
     assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
   }
 
-  /** The loss of a training that all but diverged. */
+  /** A training that is about to diverge can have such a loss. */
   @Test
   void largeNumbersAreNotCutOff() {
     assertEquals(2e20, Tables.round(2e20, 4));

@@ -41,7 +41,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Searches for networks that this project did not write, on a tiny scale. */
+/** Tests {@link ActivationSearch} with networks that are not this library's own, on tiny data. */
 class ActivationSearchTest {
 
   static final CellSpace SMALL =
@@ -64,7 +64,7 @@ class ActivationSearchTest {
     return examples(manager, count, shape);
   }
 
-  /** Examples whose class is the index of the largest of the first three numbers. */
+  /** Random examples; the class of each is the index of the largest of its first three numbers. */
   static ArrayDataset examples(NDManager manager, int count, long... shape) {
     Shape all = new Shape(count).addAll(new Shape(shape));
     NDArray x = manager.randomNormal(all);
@@ -85,6 +85,9 @@ class ActivationSearchTest {
     return block.forward(store, new NDList(x), false).head().toFloatArray();
   }
 
+  /**
+   * Checks that the search ran to its end, and that the network computes finite outputs afterwards.
+   */
   private void works(FoundActivation found, Shape input) {
     found.block().initialize(manager, DataType.FLOAT32, input);
     for (float y : outputs(found.block(), manager.randomNormal(input))) {
@@ -104,7 +107,7 @@ class ActivationSearchTest {
     works(found, new Shape(4, 12));
   }
 
-  /** Settings can be changed one at a time: here, three searches share one verification. */
+  /** Three searches, if the settings ask for three, share one verification. */
   @Test
   void severalSearches() {
     ActivationSearch search =
@@ -118,7 +121,10 @@ class ActivationSearchTest {
     assertEquals(Set.of("search 1 of 3", "search 2 of 3", "search 3 of 3", "verification"), tasks);
   }
 
-  /** Whatever weights the network had, a verification trains from scratch, each seed anew. */
+  /**
+   * Verification trains from scratch with other initial weights for each seed, whether or not the
+   * network was initialised before the search.
+   */
   @Test
   void verificationIsFromScratch() {
     ArrayDataset data = examples(256, 12);
@@ -249,7 +255,10 @@ class ActivationSearchTest {
     works(second, new Shape(4, 12));
   }
 
-  /** A comparison of the first group's function leaves that of the second where it is. */
+  /**
+   * Comparing the function of the first group of activations leaves the function of the second
+   * group in its place.
+   */
   @Test
   void comparingOneGroupLeavesTheOther() {
     ArrayDataset data = examples(128, 12);

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The reference numbers are SciPy 1.17.1's: {@code ttest_rel(a, b)} with {@code
- * confidence_interval(0.95)}, and {@code wilcoxon(a - b, method='exact')}. R 4.2.2's {@code t.test}
- * and {@code wilcox.test} give the same to 14 digits.
+ * Tests {@link Comparison}. The reference numbers are those of SciPy 1.17.1: {@code ttest_rel(a,
+ * b)} with {@code confidence_interval(0.95)}, and {@code wilcoxon(a - b, method='exact')}. R
+ * 4.2.2's {@code t.test} and {@code wilcox.test} give the same to 14 digits.
  */
 class ComparisonTest {
 
@@ -108,7 +108,7 @@ class ComparisonTest {
     Comparison worse = Comparison.paired(once, steady);
     assertEquals(Test.SIGNED_RANK, worse.test());
     assertEquals(1, worse.diverged());
-    close((15 - 6) / 21.0, worse.effect()); // ranks 1 to 5 speak for found, 6 against it
+    close((15 - 6) / 21.0, worse.effect()); // ranks 1 to 5 are positive, rank 6 is negative
     Comparison better = Comparison.paired(steady, once);
     close(worse.p(), better.p());
     close(-worse.effect(), better.effect());
@@ -135,7 +135,7 @@ class ComparisonTest {
 
   @org.junit.jupiter.api.Test
   void differencesThatDoNotVaryAreComparedByRanks() {
-    // Their differences are 0.01, but for rounding.
+    // Each pair differs by 0.01, except for rounding errors.
     double[] found = {0.80, 0.85, 0.90, 0.76, 0.56};
     double[] baseline = {0.79, 0.84, 0.89, 0.75, 0.55};
     Comparison pairs = Comparison.paired(found, baseline);

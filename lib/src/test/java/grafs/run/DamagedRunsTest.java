@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A damaged run is either read, or left out with a warning that names it; the other runs are read.
+ * A run of which a file is damaged at random is either read by {@link RunStore} or left out with a
+ * warning in the log; the other runs are read.
  */
 class DamagedRunsTest {
 

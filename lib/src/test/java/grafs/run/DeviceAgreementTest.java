@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The losses of a search are the same on a GPU as on the CPU. Without a GPU, they are compared with
- * those of the GPU's code path on the CPU.
+ * The losses in the first steps of a search are the same on a GPU as on the CPU, up to rounding
+ * errors. On a machine without a GPU, the code for GPUs runs on the CPU.
  */
 @Tag("slow")
 class DeviceAgreementTest {
@@ -31,8 +31,9 @@ class DeviceAgreementTest {
         Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "the package dataset-fashion-mnist is not installed");
     boolean gpu = CudaUtils.getGpuCount() > 0;
-    // A step of the GPU's code path takes some seconds on a CPU. Later steps amplify the errors of
-    // rounding and of a table's kinks: after ten, ResNet's losses differ by hundredths.
+    // Few steps: one step of the code for GPUs takes some seconds on a CPU, and later steps amplify
+    // rounding errors, above all where a function's table has a kink. After ten steps, ResNet's
+    // losses differ by hundredths.
     int steps = 3;
     List<String> cpu = lines(model, steps, "-1", false);
     List<String> other = lines(model, steps, null, !gpu);
@@ -57,7 +58,13 @@ class DeviceAgreementTest {
         .toArray();
   }
 
-  /** The lines that a model's process prints; {@code visible} are the GPUs that it sees. */
+  /**
+   * Runs {@link DeviceLosses} in a process of its own and returns the lines that it prints.
+   *
+   * @param visible the GPUs that the process sees, as in {@code CUDA_VISIBLE_DEVICES}; {@code -1}
+   *     for none; null for all
+   * @param likeGpu whether a CPU runs the code for GPUs
+   */
   private List<String> lines(PaperModel model, int steps, String visible, boolean likeGpu)
       throws IOException, InterruptedException {
     Path out = temp.resolve(model + "-" + visible + ".txt");

@@ -22,14 +22,16 @@ import grafs.train.SgdSettings;
 import java.util.List;
 
 /**
- * Prints the losses of a model's search steps at {@code smoke}; a program, since a process has one
- * device.
+ * A program that prints the losses in the first steps of a search, at the scale {@code smoke}.
+ * {@link DeviceAgreementTest} runs it once for each device, since a process has only one.
  */
 final class DeviceLosses {
 
   private DeviceLosses() {}
 
-  /** One batch per epoch, so that a search reports the loss of each batch. */
+  /**
+   * Ends each epoch after its first batch, so that the score of an epoch is the loss of one batch.
+   */
   private record Single(BatchSource all) implements BatchSource {
     @Override
     public int batchesPerEpoch() {
@@ -43,8 +45,11 @@ final class DeviceLosses {
   }
 
   /**
-   * Arguments: the model, the steps, the relaxation. Prints the losses of the weights' and of α's
-   * passes.
+   * Prints the device and then, for each step, the loss of the pass that trains the weights and the
+   * loss of the pass that trains α, the parameters by which a search chooses operations.
+   *
+   * @param arguments the name of the {@link PaperModel}, the number of steps, and the relaxation,
+   *     {@code SOFTMAX} or {@code DRNAS}
    */
   public static void main(String[] arguments) {
     Experiment experiment = experiment(PaperModel.valueOf(arguments[0]));
@@ -54,7 +59,7 @@ final class DeviceLosses {
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
             .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
-            // Adam takes full steps even for gradients whose sign is a matter of rounding.
+            // Low, since Adam takes full steps even where rounding decides a gradient's sign.
             .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));
     Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
@@ -78,8 +83,9 @@ final class DeviceLosses {
   }
 
   /**
-   * At the learning rates of {@code smoke}, ResNet's steps multiply rounding errors by ten, on one
-   * device too: with one thread and with two, losses of 20 steps differ by hundredths.
+   * Divides SGD's learning rate by 100. At the rate of {@code smoke}, ResNet's steps amplify
+   * rounding errors too much, even on one device: with one thread and with two threads, losses of
+   * 20 steps differ by hundredths.
    */
   private static OptimizerSettings slow(OptimizerSettings weights) {
     return weights instanceof SgdSettings sgd

@@ -20,6 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Experiment}: black-box search, and a plain training on photographs. */
 class ExperimentTest {
 
   @Test
@@ -43,7 +44,7 @@ class ExperimentTest {
             2,
             1,
             progress -> steps.put(progress.task(), progress.total()));
-    // Two epochs of 192 images, in batches of 32.
+    // Two epochs of 192 images, three quarters of 256, in batches of 32.
     assertEquals(List.of(12L, 12L, 12L), List.copyOf(steps.values()));
     assertEquals(
         found,

@@ -41,7 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Which rows a comparison of a found function trains and scores on, and the texts of its result.
+ * Tests which rows {@link FoundActivation#compare} trains and scores on, and the texts of {@link
+ * FoundComparison}. A row is one example of a data set.
  */
 class FoundComparisonTest {
 
@@ -59,8 +60,8 @@ class FoundComparisonTest {
   }
 
   /**
-   * Rows whose first number is a unique id, from {@code first} on; class 1 if the last of the other
-   * four numbers is larger than the first of them.
+   * Rows of five numbers. The first number is a unique id, counted from {@code first}; the class is
+   * 1 if the last number is larger than the second, otherwise 0.
    */
   private ArrayDataset rows(int first, int count) {
     NDArray id = manager.arange(first, first + count, 1, DataType.FLOAT32).reshape(count, 1);
@@ -73,7 +74,10 @@ class FoundComparisonTest {
         .build();
   }
 
-  /** A network that records which rows it is trained and scored on. */
+  /**
+   * A network that records the ids of the rows that it is trained and scored on, and its weights
+   * before the first training step.
+   */
   private static final class Noting extends AbstractBlock {
     private final Block in = addChildBlock("in", Linear.builder().setUnits(8).build());
     private final Block activation;
@@ -131,7 +135,8 @@ class FoundComparisonTest {
 
   @Test
   void rowsThatTrainAndThatChooseAndThatScoreAreApart() {
-    // Three quarters train; the 18 rows that choose do not fill their last batch of 8.
+    // 56 of these rows train the weights. The other 18 choose the learning rate; their last batch
+    // of 8 is not full.
     ArrayDataset searched = rows(0, 74);
     ArrayDataset test = rows(1000, 21);
     List<Noting> built = new ArrayList<>();
@@ -148,7 +153,8 @@ class FoundComparisonTest {
     built.clear();
     FoundComparison comparison = found.compare(test, 1, 2);
 
-    // One network checks that data and network fit, some choose rates, four are in pairs.
+    // The first network built checks that data and network fit together, the last four are trained
+    // in pairs, for two seeds, and the networks between them choose the learning rates.
     int pairs = built.size() - 4;
     assertTrue(pairs >= 1 + 6 && pairs <= 1 + 2 * 7, "three rates at least, seven at most");
     Set<Integer> training = new TreeSet<>(built.get(1).trained);
@@ -193,7 +199,7 @@ class FoundComparisonTest {
                           return network;
                         },
                         Activation.reluBlock())
-                    // All that can be found there is ReLU of ReLU.
+                    // The only function of this space is ReLU of ReLU.
                     .space(CellSpace.of(Operations.of("max0", "left"), Bounds.PAPER)),
                 new Verification(1, 1, 2))
             .run(rows(0, 64), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
@@ -209,14 +215,18 @@ class FoundComparisonTest {
     assertTrue(rates >= 3 && rates <= 7, "each rate once: " + rates);
   }
 
-  /** The default has no formula: the function is the best one found, the network keeps its own. */
+  /**
+   * A default activation of the user's own is kept if nothing better is found. No formula of it is
+   * known, so that the function in the result is the best one found; but the network has its
+   * default activation.
+   */
   @Test
   void anUnknownActivationIsKeptAsItIs() {
     Block own = LambdaBlock.singleton(x -> x.mul(x.getManager().create(3f)).sin());
     FoundActivation found =
         brief(
                 ActivationSearch.of(activation -> new Noting(activation.get()), own)
-                    // With a constant for its activation no network learns.
+                    // The only function of this space is a constant, with which no network learns.
                     .space(CellSpace.of(Operations.of("constant", "left"), Bounds.PAPER)),
                 new Verification(1, 2, 2))
             .run(rows(0, 256), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);
@@ -239,7 +249,7 @@ class FoundComparisonTest {
   void aNetworkIsAfterwardsWhatItWasAndIsTrainedFromScratch() {
     Block mlp = new Mlp(5, 2, new int[] {8}, Activation::relu);
     mlp.initialize(manager, DataType.FLOAT32, new Shape(1, 5));
-    // Weights from which nothing could be learned.
+    // All weights are 0, and from these the network could not learn.
     mlp.getParameters().values().forEach(parameter -> parameter.getArray().muli(0));
     ArrayDataset test = rows(1000, 40);
     FoundActivation found =

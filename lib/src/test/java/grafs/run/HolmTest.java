@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Comparison#holm}. */
 class HolmTest {
 
   @Test
   void agreesWithR() {
-    // R 4.2.2: p.adjust(p, "holm")
+    // The expected numbers are those of p.adjust(p, "holm") in R 4.2.2.
     assertArrayEquals(
         new double[] {0.05, 0.12, 0.12, 0.03, 0.12, 0.7, 0.0007},
         Comparison.holm(0.01, 0.04, 0.03, 0.005, 0.04, 0.7, 0.0001),

@@ -15,7 +15,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The project's own runs, which every later version has to find where they are. */
+/**
+ * Tests the runs (searches and trainings) in {@code results/reference/}, which come with the
+ * project: every later version must find them in the folders that they are in, and read them.
+ */
 class ReferenceRunsTest {
 
   private static final RunStore STORE =
@@ -39,7 +42,7 @@ class ReferenceRunsTest {
       Supplier<? extends Block> activation =
           folder.hasFunction() ? folder.function(CellSpace.paper()) : config.known();
       double[] now = numbers(RunConfig.values(config.activation(), activation));
-      // The last digits may depend on the processor.
+      // The values may differ a little between processors.
       assertArrayEquals(numbers(config.values()), now, 1e-3, config.title());
     }
     for (KeptSearch kept : STORE.searches()) {
@@ -55,7 +58,10 @@ class ReferenceRunsTest {
         .toArray();
   }
 
-  /** Notebook 04 counts from the settings what a search costs. */
+  /**
+   * The number of examples that a search passed through the network agrees with {@link
+   * SearchSettings#passes}, from which notebook 04 computes the cost of a search.
+   */
   @Test
   void aSearchTakesAsManyPassesAsPlanned() {
     for (KeptSearch kept : STORE.searches()) {

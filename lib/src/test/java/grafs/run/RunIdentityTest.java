@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which runs are the same, and which versions of the software worked on them. */
+/**
+ * Tests which runs count as the same ({@link RunConfig}), and that a {@link RunStore} records which
+ * versions of the software worked on a run.
+ */
 class RunIdentityTest {
 
   @TempDir Path temp;
@@ -49,7 +52,7 @@ class RunIdentityTest {
     String other = here.replaceFirst("\"djl\": \".*\"", "\"djl\": \"0.1\"");
     assertNotEquals(here, other);
 
-    // The same versions go on: nothing is to be said. Without a checkpoint, a run begins anew.
+    // The same versions resume the run: config.json does not change.
     RunStoreTest.Notes notes = new RunStoreTest.Notes();
     Progress.Listener stop =
         progress -> {
@@ -57,6 +60,7 @@ class RunIdentityTest {
         };
     assertThrows(CancellationException.class, () -> tiny.train(store, stop));
     assertEquals(here, Files.readString(config));
+    // Another version began the run, but left no checkpoint: these versions begin it anew.
     Files.writeString(config, other);
     Path checkpoint = RunStoreTest.only(store).resolve("checkpoint");
     Files.move(checkpoint, temp.resolve("away"));
@@ -64,6 +68,7 @@ class RunIdentityTest {
     assertEquals(
         here.replaceFirst("started.*", ""), Files.readString(config).replaceFirst("started.*", ""));
 
+    // Another version began the run and left a checkpoint: these versions continue it.
     Files.writeString(config, other);
     tiny.train(store, notes);
     assertTrue(notes.text.contains("GELU, seed 5: begun on 20"), notes.text);
@@ -73,7 +78,7 @@ class RunIdentityTest {
     assertEquals(1, kept.continued().size());
     assertTrue(here.contains(kept.continued().get(0).djl()));
 
-    // Begun by these versions, but continued by others.
+    // These versions began the run, but another one continued it: a note says so at loading.
     List<Provenance> then = List.of(kept.provenance());
     new JsonFile(config).write(new RunStore.Header(kept.config(), kept.continued().get(0), then));
     RunStoreTest.Notes loaded = new RunStoreTest.Notes();
@@ -126,12 +131,12 @@ class RunIdentityTest {
 
   @Test
   void activationsWithTheSameValuesNearZeroAreToldApart() throws IOException {
-    // They differ beyond 5.
+    // ReLU and ReLU6 differ only above 6.
     Supplier<Block> relu = Activations.of("relu");
     Supplier<Block> relu6 = Activations.of("relu6");
     assertNotEquals(folder("mine", relu), folder("mine", relu6));
     assertNotEquals(folder("ReLU", relu), folder("ReLU", relu6));
-    // They differ between 0.2 and 0.4 only.
+    // These two differ only between 0.2 and 0.4.
     assertNotEquals(folder("mine", bump(1)), folder("mine", bump(2)));
     Operation one = Operation.of("mine", x -> Math.min(x, 6));
     Operation two = Operation.of("mine", x -> Math.min(x, 7));

@@ -47,6 +47,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.aggregate.AggregateFunctions;
 import tech.tablesaw.api.Table;
 
+/**
+ * Tests that a {@link RunStore} keeps, resumes, loads, lists and rebuilds runs. Other tests also
+ * use its tiny experiment, a miniGPT on a random sequence of two phrases.
+ */
 class RunStoreTest {
 
   static final CellSpace SPACE =
@@ -82,7 +86,7 @@ class RunStoreTest {
   Task task;
   Experiment experiment;
 
-  /** Counts the steps and collects the notes of what is run. */
+  /** Counts the progress reports and collects the notes of a run. */
   static final class Notes implements Progress.Listener {
     int steps;
     String text = "";
@@ -165,7 +169,8 @@ class RunStoreTest {
     Experiment.Run unbroken = train(store("unbroken"), Progress.Listener.NONE);
     RunStore store = store("broken");
     for (int stop : new int[] {2, 6, 3}) {
-      // Four steps an epoch. A fast machine may not report before the last step of all.
+      // An epoch has four steps. Progress is reported at most four times a second, and after the
+      // last step: on a fast machine, that may be the only report from step `stop` on.
       assertThrows(
           CancellationException.class,
           () ->
@@ -270,7 +275,7 @@ class RunStoreTest {
     Experiment.Run unbroken = train(store("unbroken"), Progress.Listener.NONE);
     for (String file : List.of("checkpoint/training.zip", "metrics.csv", "result.json")) {
       RunStore store = store("full-" + file.replace('/', '-'));
-      // Four steps per epoch: interrupted in the second epoch, with the first one saved.
+      // An epoch has four steps, so the second epoch is interrupted; the first one was saved.
       assertThrows(CancellationException.class, () -> train(store, RunStoreTest::stopAtFive));
       Path folder = only(store);
       Path part = folder.resolve(file + ".part");

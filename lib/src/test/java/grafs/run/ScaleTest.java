@@ -18,6 +18,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the numbers of each {@link Scale}; those of the paper's code are in {@code
+ * paper_scale.txt}.
+ */
 class ScaleTest {
 
   @Test
@@ -34,9 +38,9 @@ class ScaleTest {
     for (PaperModel.Family family : PaperModel.Family.values()) {
       Map<String, String> own = JsonFile.flattened(Scale.of(family, "paper"));
       own.remove("name");
-      // The paper does not fit the cell to the default activation.
+      // The fit of the cell to the default activation is an addition of this library.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
-      // The paper does not verify the function that a search finds.
+      // So is the verification of the function that a search finds.
       own.keySet().removeIf(name -> name.startsWith("search.verification."));
       families.add(own);
       assertEquals(CellFit.OFF, Scale.of(family, "paper").search().fit());
@@ -66,8 +70,8 @@ class ScaleTest {
   @Test
   void iterationsOfTextsAreThePapers() {
     Scale gpt = Scale.gpt("paper");
-    // Ten steps per epoch: 1 000 in a search, 100 of them warm start; 10 000 in a training, 100 of
-    // them warm-up of the learning rate.
+    // An epoch has ten steps. A search has 1 000 steps, 100 of them in the warm start; a training
+    // has 10 000, in 100 of which the learning rate rises.
     int search = gpt.trainExamples() / gpt.search().batchSize() / gpt.search().accumulation();
     assertEquals(1000, search * gpt.search().epochs());
     assertEquals(100, search * gpt.search().warmStartEpochs());
@@ -85,9 +89,9 @@ class ScaleTest {
         SearchSettings own = scale.search();
         double rate = paper.weights().learningRate();
         assertEquals(Scale.of(family, "paper").weights(), scale.weights().withLearningRate(rate));
-        // A function must not pass verification at one rate to be trained at another.
+        // Equal rates: a function that passes verification is then trained at the same rate.
         assertEquals(own.weights().learningRate(), scale.weights().learningRate());
-        // At quick, images for vision transformers are smaller, otherwise prepared the same.
+        // Only vision transformers at quick have images of half the height and width.
         boolean halved = family == PaperModel.Family.VIT && name.equals("quick");
         assertEquals(
             halved ? Preparation.HALVED : Scale.of(family, "paper").preparation(),

@@ -21,7 +21,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The learning rate of a search in a user's network: chosen for the network as it is, or said. */
+/**
+ * Tests the learning rate of an {@link ActivationSearch}: chosen for the network with its default
+ * activation, or set by the user.
+ */
 class SearchLearningRateTest {
 
   private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
@@ -74,7 +77,8 @@ class SearchLearningRateTest {
             .endsWith("at learning rate 0.0030, the best for relu of 1.4e-06 to 0.0030"),
         found.toString());
 
-    // Both choices of a comparison go equally far from the search's rate, and repeat no training.
+    // The comparison tries rates of up to 27 times the search's for both activations. Rates that
+    // were tried for relu before the search are not tried again.
     tasks.clear();
     FoundComparison comparison = found.compare(ActivationSearchTest.examples(manager, 64, 12), 5);
     assertEquals(
@@ -94,7 +98,10 @@ class SearchLearningRateTest {
     assertEquals(0.081, comparison.standard().learningRate(), 1e-9);
   }
 
-  /** A rate that was said is no longer said once all settings are replaced by others. */
+  /**
+   * A learning rate that the user set counts no longer if all settings are replaced by settings
+   * with another rate; then the search chooses the rate.
+   */
   @Test
   void settingsReplaceARateThatWasSaid() {
     ActivationSearch search =

@@ -30,11 +30,15 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
+/** Tests {@link TableData}. */
 class TableDataTest {
 
   private static final int ROWS = 100;
 
-  /** Columns of every kind; the row's number is the label's rank. */
+  /**
+   * A table with columns of every type that is allowed. Weight and price increase with the row's
+   * number.
+   */
   private static Table table() {
     Random random = new Random(7);
     return Table.create(
@@ -98,8 +102,8 @@ class TableDataTest {
       assertEquals(0, mean, 1e-5);
       assertEquals(1, square, 1e-4);
     }
-    // Weights are evenly spaced, so every row can be told by its own: the test rows have the same
-    // scale as the training rows, and no row is in both parts.
+    // Each row has another weight, and the weights are evenly spaced. They still are after scaling,
+    // if the test rows are scaled as the training rows are, and no row is in both parts.
     double step = Double.MAX_VALUE;
     TreeSet<Float> weights = new TreeSet<>();
     for (float[][] part : List.of(train, test)) {
@@ -119,7 +123,7 @@ class TableDataTest {
       }
       before = weight;
     }
-    // The label goes with its row: trees are the lighter half.
+    // Each row has its own label: the rows of the lighter half are trees.
     float[] y = labels(data.test());
     float median = weights.stream().skip(50).findFirst().orElseThrow();
     for (int i = 0; i < y.length; i++) {
@@ -140,7 +144,7 @@ class TableDataTest {
     }
     assertTrue(least >= 999.9 && least < 1020, "" + least);
 
-    // Whole numbers are classes, by size.
+    // Whole numbers in the label are classes, sorted by size.
     Table digits = table();
     digits.addColumns(
         IntColumn.create("digit", IntStream.range(0, ROWS).map(r -> 8 + r % 4).toArray()));
@@ -150,7 +154,7 @@ class TableDataTest {
 
   @Test
   void whatDiffersByRoundingInTheTrainingRowsIsConstant() throws Exception {
-    // Which rows are for training does not depend on the values.
+    // Which rows are drawn for the test does not depend on the values: here, the prices tell which.
     TableData rows = TableData.of(table().retainColumns("weight", "price"), "price");
     Set<Integer> tested = new TreeSet<>();
     for (float y : labels(rows.test())) {
@@ -172,7 +176,7 @@ class TableDataTest {
       }
       refused(table, "v", "the label 'v' is 0.1", "in all training rows");
     }
-    // What is small, or far from 0, is no rounding.
+    // Differences that are tiny around 0, or small beside a large mean, are not rounding errors.
     for (double mean : new double[] {0, 1e12}) {
       double step = mean == 0 ? 1e-30 : 1;
       double[] values = IntStream.range(0, ROWS).mapToDouble(r -> mean + step * r).toArray();

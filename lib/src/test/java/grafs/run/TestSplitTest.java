@@ -39,12 +39,19 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The test split is neither trained on nor searched on, neither augmented nor shuffled. */
+/**
+ * The test images are neither trained nor searched on, and neither augmented nor shuffled. The
+ * images are random noise, in the file format of CIFAR-10.
+ */
 class TestSplitTest {
 
+  /** The bytes of an image in such a file: its label, and 3·32·32 pixels. */
   private static final int RECORD = 3073;
 
-  /** Differs from the batch size, so that an activation can tell a test batch by its size. */
+  /**
+   * The number of test images; since it is not the batch size, an activation recognises a test
+   * batch.
+   */
   private static final int TEST_IMAGES = 12;
 
   private static final int BATCH = 8;
@@ -73,6 +80,7 @@ class TestSplitTest {
 
   @TempDir Path temp;
 
+  /** Returns a file of random images with random labels. */
   private static byte[] noise(int records, long seed) {
     Random random = new Random(seed);
     byte[] bytes = new byte[records * RECORD];
@@ -90,11 +98,12 @@ class TestSplitTest {
     return Experiment.of(PaperModel.RESNET_20, ImageDataset.load(folder.toString()), SCALE);
   }
 
+  /** Makes ReLU blocks that pass their inputs to a consumer. */
   private static Supplier<Block> relu(Consumer<NDArray> seen) {
     return () ->
         LambdaBlock.singleton(
             x -> {
-              // A batch of one is only for shapes.
+              // A batch of one occurs only where the network's shapes are computed.
               if (x.getShape().get(0) > 1) {
                 seen.accept(x);
               }
@@ -104,9 +113,11 @@ class TestSplitTest {
   }
 
   /**
-   * Hashes of the inputs of every activation of the network, for all training images and for the
-   * first test image, and of the training scores. In evaluation, the inputs for the first test
-   * image depend only on that image and the trained weights.
+   * Trains the network and returns hashes of the inputs of every activation, for all training
+   * images and for the first test image, and of the training scores. When the network is scored,
+   * the inputs for the first test image depend on nothing but that image and the trained weights.
+   *
+   * @param otherTestImages receives the hashes of the inputs for the other test images
    */
   private static List<Integer> trace(Experiment experiment, List<Integer> otherTestImages) {
     List<Integer> trace = new ArrayList<>();
@@ -151,7 +162,7 @@ class TestSplitTest {
     List<Integer> seen = new ArrayList<>();
     List<Integer> seenOther = new ArrayList<>();
     List<Integer> trace = trace(one, seen);
-    // 19 activations in 2 epochs of 4 training batches and a test batch, and 2 training scores.
+    // 19 activations, each in 2 epochs of 4 training batches and a test batch; 2 training scores.
     assertEquals(19 * 2 * 5 + 2, trace.size());
     assertEquals(trace, trace(other, seenOther));
     assertNotEquals(seen, seenOther, "the other test images were tested");
@@ -185,7 +196,8 @@ class TestSplitTest {
         CellSpace.of(
             grafs.cell.Operations.of("identity", "tanh", "gate"), grafs.cell.Bounds.SMOOTH);
     Set<Double> scores = new TreeSet<>();
-    // Whatever class the network predicts, in one of these test sets it is the label.
+    // All test images have one label, another one in each data set. If they were scored, scores
+    // would differ: whatever class the network predicts, it is the label in one of the sets.
     for (int label = 0; label < 10; label++) {
       byte[] test = noise(TEST_IMAGES, 2);
       for (int i = 0; i < TEST_IMAGES; i++) {
@@ -198,7 +210,7 @@ class TestSplitTest {
             return List.of(trials.size(), 0, 0, 0, 0, 0);
           },
           space,
-          2, // the score of the first is seen when the second is proposed
+          2, // when the second function is proposed, the score of the first is known
           1,
           1,
           Progress.Listener.NONE);
@@ -207,9 +219,9 @@ class TestSplitTest {
   }
 
   /**
-   * Test images that grow brighter from one to the next by the same at every pixel stay in line
-   * through all that is linear, up to the first activation; a crop, a flip of some or another order
-   * would show there.
+   * From each test image to the next, every pixel grows by the same number. Linear operations keep
+   * this, so the inputs of the first activation grow in equal steps too; a crop, a flip of some
+   * images or another order would change this.
    */
   @Test
   void testImagesAreNeitherAugmentedNorShuffled() throws IOException {

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Texts of the user's own: other scripts, and too short ones. */
+/** Tests {@link TextTask} with texts of the user's own: in other scripts, and too short. */
 class TextTaskTest {
 
   private static final int CONTEXT = 64;
@@ -48,7 +48,7 @@ class TextTaskTest {
       assertTrue(said.contains("own has " + characters + " tokens"), said);
       assertTrue(said.contains("too few for blocks of 64"), said);
     }
-    // As long as the message asks for.
+    // 650 tokens are enough, as the message for 640 tokens says.
     Experiment.of(PaperModel.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
   }
 

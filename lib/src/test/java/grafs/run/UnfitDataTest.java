@@ -40,14 +40,17 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Data, labels and networks that do not go together are refused before anything is trained. */
+/**
+ * {@link ActivationSearch#run} throws IllegalArgumentException, before any training, if data,
+ * labels and network do not fit together.
+ */
 class UnfitDataTest {
 
   private static final CellSpace SMALL =
       CellSpace.of(Operations.of("identity", "tanh", "max0", "add", "gate"), Bounds.SMOOTH)
           .withUnits(1);
   private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
-  private static final int COUNT = 203; // the last batch is not full
+  private static final int COUNT = 203; // the last batch of 32 is not full
 
   private final NDManager manager = NDManager.newBaseManager();
   private final NDArray x = manager.randomNormal(new Shape(COUNT, 5));
@@ -97,7 +100,7 @@ class UnfitDataTest {
     Loss dense = new SoftmaxCrossEntropyLoss("loss", 1, -1, false, true);
     find(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), dense);
     refused(mlp(3), data(x, classes), dense, "they look like indices");
-    // A learner that is stepped in a loop of one's own refuses them as well.
+    // A learner in the user's own training loop refuses one-hot labels too.
     try (Learner learner = new Learner(mlp(3), CLASSES, new Shape(1, 5), 1)) {
       var batches = DatasetBatches.inOrder(data(x, oneHot.toType(DataType.FLOAT32, false)), 8);
       assertThrows(
@@ -131,7 +134,7 @@ class UnfitDataTest {
     refused(mlp(3), new Ragged(COUNT, 150, 6, 1), CLASSES, "different input shapes", "(6)");
   }
 
-  /** Examples of which one has another shape than the others. */
+  /** A data set in which one example has another shape than the rest. */
   private static final class Ragged extends RandomAccessDataset {
 
     private final int count;
@@ -139,6 +142,14 @@ class UnfitDataTest {
     private final int columns;
     private final int labels;
 
+    /**
+     * Creates the data set.
+     *
+     * @param count the number of examples
+     * @param odd the index of the example with another shape
+     * @param columns the number of columns of that example; the rest have 5
+     * @param labels the number of labels of that example; the rest have one
+     */
     Ragged(int count, int odd, int columns, int labels) {
       super(new ArrayDataset.Builder().setData().setSampling(8, false));
       this.count = count;

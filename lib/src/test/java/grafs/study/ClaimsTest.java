@@ -26,9 +26,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tech.tablesaw.api.Table;
 
+/** Tests {@link Claims} and {@link Verdict} with invented trainings. */
 @ExtendWith(Seed.class)
 class ClaimsTest {
 
+  /**
+   * {@return a training with this test accuracy, or, for a GPT, test loss; NaN is a diverged one}
+   */
   private static KeptTraining run(
       PaperModel network, String data, Scale scale, String activation, long seed, double value) {
     boolean text = network.family() == PaperModel.Family.GPT;
@@ -40,6 +44,7 @@ class ClaimsTest {
         new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
   }
 
+  /** {@return trainings of ResNet-20 with seeds from 1; the accuracy is a function of the seed} */
   private static List<KeptTraining> runs(
       String data, Scale scale, String activation, int seeds, IntToDoubleFunction value) {
     return IntStream.rangeClosed(1, seeds)
@@ -66,11 +71,16 @@ class ClaimsTest {
     return Claims.of(runs, "quick").rows();
   }
 
-  /** Scatter around 0 whose mean is exactly 0 over an even number of seeds. */
+  /**
+   * {@return a deviation of one percentage point or more, of alternating sign}
+   *
+   * @param seed the seed, from 1; over an even number of seeds the mean is exactly 0
+   */
   private static double scatter(int seed) {
     return (seed % 2 == 0 ? 1 : -1) * (0.01 + 0.001 * ((seed - 1) / 2));
   }
 
+  /** {@return the verdict on a found function with this gain in accuracy over ReLU, by seed} */
   private static Verdict verdict(int seeds, IntToDoubleFunction gain) {
     List<KeptTraining> runs =
         all(
@@ -96,10 +106,10 @@ class ClaimsTest {
     assertEquals(Outcome.TOO_FEW_SEEDS, few.outcome());
     assertEquals(enough, few.seedsNeeded());
     assertEquals("too few seeds: 15 needed", few.toString());
-    // One seed cannot be tested.
+    // A single pair cannot be tested.
     assertEquals(
         new Verdict(Outcome.TOO_FEW_SEEDS, 15, "fewer than two seeds pair"), verdict(1, s -> 1e-2));
-    // What is found computes the same as the baseline.
+    // All gains are exactly 0, as if the found function were the baseline itself.
     assertEquals(Outcome.TOO_FEW_SEEDS, verdict(2, s -> 0).outcome());
     assertEquals(Outcome.DOES_NOT_HOLD, verdict(16, s -> 0).outcome());
   }
@@ -207,7 +217,7 @@ class ClaimsTest {
     assertEquals("svhn", summary.getString(0, "data sets"));
     assertEquals(1, summary.intColumn("holds").get(0));
     assertEquals("holds", summary.getString(0, "verdict"));
-    // One of the other baselines is better, whatever the rest is.
+    // elu is better than the found function, so this claim does not hold, although gelu is worse.
     assertEquals(1, summary.intColumn("holds").get(1));
     assertEquals(1, summary.intColumn("does not hold").get(1));
     assertEquals("does not hold", summary.getString(1, "verdict"));

@@ -25,11 +25,20 @@ import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
 
+/** Tests {@link EvidenceTable} with invented trainings, and with those kept in this project. */
 class EvidenceTableTest {
 
   private static final Scale OWN = Scale.gpt("quick").with(EvidenceTable.own("quick"), 0.001);
   private static final Scale RATES = Scale.gpt("quick").with(EvidenceTable.rates("quick"), 0.001);
 
+  /**
+   * {@return a training of miniGPT: at the scale OWN on all training examples, otherwise on those
+   * without the held-out ones}
+   *
+   * @param data the fingerprint of the data
+   * @param values the values of the activation, which tell functions of one name apart
+   * @param loss the loss on the test examples, or on the held-out ones
+   */
   private static KeptTraining kept(
       String data, Scale scale, String activation, String values, long seed, double loss) {
     String name = scale.name().equals(OWN.name()) ? "toy" : Task.heldOutName("toy");
@@ -90,13 +99,13 @@ class EvidenceTableTest {
             kept("a", OWN, "GELU", "[0]", 1, 1),
             kept("a", OWN, "GELU", "[0]", 1, 1.25),
             kept("a", OWN, "GELU", "[0]", 2, 2),
-            // The same run, kept twice, counts once.
+            // A result that is kept twice counts once.
             kept("a", OWN, "GELU", "[0]", 2, 2),
             kept("a", OWN, "found 1", "[1]", 2, 2.5),
             kept("x", RATES, "GELU", "[0]", 1001, 1.5),
             kept("x", RATES, "found 1", "[1]", 1001, 1.5),
             kept("y", RATES, "found 1", "[1]", 1001, 1.75),
-            // Other settings than those of the trainings at the rate that was chosen.
+            // This training has another number of search epochs than those at the scale OWN.
             kept("x", RATES.with(OWN.search().epochs(9)), "GELU", "[0]", 1001, 9));
     List<EvidenceTable> tables = new ArrayList<>();
     String said = Printed.logged(() -> tables.add(of(kept)));
@@ -140,12 +149,13 @@ class EvidenceTableTest {
     EvidenceTable.Row best = table.rows().get(0);
     assertEquals("found 2", best.activation());
     assertEquals(10, best.merits().size());
-    // Means of 0.8281 over the first five seeds and 0.8453 over the others.
+    // The mean of ten losses: 0.8281 is the mean over the first five seeds, 0.8453 over the others.
     assertEquals(-0.8367, best.mean(), 1e-4);
     Table against = table.against("found 4");
     Row gelu = against.where(against.stringColumn("over").isEqualTo("GELU")).iterator().next();
     assertEquals("+0.0265", gelu.getString("gain"));
-    // The paired t test has p = 0.0070; six of the other eleven comparisons have a larger p.
+    // The paired t test has p = 0.0070; six of the other eleven comparisons have a larger p, so
+    // Holm's procedure multiplies by 7.
     assertEquals("0.0488", gelu.getString("p, corrected"));
   }
 

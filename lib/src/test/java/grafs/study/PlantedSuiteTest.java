@@ -21,41 +21,65 @@ import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.Table;
 
+/**
+ * Tests searches for planted activations: {@link PlantedSuite}, which keeps finished searches and
+ * trainings in a file, {@link PlantedTask}, which runs them, and {@link PlantedScores}.
+ */
 class PlantedSuiteTest {
 
   private static PlantedSuite smoke(Path folder) {
     return PlantedSuite.at("smoke", folder.resolve("runs.jsonl"));
   }
 
-  /** What was finished is read again, even after half a line that a kill left; nothing is run. */
+  /**
+   * Finished searches and trainings are read from the file and not run again, even if the file ends
+   * with half a line, as after a process was killed.
+   */
   @Test
   void finishedRunsAreKept(@TempDir Path folder) throws IOException {
     PlantedSuite suite = smoke(folder);
     PlantedRun first = suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1);
-    // The search, and trainings with the default, with the teacher's activation and with the found
-    // one, if it is neither.
+    // One line is the search. The others are trainings: with the default, with the teacher's
+    // activation, and with the found function unless it is one of the two.
     long once = lines(suite);
     assertTrue(once == 3 || once == 4, once + " lines");
     Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
     assertEquals(first, suite.kept(job(1), suite.lines()).orElseThrow());
     assertTrue(suite.kept(job(2), suite.lines()).isEmpty());
-    // Another method shares the trainings with the default and the teacher's, at least.
+    // Another method adds its search, and a training only if it found another function.
     suite.run(Method.RANDOM, Teacher.SIN, Variant.WIDE, 1);
     long more = lines(suite) - once;
     assertTrue(more == 1 || more == 2, more + " lines more");
     assertEquals(1, PlantedScores.teachers(List.of(first)).rowCount());
   }
 
+  /** Unverified searches of both suites have one key, so that they are run once. */
+  @Test
+  void theMethodWithoutVerificationIsTheFullMethodOfTheUnverifiedSuite(@TempDir Path folder) {
+    PlantedSuite suite = smoke(folder);
+    PlantedSuite unverified = suite.unverified();
+    PlantedRun run = suite.run(Method.UNVERIFIED, Teacher.SIN, Variant.WIDE, 1);
+    PlantedSuite.Job job = new PlantedSuite.Job(Method.UNVERIFIED, Teacher.SIN, Variant.WIDE, 1);
+    assertEquals(run, unverified.kept(job, unverified.lines()).orElseThrow());
+    PlantedRun full = unverified.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1);
+    assertEquals(run.found(), full.found());
+    assertEquals(run.passes(), full.passes());
+  }
+
   private static PlantedSuite.Job job(long seed) {
     return new PlantedSuite.Job(Method.FULL, Teacher.SIN, Variant.WIDE, seed);
   }
 
+  /** {@return the number of complete lines of the suite's file} */
   private static long lines(PlantedSuite suite) throws IOException {
     return Files.readAllLines(suite.file()).stream().filter(line -> line.endsWith("}")).count();
   }
 
-  /** The default and whatever equals it in value are trained to the same error, to the bit. */
+  /**
+   * A function with the values of the default or of the teacher's activation is replaced by that
+   * one, and a training that is repeated has the same error, to the bit.
+   */
   @Test
   void whatIsEqualInValueIsTrainedTheSame() {
     PlantedTask task = new PlantedTask(Teacher.X2, 1, 1, PlantedSuite.at("smoke", null).sizes());
@@ -65,7 +89,10 @@ class PlantedSuiteTest {
     assertEquals(task.train(PlantedTask.DEFAULT).error(), task.train(PlantedTask.DEFAULT).error());
   }
 
-  /** Otherwise the error that chose the rate would be the one that is reported. */
+  /**
+   * The learning rate is chosen by the error on held-out points; on the test points it would bias
+   * the error that is reported.
+   */
   @Test
   void theLearningRateIsNotChosenOnTheTestPoints() {
     PlantedTask task = new PlantedTask(Teacher.SIN, 1, 1, PlantedSuite.at("smoke", null).sizes());
@@ -88,8 +115,8 @@ class PlantedSuiteTest {
   }
 
   /**
-   * Runs pair by teacher and seed, whatever their order; what has no partner is left out. A
-   * teacher's mean over seeds is one observation.
+   * Runs are paired by teacher and seed, in any order; a run without partner is left out. The mean
+   * over the seeds of a teacher is one observation.
    */
   @Test
   void methodsAreComparedInPairs() {
@@ -109,15 +136,17 @@ class PlantedSuiteTest {
         List.of("random search", "regularised evolution"), table.stringColumn("Against").asList());
     assertEquals(List.of(3L, 2L), table.longColumn("Pairs").asList());
     assertEquals(List.of(2L, 2L), table.longColumn("Teachers").asList());
-    // The errors' ratios are ½ for sin, ⅔ and ¼ for tanh; and 2 and 1.
+    // Ratios of the full method's errors to random search's: ½ for sin, ⅔ and ¼ for tanh. To those
+    // of evolution: 2 for sin, 1 for tanh.
     double[] gains = {Math.log(2), (Math.log(1.5) + Math.log(4)) / 2};
     DoubleColumn ratios = table.doubleColumn("Errors' ratio");
     assertEquals(Math.exp(-MathEx.mean(gains)), ratios.get(0), 5e-4);
     assertEquals(Math.sqrt(2), ratios.get(1), 5e-4);
-    // t = mean/(deviation/√n) of the logarithms, with 1 degree of freedom: p = 1 − 2·atan(t)/π.
+    // The t statistic of the logarithms is mean/(deviation/√n), with 1 degree of freedom; then
+    // p = 1 − 2·atan(t)/π.
     double t = MathEx.mean(gains) / (MathEx.sd(gains) / Math.sqrt(2));
     double p = 1 - 2 * Math.atan(t) / Math.PI;
-    // The smaller of two p-values counts twice; that of the other is ½, t being 1.
+    // Holm's procedure doubles the smaller of two p-values. The other is ½, since its t is 1.
     DoubleColumn corrected = table.doubleColumn("p, corrected");
     assertEquals(2 * p, corrected.get(0), 1e-6);
     assertEquals(0.5, corrected.get(1), 1e-6);
@@ -157,7 +186,10 @@ class PlantedSuiteTest {
         "");
   }
 
-  /** The teacher's own activation is much better than ReLU where the suite says so. */
+  /**
+   * A student with the teacher's activation sin has much less error than one with ReLU, so there is
+   * something to find.
+   */
   @Test
   void teachersHaveSomethingToFind() {
     PlantedTask.Sizes once =
@@ -169,7 +201,10 @@ class PlantedSuiteTest {
     assertTrue(Variant.PAPER.has(Teacher.RELU2) && !Variant.PAPER.has(Teacher.SIN));
   }
 
-  /** A regression test: the search finds most of the gain of these two teachers' activations. */
+  /**
+   * A regression test: for two teachers, the full method finds functions that have, on average, at
+   * least three quarters of the gain of the teacher's activation over ReLU.
+   */
   @Test
   void plantedActivationsAreFound(@TempDir Path folder) {
     PlantedSuite quick = PlantedSuite.at("quick", folder.resolve("runs.jsonl"));

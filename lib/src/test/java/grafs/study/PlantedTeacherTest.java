@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import smile.math.MathEx;
 
+/** Tests the regressions of {@link PlantedTeacher}. */
 class PlantedTeacherTest {
 
   private final NDManager manager = NDManager.newBaseManager();
@@ -23,11 +24,12 @@ class PlantedTeacherTest {
     manager.close();
   }
 
+  /** {@return a teacher with the activation sin, 4 inputs and layers of 8 units} */
   private static PlantedTeacher teacher(int layers, double noise, long seed) {
     return new PlantedTeacher(Math::sin, 4, 8, layers, 1.5, noise, seed);
   }
 
-  /** Returns the points' numbers, or their targets. */
+  /** {@return the coordinates of all points, or their targets} */
   private double[] numbers(ArrayDataset points, boolean targets) {
     int all = (int) points.size();
     try (Batch batch = DatasetBatches.inOrder(points, all).epoch(manager, 0).iterator().next()) {
@@ -50,8 +52,8 @@ class PlantedTeacherTest {
   }
 
   /**
-   * With the identity as activation the whole network is linear, so that the residual of least
-   * squares is the noise.
+   * With the identity as activation the whole network is linear, so the residuals of a linear
+   * regression are the noise.
    */
   @Test
   void aLinearTeacherIsLinearAndItsNoiseHasItsSize() {

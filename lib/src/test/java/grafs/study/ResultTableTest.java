@@ -18,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 
+/** Tests {@link ResultTable} with invented trainings. */
 class ResultTableTest {
 
   private static KeptTraining kept(
@@ -87,7 +88,15 @@ class ResultTableTest {
     assertTrue(latex.contains("found\\_1 & \\textbf{63.00 $\\pm$ 1.41} \\\\\n"), latex);
   }
 
-  /** A run of ReLU, with other epochs than the scale has, other data and other values. */
+  /**
+   * {@return a training of ResNet-20 with an activation called ReLU}
+   *
+   * @param epochs the epochs of the training, which are a setting
+   * @param fingerprint the fingerprint of the data, which is a setting too
+   * @param values the values of the activation, which tell functions of one name apart
+   * @param seed the seed; the scale's number of seeds differs with it
+   * @param accuracy the test accuracy, 0 to 1
+   */
   private static KeptTraining relu(
       int epochs, String fingerprint, String values, long seed, double accuracy) {
     Scale quick = Scale.resnet("quick");
@@ -137,7 +146,7 @@ class ResultTableTest {
     assertEquals("65.00 ± 7.07 *", table.getString(0, 1));
     assertEquals("80.00 *", table.getString(0, 2));
     assertEquals("90.00 *", table.getString(0, 3));
-    // The number of seeds of a scale is not a setting of a training.
+    // The scales of these two differ in their number of seeds, which is not a setting.
     assertEquals(
         List.of("ResNet-20, svhn, quick"),
         columns(
@@ -158,14 +167,14 @@ class ResultTableTest {
     assertEquals(
         List.of("ReLU with value 1.0", "ReLU with value 1.5 2.0", "ReLU with value 1.5 2.5"),
         rows(table));
-    // With different seeds they share a row: each seed has its own search's function.
+    // Each seed has another function, as if its own search had found it: they share a row.
     assertEquals(
         List.of("ReLU"),
         rows(
             ResultTable.of(
                 List.of(relu(4, "a", "[1]", 1, 0.6), relu(4, "a", "[2]", 2, 0.7)),
                 PaperModel.Family.RESNET)));
-    // Two seeds of one function and a third of another are of two searches.
+    // One function has two seeds and another has a third: two rows.
     assertEquals(
         List.of("ReLU with value 1", "ReLU with value 2"),
         rows(
@@ -190,7 +199,7 @@ class ResultTableTest {
     List<KeptTraining> runs =
         List.of(
             relu(4, "a", "[0]", 1, 0.6),
-            // The same run, kept twice, counts once.
+            // A result that is kept twice counts once.
             relu(4, "a", "[0]", 1, 0.6),
             relu(4, "a", "[0]", 2, 0.6),
             relu(4, "a", "[0]", 2, 0.7));

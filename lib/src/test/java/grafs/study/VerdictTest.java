@@ -12,15 +12,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests the numbers of pairs in {@link Verdict} against R and against simulated tests. */
 class VerdictTest {
 
   private static final long SEED = 1;
   private static final int TRIALS = 4000;
 
-  /** Four standard deviations of an observed share of 80 % in {@code TRIALS} trials. */
+  /**
+   * Four standard deviations of the share of successes in TRIALS trials that each succeed in 80 %.
+   */
   private static final double CHANCE = 4 * Math.sqrt(0.8 * 0.2 / TRIALS);
 
-  /** R 4.2.2: power.t.test(delta, sd=1, sig.level, power=0.8, type="paired"). */
+  /**
+   * The exact numbers are those of R 4.2.2: {@code power.t.test(delta, sd=1, sig.level, power=0.8,
+   * type="paired")}.
+   */
   @ParameterizedTest
   @CsvSource({
     "0.05, 0.3, 89.14957724562697",
@@ -43,7 +49,7 @@ class VerdictTest {
   void soManyPairsGiveAPowerOfEightyPercent(double effect, double level) {
     Random random = new Random(SEED);
     int pairs = Verdict.pairs(effect, level);
-    // Seeds are whole, so the power of the next larger number may be a few percent more.
+    // The number of pairs is rounded up, so the power may be a few percent more than 80 %.
     assertEquals(
         0.83,
         share(
@@ -55,7 +61,7 @@ class VerdictTest {
   @Test
   void soManySeedsGiveRanksAPowerOfEightyPercent() {
     Random random = new Random(SEED);
-    // Of a shift of half a standard deviation: P(X + X' > 0) = Φ(0.5·√2) = 0.7602.
+    // For gains X of mean 0.5 and standard deviation 1, P(X + X' > 0) = Φ(0.5·√2) = 0.7602.
     int pairs = Verdict.pairsByRanks(2 * 0.7602 - 1, 0.05);
     assertEquals(
         0.82,
@@ -72,6 +78,7 @@ class VerdictTest {
     assertTrue(Comparison.paired(found, new double[found.length]).p() < 0.0001);
   }
 
+  /** {@return the share of TRIALS simulated tests that detect the effect} */
   private static double share(BooleanSupplier seen) {
     return IntStream.range(0, TRIALS).filter(i -> seen.getAsBoolean()).count() / (double) TRIALS;
   }

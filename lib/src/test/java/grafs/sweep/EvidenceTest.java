@@ -77,7 +77,7 @@ class EvidenceTest {
             choices.stream()
                 .collect(Collectors.groupingBy(t -> config(t).scale().weights().learningRate()));
         assertTrue(rates.size() >= 3, "rates tried: " + rates.keySet());
-        // One training with each rate, and two more with the two best of these.
+        // Each rate is tried with one seed, and the best two rates with two more seeds.
         List<Double> order =
             rates.keySet().stream()
                 .sorted(Comparator.comparingDouble(rate -> loss(first(rates.get(rate)))))
@@ -94,7 +94,8 @@ class EvidenceTest {
         assertEquals(loss(rates.get(best)), row.held(), 1e-12);
       }
     }
-    // Rates are chosen without test images, and on images that the networks are not trained on.
+    // Rates are chosen by held-out training images: not by test images, and not by the images that
+    // the networks were trained on.
     Experiment experiment =
         new Experiment(PaperModel.RESNET_20, tiny.source().load(), Scale.resnet("smoke"));
     assertFalse(kept.get(true).isEmpty());
@@ -105,7 +106,8 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
-    // A chosen rate is not a setting that separates runs; a rate that is tried is one.
+    // Trainings at the activations' own rates count as runs of the same settings, so that tables
+    // compare them; trainings that try different rates do not.
     assertEquals(1, settings(kept.get(false)));
     assertTrue(settings(kept.get(true)) >= 3);
 
@@ -117,12 +119,12 @@ class EvidenceTest {
             .collect(Collectors.toMap(EvidenceTable.Row::activation, EvidenceTable.Row::mean));
     for (int i = 0; i < against.rowCount(); i++) {
       double gain = means.get("ReLU") - means.get(against.stringColumn("over").get(i));
-      // In percentage points, as shown with two decimals.
+      // The table shows percentage points with two decimals.
       assertEquals(
           100 * gain, Double.parseDouble(against.stringColumn("gain").get(i)), 0.0051, "gain");
     }
 
-    // What is complete is not run again.
+    // The second call loads all runs, and runs nothing.
     reports.clear();
     evidence.run(store, Runner.IN_PROCESS, 0, report -> reports.add(report.line()));
     assertTrue(reports.stream().noneMatch(line -> line.contains("running")), reports.toString());
@@ -130,7 +132,10 @@ class EvidenceTest {
     assertEquals(tables, EvidenceTable.all(store.trainings(), "smoke"));
   }
 
-  /** A search that diverges does so each time; the others are compared without it. */
+  /**
+   * A search that diverges would diverge again, so the functions of the other searches are compared
+   * without it; only if all searches fail, the comparison stops.
+   */
   @Test
   void searchesThatFailAreLeftOutUnlessAllDo() throws IOException {
     Tiny tiny = Tiny.in(temp.resolve("images"));
@@ -162,7 +167,10 @@ class EvidenceTest {
     assertTrue(rows.contains("ReLU") && !rows.contains("found 1"), "" + rows);
   }
 
-  /** Another processor may prefer another rate than the runs of the reference. */
+  /**
+   * A store lists the trainings of an activation at one learning rate only. If the user's runs have
+   * another rate than the reference runs, as on another kind of processor, it lists the user's.
+   */
   @Test
   void onesOwnRateIsTakenBeforeThatOfTheReference() throws IOException {
     Tiny tiny = Tiny.in(temp.resolve("images"));

@@ -46,13 +46,17 @@ class ProcessesTest {
   }
 
   /**
-   * The trial processes that this process has started, without forks that do not run the trial yet.
+   * Returns the trial processes that this process has started. A process that was forked, but has
+   * not yet loaded the Java program, is left out.
    */
   private static List<ProcessHandle> trials() {
     return ProcessHandle.current().children().filter(ProcessesTest::trial).toList();
   }
 
-  /** Whether a process is a trial's; Java itself cuts long command lines off. */
+  /**
+   * Returns whether a process runs a trial, by its command line in {@code /proc}; {@link
+   * ProcessHandle#info} would cut a long command line off.
+   */
   private static boolean trial(ProcessHandle process) {
     try {
       return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
@@ -62,7 +66,10 @@ class ProcessesTest {
     }
   }
 
-  /** {@code lab sweep resnet --scale smoke} on the images here, in a process with one thread. */
+  /**
+   * Starts {@code lab sweep resnet --scale smoke --seeds 1} on the images of this test, in a
+   * process with one thread.
+   */
   private Process driver(String results, String runner) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -110,12 +117,12 @@ class ProcessesTest {
       }
       List<ProcessHandle> trials;
       do {
-        // The next one may not have come up yet.
+        // After the third trial has ended, the process of the next one may not have started yet.
         trials = killed.children().toList();
       } while (trials.isEmpty() && killed.isAlive());
       killed.destroyForcibly().waitFor();
       for (ProcessHandle trial : trials) {
-        // They are not killed: they exit because their parent process has ended.
+        // The test does not kill the trials: they exit because their parent process has ended.
         trial.onExit().get(20, TimeUnit.SECONDS);
       }
     }
@@ -142,7 +149,7 @@ class ProcessesTest {
     assertEquals(List.of(), trials());
   }
 
-  /** Runs an action on the first trial process, as soon as it is running. */
+  /** Starts a thread that runs an action on the first trial process as soon as there is one. */
   private static void atFirstTrial(Consumer<ProcessHandle> action) {
     Thread watch =
         new Thread(
@@ -159,7 +166,7 @@ class ProcessesTest {
 
   @Test
   void aHeapThatIsFullIsTheTrialsMessage() throws Exception {
-    // 31 MB of pixels, for a heap of 16.
+    // 31 MB of pixels, for a Java heap of 16 MB.
     Path large = Files.createDirectories(temp.resolve("large"));
     for (String set : List.of("train", "t10k")) {
       Files.write(large.resolve(set + "-images-idx3-ubyte"), idx(0x803, 40_000, 28, 28));

@@ -40,7 +40,7 @@ class RunRequestTest {
 
   @Test
   void anOrderIsReadAsItWasWritten() {
-    // β of one third: all of its digits.
+    // A constant with 16 digits, all of which must survive the conversion to text.
     Expression function =
         Expression.parse("max(add(scale[0.3333333333333333](x), tanh(x)), sin(x))");
     for (String name : List.of("smoke", "quick", "paper")) {
@@ -105,7 +105,7 @@ class RunRequestTest {
     }
     assertEquals(1, here.trainings().size());
 
-    // What is complete stays as it is.
+    // A run that is complete here is not changed, although a file now differs.
     files.put("metrics.csv", new byte[1]);
     here.take(config, files);
     assertEquals(Tiny.results(there.root()), Tiny.results(here.root()));

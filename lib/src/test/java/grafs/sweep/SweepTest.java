@@ -46,7 +46,11 @@ class SweepTest {
     return new RunStore(temp.resolve("results"));
   }
 
-  /** Runs trials and records their names; subclasses can act on the progress of a trial. */
+  /**
+   * Runs trials in this process and records their names in the order in which they start.
+   * Subclasses override {@code progress}, which is called after the steps of a trial, to make it
+   * fail or to interrupt it.
+   */
   private static class Watched implements Runner {
     final List<String> begun = Collections.synchronizedList(new ArrayList<>());
 
@@ -170,7 +174,7 @@ class SweepTest {
           @Override
           void progress(RunRequest order, long done) {
             if (order.config().title().startsWith("ELU")) {
-              // More than the heap of any test.
+              // Fills the Java heap until an OutOfMemoryError is thrown.
               List<long[]> all = new ArrayList<>();
               while (true) {
                 all.add(new long[Integer.MAX_VALUE - 8]);
@@ -207,7 +211,7 @@ class SweepTest {
     assertTrue(
         report.begun().subList(0, 5).stream().allMatch(TrialStatus::red), "red rows come first");
     assertFalse(report.begun().get(5).red());
-    // Failed trials are retried last, after all others.
+    // Failed trials are retried after all other trials have started.
     assertEquals(
         List.of("ResNet-20: ELU, seed 8", "ResNet-20: Leaky ReLU, seed 9"),
         runner.begun.subList(runner.begun.size() - 2, runner.begun.size()));

@@ -27,9 +27,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Trials that take about a second.
+ * Creates small trials for tests of sweeps: two epochs on 32 images of noise, which take about a
+ * second.
  *
- * @param folder the folder of their images
+ * @param folder the folder of the images
  */
 record Tiny(Path folder) {
 
@@ -39,9 +40,10 @@ record Tiny(Path folder) {
               grafs.cell.Bounds.SMOOTH)
           .withUnits(1);
 
+  /** The bytes of an image in CIFAR-10's binary format: a label, then 3×32×32 pixels. */
   private static final int RECORD = 1 + 3 * 32 * 32;
 
-  /** Writes noise images in CIFAR-10's binary format: 64 to train on, 20 to test with. */
+  /** Writes images of noise in CIFAR-10's binary format: 64 to train on, 20 to test with. */
   static Tiny in(Path folder) throws IOException {
     Files.createDirectories(folder);
     Files.write(folder.resolve("data_batch_1.bin"), images(64, 1));
@@ -96,7 +98,7 @@ record Tiny(Path folder) {
     return new Trial(experiment, source(), new Trial.Found(search), seed);
   }
 
-  /** Two baselines, a search, and its function with two seeds. */
+  /** Returns two baselines, a search, and trainings with its function with two seeds. */
   List<Trial> trials() {
     Experiment experiment = experiment(PaperModel.RESNET_20, 0.05);
     Trial search = search(experiment, 1);
@@ -108,7 +110,11 @@ record Tiny(Path folder) {
         baseline(experiment, "relu", 1));
   }
 
-  /** The results of a store's complete runs, by folder, as text without times and provenance. */
+  /**
+   * Returns the results of the complete runs below a folder, by the folder of the run, relative to
+   * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
+   * files with the function, α and weights. Equal texts mean results that are the same bit for bit.
+   */
   static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {
@@ -116,7 +122,7 @@ record Tiny(Path folder) {
         Path run = file.getParent();
         StringBuilder text = new StringBuilder();
         Path metrics = run.resolve("metrics.csv");
-        // A training that diverged has none.
+        // A training that diverged has no metrics.csv.
         if (Files.exists(metrics)) {
           List<String> lines = Files.readAllLines(metrics);
           int seconds = List.of(lines.get(0).split(",")).indexOf("seconds");
@@ -137,7 +143,10 @@ record Tiny(Path folder) {
     return results;
   }
 
-  /** Checks that a store has a run of every trial of a sweep and nothing else that was begun. */
+  /**
+   * Checks that a store has the complete runs of a sweep's trials and no others, and that no
+   * checkpoints or partly written files are left.
+   */
   static void assertWhole(Sweep sweep, RunStore store) throws IOException {
     List<String> wanted =
         sweep.trials().stream()

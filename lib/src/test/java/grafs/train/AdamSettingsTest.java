@@ -16,6 +16,10 @@ import grafs.train.SgdSettings.Decay;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests the weight decay and the learning rate schedules of {@link AdamSettings}, and {@link
+ * OptimizerSettings#annealed} of both optimizers.
+ */
 class AdamSettingsTest {
 
   @Test
@@ -27,7 +31,7 @@ class AdamSettingsTest {
       weights.values().forEach(weight -> weight.setRequiresGradient(true));
       try (WeightOptimizer adam =
           new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1, 0.1).optimizer(weights, 10)) {
-        // With gradients of 0, only weight decay changes the weights.
+        // The gradients are 0, so that only weight decay changes the weights.
         try (NDScope scope = new NDScope();
             GradientCollector collector = Engine.getInstance().newGradientCollector()) {
           scope.suppressNotUsedWarning();

@@ -23,8 +23,10 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Learner}: scoring, interruption, exhausted memory, and resetting the network. */
 class LearnerTest {
 
+  /** Returns a network with batch normalisation between two linear layers, for 3 classes. */
   private static Learner learner() {
     Block network =
         new SequentialBlock()
@@ -34,6 +36,7 @@ class LearnerTest {
     return new Learner(network, Loss.softmaxCrossEntropyLoss(), new Shape(1, 5), 1);
   }
 
+  /** Returns 16 examples of 5 random numbers, all of class 0. */
   private static Batch batch(Learner learner) {
     NDArray x = learner.manager().randomNormal(3, 2, new Shape(16, 5), DataType.FLOAT32);
     ArrayDataset data =
@@ -45,6 +48,7 @@ class LearnerTest {
     return DatasetBatches.inOrder(data, 16).epoch(learner.manager(), 0).iterator().next();
   }
 
+  /** A pass of the network over a batch, which adds the score to a tally. */
   private interface Pass {
     void run(Batch batch, RunningScore tally);
   }
@@ -56,6 +60,7 @@ class LearnerTest {
     }
   }
 
+  /** Returns the running means of batch normalisation. */
   private static float[] statistics(Learner learner) {
     return learner.buffers().valueAt(0).toFloatArray();
   }
@@ -83,8 +88,8 @@ class LearnerTest {
   }
 
   /**
-   * A network that throws PyTorch's error for exhausted memory if a batch has more than three
-   * examples.
+   * Returns a network that throws PyTorch's error for exhausted GPU memory if a batch has more than
+   * three examples.
    */
   private static Learner small() {
     Block network =
@@ -116,7 +121,7 @@ class LearnerTest {
     }
   }
 
-  /** The gradients that a diverged step leaves are NaN. */
+  /** After a diverged pass gradients are NaN; {@link Learner#restart} must set them to 0. */
   @Test
   void restartingClearsGradients() {
     Block network =
@@ -136,7 +141,7 @@ class LearnerTest {
     }
   }
 
-  /** The first number of each weight's gradient. */
+  /** Returns the first number of each weight's gradient. */
   private static float[] gradients(Learner learner) {
     float[] first = new float[learner.weights().size()];
     for (int w = 0; w < first.length; w++) {

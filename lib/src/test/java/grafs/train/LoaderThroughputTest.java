@@ -24,13 +24,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Batches are made at least ten times as fast as training uses them. */
+/**
+ * Tests that data sets make batches at least ten times as fast as a training uses them, so that
+ * making batches takes at most a tenth of the training's time.
+ */
 class LoaderThroughputTest {
 
   private static final int BATCH = 64;
   private static final int CONTEXT = 128;
 
-  /** The length of a measurement in seconds; a warm-up of the same length comes before it. */
+  /** The duration of a measurement in seconds. A warm-up of the same duration precedes it. */
   private static final double SECONDS = 5;
 
   @Test
@@ -62,6 +65,15 @@ class LoaderThroughputTest {
         new AdamSettings(1e-3, 0.9, 0.95, 0.1, 0.1, 1, 0.1));
   }
 
+  /**
+   * Measures how fast batches are made with and without training on them.
+   *
+   * @param what what is counted, {@code images} or {@code tokens}
+   * @param source the batches
+   * @param batch the number of images or tokens in a batch
+   * @param learner the network that is trained
+   * @param settings the optimizer's settings
+   */
   private static void compare(
       String what, BatchSource source, int batch, Learner learner, OptimizerSettings settings) {
     try (learner;
@@ -88,7 +100,7 @@ class LoaderThroughputTest {
     }
   }
 
-  /** {@return the batches per second} */
+  /** {@return the number of batches per second that a source makes and {@code use} processes} */
   private static double perSecond(BatchSource source, NDManager manager, Consumer<Batch> use) {
     double rate = 0;
     for (int round = 0; round < 2; round++) {

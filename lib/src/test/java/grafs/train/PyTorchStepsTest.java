@@ -26,9 +26,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Fifty steps on a small network, tanh(x·w1ᵀ + b1)·w2ᵀ + b2 with a squared error, all in float64:
- * compares the kit's optimizers, PyTorch's formulas as written here, and PyTorch's own results,
- * which {@code optimizer_steps.py} wrote.
+ * Tests the optimizers against PyTorch's. The network tanh(x·w1ᵀ + b1)·w2ᵀ + b2 is trained for 50
+ * steps with the mean squared error, in float64, in three ways, which must give the same weights:
+ * by a {@link WeightOptimizer}; by PyTorch's formulas, which are written here in Java; and by
+ * PyTorch itself, whose results the script {@code optimizer_steps.py} wrote to {@code
+ * optimizer_steps.json}.
+ *
+ * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
+ * with which the CPU executes the code for GPUs.
  */
 @Tag("likeGpu")
 class PyTorchStepsTest {
@@ -50,12 +55,14 @@ class PyTorchStepsTest {
   private final double[] x = numbers(1000, EXAMPLES * IN);
   private final double[] y = numbers(2000, EXAMPLES * OUT);
 
+  /** Returns sin(first), sin(first + 1), …, as the script does. */
   private static double[] numbers(int first, int count) {
     double[] values = new double[count];
     Arrays.setAll(values, i -> Math.sin(first + i));
     return values;
   }
 
+  /** Returns the initial weights by name. */
   private static Map<String, double[]> weights() {
     Map<String, double[]> weights = new LinkedHashMap<>();
     SHAPES.forEach(
@@ -98,6 +105,14 @@ class PyTorchStepsTest {
         "AdamW", adam(rate, 0.99, 0.1, 0.3), new AdamSettings(0.02, 0.9, 0.99, 0.1, 0.1, 0.3, 0.1));
   }
 
+  /**
+   * Trains by PyTorch's formulas of AdamW, with β₁ = 0.9, and returns the weights.
+   *
+   * @param rates the learning rate of a step, by the number of steps before it
+   * @param beta2 the decay rate of the running mean of squared gradients
+   * @param decay the weight decay of w1 and w2; the biases have none
+   * @param clip the largest norm of the gradient; 0 for no clipping
+   */
   private Map<String, double[]> adam(
       IntToDoubleFunction rates, double beta2, double decay, double clip) {
     double beta1 = 0.9;
@@ -139,7 +154,7 @@ class PyTorchStepsTest {
     return zeros;
   }
 
-  /** Returns the gradient of the mean squared error, by its formula. */
+  /** Returns the gradient of the mean squared error at the given weights, by its formula. */
   private Map<String, double[]> gradient(Map<String, double[]> w) {
     Map<String, double[]> gradient = zeros();
     for (int n = 0; n < EXAMPLES; n++) {
@@ -175,6 +190,13 @@ class PyTorchStepsTest {
     return gradient;
   }
 
+  /**
+   * Compares the weights after 50 steps.
+   *
+   * @param name the optimizer's name in {@code optimizer_steps.json}
+   * @param formulas the weights by the formulas
+   * @param settings the settings of the optimizer to be tested
+   */
   private void compare(String name, Map<String, double[]> formulas, OptimizerSettings settings)
       throws IOException {
     JsonObject pyTorch;
@@ -187,8 +209,8 @@ class PyTorchStepsTest {
     Map<String, double[]> own = train(settings);
     formulas.forEach(
         (weight, expected) -> {
-          // The native operations take hyperparameters as float32, where a momentum of 0.9 is off
-          // by 3e-8.
+          // DJL's native operations take hyperparameters as float32. A momentum of 0.9, for
+          // example, is rounded by 2e-8.
           double tolerance = 1e-6 * Arrays.stream(expected).map(Math::abs).max().orElseThrow();
           for (int i = 0; i < expected.length; i++) {
             String where = "%s[%d] after %s".formatted(weight, i, name);
@@ -199,7 +221,7 @@ class PyTorchStepsTest {
         });
   }
 
-  /** Trains with the kit's optimizer and returns the weights. */
+  /** Trains with a {@link WeightOptimizer} and returns the weights. */
   private Map<String, double[]> train(OptimizerSettings settings) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray inputs = manager.create(x, new Shape(EXAMPLES, IN));

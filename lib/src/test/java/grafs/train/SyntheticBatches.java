@@ -10,22 +10,28 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Batches of a synthetic task; every epoch has new examples.
+ * Batches of random examples of a classification task, for tests. Every epoch has other examples.
  *
  * @param batchesPerEpoch the number of batches in an epoch
- * @param size the batch size
- * @param example the shape of one example
+ * @param size the number of examples in a batch
+ * @param example the shape of one example, without the batch dimension
  * @param seed the seed of the examples
- * @param task makes the examples
+ * @param task makes the examples and their labels
  */
 public record SyntheticBatches(int batchesPerEpoch, int size, Shape example, long seed, Task task)
     implements BatchSource {
 
-  /** A task to learn. */
+  /** A task: a distribution of examples with their labels. */
   @FunctionalInterface
   public interface Task {
 
-    /** Fills in a batch of examples, one after another, and their labels. */
+    /**
+     * Makes the examples of a batch.
+     *
+     * @param random the random number generator to draw with
+     * @param examples receives the numbers of the examples, one example after another
+     * @param labels receives the class index of each example
+     */
     void fill(Random random, float[] examples, long[] labels);
   }
 

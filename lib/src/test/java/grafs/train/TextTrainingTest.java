@@ -18,13 +18,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A GPT is trained like any other network, token by token. */
+/** Tests that a small GPT learns a text whose lowest possible loss is known. */
 class TextTrainingTest {
 
   @Test
   void aGptLearnsWhatFollowsWhat(@TempDir Path folder) throws Exception {
-    // The text is a sequence of ab1 and cb2, so that the character after b depends on the one
-    // before b.
+    // The text is a random sequence of "ab1" and "cb2". The character after b depends on the one
+    // before b, so that the network has to use attention.
     Random random = new Random(1);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 4000; i++) {
@@ -50,8 +50,8 @@ class TextTrainingTest {
               .run("text");
       Training.Epoch last = epochs.get(2);
       assertEquals(60 * 16 * 12, last.train().examples());
-      // One in three tokens is random, with two equally likely values; a block may begin with any
-      // character.
+      // The lowest possible loss: one character in three is random, with two equally likely values.
+      // The network's loss is a little higher, since an input may begin in the middle of a triple.
       double bound = Math.log(2) / 3;
       System.out.println(last + ", bound " + bound);
       assertTrue(last.test().loss() > 0.95 * bound, "nothing can know more: " + last);

@@ -23,12 +23,23 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+/**
+ * Tests {@link Training} on a small network: learning, reproducibility, divergence, interruption,
+ * gradients and memory.
+ *
+ * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
+ * with which the CPU executes the code for GPUs.
+ */
 @Tag("likeGpu")
 class TrainingTest {
 
   /**
-   * Returns batches of points of the plane, labelled by whether their coordinates have the same
-   * sign.
+   * Returns batches of random points in the plane. A point has the label 1 if its two coordinates
+   * have the same sign, otherwise 0.
+   *
+   * @param batches the number of batches in an epoch
+   * @param size the number of points in a batch
+   * @param scale the standard deviation of the coordinates
    */
   private static BatchSource points(int batches, int size, double scale) {
     return new SyntheticBatches(
@@ -90,7 +101,12 @@ class TrainingTest {
         diverged(1).startsWith("points diverged in epoch 1: the test loss is "), diverged(1));
   }
 
-  /** Returns the message of a training whose first step makes the weights huge. */
+  /**
+   * Returns the exception's message of a training of one epoch whose first step makes the weights
+   * so large that the next loss is not finite.
+   *
+   * @param batches the number of steps; if it is 1, only the test loss is not finite
+   */
   private static String diverged(int batches) {
     try (Learner learner = learner(1)) {
       SgdSettings sgd = new SgdSettings(1e20, 0.9, 0, Decay.STEPS);
@@ -136,12 +152,13 @@ class TrainingTest {
       new Training(learner, sgd, batches, points(1, 64, 1), 2, 1, Progress.Listener.NONE)
           .run("points");
       long grown = residentKilobytes() - before;
-      // If the hidden layers of 800 steps were not freed, memory would grow by 800 · 2048 · 32 · 4
-      // bytes · 3 = 600 MB.
+      // If three hidden tensors [2048, 32] of 4 bytes an element were not freed in each of 800
+      // steps, memory would grow by 629 MB.
       assertTrue(grown < 100_000, "resident memory grew by " + grown + " kB in 800 steps");
     }
   }
 
+  /** Returns the memory of this process that is in RAM, as Linux reports it. */
   private static long residentKilobytes() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmRSS:")) {

@@ -29,10 +29,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/**
+ * Tests {@link WeightOptimizer} and its subclasses: saved and restored state, gradients summed over
+ * batches, the derivative of a step, schedules of the learning rate, clipping, and memory.
+ *
+ * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
+ * with which the CPU executes the code for GPUs.
+ */
 @Tag("likeGpu")
 @ExtendWith(Seed.class)
 class WeightOptimizerTest {
 
+  /** A learning rate that changes in every step. */
   private static final Tracker RATE = step -> 0.1f / step;
 
   private final long seed = Seed.get();
@@ -44,7 +52,12 @@ class WeightOptimizerTest {
     manager.close();
   }
 
-  /** An optimizer with a name for messages. */
+  /**
+   * A kind of optimizer.
+   *
+   * @param name its name, for messages
+   * @param ours makes the optimizer for some weights
+   */
   private record Kind(String name, Function<PairList<String, NDArray>, WeightOptimizer> ours) {
 
     @Override
@@ -73,6 +86,7 @@ class WeightOptimizerTest {
                 new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.95, 0.1, 0, 0, 1))));
   }
 
+  /** Returns a weight [3, 4] and a weight [7], drawn from N(0, 1). */
   private PairList<String, NDArray> weights(Random random) {
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("matrix", leaf(random, new Shape(3, 4)));
@@ -94,7 +108,7 @@ class WeightOptimizerTest {
     return values;
   }
 
-  /** Adds g ~ N(0, 1) to the gradient of each weight. */
+  /** Adds numbers drawn from N(0, 1) to the gradients of the weights. */
   private void backward(PairList<String, NDArray> weights, Random random) {
     try (NDScope scope = new NDScope();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
@@ -106,6 +120,7 @@ class WeightOptimizerTest {
     }
   }
 
+  /** Asserts that each weight differs from the expected one by at most the tolerance. */
   private void assertSame(
       PairList<String, NDArray> expected, PairList<String, NDArray> actual, float tolerance) {
     for (Pair<String, NDArray> weight : expected) {
@@ -191,8 +206,14 @@ class WeightOptimizerTest {
   }
 
   /**
-   * Returns the weights, in float64, after {@code past} steps with random gradients and one with
-   * the given gradient.
+   * Takes steps in float64 with random gradients, and a last one with the given gradient.
+   *
+   * @param kind the optimizer
+   * @param past the number of steps with random gradients
+   * @param gradient the gradient of the last step
+   * @param derivative receives the derivative of the last step with respect to its gradient, as the
+   *     optimizer computes it
+   * @return the weights after the last step
    */
   private double[] step(Kind kind, int past, double[] gradient, double[] derivative) {
     Random random = new Random(seed);
@@ -250,7 +271,7 @@ class WeightOptimizerTest {
     w.setRequiresGradient(true);
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("w", w);
-    // The rate drops after steps 100 and 150 of 200, at the same shares as in the paper.
+    // With Decay.STEPS the learning rate falls after 50 % and 75 % of the steps.
     IntToDoubleFunction steps = step -> step <= 100 ? 1 : step <= 150 ? 0.1 : 0.01;
     IntToDoubleFunction cosine = step -> (1 + Math.cos(Math.PI * (step - 1) / 200)) / 2;
     Map.of(Decay.CONSTANT, step -> 1, Decay.STEPS, steps, Decay.COSINE, cosine)
@@ -292,8 +313,8 @@ class WeightOptimizerTest {
 
   @Test
   void gradientsAreClippedByTheirNormTogether() {
-    // The weights are 0 at first, so that a step's rounding error is relative to the gradients, not
-    // to the weights.
+    // The weights are 0 at first, so that the rounding error of a step is relative to the gradients
+    // and not to the weights.
     for (double scale : new double[] {10, 1e-3}) {
       PairList<String, NDArray> own = weights(new Random(seed));
       own.values().forEach(weight -> weight.stopGradient().subi(weight.duplicate()));
@@ -317,13 +338,13 @@ class WeightOptimizerTest {
         own.values().forEach(weight -> weight.getGradient().muli(scale));
         double norm = norm(own.values().stream().map(NDArray::getGradient).toList()) / 2;
         double expected = Math.min(1, 1.5 / (norm + 1e-6));
-        // The norm of 19 numbers of N(0, 1) is far above 1.5 if they are multiplied by 10, and far
-        // below if by 1e-3.
+        // The norm of 19 numbers from N(0, 1) is far above 1.5 if they are multiplied by 10, and
+        // far below if they are multiplied by 1e-3.
         assertEquals(scale > 1, expected < 1, "norm " + norm);
         double factor = clipped.derivatives(2).head().getFloat();
         clipped.step(2);
-        // A float32 sum of 19 squares and eight more operations, each with a relative error of at
-        // most 2⁻²⁴.
+        // The sum of 19 squares and eight more operations are computed in float32, each with a
+        // relative error of at most 2⁻²⁴.
         double tolerance = (19 + 8) * 0x1p-24;
         assertEquals(expected, factor, tolerance * expected);
         assertEquals(expected * norm, norm(own.values()), tolerance * expected * norm);

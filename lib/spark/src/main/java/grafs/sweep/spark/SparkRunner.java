@@ -20,16 +20,17 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.package$;
 
 /**
- * Runs trials on Apache Spark: each is a job of one task, so that Spark repeats it elsewhere when
- * an executor or a worker is lost, and its result arrives as soon as it ends. The files of complete
- * runs are sent back and written into the store of the process that runs the sweep.
+ * Runs trials on Apache Spark. Each trial is a Spark job of one task, so that its result arrives as
+ * soon as it ends; if its executor or worker is lost, Spark repeats the task on another one. The
+ * task returns the files of the complete run, and this process, the driver, writes them into its
+ * store.
  *
- * <p>The library is sent to the executors, unless {@value #CLASSPATH} says where it is there. The
- * data are not sent: see {@code environment/cluster.md}.
+ * <p>Spark sends the library to the executors, unless the setting {@value #CLASSPATH} says where
+ * they have it already. It does not send the data: see {@code environment/cluster.md}.
  */
 public final class SparkRunner implements Runner {
 
-  /** The Spark setting that names the library's class path on the executors. */
+  /** The Spark setting for the class path of the library on the executors, if they have it. */
   public static final String CLASSPATH = "spark.grafs.classpath";
 
   private final JavaSparkContext spark;
@@ -39,10 +40,11 @@ public final class SparkRunner implements Runner {
   /**
    * Connects to a cluster.
    *
-   * @param conf settings of Spark's, with its master; a task has as many cores as a trial has
-   *     threads, if that is not set
-   * @param threads how many threads a trial computes with
-   * @throws IllegalStateException if there is no such cluster; Spark tries for a minute
+   * @param conf Spark's settings, {@code spark.master} among them; {@code spark.task.cpus} becomes
+   *     {@code threads} if it is not set
+   * @param threads the number of threads that each trial computes with
+   * @throws IllegalStateException if Spark cannot connect to its master, which it tries for a
+   *     minute, or cannot start for another reason
    */
   public SparkRunner(SparkConf conf, int threads) {
     this(conf, threads, Processes.classpath());
@@ -56,7 +58,7 @@ public final class SparkRunner implements Runner {
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     try {
       spark = new JavaSparkContext(conf);
-      // The JAR files with the classes of the task itself.
+      // The executors need the JAR files of these classes to run a task.
       Stream.of(TrialTask.class, Outcome.class)
           .map(SparkRunner::origin)
           .filter(path -> path.endsWith(".jar"))
@@ -66,7 +68,7 @@ public final class SparkRunner implements Runner {
         Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
       }
     } catch (Exception e) {
-      // Spark throws a checked exception that it does not declare.
+      // Not only RuntimeException: Spark, written in Scala, throws checked exceptions undeclared.
       throw new IllegalStateException(
           "Spark at %s cannot be used: is its master there, and of version %s? (%s)"
               .formatted(
@@ -78,9 +80,11 @@ public final class SparkRunner implements Runner {
   }
 
   /**
-   * Runs a sweep on Spark, whose settings are system properties: {@code spark.master} and others.
+   * Runs a sweep on Spark, and then exits with the status that {@link SweepCommand} computes. Spark
+   * reads its settings, such as {@code spark.master}, from the system properties.
    *
-   * @param args the sweep's name and options, as in {@code environment/lab help}
+   * @param args the sweep's name, then options of {@code environment/lab sweep}, each followed by
+   *     its value
    */
   public static void main(String[] args) {
     System.exit(
@@ -109,7 +113,7 @@ public final class SparkRunner implements Runner {
     return threads;
   }
 
-  /** Whether Spark has ended the application, for example because its master has ended. */
+  /** Returns whether Spark has ended the application, for example because its master has ended. */
   private boolean gone() {
     return spark.sc().isStopped();
   }
@@ -123,7 +127,7 @@ public final class SparkRunner implements Runner {
     }
     TrialTask trial =
         new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
-    // Cancelling the job then interrupts its trial at once.
+    // Cancelling the job then interrupts the task's thread, which kills the trial's process.
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     JavaFutureAction<List<TrialTask.Result>> job =
         spark.parallelize(List.of(order.text()), 1).map(trial).collectAsync();
@@ -137,7 +141,7 @@ public final class SparkRunner implements Runner {
       job.cancel(true);
       throw e;
     } catch (ExecutionException e) {
-      // The executors were lost more often than spark.task.maxFailures allows.
+      // The task failed or lost its executor as often as spark.task.maxFailures allows.
       return Outcome.failed("Spark gave it up: " + e.getCause().getMessage());
     }
   }

@@ -15,31 +15,34 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceInformation;
 
 /**
- * One trial as a Spark task. The trial has a process of its own, as PySpark's tasks do: the
- * executor needs nothing of the library but this, and does not end when a trial runs out of memory.
- * The failure of a trial is a result of the task; a task that fails itself is repeated by Spark.
+ * One trial as a Spark task, which an executor runs. The task starts a process for the trial, as
+ * PySpark does for Python code: so the executor needs few classes of the library, and survives a
+ * trial that runs out of memory. If the trial fails, the task succeeds and returns the failure;
+ * Spark repeats a task only if the task itself fails, for example with its executor.
  *
- * @param classpath the library's class path on the executors; null if it consists of the
- *     application's files
- * @param folder the run's folder, relative to the store
+ * @param classpath the library's class path on the executors; null if Spark has sent the library's
+ *     files into the folder of the application
+ * @param folder the run's folder, relative to the folder of the store
  * @param environment the environment variables of the trial's process
- * @param threads how many threads it computes with
+ * @param threads the number of threads that the process computes with
  */
 record TrialTask(String classpath, String folder, Map<String, String> environment, int threads)
     implements Function<String, TrialTask.Result> {
 
   /**
-   * What a task returns.
+   * The result of a task.
    *
-   * @param outcome how it ended
-   * @param files the contents of the run's files, by name; null where it is not complete
+   * @param outcome how the trial ended
+   * @param files the contents of the files in the run's folder, by name; null if the run is not
+   *     complete
    */
   record Result(Outcome outcome, Map<String, byte[]> files) implements Serializable {}
 
   @Override
   public Result call(String order) throws IOException, InterruptedException {
     Path application = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath();
-    // A folder that all workers share, if they have one; else Spark's own, which it clears.
+    // The store: a folder that all workers share if there is one, else a folder of Spark's, which
+    // Spark clears.
     String shared = System.getenv("GRAFS_RESULTS");
     Path root = shared == null ? application.resolve("results") : Path.of(shared);
     int processes = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
@@ -52,7 +55,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     return new Result(outcome, outcome.complete() ? files(root.resolve(folder)) : null);
   }
 
-  /** The GPU that Spark has given the task, if it knows of GPUs. */
+  /** Returns the number of the GPU that Spark has assigned to the task; null if it assigns none. */
   private static String device() {
     ResourceInformation gpus = TaskContext.get().resourcesJMap().get("gpu");
     return gpus == null ? null : gpus.addresses()[0];

@@ -1,2 +1,2 @@
-/** Sweeps on Apache Spark: the trials are the tasks of an application. */
+/** Runs the trials of a sweep on Apache Spark, each as a task of one Spark application. */
 package grafs.sweep.spark;

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A standalone Spark cluster on loopback: a master and workers, each a process. */
+/**
+ * A standalone Spark cluster on the loopback interface, for tests: a master and some workers with
+ * one core each, every one in a process of its own.
+ */
 final class Cluster implements AutoCloseable {
 
   private final Path folder;
@@ -20,10 +23,17 @@ final class Cluster implements AutoCloseable {
   private final Process master;
   private final List<Process> workers = new ArrayList<>();
 
-  /** The cluster's URL. */
+  /** The URL of the master, for {@code spark.master}. */
   final String url;
 
-  /** Starts a cluster; its logs stay in {@code target/clusters/NAME}. */
+  /**
+   * Starts a cluster. Its logs stay in {@code target/clusters/NAME}.
+   *
+   * @param name the name of the folder
+   * @param workers the number of workers
+   * @param environment environment variables of the master and the workers
+   * @throws IOException if a process does not start within 60 s; the message has its log
+   */
   Cluster(String name, int workers, Map<String, String> environment)
       throws IOException, InterruptedException {
     this.environment = environment;
@@ -53,7 +63,10 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Links Spark's own JAR files, as a download of Spark has them, without those of the library. */
+  /**
+   * Makes a folder like an installation of Spark, with links to Spark's JAR files but none to those
+   * of the library, so that the cluster must get the library from the driver.
+   */
   private void home() throws IOException {
     Path jars = Files.createDirectories(folder.resolve("spark/jars"));
     for (String entry : Processes.classpath().split(File.pathSeparator)) {
@@ -97,7 +110,7 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  /** Kills a worker and all that it has started, as when its machine dies. */
+  /** Kills a worker and all processes that it has started, as if its machine died. */
   void kill(int worker) {
     Process process = workers.get(worker);
     Stream.concat(process.descendants(), Stream.of(process.toHandle()))
@@ -106,7 +119,7 @@ final class Cluster implements AutoCloseable {
     process.onExit().join();
   }
 
-  /** {@return what runs on a worker: its executors, and their trials} */
+  /** {@return the number of processes that a worker has started: executors and their trials} */
   long running(int worker) {
     return workers.get(worker).descendants().count();
   }

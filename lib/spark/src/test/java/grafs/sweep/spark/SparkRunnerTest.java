@@ -42,7 +42,7 @@ class SparkRunnerTest {
 
   @TempDir Path temp;
 
-  /** The library's class path, without Spark's. */
+  /** Returns the class path of the library and the libraries that it uses, without Spark. */
   private static String library() throws IOException {
     String jar =
         Stream.of(Processes.classpath().split(File.pathSeparator))
@@ -60,7 +60,7 @@ class SparkRunnerTest {
     return new RunStore(temp.resolve(name));
   }
 
-  /** 64 images of noise in CIFAR-10's layout. */
+  /** Writes 64 images of noise to train on, and 20 to test with, in CIFAR-10's binary format. */
   private Path images() throws IOException {
     Path folder = Files.createDirectories(temp.resolve("images"));
     byte[] bytes = new byte[64 * 3073];
@@ -73,7 +73,11 @@ class SparkRunnerTest {
     return folder;
   }
 
-  /** The results of a store's complete runs, by folder, as text without times and provenance. */
+  /**
+   * Returns the results of the complete runs below a folder, by the folder of the run, relative to
+   * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
+   * files with the function, α and weights. Equal texts mean results that are the same bit for bit.
+   */
   private static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {
@@ -117,7 +121,7 @@ class SparkRunnerTest {
     for (long seed = 1; seed <= 4; seed++) {
       trials.add(new Trial(experiment, source, new Trial.Found(search), seed));
     }
-    // No retries by the sweep, since Spark itself repeats lost tasks.
+    // The sweep itself has no retries: Spark repeats the tasks of the killed worker.
     Sweep sweep = new Sweep("smoke", trials, 0);
     assertEquals(20, sweep.trials().size());
     long start = System.nanoTime();
@@ -164,7 +168,10 @@ class SparkRunnerTest {
     }
   }
 
-  /** The command on a cluster, in a process of its own. */
+  /**
+   * Starts the program of {@code lab sweep resnet --scale smoke --seeds 1 --runner spark} in a
+   * process of its own: the driver.
+   */
   private Process driver(Path images, String master, String... options) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -201,7 +208,7 @@ class SparkRunnerTest {
       }
       int before = results(temp.resolve("results")).size();
       assertTrue(before >= 3 && before < 7, before + " were complete");
-      // The library was sent to the workers before; now they have it.
+      // The first driver sent the library to the workers; this one names where they find it.
       String there = "-D" + SparkRunner.CLASSPATH + "=" + library();
       Process again = driver(images, cluster.url, there);
       String said = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -248,7 +255,7 @@ class SparkRunnerTest {
     assertFalse(Files.exists(temp.resolve("a/lock")));
   }
 
-  /** Kills the first process of the trial with a seed. */
+  /** Returns a listener that kills the first process of the trial with a seed. */
   private static Consumer<Report> killer(long seed) {
     boolean[] killed = new boolean[1];
     return report -> {
@@ -267,13 +274,17 @@ class SparkRunnerTest {
   }
 
   /**
-   * The trial processes that this process has started, without forks that do not run the trial yet.
+   * Returns the trial processes that this process has started. A process that was forked, but has
+   * not yet loaded the Java program, is left out.
    */
   private static List<ProcessHandle> trials() {
     return ProcessHandle.current().children().filter(SparkRunnerTest::trial).toList();
   }
 
-  /** Whether a process is a trial's; Java itself cuts long command lines off. */
+  /**
+   * Returns whether a process runs a trial, by its command line in {@code /proc}; {@link
+   * ProcessHandle#info} would cut a long command line off.
+   */
   private static boolean trial(ProcessHandle process) {
     try {
       return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
