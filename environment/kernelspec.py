@@ -66,22 +66,22 @@ def choose(named):
     Returns the name of the folder for the new kernelspec, the name of the kernel for messages, the folder with the
     kernel's own files, and the content of its own kernel.json. `named` is the name of an installed kernel, or empty.
     """
+    specs = installed()
+    own = STATE / "ijava" / "kernel.json"
     if named:
-        specs = installed()
-        folder, spec = specs.get(named, (None, None))
         java = sorted(name for name, (_, each) in specs.items() if each.get("language", "").lower() == "java")
-        if spec is None or named not in java:
-            what = "is not for Java" if spec else "is not installed"
+        if named not in java:
+            what = "is not for Java" if named in specs else "is not installed"
             known = f"Java kernels here: {' '.join(java)}" if java else "Jupyter knows no Java kernel here"
             raise LookupError(f"the kernel '{named}' {what}. {known}")
-        return "named-" + re.sub(r"[^\w.-]", "_", named), f"kernel '{named}' ({spec.get('display_name', named)})", folder, spec
-    own = STATE / "ijava" / "kernel.json"
-    if own.exists():
+    elif own.exists():
         return "ijava", "IJava, installed by lab kernel", str(own.parent), json.loads(own.read_text(encoding="utf-8"))
-    for name, (folder, spec) in sorted(installed().items()):
-        if family(spec) in ("ijava", "jjava"):
-            return "found-" + re.sub(r"[^\w.-]", "_", name), f"kernel '{name}' ({spec.get('display_name', name)})", folder, spec
-    return rapaio()
+    else:
+        named = next((name for name in sorted(specs) if family(specs[name][1]) in ("ijava", "jjava")), None)
+        if named is None:
+            return rapaio()
+    folder, spec = specs[named]
+    return "named-" + re.sub(r"[^\w.-]", "_", named), f"kernel '{named}' ({spec.get('display_name', named)})", folder, spec
 
 
 def jvm_options():
@@ -196,13 +196,9 @@ def main():
     print(label)
 
 
-def show_choice():
-    print(choose(None)[1])
-
-
 if __name__ == "__main__":
     try:
-        show_choice() if sys.argv[1:] == ["--choice"] else main()
+        print(choose(None)[1]) if sys.argv[1:] == ["--choice"] else main()
     except LookupError as error:
         print(f"lab: {error}", file=sys.stderr)
         sys.exit(2)

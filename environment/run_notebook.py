@@ -256,12 +256,21 @@ def read(path):
         raise Failure(f"{path} is not a notebook that Jupyter can read: {reason}") from None
 
 
+def keep_others(target, data):
+    """Raises Failure if target has results of a folder or file that has the same name as data, but is another one."""
+    kept = Path(f"{target}.ipynb")
+    other = read(kept).metadata.get("grafs", {}).get("data", data) if kept.exists() else data
+    if os.path.realpath(other) != os.path.realpath(data):
+        raise Failure(f"{kept} is of --data {other}, and this run would replace it: move it away, or rename {data}", 2)
+
+
 def main(source, target):
     remove_leftovers(target.parent)
     notebook = read(source)
     parameters = {
         name: os.environ[f"GRAFS_{name.upper()}"] for name in ("scale", "data", "seed") if f"GRAFS_{name.upper()}" in os.environ
     }
+    keep_others(target, parameters.get("data", ""))
     kernel = os.environ.get("KERNEL_LABEL", "java")
     print(f"Running {source.stem}: {', '.join(f'{k} {v}' for k, v in parameters.items())} ({kernel})", flush=True)
     (STATE / "logs").mkdir(parents=True, exist_ok=True)

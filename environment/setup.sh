@@ -2,6 +2,19 @@
 # kernel, and the kernelspec, the file by which Jupyter starts that kernel. Sourced by lab.
 # shellcheck shell=bash
 
+# locked COMMAND…: runs a command that builds or fetches, while no other lab of this checkout runs one. So if two are
+# started at the same time, one of them builds, and the other waits and uses that build.
+locked() {
+  mkdir -p "$STATE"
+  {
+    flock -n 9 || {
+      say "Waiting for another environment/lab, which builds or tests the library"
+      flock 9
+    }
+    "$@"
+  } 9>"$STATE/lock"
+}
+
 # build_library: packages lib if a source file or pom.xml is newer than the packaged library, if GRAFS_MAVEN_PROFILES
 # has changed since, or if the jar of a dependency no longer exists.
 build_library() {
@@ -26,7 +39,7 @@ build_spark() {
     return 0
   fi
   say "Fetching Spark, and building what runs on it"
-  maven -q -f "$GRAFS_HOME/pom.xml" "-P$profiles" package -DskipTests || fail "what runs on Spark does not build; the errors are above" 1
+  maven -q -f "$GRAFS_HOME/pom.xml" "-P$profiles" package -DskipTests || fail "lib/spark does not build; the errors are above" 1
   mkdir -p "$STATE/spark"
   cp "$GRAFS_HOME/lib/spark/target/classpath.txt" "$STATE/spark/classpath.txt"
   printf '%s' "$profiles" >"$STATE/spark/profile"
@@ -64,7 +77,8 @@ build_begins() {
 
 # keep_library: copies the built library under a name with a hash of its content, and points the link grafs.jar to the
 # copy. So running kernels, and sweeps that start a process for each trial, keep the library that they started with.
-# Deletes copies that were made more than 30 days ago.
+# Deletes copies that were made more than 30 days ago, except those that the environment of a running process names, as
+# GRAFS_CLASSPATH does in sweeps and kernels.
 keep_library() {
   local built copy
   built=$(newest "$GRAFS_HOME"/lib/target/grafs-*.jar)
@@ -76,7 +90,7 @@ keep_library() {
   ln -sf "$copy" "$STATE/lib/grafs.jar.part"
   touch -h -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
   mv -T "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
-  find "$STATE/lib" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 -delete
+  find "$STATE/lib" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 ! -exec grep -qsF {} /proc/[0-9]*/environ \; -delete
 }
 
 # fetch_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names.
@@ -97,14 +111,8 @@ fetch_tools() {
 # finds the kernelspec, and KERNEL_LABEL, the name of the kernel for messages.
 prepare_kernel() {
   local python out
-  mkdir -p "$STATE"
-  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
-  exec 9>"$STATE/lock"
-  flock 9
-  build_library
-  fetch_tools
-  flock -u 9
-  exec 9>&-
+  locked build_library
+  locked fetch_tools
   python=$(runner_python)
   out=$(GRAFS_JAVA=$(java_home)/bin/java GRAFS_JAVA_VERSION=$(java_version) \
     "$python" "$ENVIRONMENT/kernelspec.py" ${1:+"$1"}) || exit $?

@@ -133,7 +133,7 @@ fashion_mnist() {
 # want_fashion_mnist: installs Fashion-MNIST if it is missing; if that fails, says how to get it and succeeds anyway.
 want_fashion_mnist() {
   has fashion-mnist || apt_install dataset-fashion-mnist ||
-    say "Fashion-MNIST is not here: notebooks on it will stop. environment/lab data fashion-mnist downloads it."
+    say "Fashion-MNIST is not here: notebooks that need it will fail. environment/lab data fashion-mnist downloads it."
 }
 
 # need NEED…: installs the needs that are not met; if that fails, lists what to install and exits.

@@ -366,7 +366,9 @@ public final class Launcher {
         Thread.class.getMethod("stop").invoke(thread);
       }
     } catch (ReflectiveOperationException e) {
-      System.err.println("What was given up runs on: only up to Java 19 can it be ended");
+      System.err.println(
+          "The cell cannot be stopped on Java 20 and later; it computes on until the kernel is"
+              + " restarted");
     }
   }
 
@@ -403,7 +405,7 @@ public final class Launcher {
     if (reader.isAlive() || !running(loop)) {
       return reader;
     }
-    System.err.println("Reading on in place of a thread that ended: " + loop.getName());
+    System.err.println("Restarted the reader of channel " + loop.getName());
     Thread next = new Thread(loop::run, loop.getName());
     // A new thread is a daemon if its creator is one. Readers must not be daemons, since they keep
     // the process running.
@@ -443,7 +445,7 @@ public final class Launcher {
     try {
       Thread.sleep(milliseconds);
     } catch (InterruptedException e) {
-      throw new IllegalStateException("Nobody interrupts this thread", e);
+      throw new IllegalStateException("unexpected interrupt", e);
     }
   }
 }

@@ -38,6 +38,29 @@ class SetupTest(unittest.TestCase):
         self.assertEqual((self.state / "lib" / "grafs.jar").read_text(), "new")
         self.assertEqual(first, self.built("0.1", "old"), "a build of the same has another name")
 
+    def test_old_copies_are_deleted_unless_a_running_process_may_start_others_from_them(self):
+        unused, used = self.built("0.1", "unused"), self.built("0.1", "used")
+        for copy in (unused, used):
+            os.utime(copy, (1, 1))
+        sweep = subprocess.Popen(["sleep", "60"], env={**os.environ, "GRAFS_CLASSPATH": f"{used}:other.jar"})
+        try:
+            self.built("0.1", "new")
+            self.assertEqual((unused.exists(), used.exists()), (False, True))
+        finally:
+            sweep.kill()
+            sweep.wait()
+        self.built("0.1", "newer")
+        self.assertFalse(used.exists())
+
+    def test_locked_commands_run_one_after_another_and_release_the_lock_also_if_they_fail(self):
+        log = self.home / "log"
+        slow = f"echo begin >>'{log}'; sleep 1; echo end >>'{log}'"
+        commands = f"say() {{ echo \"$*\"; }}; slow() {{ {slow}; return 3; }}; locked slow & locked slow || echo $?; wait"
+        said = self.bash(commands)
+        self.assertEqual(["begin", "end"] * 2, log.read_text().split())
+        self.assertIn("Waiting for another", said)
+        self.assertIn("3", said.split())
+
     def test_the_jar_of_an_older_version_is_not_taken(self):
         self.built("0.2", "old")
         old = self.home / "lib" / "target" / "grafs-0.2.jar"

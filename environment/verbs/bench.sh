@@ -13,7 +13,7 @@
 #     the CPU runs the code for GPUs, which takes long, and shows only that the checks themselves work.
 #     --batches: the batch sizes of the steps, by default 64,256,512
 # bench search [--seeds A-B] [--teachers NAME,…] [--methods NAME,…|all] [--variants wide,paper,deep] [--processes N]
-#       [--verification on|off]
+#       [--verification on|off] [--scale smoke|quick]
 #     Tests whether searches find a known activation: a small network with that activation, the teacher, computes the
 #     outputs that another network learns, and a search looks for the best activation of this network. Then networks are
 #     trained with the functions found. Prints tables, and ends with four scores, each NAME: NUMBER:
@@ -35,6 +35,7 @@
 #     --processes: the number of processes that share the work, by default 2
 #     --verification: by default on: at its end, a search compares its best functions and ReLU by short trainings. off:
 #     it ends with the function of its best epoch, so that the effect of each technique on the search itself shows
+#     --scale: by default quick; smoke: short searches of a small task, to test that it works; its numbers mean nothing
 # shellcheck shell=bash
 
 main() {
@@ -47,32 +48,16 @@ main() {
 }
 
 bench_search() {
-  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick verification=on results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --seeds | --teachers | --methods | --variants | --processes | --scale | --verification)
-        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
-        printf -v "${1#--}" '%s' "$2"
-        shift 2
-        ;;
-      -*) fail "bench search has no option '$1'; see: environment/lab bench --help" ;;
-      *) fail "bench search takes no arguments, but got: $*" ;;
-    esac
-  done
+  local seeds=101-105 teachers=all methods=full variants=wide processes=2 scale=quick verification=on
+  local results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/planted
+  read_options "bench search" "" "seeds teachers methods variants processes scale verification" "$@"
   [[ $seeds =~ ^[0-9]{1,9}(-[0-9]{1,9})?$ ]] || fail "--seeds must be A-B, but is '$seeds'"
   [[ $seeds == *-* ]] || seeds=$seeds-$seeds
   [[ $verification == on || $verification == off ]] || fail "--verification must be on or off, but is '$verification'"
   [[ $processes =~ ^[1-9][0-9]?$ ]] || fail "--processes must be a number from 1 on, but is '$processes'"
-  mkdir -p "$results" 2>/dev/null || true
-  [[ -d $results && -w $results ]] ||
-    fail "cannot write to $results: make it a writable folder, results are kept there"
+  writable "$results"
   need jdk maven
-  mkdir -p "$STATE"
-  exec 9>"$STATE/lock"
-  flock 9
-  build_library
-  flock -u 9
-  exec 9>&-
+  locked build_library
   native_settings
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" -Djava.awt.headless=true \
     -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" grafs.study.SearchBench --folder "$results" \
@@ -82,36 +67,18 @@ bench_search() {
 
 bench_gpu() {
   local batches=64,256,512
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --batches)
-        [[ ${2:-} =~ ^[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*$ ]] ||
-          fail "--batches must be numbers from 1 on with commas between, but is '${2:-}'"
-        batches=$2
-        shift 2
-        ;;
-      -*) fail "bench gpu has no option '$1'; see: environment/lab bench --help" ;;
-      *) fail "bench gpu takes no arguments, but got: $*" ;;
-    esac
-  done
+  read_options "bench gpu" "" "batches" "$@"
+  [[ $batches =~ ^[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*$ ]] ||
+    fail "--batches must be numbers from 1 on with commas between, but is '$batches'"
   run_benchmarks grafs.bench.GpuCheck "$batches"
 }
 
 bench_costs() {
-  local quick=() batch=64 device=''
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --quick) quick=(quick) ;;
-      --batch | --device)
-        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
-        printf -v "${1#--}" '%s' "$2"
-        shift
-        ;;
-      -*) fail "bench has no option '$1'; see: environment/lab bench --help" ;;
-      *) fail "bench takes no arguments, but got: $*" ;;
-    esac
-    shift
+  local quick=() others=() batch=64 device='' each
+  for each in "$@"; do
+    if [[ $each == --quick ]]; then quick=(quick); else others+=("$each"); fi
   done
+  read_options bench "" "batch device" ${others[@]+"${others[@]}"}
   [[ $batch =~ ^[1-9][0-9]{0,4}$ ]] || fail "--batch must be a number from 1 on, but is '$batch'"
   use_device "$device"
   run_benchmarks grafs.bench.Benchmarks "$batch" ${quick[@]+"${quick[@]}"}
@@ -120,24 +87,24 @@ bench_costs() {
 # run_benchmarks CLASS ARGUMENT…: builds the library and its tests, and runs a class of the tests on a copy of both.
 run_benchmarks() {
   local results=$GRAFS_HOME/results/bench built=$STATE/bench
-  mkdir -p "$results" 2>/dev/null || true
-  [[ -d $results && -w $results ]] ||
-    fail "cannot write to $results: make it a writable folder, results are kept there"
+  writable "$results"
   need jdk maven
   mkdir -p "$built" "$STATE/logs"
-  exec 9>"$STATE/lock"
-  flock 9
-  say "Building the benchmarks"
-  maven -q -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} -pl lib \
-    test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$built/classpath.txt" ||
-    fail "the benchmarks do not build; the errors are above" 1
-  # Runs a copy, so that a build during the measurement does not change what is measured.
-  rm -rf "$built/classes" "$built/test-classes"
-  cp -r "$GRAFS_HOME/lib/target/classes" "$GRAFS_HOME/lib/target/test-classes" "$built"
-  flock -u 9
-  exec 9>&-
+  locked build_benchmarks "$built"
   native_settings
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" \
     -cp "$built/test-classes:$built/classes:$(cat "$built/classpath.txt")" \
     "$1" "$results" "$STATE/logs/bench.log" "$GRAFS_HOME/lib" "${@:2}"
+}
+
+# build_benchmarks FOLDER: builds the library and its tests, and copies both, so that a build during the measurement does
+# not change what is measured.
+build_benchmarks() {
+  local built=$1
+  say "Building the benchmarks"
+  maven -q -f "$GRAFS_HOME/pom.xml" ${GRAFS_MAVEN_PROFILES:+"-P$GRAFS_MAVEN_PROFILES"} -pl lib \
+    test-compile dependency:build-classpath -DincludeScope=test -Dmdep.outputFile="$built/classpath.txt" ||
+    fail "the benchmarks do not build; the errors are above" 1
+  rm -rf "$built/classes" "$built/test-classes"
+  cp -r "$GRAFS_HOME/lib/target/classes" "$GRAFS_HOME/lib/target/test-classes" "$built"
 }

@@ -12,13 +12,7 @@ main() {
   done
   [[ ! -t 1 ]] || terminal=(--terminal)
   need jdk maven
-  mkdir -p "$STATE"
-  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
-  exec 9>"$STATE/lock"
-  flock 9
-  build_library
-  flock -u 9
-  exec 9>&-
+  locked build_library
   # exec: replaces this shell, so that Ctrl-C and kill reach the process that downloads.
   exec "$(java_home)/bin/java" -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" \
     grafs.data.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"

@@ -71,7 +71,7 @@ library() {
 
 kernel() {
   [[ -n $1 ]] || {
-    echo "known once Jupyter is there"
+    echo "unknown until Jupyter is installed"
     return
   }
   "$1" "$ENVIRONMENT/kernelspec.py" --choice

@@ -3,7 +3,8 @@
 #     Runs a notebook from top to bottom, and writes it with its outputs to results/notebooks/, as .ipynb and as an
 #     .html file that needs no network.
 #     NOTEBOOK: the name of a notebook of the kit, by default 01_resnet20_cifar10
-#     PATH.ipynb: a notebook of your own, in any folder; the folder of its results has the notebook's name
+#     PATH.ipynb: a notebook of your own, in any folder; the folder of its results has the notebook's name, and then
+#     -own if a notebook of the kit has the same name
 #     --scale: the size of the experiments: smoke, which only tests that everything works; quick, the default, which
 #     takes minutes; paper, the numbers of the paper
 #     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of these;
@@ -17,21 +18,7 @@ readonly DEFAULT_NOTEBOOK=01_resnet20_cifar10
 
 main() {
   local notebook='' scale=quick data='' seed='' device='' kernel=''
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --scale | --data | --seed | --device | --kernel)
-        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
-        printf -v "${1#--}" '%s' "$2"
-        shift 2
-        ;;
-      -*) fail "run has no option '$1'; see: environment/lab run --help" ;;
-      *)
-        [[ -z $notebook ]] || fail "run takes one notebook, but got '$notebook' and '$1'"
-        notebook=$1
-        shift
-        ;;
-    esac
-  done
+  read_options run notebook "scale data seed device kernel" "$@"
   notebook=$(find_notebook "${notebook:-$DEFAULT_NOTEBOOK}")
   check_scale "$scale"
   [[ -z $seed || $seed =~ ^-?[0-9]{1,18}$ ]] || fail "the seed must be an integer, but is '$seed'"
@@ -40,12 +27,11 @@ main() {
 
   local name stem=$scale results
   name=$(basename "$notebook" .ipynb)
+  [[ ! -e $GRAFS_HOME/notebooks/$name.ipynb || $notebook -ef $GRAFS_HOME/notebooks/$name.ipynb ]] || name+=-own
   [[ -z $data ]] || stem+=-$(basename "$data")
   [[ -z $seed ]] || stem+=-seed-$seed
   results=$GRAFS_HOME/results/notebooks/$name
-  mkdir -p "$results" 2>/dev/null || true
-  [[ -d $results && -w $results ]] ||
-    fail "cannot write to $results: make it a writable folder, results are kept there"
+  writable "$results"
 
   need jdk maven runner
   [[ -n $data && $data != fashion-mnist ]] || want_fashion_mnist

@@ -26,29 +26,13 @@ readonly RUNNERS="processes local spark"
 main() {
   local name='' runner=processes scale=quick data='' seeds='' processes='' threads=1 retries='' device='' master=''
   local conf=() options=() each
-  while [[ $# -gt 0 ]]; do
-    case $1 in
-      --runner | --scale | --data | --seeds | --processes | --threads | --retries | --device | --master)
-        [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
-        printf -v "${1#--}" '%s' "$2"
-        shift 2
-        ;;
-      --conf)
-        [[ ${2:-} == spark.*=* ]] || fail "--conf needs a setting of Spark's, such as spark.executor.cores=2"
-        conf+=("-D$2")
-        shift 2
-        ;;
-      -*) fail "sweep has no option '$1'; see: environment/lab sweep --help" ;;
-      *)
-        [[ -z $name ]] || fail "sweep takes one name, but got '$name' and '$1'"
-        name=$1
-        shift
-        ;;
-    esac
-  done
+  read_options sweep name "runner scale data seeds processes threads retries device master conf" "$@"
   [[ -n $name ]] || fail "sweep needs a name. The sweeps are: $SWEEPS"
   [[ " $SWEEPS " == *" $name "* ]] || fail "there is no sweep '$name'. The sweeps are: $SWEEPS"
   [[ " $RUNNERS " == *" $runner "* ]] || fail "there is no runner '$runner'. The runners are: $RUNNERS"
+  for each in ${conf[@]+"${conf[@]}"}; do
+    [[ $each == spark.*=* ]] || fail "--conf needs a setting of Spark's, such as spark.executor.cores=2, not '$each'"
+  done
   [[ $runner == spark || (-z $master && ${#conf[@]} -eq 0) ]] || fail "--master and --conf are for --runner spark"
   [[ $runner != spark || -n $master ]] || fail "--runner spark needs --master, such as spark://HOST:7077 or local[2]"
   check_scale "$scale"
@@ -58,8 +42,8 @@ main() {
   [[ -z $retries || $retries =~ ^[0-9]{1,3}$ ]] || fail "--retries must be a number, but is '$retries'"
   if [[ -n $data ]]; then
     data=$(find_all "$data")
-    [[ $name != evidence ]] || fail "evidence is on images and texts; for data of your own take resnet-evidence, vit-evidence or gpt-evidence"
-    [[ $name == *-tables || $name == *-evidence || $data != *,* ]] || fail "$name is on one data set; $name-tables is on several"
+    [[ $name != evidence ]] || fail "evidence needs images and a text, so it takes no --data; use resnet-evidence, vit-evidence or gpt-evidence"
+    [[ $name == *-tables || $name == *-evidence || $data != *,* ]] || fail "$name takes one data set; $name-tables takes several"
     options+=(--data "$data")
   fi
   use_device "$device"
@@ -71,14 +55,8 @@ main() {
   local needs=(jdk maven)
   [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)
   need "${needs[@]}"
-  mkdir -p "$STATE"
-  # A lock: if two commands start at the same time, one of them builds, and the other waits and uses that build.
-  exec 9>"$STATE/lock"
-  flock 9
-  build_library
-  [[ $runner != spark ]] || build_spark
-  flock -u 9
-  exec 9>&-
+  locked build_library
+  [[ $runner != spark ]] || locked build_spark
 
   local main=grafs.sweep.SweepCommand java=()
   # The library's class path, from which the sweep starts the processes of its trials.
@@ -94,7 +72,7 @@ main() {
       ;;
     spark)
       main=grafs.sweep.spark.SparkRunner
-      java+=("@$GRAFS_HOME/lib/spark/java.options" "-Dspark.master=$master" ${conf[@]+"${conf[@]}"})
+      java+=("@$GRAFS_HOME/lib/spark/java.options" "-Dspark.master=$master" ${conf[@]+"${conf[@]/#/-D}"})
       classpath=$STATE/spark/grafs-spark.jar:$(library):$(cat "$STATE/spark/classpath.txt")
       ;;
   esac

@@ -13,16 +13,13 @@ main() {
   [[ $# -eq 0 ]] || fail "test takes no arguments but --spark, and got: $*"
   need jdk maven runner fashion-mnist
   say "== The library"
-  build_begins
-  maven -ntp -f "$GRAFS_HOME/pom.xml" ${profiles:+"-P$profiles"} verify |
-    grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
-    fail "the library's tests fail; see above" 1
-  keep_library
-  [[ -z ${GRAFS_TEST_SPARK:-} ]] || build_spark
+  locked test_library "$profiles"
   prepare_kernel
-  # An empty folder, apart from the user's results: a run that is complete there would be loaded instead of run.
-  export GRAFS_RESULTS=$STATE/test-results
-  rm -rf "$GRAFS_RESULTS"
+  # An empty folder, apart from the user's results and those of other tests: a run that is complete there would be loaded
+  # instead of run.
+  GRAFS_RESULTS=$(mktemp -d "$STATE/test-results.XXXXXX")
+  export GRAFS_RESULTS
+  trap 'rm -rf "$GRAFS_RESULTS"' EXIT
   # One thread for each of the two notebooks that run at a time: more threads than processors would slow both down,
   # since PyTorch's threads wait for each other in a busy loop.
   export OMP_NUM_THREADS=1
@@ -34,6 +31,16 @@ main() {
   # The largest files first, which mostly take longest: one that is started last would run alone.
   ls -S test_*.py | in_pairs "$(runner_python)" -m unittest || fail "the tests of environment/lab fail" 1
   say "All tests pass."
+}
+
+# test_library PROFILES: builds the library with these Maven profiles, tests it, and keeps it for the notebooks.
+test_library() {
+  build_begins
+  maven -ntp -f "$GRAFS_HOME/pom.xml" ${1:+"-P$1"} verify |
+    grep -vE '^\[INFO\] *($|-+|Scanning|.*(---|Nothing to compile|skip|Copying|Using|Changes detected|Recompiling))' ||
+    fail "the library's tests fail; see above" 1
+  keep_library
+  [[ -z ${GRAFS_TEST_SPARK:-} ]] || build_spark
 }
 
 # in_pairs COMMAND…: runs the command once for each line of standard input, with the line as its last argument, two at a

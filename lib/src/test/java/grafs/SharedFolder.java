@@ -26,7 +26,6 @@ public final class SharedFolder {
         return found;
       }
     }
-    Assumptions.abort("skipped: there is no ../shared/" + path + " beside the project");
-    throw new AssertionError("abort() does not return");
+    return Assumptions.abort("skipped: there is no ../shared/" + path + " beside the project");
   }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -25,8 +24,8 @@ import java.util.stream.Stream;
  * the position in {@link #places} and by the position among the candidates of that place.
  *
  * @param units the number of core units, 1 to 3
- * @param unary the candidates of every edge, at least one, with distinct names
- * @param binary the candidates of every vertex, at least one, with distinct names
+ * @param unary the candidates of every edge, at least one
+ * @param binary the candidates of every vertex, at least one; all names in both lists are distinct
  * @param bounds how the values of operations are bounded during the search
  */
 public record CellSpace(int units, List<Operation> unary, List<Operation> binary, Bounds bounds) {
@@ -43,26 +42,28 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
     if (units < 1 || units > 3) {
       throw new IllegalArgumentException("a cell has 1 to 3 core units, not " + units);
     }
-    check("unary", unary);
-    check("binary", binary);
-  }
-
-  private static void check(String kind, List<Operation> operations) {
-    if (operations.isEmpty()) {
+    if (unary.isEmpty() || binary.isEmpty()) {
       throw new IllegalArgumentException(
-          "the search space needs at least one " + kind + " operation");
+          "the search space needs at least one %s operation"
+              .formatted(unary.isEmpty() ? "unary" : "binary"));
     }
     Set<String> seen = new HashSet<>();
-    for (Operation op : operations) {
-      if (!seen.add(op.name())) {
-        throw new IllegalArgumentException("the operation '" + op + "' is there twice");
-      }
+    for (Operation op : all(unary, binary)) {
       if (op.custom() && Operations.named(op.name()) != null) {
         throw new IllegalArgumentException(
-            "the kit has an operation '%s', which what is found would be read with: call yours my_%1$s"
+            "the kit has another operation named '%s': give yours a name of its own, such as my_%1$s"
+                .formatted(op));
+      }
+      if (!seen.add(op.name())) {
+        throw new IllegalArgumentException(
+            "the search space has two operations named '%s': leave one out or rename it, since a function is read by these names"
                 .formatted(op));
       }
     }
+  }
+
+  private static List<Operation> all(List<Operation> some, List<Operation> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
   }
 
   /**
@@ -114,16 +115,13 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    *
    * @param more unary or binary operations, such as {@code Operation.of("cube_root", Math::cbrt)}
    * @return this space with these operations added
-   * @throws IllegalArgumentException if the space already has an operation of that name and arity,
-   *     or a custom operation has the name of one of the kit's
+   * @throws IllegalArgumentException if the space already has an operation of that name, or a
+   *     custom operation has the name of one of the kit's
    */
   public CellSpace with(Operation... more) {
-    List<Operation> all = Stream.of(more).toList();
+    List<Operation> added = List.of(more);
     return new CellSpace(
-        units,
-        Stream.concat(unary.stream(), ofArity(all, 1).stream()).toList(),
-        Stream.concat(binary.stream(), ofArity(all, 2).stream()).toList(),
-        bounds);
+        units, all(unary, ofArity(added, 1)), all(binary, ofArity(added, 2)), bounds);
   }
 
   /**
@@ -131,11 +129,11 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * values and derivatives, which tells it apart from another operation of the same name}
    */
   public Map<String, String> custom() {
-    return Stream.of(unary, binary)
-        .flatMap(List::stream)
+    Map<String, String> checksums = new TreeMap<>();
+    all(unary, binary).stream()
         .filter(Operation::custom)
-        .collect(
-            Collectors.toMap(Operation::name, Operation::checksum, String::concat, TreeMap::new));
+        .forEach(op -> checksums.put(op.name(), op.checksum()));
+    return checksums;
   }
 
   /**
@@ -232,8 +230,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
   public Expression parse(String text) {
-    return Expression.parse(
-        text, Stream.concat(unary.stream(), binary.stream()).toArray(Operation[]::new));
+    return Expression.parse(text, all(unary, binary).toArray(Operation[]::new));
   }
 
   /**

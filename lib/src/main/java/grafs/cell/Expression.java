@@ -48,8 +48,11 @@ public sealed interface Expression extends Supplier<Block> {
       arguments = List.copyOf(arguments);
       if (arguments.size() != operation.arity()) {
         throw new IllegalArgumentException(
-            "the operation '%s' takes %d arguments, not %d"
-                .formatted(operation, operation.arity(), arguments.size()));
+            "the operation '%s' takes %s, but was given %d"
+                .formatted(
+                    operation,
+                    operation.arity() == 1 ? "1 argument" : "2 arguments",
+                    arguments.size()));
       }
       if (operation.hasBeta() ? !Double.isFinite(beta) : !Double.isNaN(beta)) {
         throw new IllegalArgumentException(

@@ -24,7 +24,7 @@ final class ExpressionParser {
   Expression parse() {
     Expression parsed = expression();
     if (peek() != 0) {
-      throw error("nothing more was expected");
+      throw error("the function ends before this character; remove the rest");
     }
     return parsed;
   }

@@ -108,7 +108,7 @@ public final class FunctionBlock extends AbstractBlock {
         atNaN = d.clone();
       }
       System.arraycopy(atNaN, 0, d, 0, 2);
-    } else if (Math.abs(x) >= OctaveTable.LEAST) {
+    } else if (Math.abs(x) >= UniformGrid.RADIUS) {
       far.evaluate(x, d);
     } else {
       function.evaluate(x, d);
@@ -117,8 +117,15 @@ public final class FunctionBlock extends AbstractBlock {
 
   private synchronized Table here() {
     if (here == null) {
-      here = table(UniformGrid.FOUND, true);
-      markWhereFarOff(here, UniformGrid.FOUND);
+      UniformGrid grid = UniformGrid.FOUND;
+      here = table(grid, true);
+      // In segments where the table is not accurate, the function is evaluated.
+      for (int s = 0; s < grid.segments(); s++) {
+        double near = s * grid.width() - UniformGrid.RADIUS;
+        if (!Table.close(function, near, grid.width(), here.parabola(0, s))) {
+          here.mark(0, s);
+        }
+      }
     }
     return here;
   }
@@ -141,24 +148,6 @@ public final class FunctionBlock extends AbstractBlock {
     Table table = new Table(grid, 1, exactEnds);
     table.set(0, function.values(grid.values()));
     return table;
-  }
-
-  /**
-   * Marks the segments in which the table is not accurate, so that the function is evaluated there.
-   */
-  private void markWhereFarOff(Table table, UniformGrid grid) {
-    double[] d = new double[2];
-    double[] read = new double[2];
-    for (int s = 0; s < grid.segments(); s++) {
-      for (double t : Table.CHECKED) {
-        function.evaluate((s + t) * grid.width() - grid.radius(), d);
-        table.evaluate(0, s, t, read);
-        if (!Table.close(read, d)) {
-          table.mark(0, s);
-          break;
-        }
-      }
-    }
   }
 
   @Override

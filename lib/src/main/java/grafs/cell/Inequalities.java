@@ -19,18 +19,7 @@ final class Inequalities {
 
   /** Operations f with f(a) ≥ 0 for a ≥ 0 and f(a) ≤ 0 for a ≤ 0. */
   private static final Set<String> KEEPS_SIGN =
-      Set.of(
-          "cube",
-          "sinh",
-          "tanh",
-          "asinh",
-          "atan",
-          "erf",
-          "min0",
-          "gelu",
-          "silu",
-          "elu",
-          "leaky_relu");
+      Set.of("cube sinh tanh asinh atan erf min0 gelu silu elu leaky_relu".split(" "));
 
   /** Operations f with f(a) ≤ max(a, 0) for every a. */
   private static final Set<String> BELOW_RELU = Set.of("min0", "gelu", "silu", "elu", "leaky_relu");

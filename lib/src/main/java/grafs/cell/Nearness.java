@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  *
  * <p>Mean and standard deviation are over pre-activations, the numbers x that f received in a
  * network. The weights before and after an activation can absorb a, b and c, so that functions at
- * distance 0 are interchangeable in the network. A constant g is at distance 1. |b| is searched
- * from 1/8 to 8.
+ * distance 0 are interchangeable in the network. A constant g is at distance 1. |b| is searched on
+ * a grid from 1/8 to 8, then between the neighbours of its best point, so that it is at most 8.6.
  *
  * @param distance 0 to 1, or NaN (see {@link #of})
  * @param a the best factor of g's values

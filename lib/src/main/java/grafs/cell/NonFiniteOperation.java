@@ -1,5 +1,6 @@
 package grafs.cell;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,8 +19,9 @@ public final class NonFiniteOperation {
    * @param space the search space
    * @param weights the mixing weights and β of the cells in a pass
    * @return a description of the operation, the first in the order of rows of weights and then of
-   *     places, such as {@code operation 'exp' at u3: its value is Infinity at (8.0) of cell 0},
-   *     where 8.0 is its argument and 0 the index of the row; empty if all are finite
+   *     places, such as {@code operation 'exp' at place u3 of cell 1: its value is Infinity for the
+   *     argument 8.0}. The cell is counted from 1, and not named if one row is for all cells. Empty
+   *     if all are finite
    */
   public static Optional<String> find(CellSpace space, CellWeights weights) {
     RelaxedCell cell = new RelaxedCell(space);
@@ -38,17 +40,18 @@ public final class NonFiniteOperation {
           String what = op.hasBeta() && !Double.isFinite(beta) ? "its β is " + beta : null;
           for (int i = 0; i < x.length && what == null; i++) {
             space.bounds().evaluate(op, a[i], b[i], beta, d);
-            String at =
-                place.operands().size() == 1 ? "(" + a[i] + ")" : "(" + a[i] + ", " + b[i] + ")";
-            if (!Double.isFinite(d[0])) {
-              what = "its value is " + d[0] + " at " + at;
-            } else if (!Double.isFinite(d[1] + d[2] + d[3])) {
-              what = "its derivative is not finite at " + at;
+            if (!Arrays.stream(d).allMatch(Double::isFinite)) {
+              what =
+                  "its %s for the argument%s"
+                      .formatted(
+                          Double.isFinite(d[0]) ? "derivative is not finite" : "value is " + d[0],
+                          op.arity() == 1 ? " " + a[i] : "s " + a[i] + " and " + b[i]);
             }
           }
           if (what != null) {
+            String which = weights.weights().length == 1 ? "" : " of cell " + (row + 1);
             return Optional.of(
-                "operation '%s' at %s: %s of cell %d".formatted(op, place.name(), what, row));
+                "operation '%s' at place %s%s: %s".formatted(op, place.name(), which, what));
           }
         }
       }

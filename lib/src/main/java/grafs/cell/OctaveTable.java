@@ -14,9 +14,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class OctaveTable {
 
-  /** The smallest |x| in the table. */
-  static final double LEAST = 8;
-
   /** The number of bits of a float's mantissa that number the segments of an octave. */
   private static final int BITS = 7;
 
@@ -27,7 +24,7 @@ final class OctaveTable {
   private static final int INSIDE = 23 - BITS;
 
   /** The leading bits of the first segment, at x = 8. */
-  private static final int FIRST = Float.floatToRawIntBits((float) LEAST) >>> INSIDE;
+  private static final int FIRST = Float.floatToRawIntBits((float) UniformGrid.RADIUS) >>> INSIDE;
 
   /** The number of segments at positive x; there are as many at negative x. */
   private static final int SEGMENTS = OCTAVES << BITS;
@@ -66,16 +63,11 @@ final class OctaveTable {
       segments.set(place, parabola);
     }
     double t = (bits & (1 << INSIDE) - 1) / (double) (1 << INSIDE);
-    read(parabola, t, d);
+    d[0] = parabola[0] + t * (parabola[1] + t * parabola[2]);
+    d[1] = (parabola[1] + 2 * t * parabola[2]) / parabola[3];
     if (Double.isNaN(d[0])) {
       function.evaluate(x, d);
     }
-  }
-
-  /** Computes value and slope of a parabola at t. */
-  private static void read(double[] c, double t, double[] d) {
-    d[0] = c[0] + t * (c[1] + t * c[2]);
-    d[1] = (c[1] + 2 * t * c[2]) / c[3];
   }
 
   /** Computes the entry of a segment of x with the given sign, ±1. */
@@ -85,14 +77,8 @@ final class OctaveTable {
     double[] y = function.values(near, near + width / 2, near + width);
     double c1 = -3 * y[0] + 4 * y[1] - y[2];
     double[] c = {y[0], c1, y[2] - y[0] - c1, width};
-    double[] own = new double[2];
-    double[] read = new double[2];
-    for (double t : Table.CHECKED) {
-      function.evaluate(near + t * width, own);
-      read(c, t, read);
-      if (!Table.close(read, own)) {
-        c[0] = Double.NaN;
-      }
+    if (!Table.close(function, near, width, c)) {
+      c[0] = Double.NaN;
     }
     return c;
   }

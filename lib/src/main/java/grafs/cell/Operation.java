@@ -119,7 +119,8 @@ public record Operation(
   private static Operation own(String name, int arity, DoubleBinaryOperator value) {
     if (!name.matches("[A-Za-z]\\w*") || name.equals("x")) {
       throw new IllegalArgumentException(
-          "an operation's name consists of letters, digits and '_' and is not x: '" + name + "'");
+          "an operation cannot be named '%s': take a letter followed by letters, digits and '_', but not x alone"
+              .formatted(name));
     }
     String arguments = arity == 1 ? "#1" : "#1, #2";
     String latex =

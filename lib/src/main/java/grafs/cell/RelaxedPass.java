@@ -2,6 +2,7 @@ package grafs.cell;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -18,8 +19,9 @@ import java.util.stream.IntStream;
  * and the network reads the values of its many pre-activations from the resulting {@link Table}. In
  * the backward pass the gradients at the network's pre-activations are summed over the elements of
  * each segment of the grid (bins), then backpropagated through the cell at the grid's nodes. On a
- * CPU, the cell itself is evaluated, forward and backward, for elements beyond the grid and for
- * tensors with no more elements than the grid has nodes.
+ * CPU, where tensors of other precisions are converted to float32, the cell itself is evaluated,
+ * forward and backward, for elements beyond the grid and for tensors with no more elements than the
+ * grid has nodes.
  */
 final class RelaxedPass {
 
@@ -107,9 +109,13 @@ final class RelaxedPass {
    * @return the values in the shape of x, differentiable with respect to x
    */
   NDArray read(int instance, NDArray x) {
-    if (!Host.takes(x)) {
+    if (!Host.reaches(x.getDevice())) {
       tabulate(false);
       return table.readThere(weights.row(instance), x, null, differentiable);
+    }
+    if (x.getDataType() != DataType.FLOAT32) {
+      NDArray single = x.toType(DataType.FLOAT32, false);
+      return read(instance, single).toType(x.getDataType(), false);
     }
     Reading reading = new Reading(instance, x);
     NDArray y;
@@ -207,7 +213,7 @@ final class RelaxedPass {
             row -> {
               byWeight[row] = CellWeights.zeros(weights.beta());
               byBeta[row] = CellWeights.zeros(weights.beta());
-              passes[row].backward(table.toNodes(bins[row]), byWeight[row], byBeta[row]);
+              passes[row].backward(table.toNodes(row, bins[row]), byWeight[row], byBeta[row]);
             });
     // Summed in the order of the rows, so that every run has the same bits.
     for (int row = 0; row < bins.length; row++) {

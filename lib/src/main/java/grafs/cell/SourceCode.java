@@ -27,10 +27,13 @@ public final class SourceCode {
       "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
           + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
-  /** Names that Java code must not have: classes that it imports or that the language provides. */
+  /**
+   * Names that Java code must not have: classes that it imports or that the language provides, and
+   * identifiers that cannot name a class.
+   */
   private static final String TAKEN_IN_JAVA =
       "NDArrays?|NDList|Shape|AbstractBlock|Activation|Parameter|ParameterStore|PairList"
-          + "|Object|Override|String";
+          + "|Object|Override|String|permits|record|sealed|var";
 
   private final Expression function;
   private final Notation language;
@@ -62,7 +65,7 @@ public final class SourceCode {
         || name.matches(TAKEN)
         || language == Notation.JAVA && name.matches(TAKEN_IN_JAVA)) {
       throw new IllegalArgumentException(
-          "the exported code cannot be named '%s': not a name in Python and Java, or taken"
+          "the exported code cannot be named '%s': take letters, digits and '_', but no keyword of Python or Java and nothing that the code uses, such as torch or NDArray"
               .formatted(name));
     }
     function = f.simplified();
@@ -266,18 +269,19 @@ public final class SourceCode {
 
   /**
    * The text of the code's comment: the formula, with characters replaced that would end the
-   * comment, and the smallest |x| up to 20, in steps of 0.05, at which an intermediate value
+   * comment, and the smallest |x| up to 100, in steps of 0.05, at which an intermediate value
    * overflows float32, if there is one.
    */
   private String note() {
     String text = function.text().replace("\\", "\\\\").replace("\"", "'").replace("*/", "* /");
     OptionalDouble from =
-        IntStream.rangeClosed(0, 400)
+        IntStream.rangeClosed(0, 2000)
             .mapToDouble(i -> i / 20.0)
             .filter(x -> overflows(function, x) || overflows(function, -x))
             .findFirst();
     String note =
-        ". In float32 a value on the way overflows from |x| = %.1f on: compute in float64 there";
+        ". In float32 an intermediate value overflows from |x| = %.1f on, which can make the"
+            + " gradient NaN: compute in float64 there";
     return text + (from.isEmpty() ? "" : note.formatted(from.getAsDouble()));
   }
 

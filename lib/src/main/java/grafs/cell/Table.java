@@ -27,7 +27,7 @@ final class Table {
   /**
    * The points of a segment, t from 0 to 1, at which the parabola is compared with the function.
    */
-  static final double[] CHECKED = {0.01, 0.25, 0.75, 0.99};
+  private static final double[] CHECKED = {0.01, 0.25, 0.75, 0.99};
 
   /**
    * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
@@ -156,24 +156,33 @@ final class Table {
     coefficients[function][4 * (SEGMENTS + segment)] = Float.NaN;
   }
 
-  /**
-   * Computes value and slope of a parabola, in segment {@code segment} (counted from 0) at t from 0
-   * to 1.
-   */
-  void evaluate(int function, int segment, double t, double[] d) {
+  /** {@return c₀, c₁ and c₂ of a segment, counted from 0} */
+  double[] parabola(int function, int segment) {
     float[] c = coefficients[function];
     int at = 4 * (SEGMENTS + segment);
-    d[0] = c[at] + t * (c[at + 1] + t * c[at + 2]);
-    d[1] = (c[at + 1] + t * 2 * c[at + 2]) / grid.width();
+    return new double[] {c[at], c[at + 1], c[at + 2]};
   }
 
   /**
-   * {@return whether the value and the slope of a parabola are within the tolerances of the
-   * function's own}
+   * Compares a parabola with a function f, in value and slope.
+   *
+   * @param f the function
+   * @param near the x at which the segment begins
+   * @param width the width of the segment
+   * @param c c₀, c₁ and c₂
+   * @return whether they agree within the tolerances at the points checked
    */
-  static boolean close(double[] read, double[] own) {
-    return Math.abs(read[0] - own[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(own[0]))
-        && Math.abs(read[1] - own[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(own[1]));
+  static boolean close(Expression f, double near, double width, double... c) {
+    double[] d = new double[2];
+    return Arrays.stream(CHECKED)
+        .allMatch(
+            t -> {
+              f.evaluate(near + t * width, d);
+              double value = c[0] + t * (c[1] + t * c[2]);
+              double slope = (c[1] + 2 * t * c[2]) / width;
+              return Math.abs(value - d[0]) <= VALUE_TOLERANCE * Math.max(0.01, Math.abs(d[0]))
+                  && Math.abs(slope - d[1]) <= SLOPE_TOLERANCE * Math.max(1, Math.abs(d[1]));
+            });
   }
 
   /**
@@ -285,15 +294,18 @@ final class Table {
    * derivative with respect to o's mixing weight is therefore off by up to width²·|o″|/8 for each
    * element, times g.
    *
-   * @param bins the bins of one function, as in {@link #bin}
+   * @param function the index of the function; its rows that are left to the caller are left out
+   * @param bins the bins of this function, as in {@link #bin}
    * @return the derivatives of the loss with respect to the values at the nodes
    */
-  double[] toNodes(double... bins) {
+  double[] toNodes(int function, double... bins) {
     double[] nodes = new double[grid.nodes()];
     for (int s = 0; s < grid.segments(); s++) {
       int at = 2 * (SEGMENTS + s);
-      nodes[2 * s] += bins[at] - bins[at + 1];
-      nodes[2 * s + 2] += bins[at + 1];
+      if (!Float.isNaN(coefficients[function][2 * at])) {
+        nodes[2 * s] += bins[at] - bins[at + 1];
+        nodes[2 * s + 2] += bins[at + 1];
+      }
     }
     if (!exactEnds) {
       int end = grid.nodes() - 1;

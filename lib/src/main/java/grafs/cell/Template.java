@@ -47,17 +47,14 @@ record Template(String pattern) {
     }
   }
 
-  /**
-   * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β, the shares of
-   * operations that blend two arguments; σ is the logistic sigmoid}
-   */
+  /** {@return how many times the pattern contains an argument, 1 or 2} */
   int uses(int argument) {
     return pattern.split("[#~@]" + argument, -1).length - 1;
   }
 
   /**
    * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β, the shares of
-   * operations that blend two arguments}
+   * operations that blend two arguments; σ is the logistic sigmoid}
    */
   Template withShares(double beta) {
     double sigmoid = 1 / (1 + Math.exp(-beta));

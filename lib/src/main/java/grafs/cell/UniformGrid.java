@@ -3,39 +3,41 @@ package grafs.cell;
 import java.util.stream.IntStream;
 
 /**
- * The grid on which a {@link Table} tabulates functions: segments of equal width over [−radius,
- * radius], each with nodes at both ends and in the middle. On each segment a parabola through the
- * three nodes replaces the function. 0 is the end of a segment, so that a kink (a jump of the
- * slope) at 0 is reproduced exactly.
+ * The grid on which a {@link Table} tabulates functions: segments of equal width over [−8, 8], each
+ * with nodes at both ends and in the middle. On each segment a parabola through the three nodes
+ * replaces the function. 0 is the end of a segment, so that a kink (a jump of the slope) at 0 is
+ * reproduced exactly.
  *
  * <p>Where a function f is smooth, the parabola deviates from f by up to about width³·|f‴|/125, and
  * its slope by up to width²·|f‴|/12. In a segment with a kink inside, the value is off by up to
  * width/8 times the jump of the slope, and the slope by up to that jump.
  *
  * @param segments the number of segments, a multiple of 4 (see {@link Table})
- * @param radius the largest node
  */
-record UniformGrid(int segments, double radius) {
+record UniformGrid(int segments) {
+
+  /** The largest node. */
+  static final double RADIUS = 8;
 
   /**
    * 1024 segments over [−8, 8], for relaxed cells in a search. Values deviate by up to 3e-8·|f‴|,
    * slopes by up to 2e-5·|f‴|; with a kink inside a segment, values by up to 0.002 times the jump
    * of the slope.
    */
-  public static final UniformGrid SEARCH = new UniformGrid(1024, 8);
+  public static final UniformGrid SEARCH = new UniformGrid(1024);
 
   /** 2048 segments over [−8, 8], for a fixed function on a CPU. */
-  public static final UniformGrid FOUND = new UniformGrid(2048, 8);
+  public static final UniformGrid FOUND = new UniformGrid(2048);
 
   /**
    * 65536 segments over [−8, 8], for a fixed function on a GPU, where it cannot be evaluated
    * exactly between the nodes.
    */
-  public static final UniformGrid DEVICE = new UniformGrid(65536, 8);
+  public static final UniformGrid DEVICE = new UniformGrid(65536);
 
   /** {@return the width of a segment} */
   public double width() {
-    return 2 * radius / segments;
+    return 2 * RADIUS / segments;
   }
 
   /** {@return the number of nodes, 2·segments + 1, since neighbouring segments share a node} */
@@ -45,6 +47,6 @@ record UniformGrid(int segments, double radius) {
 
   /** {@return the positions of the nodes, ascending} */
   double[] values() {
-    return IntStream.range(0, nodes()).mapToDouble(i -> i * width() / 2 - radius).toArray();
+    return IntStream.range(0, nodes()).mapToDouble(i -> i * width() / 2 - RADIUS).toArray();
   }
 }

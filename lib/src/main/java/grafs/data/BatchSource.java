@@ -22,12 +22,10 @@ public interface BatchSource {
   /**
    * Returns the batches of one epoch. Each batch is made when the iteration reaches it.
    *
-   * <p>The arrays of a batch belong to a manager of its own, which is a descendant of {@code
-   * manager}. The caller closes each batch before it asks for the next one. Otherwise native memory
-   * grows by one batch per step; and DJL frees the batches of a data set of its own at the end of
-   * the epoch, even those still in use (see {@link DatasetBatches#epoch}).
+   * <p>The arrays of a batch belong to a manager of its own, which is a child of {@code manager}.
+   * They are freed when the caller closes the batch, or else with {@code manager}.
    *
-   * @param manager the ancestor of each batch's manager
+   * @param manager the parent of each batch's manager
    * @param epoch the epoch's number, from 0
    * @return the batches, in order; iterate over them once, and call this method again to read them
    *     a second time

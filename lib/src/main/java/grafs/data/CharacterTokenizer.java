@@ -79,7 +79,7 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
     int token = Arrays.binarySearch(characters, character);
     if (token < 0) {
       throw new DataException(
-          "The character '%s' (U+%04X) is not among the tokenizer's %d: make it of a text that has it"
+          "The text has the character '%s' (U+%04X), which is none of this tokenizer's %d: make the tokenizer from a text that has this character too"
               .formatted(Character.toString(character), character, characters.length));
     }
     return token;
@@ -93,7 +93,8 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
   private String text(long token) {
     if (token < 0 || token >= vocabulary()) {
       throw new DataException(
-          "There is no token %d, they go from 0 to %d".formatted(token, vocabulary() - 1));
+          "There is no token %d: this tokenizer's tokens are 0 to %d"
+              .formatted(token, vocabulary() - 1));
     }
     return token == characters.length ? END_OF_TEXT : Character.toString(characters[(int) token]);
   }

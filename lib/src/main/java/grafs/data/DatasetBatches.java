@@ -1,10 +1,12 @@
 package grafs.data;
 
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Sampler;
+import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,9 +37,11 @@ public final class DatasetBatches implements BatchSource {
     if (shuffled) {
       EpochBatches.requireFull(examples.length, batchSize);
     }
-    if (misreadsRanges(data) && (batchSize == 1 || examples.length == 1)) {
+    if (reverses(data) && (batchSize == 1 || examples.length == 1)) {
       throw new IllegalArgumentException(
-          "DJL returns other examples of a part of an ArrayDataset than asked for in batches of one: take batches, and parts, of 2 or more");
+          "the data set is a part that DJL made of an ArrayDataset, as by randomSplit, of which DJL"
+              + " returns wrong examples in batches of one: take a batch size of 2 or more, and a"
+              + " part of 2 examples or more");
     }
     this.data = data;
     this.examples = examples;
@@ -73,19 +77,20 @@ public final class DatasetBatches implements BatchSource {
    *     batch has all of them
    * @param seed the seed of the split and of the shuffling
    * @return the batches of the first and of the second part
-   * @throws IllegalArgumentException if the first part has fewer examples than a batch, the second
-   *     part has none, or for the same reasons as in {@link #shuffled}
+   * @throws IllegalArgumentException if the share is not above 0 and below 1, the first part has
+   *     fewer examples than a batch, the second part has none, or for the same reasons as in {@link
+   *     #shuffled}
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static List<DatasetBatches> split(
       RandomAccessDataset data, double share, int batchSize, long seed) {
     int[] all = EpochBatches.shuffle(prepared(data), new SplittableRandom(seed));
-    int middle = (int) Math.round(share * all.length);
+    int middle = share > 0 && share < 1 ? (int) Math.round(share * all.length) : all.length;
     int[] rest = Arrays.copyOfRange(all, middle, all.length);
     if (rest.length == 0) {
       throw new IllegalArgumentException(
-          "a share of %s of %d examples is all of them: none are left for the other part"
-              .formatted(share, all.length));
+          "%d examples cannot be split at a share of %s: the share must be above 0 and below 1, and leave an example for the second part"
+              .formatted(all.length, share));
     }
     return List.of(
         new DatasetBatches(data, Arrays.copyOfRange(all, 0, middle), batchSize, seed, true),
@@ -103,8 +108,9 @@ public final class DatasetBatches implements BatchSource {
    * @param batchSize the number of examples in a batch, at least 1; the last batch has the
    *     remaining examples
    * @return the batches, the same in every epoch
-   * @throws IllegalArgumentException if there are no examples; or if the data set is such a part of
-   *     DJL, and it has only one example or {@code batchSize} is 1
+   * @throws IllegalArgumentException if there are no examples or {@code batchSize} is less than 1;
+   *     or if the data set is such a part of DJL, and it has only one example or {@code batchSize}
+   *     is 1
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
@@ -116,8 +122,9 @@ public final class DatasetBatches implements BatchSource {
   }
 
   private static DatasetBatches inOrder(RandomAccessDataset data, int[] examples, int batchSize) {
+    EpochBatches.requireFull(examples.length, Math.min(batchSize, examples.length));
     int size = batchSize;
-    while (misreadsRanges(data) && examples.length % size == 1 && size < examples.length) {
+    while (reverses(data) && examples.length % size == 1 && size < examples.length) {
       size++;
     }
     return new DatasetBatches(data, examples, size, 0, false);
@@ -134,12 +141,15 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Returns whether DJL 0.36.0 would return wrong examples of a data set. It does so for a part of
-   * an {@link ArrayDataset}, as {@code randomSplit} makes it: if the indices of a batch are
-   * consecutive and ascending, or there is only one, DJL reads them as a range of the whole data
-   * set, and ignores which examples the part has.
+   * Returns whether the examples of each batch of a data set are in descending order. They are in
+   * that of a part of an {@link ArrayDataset}, as {@code randomSplit} makes it. If the indices of a
+   * batch are consecutive and ascending, or there is only one, DJL 0.36.0 reads them as a range of
+   * the whole data set, and ignores which examples the part has.
+   *
+   * @param data a data set
+   * @return whether it is such a part
    */
-  private static boolean misreadsRanges(RandomAccessDataset data) {
+  public static boolean reverses(RandomAccessDataset data) {
     return data instanceof ArrayDataset && data.getClass().getSimpleName().equals("SubDataset");
   }
 
@@ -181,9 +191,7 @@ public final class DatasetBatches implements BatchSource {
   /**
    * {@inheritDoc}
    *
-   * <p>The result can be iterated over once. When {@code hasNext()} of its iterator finds no
-   * further batch, DJL closes the manager of the iteration, and with it every batch of the epoch
-   * that is still open.
+   * <p>The result can be iterated over once.
    *
    * @throws UncheckedIOException if the data cannot be read
    */
@@ -193,17 +201,39 @@ public final class DatasetBatches implements BatchSource {
     SplittableRandom random = EpochBatches.random(seed, epoch);
     int[] order = shuffled ? EpochBatches.shuffle(examples.clone(), random) : examples;
     try {
-      boolean reversed = misreadsRanges(data);
-      return data.getData(manager, new Order(batchSize, batchesPerEpoch(), reversed, order));
+      Order sampler = new Order(batchSize, batchesPerEpoch(), reverses(data), order);
+      Iterator<Batch> batches = data.getData(manager, sampler).iterator();
+      return () ->
+          IntStream.range(0, batchesPerEpoch())
+              .mapToObj(b -> moved(batches, manager.newSubManager()))
+              .iterator();
     } catch (IOException | TranslateException e) {
       throw unreadable(e);
     }
   }
 
   /**
+   * Moves the next batch of DJL to a manager of its own. When DJL's {@code hasNext()} finds no
+   * further batch, it frees all batches of the epoch, also those still in use.
+   */
+  private static Batch moved(Iterator<Batch> batches, NDManager own) {
+    try (Batch batch = batches.next()) {
+      NDList data = batch.getData();
+      NDList labels = batch.getLabels();
+      data.attach(own);
+      labels.attach(own);
+      // After the last batch, this closes DJL's manager of the epoch.
+      batches.hasNext();
+      long all = batch.getProgressTotal();
+      Batchifier stack = Batchifier.STACK;
+      return new Batch(own, data, labels, batch.getSize(), stack, stack, batch.getProgress(), all);
+    }
+  }
+
+  /**
    * Gives DJL the indices of the examples of each batch, taken one after the other from {@code
    * order}. If {@code reversed}, those of each batch are sorted in descending order, so that DJL
-   * does not read them as a range (see {@link DatasetBatches#misreadsRanges}).
+   * does not read them as a range (see {@link DatasetBatches#reverses}).
    */
   private record Order(int batchSize, int batches, boolean reversed, int... order)
       implements Sampler {

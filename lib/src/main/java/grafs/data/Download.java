@@ -123,7 +123,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
       Files.delete(part);
       throw new TransferException(
           false,
-          "%s is a file of %s bytes, but %s were published: it has changed, or something on the way answers in the server's place"
+          "%s is a file of %s bytes, but %s were published: the server's file has changed, or a proxy or login page answered in its place"
               .formatted(file.url(), grouped(have), grouped(file.size())));
     }
     if (have == from) {

@@ -68,7 +68,8 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
   /** Throws an {@link IllegalArgumentException} if the number of an epoch is negative. */
   static void requireEpoch(int epoch) {
     if (epoch < 0) {
-      throw new IllegalArgumentException("Epochs count from 0, not " + epoch);
+      throw new IllegalArgumentException(
+          "the number of an epoch must be 0 or more, but is " + epoch);
     }
   }
 
@@ -79,8 +80,8 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
   static void requireFull(int examples, int batchSize) {
     if (batchSize < 1 || examples < batchSize) {
       throw new IllegalArgumentException(
-          "%d examples do not fill a batch of %d: take a batch of 1 to %d, or more data"
-              .formatted(examples, batchSize, examples));
+          "%d examples do not fill a batch of %d: the batch size must be at least 1, and at most the number of examples"
+              .formatted(examples, batchSize));
     }
   }
 

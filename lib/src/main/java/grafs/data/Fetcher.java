@@ -88,7 +88,7 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
       // Unpacking would not help: where the data set's own folder has files that belong into the
       // archive's folder, the kit reads those.
       throw new DataException(
-          "%s: %s. Files put there by hand are left alone: move them away and run this again"
+          "%s: %s. The kit leaves files alone that were unpacked into this folder by hand: move all of them away, and run this again to fetch the data set"
               .formatted(set.title(), problem));
     } else if (Files.exists(target) && file.whole().problem(target).isEmpty()) {
       unpack(file, target);
@@ -115,8 +115,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
       throw new TransferException(
           false,
           problem
-              + ": it is not as published, or was changed on the way; run this again to fetch all"
-              + " of it anew");
+              + ": the server's file is not as published, or the download was damaged. It was"
+              + " deleted; run this again to repeat it");
     }
     return part;
   }

@@ -43,7 +43,8 @@ final class Gpt2Tokenizer implements Tokenizer {
     IntArrayList known = new IntArrayList(tokens.length);
     for (long token : tokens) {
       if (token < 0 || token >= VOCABULARY) {
-        throw new DataException("There is no token " + token + ", GPT-2's go from 0 to " + END);
+        throw new DataException(
+            "There is no token %d: GPT-2's tokens are 0 to %d".formatted(token, VOCABULARY - 1));
       }
       // The unused tokens after END, which a network may generate early in training, are skipped.
       if (token <= END) {

@@ -92,7 +92,7 @@ final class IdxFormat {
                 .formatted(magic, 0x0800 | rank, rank));
       }
       int[] shape = new int[rank];
-      long size = 1;
+      double size = 1; // The product of three ints may be too large for a long.
       for (int d = 0; d < rank; d++) {
         shape[d] = in.getInt();
         if (shape[d] < 1) {
@@ -103,8 +103,8 @@ final class IdxFormat {
       if (in.remaining() != size) {
         throw broken(
             file,
-            "has %s bytes after its header, which says %s"
-                .formatted(grouped(in.remaining()), grouped(size)));
+            "has %s bytes after its header, in which the dimensions are %s: it is damaged"
+                .formatted(grouped(in.remaining()), Arrays.toString(shape)));
       }
       return new Idx(shape, Arrays.copyOfRange(bytes, in.position(), bytes.length));
     } catch (ZipException | EOFException | BufferUnderflowException e) {

@@ -66,7 +66,7 @@ enum ImageFiles {
             .filter(p -> place.startsWith(p.folder()))
             .map(p -> "; delete it, and environment/lab data " + p.name() + " fetches it again")
             .findFirst()
-            .orElse("; put a whole one in its place");
+            .orElse("; replace it by an undamaged copy");
     return new DataException(kind + " file " + file + " " + what + mend);
   }
 

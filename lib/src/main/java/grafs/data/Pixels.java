@@ -15,7 +15,8 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
   Pixels {
     if ((long) labels.length * channels * height * width != bytes.length) {
       throw new IllegalArgumentException(
-          labels.length + " labels, but pixels for another number of images: " + bytes.length);
+          "%d images of %d×%d×%d do not have %d bytes of pixels"
+              .formatted(labels.length, channels, height, width, bytes.length));
     }
   }
 

@@ -45,7 +45,7 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
      */
     String problem(Path file) throws IOException {
       if (!Files.isRegularFile(file)) {
-        return file + " is no file";
+        return file + " is not a regular file";
       }
       if (Files.size(file) != size) {
         return "%s has %s bytes, expected %s"
@@ -97,7 +97,8 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
    * which reads them completely.
    *
    * @param home the data set's folder, which need not exist
-   * @return the first problem, such as a missing file; empty if there is none
+   * @return the first problem, such as a missing file, and what to do if {@code environment/lab
+   *     data} can mend it; empty if there is none
    * @throws IOException if an existing file cannot be read
    */
   String problem(Path home) throws IOException {
@@ -113,7 +114,9 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
     for (Member member : members()) {
       String problem = member.problem(folder.resolve(member.name));
       if (!problem.isEmpty()) {
-        return problem + "; delete it, and environment/lab data fetches it again";
+        return archive != null && folder.equals(home)
+            ? problem
+            : problem + "; delete it, and environment/lab data fetches it again";
       }
     }
     return "";

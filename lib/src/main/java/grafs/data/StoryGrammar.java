@@ -76,7 +76,8 @@ final class StoryGrammar {
   private void add(String line) {
     Matcher rule = RULE.matcher(line);
     if (!rule.matches()) {
-      throw new IllegalArgumentException("this is no rule of a grammar: " + line);
+      throw new IllegalArgumentException(
+          "this line is not a rule of a grammar, such as 'thing = ball | kite': " + line);
     }
     List<String> forms = rule.group(2) == null ? List.of() : List.of(rule.group(2).split(", *"));
     List<String[]> alternatives =

@@ -60,7 +60,7 @@ final class SvhnFormat {
         return matrix;
       }
     }
-    throw broken(file, "has no numbers " + name + ", expected X and y");
+    throw broken(file, "has no numeric variable " + name + ", expected X (images) and y (labels)");
   }
 
   /**

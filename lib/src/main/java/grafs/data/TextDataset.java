@@ -50,7 +50,7 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
    *       million characters to train on and 1 million to validate with
    *   <li>a UTF-8 file, whose last tenth is for validation. The data set gets the name of the file
    *       in lower case, without its ending; {@code -file} is added if that is one of {@link
-   *       #names()}.
+   *       #names()} or {@link ImageDataset#names()}.
    * </ul>
    *
    * @param nameOrFile one of {@link #names()}, or a file: an absolute path, or one relative to the
@@ -99,9 +99,9 @@ public record TextDataset(String name, Tokenizer tokenizer, TextSet train, TextS
                         "There is no text data set or file '%s'. Known text data sets: %s. Any UTF-8 file works too."
                             .formatted(nameOrFile, String.join(", ", names()))));
     String name =
-        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.[^.]*$", "");
-    String free = names().contains(name) ? name + "-file" : name;
-    return open(free, tokenizerFor, datasets, file);
+        file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("(?<=.)\\.[^.]*$", "");
+    boolean taken = names().contains(name) || ImageDataset.names().contains(name);
+    return open(taken ? name + "-file" : name, tokenizerFor, datasets, file);
   }
 
   /**

@@ -53,7 +53,7 @@ final class TextParts {
         rest = all.substring(end);
         if (rest.length() > CHUNK) {
           throw new DataException(
-              "The text %s has a stretch of %s characters without a blank and without the end of a word: cut it into lines"
+              "The text %s has %s characters in a row with no blank and no end of a word, so that it cannot be read in parts: insert line breaks"
                   .formatted(text, DataException.grouped(rest.length())));
         }
       }

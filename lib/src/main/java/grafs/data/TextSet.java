@@ -152,7 +152,8 @@ public final class TextSet {
   private void check(int length) {
     if (length < 1 || length >= size) {
       throw new IllegalArgumentException(
-          "a block must have 1 to %d tokens of this text, but has %d".formatted(size - 1, length));
+          "blocks of %d tokens do not fit into a text of %d tokens: a block must have at least 1 token, and fewer than the text"
+              .formatted(length, size));
     }
   }
 

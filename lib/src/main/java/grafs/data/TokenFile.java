@@ -55,7 +55,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
         make(file, out -> encode(text, sum, tokenizer, bytes, out));
         kept = open(file, sum, bytes);
       }
-      return kept.orElseThrow(() -> new IOException(file + " is not what was written"));
+      return kept.orElseThrow(() -> new IOException(file + " reads back damaged: check the disk"));
     } catch (IOException | UncheckedIOException e) {
       throw new DataException(
           "The tokens of " + text + " could not be made in " + folder + ": " + e, e);

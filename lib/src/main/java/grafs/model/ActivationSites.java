@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -292,9 +293,10 @@ public final class ActivationSites {
    * @param others returns the block for a site, different blocks for different activations; null
    *     for the original activation
    * @throws IllegalArgumentException if the same block object is at several sites, and is to be
-   *     replaced at some of them only; the network is then unchanged. Or if a reference to an
-   *     activation cannot be changed, such as a reference in a record; the network then has its
-   *     original activations. The message names the sites
+   *     replaced at some of them only, or if {@code others} returns the same block for different
+   *     activations; the network is then unchanged. Or if a reference to an activation cannot be
+   *     changed, such as a reference in a record; the network then has its original activations.
+   *     The message names the sites
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
@@ -309,6 +311,10 @@ public final class ActivationSites {
             "one block is the activation at %s and at %s: pick both or none with where(…), or build the network with a block for each"
                 .formatted(first, site.path()));
       }
+    }
+    if (Set.copyOf(made.values()).size() < made.size()) {
+      throw new IllegalArgumentException(
+          "different activations cannot be replaced by the same block: make a new block for each");
     }
     try {
       places.forEach(place -> replace(place, made.get(place.site().block())));
@@ -328,7 +334,7 @@ public final class ActivationSites {
     Optional<String> holder = Holders.replace(network, now, other);
     if (holder.isPresent()) {
       throw new IllegalArgumentException(
-          "the activation at %s cannot be replaced, since %s keeps hold of it in its own way: ActivationSearch.of(activation -> …, default) is for such networks, which it builds anew with a given activation"
+          "the activation at %s cannot be replaced, since the field %s may refer to it in a way that cannot be changed, such as by a record or an unmodifiable list: take ActivationSearch.of(activation -> …, default), which builds the network anew with each activation"
               .formatted(place.site().path(), holder.get()));
     }
   }
@@ -352,7 +358,7 @@ public final class ActivationSites {
       ((BlockList) children.get(place.parent())).values().set(place.index(), other);
     } catch (ReflectiveOperationException | RuntimeException e) {
       throw new IllegalArgumentException(
-          "the activation at %s cannot be replaced, since %s keeps its children in its own way (%s): ActivationSearch.of(activation -> …, default) builds the network anew with a given activation"
+          "the activation at %s cannot be replaced, since %s does not keep its children in the list of DJL's AbstractBlock (%s): take ActivationSearch.of(activation -> …, default), which builds the network anew with each activation"
               .formatted(place.site().path(), place.parent().getClass().getSimpleName(), e),
           e);
     }

@@ -132,6 +132,7 @@ public final class Gpt extends Network {
    * @return the added tokens
    * @throws IllegalArgumentException if the prompt is empty or has a token that is not in [0,
    *     vocabulary), the temperature is not positive, or topK is less than 1
+   * @throws IllegalStateException if the largest logit is NaN or infinite
    * @throws ai.djl.nn.UninitializedParameterException if the network was not initialized
    */
   public long[] generate(
@@ -178,6 +179,10 @@ public final class Gpt extends Network {
       // Subtracts the largest logit, so that exp does not overflow.
       sum += Math.exp((logits[likeliest[i]] - logits[likeliest[0]]) / temperature);
       cumulated[i] = sum;
+    }
+    if (Double.isNaN(sum)) {
+      throw new IllegalStateException(
+          "the network's logits are not finite: its training diverged, or its weights are damaged");
     }
     double at = random.nextDouble() * sum;
     int drawn = 0;

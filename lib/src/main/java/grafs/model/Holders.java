@@ -33,8 +33,7 @@ final class Holders {
 
   /**
    * The largest number of objects visited in one search. It limits the time if a block refers to a
-   * large object graph, such as a data set. References from further objects are not found, and so
-   * are not replaced.
+   * large object graph, such as a data set.
    */
   private static final int MOST = 100_000;
 
@@ -51,7 +50,10 @@ final class Holders {
   /** The objects visited so far. */
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  /** The field through which a reference was found that cannot be changed; null if none was. */
+  /**
+   * The field through which a reference was found that cannot be changed, or more than {@link
+   * #MOST} objects; null if there is none.
+   */
   private String stubborn;
 
   /** The field of a block that is being searched, such as {@code MyBlock.activations}. */
@@ -70,7 +72,8 @@ final class Holders {
    * @param before the block to be replaced
    * @param after the new block
    * @return empty if all references were replaced; otherwise a block's field through which a
-   *     reference was found that cannot be changed, such as {@code MyBlock.activations}
+   *     reference was found that cannot be changed, or more than 100 000 objects, such as {@code
+   *     MyBlock.activations}
    */
   static Optional<String> replace(Block network, Block before, Block after) {
     Holders holders = new Holders(before, after);
@@ -121,7 +124,12 @@ final class Holders {
     if (value == null || value instanceof Block || !mayHold(value)) {
       return;
     }
-    if (seen.size() > MOST || !seen.add(value)) {
+    if (!seen.add(value)) {
+      return;
+    }
+    if (seen.size() > MOST) {
+      // Objects beyond the limit may refer to the block, so the replacement counts as failed.
+      stubborn = stubborn == null ? owner : stubborn;
       return;
     }
     if (value instanceof Object[] array) {

@@ -62,7 +62,7 @@ final class NanoGptWeights {
     NDArray embedding = tensors.get(EMBEDDING);
     if (output != null && embedding != null && !output.contentEquals(embedding)) {
       throw new IllegalArgumentException(
-          "Weights %s have %s other than %s, but the network has one array for both"
+          "Weights %s have different values in %s and %s, but a Gpt has the same weights in its output layer and its token embedding"
               .formatted(file, OUTPUT, EMBEDDING));
     }
     boolean withoutProjection = tensors.keySet().stream().noneMatch(n -> n.endsWith(PROJECTION));

@@ -64,7 +64,8 @@ public abstract class Network extends Sequence {
    */
   public long parameterCount() {
     if (!isInitialized()) {
-      throw new IllegalStateException(title + " has no shapes yet: initialize it first");
+      throw new IllegalStateException(
+          title + " has no parameters yet: call its initialize method first");
     }
     return getParameters().values().stream()
         .filter(Parameter::requiresGradient)

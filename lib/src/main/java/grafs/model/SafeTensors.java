@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.annotations.SerializedName;
@@ -29,6 +30,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
@@ -88,17 +90,21 @@ public final class SafeTensors {
     try (FileChannel channel = FileChannel.open(file)) {
       long length = bytes(channel, 0, Long.BYTES).getLong();
       long size = channel.size() - Long.BYTES - length;
-      if (length < 2 || length > channel.size() - Long.BYTES) {
-        throw new JsonParseException("its header would have " + length + " bytes");
+      if (length < 2 || size < 0) {
+        throw new JsonParseException(
+            "its header must have 2 to %d bytes, but has %d by the file's first 8 bytes"
+                .formatted(channel.size() - Long.BYTES, length));
       }
       ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
       String json = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
       // Gson throws if a tensor's name occurs twice.
-      Map<String, Entry> header = STRICT.fromJson(json, new TypeToken<Map<String, Entry>>() {});
-      header.remove("__metadata__");
-      header.forEach((name, entry) -> check(name, entry, size));
-      requireContiguous(header.values(), size);
-      for (Map.Entry<String, Entry> named : header.entrySet()) {
+      Map<String, JsonElement> header =
+          STRICT.fromJson(json, new TypeToken<Map<String, JsonElement>>() {});
+      Objects.requireNonNull(header, "its header is null").remove("__metadata__");
+      Map<String, Entry> entries = new LinkedHashMap<>();
+      header.forEach((name, entry) -> entries.put(name, entry(name, entry.toString(), size)));
+      requireContiguous(entries.values(), size);
+      for (Map.Entry<String, Entry> named : entries.entrySet()) {
         Entry entry = named.getValue();
         long from = Long.BYTES + length + entry.place[0];
         ByteBuffer data = bytes(channel, from, entry.place[1] - entry.place[0]);
@@ -120,32 +126,40 @@ public final class SafeTensors {
   }
 
   /**
-   * Throws if a tensor has an unsupported type, is too large for an array, or has a byte range that
-   * does not fit its shape or reaches beyond the file.
+   * Reads the header's entry for a tensor. Throws if the tensor has an unsupported type, is too
+   * large for an array, or has a byte range that does not fit its shape or reaches beyond the file.
    *
    * @param size the number of bytes in the file after the header
    */
-  private static void check(String name, Entry entry, long size) {
+  private static Entry entry(String name, String json, long size) {
     try {
+      Entry entry = STRICT.fromJson(json, Entry.class);
+      if (entry == null || entry.dtype == null || entry.shape == null || entry.place == null) {
+        throw new JsonParseException("a tensor needs a dtype, a shape and data_offsets");
+      }
       long count = LongStream.of(entry.shape).reduce(1, Math::multiplyExact);
       long bytes = Math.multiplyExact(count, type(entry.dtype).getNumOfBytes());
       long own = WIDENED.containsKey(entry.dtype) ? bytes / 2 : bytes;
-      if (LongStream.of(entry.shape).anyMatch(n -> n < 0)
-          || entry.place.length != 2
+      if (LongStream.of(entry.shape).anyMatch(n -> n < 0)) {
+        throw new JsonParseException("a shape has no negative numbers");
+      }
+      if (entry.place.length != 2
           || entry.place[0] < 0
           || entry.place[1] > size
           || entry.place[1] - entry.place[0] != own) {
-        throw new JsonParseException("it needs two data_offsets, %d bytes apart".formatted(own));
+        throw new JsonParseException(
+            "its data_offsets must be two numbers from 0 to %d, the bytes after the header, which differ by the %d bytes of this shape"
+                .formatted(size, own));
       }
       if (bytes > Integer.MAX_VALUE) {
         throw new JsonParseException(
             "a DJL array has at most %d bytes, not %d; split it"
                 .formatted(Integer.MAX_VALUE, bytes));
       }
+      return entry;
     } catch (RuntimeException e) {
       throw new JsonParseException(
-          "its header has %s as %s, but %s".formatted(name, STRICT.toJson(entry), e.getMessage()),
-          e);
+          "its header has %s as %s, but %s".formatted(name, json, e.getMessage()), e);
     }
   }
 
@@ -275,6 +289,13 @@ public final class SafeTensors {
    * @throws UncheckedIOException if the file cannot be read
    */
   public static void load(Path file, Map<String, Parameter> stateDict) {
+    stateDict.forEach(
+        (name, parameter) -> {
+          if (!parameter.isInitialized()) {
+            throw new IllegalStateException(
+                "Parameter " + name + " has no array yet: initialize the network first");
+          }
+        });
     try (NDManager manager = NDManager.newBaseManager()) {
       Map<String, NDArray> tensors = read(file, manager);
       tensors.keySet().removeIf(name -> name.endsWith("num_batches_tracked"));
@@ -283,10 +304,6 @@ public final class SafeTensors {
       requireNone(file, "has, but the network does not,", tensors.keySet(), stateDict.keySet());
       stateDict.forEach(
           (name, parameter) -> {
-            if (!parameter.isInitialized()) {
-              throw new IllegalStateException(
-                  "Parameter " + name + " has no array yet: initialize the network first");
-            }
             NDArray to = parameter.getArray();
             NDArray from = tensors.get(name);
             if (!from.getShape().equals(to.getShape()) || from.getDataType() != to.getDataType()) {

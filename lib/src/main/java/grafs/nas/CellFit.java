@@ -47,16 +47,16 @@ public record CellFit(int steps, double learningRate, double penalty) {
   /**
    * Checks the numbers.
    *
-   * @throws IllegalArgumentException if {@code steps} or {@code penalty} is negative, or {@code
-   *     learningRate} not positive; the message names it
+   * @throws IllegalArgumentException if {@code steps} or {@code penalty} is negative, {@code
+   *     learningRate} not positive, or one of the latter not finite; the message names it
    */
   public CellFit {
     if (steps < 0) {
       throw new IllegalArgumentException("fit.steps must be 0 (no fit) or more, but is " + steps);
     }
-    if (!(learningRate > 0) || !(penalty >= 0)) {
+    if (!(learningRate > 0 && penalty >= 0 && Double.isFinite(learningRate + penalty))) {
       throw new IllegalArgumentException(
-          "fit needs a learningRate > 0 and a penalty >= 0, not %s and %s"
+          "fit needs a finite learningRate > 0 and a finite penalty >= 0, not %s and %s"
               .formatted(learningRate, penalty));
     }
   }

@@ -35,9 +35,9 @@ final class Divergence {
   static String cause(RelaxedPasses passes, List<Batch> batches, long seed) {
     SearchSettings settings = passes.settings();
     for (int b = 0; b < batches.size(); b++) {
-      Optional<String> found = DatasetCheck.nonFinite(batches.get(b), 0);
+      Optional<String> found = DatasetCheck.nonFinite(batches.get(b), i -> i);
       if (found.isPresent()) {
-        return "in batch %d of this step, %s: leave it out, or fill it in"
+        return "in batch %d of this step, %s: leave this example out, or put a number there"
             .formatted(b, found.get());
       }
     }
@@ -54,16 +54,16 @@ final class Divergence {
           + (unbounded ? ", as the bounds of CellSpace.paper() do" : "");
     }
     if (unbounded) {
-      return "without bounds, cells put out what is too large for the layers after them: bound the"
-          + " space, as CellSpace.paper() is";
+      return "the space has no bounds, and the values of its cells are too large for the layers"
+          + " after them: take a space with bounds, such as CellSpace.paper()";
     }
     String diverged =
         passes.learner().weights().stream()
             .filter(weight -> !finite(List.of(weight.getValue())))
             .findFirst()
             .map(weight -> weight.getKey() + " is not finite any more")
-            .orElse("to values too large for a finite loss");
-    return "the weights diverged, %s: try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an alphaLearningRate below %s"
+            .orElse("they are too large for a finite loss");
+    return "the weights diverged (%s): try a lower learning rate of the weights than %s, more warm-start epochs than %d, or an alphaLearningRate below %s"
         .formatted(
             diverged,
             settings.weights().learningRate(),

@@ -43,6 +43,9 @@ import java.util.random.RandomGenerator;
  *   System.out.println(epoch + " " + nas.found());
  * }
  * }</pre>
+ *
+ * <p>If the settings have a fit of the cell ({@link CellFit}), this loop fits it on N(0, 1) alone,
+ * while {@link Search} also takes pre-activations of the network.
  */
 public final class GradientOptimizer implements AutoCloseable {
 
@@ -141,6 +144,11 @@ public final class GradientOptimizer implements AutoCloseable {
     return epoch <= settings.warmStartEpochs();
   }
 
+  /** Whether this epoch is before a fit of the cell: α is then not trained, and nothing dropped. */
+  private boolean beforeFit() {
+    return warming() && settings.fit().steps() > 0;
+  }
+
   /**
    * Takes one step: updates α and β, then the weights. α and β are not updated if one candidate is
    * left in every place, nor in a warm start that ends with a fit of the cell ({@link CellFit}).
@@ -159,7 +167,7 @@ public final class GradientOptimizer implements AutoCloseable {
     }
     boolean decided = architecture.candidates().decided();
     boolean joint = settings.levels() == Levels.JOINT && !decided;
-    if (!decided && !(warming() && settings.fit().steps() > 0)) {
+    if (!decided && !beforeFit()) {
       if (settings.order() == Order.SECOND) {
         new UnrolledPass(passes, descent)
             .run(weights, b -> draw(Turn.WEIGHTS, b), alpha, b -> draw(Turn.ALPHA, b), alphaTally);
@@ -214,7 +222,8 @@ public final class GradientOptimizer implements AutoCloseable {
    */
   void check(Score score) {
     if (!numbersAtHand) {
-      check(score, "the steps until " + where(Turn.WEIGHTS), List.of(), Turn.WEIGHTS);
+      String last = "a step of epoch %d, not after step %d of %d";
+      check(score, last.formatted(epoch, step, stepsPerEpoch), List.of(), Turn.WEIGHTS);
     }
   }
 
@@ -232,17 +241,18 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   private String where(Turn turn) {
-    String whose = turn == Turn.ALPHA ? "α's turn" : "the weights' turn";
-    return "%sepoch %d, step %d of %d, %s"
-        .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, whose);
+    String what = turn == Turn.ALPHA ? "α" : "the weights";
+    return "%sepoch %d, step %d of %d, in the update of %s"
+        .formatted(warming() ? "warm-start " : "", epoch, step, stepsPerEpoch, what);
   }
 
   /**
    * Drops the operations that are due by an epoch or step, counted from 0, of a search of some
-   * length.
+   * length. Before a fit, α has no information yet: what is due is dropped after it.
    */
   private void shrink(int time, int length) {
-    int due = settings.shrinking().due(operations, architecture.alpha().length, time, length);
+    int places = architecture.alpha().length;
+    int due = beforeFit() ? 0 : settings.shrinking().due(operations, places, time, length);
     while (operations - architecture.candidates().count() < due) {
       int[] next = Shrinking.next(architecture.candidates(), architecture.alpha());
       architecture.candidates = architecture.candidates.without(next[0], next[1]);
@@ -264,12 +274,12 @@ public final class GradientOptimizer implements AutoCloseable {
       String where = "the last step of epoch " + epoch;
       throw diverged("a weight is not finite", where, List.of(), Turn.WEIGHTS);
     }
-    if (epoch == settings.warmStartEpochs() && settings.fit().steps() > 0) {
+    if (epoch == settings.warmStartEpochs() && beforeFit()) {
       UnaryOperator<double[]> standard = x -> cells.defaultValues(learner.manager(), x);
       RandomGenerator random = new SplittableRandom(seed - 1);
       if (!settings.fit().fit(architecture, settings.relaxation(), standard, random, seen)) {
-        String symptom = "what the cell computes is not finite";
-        throw diverged(symptom, "the fit of the cells", List.of(), Turn.WEIGHTS);
+        String symptom = "the gradient of α is not finite";
+        throw diverged(symptom, "the fit of the cell", List.of(), Turn.WEIGHTS);
       }
     }
     epoch++;

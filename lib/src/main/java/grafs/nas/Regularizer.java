@@ -43,16 +43,16 @@ public interface Regularizer {
      * Checks the numbers.
      *
      * @throws IllegalArgumentException if the strength is not positive and finite, or a cost is
-     *     negative or NaN
+     *     negative, infinite or NaN
      */
     public Cheap {
       positive(strength);
       costs = new TreeMap<>(costs);
       costs.forEach(
           (name, cost) -> {
-            if (!(cost >= 0)) {
+            if (!(cost >= 0) || cost.isInfinite()) {
               throw new IllegalArgumentException(
-                  "the cost of %s must be at least 0, but is %s".formatted(name, cost));
+                  "the cost of %s must be at least 0 and finite, but is %s".formatted(name, cost));
             }
           });
     }
@@ -169,7 +169,7 @@ public interface Regularizer {
   private static void positive(double strength) {
     if (!(strength > 0) || !Double.isFinite(strength)) {
       throw new IllegalArgumentException(
-          "the strength of a goal must be positive, but is " + strength);
+          "the strength of a regulariser must be positive and finite, but is " + strength);
     }
   }
 }

@@ -86,8 +86,7 @@ public enum Relaxation {
     if (this == SOFTMAX) {
       return new Sample(p, g -> softmaxBackward(p, g));
     }
-    double[] noisy =
-        DoubleStream.of(alpha).map(a -> a - Math.log(-Math.log(1 - random.nextDouble()))).toArray();
+    double[] noisy = DoubleStream.of(alpha).map(a -> a + gumbel(random.nextDouble())).toArray();
     int drawn = IntStream.range(0, p.length).reduce(0, (i, k) -> noisy[k] > noisy[i] ? k : i);
     double[] hot = new double[p.length];
     hot[drawn] = 1;
@@ -103,6 +102,11 @@ public enum Relaxation {
           double[] first = softmaxBackward(p, g);
           return each(p.length, i -> 2 * second[i] - 0.5 * first[i]);
         });
+  }
+
+  /** Gumbel noise from a uniform number of [0, 1); finite for 0 too. */
+  private static double gumbel(double uniform) {
+    return -Math.log(Math.max(Double.MIN_NORMAL, -Math.log(1 - uniform)));
   }
 
   private static double[] each(int n, IntToDoubleFunction value) {

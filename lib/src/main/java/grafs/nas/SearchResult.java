@@ -100,8 +100,7 @@ public record SearchResult(
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("f(x) = ").append(found.text());
-    (start == null ? Optional.<Nearness.Named>empty() : nearest(found))
-        .ifPresent(named -> text.append(" (").append(named).append(')'));
+    nearest(found).ifPresent(named -> text.append(" (").append(named).append(')'));
     text.append('\n').append(epochs.size()).append(" epochs in ");
     text.append(Math.round(seconds)).append(" s");
     failures.forEach(failure -> text.append("\none of several searches failed: ").append(failure));
@@ -162,10 +161,10 @@ public record SearchResult(
      * @throws NullPointerException if a score is null, or {@code candidates}
      */
     public Epoch {
-      Objects.requireNonNull(train, "an epoch's score of the weights");
-      Objects.requireNonNull(validation, "an epoch's score of α");
-      Objects.requireNonNull(discrete, "an epoch's score of the function");
-      Objects.requireNonNull(candidates, "an epoch's candidates");
+      Objects.requireNonNull(train, "the file is damaged: an epoch has no 'train'");
+      Objects.requireNonNull(validation, "the file is damaged: an epoch has no 'validation'");
+      Objects.requireNonNull(discrete, "the file is damaged: an epoch has no 'discrete'");
+      Objects.requireNonNull(candidates, "the file is damaged: an epoch has no 'candidates'");
     }
   }
 }

@@ -33,8 +33,8 @@ import java.util.Objects;
  * @param order whether the gradient of α takes into account that the weights depend on α
  * @param levels which part of the training set trains which parameters
  * @param fit how the cell is fitted to the default activation at the end of the warm start; with a
- *     fit, α is not trained before, and without a warm start there is no fit. {@link CellFit#OFF}
- *     in the paper
+ *     fit, α is not trained and no operation is dropped before, and without a warm start there is
+ *     no fit. {@link CellFit#OFF} in the paper
  * @param selection the epoch whose function represents a search; without verification it is the
  *     result
  * @param searches the number of searches, each from other initial weights and with other draws. One
@@ -168,10 +168,10 @@ public record SearchSettings(
     Objects.requireNonNull(shrinking, "shrinking is missing; Shrinking.OFF turns it off");
     Objects.requireNonNull(weights, "weights, the settings of the weights' optimizer, are missing");
     Objects.requireNonNull(relaxation, "relaxation is missing; Relaxation.SOFTMAX is DARTS");
-    Objects.requireNonNull(order, "order, of α's gradient, is missing; DARTS and DrNAS have both");
-    Objects.requireNonNull(levels, "levels are missing; the paper's text says BILEVEL");
+    Objects.requireNonNull(order, "order is missing; SearchSettings.paper has FIRST");
+    Objects.requireNonNull(levels, "levels is missing; SearchSettings.paper has BILEVEL");
     Objects.requireNonNull(fit, "fit is missing; CellFit.OFF turns it off");
-    Objects.requireNonNull(selection, "selection is missing; the paper takes the BEST_EPOCH");
+    Objects.requireNonNull(selection, "selection is missing; SearchSettings.paper has BEST_EPOCH");
     Objects.requireNonNull(verification, "verification is missing; Verification.OFF turns it off");
     check(epochs >= 1, "epochs must be at least 1, but is " + epochs);
     check(
@@ -184,13 +184,13 @@ public record SearchSettings(
         accumulation >= 1, "accumulation must be at least 1 batch a step, but is " + accumulation);
     check(
         alphaLearningRate > 0 && Double.isFinite(alphaLearningRate),
-        "alphaLearningRate must be positive, but is " + alphaLearningRate);
+        "alphaLearningRate must be positive and finite, but is " + alphaLearningRate);
     check(
         alphaShare > 0 && alphaShare < 1,
         "alphaShare must be between 0 and 1, but is " + alphaShare);
     check(
         levels == Levels.BILEVEL || order == Order.FIRST,
-        "order SECOND unrolls a step of the weights, which BILEVEL has and JOINT has not");
+        "order SECOND needs levels BILEVEL, but they are JOINT: set one of the two back");
   }
 
   /** {@return these settings with another number of warm-start epochs} */

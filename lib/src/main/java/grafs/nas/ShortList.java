@@ -103,12 +103,12 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * {@return the epochs of a search after its warm start, the one with the best score first; if
-   * there is only one epoch, that one}
+   * {@return the epochs of a search after its warm start, at least one, the one with the best score
+   * first}
    */
   static List<Epoch> ranked(List<Epoch> epochs) {
     return epochs.stream()
-        .filter(epoch -> !epoch.warmStart() || epochs.size() == 1)
+        .filter(epoch -> !epoch.warmStart())
         .sorted(Comparator.comparingDouble(epoch -> -epoch.discrete().value()))
         .toList();
   }

@@ -54,7 +54,7 @@ public record Shrinking(Unit unit, int start) {
    * @param length T, the length of the search in this unit, more than {@code start}
    * @return the time of each drop, ascending
    */
-  public int[] times(int operations, int places, int length) {
+  int[] times(int operations, int places, int length) {
     int drops = operations - places;
     double end = Math.log10(length - start);
     return IntStream.range(0, drops)

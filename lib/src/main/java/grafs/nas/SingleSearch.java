@@ -2,6 +2,8 @@ package grafs.nas;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
 import ai.djl.training.dataset.Batch;
 import grafs.cell.Cells;
 import grafs.data.BatchSource;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One of the {@link SearchSettings#searches} that a {@link Search} makes. It takes the steps of a
@@ -196,8 +199,8 @@ record SingleSearch(
 
   /**
    * Describes what determines the result of the search, to recognise the checkpoint of another
-   * search. Each part of the training set is represented by its number of batches and a hash of the
-   * inputs (not the labels) of its first batch, the default activation by four of its values.
+   * search. Each part of the training set is represented by its number of batches and a hash of its
+   * first batch, the default activation by four of its values, the initial weights by their seed.
    */
   private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);
@@ -208,6 +211,9 @@ record SingleSearch(
         "goals " + Arrays.toString(goals),
         "space " + cells.space() + cells.space().custom(),
         "cells " + cells.instances(),
+        "loss " + learner.loss().getName(),
+        "layers " + layers(learner.block()),
+        "initial weights of seed " + learner.seed(),
         "weights " + learner.parameters() + " in " + learner.state().keySet(),
         "default activation " + Arrays.toString(standard),
         "data for weights " + describe(split.weights()),
@@ -216,8 +222,18 @@ record SingleSearch(
 
   private String describe(BatchSource source) {
     try (Batch first = first(source)) {
-      return "%d batches, the first one's hash is %08x"
-          .formatted(source.batchesPerEpoch(), first.getData().head().toByteBuffer().hashCode());
+      List<Integer> hashes =
+          Stream.of(first.getData(), first.getLabels())
+              .flatMap(List::stream)
+              .map(array -> array.toByteBuffer().hashCode())
+              .toList();
+      return "%d batches, the first one's hash with its labels is %08x"
+          .formatted(source.batchesPerEpoch(), hashes.hashCode());
     }
+  }
+
+  private static String layers(Block block) {
+    return (block instanceof LambdaBlock f ? f.getName() : block.getClass().getSimpleName())
+        + block.getChildren().values().stream().map(SingleSearch::layers).toList();
   }
 }

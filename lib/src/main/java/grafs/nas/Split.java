@@ -56,7 +56,8 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
    */
   public Iterable<Step> epoch(NDManager manager, int epoch) {
     if (epoch < 1) {
-      throw new IllegalArgumentException("the epochs of a split count from 1, not " + epoch);
+      throw new IllegalArgumentException(
+          "epochs are numbered from 1: there is no epoch " + epoch + " of a split");
     }
     return () ->
         new Iterator<>() {

@@ -57,7 +57,7 @@ public record Verification(int functions, int epochs, int seeds) {
     }
     if (functions > 0 && (epochs < 1 || seeds < 2)) {
       throw new IllegalArgumentException(
-          "verification needs at least 1 epoch and 2 seeds, for a spread to compare with, but has %d and %d"
+          "verification needs at least 1 epoch and at least 2 seeds, since it compares a gain with its standard error over seeds, but has %d and %d"
               .formatted(epochs, seeds));
     }
   }
@@ -153,7 +153,7 @@ public record Verification(int functions, int epochs, int seeds) {
      */
     public Outcome {
       trials = List.copyOf(trials);
-      Objects.requireNonNull(best, "the best function");
+      Objects.requireNonNull(best, "the file is damaged: a verification has no 'best'");
     }
 
     /**
@@ -220,12 +220,12 @@ public record Verification(int functions, int epochs, int seeds) {
       return Arrays.stream(gains()).average().orElse(Double.NaN);
     }
 
-    /** {@return the standard deviation, over the same seeds, of the gain; NaN for a single seed} */
+    /** {@return the standard deviation of the gain over the same seeds; NaN for fewer than two} */
     public double spread() {
       double mean = gain();
       double[] gains = gains();
       double squares = Arrays.stream(gains).map(g -> (g - mean) * (g - mean)).sum();
-      return Math.sqrt(squares / (gains.length - 1));
+      return Math.sqrt(squares / Math.max(0, gains.length - 1));
     }
 
     /**
@@ -251,7 +251,7 @@ public record Verification(int functions, int epochs, int seeds) {
       String who = keptDefault ? "kept the default: the best of the list, %s," : "verified: %s";
       String text = who.formatted(best);
       if (Double.isNaN(gain())) {
-        text += " shares no seed with the default on which neither diverged";
+        text += " has no gain to compare, since it or the default diverged with every seed";
       } else {
         String of = Trial.logarithms(trials) ? "−ln(loss)" : "−loss";
         text += String.format(Locale.ROOT, " gained %+.4f", gain());

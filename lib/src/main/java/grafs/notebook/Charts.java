@@ -16,6 +16,7 @@ import tech.tablesaw.plotly.traces.HeatmapTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace.Fill;
 import tech.tablesaw.plotly.traces.ScatterTrace.Mode;
+import tech.tablesaw.plotly.traces.ScatterTrace.ScatterBuilder;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
@@ -94,11 +95,14 @@ public final class Charts {
    * @throws IllegalArgumentException if there are not as many y as x
    */
   public static ScatterTrace line(String name, double[] x, double[] y) {
-    requireLength(name, x, "values", y.length);
-    return ScatterTrace.builder(x, y)
-        .name(name)
+    return scatter(name, x, y)
         .mode(x.length > MOST_MARKERS ? Mode.LINE : Mode.LINE_AND_MARKERS)
         .build();
+  }
+
+  private static ScatterBuilder scatter(String name, double[] x, double[] y) {
+    requireLength(name, x, "y coordinates", y.length);
+    return ScatterTrace.builder(x, y).name(name);
   }
 
   /**
@@ -111,9 +115,7 @@ public final class Charts {
    * @throws IllegalArgumentException if there are not as many y as x
    */
   public static ScatterTrace reference(String name, double[] x, double[] y) {
-    requireLength(name, x, "values", y.length);
-    return ScatterTrace.builder(x, y)
-        .name(name)
+    return scatter(name, x, y)
         .mode(Mode.LINE)
         .line(Line.builder().color(GREY).width(3).build())
         .build();
@@ -130,13 +132,8 @@ public final class Charts {
    * @throws IllegalArgumentException if there are not as many y, or labels, as x
    */
   public static ScatterTrace points(String name, double[] x, double[] y, List<String> labels) {
-    requireLength(name, x, "values", y.length);
     requireLength(name, x, "labels", labels.size());
-    return ScatterTrace.builder(x, y)
-        .name(name)
-        .mode(Mode.MARKERS)
-        .text(labels.toArray(String[]::new))
-        .build();
+    return scatter(name, x, y).mode(Mode.MARKERS).text(labels.toArray(String[]::new)).build();
   }
 
   /**
@@ -152,8 +149,8 @@ public final class Charts {
    */
   public static ScatterTrace area(
       String name, String colour, double[] x, double[] lower, double[] upper) {
-    requireLength(name, x, "values", lower.length);
-    requireLength(name, x, "values", upper.length);
+    requireLength(name, x, "y coordinates", lower.length);
+    requireLength(name, x, "y coordinates", upper.length);
     return ScatterTrace.builder(thereAndBack(x, x), thereAndBack(lower, upper))
         .name(name)
         .showLegend(!name.isEmpty())
@@ -168,7 +165,8 @@ public final class Charts {
   private static void requireLength(String name, double[] x, String what, int length) {
     if (x.length != length) {
       throw new IllegalArgumentException(
-          "'%s' has %d x and %d %s".formatted(name, x.length, length, what));
+          "'%s' has %d x coordinates but %d %s: give as many of both"
+              .formatted(name, x.length, length, what));
     }
   }
 
@@ -197,8 +195,12 @@ public final class Charts {
     boolean full = values.length == rows.size() && !rows.isEmpty() && !columns.isEmpty();
     if (!full || Stream.of(values).anyMatch(row -> row.length != columns.size())) {
       throw new IllegalArgumentException(
-          "'%s' needs %d rows of %d values, at least one of one"
-              .formatted(title, rows.size(), columns.size()));
+          "the heat map '%s' has names of %d rows and %d columns, but rows of %s numbers: give a number for each row and column, at least one"
+              .formatted(
+                  title,
+                  rows.size(),
+                  columns.size(),
+                  Stream.of(values).map(r -> r.length).toList()));
     }
     return new Figure(
         Layout.builder()
@@ -226,7 +228,8 @@ public final class Charts {
   public static Path save(Figure figure, String name) {
     if (!name.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {
       throw new IllegalArgumentException(
-          "'%s' is no name for a figure: take letters, digits, '-', '_' and '.'".formatted(name));
+          "a figure cannot be saved as '%s': name it with letters, digits, '-', '_' and '.', but no '.' at the beginning"
+              .formatted(name));
     }
     Path file = RunStore.here().root().resolve("figures").resolve(name + ".svg");
     FigureSvg drawing = new FigureSvg(figure);
@@ -236,7 +239,7 @@ public final class Charts {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "'%s' has no static picture: only lines, points and heat maps on linear axes do"
+                        "the figure '%s' cannot be saved: only lines, points, areas or one heat map on linear axes can be drawn as SVG"
                             .formatted(drawing.title())));
     PartFile.write(file, part -> Files.writeString(part, svg));
     return file;

@@ -77,7 +77,8 @@ final class FigureHtml {
     // A new identifier each time: if a cell is run again or copied, its script must not draw into
     // the element of another figure.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
-    String code = SCRIPT_TAG.matcher(figure.asJavascript(id)).replaceAll("").strip();
+    String code = FigureSvg.escaped(figure.asJavascript(id));
+    code = SCRIPT_TAG.matcher(code).replaceAll("").strip();
     // A screen does not show more digits than these.
     code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");
     String script =
@@ -88,8 +89,7 @@ final class FigureHtml {
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
     // The script replaces the static picture; a page that runs no scripts keeps it.
-    String still = image(figure);
-    return "<div id=\"" + id + "\">" + still + "</div>\n<script>\n" + script + "</script>";
+    return "<div id=\"" + id + "\">" + image(figure) + "</div>\n<script>\n" + script + "</script>";
   }
 
   private static String resource(String name) {

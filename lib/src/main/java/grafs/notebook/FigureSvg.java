@@ -22,6 +22,9 @@ final class FigureSvg {
 
   private static final Gson GSON = new Gson();
 
+  /** Matches a string in double quotes; in it, backslashes are escaped. */
+  private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
+
   /** The height of one row of the legend, in pixels. */
   private static final int LEGEND_ROW = 18;
 
@@ -102,12 +105,18 @@ final class FigureSvg {
 
   /**
    * Parses the object literal that a JavaScript assignment has on its right. JSON does not allow
-   * commas after the last element, nor most backslashes: they are removed first.
+   * commas after the last element, so they are removed first.
    */
   private static <T> T parse(String script, Class<T> type) {
     String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
-    String json = literal.replaceAll("\\\\(?![\"\\\\])", "").replaceAll(",\\s*([}\\]])", "$1");
+    String text = "(" + QUOTED + "|'[^']*')";
+    String json = escaped(literal).replaceAll(text + "|,(?=\\s*[}\\]])", "$1");
     return GSON.fromJson(json, type);
+  }
+
+  /** Escapes backslashes in texts in single quotes, which Tablesaw writes as they are. */
+  static String escaped(String script) {
+    return script.replaceAll("(" + QUOTED + ")|(\\\\)", "$1$2$2");
   }
 
   /** Undoes the escaping for HTML that Tablesaw applies to its texts; null becomes empty. */
@@ -145,9 +154,9 @@ final class FigureSvg {
     return layout.title;
   }
 
-  /** {@return the ends of the vertical axis if they are fixed; null if they follow the values} */
-  List<String> heights() {
-    return layout.yaxis.range;
+  /** {@return the ends of an axis if they are fixed; null if they follow the values} */
+  List<String> range(boolean vertical) {
+    return (vertical ? layout.yaxis : layout.xaxis).range;
   }
 
   List<Trace> traces() {
@@ -165,7 +174,7 @@ final class FigureSvg {
     double width = map ? 226 : 480;
     double right = left + width + (map ? 84 : 18);
     double height = map ? 16 * traces.get(0).y.size() : 270;
-    double top = 36 + LEGEND_ROW * legend(svg, traces, left, right - 18, 40);
+    double top = 36 + LEGEND_ROW * legend(svg, left, right - 18, 40);
     svg.text(14, 20, 14, "start", Svg.DARK, title());
     draw(svg, new Frame(left, top, width, height, 6, 11), true, true);
     double bottom = top + height;
@@ -181,16 +190,15 @@ final class FigureSvg {
   }
 
   /**
-   * Draws a legend in rows.
+   * Draws the legend of all traces that have a name, in rows.
    *
    * @param svg the document to draw in
-   * @param traces the traces; those without a name are left out
    * @param left the x coordinate at which each row begins
    * @param right the x coordinate beyond which no entry extends, unless it is alone in its row
    * @param y the y coordinate of the first row's baseline
    * @return the number of rows
    */
-  static int legend(Svg svg, List<Trace> traces, double left, double right, double y) {
+  int legend(Svg svg, double left, double right, double y) {
     double x = left;
     int rows = 0;
     for (int i = 0; i < traces.size(); i++) {

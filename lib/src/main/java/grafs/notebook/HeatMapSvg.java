@@ -73,8 +73,8 @@ record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
     svg.image(frame.left(), frame.top(), frame.width(), frame.height(), image);
     double font = frame.font();
     List<String> rows = trace.y();
-    // If the names of all rows do not fit, two or three of them are drawn.
-    int every = frame.height() / rows.size() >= font ? 1 : rows.size() / 2;
+    // If the names of all rows do not fit, at most three of them are drawn.
+    int every = frame.height() / rows.size() >= font ? 1 : Math.max(1, rows.size() / 2);
     for (int r = 0; r < rows.size(); r += every) {
       double share = ((reversed ? r : last - r) + 0.5) / rows.size();
       double at = frame.top() + frame.height() * share + font / 3;

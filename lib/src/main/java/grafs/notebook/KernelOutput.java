@@ -113,12 +113,10 @@ final class KernelOutput implements Output {
     try {
       Object data = data(content);
       dataType.getMethod("setDisplayId", String.class).invoke(data, id);
-      if (!again) {
-        display.invoke(kernel, data);
-      } else if (updating == kernel) {
-        update.invoke(kernel, data);
+      if (again) {
+        update.invoke(updating, updating == kernel ? new Object[] {data} : new Object[] {id, data});
       } else {
-        update.invoke(updating, id, data);
+        display.invoke(kernel, data);
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("The kernel refused a display of " + content.keySet(), e);
@@ -160,7 +158,9 @@ final class KernelOutput implements Output {
         registerWithRapaio();
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
-      System.err.println("A value that stands alone in a cell shows as text: " + e);
+      System.err.println(
+          "A table or figure as the last value of a cell will be shown as text, since this kernel has an unknown interface; Show.table and Show.figure show it. The cause: "
+              + e);
     }
   }
 

@@ -6,19 +6,13 @@ import java.util.Map;
 interface Output {
 
   /** Prints the plain text of each display on standard output, for use outside a kernel. */
-  Output CONSOLE =
-      (id, data, again) -> {
-        String text = data.get("text/plain");
-        if (text != null) {
-          System.out.println(text);
-        }
-      };
+  Output CONSOLE = (id, data, again) -> System.out.println(data.get("text/plain"));
 
   /**
    * Shows a display.
    *
    * @param id identifies the display, so that a later call can replace it
-   * @param data the same content in several forms, by MIME type
+   * @param data the same content in several forms, by MIME type; one is {@code text/plain}
    * @param again whether to replace the display of that identifier, instead of adding a new one
    */
   void show(String id, Map<String, String> data, boolean again);

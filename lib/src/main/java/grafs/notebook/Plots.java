@@ -43,23 +43,24 @@ public final class Plots {
    * @param search a search; its pre-activations were recorded at the end of the warm start
    * @param radius x runs from −radius to radius
    * @return the figure; the density is scaled so that its peak is at three quarters of the range of
-   *     the functions' values
+   *     the functions' values (0 to 1 if nothing of them is drawn)
    */
   public static Figure functions(
       Map<String, Expression> curves, SearchResult search, double radius) {
     double[] x = points(radius);
     List<Trace> traces = new ArrayList<>();
-    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
+    DoubleStream.Builder drawn = DoubleStream.builder();
     curves.forEach(
         (name, curve) -> {
           double[] y = cut(curve.values(x), 2 * radius);
-          DoubleStream.of(y).filter(Double::isFinite).forEach(range);
+          DoubleStream.of(y).forEach(drawn);
           traces.add(Charts.line(name, x, y));
         });
     float[] inputs = search.start().inputs();
     KernelDensity kernel =
         new KernelDensity(IntStream.range(0, inputs.length).mapToDouble(i -> inputs[i]).toArray());
     double[] density = DoubleStream.of(x).map(kernel::p).toArray();
+    DoubleSummaryStatistics range = Ticks.range(drawn.build());
     double low = range.getMin();
     double unit = 0.75 * (range.getMax() - low) / DoubleStream.of(density).max().orElseThrow();
     traces.add(

@@ -41,6 +41,12 @@ public final class ProgressLine implements Progress.Listener {
         finished
             ? "done in " + Progress.duration(progress.seconds())
             : Progress.duration(progress.secondsLeft()) + " left";
+    double accuracy = progress.score().accuracy();
+    // A regression has no accuracy.
+    String percent =
+        Double.isNaN(accuracy)
+            ? ""
+            : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
     String text =
         String.format(
             Locale.ROOT,
@@ -49,20 +55,11 @@ public final class ProgressLine implements Progress.Listener {
             progress.done(),
             progress.total(),
             progress.score().loss(),
-            accuracy(progress.score().accuracy()),
+            percent,
             state);
     display.update(
         "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
             .formatted(progress.total(), progress.done(), text),
         text);
-  }
-
-  /**
-   * {@return an accuracy from 0 to 1 as text in percent; empty if it is NaN, as of a regression}
-   */
-  private static String accuracy(double accuracy) {
-    return Double.isNaN(accuracy)
-        ? ""
-        : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
   }
 }

@@ -1,5 +1,7 @@
 package grafs.notebook;
 
+import java.util.Locale;
+
 /**
  * A setting of a notebook, such as its scale. {@code environment/lab run --scale paper} passes it
  * as the environment variable {@code GRAFS_SCALE}. Without that variable, as in a notebook that is
@@ -19,7 +21,7 @@ public final class Setting {
   public static String of(String name, String otherwise) {
     // Notebooks call this method first, so it also makes the kernel render values as Show does.
     Show.values();
-    String value = System.getenv("GRAFS_" + name.toUpperCase(java.util.Locale.ROOT));
+    String value = System.getenv("GRAFS_" + name.toUpperCase(Locale.ROOT));
     return value == null || value.isBlank() ? otherwise : value;
   }
 
@@ -37,7 +39,9 @@ public final class Setting {
       return Long.parseLong(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the " + name + " must be a whole number, not '" + value + "'", e);
+          "the environment variable GRAFS_%s must be a whole number, not '%s'"
+              .formatted(name.toUpperCase(Locale.ROOT), value),
+          e);
     }
   }
 }

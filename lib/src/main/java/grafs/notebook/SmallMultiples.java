@@ -11,7 +11,7 @@ import tech.tablesaw.plotly.components.Figure;
  * Many small figures, the panels, in one SVG picture, to be compared at a glance.
  *
  * @param title the title of the whole picture
- * @param columns the number of panels in a row
+ * @param columns the number of panels in a row, 1 to 20
  * @param panels the figures, row by row: lines, points and areas, or one heat map each, on linear
  *     axes. Panels made by {@link Charts#panel} have equal axes and are easy to compare. The
  *     picture has one legend, of the panel with the most traces.
@@ -21,30 +21,32 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /** The width of the picture, in pixels. */
   private static final double WIDTH = 920;
 
+  /** With more columns, panels would be too narrow for their titles. */
+  private static final int MOST_COLUMNS = 20;
+
   /** The x coordinate of the first column of panels, in pixels. */
   private static final double LEFT = 30;
 
   /**
    * Copies the list of panels.
    *
-   * @throws IllegalArgumentException if there is no column or no panel
+   * @throws IllegalArgumentException if there is no panel, or the number of columns is out of range
    */
   public SmallMultiples {
     panels = List.copyOf(panels);
-    if (columns < 1 || panels.isEmpty()) {
+    if (columns < 1 || columns > MOST_COLUMNS || panels.isEmpty()) {
       throw new IllegalArgumentException(
-          "small multiples need a column and a panel, not %d columns and %d panels"
-              .formatted(columns, panels.size()));
+          "small multiples need 1 to %d columns and a panel, not %d columns and %d panels"
+              .formatted(MOST_COLUMNS, columns, panels.size()));
     }
   }
 
   /** {@return the picture as an SVG document} */
   public String svg() {
     List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
-    // If all vertical axes have the same range, only the first column labels their ticks.
-    boolean alike =
-        drawings.stream().map(FigureSvg::heights).distinct().count() == 1
-            && drawings.stream().allMatch(each -> each.heights() != null || each.isHeatMap());
+    // If all axes of one direction have the same range, only those at the border label their ticks.
+    boolean alike = alike(drawings, true);
+    boolean alikeX = alike(drawings, false);
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;
@@ -55,9 +57,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
 
     Svg svg = new Svg();
     svg.text(LEFT, 16, 14, "start", Svg.DARK, title);
-    List<FigureSvg.Trace> keys =
-        drawings.stream().map(FigureSvg::traces).max(comparingInt(List::size)).orElseThrow();
-    double top = 26 + 18 * FigureSvg.legend(svg, keys, LEFT, WIDTH, 34);
+    FigureSvg most = drawings.stream().max(comparingInt(d -> d.traces().size())).orElseThrow();
+    double top = 26 + 18 * most.legend(svg, LEFT, WIDTH, 34);
     int rows = (panels.size() + columns - 1) / columns;
     for (int i = 0; i < panels.size(); i++) {
       int column = i % columns;
@@ -68,11 +69,17 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
         double above = y - font * (0.4 + 1.1 * (lines.size() - 1 - line));
         svg.text(x, above, font, "start", line == 0 ? Svg.DARK : Svg.GREY, lines.get(line));
       }
-      boolean last = i + columns >= panels.size();
+      boolean labelX = !alikeX || i + columns >= panels.size();
       FigureSvg.Frame frame = new FigureSvg.Frame(x, y, width, height, 4, 9);
-      drawings.get(i).draw(svg, frame, !alike || column == 0, last);
+      drawings.get(i).draw(svg, frame, !alike || column == 0, labelX);
     }
     return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
+  }
+
+  /** {@return whether the figures have the same fixed range of an axis, or all are heat maps} */
+  private static boolean alike(List<FigureSvg> drawings, boolean vertical) {
+    return drawings.stream().map(each -> each.range(vertical)).distinct().count() == 1
+        && drawings.stream().allMatch(each -> each.range(vertical) != null || each.isHeatMap());
   }
 
   /**

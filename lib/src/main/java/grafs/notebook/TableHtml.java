@@ -21,23 +21,18 @@ final class TableHtml {
 
   private TableHtml() {}
 
-  /**
-   * Writes a table.
-   *
-   * @param table the table; its name, if it has one, becomes the caption
-   * @return a fragment of HTML, numbers aligned on the right; of a long table the first and last
-   *     rows
-   */
+  /** {@return a table as HTML without red rows} */
   static String of(Table table) {
     return of(table, row -> false);
   }
 
   /**
-   * Writes a table of which some rows have red text.
+   * Writes a table.
    *
-   * @param table the table
-   * @param red tells for the index of a row, from 0, whether it is red
-   * @return a fragment of HTML, as from {@link #of(Table)}
+   * @param table the table; its name, if it has one, becomes the caption
+   * @param red tells for the index of a row, from 0, whether its text is red
+   * @return a fragment of HTML, numbers aligned on the right; of a long table the first and last
+   *     rows
    */
   static String of(Table table, IntPredicate red) {
     List<Column<?>> columns = table.columns();

@@ -8,17 +8,14 @@ import grafs.run.Experiment;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.Scale;
-import grafs.train.Score;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
@@ -147,27 +144,24 @@ public final class Tables {
                 "losses",
                 groups,
                 own ->
-                    scores(own, Score::loss)
-                        .mapToObj(loss -> Double.toString(round(loss, 4)))
+                    own.stream()
+                        .map(trial -> Double.toString(round(trial.score().loss(), 4)))
                         .collect(Collectors.joining(", "))),
-            numbers("mean", groups, 4, own -> mean(own, Score::loss)));
+            numbers("mean", groups, 4, own -> mean(own.stream(), t -> t.score().loss())));
     return trials.stream().anyMatch(trial -> Double.isNaN(trial.score().accuracy()))
         ? table
         : table.addColumns(
-            numbers("accuracy, %", groups, 2, own -> 100 * mean(own, Score::accuracy)));
+            numbers(
+                "accuracy, %",
+                groups, 2, own -> 100 * mean(own.stream(), t -> t.score().accuracy())));
   }
 
   private static String function(Verification.Trial trial, SearchResult result) {
     return trial.function() == null ? "the default" : result.space().parse(trial.function()).text();
   }
 
-  private static DoubleStream scores(
-      List<Verification.Trial> trials, ToDoubleFunction<Score> number) {
-    return trials.stream().map(Verification.Trial::score).mapToDouble(number);
-  }
-
-  private static double mean(List<Verification.Trial> trials, ToDoubleFunction<Score> number) {
-    return scores(trials, number).average().orElseThrow();
+  private static <T> double mean(Stream<T> rows, ToDoubleFunction<T> number) {
+    return rows.mapToDouble(number).average().orElse(Double.NaN);
   }
 
   /** {@return the number of candidates of each edge and vertex, with spaces between} */
@@ -209,9 +203,12 @@ public final class Tables {
     for (long seed : seeds) {
       table.addColumns(
           numbers(
-              "seed " + seed, rows, digits, own -> mean(own, run -> run.seed() == seed, value)));
+              "seed " + seed,
+              rows,
+              digits,
+              own -> mean(own.stream().filter(run -> run.seed() == seed), value)));
     }
-    table.addColumns(numbers("mean", rows, digits, own -> mean(own, run -> true, value)));
+    table.addColumns(numbers("mean", rows, digits, own -> mean(own.stream(), value)));
     if (seeds.size() > 1) {
       table.addColumns(
           numbers(
@@ -224,13 +221,6 @@ public final class Tables {
                       : MathEx.sd(own.stream().mapToDouble(value).toArray())));
     }
     return table;
-  }
-
-  private static double mean(
-      List<Experiment.Run> runs,
-      Predicate<Experiment.Run> which,
-      ToDoubleFunction<Experiment.Run> value) {
-    return runs.stream().filter(which).mapToDouble(value).average().orElse(Double.NaN);
   }
 
   /**

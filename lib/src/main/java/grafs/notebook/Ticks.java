@@ -54,6 +54,6 @@ record Ticks(double low, double high, int most) {
   /** {@return the value at a tick as text, with as many decimals as the distance of ticks has} */
   String label(double tick) {
     int digits = (int) Math.max(0, -Math.floor(Math.log10(step()) + 1e-9));
-    return String.format(Locale.ROOT, "%." + digits + "f", tick + 0.0).replace('-', '−');
+    return String.format(Locale.ROOT, "%." + digits + "f", tick).replace('-', '−');
   }
 }

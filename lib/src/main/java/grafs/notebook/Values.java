@@ -121,10 +121,11 @@ public final class Values implements ValueDisplay {
       return FigureHtml.row(figures);
     }
     if (value instanceof FoundComparison compared) {
-      return TableHtml.of(compared.table()) + "<div>" + compared.protocol() + "</div>";
+      return TableHtml.of(compared.table()) + "<div>" + Svg.escape(compared.protocol()) + "</div>";
     }
     if (value instanceof TableData data) {
-      return TableHtml.of(inputs(data));
+      StringColumn inputs = StringColumn.create("input", data.inputNames());
+      return TableHtml.of(Table.create(data.toString(), inputs));
     }
     if (value instanceof KeptTraining kept) {
       boolean loss = kept.header().config().model().family().metric() == Metric.LOSS;
@@ -133,15 +134,6 @@ public final class Values implements ValueDisplay {
     }
     Expression function = function(value);
     return function == null ? "<pre>" + Svg.escape(text) + "</pre>" : beside(curve(function), text);
-  }
-
-  /** {@return a table with one row for each input of the network} */
-  private static Table inputs(TableData data) {
-    List<String> names = data.inputNames();
-    return Table.create(
-        data.toString(),
-        StringColumn.create("input", names),
-        Tables.texts("of", names, n -> n.contains("=") ? "a text, 0 or 1" : "a number"));
   }
 
   /** {@return the function that the value is, or that its search found; null for other values} */

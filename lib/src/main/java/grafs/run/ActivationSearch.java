@@ -203,7 +203,7 @@ public final class ActivationSearch {
    */
   public ActivationSearch minutes(double minutes) {
     if (!(minutes > 0)) {
-      throw new IllegalArgumentException("a search takes some minutes, not " + minutes);
+      throw new IllegalArgumentException("a search takes more than 0 minutes, not " + minutes);
     }
     return new ActivationSearch(network, chosen, space, settings, goals, minutes, rateGiven);
   }
@@ -249,16 +249,17 @@ public final class ActivationSearch {
   }
 
   /**
-   * Replaces all settings of the search. If {@link #minutes} was called, the number of epochs is
-   * still computed from the duration.
+   * Replaces all settings of the search.
    *
    * @param other the settings. Their learning rate is final if {@link #learningRate} set the same
-   *     one; otherwise it is the first one tried
+   *     one; otherwise it is the first one tried. Their number of epochs, if it is another one,
+   *     replaces a duration set by {@link #minutes}
    * @return the search with these settings
    */
   public ActivationSearch with(SearchSettings other) {
-    boolean same = other.weights().learningRate() == settings.weights().learningRate();
-    return new ActivationSearch(network, chosen, space, other, goals, minutes, rateGiven && same);
+    boolean sameRate = other.weights().learningRate() == settings.weights().learningRate();
+    double time = other.epochs() == settings.epochs() ? minutes : 0;
+    return new ActivationSearch(network, chosen, space, other, goals, time, rateGiven && sameRate);
   }
 
   /**

@@ -119,7 +119,8 @@ public record Comparison(
   public static Comparison paired(double[] found, double[] baseline) {
     if (found.length != baseline.length) {
       throw new IllegalArgumentException(
-          "%d runs and %d runs are no pairs".formatted(found.length, baseline.length));
+          "%d trainings with the found function and %d with the baseline cannot be paired: give one of each for every seed"
+              .formatted(found.length, baseline.length));
     }
     return paired(found, baseline, 0);
   }
@@ -137,28 +138,21 @@ public record Comparison(
     double rounding =
         ROUNDING * Arrays.stream(all).filter(Double::isFinite).map(Math::abs).max().orElse(0);
     Wilcoxon ranks = Wilcoxon.signedRank(gains, rounding);
-    double p = ranks.p();
+    double rankP = ranks.p();
     if (diverged > 0 || MathEx.max(gains) - MathEx.min(gains) <= rounding) {
       double gain = median(Arrays.stream(gains));
       double effect = ranks.correlation();
-      return new Comparison(Test.SIGNED_RANK, n, leftOut, diverged, gain, none, none, effect, p, p);
+      return new Comparison(
+          Test.SIGNED_RANK, n, leftOut, diverged, gain, none, none, effect, rankP, rankP);
     }
     double mean = MathEx.mean(gains);
     double deviation = MathEx.sd(gains);
     double error = deviation / Math.sqrt(n);
     TDistribution t = new TDistribution(null, n - 1);
     double half = error * t.inverseCumulativeProbability((1 + CONFIDENCE) / 2);
+    double p = 2 * t.cumulativeProbability(-Math.abs(mean / error));
     return new Comparison(
-        Test.PAIRED_T,
-        n,
-        leftOut,
-        0,
-        mean,
-        mean - half,
-        mean + half,
-        mean / deviation,
-        2 * t.cumulativeProbability(-Math.abs(mean / error)),
-        p);
+        Test.PAIRED_T, n, leftOut, 0, mean, mean - half, mean + half, mean / deviation, p, rankP);
   }
 
   /** The difference of two merits; 0, not NaN, if both trainings diverged. */

@@ -18,7 +18,6 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Training;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -41,7 +40,8 @@ import java.util.stream.Stream;
  */
 public record Experiment(PaperModel model, Task task, Scale scale) {
 
-  private static final String WEIGHTS = "weights.safetensors";
+  /** The name of the file with the weights of a training. */
+  static final String WEIGHTS = "weights.safetensors";
 
   /**
    * Checks that network, data and scale fit together.
@@ -135,10 +135,10 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
      * @throws IllegalArgumentException if there is no epoch
      */
     public Run {
-      epochs = List.copyOf(epochs);
-      if (epochs.isEmpty()) {
-        throw new IllegalArgumentException("a training has an epoch");
+      if (epochs == null || epochs.isEmpty()) {
+        throw new IllegalArgumentException("a training has at least 1 epoch, and here is none");
       }
+      epochs = List.copyOf(epochs);
     }
 
     /**
@@ -305,27 +305,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
     }
   }
 
-  /**
-   * Loads the network with the weights that a complete training has left.
-   *
-   * @param activation makes the activation's blocks, as in the training
-   * @param folder the training's folder
-   * @return the network in a learner, which owns the weights' memory; the caller closes it
-   * @throws UncheckedIOException if the folder has no weights, as after a training that diverged
-   * @throws IllegalArgumentException if the file of weights is damaged or is of another network
-   */
-  public Learner trained(Supplier<? extends Block> activation, Path folder) {
-    Learner learner = learner(activation, 0);
-    try {
-      SafeTensors.load(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
-      return learner;
-    } catch (RuntimeException e) {
-      learner.close();
-      throw e;
-    }
-  }
-
-  private Learner learner(Supplier<? extends Block> activation, long seed) {
+  /** {@return a learner of the network with an activation; the caller closes it} */
+  Learner learner(Supplier<? extends Block> activation, long seed) {
     Network network = model.network(task, scale, activation);
     return new Learner(network, Loss.softmaxCrossEntropyLoss(), task.input(scale), seed);
   }

@@ -7,7 +7,6 @@ import grafs.model.ActivationSites.Site;
 import grafs.nas.SearchResult;
 import java.util.List;
 import java.util.Locale;
-import tech.tablesaw.api.Table;
 
 /**
  * The result of {@link ActivationSearch#run}: the function that was found for the user's network,
@@ -46,7 +45,10 @@ public final class FoundActivation {
     return search().found();
   }
 
-  /** {@return the record of the search} */
+  /**
+   * {@return the record of the search; {@link KeptSearch#alphas(SearchResult)} makes a table of its
+   * α}
+   */
   public SearchResult search() {
     return search;
   }
@@ -105,15 +107,6 @@ public final class FoundActivation {
     return training.compare(search, rates, test, seeds);
   }
 
-  /**
-   * {@return a table of the search with one row for each epoch, place of the cell and operation: α,
-   * and the mean weight with which the operation was mixed in; the weight is 0 if the operation was
-   * dropped}
-   */
-  public Table alphas() {
-    return KeptSearch.alphas(search());
-  }
-
   @Override
   public String toString() {
     int places = replaced().size();
@@ -124,11 +117,10 @@ public final class FoundActivation {
         ? text
         : String.format(
             Locale.ROOT,
-            "%s%nat learning rate %.2g, the best for %s of %.2g to %.2g",
+            "%s%nat learning rate %.2g, the best for %s of %s",
             text,
             rates.best(),
             standard,
-            rates.lowest(),
-            rates.highest());
+            rates.range());
   }
 }

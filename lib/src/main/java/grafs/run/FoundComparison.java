@@ -35,11 +35,11 @@ public record FoundComparison(
    * @param edge whether that rate is the lowest or the highest one that may be tried, so that a
    *     better one may lie beyond
    * @param scores the scores on the test rows, one per seed; NaN if the training diverged
-   * @param secondsPerStep the time in seconds of an epoch, with the scoring after it, divided by
-   *     the number of its training batches: the median over epochs and seeds
+   * @param secondsPerBatch the time in seconds of an epoch, with the scoring after it, divided by
+   *     the number of its training batches: the median over epochs and seeds; NaN if all diverged
    */
   public record Side(
-      String name, double learningRate, boolean edge, List<Score> scores, double secondsPerStep) {
+      String name, double learningRate, boolean edge, List<Score> scores, double secondsPerBatch) {
 
     /** Copies the list of scores. */
     public Side {
@@ -91,7 +91,8 @@ public record FoundComparison(
   /**
    * {@return a table with a row for the found function, unless the search kept the default
    * activation, and a row for the default activation: mean and standard deviation of the score over
-   * the seeds, learning rate, and time of a training batch in milliseconds}
+   * the seeds, learning rate, and time of a training batch in milliseconds, in which the scoring
+   * after each epoch is included}
    */
   public Table table() {
     List<Side> both = kept ? List.of(standard) : List.of(found, standard);
@@ -100,9 +101,9 @@ public record FoundComparison(
         verdict(),
         StringColumn.create("activation", both.stream().map(Side::name).toList()),
         column(score, both, side -> StatUtils.mean(values(side))),
-        column("± over seeds", both, side -> deviation(values(side))),
+        column("± over seeds", both, this::deviation),
         column("learning rate", both, Side::learningRate),
-        column("ms a step", both, side -> 1000 * side.secondsPerStep));
+        column("ms a batch", both, side -> 1000 * side.secondsPerBatch));
   }
 
   private double[] values(Side side) {
@@ -112,28 +113,26 @@ public record FoundComparison(
         .toArray();
   }
 
-  /** The standard deviation; NaN for a single value. */
-  private static double deviation(double... values) {
-    return values.length == 1 ? Double.NaN : Math.sqrt(StatUtils.variance(values));
+  /** The standard deviation over the seeds; NaN for a single one. */
+  private double deviation(Side side) {
+    return seeds.size() == 1 ? Double.NaN : Math.sqrt(StatUtils.variance(values(side)));
   }
 
+  /** Creates a column of numbers with four significant digits. */
   private static DoubleColumn column(String name, List<Side> both, ToDoubleFunction<Side> value) {
     return DoubleColumn.create(
         name,
         both.stream()
-            .mapToDouble(side -> Double.parseDouble(number(value.applyAsDouble(side), "")))
+            .map(side -> String.format(Locale.ROOT, "%.4g", value.applyAsDouble(side)))
+            .mapToDouble(Double::parseDouble)
             .toArray());
   }
 
-  /**
-   * Formats a number with four significant digits.
-   *
-   * @param sign {@code "+"} to write the sign of a positive number, or an empty string
-   */
-  private static String number(double value, String sign) {
-    return Double.isFinite(value)
-        ? String.format(Locale.ROOT, "%" + sign + ".4g", value)
-        : Double.toString(value);
+  /** Formats a gain with its sign and four significant digits. */
+  private static String number(double gain) {
+    return Double.isFinite(gain)
+        ? String.format(Locale.ROOT, "%+.4g", gain)
+        : Metric.LOSS.number(gain);
   }
 
   /**
@@ -153,17 +152,19 @@ public record FoundComparison(
         Double.isNaN(pairs.lower())
             ? ""
             : " (95 %% interval %s to %s)"
-                .formatted(
-                    number(factor * pairs.lower(), "+"), number(factor * pairs.upper(), "+"));
+                .formatted(number(factor * pairs.lower()), number(factor * pairs.upper()));
     String p =
         Double.isNaN(pairs.p())
-            ? "one seed, which has no interval"
+            ? "one seed gives no interval and no p"
             : String.format(Locale.ROOT, "p = %.2g (%s)", pairs.p(), pairs.test().title());
-    String slower = String.format(Locale.ROOT, "a step takes %.2f times as long", slower());
+    String slower =
+        Double.isNaN(slower())
+            ? ""
+            : String.format(Locale.ROOT, "; a batch takes %.2f times as long", slower());
     String diverged = pairs.diverged() > 0 ? "; " + pairs.diverged() + " diverged" : "";
-    return "found against %s: %s%s%s, %s; %s%s"
+    return "found against %s: %s%s%s, %s%s%s"
         .formatted(
-            standard.name, number(factor * pairs.gain(), "+"), unit, interval, p, slower, diverged);
+            standard.name, number(factor * pairs.gain()), unit, interval, p, slower, diverged);
   }
 
   /**
@@ -171,7 +172,7 @@ public record FoundComparison(
    * activation}
    */
   public double slower() {
-    return found.secondsPerStep / standard.secondsPerStep;
+    return found.secondsPerBatch / standard.secondsPerBatch;
   }
 
   /**
@@ -184,14 +185,9 @@ public record FoundComparison(
         found.edge || standard.edge
             ? "; the rate of " + edge + " is the last one tried, a better one may lie beyond"
             : "";
-    return "%d %s; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
-        .formatted(
-            seeds.size(),
-            seeds.size() == 1 ? "seed" : "seeds",
-            rows.training,
-            rows.rate,
-            rows.test,
-            edges);
+    String trainings = seeds.size() == 1 ? "1 seed" : seeds.size() + " seeds";
+    return "%s; %d rows trained the weights, %d chose the learning rates, %d were kept for the scores%s"
+        .formatted(trainings, rows.training, rows.rate, rows.test, edges);
   }
 
   @Override

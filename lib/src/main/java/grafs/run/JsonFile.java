@@ -146,12 +146,22 @@ record JsonFile(Path path) {
   /**
    * Creates a record from JSON text.
    *
-   * @return the record; null if the text is empty
-   * @throws JsonParseException if the text is not JSON of that type
-   * @throws RuntimeException if the record's constructor rejects a value
+   * @return the record
+   * @throws IllegalArgumentException if the text is not JSON of that type, or the record's
+   *     constructor rejects a value; the message says why
    */
   static <T> T parse(String json, Class<T> type) {
-    return GSON.fromJson(json, type);
+    try {
+      T record = GSON.fromJson(json, type);
+      if (record == null) {
+        throw new JsonParseException("it is empty");
+      }
+      return record;
+    } catch (RuntimeException e) {
+      // Gson wraps the exception of a record's constructor, which says what is wrong.
+      Throwable why = e.getCause() == null ? e : e.getCause();
+      throw new IllegalArgumentException(why.getMessage() == null ? "" + why : why.getMessage(), e);
+    }
   }
 
   /**
@@ -173,17 +183,17 @@ record JsonFile(Path path) {
    */
   <T> T read(Class<T> type) {
     try {
-      T record = GSON.fromJson(Files.readString(path), type);
-      if (record == null) {
-        throw new JsonParseException("it is empty");
-      }
-      return record;
+      return parse(Files.readString(path), type);
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be read: " + e, e);
-    } catch (RuntimeException e) {
-      // Any exception: there may be a syntax error, or a record's constructor may reject a value.
-      throw new IllegalArgumentException(
-          path + " is damaged; delete its folder and run again (" + e.getMessage() + ")", e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(e.getMessage(), e);
     }
+  }
+
+  /** {@return the exception for a file with this damage, which says what to do} */
+  IllegalArgumentException damaged(String why, Exception cause) {
+    return new IllegalArgumentException(
+        path + " is damaged; delete its folder and run again (" + why + ")", cause);
   }
 }

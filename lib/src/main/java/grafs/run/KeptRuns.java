@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -41,11 +43,12 @@ final class KeptRuns {
    *     own runs, then those of its reference, each sorted by path
    */
   static <T> List<T> in(RunStore store, Predicate<RunConfig> wanted, Function<RunFolder, T> read) {
-    List<Path> paths = new ArrayList<>(folders(store.root()));
-    Path reference = store.reference();
-    if (reference != null) {
-      paths.removeIf(path -> path.startsWith(reference));
-      paths.addAll(folders(reference));
+    Set<Path> paths = new LinkedHashSet<>(folders(store.root()));
+    if (store.reference() != null) {
+      List<Path> reference = folders(store.reference());
+      // The reference may lie below the root: its runs move to the end.
+      reference.forEach(paths::remove);
+      paths.addAll(reference);
     }
     Map<String, T> kept = new LinkedHashMap<>();
     for (Path path : paths) {
@@ -105,8 +108,8 @@ final class KeptRuns {
   }
 
   /**
-   * {@return the folders below {@code root} with a complete run, sorted by path; none if {@code
-   * root} does not exist}
+   * {@return the folders below {@code root} with a complete run, as real paths (absolute, without
+   * symbolic links), sorted; none if {@code root} does not exist}
    */
   static List<Path> folders(Path root) {
     if (!Files.isDirectory(root)) {
@@ -115,7 +118,7 @@ final class KeptRuns {
     List<Path> folders = new ArrayList<>();
     try {
       Files.walkFileTree(
-          root,
+          root.toRealPath(),
           new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {

@@ -38,7 +38,13 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
     return alphas(result);
   }
 
-  static Table alphas(SearchResult result) {
+  /**
+   * Returns the same table for a search that is not kept.
+   *
+   * @param result the result of the search
+   * @return the table
+   */
+  public static Table alphas(SearchResult result) {
     IntColumn epoch = IntColumn.create("epoch");
     StringColumn place = StringColumn.create("place");
     StringColumn operation = StringColumn.create("operation");
@@ -71,11 +77,11 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   /**
    * Reads a search from its folder.
    *
-   * @throws IllegalArgumentException if its search space has operations of the user's own, which
-   *     cannot be made again, or if a file is damaged
+   * @throws IllegalArgumentException if the run is a training, if its search space has operations
+   *     of the user's own, which cannot be made again, or if a file is damaged
    */
   static KeptSearch read(RunFolder folder) {
-    RunStore.Header header = folder.header();
+    RunStore.Header header = folder.header(true);
     SearchResult result = folder.search(header.config().space().toSpace());
     return new KeptSearch(folder.path(), header, result);
   }

@@ -27,7 +27,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     RunConfig config = header.config();
     if (config.seed() != run.seed() || !Objects.equals(config.activation(), run.activation())) {
       throw new IllegalArgumentException(
-          "%s: its result.json is of %s, seed %d, but its config.json of %s"
+          "%s has files of two runs: result.json is of %s, seed %d, but config.json of %s; delete it and run again"
               .formatted(folder, run.activation(), run.seed(), config.title()));
     }
   }
@@ -48,15 +48,19 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   public double value(Metric metric) {
     if (metric != Metric.LOSS && metric != metric()) {
       throw new IllegalArgumentException(
-          "trainings of %s have no %s".formatted(header.config().model(), metric.title()));
+          "trainings of %s have no %s: ask for the %s"
+              .formatted(header.config().model(), metric.title(), metric().title()));
+    }
+    if (run.diverged()) {
+      return Double.NaN;
     }
     double value = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
-    if (!run.diverged() && Double.isInfinite(value)) {
+    if (Double.isInfinite(value)) {
       throw new IllegalArgumentException(
-          "%s: the %s of %s cannot be %s"
+          "%s: the %s of %s is %s, which cannot be; its result.json is damaged, delete it and run again"
               .formatted(folder, metric.title(), header.config().title(), value));
     }
-    return run.diverged() ? Double.NaN : value;
+    return value;
   }
 
   @Override
@@ -86,10 +90,11 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   /**
    * Reads a training from its folder.
    *
-   * @throws IllegalArgumentException if a file is damaged, or has values that no training can have
+   * @throws IllegalArgumentException if the run is a search, or if a file is damaged or has values
+   *     that no training can have
    */
   static KeptTraining read(RunFolder folder) {
-    KeptTraining kept = new KeptTraining(folder.path(), folder.header(), folder.training());
+    KeptTraining kept = new KeptTraining(folder.path(), folder.header(false), folder.training());
     kept.value(kept.metric());
     return kept;
   }

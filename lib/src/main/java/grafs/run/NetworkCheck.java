@@ -66,22 +66,21 @@ final class NetworkCheck {
     try {
       Shape output =
           checked(
-              "the network does not go together with batches of shape %s: %s",
-              input, () -> output(learner, batches));
+              "the network cannot compute an output for a batch of these data, %s: %s",
+              input,
+              () -> {
+                try (Batch batch = first(batches, learner.manager())) {
+                  return learner.output(batch);
+                }
+              });
       DatasetCheck.require(rows, batchSize, loss, output);
       checked(
-          "network, data and loss do not go together: batches are %s: %s",
+          "the loss cannot be computed from the network's output and the labels; batches are %s: %s",
           input, () -> learner.evaluate(List.of(first(batches, learner.manager()))));
       return learner;
     } catch (RuntimeException e) {
       learner.close();
       throw e;
-    }
-  }
-
-  private static Shape output(Learner learner, DatasetBatches batches) {
-    try (Batch batch = first(batches, learner.manager())) {
-      return learner.output(batch);
     }
   }
 
@@ -91,7 +90,8 @@ final class NetworkCheck {
     } catch (CancellationException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw new IllegalArgumentException(failure.formatted(List.of(input), e.getMessage()), e);
+      Object why = e.getMessage() == null ? e : e.getMessage();
+      throw new IllegalArgumentException(failure.formatted(List.of(input), why), e);
     }
   }
 }

@@ -19,9 +19,9 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 
 /**
@@ -95,12 +95,12 @@ record PairedTraining(
       return Math.abs(tried.best()) == LearningRates.FARTHEST;
     }
 
-    double lowest() {
-      return of(middle, Collections.min(tried.scores().keySet()));
-    }
-
-    double highest() {
-      return of(middle, Collections.max(tried.scores().keySet()));
+    /** {@return the lowest and the highest rate tried, such as {@code 0.00011 to 0.0030}} */
+    String range() {
+      Set<Integer> steps = tried.scores().keySet();
+      double lowest = of(middle, Collections.min(steps));
+      double highest = of(middle, Collections.max(steps));
+      return String.format(Locale.ROOT, "%.2g to %.2g", lowest, highest);
     }
 
     /**
@@ -127,12 +127,8 @@ record PairedTraining(
     Score best = rates.tried.scores().get(rates.tried.best());
     if (FoundComparison.merit(best) == Double.NEGATIVE_INFINITY) {
       throw new TrainingDivergedException(
-          String.format(
-              Locale.ROOT,
-              "with %s the network diverges at each learning rate tried, %.2g to %.2g; say one with learningRate(…)",
-              network.standardName(),
-              rates.lowest(),
-              rates.highest()));
+          "with %s the network diverges at each learning rate tried, %s; set a lower one with learningRate(…), and check the scale of the data"
+              .formatted(network.standardName(), rates.range()));
     }
     return rates.edge() ? rates(standard, rates.aroundBest(), parts()) : rates;
   }
@@ -161,7 +157,7 @@ record PairedTraining(
     }
     if (seeds.length == 0 || LongStream.of(seeds).distinct().count() < seeds.length) {
       throw new IllegalArgumentException(
-          "a comparison takes seeds, each once, not " + Arrays.toString(seeds));
+          "a comparison takes at least one seed, and each once, not " + Arrays.toString(seeds));
     }
     List<DatasetBatches> parts = parts();
     BatchSource tested = DatasetBatches.inOrder(test, settings.batchSize());
@@ -222,7 +218,7 @@ record PairedTraining(
    * The score after a training from scratch, and the time of a training batch in seconds; both NaN
    * if the training diverged.
    */
-  private record Trained(Score score, double secondsPerStep) {}
+  private record Trained(Score score, double secondsPerBatch) {}
 
   private Trained train(
       Contestant contestant, double rate, long seed, DatasetBatches weights, BatchSource scored) {
@@ -243,17 +239,12 @@ record PairedTraining(
                         settings.accumulation(),
                         listener)
                     .run(task);
-            double epoch = median(run.stream().mapToDouble(Training.Epoch::seconds));
+            double epoch = Comparison.median(run.stream().mapToDouble(Training.Epoch::seconds));
             return new Trained(run.get(run.size() - 1).test(), epoch / weights.batchesPerEpoch());
           } catch (TrainingDivergedException e) {
             return new Trained(new Score(Double.NaN, Double.NaN, 0), Double.NaN);
           }
         });
-  }
-
-  /** The median of the finite values; NaN if there are none. */
-  private static double median(DoubleStream values) {
-    return Comparison.median(values.filter(Double::isFinite));
   }
 
   private Side side(Contestant contestant, Rates rates, List<Trained> runs) {
@@ -262,6 +253,7 @@ record PairedTraining(
         rates.best(),
         rates.edge(),
         runs.stream().map(Trained::score).toList(),
-        median(runs.stream().mapToDouble(Trained::secondsPerStep)));
+        Comparison.median(
+            runs.stream().mapToDouble(Trained::secondsPerBatch).filter(Double::isFinite)));
   }
 }

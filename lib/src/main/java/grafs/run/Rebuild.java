@@ -1,46 +1,17 @@
 package grafs.run;
 
-import ai.djl.nn.Block;
-import grafs.cell.CellSpace;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
-import grafs.train.Progress;
 import grafs.train.Training;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 
-/**
- * Repeats a complete run, a search or a training, from its {@code config.json} alone, and compares
- * the new result with the kept one. It does the work of {@link RunStore#rebuild}.
- *
- * @param folder the run's folder
- * @param task the data that the run used, loaded again
- */
-record Rebuild(Path folder, Task task) {
+/** Compares the results of two runs with the same configuration, for {@link RunStore#rebuild}. */
+final class Rebuild {
 
-  /** Repeats the run and returns the differences of the results; see {@link RunStore#rebuild}. */
-  List<String> differences(Progress.Listener listener) {
-    RunFolder there = new RunFolder(folder);
-    RunConfig config = there.header().config();
-    config.require(task);
-    if (!there.complete()) {
-      throw new IllegalArgumentException(folder + " is not complete: it has no result.json");
-    }
-    Experiment experiment = new Experiment(config.model(), task, config.scale());
-    long seed = config.seed();
-    if (config.isSearch()) {
-      CellSpace space = config.space().toSpace();
-      return between(there.search(space), experiment.search(space, seed, listener));
-    }
-    Supplier<? extends Block> activation =
-        there.hasFunction() ? there.function(CellSpace.paper()) : config.known();
-    return between(
-        there.training(), experiment.train(config.activation(), activation, seed, listener));
-  }
+  private Rebuild() {}
 
   /**
    * Lists the differences between the results of two trainings with the same configuration, one per
@@ -76,7 +47,7 @@ record Rebuild(Path folder, Task task) {
       String prefix = "epoch " + epoch.epoch() + ": ";
       told.put(prefix + "weight steps", epoch.train());
       told.put(prefix + "α steps", epoch.validation());
-      told.put(prefix + "as decided", epoch.discrete());
+      told.put(prefix + "discretised network", epoch.discrete());
       told.put(prefix + "α", Arrays.deepToString(epoch.alpha()));
     }
     told.put("the function", search.found());

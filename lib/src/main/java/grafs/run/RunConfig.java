@@ -81,10 +81,13 @@ public record RunConfig(
   public RunConfig {
     if (model == null || data == null || fingerprint == null || scale == null) {
       throw new IllegalArgumentException(
-          "a run has a model that the kit knows, data, their fingerprint and a scale");
+          "the configuration lacks a value, or this version does not know it: model %s, data %s, fingerprint %s, scale %s"
+              .formatted(model, data, fingerprint, scale == null ? null : scale.name()));
     }
     if ((space == null) == (activation == null)) {
-      throw new IllegalArgumentException("a run has either a space or an activation");
+      throw new IllegalArgumentException(
+          "the configuration has %s: a search has a search space, a training an activation"
+              .formatted(space == null ? "neither space nor activation" : "space and activation"));
     }
   }
 
@@ -129,7 +132,7 @@ public record RunConfig(
     CellSpace toSpace() {
       if (custom != null) {
         throw new IllegalArgumentException(
-            "only their user can make the operations %s again; to load the search, ask for it with the same space"
+            "the operations %s are the user's own, of which a file has only the names: load the search with RunStore.search(experiment, space, …), giving it a space with these operations"
                 .formatted(custom.keySet()));
       }
       return CellSpace.of(Operations.of(operations.toArray(String[]::new)), new Bounds(limit, kind))
@@ -206,22 +209,23 @@ public record RunConfig(
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "'%s' is an activation that only its user can make again"
+                    "no known activation has the values of '%s': it is the user's own, which cannot be made from its name"
                         .formatted(activation)));
   }
 
   /**
-   * Checks that a task has the data of this run.
+   * Returns the experiment of this run.
    *
-   * @param task the task
+   * @param task the data of this run, loaded
    * @throws IllegalArgumentException if the data differ; the message has both fingerprints
    */
-  void require(Task task) {
+  Experiment experiment(Task task) {
     if (!fingerprint.equals(task.fingerprint())) {
       throw new IllegalArgumentException(
-          "%s is on other data than there are here: %s: %s, not %s: %s; put the same files here"
+          "%s needs other data than were loaded: '%s' (%s), not '%s' (%s); put the files that it was made for where these are"
               .formatted(title(), data, fingerprint, task.name(), task.fingerprint()));
     }
+    return new Experiment(model, task, scale);
   }
 
   /**

@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -60,9 +61,31 @@ record RunFolder(Path path) {
     return file(RESULT).exists();
   }
 
-  /** {@return the content of {@code config.json}} */
+  /**
+   * {@return the content of {@code config.json}}
+   *
+   * @throws IllegalArgumentException if the file is damaged
+   */
   RunStore.Header header() {
-    return file(CONFIG).read(RunStore.Header.class);
+    RunStore.Header header = file(CONFIG).read(RunStore.Header.class);
+    if (header.config() == null || header.versions().stream().anyMatch(Objects::isNull)) {
+      throw file(CONFIG).damaged("the configuration or the provenance is missing", null);
+    }
+    return header;
+  }
+
+  /**
+   * {@return the content of {@code config.json} of a search, or of a training}
+   *
+   * @throws IllegalArgumentException if the run is not of this kind, or the file is damaged
+   */
+  RunStore.Header header(boolean search) {
+    RunStore.Header header = header();
+    if (header.config().isSearch() != search) {
+      throw new IllegalArgumentException(
+          path + (search ? " has a training, not a search" : " has a search, not a training"));
+    }
+    return header;
   }
 
   /**
@@ -104,15 +127,16 @@ record RunFolder(Path path) {
    */
   SearchResult search(CellSpace space) {
     Course course = file(RESULT).read(Course.class);
-    if (course.start() == null || course.epochs() == null || course.epochs().isEmpty()) {
-      throw new IllegalArgumentException(path.resolve(RESULT) + " is not a search's");
+    List<SearchResult.Epoch> epochs = course.epochs();
+    if (course.start() == null || epochs == null || epochs.isEmpty() || epochs.contains(null)) {
+      throw file(RESULT).damaged("the start or an epoch of the search is missing", null);
     }
     return new SearchResult(
         function(space),
         space,
         header().config().scale().search().relaxation(),
         course.start(),
-        List.copyOf(course.epochs()),
+        List.copyOf(epochs),
         course.failures() == null ? List.of() : course.failures(),
         course.verified(),
         course.seconds());
@@ -156,8 +180,7 @@ record RunFolder(Path path) {
   private String functionText() {
     Function saved = file(FUNCTION).read(Function.class);
     if (saved.function() == null) {
-      throw new IllegalArgumentException(
-          path.resolve(FUNCTION) + " names no function; delete its folder and run again");
+      throw file(FUNCTION).damaged("the function is missing", null);
     }
     return saved.function();
   }
@@ -173,7 +196,7 @@ record RunFolder(Path path) {
   void requireFunction(RunConfig config, Expression function) {
     if (hasFunction() && !functionText().equals(function.toString())) {
       throw new IllegalArgumentException(
-          "%s is kept in %s of another function, %s, and not of %s: call this one by another name"
+          "%s is kept in %s with another function, %s, not with %s: give the activation another name"
               .formatted(config.title(), path, functionText(), function));
     }
   }
@@ -224,13 +247,10 @@ record RunFolder(Path path) {
    * accuracy.
    */
   private static void append(StringBuilder csv, Object... cells) {
-    csv.append(Stream.of(cells).map(RunFolder::cell).collect(Collectors.joining(",", "", "\n")));
-  }
-
-  private static String cell(Object value) {
-    return value instanceof Score score
-        ? score.loss() + "," + score.accuracy()
-        : String.valueOf(value);
+    csv.append(
+        Stream.of(cells)
+            .map(c -> c instanceof Score score ? score.loss() + "," + score.accuracy() : "" + c)
+            .collect(Collectors.joining(",", "", "\n")));
   }
 
   /**
@@ -262,7 +282,8 @@ record RunFolder(Path path) {
     } catch (IOException e) {
       throw new UncheckedIOException(path + " cannot be written: " + e, e);
     } catch (InterruptedException e) {
-      throw new CancellationException("interrupted while " + config.title() + " was ending");
+      throw new CancellationException(
+          "interrupted while waiting for %s to stop".formatted(config.title()));
     }
   }
 
@@ -278,18 +299,20 @@ record RunFolder(Path path) {
         FileLock lock = channel.tryLock();
         if (lock == null) {
           throw new IllegalStateException(
-              config.title() + " is running elsewhere already, in " + path);
+              "%s is being run by another process, in %s: wait until that ends, or stop it"
+                  .formatted(config.title(), path));
         }
         return lock;
       } catch (OverlappingFileLockException e) {
         if (waited == 0) {
-          listener.note(config.title() + " is still ending in this kernel: waiting for that");
+          listener.note(
+              config.title() + " is still running in this process: waiting a minute for its end");
         }
         Thread.sleep(100);
       }
     }
     throw new IllegalStateException(
-        "%s is still running in this kernel, in %s: wait until it ends, or restart the kernel"
+        "%s is still running in this process, in %s: wait until it ends, or restart the kernel"
             .formatted(config.title(), path));
   }
 

@@ -20,6 +20,17 @@ import java.util.function.Supplier;
 public record RunRequest(RunConfig config, TaskSource source, String activation, String code) {
 
   /**
+   * Checks that the request has a configuration and a source of the data.
+   *
+   * @throws IllegalArgumentException if one of them is null
+   */
+  public RunRequest {
+    if (config == null || source == null) {
+      throw new IllegalArgumentException("its config or its source is missing");
+    }
+  }
+
+  /**
    * Makes a request for a search.
    *
    * @param experiment the network, the data and the scale
@@ -52,15 +63,11 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
     return new RunRequest(config, source, activation, Provenance.commit());
   }
 
-  private static Supplier<? extends Block> block(String activation) {
+  /** {@return a factory of the blocks of an activation in a request} */
+  static Supplier<? extends Block> block(String activation) {
     return Activations.names().contains(activation)
         ? Activations.of(activation)
         : Expression.parse(activation);
-  }
-
-  /** {@return a factory of the activation's blocks} */
-  Supplier<? extends Block> block() {
-    return block(activation);
   }
 
   /** {@return the request as JSON, in one line} */
@@ -77,14 +84,9 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
    */
   public static RunRequest parse(String text) {
     try {
-      RunRequest order = JsonFile.parse(text, RunRequest.class);
-      if (order == null || order.config() == null || order.source() == null) {
-        throw new IllegalArgumentException("this is no order of a run: " + text);
-      }
-      return order;
-    } catch (RuntimeException e) {
-      // Any exception: there may be a syntax error, or a record's constructor may reject a value.
-      throw new IllegalArgumentException("this is no order of a run: " + e.getMessage(), e);
+      return JsonFile.parse(text, RunRequest.class);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("this is not a request for a run: " + e.getMessage(), e);
     }
   }
 }

@@ -5,6 +5,8 @@ import ai.djl.nn.Block;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.data.ProjectHome;
+import grafs.model.Network;
+import grafs.model.SafeTensors;
 import grafs.nas.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
@@ -97,8 +99,8 @@ public record RunStore(Path root, Path reference) {
 
     /** {@return this header with the provenance of another version of the software added} */
     Header continuedBy(Provenance other) {
-      Stream<Provenance> later = versions().stream().skip(1);
-      return new Header(config, provenance, Stream.concat(later, Stream.of(other)).toList());
+      List<Provenance> all = Stream.concat(versions().stream(), Stream.of(other)).toList();
+      return new Header(config, provenance, all.subList(1, all.size()));
     }
   }
 
@@ -175,8 +177,9 @@ public record RunStore(Path root, Path reference) {
       Supplier<? extends Block> activation,
       Progress.Listener listener) {
     RunConfig config = header.config();
+    String name = config.activation();
+    long seed = config.seed();
     RunFolder folder = folder(config);
-    Path path = folder.path();
     if (activation instanceof Expression found) {
       folder.requireFunction(config, found);
     }
@@ -190,12 +193,7 @@ public record RunStore(Path root, Path reference) {
           }
           return folder.write(
               experiment.train(
-                  config.activation(),
-                  activation,
-                  config.seed(),
-                  path,
-                  folder.trainingEpochs(),
-                  listener));
+                  name, activation, seed, folder.path(), folder.trainingEpochs(), listener));
         });
   }
 
@@ -206,7 +204,7 @@ public record RunStore(Path root, Path reference) {
   /**
    * Executes a request: makes the run, or resumes it, or returns at once if it is complete.
    *
-   * @param order a request for a search or a training
+   * @param request a request for a search or a training
    * @param task the data that the request names, loaded
    * @param listener receives progress reports
    * @return the run's folder
@@ -214,15 +212,14 @@ public record RunStore(Path root, Path reference) {
    * @throws IllegalStateException if another process is executing this run
    * @throws TrainingDivergedException if a search diverges; the message says where and why
    */
-  public Path run(RunRequest order, Task task, Progress.Listener listener) {
-    RunConfig config = order.config();
-    config.require(task);
-    Experiment experiment = new Experiment(config.model(), task, config.scale());
-    Header header = new Header(config, Provenance.now(order.code()));
+  public Path run(RunRequest request, Task task, Progress.Listener listener) {
+    RunConfig config = request.config();
+    Experiment experiment = config.experiment(task);
+    Header header = new Header(config, Provenance.now(request.code()));
     if (config.isSearch()) {
       search(header, experiment, config.space().toSpace(), listener);
     } else {
-      train(header, experiment, order.block(), listener);
+      train(header, experiment, RunRequest.block(request.activation()), listener);
     }
     return folder(config).path();
   }
@@ -274,11 +271,20 @@ public record RunStore(Path root, Path reference) {
    * @return the network in a learner, which owns the weights' memory; the caller closes it
    * @throws UncheckedIOException if this store has no weights of such a training, as after a
    *     training that diverged
+   * @throws IllegalArgumentException if the file of weights is damaged
    */
   public Learner trained(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
     RunConfig config = RunConfig.training(experiment, name, activation, seed);
-    return experiment.trained(activation, folder(config).path());
+    Learner learner = experiment.learner(activation, 0);
+    try {
+      Path weights = folder(config).path().resolve(Experiment.WEIGHTS);
+      SafeTensors.load(weights, ((Network) learner.block()).stateDict());
+      return learner;
+    } catch (RuntimeException e) {
+      learner.close();
+      throw e;
+    }
   }
 
   /**
@@ -292,7 +298,22 @@ public record RunStore(Path root, Path reference) {
    *     complete, or if the run has an activation or operation that the user defined
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
-    return new Rebuild(folder, task).differences(listener);
+    RunFolder there = new RunFolder(folder);
+    RunConfig config = there.header().config();
+    Experiment experiment = config.experiment(task);
+    if (!there.complete()) {
+      throw new IllegalArgumentException(
+          folder + " is not complete: it has no result.json; run it to its end first");
+    }
+    long seed = config.seed();
+    if (config.isSearch()) {
+      CellSpace space = config.space().toSpace();
+      return Rebuild.between(there.search(space), experiment.search(space, seed, listener));
+    }
+    Supplier<? extends Block> activation =
+        there.hasFunction() ? there.function(CellSpace.paper()) : config.known();
+    return Rebuild.between(
+        there.training(), experiment.train(config.activation(), activation, seed, listener));
   }
 
   /**

@@ -17,10 +17,10 @@ final class SearchTime {
   private static final int TIMED = 3;
 
   /** The approximate time of a training step, in forward passes. */
-  private static final int PLAIN_PASSES = 3;
+  private static final int PASSES = 3;
 
-  /** The approximate time of a search step, in forward passes: that of three training steps. */
-  private static final int PASSES = 3 * PLAIN_PASSES;
+  /** The approximate time of a search step, in training steps. */
+  private static final int STEPS = 3;
 
   private static final int MOST_EPOCHS = 100;
 
@@ -52,14 +52,10 @@ final class SearchTime {
       learner.evaluate(List.of(NetworkCheck.first(batches, learner.manager())));
     }
     double pass = (System.nanoTime() - start) / 1e9 / TIMED;
-    int passes = PASSES * settings.searches() + PLAIN_PASSES * trainings;
-    double epoch = pass * passes * batches.batchesPerEpoch();
+    double trainingEpoch = pass * PASSES * batches.batchesPerEpoch();
+    double epoch = trainingEpoch * (STEPS * settings.searches() + trainings);
     Verification verification = settings.verification();
-    double verified =
-        pass
-            * PLAIN_PASSES
-            * batches.batchesPerEpoch()
-            * verification.allEpochs(verification.functions());
+    double verified = trainingEpoch * verification.allEpochs(verification.functions());
     boolean tooLong = verified > 30 * minutes;
     double left = 60 * minutes - (tooLong ? 0 : verified);
     int epochs = (int) Math.max(2, Math.min(MOST_EPOCHS, left / epoch));

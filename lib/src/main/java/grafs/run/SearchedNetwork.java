@@ -73,7 +73,7 @@ interface SearchedNetwork {
   static SearchedNetwork of(Function<Supplier<Block>, Block> factory, Block standard) {
     if (!standard.getParameters().isEmpty()) {
       throw new IllegalArgumentException(
-          "the default activation has parameters of its own, and one block stands at all places: only activations without parameters can be searched for");
+          "the default activation has parameters of its own, which all places of the network would share: give one without parameters, such as Activation.reluBlock()");
     }
     Block built = factory.apply(() -> standard);
     requireWeights(built);
@@ -199,10 +199,9 @@ interface SearchedNetwork {
      */
     private Map<Block, Block> made(Supplier<? extends Block> activation) {
       Map<Block, Block> made = new IdentityHashMap<>();
-      if (activation == null) {
-        return made;
+      if (activation != null) {
+        replaced.forEach(site -> made.computeIfAbsent(site.block(), block -> activation.get()));
       }
-      replaced.forEach(site -> made.computeIfAbsent(site.block(), block -> activation.get()));
       return made;
     }
 

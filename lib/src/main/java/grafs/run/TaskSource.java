@@ -17,17 +17,6 @@ import grafs.data.Tokenizer;
 public record TaskSource(String data, Tokens tokens, int context, boolean heldOut) {
 
   /**
-   * Creates the source of a task with its own test examples.
-   *
-   * @param data a data set's name, a folder or a file
-   * @param tokens the kind of tokens of a text; null for images
-   * @param context the number of tokens in a block; 0 for images
-   */
-  public TaskSource(String data, Tokens tokens, int context) {
-    this(data, tokens, context, false);
-  }
-
-  /**
    * {@return the source of {@link Task#heldOut} of the same data, which scores on training examples
    * that it holds out}
    */
@@ -54,11 +43,11 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    */
   public static TaskSource of(PaperModel.Family family, String scale, String data) {
     if (family != PaperModel.Family.GPT) {
-      return new TaskSource(data, null, 0);
+      return new TaskSource(data, null, 0, false);
     }
     return scale.equals("paper")
-        ? new TaskSource(data, Tokens.GPT2, 256)
-        : new TaskSource(data, Tokens.CHARACTERS, 64);
+        ? new TaskSource(data, Tokens.GPT2, 256, false)
+        : new TaskSource(data, Tokens.CHARACTERS, 64, false);
   }
 
   /**
@@ -71,16 +60,14 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
    *     pixels
    */
   public Task load() {
-    Task all;
-    if (tokens == null) {
-      all = new ImageTask(ImageDataset.load(data));
-    } else {
-      TextDataset text =
-          tokens == Tokens.GPT2
-              ? TextDataset.load(data, Tokenizer.gpt2())
-              : TextDataset.characters(data);
-      all = new TextTask(text, context);
-    }
+    Task all =
+        tokens == null ? new ImageTask(ImageDataset.load(data)) : new TextTask(text(), context);
     return heldOut ? all.heldOut() : all;
+  }
+
+  private TextDataset text() {
+    return tokens == Tokens.GPT2
+        ? TextDataset.load(data, Tokenizer.gpt2())
+        : TextDataset.characters(data);
   }
 }

@@ -25,8 +25,8 @@ record TextTask(TextDataset data, int context) implements Task {
    *
    * @param scale sets the share of the training text that trains α in a search; α are the
    *     parameters by which the search chooses operations
-   * @throws IllegalArgumentException if a part is too short; the message says which length is
-   *     enough
+   * @throws IllegalArgumentException if a part is too short; the message says how much longer the
+   *     text has to be
    */
   void requireLength(Scale scale) {
     TextSet.Split parts = split(scale);
@@ -38,10 +38,11 @@ record TextTask(TextDataset data, int context) implements Task {
   private void requireLength(String what, TextSet part, Scale scale) {
     if (part.size() <= context) {
       long all = data.train().size() + data.validation().size();
-      long enough = (long) Math.ceil((context + 1.0) * all / Math.max(1, part.size()));
+      // Not a number of tokens: those of a held-out task are only a part of the user's text.
+      double longer = Math.ceil(100 * (context + 1.0) / Math.max(1, part.size())) / 100;
       throw new IllegalArgumentException(
-          "%s has %d tokens, of which %d are %s: too few for blocks of %d at scale %s. Take a text of about %d tokens or more, or shorter blocks"
-              .formatted(data.name(), all, part.size(), what, context, scale.name(), enough));
+          "%s has %d tokens, of which %d are %s: too few for blocks of %d at scale %s. Take a text about %s times as long, or shorter blocks"
+              .formatted(data.name(), all, part.size(), what, context, scale.name(), longer));
     }
   }
 

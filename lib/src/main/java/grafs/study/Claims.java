@@ -2,6 +2,7 @@ package grafs.study;
 
 import static java.util.Collections.frequency;
 import static java.util.Collections.min;
+import static java.util.stream.Collectors.joining;
 
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
@@ -18,7 +19,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import tech.tablesaw.api.IntColumn;
@@ -86,7 +86,8 @@ public final class Claims {
    * are corrected for the number of all these comparisons by Holm's procedure.
    *
    * <p>Trainings with equal settings, function and seed but different results are left out with a
-   * warning.
+   * warning. Different found functions of one name are compared one by one; a baseline whose name
+   * has several functions is left out, with a warning.
    *
    * @param trainings kept trainings; those of other scales are ignored
    * @param scale the scale's name; only {@code paper} is the paper's setting
@@ -173,7 +174,8 @@ public final class Claims {
         Tables.texts("runs", rows, compared((metric, c) -> runs(c))),
         Tables.texts(
             "gain", rows, compared((metric, c) -> metric.number(c.gain()) + metric.gainUnit())),
-        Tables.texts("95 % interval", rows, compared(Claims::interval)),
+        Tables.texts(
+            "95 % interval", rows, compared((metric, c) -> interval(metric, c, metric.gainUnit()))),
         Tables.texts("effect", rows, compared((metric, c) -> effect(c))),
         Tables.texts("test", rows, compared((metric, c) -> c.test().title())),
         Tables.texts("p", rows, compared((metric, c) -> p(c.p()))),
@@ -194,10 +196,11 @@ public final class Claims {
         + (comparison.diverged() > 0 ? ", %d diverged".formatted(comparison.diverged()) : "");
   }
 
-  private static String interval(Metric metric, Comparison c) {
+  /** {@return the 95 % interval of the gain with a unit; a dash if there is none} */
+  static String interval(Metric metric, Comparison c, String unit) {
     return Double.isNaN(c.lower())
         ? "–"
-        : metric.number(c.lower()) + " to " + metric.number(c.upper()) + metric.gainUnit();
+        : metric.number(c.lower()) + " to " + metric.number(c.upper()) + unit;
   }
 
   private static String effect(Comparison comparison) {
@@ -227,7 +230,11 @@ public final class Claims {
             "Claims in sum",
             Tables.texts("claim", groups, own -> own.get(0).claim),
             Tables.texts("scale", groups, own -> own.get(0).scale()),
-            Tables.texts("data sets", groups, Claims::data));
+            Tables.texts(
+                "data sets",
+                groups,
+                own ->
+                    own.stream().map(row -> row.group.data()).distinct().collect(joining(", "))));
     for (Outcome outcome : Outcome.values()) {
       IntStream counts = groups.stream().mapToInt(own -> frequency(outcomes(own), outcome));
       table.addColumns(IntColumn.create(outcome.title(), counts.toArray()));
@@ -237,10 +244,6 @@ public final class Claims {
             "verdict",
             groups,
             own -> min(outcomes(own), Comparator.comparing(DECISIVE::indexOf)).title()));
-  }
-
-  private static String data(List<Row> rows) {
-    return rows.stream().map(row -> row.group.data()).distinct().collect(Collectors.joining(", "));
   }
 
   private static List<Outcome> outcomes(List<Row> rows) {

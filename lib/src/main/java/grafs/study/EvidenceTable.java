@@ -133,14 +133,15 @@ public record EvidenceTable(
 
   private static Row row(
       List<KeptTraining> kept, String title, Map<Long, KeptTraining> own, Metric metric) {
-    RunConfig config = own.values().iterator().next().header().config();
+    KeptTraining first = own.values().iterator().next();
+    RunConfig config = first.header().config();
     double rate = config.scale().weights().learningRate();
     for (KeptTraining training : own.values()) {
       double other = training.header().config().scale().weights().learningRate();
       if (other != rate) {
         throw new IllegalArgumentException(
-            "%s on %s is kept at two learning rates, %s and %s, as its own: delete one, such as %s"
-                .formatted(title, config.data(), rate, other, training.folder()));
+            "trainings of %s on %s at its own best learning rate have two rates, %s in %s and %s in %s: delete those at the rate that is not the best"
+                .formatted(title, config.data(), rate, first.folder(), other, training.folder()));
       }
     }
     // Trainings on held-out data with the same rate and settings; their scale has another name.
@@ -231,9 +232,7 @@ public record EvidenceTable(
         Tables.texts("over", others, Row::activation),
         IntColumn.create("pairs", compared.stream().mapToInt(Comparison::pairs).toArray()),
         Tables.texts("gain", compared, c -> metric.number(c.gain())),
-        Tables.texts(
-            "95 % interval",
-            compared, c -> metric.number(c.lower()) + " to " + metric.number(c.upper())),
+        Tables.texts("95 % interval", compared, c -> Claims.interval(metric, c, "")),
         Tables.texts("p, corrected", DoubleStream.of(p).boxed().toList(), Claims::p));
   }
 

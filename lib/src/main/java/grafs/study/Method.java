@@ -11,46 +11,65 @@ import grafs.nas.Verification;
 import java.util.function.UnaryOperator;
 
 /**
- * The search methods that are compared: the full method, the method without each of its techniques
- * in turn, plain DARTS and DrNAS, and black-box searches. The paper compares with DARTS and DrNAS
- * (arXiv 2408.06820, section 4).
+ * The search methods that {@link PlantedSuite} compares on planted activations: the full method,
+ * the full method without one of its techniques, plain DARTS and DrNAS, and black-box searches. The
+ * paper compares with DARTS and DrNAS (arXiv 2408.06820, section 4).
+ *
+ * <p>A gradient-based search replaces each activation of a network by a relaxed cell, a formula
+ * that mixes all candidate operations with weights that depend on parameters α. It alternates steps
+ * of α and of the network's weights. The paper's techniques are: a warm start (the first epochs
+ * train the weights with the default activation), bounds on the values of operations, shrinking
+ * (operations of low α are dropped during the search), and weights of operations that are drawn
+ * from a Dirichlet distribution, for each cell its own. This kit adds verification: after the
+ * search, its best functions and the default are trained from scratch, and the default is kept
+ * unless a function is better.
  */
 public enum Method {
-  /** ReLU, without a search. */
+  /** No search: the default activation, ReLU. */
   NONE("ReLU"),
-  /** DrNAS with all of the paper's techniques, first order. */
+  /** DrNAS with all of the paper's techniques and verification, and α's gradient of first order. */
   FULL("full method"),
-  /** Without training the weights with the default activation first. */
+  /** The full method without the warm start. */
   NO_WARM_START("− warm start", full -> full.without(Technique.WARM_START)),
-  /** Without bounds on the operations' outputs. */
+  /** The full method without bounds on the values of operations. */
   UNBOUNDED("− bounding"),
-  /** Without dropping operations during the search: the best ones are chosen at its end. */
+  /** The full method without shrinking: the operations of largest α are taken at the end. */
   NO_SHRINKING("− shrinking", full -> full.without(Technique.SHRINKING)),
-  /** With one draw of operation weights shared by all cells, as in DrNAS. */
+  /** The full method with one draw of the operations' weights for all cells, as in DrNAS. */
   SHARED_DRAW("− a draw for each cell", full -> full.without(Technique.DRAW_PER_CELL)),
-  /** With DARTS' softmax instead of draws from a Dirichlet distribution. */
+  /** The full method with weights that are the softmax of α, as in DARTS, instead of drawn. */
   SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
-  /** The function of the best epoch, not verified, as in the paper. */
+  /**
+   * The full method without verification, as in the paper: takes the function of the best epoch.
+   */
   UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
-  /** α stays as it was initialised, near 0: a random short list, verified like any other. */
+  /**
+   * The full method, but α practically stays at its random initial values near 0 and nothing is
+   * dropped: functions chosen by chance are verified as in the full method.
+   */
   UNTRAINED("− training of α", full -> full.alphaLearningRate(1e-12).shrinking(Shrinking.OFF)),
-  /** With the cell fitted to the default activation, which the paper does not do. */
+  /**
+   * The full method, with α fitted at the end of the warm start so that the relaxed cell
+   * approximates the default activation ({@link CellFit}), which the paper does not do.
+   */
   FITTED("+ fit of the cell", full -> full.fit(CellFit.DRNAS)),
-  /** Both passes train both levels, as the paper's scripts do. */
+  /** The full method, but each pass trains both α and the weights, as in the paper's scripts. */
   JOINT("joint levels", full -> full.levels(Levels.JOINT)),
-  /** With α's second-order gradient, through one unrolled step of the weights. */
+  /**
+   * The full method with α's second-order gradient, which is taken through one step of the weights.
+   */
   SECOND_ORDER(
       "full method, second order", full -> full.levels(Levels.BILEVEL).order(Order.SECOND)),
-  /** DARTS without any of the techniques. */
+  /** DARTS of first order, without any of the techniques and without verification. */
   DARTS("DARTS, first order", full -> bare(full).relaxation(Relaxation.SOFTMAX)),
-  /** DARTS of second order without any of the techniques. */
+  /** DARTS of second order, without any of the techniques and without verification. */
   DARTS_SECOND_ORDER(
       "DARTS, second order", full -> bare(full).relaxation(Relaxation.SOFTMAX).order(Order.SECOND)),
-  /** DrNAS without any of the techniques. */
+  /** DrNAS of first order, without the paper's techniques and without verification. */
   DRNAS("DrNAS", full -> bare(full).relaxation(Relaxation.DRNAS_SHARED)),
-  /** Functions drawn at random, each trained for an epoch. */
+  /** Random search: trains networks briefly with functions drawn at random, and takes the best. */
   RANDOM("random search"),
-  /** Functions by regularised evolution, each trained for an epoch. */
+  /** Regularised evolution: as RANDOM, but most functions are mutations of earlier, good ones. */
   EVOLUTION("regularised evolution");
 
   private final String title;
@@ -65,13 +84,14 @@ public enum Method {
     this.change = change;
   }
 
+  /** {@return settings without warm start, shrinking and verification} */
   private static SearchSettings bare(SearchSettings full) {
     return full.without(Technique.WARM_START)
         .without(Technique.SHRINKING)
         .verification(Verification.OFF);
   }
 
-  /** {@return the name of its group of methods, which has one colour in figures} */
+  /** {@return the name of a group of similar methods, for figures that give each group a colour} */
   public String kind() {
     return switch (this) {
       case NONE, FULL, SECOND_ORDER, RANDOM, EVOLUTION -> title;
@@ -80,22 +100,24 @@ public enum Method {
     };
   }
 
-  /** {@return its name in tables} */
+  /** {@return the name of the method in tables} */
   public String title() {
     return title;
   }
 
   /**
-   * Derives the settings of a gradient-based search.
+   * Derives the settings of this method from those of the full method.
    *
-   * @param scale the settings of the full method
-   * @return the settings of this method
+   * @param scale the settings of the full method, except that its relaxation is always {@link
+   *     Relaxation#DRNAS}
+   * @return the settings of this method; a black-box search takes as many passes as a search with
+   *     them
    */
   public SearchSettings settings(SearchSettings scale) {
     return change.apply(scale.relaxation(Relaxation.DRNAS));
   }
 
-  /** {@return whether the operations' outputs are bounded} */
+  /** {@return whether the method bounds the values of operations} */
   public boolean bounded() {
     return this != UNBOUNDED && this != DARTS && this != DARTS_SECOND_ORDER && this != DRNAS;
   }

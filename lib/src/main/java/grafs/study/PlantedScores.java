@@ -33,15 +33,9 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
  * @param recovered for the teacher sin, tanh or e^(−x²) for which it is lowest, the share of runs
  *     whose found function is at a distance of at most 0.05 from the teacher's activation ({@link
  *     PlantedRun#distance}); NaN without a run of any of the three
- * @param seconds the mean time of a search
  */
 public record PlantedScores(
-    double gainShare,
-    double deviation,
-    double worst,
-    double keptShare,
-    double recovered,
-    double seconds) {
+    double gainShare, double deviation, double worst, double keptShare, double recovered) {
 
   /** The teachers that count for {@code recovered}. */
   private static final Set<Teacher> TO_RECOVER =
@@ -78,8 +72,7 @@ public record PlantedScores(
         shares.length > 1 ? MathEx.sd(shares) : Double.NaN,
         runs.stream().mapToDouble(PlantedRun::ratio).max().orElseThrow(),
         mean(runs, run -> run.ratio() <= KEPT ? 1 : 0),
-        recovered,
-        mean(runs, PlantedRun::seconds));
+        recovered);
   }
 
   private static double mean(List<PlantedRun> runs, ToDoubleFunction<PlantedRun> number) {
@@ -104,7 +97,7 @@ public record PlantedScores(
         Tables.numbers("r ≤ 1.05", groups, 3, own -> of(own).keptShare),
         Tables.numbers("Recovered", groups, 3, own -> of(own).recovered),
         Tables.numbers("Passes", groups, 3, own -> mean(own, PlantedRun::passes)),
-        Tables.numbers("Seconds", groups, 3, own -> of(own).seconds));
+        Tables.numbers("Seconds", groups, 3, own -> mean(own, PlantedRun::seconds)));
   }
 
   /**

@@ -22,26 +22,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Searches for planted activations, and trainings with what they find. Every finished search or
- * training is a line of a file, with a key of everything that determines it, and is not repeated.
- * So a suite that was killed can be resumed, and several processes can share a suite.
+ * Runs searches for planted activations ({@link PlantedTask}) and trains networks with the
+ * functions that they find. Every finished search or training is kept as a line of a file, with a
+ * key of everything that determines it, and is not run again. So a suite that was killed can be
+ * resumed, and several processes can share one. Used by {@code environment/lab bench search} and
+ * notebooks.
  *
  * @param sizes the sizes of networks, data and trainings
- * @param settings the settings of the full method
- * @param file where finished work is kept
+ * @param settings the settings of the full method, from which {@link Method#settings} derives those
+ *     of other methods
+ * @param file the file of finished searches and trainings
  */
 public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
 
   private static final Gson GSON =
       new GsonBuilder().serializeSpecialFloatingPointValues().disableHtmlEscaping().create();
 
-  /** The search space and the depth of the networks. */
+  /** A search space with a depth of the networks. */
   public enum Variant {
-    /** {@link CellSpace#wide()}, one hidden layer. */
+    /** {@link CellSpace#wide()} and one hidden layer. */
     WIDE,
-    /** {@link CellSpace#paper()}, one hidden layer, for teachers that it expresses. */
+    /** {@link CellSpace#paper()} and one hidden layer; not for teachers that it cannot express. */
     PAPER,
-    /** {@link CellSpace#wide()}, two hidden layers. */
+    /** {@link CellSpace#wide()} and two hidden layers. */
     DEEP;
 
     CellSpace space() {
@@ -52,7 +55,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
       return this == DEEP ? 2 : 1;
     }
 
-    /** {@return whether the space expresses a teacher's activation} */
+    /** {@return whether the search space can express a teacher's activation} */
     public boolean has(Teacher teacher) {
       return this != PAPER || teacher.inPaperSpace();
     }
@@ -63,17 +66,17 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     }
   }
 
-  /** One search with its trainings. */
+  /** One search, and the trainings with its function, the default and the teacher's activation. */
   record Job(Method method, Teacher teacher, Variant variant, long seed) {}
 
   /**
-   * Makes a suite at a scale. The networks are so small that eight searches cost less than the
-   * verification of what they find.
+   * Makes a suite at a scale.
    *
-   * @param scale {@code quick}, that of {@code environment/lab bench search}: eight searches of 10
-   *     epochs of batches of 32; or {@code smoke}, which takes little time and finds little, to try
-   *     a program with
-   * @param file where finished work is kept
+   * @param scale {@code quick}, the default of {@code environment/lab bench search}: eight searches
+   *     of 10 epochs and batches of 32, which cost less than the verification of the 128 functions
+   *     that they suggest; or {@code smoke}, which takes little time and finds little, to try
+   *     programs
+   * @param file the file of finished searches and trainings
    * @return the suite
    * @throws IllegalArgumentException if there is no such scale
    */
@@ -102,12 +105,30 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     };
   }
 
-  /** {@return the same suite with searches that are not verified: what each technique is worth} */
+  /**
+   * {@return this suite with verification turned off in all methods, to compare their techniques
+   * without it}
+   */
   public PlantedSuite unverified() {
     return new PlantedSuite(sizes, settings.verification(Verification.OFF), file);
   }
 
-  /** A line of the file; a search has a function, a training has an error and a nearness. */
+  /**
+   * A line of the file: a finished search or a finished training.
+   *
+   * @param key identifies the search or training by everything that determines it
+   * @param found the function that the search found, or that the network was trained with
+   * @param failure says why the search diverged; null if it did not, and for a training
+   * @param seconds the time that it took
+   * @param passes the number of forward and backward passes of a batch in the search; 0 for a
+   *     training
+   * @param error the test error of the training; 0 for a search
+   * @param rate the learning rate of the best training; 0 for a search
+   * @param nearness how near the teacher's activation comes to the function of the training; null
+   *     for a search, or if all trainings diverged
+   * @param named the known activation that is nearest to the function of the training, {@code
+   *     constant} or {@code diverged}; empty for a search
+   */
   record Line(
       String key,
       String found,
@@ -120,18 +141,21 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
       String named) {}
 
   /**
-   * Returns the results of one search: reads them from the file, and runs what is missing.
+   * Returns the result of one search. Reads the search and its trainings from the file, and runs
+   * those that are missing.
    *
    * @param method the search method
    * @param teacher the teacher whose activation is to be found
    * @param variant the search space and the depth of the networks
    * @param seed the seed of the teacher, the search and the trainings
-   * @return the run
+   * @return the result
+   * @throws UncheckedIOException if the file cannot be read or written
    */
   public PlantedRun run(Method method, Teacher teacher, Variant variant, long seed) {
     return run(new Job(method, teacher, variant, seed));
   }
 
+  /** Does the same for a job. */
   PlantedRun run(Job job) {
     Map<String, Line> lines = lines();
     PlantedTask task = task(job);
@@ -143,7 +167,13 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     return kept(job, lines).orElseThrow();
   }
 
-  /** Reads the results of one search; empty if the search or one of its trainings is missing. */
+  /**
+   * Looks up the result of one search.
+   *
+   * @param job the search
+   * @param lines the lines of the file, as {@link #lines} reads them
+   * @return the result; empty if the search or one of its trainings is missing
+   */
   Optional<PlantedRun> kept(Job job, Map<String, Line> lines) {
     Line search = lines.get(key(job));
     if (search == null) {
@@ -175,6 +205,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     return new PlantedTask(job.teacher, job.variant.layers(), job.seed, sizes);
   }
 
+  /** Runs a search. */
   private Line search(PlantedTask task, Job job, String key) {
     PlantedTask.Found found = task.search(job.method, job.variant.space(), settings);
     String function = found.found().toString();
@@ -182,6 +213,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
         key, function, found.failure(), found.seconds(), found.passes(), 0, 0, null, "");
   }
 
+  /** Trains networks with a function, and finds the known activation that is nearest to it. */
   private static Line train(PlantedTask task, Expression function, String key) {
     long start = System.nanoTime();
     PlantedTask.Trained trained = task.train(function);
@@ -205,16 +237,19 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
         named);
   }
 
+  /** {@return the key of a search} */
   private String key(Job job) {
     SearchSettings own = job.method.settings(settings);
     return "search by %s, %s, %s, seed %d, %s, %s"
         .formatted(job.method, job.teacher, job.variant, job.seed, own, sizes);
   }
 
+  /** {@return the key of a training} */
   private static String key(PlantedTask task, Expression function) {
     return "training with " + function + ", " + task;
   }
 
+  /** {@return the lines of the file by key; none if there is no file yet} */
   Map<String, Line> lines() {
     Map<String, Line> lines = new HashMap<>();
     if (!Files.exists(file)) {
@@ -222,7 +257,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     }
     try {
       for (String text : Files.readAllLines(file)) {
-        // An incomplete line, of a process that was killed while writing it, is ignored.
+        // A line is incomplete if its process was killed while writing it; it is ignored.
         try {
           Line line = GSON.fromJson(text, Line.class);
           if (line != null && line.key != null) {
@@ -238,10 +273,12 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     return lines;
   }
 
+  /** Adds a line to the file, and returns it. */
   private Line append(Line line) {
     try {
       Files.createDirectories(file.getParent());
-      // One write, with line ends on both sides, so that half a line left by a kill harms no other.
+      // One write with a line end on both sides: if a killed process left half a line before, or
+      // leaves it now, no other line is damaged.
       byte[] bytes = ("\n" + GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);
       Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       return line;

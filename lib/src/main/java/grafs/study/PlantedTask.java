@@ -44,7 +44,10 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   /** The student's default activation. */
   public static final Expression DEFAULT = Teacher.RELU.function();
 
-  /** A population of 8 functions, of which 3 are drawn to find a parent. */
+  /**
+   * Evolution with a population of 8 functions, of which 3 are drawn to find a parent. These sizes
+   * suit a few dozen trials; at {@code quick} there are 575. They stay, since kept runs have them.
+   */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
   /** The number of pre-activations that are sampled from each layer of a trained student. */

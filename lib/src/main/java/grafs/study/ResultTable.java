@@ -55,7 +55,10 @@ public final class ResultTable {
                 Comparator.<String>comparingInt(name -> place(family, name))
                     .thenComparing(Comparator.naturalOrder()))
             .toList();
-    boolean loss = family.metric() == Metric.LOSS;
+    Metric metric = family.metric();
+    boolean loss = metric == Metric.LOSS;
+    // Accuracies are shown in percent, losses in nats.
+    double factor = loss ? 1 : 100;
     Table table =
         Table.create(
             loss ? "Test loss, nats a token" : "Test accuracy, %",
@@ -64,7 +67,9 @@ public final class ResultTable {
       List<double[]> cells =
           names.stream()
               .map(row -> column.trainings().getOrDefault(row, new TreeMap<>()))
-              .map(cell -> cell.values().stream().mapToDouble(ResultTable::value).toArray())
+              .map(
+                  cell ->
+                      cell.values().stream().mapToDouble(k -> factor * k.value(metric)).toArray())
               .toList();
       double best =
           cells.stream()
@@ -81,12 +86,6 @@ public final class ResultTable {
       table.addColumns(StringColumn.create(name, texts));
     }
     return table;
-  }
-
-  /** {@return the accuracy in percent, or the loss in nats; NaN if the training diverged} */
-  private static double value(KeptTraining kept) {
-    double value = kept.value(kept.metric());
-    return kept.metric() == Metric.LOSS ? value : 100 * value;
   }
 
   /**
@@ -123,7 +122,7 @@ public final class ResultTable {
    */
   public static String markdown(Table table) {
     String rule = "\n" + "|---".repeat(table.columnCount()) + "|\n";
-    return written(table, text -> bold(text, "**%s**"), "| ", " | ", " |\n")
+    return written(table, text -> bold(text.replace("|", "\\|"), "**%s**"), "| ", " | ", " |\n")
         .replaceFirst("\n", rule);
   }
 
@@ -136,7 +135,13 @@ public final class ResultTable {
   public static String latex(Table table) {
     UnaryOperator<String> cell =
         text ->
-            bold(text.replaceAll("([&%$#_{}])", "\\\\$1"), "\\textbf{%s}").replace("±", "$\\pm$");
+            bold(
+                text.replace("\\", "\\textbackslash ")
+                    .replaceAll("[&%$#_{}]", "\\\\$0")
+                    .replaceAll("[\\^~]", "\\\\$0{}")
+                    .replace("|", "\\textbar ")
+                    .replace("±", "$\\pm$"),
+                "\\textbf{%s}");
     return "\\begin{tabular}{l%s}\n\\hline\n".formatted("r".repeat(table.columnCount() - 1))
         + written(table, cell, "", " & ", " \\\\\n").replaceFirst("\n", "\n\\\\hline\n")
         + "\\hline\n\\end{tabular}\n";

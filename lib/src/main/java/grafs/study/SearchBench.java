@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * The program of {@code environment/lab bench search}: runs a suite of planted teachers in a few
- * processes of one thread each, and prints tables and scores at the end.
+ * The program of {@code environment/lab bench search}: runs searches for planted activations
+ * ({@link PlantedSuite}) in a few processes of one thread each, and prints tables and scores at the
+ * end. The first process starts the others, which run this program too, each for a part of the
+ * searches.
  */
 final class SearchBench {
 
@@ -21,12 +24,14 @@ final class SearchBench {
   private final PlantedSuite suite;
   private final int processes;
 
-  /** The part that this process runs; −1 for all, in other processes. */
+  /**
+   * The part of the jobs that this process runs, from 0; −1 in the process that starts the parts.
+   */
   private final int part;
 
   private final List<Job> jobs = new ArrayList<>();
 
-  private SearchBench(Map<String, String> options) {
+  SearchBench(Map<String, String> options) {
     this.options = options;
     PlantedSuite all =
         PlantedSuite.at(option("--scale"), Path.of(option("--folder"), "runs.jsonl"));
@@ -47,9 +52,16 @@ final class SearchBench {
     }
   }
 
+  /**
+   * Looks up constants of an enumeration.
+   *
+   * @param names their names in lower case with commas between, or {@code all}
+   * @throws IllegalArgumentException if one of these names does not exist; the message lists those
+   *     that do
+   */
   private static <E extends Enum<E>> List<E> named(Class<E> type, String names) {
-    List<E> all = List.of(type.getEnumConstants());
-    List<String> known = all.stream().map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
+    List<String> known =
+        Stream.of(type.getEnumConstants()).map(e -> e.name().toLowerCase(Locale.ROOT)).toList();
     List<String> asked =
         names.equals("all") ? known : List.of(names.toLowerCase(Locale.ROOT).split(","));
     for (String name : asked) {
@@ -59,22 +71,27 @@ final class SearchBench {
                 .formatted(type.getSimpleName().toLowerCase(Locale.ROOT), name, known));
       }
     }
-    return asked.stream().map(name -> all.get(known.indexOf(name))).toList();
+    return asked.stream().map(name -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT))).toList();
   }
 
   private String option(String name) {
+    if (!options.containsKey(name)) {
+      throw new IllegalArgumentException("the option " + name + " is missing");
+    }
     return options.get(name);
   }
 
   /**
-   * Runs a suite, or, in a process that it has started, a part of it. The exit status is 2 if the
-   * arguments are wrong, 1 if a process failed.
+   * Runs all jobs in processes that it starts, or, with {@code --part}, the jobs of one part. The
+   * exit status is 2 if the arguments are wrong, 1 if a process failed.
    *
-   * @param args all options, with a value each: {@code --folder} for what is kept, {@code --seeds
-   *     A-B}, {@code --teachers a,b} or all, {@code --methods a,b} or all, {@code --variants},
-   *     {@code --scale}, {@code --processes N}; and for a part {@code --part I}
+   * @param args options with a value each, all required except the last: {@code --folder} of the
+   *     file of finished jobs, {@code --seeds A-B}, {@code --teachers a,b} or {@code all}, {@code
+   *     --methods a,b} or {@code all}, {@code --variants a,b} or {@code all}, {@code --scale quick}
+   *     or {@code smoke}, {@code --verification on} or {@code off}, {@code --processes N}, and
+   *     {@code --part I}, from 0
    * @throws IOException if a process cannot be started
-   * @throws InterruptedException if it is interrupted
+   * @throws InterruptedException if the thread is interrupted
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Map<String, String> options = new TreeMap<>();
@@ -97,8 +114,8 @@ final class SearchBench {
   }
 
   /**
-   * Runs one part of the jobs. All methods of a teacher and seed are in one part, so that the
-   * trainings which they share run once.
+   * Runs the jobs of one part. All jobs of a teacher and seed are in the same part, so that
+   * trainings that several methods need are run only once.
    */
   private void work() {
     Thread watch = new Thread(SearchBench::endWithParent);
@@ -121,18 +138,21 @@ final class SearchBench {
     }
   }
 
-  /** Ends this process when its input is closed, since its parent process has ended then. */
+  /**
+   * Waits until standard input is closed, as when the parent process ends, and ends this process.
+   */
   private static void endWithParent() {
     try {
       while (System.in.read() >= 0) {
         continue;
       }
     } catch (IOException e) {
-      // Treated as closed.
+      // An input that cannot be read counts as closed.
     }
     Runtime.getRuntime().halt(1);
   }
 
+  /** Starts a process for each part, waits for all of them, and prints the report. */
   private void run() throws IOException, InterruptedException {
     int before = finished().size();
     if (before > 0) {
@@ -153,15 +173,17 @@ final class SearchBench {
     }
   }
 
+  /** {@return the results of all jobs that are finished} */
   private List<PlantedRun> finished() {
     Map<String, PlantedSuite.Line> lines = suite.lines();
     return jobs.stream().flatMap(job -> suite.kept(job, lines).stream()).toList();
   }
 
+  /** Starts the process of a part. */
   private Process start(int number) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // The networks are tiny: more threads only wait for each other.
+    // The networks are tiny, so further threads would only wait for each other.
     command.addAll(List.of("-XX:ActiveProcessorCount=1", "-Djava.awt.headless=true", "-cp"));
     command.addAll(List.of(System.getProperty("java.class.path"), SearchBench.class.getName()));
     options.forEach((name, value) -> command.addAll(List.of(name, value)));
@@ -171,6 +193,7 @@ final class SearchBench {
     return builder.redirectInput(ProcessBuilder.Redirect.PIPE).start();
   }
 
+  /** Prints tables of all results, and the scores of the first method. */
   private void report(List<PlantedRun> runs) {
     if (runs.isEmpty()) {
       return;

@@ -99,9 +99,10 @@ record TrainingGroup(
     List<Double> values = same.stream().map(run -> run.value(metric)).toList();
     if (values.stream().distinct().count() > 1) {
       LOG.warn(
-          "left out: {} runs of {}: of the same settings, but with {} of {}",
+          "left out: {} runs of {}, since their settings are equal but their {} is not, {}: delete the wrong ones of {}",
           values.size(),
           what,
+          metric.title(),
           values,
           same.stream().map(KeptTraining::folder).toList());
       return Optional.empty();
@@ -124,12 +125,11 @@ record TrainingGroup(
       String name = named.get(0).run().activation();
       List<String> functions = named.stream().map(TrainingGroup::function).distinct().toList();
       boolean clear =
-          functions.size() == 1
-              || Tables.groups(named, t -> List.of(place(t), settings(t))).stream()
-                  .allMatch(TrainingGroup::clear);
+          Tables.groups(named, t -> List.of(place(t), settings(t))).stream()
+              .allMatch(TrainingGroup::clear);
       if (!clear) {
         LOG.warn(
-            "trainings with '{}' are of {} functions: claims leave them out",
+            "'{}' is the name of {} different functions: tables show each by itself, with values that tell it apart, and claims do not take them for a baseline. If one is out of date, delete its trainings",
             name,
             functions.size());
       }

@@ -68,7 +68,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     boolean ranked = comparison.test() == Comparison.Test.SIGNED_RANK;
     int enough = (int) Math.ceil((ranked ? EFFICIENCY : 1) * pairs(LARGE, level));
     if (comparison.test() == Comparison.Test.NONE) {
-      return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "fewer than two seeds pair");
+      return new Verdict(Outcome.TOO_FEW_SEEDS, enough, "fewer than two seeds trained with both");
     }
     if (corrected < LEVEL && comparison.effect() > 0) {
       return new Verdict(Outcome.HOLDS, 0, "better, and not by chance");
@@ -83,7 +83,8 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
       return new Verdict(
           Outcome.DOES_NOT_HOLD,
           0,
-          "%d seeds would show a gain of %s standard deviations".formatted(enough, LARGE));
+          "no significant gain, though %d pairs suffice to detect one of %s standard deviations"
+              .formatted(enough, LARGE));
     }
     if (comparison.effect() > 0) {
       int needed =

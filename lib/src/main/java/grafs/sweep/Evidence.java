@@ -197,7 +197,7 @@ record Evidence(
       for (TrialStatus row : rows) {
         if (row.state() == TrialStatus.State.FAILED) {
           throw new IllegalStateException(
-              "%s failed: %s; the same command goes on"
+              "%s failed: %s; run the sweep again to resume"
                   .formatted(row.trial().title(), row.message()));
         }
       }
@@ -221,7 +221,7 @@ record Evidence(
       }
       List<TrialStatus> rows = run("searches, and learning rates of what is known", both);
       List<KeptSearch> complete =
-          searches.stream().flatMap(t -> store.search(t.order(store).config()).stream()).toList();
+          searches.stream().flatMap(t -> store.search(t.request(store).config()).stream()).toList();
       require(
           rows.stream()
               .filter(row -> complete.isEmpty() || !searches.contains(row.trial()))
@@ -307,7 +307,7 @@ record Evidence(
     /** {@return minus the mean loss of trainings with one rate; −∞ if one of them diverged} */
     private double merit(List<Trial> trials) {
       return trials.stream()
-          .map(trial -> store.training(trial.order(store).config()).orElseThrow())
+          .map(trial -> store.training(trial.request(store).config()).orElseThrow())
           .mapToDouble(kept -> Metric.LOSS.merit(kept.value(Metric.LOSS)))
           .average()
           .orElseThrow();

@@ -83,7 +83,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   public Sweep at(String scale, List<String> data, int seeds, int retries) {
     if (data.isEmpty() || !transfers && data.size() > 1) {
       throw new IllegalArgumentException(
-          "%s is on one data set, not %d; %s is on several"
+          "%s takes one data set, not %d; %s takes several"
               .formatted(name(), data.size(), new PaperSweep(family, true).name()));
     }
     if (seeds < 1) {

@@ -68,7 +68,7 @@ public final class Processes implements Runner {
   Processes(List<String> devices, int threads) {
     if (devices.isEmpty() || threads < 1) {
       throw new IllegalArgumentException(
-          "%d processes of %d threads do nothing; both must be at least 1"
+          "a sweep needs at least 1 process with at least 1 thread, not %d with %d"
               .formatted(devices.size(), threads));
     }
     process = new TrialProcess(classpath(), environment(), threads);
@@ -150,13 +150,13 @@ public final class Processes implements Runner {
   }
 
   @Override
-  public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
+  public Outcome run(RunRequest request, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException {
     String device = devices.take();
     try {
       return process.run(
           store.root().toAbsolutePath(),
-          order.text(),
+          request.text(),
           TrialProcess.heap(slots),
           device.isEmpty() ? null : device,
           progress);

@@ -15,8 +15,8 @@ public interface Runner extends AutoCloseable {
 
   /** Runs trials in this process, one after another, each with all processors that Java sees. */
   Runner IN_PROCESS =
-      (order, task, store, progress) -> {
-        store.run(order, task, now -> progress.accept(now.done(), now.total()));
+      (request, task, store, progress) -> {
+        store.run(request, task, now -> progress.accept(now.done(), now.total()));
         return Outcome.COMPLETE;
       };
 
@@ -40,7 +40,7 @@ public interface Runner extends AutoCloseable {
    * Runs one trial until it ends. Up to {@link #slots} threads call this method at the same time.
    * An exception counts as a failed attempt, see {@link Outcome#of}.
    *
-   * @param order the request: the run's configuration, and where to load its data from
+   * @param request the run's configuration, and where to load its data from
    * @param task the loaded data, for runners that run the trial in this process
    * @param store the store that keeps the run
    * @param progress receives the number of steps done and of all steps, if the runner knows them
@@ -48,7 +48,7 @@ public interface Runner extends AutoCloseable {
    *     complete run
    * @throws InterruptedException if the thread was interrupted; the trial is then stopped
    */
-  Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
+  Outcome run(RunRequest request, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException;
 
   /** Releases what the runner holds, such as its connection to a cluster; by default nothing. */

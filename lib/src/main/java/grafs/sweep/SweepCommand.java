@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -140,8 +141,10 @@ public final class SweepCommand {
     Evidence evidence = Evidence.of(family, scale, data, number("--seeds", Evidence.SEEDS));
     try {
       evidence.run(store, runner, number("--retries", 1), listener).forEach(System.out::println);
-    } catch (IllegalStateException e) {
-      // A trial that failed. The comparison of the next family does not need it.
+    } catch (CancellationException e) {
+      throw e;
+    } catch (DataException | IllegalStateException e) {
+      // Data are missing, or a trial failed. The comparison of the next family does not need them.
       System.err.println("lab: " + e.getMessage());
       failed = true;
     }

@@ -4,7 +4,6 @@ import grafs.train.Progress;
 import java.io.PrintStream;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -45,12 +44,10 @@ final class SweepLines implements Consumer<Report> {
       boolean waits = row.state() == TrialStatus.State.WAITING;
       boolean ended = waits || row.over();
       if (ended && said.add(List.of(row.trial(), row.attempts(), row.state()))) {
-        if (waits) {
-          print(true, "attempt %d failed: %s".formatted(row.attempts(), text(row)));
-        } else if (row.attempts() == 0 && !row.red()) {
+        if (row.attempts() == 0 && !row.red()) {
           loaded++;
         } else {
-          print(row.red(), text(row));
+          print(waits || row.red(), text(row));
         }
       }
     }
@@ -61,14 +58,13 @@ final class SweepLines implements Consumer<Report> {
   }
 
   private static String text(TrialStatus row) {
-    return row.red() || row.state() == TrialStatus.State.WAITING
-        ? "%s: %s: %s".formatted(row.trial().title(), Report.word(row.state()), row.message())
-        : String.format(
-            Locale.ROOT,
-            "%s: %s in %s",
-            row.trial().title(),
-            row.result(),
-            Progress.duration(row.seconds()));
+    String title = row.trial().title();
+    return switch (row.state()) {
+      case COMPLETE ->
+          "%s: %s in %s".formatted(title, row.result(), Progress.duration(row.seconds()));
+      case WAITING -> "%s: attempt %d failed: %s".formatted(title, row.attempts(), row.message());
+      default -> "%s: %s: %s".formatted(title, Report.word(row.state()), row.message());
+    };
   }
 
   private void print(boolean red, String text) {

@@ -35,7 +35,7 @@ final class SweepScheduler {
   // In the order of their last change, the latest one last.
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
-  private final Map<Trial, RunRequest> orders = new HashMap<>();
+  private final Map<Trial, RunRequest> requests = new HashMap<>();
   // Trials whose thread has ended, until the sweep's thread updates their rows.
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
 
@@ -74,12 +74,17 @@ final class SweepScheduler {
       while (underWay()) {
         listener.accept(report());
         Ended one = ended.poll(1, TimeUnit.SECONDS);
-        for (; one != null; one = ended.poll()) {
-          end(one.trial(), one.outcome());
+        if (one != null) {
+          for (; one != null; one = ended.poll()) {
+            end(one.trial(), one.outcome());
+          }
+          // Before underWay() repeats failed attempts, which would hide that they failed.
+          listener.accept(report());
         }
       }
     } catch (InterruptedException e) {
-      throw new CancellationException(report().line() + ": interrupted; the same call goes on");
+      throw new CancellationException(
+          report().line() + ": interrupted; run the sweep again to resume");
     } finally {
       threads.shutdownNow();
       awaitEnd();
@@ -138,9 +143,9 @@ final class SweepScheduler {
             ? rows.get(found.search()).state()
             : State.COMPLETE;
     if (needed == State.FAILED) {
-      put(row.ended(State.FAILED, "", "not begun, since its search failed"));
+      put(row.ended(State.FAILED, "", "not started, because the search for its function failed"));
     } else if (needed == State.COMPLETE) {
-      if (!orders.containsKey(trial)) {
+      if (!requests.containsKey(trial)) {
         load(row);
       }
       if (!rows.get(trial).over() && running.size() < runner.slots()) {
@@ -153,7 +158,7 @@ final class SweepScheduler {
   /** Creates a trial's request, and takes over its result if the store has the complete run. */
   private void load(TrialStatus row) {
     try {
-      orders.put(row.trial(), row.trial().order(store));
+      requests.put(row.trial(), row.trial().request(store));
       kept(row).ifPresent(this::put);
     } catch (RuntimeException e) {
       // For example, a file of the run in the store is damaged.
@@ -166,14 +171,14 @@ final class SweepScheduler {
     Attempt attempt = new Attempt();
     running.put(trial, attempt);
     put(row.begun());
-    RunRequest order = orders.get(trial);
-    threads.execute(() -> ended.add(new Ended(trial, outcome(trial, order, attempt))));
+    RunRequest request = requests.get(trial);
+    threads.execute(() -> ended.add(new Ended(trial, outcome(trial, request, attempt))));
   }
 
-  private Outcome outcome(Trial trial, RunRequest order, Attempt attempt) {
+  private Outcome outcome(Trial trial, RunRequest request, Attempt attempt) {
     try {
       return runner.run(
-          order,
+          request,
           trial.experiment().task(),
           store,
           (done, all) -> attempt.share = (double) done / all);
@@ -199,7 +204,7 @@ final class SweepScheduler {
 
   /** Returns a trial's row with its result if the store has the complete run, otherwise empty. */
   private Optional<TrialStatus> kept(TrialStatus row) {
-    RunConfig config = orders.get(row.trial()).config();
+    RunConfig config = requests.get(row.trial()).config();
     return config.isSearch()
         ? store
             .search(config)

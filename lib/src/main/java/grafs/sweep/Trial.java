@@ -76,7 +76,8 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
      */
     public Found {
       if (!(search.work() instanceof Search)) {
-        throw new IllegalArgumentException(search.title() + " finds no function: it is no search");
+        throw new IllegalArgumentException(
+            search.title() + " is a training; only a search finds a function");
       }
     }
 
@@ -87,7 +88,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
 
     private String function(RunStore store) {
       return store
-          .search(search.order(store).config())
+          .search(search.request(store).config())
           .orElseThrow(() -> new IllegalStateException(search.title() + " is not complete"))
           .result()
           .found()
@@ -108,7 +109,7 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
    * @return the request
    * @throws IllegalStateException if the search for that function is not complete in the store
    */
-  RunRequest order(RunStore store) {
+  RunRequest request(RunStore store) {
     if (work instanceof Search search) {
       return RunRequest.search(experiment, source, search.space(), seed);
     }

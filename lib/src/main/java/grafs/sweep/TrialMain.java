@@ -36,15 +36,15 @@ final class TrialMain {
     try {
       BufferedReader input =
           new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      RunRequest order = RunRequest.parse(String.valueOf(input.readLine()));
+      RunRequest request = RunRequest.parse(String.valueOf(input.readLine()));
       watch(input);
       new RunStore(root)
           .run(
-              order,
-              order.source().load(),
+              request,
+              request.source().load(),
               progress -> starter.println("progress " + progress.done() + " " + progress.total()));
       return 0;
-    } catch (Exception | OutOfMemoryError e) {
+    } catch (Exception | Error e) {
       e.printStackTrace();
       Outcome outcome = Outcome.of(e);
       starter.println("failed " + outcome.message());

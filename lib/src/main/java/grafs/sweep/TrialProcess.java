@@ -38,7 +38,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * Starts a process for a trial, and waits until it ends.
    *
    * @param root the folder of the store that keeps the run
-   * @param order the request, the text of {@link grafs.run.RunRequest#text}
+   * @param request the request, the text of {@link grafs.run.RunRequest#text}
    * @param heap the Java option that limits the heap, see {@link #heap}
    * @param device the number of the only GPU that the process can use; null to let it use the same
    *     devices as this process
@@ -48,10 +48,9 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * @throws InterruptedException if the thread was interrupted; the process is then killed
    */
   public Outcome run(
-      Path root, String order, String heap, String device, BiConsumer<Long, Long> progress)
+      Path root, String request, String heap, String device, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
-    Path log = Files.createTempFile("grafs-trial-", ".log");
-    ProcessBuilder builder = new ProcessBuilder(command(root, heap)).redirectError(log.toFile());
+    ProcessBuilder builder = new ProcessBuilder(command(root, heap));
     Map<String, String> variables = builder.environment();
     environment.forEach(variables::putIfAbsent);
     variables.put("OMP_NUM_THREADS", Integer.toString(threads));
@@ -62,12 +61,16 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
       variables.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
       variables.put("CUDA_VISIBLE_DEVICES", device);
     }
-    Process process = builder.start();
+    Path log = Files.createTempFile("grafs-trial-", ".log");
     try {
-      return follow(process, order, log, progress);
+      Process process = builder.redirectError(log.toFile()).start();
+      try {
+        return follow(process, request, log, progress);
+      } finally {
+        process.destroyForcibly();
+        process.waitFor(10, TimeUnit.SECONDS);
+      }
     } finally {
-      process.destroyForcibly();
-      process.waitFor(10, TimeUnit.SECONDS);
       Files.deleteIfExists(log);
     }
   }
@@ -105,13 +108,13 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * says what it prints.
    */
   private static Outcome follow(
-      Process process, String order, Path log, BiConsumer<Long, Long> progress)
+      Process process, String request, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     String failure = null;
     // Left open: the trial's process exits when its input is closed, as when this process dies.
     var input = process.outputWriter(StandardCharsets.UTF_8);
     try {
-      input.write(order + "\n");
+      input.write(request + "\n");
       input.flush();
     } catch (IOException e) {
       // The process has ended already. Its exit status, read below, becomes the outcome.

@@ -36,19 +36,13 @@ public record AdamSettings(
    *     names it
    */
   public AdamSettings {
-    check("learningRate", learningRate, learningRate > 0);
-    check("beta1", beta1, beta1 >= 0 && beta1 < 1);
-    check("beta2", beta2, beta2 >= 0 && beta2 < 1);
-    check("weightDecay", weightDecay, weightDecay >= 0);
-    check("warmUp", warmUp, warmUp >= 0 && warmUp < 1);
-    check("clip", clip, clip >= 0);
-    check("last", last, last >= 0 && last <= 1);
-  }
-
-  private static void check(String name, double value, boolean holds) {
-    if (!holds || !Double.isFinite(value)) {
-      throw new IllegalArgumentException("Adam's " + name + " is out of range: " + value);
-    }
+    OptimizerSettings.require(learningRate > 0, "Adam's learningRate", "above 0", learningRate);
+    OptimizerSettings.require(beta1 >= 0 && beta1 < 1, "Adam's beta1", "in [0, 1)", beta1);
+    OptimizerSettings.require(beta2 >= 0 && beta2 < 1, "Adam's beta2", "in [0, 1)", beta2);
+    OptimizerSettings.require(weightDecay >= 0, "Adam's weightDecay", "of 0 or more", weightDecay);
+    OptimizerSettings.require(warmUp >= 0 && warmUp < 1, "Adam's warmUp", "in [0, 1)", warmUp);
+    OptimizerSettings.require(clip >= 0, "Adam's clip", "of 0 or more", clip);
+    OptimizerSettings.require(last >= 0 && last <= 1, "Adam's last", "in [0, 1]", last);
   }
 
   @Override
@@ -80,7 +74,9 @@ public record AdamSettings(
       if (past < rising) {
         return (float) (learningRate * past / rising);
       }
-      double cosine = OptimizerSettings.cosine((double) (past - rising) / (steps - rising));
+      // If the learning rate rises in all steps, it stays at its highest value after them.
+      double share = (double) (past - rising) / Math.max(1, steps - rising);
+      double cosine = OptimizerSettings.cosine(share);
       return (float) (learningRate * (last + (1 - last) * cosine));
     };
   }

@@ -96,7 +96,7 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
       Saved<L> saved = GSON.fromJson(new String(next(zip), StandardCharsets.UTF_8), savedType);
       if (!identity.equals(saved.identity())) {
         throw new IllegalArgumentException(
-            "The checkpoint %s is of something else.%nIts %s%nNow %s%nContinue it with what it was begun with, or take another folder."
+            "The checkpoint %s is of another computation.%nSaved:     %s%nRequested: %s%nRepeat the saved computation to resume it, or take another folder for the new one."
                 .formatted(file, saved.identity(), identity));
       }
       for (NDArray tensor : NDList.decode(manager, next(zip))) {
@@ -117,7 +117,7 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
   private static byte[] next(ZipInputStream zip) throws IOException {
     try {
       if (zip.getNextEntry() == null) {
-        throw new IOException("it is not complete");
+        throw new IOException("an entry of the ZIP file is missing");
       }
     } catch (IllegalArgumentException e) {
       throw new IOException("the name of an entry is damaged", e);

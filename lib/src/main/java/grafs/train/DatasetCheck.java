@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.IntToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -42,24 +43,29 @@ public final class DatasetCheck {
    */
   public static void require(RandomAccessDataset data, int batchSize, Loss loss, Shape output) {
     LabelRule rule = LabelRule.of(loss);
-    long first = 0;
+    boolean reversed = DatasetBatches.reverses(data);
+    long done = 0;
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       for (Batch batch : DatasetBatches.inOrder(data, batchSize).epoch(manager, 0)) {
         try (batch) {
-          Progress.stopIfInterrupted(() -> "interrupted while the data were looked at");
-          require(batch, first, rule, output);
-          first += batch.getSize();
+          Progress.stopIfInterrupted(() -> "interrupted while the data were checked");
+          long first = done;
+          done += batch.getSize();
+          long last = done - 1;
+          require(batch, i -> reversed ? last - i : first + i, rule, output);
         }
       }
     }
   }
 
-  /** Checks a batch, whose first example has the given index in the data set. */
-  private static void require(Batch batch, long first, LabelRule rule, Shape output) {
-    Optional<String> found = nonFinite(batch, first);
+  /** Checks a batch, whose example i has the index {@code index.applyAsLong(i)} in the data set. */
+  private static void require(Batch batch, IntToLongFunction index, LabelRule rule, Shape output) {
+    Optional<String> found = nonFinite(batch, index);
     if (found.isPresent()) {
       throw new IllegalArgumentException(
-          found.get() + ": fill in such values, or leave those examples or columns out");
+          found.get()
+              + ": replace non-finite numbers, or leave out the examples or columns that have"
+              + " them");
     }
     if (batch.getLabels().size() != 1) {
       throw new IllegalArgumentException(
@@ -76,7 +82,7 @@ public final class DatasetCheck {
       if (fault.isPresent()) {
         throw new IllegalArgumentException(
             "the label of example %d (counted from 0) is %s"
-                .formatted(first + i / (values.length / size), fault.get()));
+                .formatted(index.applyAsLong((int) (i / (values.length / size))), fault.get()));
       }
     }
   }
@@ -85,14 +91,14 @@ public final class DatasetCheck {
    * Finds the first non-finite number of a batch. Data are searched before labels.
    *
    * @param batch a batch
-   * @param first the index of the batch's first example in its data set, from 0
-   * @return a description such as {@code example 17 of the data has NaN in column 3 (counted from
+   * @param index returns the number by which to call example i of the batch, counted from 0
+   * @return a description such as {@code example 17 has NaN in column 3 of its data (counted from
    *     0)}; empty if all numbers are finite
    */
-  public static Optional<String> nonFinite(Batch batch, long first) {
+  public static Optional<String> nonFinite(Batch batch, IntToLongFunction index) {
     return Stream.concat(
-            batch.getData().stream().flatMap(array -> nonFinite("data", array, first).stream()),
-            batch.getLabels().stream().flatMap(array -> nonFinite("labels", array, first).stream()))
+            batch.getData().stream().flatMap(array -> nonFinite("data", array, index).stream()),
+            batch.getLabels().stream().flatMap(array -> nonFinite("labels", array, index).stream()))
         .findFirst();
   }
 
@@ -101,11 +107,11 @@ public final class DatasetCheck {
    *
    * @param what {@code data} or {@code labels}, for the description
    * @param array the array, [batch, …]
-   * @param first the index of the batch's first example in its data set, from 0
+   * @param index returns the number by which to call an example, as for the public method
    * @return the description; empty if all numbers are finite or the array's type is no
    *     floating-point type
    */
-  private static Optional<String> nonFinite(String what, NDArray array, long first) {
+  private static Optional<String> nonFinite(String what, NDArray array, IntToLongFunction index) {
     if (!array.getDataType().isFloating() || array.size() == 0) {
       return Optional.empty();
     }
@@ -124,8 +130,8 @@ public final class DatasetCheck {
       Shape example = array.getShape().slice(1);
       int size = (int) example.size();
       return Optional.of(
-          "example %d of the %s has %s%s (counted from 0)"
-              .formatted(first + i / size, what, values[i], place(example, i % size)));
+          "example %d has %s in %sits %s (counted from 0)"
+              .formatted(index.applyAsLong(i / size), values[i], place(example, i % size), what));
     }
   }
 
@@ -134,7 +140,7 @@ public final class DatasetCheck {
    *
    * @param example the shape of the example
    * @param index the index of the number in the flattened example, from 0
-   * @return such as {@code in column 3}, or {@code in place [0, 5, 7]} with an index for each
+   * @return such as {@code column 3 of}, or {@code place [0, 5, 7] of} with an index for each
    *     dimension; empty if the example is a single number
    */
   private static String place(Shape example, int index) {
@@ -142,7 +148,7 @@ public final class DatasetCheck {
       return "";
     }
     if (example.dimension() == 1) {
-      return " in column " + index;
+      return "column " + index + " of ";
     }
     Deque<Long> place = new ArrayDeque<>();
     long rest = index;
@@ -150,6 +156,6 @@ public final class DatasetCheck {
       place.addFirst(rest % example.get(d));
       rest /= example.get(d);
     }
-    return " in place " + place;
+    return "place " + place + " of ";
   }
 }

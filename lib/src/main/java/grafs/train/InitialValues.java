@@ -18,7 +18,7 @@ import java.util.Set;
  * block is trained from other random weights. Parameters are drawn anew from their initializers.
  * Frozen parameters (those without gradients, other than running statistics of normalisations) keep
  * the values that they had before the learner initialised the block, if they had any: for example
- * the weights of a pretrained part.
+ * the weights of a pretrained part. So do parameters without an initializer.
  */
 final class InitialValues {
 
@@ -29,11 +29,11 @@ final class InitialValues {
   private final Block block;
   private final NDManager manager;
 
-  /** Copies of the frozen parameters that had values when this object was created, by name. */
+  /** Copies of the parameters that get these values again, by name. */
   private final Map<String, NDArray> given = new HashMap<>();
 
   /**
-   * Copies the values of frozen parameters.
+   * Copies the values of frozen parameters and of those without an initializer.
    *
    * @param block the block, before the learner initialises it
    * @param manager the manager that will own the copies
@@ -44,7 +44,8 @@ final class InitialValues {
     for (Pair<String, Parameter> named : block.getParameters()) {
       Parameter parameter = named.getValue();
       boolean frozen = !parameter.requiresGradient() && !STATISTICS.contains(parameter.getType());
-      if (frozen && parameter.isInitialized()) {
+      boolean kept = frozen || parameter.getInitializer() == null;
+      if (kept && parameter.isInitialized()) {
         NDArray copy = parameter.getArray().duplicate();
         copy.attach(manager);
         given.put(named.getKey(), copy);

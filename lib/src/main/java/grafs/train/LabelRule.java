@@ -63,7 +63,10 @@ enum LabelRule {
       field.setAccessible(true);
       return field.getBoolean(loss);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("this DJL keeps a loss's kind of labels elsewhere: " + e, e);
+      throw new IllegalStateException(
+          "this version of DJL has no field SoftmaxCrossEntropyLoss.sparseLabel, by which the kit"
+              + " finds which labels the loss needs: take DJL 0.36.0",
+          e);
     }
   }
 
@@ -85,14 +88,14 @@ enum LabelRule {
     String remedy = "";
     if (this == INDEX && labels.size() == output.size()) {
       remedy =
-          "; they look one-hot: give indices, such as labels.argMax(-1), or of a CsvDataset"
-              + " addCategoricalLabel(name, map, false); or take the loss of such labels, new"
-              + " SoftmaxCrossEntropyLoss(\"loss\", 1, -1, false, true)";
+          ". These labels may be one-hot. Convert them to indices, as by labels.argMax(-1), or in a"
+              + " CsvDataset by addCategoricalLabel(name, map, false); or take the loss of one-hot"
+              + " labels: new SoftmaxCrossEntropyLoss(\"loss\", 1, -1, false, true)";
     } else if (this == SHARES && labels.size() == output.size() / classes) {
-      remedy = "; they look like indices, for which Loss.softmaxCrossEntropyLoss() is";
+      remedy = ". These labels may be indices: their loss is Loss.softmaxCrossEntropyLoss()";
     }
     throw new IllegalArgumentException(
-        "labels of shape %s do not fit an output of shape %s: the loss needs %s%s"
+        "labels of shape %s do not fit a network's output of shape %s: for each example, the loss needs %s%s"
             .formatted(labels, output, shape, remedy));
   }
 

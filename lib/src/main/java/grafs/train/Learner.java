@@ -107,6 +107,11 @@ public final class Learner implements AutoCloseable {
     return block;
   }
 
+  /** {@return the loss} */
+  public Loss loss() {
+    return loss;
+  }
+
   /** {@return the weights themselves, not copies, by DJL's names of their parameters} */
   public PairList<String, NDArray> weights() {
     return weights;
@@ -225,7 +230,7 @@ public final class Learner implements AutoCloseable {
         try (batch;
             NDScope scope = new NDScope()) {
           scope.suppressNotUsedWarning();
-          Progress.stopIfInterrupted(() -> "interrupted while the network was scored");
+          Progress.stopIfInterrupted(() -> "the scoring of the network was interrupted");
           score(batch, false, tally);
         }
       }

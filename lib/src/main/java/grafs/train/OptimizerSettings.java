@@ -40,6 +40,22 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);
 
   /**
+   * Checks a setting.
+   *
+   * @param holds whether it is in its range
+   * @param name its name, for the message
+   * @param range its range, for the message, such as {@code in [0, 1)}
+   * @param value its value
+   * @throws IllegalArgumentException if it is not in its range or not finite
+   */
+  static void require(boolean holds, String name, String range, double value) {
+    if (!holds || !Double.isFinite(value)) {
+      throw new IllegalArgumentException(
+          "%s must be a finite number %s, but is %s".formatted(name, range, value));
+    }
+  }
+
+  /**
    * Returns the factor of the learning rate in a cosine schedule, (1 + cos(π·share)) / 2.
    *
    * @param share the fraction of the steps that is done, from 0; above 1 as 1

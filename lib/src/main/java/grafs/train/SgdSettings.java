@@ -3,6 +3,7 @@ package grafs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
+import java.util.Objects;
 
 /**
  * The settings of stochastic gradient descent with momentum, with which arXiv 2408.06820 trains its
@@ -36,15 +37,16 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
   /**
    * Checks the settings.
    *
-   * @throws IllegalArgumentException if the learning rate is not positive, the momentum is not in
-   *     [0, 1), or the weight decay is negative
+   * @throws IllegalArgumentException if a number is out of its range or not finite; the message
+   *     names it
+   * @throws NullPointerException if the schedule is null
    */
   public SgdSettings {
-    if (!(learningRate > 0) || !(momentum >= 0 && momentum < 1) || !(weightDecay >= 0)) {
-      throw new IllegalArgumentException(
-          "SGD needs a learning rate > 0, a momentum in [0, 1) and a weight decay >= 0, not %s, %s, %s"
-              .formatted(learningRate, momentum, weightDecay));
-    }
+    OptimizerSettings.require(learningRate > 0, "SGD's learningRate", "above 0", learningRate);
+    OptimizerSettings.require(
+        momentum >= 0 && momentum < 1, "SGD's momentum", "in [0, 1)", momentum);
+    OptimizerSettings.require(weightDecay >= 0, "SGD's weightDecay", "of 0 or more", weightDecay);
+    Objects.requireNonNull(decay, "SGD's decay");
   }
 
   @Override

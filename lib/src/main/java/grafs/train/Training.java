@@ -214,10 +214,11 @@ public record Training(
     for (Batch batch : source.epoch(learner.manager(), epoch)) {
       try (batch) {
         number++;
-        Optional<String> found = DatasetCheck.nonFinite(batch, 0);
+        Optional<String> found = DatasetCheck.nonFinite(batch, i -> i);
         if (found.isPresent()) {
           throw new TrainingDivergedException(
-              "%s, because of %sbatch %d: %s".formatted(diverged, part, number, found.get()));
+              "%s, because the data are not finite: in %sbatch %d of %d, %s"
+                  .formatted(diverged, part, number, source.batchesPerEpoch(), found.get()));
         }
       }
     }

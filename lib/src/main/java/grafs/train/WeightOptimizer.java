@@ -46,8 +46,8 @@ public abstract class WeightOptimizer implements AutoCloseable {
    *     NDArray#getGradient}
    * @param learningRate the learning rate of each step, counted from 1
    * @param clip the largest norm c of the gradient of all weights together: a step multiplies the
-   *     gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code clip_grad_norm_} does; 0 for no
-   *     clipping
+   *     gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code clip_grad_norm_} does, where the
+   *     norm is infinite if it overflows float32; 0 for no clipping
    * @param averages the names of the optimizer's state arrays, such as {@code momentum}; for each
    *     name, each weight has an array of the weight's shape
    */
@@ -154,9 +154,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
       scope.suppressNotUsedWarning();
       double squares = sumOfSquares().toType(DataType.FLOAT64, false).getDouble();
       double norm = Math.sqrt(squares) / batches + NORM_EPSILON;
-      // There is no clipping if the norm is not finite. NaN or infinite gradients make the weights
-      // NaN, which the check of the loss reports.
-      return norm > clip && Double.isFinite(norm) ? clip / norm : 1;
+      // The factor is 0 if the norm overflows float32, as on a GPU and in PyTorch. NaN or infinite
+      // gradients make the weights NaN, which the check of the loss reports.
+      return norm > clip ? clip / norm : 1;
     }
   }
 

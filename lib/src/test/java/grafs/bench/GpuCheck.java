@@ -36,6 +36,10 @@ public final class GpuCheck {
 
   private final PrintStream csv;
   private final Path log;
+
+  /** What the processes of the checks print to their error output. */
+  private final Path errors;
+
   private final Path temp;
   private final Optional<PyTorchPeer> peer;
   private final boolean gpu = CudaUtils.getGpuCount() > 0;
@@ -44,9 +48,11 @@ public final class GpuCheck {
   /** The number of lines that failed or missed their goal. */
   private int missed;
 
-  private GpuCheck(PrintStream csv, Path log, Path temp, Path library) {
+  private GpuCheck(PrintStream csv, Path log, Path temp, Path library) throws IOException {
     this.csv = csv;
     this.log = log;
+    errors = log.resolveSibling("gpu-check.log");
+    Files.deleteIfExists(errors);
     this.temp = temp;
     peer = PyTorchPeer.find(library.resolve(Benchmarks.PEER));
   }
@@ -147,7 +153,7 @@ public final class GpuCheck {
   }
 
   /** {@return the losses that a process prints, waiting for its end} */
-  private static double[] losses(Process process) throws IOException, InterruptedException {
+  private double[] losses(Process process) throws IOException, InterruptedException {
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
       double[] losses =
           said.lines()
@@ -155,7 +161,9 @@ public final class GpuCheck {
               .mapToDouble(line -> Double.parseDouble(line.substring(5)))
               .toArray();
       if (process.waitFor() != 0 || losses.length == 0) {
-        throw new IOException("a process ended with status " + process.exitValue());
+        throw new IOException(
+            "its process printed %d losses and ended with status %d; see %s"
+                .formatted(losses.length, process.exitValue(), errors));
       }
       return losses;
     }
@@ -195,7 +203,7 @@ public final class GpuCheck {
     }
     int status = process.waitFor();
     if (epochs == Integer.MAX_VALUE && status != 0) {
-      throw new IOException("a search ended with status " + status);
+      throw new IOException("its search ended with status %d; see %s".formatted(status, errors));
     }
   }
 
@@ -216,7 +224,7 @@ public final class GpuCheck {
     if (cpu) {
       builder.environment().put("CUDA_VISIBLE_DEVICES", "-1");
     }
-    return builder.redirectError(log.resolveSibling("gpu-check.log").toFile()).start();
+    return builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile())).start();
   }
 
   /**
@@ -277,7 +285,7 @@ public final class GpuCheck {
 
   private static double ratio(double a, double b) throws RunnerException {
     if (!(a > 0 && b > 0)) {
-      throw new RunnerException("what it compares was not measured");
+      throw new RunnerException("a time that it is made of is missing, since a line above failed");
     }
     return a / b;
   }

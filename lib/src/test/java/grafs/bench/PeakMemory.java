@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.profile.InternalProfiler;
@@ -33,23 +34,10 @@ public final class PeakMemory implements InternalProfiler {
   @Override
   public List<? extends Result<?>> afterIteration(
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
-    double peak = kilobytes(Path.of("/proc/self/status"), "VmHWM") / 1e3;
-    return List.of(new ScalarResult(LABEL, peak, "MB", AggregationPolicy.MAX));
-  }
-
-  /** {@return the memory that new processes can have without swapping, in megabytes} */
-  static double available() {
-    return kilobytes(Path.of("/proc/meminfo"), "MemAvailable") / 1e3;
-  }
-
-  /** {@return the number on the line of a file in {@code /proc} that begins with a name} */
-  private static long kilobytes(Path file, String name) {
-    try {
-      return Files.readAllLines(file).stream()
-          .filter(line -> line.startsWith(name + ":"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElseThrow(() -> new IOException("no " + name + " in " + file));
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
+      double megabytes = Long.parseLong(peak.replaceAll("\\D", "")) / 1e3;
+      return List.of(new ScalarResult(LABEL, megabytes, "MB", AggregationPolicy.MAX));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

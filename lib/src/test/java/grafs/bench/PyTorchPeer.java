@@ -3,6 +3,7 @@ package grafs.bench;
 import grafs.bench.Measurement.Subject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ record PyTorchPeer(String python, Path program, String version) {
   static Optional<PyTorchPeer> find(Path program) {
     for (String python : List.of("python3", "/usr/bin/python3")) {
       try {
-        String said = lines(python, program, 1, 0, 0).get(0);
+        String said = lines(Redirect.DISCARD, python, program, 1, 0, 0).get(0);
         return Optional.of(new PyTorchPeer(python, program, said.substring("pytorch ".length())));
       } catch (IOException e) {
         // This interpreter is missing, or has no PyTorch, so the program failed.
@@ -57,7 +58,7 @@ record PyTorchPeer(String python, Path program, String version) {
   Measurement take(Subject subject, int round, int warmups, int samples) {
     try {
       int batch = Integer.parseInt(subject.parameters().get("batch"));
-      List<String> lines = lines(python, program, batch, warmups, samples);
+      List<String> lines = lines(Redirect.INHERIT, python, program, batch, warmups, samples);
       double[] times =
           lines.stream()
               .filter(line -> Character.isDigit(line.charAt(0)))
@@ -73,22 +74,23 @@ record PyTorchPeer(String python, Path program, String version) {
   /**
    * Runs the Python program.
    *
+   * @param errors where its error output goes
    * @param numbers its arguments: batch size, untimed steps, timed steps
    * @return the lines that it prints: {@code pytorch VERSION DEVICE}, the milliseconds of each
    *     timed step, {@code peak MEGABYTES}
    */
-  private static List<String> lines(String python, Path program, int... numbers)
+  private static List<String> lines(Redirect errors, String python, Path program, int... numbers)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(python, program.toString()));
     for (int number : numbers) {
       command.add(String.valueOf(number));
     }
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    Process process = new ProcessBuilder(command).redirectError(errors).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       if (process.waitFor() != 0) {
-        throw new IOException(program + " failed with batches of " + numbers[0]);
+        throw new IOException(
+            program + " failed with batches of " + numbers[0] + "; its errors are above");
       }
     } catch (InterruptedException e) {
       process.destroy();

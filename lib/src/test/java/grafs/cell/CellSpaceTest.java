@@ -98,6 +98,12 @@ class CellSpaceTest {
         assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().with(cos))
             .getMessage();
     assertTrue(taken.contains("'cos'") && taken.contains("my_cos"), taken);
+    Operation one = Operation.of("mine", x -> Math.cbrt(x));
+    Operation two = Operation.of("mine", (a, b) -> a - b);
+    String twice =
+        assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().with(one, two))
+            .getMessage();
+    assertTrue(twice.contains("two operations named 'mine'"), twice);
     assertThrows(IllegalArgumentException.class, () -> CellSpace.paper().withUnits(4));
     assertThrows(
         IllegalArgumentException.class,

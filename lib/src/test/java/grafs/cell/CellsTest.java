@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
@@ -251,6 +252,56 @@ class CellsTest {
     if (Host.reaches(ai.djl.Device.cpu())) {
       // Fewer than one in ten thousand of the elements lie within ±8.
       compare(CellSpace.paper(), 3, 5_000, 1e5, 1e-6, 1e-6, 1e-6);
+    }
+  }
+
+  /** A pass may have tensors of several precisions, each with elements beyond the grid. */
+  @Test
+  void precisionsMayBeMixed() {
+    CellSpace space = CellSpace.paper();
+    CellWeights weights = weights(space, 1, new Random(SEED));
+    Cells cells = new Cells(space, Activation.reluBlock());
+    Block cell = cells.get();
+    try (NDManager manager = NDManager.newBaseManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      ParameterStore store = new ParameterStore(manager, false);
+      NDArray x = manager.create(normal(new Random(SEED), 5_000, 10));
+      cells.relax(weights, false);
+      float[] single = cell.forward(store, new NDList(x), false).head().toFloatArray();
+      for (DataType type : List.of(DataType.FLOAT64, DataType.FLOAT16)) {
+        NDArray y = cell.forward(store, new NDList(x.toType(type, false)), false).head();
+        assertEquals(type, y.getDataType());
+        float[] other = y.toType(DataType.FLOAT32, false).toFloatArray();
+        double off = distance(doubles(single).toArray(), doubles(other).toArray());
+        assertTrue(off < 1e-2, type + " is off by " + off);
+      }
+    }
+  }
+
+  /**
+   * The cell 3.4e38·x. In the segment of the table that begins at 1, the parabola overflows float32
+   * at its end, so the elements there are evaluated exactly. Their gradient must be counted once.
+   */
+  @Test
+  void aSegmentThatOverflowsCountsOnce() {
+    if (Host.reaches(ai.djl.Device.cpu())) {
+      CellSpace space = CellSpace.of(Operations.of("scale", "left"), Bounds.NONE).withUnits(1);
+      double[][] β = {{3.4e38}, {1}, {Double.NaN}};
+      CellWeights weights =
+          new CellWeights(new double[][][] {{{1}, {1}, {1}}}, β, Candidates.all(space));
+      float[] x = new float[3000];
+      float[] upstream = new float[x.length];
+      Arrays.fill(x, 1.0005f);
+      Arrays.fill(upstream, 1e-37f);
+      Read read =
+          read(
+              new Cells(space, Activation.reluBlock()),
+              weights,
+              new float[][] {x},
+              new float[][] {upstream});
+      double expected = 3000 * 1e-37 * 1.0005;
+      assertEquals(expected, read.gradient.beta()[0][0], 1e-4 * expected);
     }
   }
 

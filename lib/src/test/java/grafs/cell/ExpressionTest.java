@@ -53,13 +53,13 @@ class ExpressionTest {
           sine(x)             ; there is no operation 'sine'; those known are identity,
           sin(x               ; ')' was expected
           sin x               ; '(' was expected
-          sin(x, x)           ; takes 1 arguments, not 2
-          max(x)              ; takes 2 arguments, not 1
+          sin(x, x)           ; takes 1 argument, but was given 2
+          max(x)              ; takes 2 arguments, but was given 1
           scale(x)            ; needs a finite β
           scale[NaN](x)       ; needs a finite β
           scale[one](x)       ; a number in brackets was expected
           sin[2](x)           ; has no β
-          sin(x) x            ; nothing more was expected
+          sin(x) x            ; at character 8: the function ends before this
           """)
   void whatIsNoFunctionIsRefused(String text, String why) {
     IllegalArgumentException e =
@@ -166,9 +166,7 @@ class ExpressionTest {
       double[] expected = before.values(points);
       double[] actual = after.values(points);
       for (int i = 0; i < points.length; i++) {
-        if (Double.isFinite(expected[i])
-            && Double.isFinite(actual[i])
-            && Math.abs(expected[i]) < 1e9) {
+        if (Math.abs(expected[i]) < 1e9) {
           double tolerance = 1e-6 * Math.abs(expected[i]) + Float.MIN_NORMAL;
           assertEquals(expected[i], actual[i], tolerance, what + " at " + points[i]);
         }

@@ -230,7 +230,7 @@ class FunctionBlockTest {
         assertEquals(169, in.getGradient().getFloat(i), 1e-2, "slope at " + x[i]);
       }
       bins = table.gradientThere();
-      double[] nodes = table.toNodes(bins[1]);
+      double[] nodes = table.toNodes(1, bins[1]);
       int end = nodes.length - 1;
       int chord = (int) Math.round(2 / grid.width());
       // At distance b beyond an end, y = y₀ + b·(y₀ − y₁), with y₀ at the end and y₁ at 1 from it.
@@ -240,7 +240,7 @@ class FunctionBlockTest {
       assertEquals(2 + 3.5, nodes[end], 1e-3);
       assertEquals(-3.5, nodes[end - chord], 1e-3);
       assertEquals(4, Arrays.stream(nodes).sum(), 1e-3);
-      assertEquals(0, Arrays.stream(table.toNodes(bins[0])).map(Math::abs).sum());
+      assertEquals(0, Arrays.stream(table.toNodes(0, bins[0])).map(Math::abs).sum());
     }
   }
 

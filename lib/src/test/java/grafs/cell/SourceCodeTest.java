@@ -184,7 +184,7 @@ class SourceCodeTest {
   @Test
   void refusesNamesThatTheJavaCodeUses() {
     Expression f = Expression.parse("max0(x)");
-    for (String name : List.of("Activation", "Shape", "NDArray", "PairList", "Override")) {
+    for (String name : List.of("Activation", "Shape", "NDArray", "Override", "record", "var")) {
       assertThrows(IllegalArgumentException.class, () -> SourceCode.java(f, name), name);
       assertTrue(SourceCode.pyTorch(f, name).contains("class " + name + "(nn.Module)"), name);
     }
@@ -208,6 +208,8 @@ class SourceCodeTest {
         assertTrue(code.contains("overflows from |x| = "), code);
       }
     }
+    String late = SourceCode.jax(Expression.parse("tanh(exp(x))"), "f1");
+    assertTrue(late.contains("overflows from |x| = 88.8"), late);
     Expression silu = Expression.parse("gate(x, x)");
     assertFalse(SourceCode.pyTorch(silu, "F1").contains("overflows"));
   }

@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Fuzz;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,26 +49,12 @@ class DamagedDataTest {
     }
   }
 
-  private static byte[] idx(int magic, byte[] data, int... dimensions) {
-    ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length).putInt(magic);
-    Arrays.stream(dimensions).forEach(buffer::putInt);
-    return buffer.put(data).array();
-  }
-
-  private static byte[] gzip(byte[] data) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
-      out.write(data);
-    }
-    return bytes.toByteArray();
-  }
-
   @Test
   void idx() throws IOException {
     byte[] pixels = new byte[5 * 28 * 28];
     new Random(1).nextBytes(pixels);
-    byte[] images = idx(0x803, pixels, 5, 28, 28);
-    byte[] labels = idx(0x801, new byte[] {1, 2, 3, 4, 5}, 5);
+    byte[] images = ImageBytes.idx(pixels, 5, 28, 28);
+    byte[] labels = ImageBytes.idx(new byte[] {1, 2, 3, 4, 5}, 5);
     Path folder = Files.createDirectories(temp.resolve("idx"));
     for (String part : new String[] {"train", "t10k"}) {
       Files.write(folder.resolve(part + "-images-idx3-ubyte"), images);
@@ -84,7 +66,7 @@ class DamagedDataTest {
     // Gzipped, as published, where gzip's checksum reveals any damage.
     Fuzz.damage(
         "IDX, gzipped",
-        gzip(images),
+        ImageBytes.gzip(images),
         10_000,
         bad -> same(Files.write(file, bad).getParent(), good));
     Files.write(file, images);

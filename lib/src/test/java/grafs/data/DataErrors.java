@@ -8,13 +8,14 @@ final class DataErrors {
 
   private DataErrors() {}
 
-  /** Asserts that loading fails with a message that contains all of the given parts. */
-  static void assertSays(Object nameOrFolder, String... parts) {
+  /** Asserts that loading fails with a message that contains the given parts, and returns it. */
+  static String assertSays(Object nameOrFolder, String... parts) {
     String message =
         assertThrows(DataException.class, () -> ImageDataset.load(nameOrFolder.toString()))
             .getMessage();
     for (String part : parts) {
       assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
     }
+    return message;
   }
 }

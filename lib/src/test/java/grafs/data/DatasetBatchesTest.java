@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.ArrayDataset;
@@ -14,18 +15,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Batches of DJL data sets have the right examples, in an order that seed and epoch decide. */
 class DatasetBatchesTest {
 
-  private final NDManager manager = NDManager.newBaseManager();
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
+  @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
   /** Returns a data set of n examples, in which example i is the number i, with the label 2i. */
   private ArrayDataset numbers(int n) {
@@ -72,6 +68,25 @@ class DatasetBatchesTest {
   }
 
   @Test
+  void batchesAreFreedWhenTheyAreClosed() {
+    BatchSource batches = shuffled(20, 4, 1);
+    int before = manager.getManagedArrays().size();
+    List<Batch> open = new ArrayList<>();
+    batches.epoch(manager, 0).forEach(open::add);
+    List<Integer> seen = new ArrayList<>();
+    for (Batch batch : open) {
+      NDArray x = batch.getData().head();
+      for (float number : x.toFloatArray()) {
+        seen.add((int) number);
+      }
+      batch.close();
+      assertThrows(IllegalStateException.class, x::toFloatArray);
+    }
+    assertEquals(epoch(batches, 0), seen);
+    assertEquals(before, manager.getManagedArrays().size());
+  }
+
+  @Test
   void whatDoesNotFillABatchIsLeftOut() {
     DatasetBatches batches = shuffled(11, 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
@@ -102,6 +117,17 @@ class DatasetBatchesTest {
             .getMessage();
     assertTrue(said.contains("5 examples do not fill a batch of 6"), said);
     assertThrows(IllegalArgumentException.class, () -> shuffled(4, 5, 1));
+    for (int size : new int[] {0, -3}) {
+      assertThrows(IllegalArgumentException.class, () -> DatasetBatches.inOrder(numbers(10), size));
+    }
+    for (double share : new double[] {1.5, 1, 0.99, 0, -1, Double.NaN}) {
+      String why =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> DatasetBatches.split(numbers(10), share, 6, 1))
+              .getMessage();
+      assertTrue(why.contains("10 examples cannot be split at a share of " + share), why);
+    }
     DatasetBatches batches = shuffled(10, 5, 1);
     assertThrows(IllegalArgumentException.class, () -> batches.epoch(manager, -1));
   }

@@ -192,7 +192,7 @@ class FetcherTest {
           e.sendResponseHeaders(206, SIZE - 7);
           e.getResponseBody().write(content, 7, SIZE - 7);
         };
-    assertSays("it is not as published", fails(2, drops(content, HALF), wrong));
+    assertSays("the server's file is not as published", fails(2, drops(content, HALF), wrong));
     assertFalse(Files.exists(part()), "it would be continued");
   }
 

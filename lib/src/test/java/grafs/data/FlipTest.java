@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.dataset.Batch;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,22 +62,13 @@ class FlipTest {
 
   private Path idx(String name) throws IOException {
     Path folder = Files.createDirectories(temp.resolve(name));
+    byte[] pixels = new byte[20 * 28 * 28];
+    for (int p = 0; p < pixels.length; p++) {
+      pixels[p] = (byte) (SLOPE * (p % 28));
+    }
     for (String part : new String[] {"train", "t10k"}) {
-      ByteArrayOutputStream images = new ByteArrayOutputStream();
-      DataOutputStream out = new DataOutputStream(images);
-      for (int number : new int[] {0x803, 20, 28, 28}) {
-        out.writeInt(number);
-      }
-      for (int p = 0; p < 20 * 28 * 28; p++) {
-        out.write(SLOPE * (p % 28));
-      }
-      Files.write(folder.resolve(part + "-images-idx3-ubyte"), images.toByteArray());
-      ByteArrayOutputStream labels = new ByteArrayOutputStream();
-      out = new DataOutputStream(labels);
-      out.writeInt(0x801);
-      out.writeInt(20);
-      out.write(new byte[20]);
-      Files.write(folder.resolve(part + "-labels-idx1-ubyte"), labels.toByteArray());
+      Files.write(folder.resolve(part + "-images-idx3-ubyte"), ImageBytes.idx(pixels, 20, 28, 28));
+      Files.write(folder.resolve(part + "-labels-idx1-ubyte"), ImageBytes.idx(new byte[20], 20));
     }
     return folder;
   }

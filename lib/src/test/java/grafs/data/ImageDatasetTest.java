@@ -1,5 +1,9 @@
 package grafs.data;
 
+import static grafs.data.DataErrors.assertSays;
+import static grafs.data.ImageBytes.assertHolds;
+import static grafs.data.ImageBytes.gzip;
+import static grafs.data.ImageBytes.idx;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,17 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Seed;
 import grafs.SharedFolder;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -55,32 +55,6 @@ class ImageDatasetTest {
     return folder;
   }
 
-  /** Asserts that a set has, from index {@code offset}, the labels and pixels of some records. */
-  private static void assertHolds(ImageSet set, int offset, byte[] records) {
-    for (int r = 0; r < records.length / RECORD; r++) {
-      assertEquals(records[r * RECORD], set.label(offset + r));
-      for (int p = 0; p < 3072; p++) {
-        int rgb = set.image(offset + r).getRGB(p % 32, p / 32 % 32);
-        assertEquals(records[r * RECORD + 1 + p] & 0xff, rgb >> (16 - 8 * (p / 1024)) & 0xff);
-        p += 30; // Every 31st pixel covers all columns, rows and planes.
-      }
-    }
-  }
-
-  /** Returns the message of the exception that loading a folder throws. */
-  private String error(Path folder) {
-    String message =
-        assertThrows(DataException.class, () -> ImageDataset.load(folder.toString())).getMessage();
-    System.out.println(message);
-    return message;
-  }
-
-  private static void assertSays(String message, String... parts) {
-    for (String part : parts) {
-      assertTrue(message.contains(part), () -> "no '" + part + "' in: " + message);
-    }
-  }
-
   @Test
   void readsFewerAndShorterCifarBatches() throws IOException {
     Path folder = cifarFolder("cifar-10-tiny");
@@ -89,9 +63,9 @@ class ImageDatasetTest {
     assertEquals(12, data.train().size());
     assertEquals(4, data.test().size());
     assertEquals("truck", data.classNames().get(9));
-    assertHolds(data.train(), 0, Files.readAllBytes(folder.resolve("data_batch_1.bin")));
-    assertHolds(data.train(), 7, Files.readAllBytes(folder.resolve("data_batch_3.bin")));
-    assertHolds(data.test(), 0, Files.readAllBytes(folder.resolve("test_batch.bin")));
+    assertHolds(data.train(), 0, Files.readAllBytes(folder.resolve("data_batch_1.bin")), 1);
+    assertHolds(data.train(), 7, Files.readAllBytes(folder.resolve("data_batch_3.bin")), 1);
+    assertHolds(data.test(), 0, Files.readAllBytes(folder.resolve("test_batch.bin")), 1);
   }
 
   @Test
@@ -113,57 +87,39 @@ class ImageDatasetTest {
     byte[] good = Files.readAllBytes(batch);
     for (int size : new int[] {0, 1, good.length - 1, good.length + 1}) {
       Files.write(batch, Arrays.copyOf(good, size));
-      assertSays(
-          error(folder),
-          "data_batch_3.bin has ",
-          "3 073-byte records; put a whole one in its place");
+      assertSays(folder, "data_batch_3.bin has ", "3 073-byte records; replace it by");
     }
     byte[] garbage = good.clone();
     garbage[2 * RECORD] = 10;
     Files.write(batch, garbage);
-    assertSays(error(folder), "data_batch_3.bin has label 10 for image 2");
+    assertSays(folder, "data_batch_3.bin has label 10 for image 2");
     garbage[2 * RECORD] = (byte) 200;
     Files.write(batch, garbage);
-    assertSays(error(folder), "has label 200");
+    assertSays(folder, "has label 200");
     Files.delete(batch);
     Files.createDirectory(batch);
-    assertSays(error(folder), "data_batch_3.bin");
+    assertSays(folder, "data_batch_3.bin");
     Files.delete(batch);
     Files.writeString(folder.resolve("batches.meta.txt"), "cat\ndog\n\n");
-    assertSays(error(folder), "batches.meta.txt has 2 class names");
+    assertSays(folder, "batches.meta.txt has 2 class names");
     Files.delete(folder.resolve("batches.meta.txt"));
     Files.delete(folder.resolve("test_batch.bin"));
-    assertSays(error(folder), "lacks test_batch.bin");
+    assertSays(folder, "lacks test_batch.bin");
     Files.write(folder.resolve("test_batch.bin"), good);
     Files.delete(folder.resolve("data_batch_1.bin"));
-    assertSays(error(folder), "lacks data_batch_1.bin");
-  }
-
-  /** Returns a file in the IDX format, as {@link IdxFormat} describes it. */
-  private static byte[] idx(int magic, int[] dimensions, byte[] data) {
-    ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length).putInt(magic);
-    IntStream.of(dimensions).forEach(buffer::putInt);
-    return buffer.put(data).array();
-  }
-
-  private static byte[] gzip(byte[] data) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (OutputStream out = new GZIPOutputStream(bytes)) {
-      out.write(data);
-    }
-    return bytes.toByteArray();
+    assertSays(folder, "lacks data_batch_1.bin");
   }
 
   private byte[] images(int count) {
     byte[] data = new byte[count * 28 * 28];
     random.nextBytes(data);
-    return idx(0x803, new int[] {count, 28, 28}, data);
+    return idx(data, count, 28, 28);
   }
 
   private byte[] labels(int count) {
     byte[] data = new byte[count];
     IntStream.range(0, count).forEach(i -> data[i] = (byte) random.nextInt(10));
-    return idx(0x801, new int[] {count}, data);
+    return idx(data, count);
   }
 
   private Path idxFolder(String name) throws IOException {
@@ -204,31 +160,34 @@ class ImageDatasetTest {
     byte[] good = images(6);
     byte[] packed = gzip(good);
     Files.write(images, Arrays.copyOf(packed, packed.length / 2));
-    assertSays(error(folder), "train-images-idx3-ubyte.gz is cut short or damaged");
+    assertSays(folder, "train-images-idx3-ubyte.gz is cut short or damaged");
     Files.write(images, new byte[0]);
-    assertSays(error(folder), "train-images-idx3-ubyte.gz is cut short or damaged");
+    assertSays(folder, "train-images-idx3-ubyte.gz is cut short or damaged");
     packed[packed.length / 2] ^= 0x55;
     Files.write(images, packed);
-    assertSays(error(folder), "train-images-idx3-ubyte.gz");
+    assertSays(folder, "train-images-idx3-ubyte.gz");
     Files.write(images, gzip(Arrays.copyOf(good, good.length - 1)));
-    assertSays(error(folder), "has 4 703 bytes after its header, which says 4 704");
+    assertSays(folder, "has 4 703 bytes after its header", "the dimensions are [6, 28, 28]");
     Files.write(images, gzip(Arrays.copyOf(good, good.length + 1)));
-    assertSays(error(folder), "has 4 705 bytes after its header, which says 4 704");
+    assertSays(folder, "has 4 705 bytes after its header");
     Files.write(images, gzip(labels(6)));
-    assertSays(error(folder), "starts with 00000801, expected 00000803");
-    Files.write(images, gzip(idx(0x803, new int[] {Integer.MAX_VALUE, 1000, 1000}, new byte[9])));
-    assertSays(error(folder), "has 9 bytes after its header");
-    Files.write(images, gzip(idx(0x803, new int[] {6, -28, 28}, new byte[9])));
-    assertSays(error(folder), "says dimension 1 is -28");
+    assertSays(folder, "starts with 00000801, expected 00000803");
+    Files.write(images, gzip(idx(new byte[9], Integer.MAX_VALUE, 1000, 1000)));
+    assertSays(folder, "has 9 bytes after its header");
+    // The product of these dimensions is 2⁶⁴, which is 0 as a long.
+    Files.write(images, gzip(idx(new byte[0], 1 << 24, 1 << 20, 1 << 20)));
+    assertSays(folder, "has 0 bytes after its header");
+    Files.write(images, gzip(idx(new byte[9], 6, -28, 28)));
+    assertSays(folder, "says dimension 1 is -28");
     Files.write(images, gzip(images(5)));
-    assertSays(error(folder), "has 5 images, but train-labels-idx1-ubyte has 6 labels");
+    assertSays(folder, "has 5 images, but train-labels-idx1-ubyte has 6 labels");
     Files.write(images, gzip(good));
     byte[] labels = labels(6);
     labels[8 + 2] = 77;
     Files.write(folder.resolve("train-labels-idx1-ubyte"), labels);
-    assertSays(error(folder), "train-labels-idx1-ubyte has label 77 for image 2");
+    assertSays(folder, "train-labels-idx1-ubyte has label 77 for image 2");
     Files.delete(folder.resolve("train-labels-idx1-ubyte"));
-    assertSays(error(folder), "lacks train-labels-idx1-ubyte");
+    assertSays(folder, "lacks train-labels-idx1-ubyte");
   }
 
   @Test
@@ -259,7 +218,7 @@ class ImageDatasetTest {
       }
     }
     Files.delete(folder.resolve("t10k-labels.idx1-ubyte.gz"));
-    assertSays(error(folder), "lacks t10k-labels-idx1-ubyte");
+    assertSays(folder, "lacks t10k-labels-idx1-ubyte");
   }
 
   @Test
@@ -268,25 +227,22 @@ class ImageDatasetTest {
       for (String own : List.of("mnist", "elsewhere/fashion-mnist")) {
         Path folder = idxFolder(own);
         Files.write(folder.resolve("t10k-images-idx3-ubyte"), new byte[5]);
-        String said = error(folder);
-        assertSays(said, "t10k-images-idx3-ubyte", "put a whole one in its place");
+        String said = assertSays(folder, "t10k-images-idx3-ubyte", "; replace it by");
         assertTrue(!said.contains("delete"), said);
       }
       Path fetched = idxFolder("datasets/fashion-mnist");
       assertEquals(project.datasets("fashion-mnist"), fetched);
       Files.write(fetched.resolve("t10k-images-idx3-ubyte"), new byte[5]);
-      assertSays(error(fetched), "delete it, and environment/lab data fashion-mnist fetches");
+      assertSays(fetched, "delete it, and environment/lab data fashion-mnist fetches");
     }
   }
 
   @Test
   void unknownNamesAndFoldersWithoutDataAreRefused() throws IOException {
     for (String name : List.of("cifar11", "", "no/such/folder", "\0")) {
-      String message =
-          assertThrows(DataException.class, () -> ImageDataset.load(name)).getMessage();
-      assertSays(message, "'" + name + "'", "cifar10, cifar100, fashion-mnist, svhn", "folder");
+      assertSays(name, "'" + name + "'", "cifar10, cifar100, fashion-mnist, svhn", "folder");
     }
-    assertSays(error(Files.createDirectory(temp.resolve("empty"))), "has no data set");
+    assertSays(Files.createDirectory(temp.resolve("empty")), "has no data set");
     assertThrows(DataException.class, () -> ImageDataset.locate("cifar11"));
   }
 
@@ -297,16 +253,16 @@ class ImageDatasetTest {
       assertTrue(ImageDataset.locate("cifar10").isEmpty());
       String folder = project.datasets("cifar10").toString();
       String url = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz";
-      assertSays(error(Path.of("cifar10")), url, folder, "170 052 171 bytes", "test_batch.bin");
+      assertSays("cifar10", url, folder, "170 052 171 bytes", "test_batch.bin");
       Path files = cifarFolder("datasets/cifar10/cifar-10-batches-bin");
       String lacks = "lacks data_batch_2.bin, data_batch_4.bin, data_batch_5.bin";
-      assertSays(error(Path.of("cifar10")), lacks, url);
+      assertSays("cifar10", lacks, url);
       for (int i : new int[] {2, 4, 5}) {
         Files.write(files.resolve("data_batch_" + i + ".bin"), cifar(1));
       }
-      assertSays(error(Path.of("cifar10")), "has 21 511 bytes, expected 30 730 000; delete it");
+      assertSays("cifar10", "has 21 511 bytes, expected 30 730 000; delete it");
       System.setProperty(ProjectHome.PROPERTY, temp.resolve("nowhere").toString());
-      assertSays(error(Path.of("cifar10")), "system property grafs.home", "not a folder");
+      assertSays("cifar10", "system property grafs.home", "not a folder");
     }
   }
 

@@ -23,17 +23,6 @@ class PublishedTest {
 
   @TempDir Path temp;
 
-  /** Returns the text of {@code datasets/README.md}. */
-  private static String readme() throws IOException {
-    for (Path p = Path.of("").toAbsolutePath(); p != null; p = p.getParent()) {
-      Path readme = p.resolve("datasets/README.md");
-      if (Files.exists(readme)) {
-        return Files.readString(readme);
-      }
-    }
-    throw new AssertionError("there is no datasets/README.md upwards of the working directory");
-  }
-
   /** Asserts that some line of the page contains all of the given parts. */
   private static void assertTogether(String page, String... parts) {
     assertTrue(
@@ -43,7 +32,7 @@ class PublishedTest {
 
   @Test
   void thePageSaysWhatTheTableSays() throws IOException {
-    String page = readme();
+    String page = Files.readString(ProjectHome.datasets().resolve("README.md"));
     for (Published set : Published.all()) {
       assertTogether(page, "| `" + set.name() + "` |", set.title(), set.licence());
       for (PublishedFile file : set.files()) {

@@ -131,7 +131,7 @@ class SvhnTest {
       // The last four bytes are not cut: in the compressed file they are a checksum after the data.
       for (int size = 0; size < good.length - 4; size += size < good.length - 40 ? 29 : 1) {
         Files.write(folder.resolve("train_32x32.mat"), Arrays.copyOf(good, size));
-        assertSays(folder, "SVHN file", "train_32x32.mat", "; put a whole one");
+        assertSays(folder, "SVHN file", "train_32x32.mat", "; replace it by an undamaged copy");
       }
     }
   }
@@ -179,10 +179,12 @@ class SvhnTest {
         ImageDataset.load(with(file, "more", x, "y", row, "X", x).toString()).train();
     assertArrayEquals(new int[] {2, 0}, new int[] {labelled.label(0), labelled.label(1)});
 
-    assertSays(with(file, "x", x, "y", y), "has no numbers X, expected X and y");
-    assertSays(with(file, "X", x, "labels", y), "has no numbers y");
-    assertSays(with(file, "X", x, "y", Mat5.newString("12")), "has no numbers y");
-    assertSays(with(file), "has no numbers X");
+    assertSays(
+        with(file, "x", x, "y", y),
+        "has no numeric variable X, expected X (images) and y (labels)");
+    assertSays(with(file, "X", x, "labels", y), "has no numeric variable y");
+    assertSays(with(file, "X", x, "y", Mat5.newString("12")), "has no numeric variable y");
+    assertSays(with(file), "has no numeric variable X");
     for (int[] shape :
         new int[][] {{3, 32, 32, 2}, {2, 32, 32, 3}, {32, 32}, {32, 32, 3, 2, 1}, {32, 32, 3, 0}}) {
       Matrix other = numbers(MatlabType.UInt8, shape);
@@ -235,7 +237,8 @@ class SvhnTest {
     Path folder = folder(temp.resolve("other"));
     Path file = folder.resolve("test_32x32.mat");
     Files.writeString(file, "<html>404 Not Found</html>".repeat(50));
-    assertSays(folder, "test_32x32.mat is not a whole MATLAB 5 file", "; put a whole one");
+    assertSays(
+        folder, "test_32x32.mat is not a whole MATLAB 5 file", "; replace it by an undamaged copy");
     // A MATLAB 7.3 file is an HDF5 file after a header of 512 bytes.
     byte[] hdf5 = new byte[2048];
     byte[] header = "MATLAB 7.3 MAT-file, Platform: GLNXA64".getBytes(StandardCharsets.US_ASCII);

@@ -154,6 +154,11 @@ class TextDatasetTest {
   void aFileIsNotTakenForAPublishedSet() throws IOException {
     Path file = Files.writeString(datasets.resolve("TinyStories.txt"), "Once upon a time. ");
     assertEquals("tinystories-file", characters(file.toString()).name());
+    Path images = Files.writeString(datasets.resolve("cifar10.txt"), "Once upon a time. ");
+    assertEquals("cifar10-file", characters(images.toString()).name());
+    Path folder = Files.createDirectories(datasets.resolve("texts"));
+    Path hidden = Files.writeString(folder.resolve(".txt"), "Once upon a time. ");
+    assertEquals(".txt", characters(hidden.toString()).name());
   }
 
   @Test

@@ -111,9 +111,9 @@ class TextSetTest {
   @Test
   void noEndOfTextIsCutInTwo() throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // The marker ends 0 to 26 characters before the end of the chunk of 2²⁰ characters that is read
-    // at once, and there are no blanks at which the text could be cut instead.
-    for (int before = 0; before <= 2 * marker.length(); before++) {
+    // The marker ends at most 26 characters before the end of the chunk of 2²⁰ characters that is
+    // read at once, or at most 12 after it. There are no blanks at which the text could be cut.
+    for (int before = 1 - marker.length(); before <= 2 * marker.length(); before++) {
       int end = (1 << 20) - before;
       String words = "日。".repeat(end / 2 - 20);
       String line = "-".repeat(end - marker.length() - words.length());
@@ -133,8 +133,9 @@ class TextSetTest {
     String message =
         assertThrows(DataException.class, () -> TextSet.of(text, tokens, Tokenizer.gpt2()))
             .getMessage();
-    assertTrue(message.contains("text.txt has a stretch of 2 097 152 characters"), message);
-    assertTrue(message.contains("cut it into lines"), message);
+    assertTrue(
+        message.contains("text.txt has 2 097 152 characters in a row with no blank"), message);
+    assertTrue(message.contains("insert line breaks"), message);
     assertEquals(List.of(), made(tokens));
   }
 

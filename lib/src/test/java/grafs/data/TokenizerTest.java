@@ -58,15 +58,15 @@ class TokenizerTest {
   @Test
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // END_OF_TEXT is in these texts as a whole, in part, and across index 2¹⁶; so is a surrogate
-    // pair.
+    // END_OF_TEXT is in these texts as a whole, in part, and across index 2²⁰, at which the chunk
+    // ends that is read at once; so is a surrogate pair.
     String[] texts = {
       "a" + marker,
       "<|endo",
       marker,
       "",
-      "z".repeat((1 << 16) - 7) + marker + "<" + marker,
-      "y".repeat((1 << 16) - 1) + "👩",
+      "z".repeat((1 << 20) - 7) + marker + "<" + marker,
+      "y".repeat((1 << 20) - 1) + "👩" + ".".repeat(20),
       "<<|endoftext|>|",
       "ftext|>"
     };
@@ -103,7 +103,9 @@ class TokenizerTest {
     assertTrue(message.contains("'é' (U+00E9)"), message);
     assertThrows(DataException.class, () -> characters.decode(3));
     assertEquals("", Tokenizer.gpt2().decode(50_257, 50_303));
-    assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(50_304));
+    String beyond =
+        assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(50_304)).getMessage();
+    assertTrue(beyond.contains("0 to 50303"), beyond);
     assertThrows(DataException.class, () -> Tokenizer.gpt2().decode(-1));
   }
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -141,6 +142,17 @@ class ActivationHoldersTest {
             relu ->
                 List.of(
                     IntStream.range(0, 150_000).mapToObj(i -> "word " + i).toList(),
+                    new ArrayList<>(List.of(relu))),
+            lists -> (Block) lists.get(1).get(0)));
+  }
+
+  @Test
+  void moreObjectsThanAreSearchedBeforeTheActivationAreRefused() {
+    refused(
+        new Holding<List<List<?>>>(
+            relu ->
+                List.of(
+                    Stream.generate(ArrayList::new).limit(100_001).toList(),
                     new ArrayList<>(List.of(relu))),
             lists -> (Block) lists.get(1).get(0)));
   }

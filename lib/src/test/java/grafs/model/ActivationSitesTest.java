@@ -138,6 +138,19 @@ class ActivationSitesTest {
     assertNotSame(first, network.getChildren().valueAt(2));
   }
 
+  @Test
+  void differentActivationsNeedDifferentBlocks() {
+    Block network = mlp();
+    List<Block> before = network.getChildren().values();
+    Block sine = LambdaBlock.singleton(NDArray::sin);
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> ActivationSites.in(network).replace(site -> sine));
+    assertTrue(e.getMessage().contains("a new block for each"), e.getMessage());
+    assertEquals(before, network.getChildren().values());
+  }
+
   /** A block that refers to its activation by a field as well as by DJL's list of children. */
   private static final class Own extends ai.djl.nn.AbstractBlock {
 
@@ -213,7 +226,8 @@ class ActivationSitesTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> sites.replace(site -> LambdaBlock.singleton(NDArray::sin)));
-    assertTrue(e.getMessage().contains("Odd keeps its children in its own way"), e.getMessage());
+    assertTrue(
+        e.getMessage().contains("Odd does not keep its children in the list"), e.getMessage());
     assertSame(relu, network.getChildren().valueAt(0));
   }
 }

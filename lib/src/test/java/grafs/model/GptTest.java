@@ -3,42 +3,34 @@ package grafs.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import ai.djl.training.initializer.Initializer;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
-import ai.djl.util.PairList;
 import grafs.Seed;
 import grafs.SharedFolder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests {@link Gpt}: its logits and loss against those that PyTorch computes, its sizes, initial
- * weights, gradients, causal attention, activations and the generation of texts.
+ * weights, causal attention, dropout and the generation of texts.
  */
 @ExtendWith(Seed.class)
 class GptTest {
@@ -49,51 +41,12 @@ class GptTest {
   /** A small network: 2 layers, 2 heads, width 16, context 12, vocabulary 20. */
   private static final GptConfig LITTLE = new GptConfig(2, 2, 16, 12, 20, true, 0);
 
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
+  @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
   private Gpt gelu(GptConfig config) {
     Gpt net = Gpt.of(config, Activations.of("gelu"));
     net.initialize(manager, DataType.FLOAT32, new Shape(1, config.context()));
     return net;
-  }
-
-  private static Block swish() {
-    return new Scaled();
-  }
-
-  /** The activation α·tanh(x), where α is a trainable parameter. */
-  private static final class Scaled extends AbstractBlock {
-
-    private final Parameter alpha =
-        addParameter(
-            Parameter.builder()
-                .setName("alpha")
-                .setType(Parameter.Type.OTHER)
-                .optShape(new Shape(1))
-                .optInitializer(Initializer.ONES)
-                .build());
-
-    @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      NDArray x = inputs.singletonOrThrow();
-      return new NDList(x.tanh().mul(store.getValue(alpha, x.getDevice(), training)));
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return inputShapes;
-    }
   }
 
   private NDArray logits(Block net, NDArray ids) {
@@ -213,27 +166,6 @@ class GptTest {
   }
 
   @Test
-  void theLossReachesEveryParameter() {
-    Gpt net = Gpt.of(LITTLE, GptTest::swish);
-    net.initialize(manager, DataType.FLOAT32, new Shape(1, 12));
-    assertEquals(net.getParameters().size(), net.stateDict().size());
-    assertTrue(net.stateDict().containsKey("transformer.h.1.mlp.act.alpha"));
-    Random random = new Random(2);
-    NDArray ids = manager.create(random.longs(36, 0, 20).toArray(), new Shape(3, 12));
-    NDArray targets = manager.create(random.longs(36, 0, 20).toArray(), new Shape(3, 12));
-    try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-      NDList out = net.forward(new ParameterStore(manager, false), new NDList(ids), true);
-      collector.backward(loss(out.head(), targets));
-    }
-    net.stateDict()
-        .forEach(
-            (name, p) -> {
-              float sum = p.getArray().getGradient().abs().sum().getFloat();
-              assertTrue(sum > 0 && Float.isFinite(sum), name + " has gradient " + sum);
-            });
-  }
-
-  @Test
   void dropoutIsForTrainingOnly() {
     Gpt net = gelu(new GptConfig(2, 2, 16, 12, 20, true, 0.5f));
     NDArray ids = manager.create(new long[][] {{1, 2, 3, 4}});
@@ -242,25 +174,6 @@ class GptTest {
     NDArray one = net.forward(store, new NDList(ids), true).head();
     NDArray other = net.forward(store, new NDList(ids), true).head();
     assertTrue(difference(one, other) > 1e-3);
-  }
-
-  @Test
-  void eachLayerHasItsOwnActivationInOrder() {
-    List<Block> made = new ArrayList<>();
-    Gpt net =
-        Gpt.of(
-            LITTLE,
-            () -> {
-              Block block = swish();
-              made.add(block);
-              return block;
-            });
-    assertEquals(2, made.size());
-    for (int layer = 0; layer < 2; layer++) {
-      assertSame(
-          made.get(layer).getParameters().valueAt(0),
-          net.stateDict().get("transformer.h." + layer + ".mlp.act.alpha"));
-    }
   }
 
   @Test
@@ -308,6 +221,12 @@ class GptTest {
         IllegalArgumentException.class, () -> net.generate(new long[] {1}, 1, 0, 1, random));
     assertThrows(
         IllegalArgumentException.class, () -> logits(net, manager.zeros(new Shape(1, 13))));
+    net.stateDict().get("transformer.wte.weight").getArray().set(new NDIndex("5, 0"), Float.NaN);
+    String diverged =
+        assertThrows(
+                IllegalStateException.class, () -> net.generate(new long[] {1}, 1, 1, 3, random))
+            .getMessage();
+    assertTrue(diverged.contains("logits are not finite"), diverged);
     String message =
         assertThrows(IllegalArgumentException.class, () -> new GptConfig(2, 3, 16, 12, 20, true, 0))
             .getMessage();

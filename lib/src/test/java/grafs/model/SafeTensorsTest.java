@@ -26,8 +26,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,17 +41,7 @@ class SafeTensorsTest {
   @TempDir Path temp;
 
   private final long seed = Seed.get();
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
+  @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
   private ResNet net() {
     ResNet net = ResNet.of(8, 10, Activations.of("relu"));
@@ -176,7 +165,9 @@ class SafeTensorsTest {
     assertRefused(Files.write(temp.resolve("e"), new byte[7]), "it ends too early");
     byte[] json = good.getBytes(StandardCharsets.UTF_8);
     for (long length : new long[] {0, -1, json.length + 25, Long.MAX_VALUE, 1L << 31}) {
-      assertRefused(file(length, json, 24), "its header would have " + length + " bytes");
+      assertRefused(
+          file(length, json, 24),
+          "must have 2 to %d bytes, but has %d".formatted(json.length + 24, length));
     }
     assertRefused(file(json.length - 1, json, 24), "not a safetensors file");
     assertRefused(file("[1, 2]", 24), "not a safetensors file");
@@ -195,10 +186,18 @@ class SafeTensorsTest {
             "[2,3]:[-2,-3]",
             "[2,3]:[4294967296,4294967296]",
             "F32:F31",
-            "dtype:type")) {
+            "[0,24]:[0,23.5]")) {
       String[] pair = change.split(":");
       assertRefused(file(good.replace(pair[0], pair[1]), 24), "its header has a ");
     }
+    String needed = "but a tensor needs a dtype, a shape and data_offsets";
+    for (String key : List.of("dtype", "shape", "data_offsets")) {
+      assertRefused(file(good.replace(key, "other"), 24), needed);
+    }
+    assertRefused(file("{\"a\":null}", 24), "its header has a as null, " + needed);
+    assertRefused(file("null", 24), "its header is null");
+    assertRefused(file(good.replace("[2,3]", "[-2,-3]"), 24), "but a shape has no negative");
+    assertRefused(file(good.replace("[0,24]", "[-8,16]"), 24), "two numbers from 0 to 24");
     assertRefused(file(good.replace("[2,3]", "\"x\""), 24), "not a safetensors file");
     Path missing = temp.resolve("missing");
     assertThrows(UncheckedIOException.class, () -> SafeTensors.read(missing, manager));
@@ -284,7 +283,7 @@ class SafeTensorsTest {
     // A valid file: its header lists the tensors in another order than that of their bytes, and
     // has spaces at its end, metadata and an empty tensor.
     String other =
-        "{%s,%s,%s,\"__metadata__\":{\"format\":\"pt\"}}   "
+        "{%s,%s,%s,\"__metadata__\":{\"shape\":\"x\"}}   "
             .formatted(
                 tensor("b", "U8", "[2,2]", "[4,8]"), a, tensor("none", "F32", "[0,3]", "[4,4]"));
     Map<String, NDArray> read = SafeTensors.read(counted(other, 8), manager);

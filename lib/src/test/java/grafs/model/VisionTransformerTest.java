@@ -11,28 +11,22 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.core.Prelu;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
-import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
-import grafs.cell.Expression;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests {@link VisionTransformer}: its logits against PyTorch's, its sizes, initial weights,
- * gradients, dropout, activations, and the checks of shapes.
+ * dropout, and the checks of shapes.
  */
 class VisionTransformerTest {
 
@@ -50,20 +44,10 @@ class VisionTransformerTest {
    */
   private static final VitConfig LITTLE = little(0.5f);
 
-  private NDManager manager;
+  @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
   private static VitConfig little(float dropout) {
     return new VitConfig(12, 4, 7, 2, 3, 8, 20, 28, dropout);
-  }
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   private VisionTransformer net(VitConfig config, Supplier<? extends Block> activation) {
@@ -163,31 +147,6 @@ class VisionTransformerTest {
   }
 
   @Test
-  void eachLayerHasItsOwnActivationInOrder() {
-    List<Block> made = new ArrayList<>();
-    List<Integer> passed = new ArrayList<>();
-    VisionTransformer recording =
-        net(
-            VitConfig.tiny(10),
-            () -> {
-              int place = made.size();
-              made.add(
-                  LambdaBlock.singleton(
-                      x -> {
-                        assertEquals(new Shape(65, 256), x.getShape().slice(1));
-                        passed.add(place);
-                        return x;
-                      }));
-              return made.get(place);
-            });
-    assertEquals(4, made.size());
-    passed.clear();
-    logits(recording, images(2, 32, 1), false);
-    assertEquals(List.of(0, 1, 2, 3), passed);
-    assertThrows(NullPointerException.class, () -> VisionTransformer.of(LITTLE, () -> null));
-  }
-
-  @Test
   void activationsBeginAsTheirFactoryWants() {
     VisionTransformer net =
         net(
@@ -199,24 +158,6 @@ class VisionTransformerTest {
             });
     NDArray alpha = net.stateDict().get("transformer.layers.1.1.fn.net.1.alpha").getArray();
     assertArrayEquals(new float[] {1}, alpha.toFloatArray());
-  }
-
-  @Test
-  void theLossReachesEveryParameter() {
-    VisionTransformer net = net(LITTLE, () -> Expression.parse("gate(x, x)").get());
-    assertEquals(net.getParameters().size(), net.stateDict().size());
-    NDArray labels = manager.create(new long[] {0, 3, 6});
-    try (GradientCollector collector = manager.getEngine().newGradientCollector()) {
-      NDArray logits = logits(net, images(3, 12, 3), true);
-      collector.backward(
-          new SoftmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(logits)));
-    }
-    net.stateDict()
-        .forEach(
-            (name, p) -> {
-              float sum = p.getArray().getGradient().abs().sum().getFloat();
-              assertTrue(sum > 0 && Float.isFinite(sum), name + " has gradient " + sum);
-            });
   }
 
   @Test

@@ -208,10 +208,10 @@ class DeviceStepsTest {
   void operationsOfAStep() throws IOException {
     open(CellSpace.paper(), Relaxation.DRNAS, SGD);
     step();
-    TensorOperations search = TensorOperations.of(temp, this::step);
+    int search = TensorOperations.count(temp, this::step);
     cells.restoreDefault();
-    TensorOperations plain =
-        TensorOperations.of(
+    int plain =
+        TensorOperations.count(
             temp,
             () -> {
               try (RunningScore tally = new RunningScore(learner.manager());
@@ -220,10 +220,10 @@ class DeviceStepsTest {
                 descent.step(1);
               }
             });
-    int most = 2 * plain.count() + 30 * cells.instances();
+    int most = 2 * plain + 30 * cells.instances();
     System.out.printf(
         "tensor operations of a search step: %d, of a plain step: %d; at most %d%n",
-        search.count(), plain.count(), most);
-    assertTrue(search.count() <= most, search.count() + " of " + most);
+        search, plain, most);
+    assertTrue(search <= most, search + " of " + most);
   }
 }

@@ -85,12 +85,13 @@ class DivergenceTest {
     diverges(
         settings(0, 0.05, 0.02),
         CellSpace.small().with(Operation.of("pure_log", x -> Math.log(x))),
-        "operation 'pure_log' at u1: its value is NaN at (-8.0) of cell 0",
+        "operation 'pure_log' at place u1: its value is NaN for the argument -8.0",
         "Leave the operation out");
     diverges(
         settings(0, 0.05, 0.02),
         CellSpace.small().with(Operation.of("power", (a, b) -> Math.pow(a, b))),
-        "operation 'power' at b1: ");
+        "operation 'power' at place b1: its ",
+        " for the arguments ");
   }
 
   /**
@@ -129,12 +130,16 @@ class DivergenceTest {
   }
 
   @Test
-  void saysInWhichStepAndWhoseTurn() {
+  void saysInWhichStepAndUpdate() {
     diverges(
         settings(1, 0.05, 0.02),
         CellSpace.small().with(Operation.of("pure_log", x -> Math.log(x))),
-        ifAtHand("in warm-start epoch 1, step 1 of 10, α's turn: the loss is NaN"),
-        "operation 'pure_log' at u1");
+        ifAtHand("in warm-start epoch 1, step 1 of 10, in the update of α: the loss is NaN"),
+        "operation 'pure_log' at place u1");
+    diverges(
+        settings(1, 0.05, 0.02).relaxation(Relaxation.DRNAS),
+        CellSpace.small().with(Operation.of("pure_log", x -> Math.log(x))),
+        "operation 'pure_log' at place u1 of cell 1: ");
   }
 
   @Test
@@ -149,7 +154,7 @@ class DivergenceTest {
         settings(0, 0.05, 0.02),
         CellSpace.of(Operations.of("tanh", "left", "right"), Bounds.NONE)
             .with(Operation.of("large", x -> 1e30 * Math.tanh(x))),
-        "without bounds, cells put out what is too large");
+        "the space has no bounds");
   }
 
   @Test
@@ -171,7 +176,6 @@ class DivergenceTest {
             x -> {
               throw new ArithmeticException("/ by zero");
             });
-    Cells cells = new Cells(CellSpace.small(), Activations.of("relu").get());
     assertThrows(
         ArithmeticException.class,
         () -> new Cells(CellSpace.small().with(broken), Activations.of("relu").get()));

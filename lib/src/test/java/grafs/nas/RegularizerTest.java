@@ -99,10 +99,12 @@ class RegularizerTest {
   void nonsenseIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> new Regularizer.Rising(0));
     assertThrows(IllegalArgumentException.class, () -> new Regularizer.Smooth(Double.NaN));
-    String said =
-        assertThrows(
-                IllegalArgumentException.class, () -> new Regularizer.Cheap(1, Map.of("sin", -1.0)))
-            .getMessage();
-    assertTrue(said.contains("cost of sin"), said);
+    for (double cost : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      Map<String, Double> costs = Map.of("sin", cost);
+      String said =
+          assertThrows(IllegalArgumentException.class, () -> new Regularizer.Cheap(1, costs))
+              .getMessage();
+      assertTrue(said.contains("cost of sin"), said);
+    }
   }
 }

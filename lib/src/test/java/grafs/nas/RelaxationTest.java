@@ -76,6 +76,12 @@ class RelaxationTest {
   }
 
   @Test
+  void theSmallestRandomNumberGivesFiniteGradients() {
+    double[] g = Relaxation.GDAS.sample(ALPHA, () -> 0L).backward().apply(TARGET);
+    assertTrue(Arrays.stream(g).allMatch(Double::isFinite), Arrays.toString(g));
+  }
+
+  @Test
   void eachCellDrawsForItselfWhereItShould() {
     CellSpace space = CellSpace.paper();
     double[][] alpha = new ArchitectureParameters(space, 1).alpha();

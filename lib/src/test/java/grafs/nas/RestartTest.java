@@ -4,9 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import grafs.cell.CellSpace;
+import grafs.cell.Cells;
 import grafs.cell.Operation;
+import grafs.data.BatchSource;
+import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.SyntheticBatches;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,7 +109,7 @@ class RestartTest {
   @Test
   void anotherSearchIsNotContinued() {
     assertThrows(CancellationException.class, () -> search(SETTINGS, 1, folder, 1));
-    refused("Its seed 1\n", "Now seed 2\n", SETTINGS, 2);
+    refused("Saved:     seed 1\n", "Requested: seed 2\n", SETTINGS, 2);
     refused(
         "warmStartEpochs=2",
         "warmStartEpochs=1",
@@ -110,6 +120,50 @@ class RestartTest {
         "start=2",
         RestartedSearch.settings(2, new Shrinking(Shrinking.Unit.EPOCH, 2)),
         1);
+  }
+
+  @Test
+  void otherLabelsWeightsLossesAndLayersAreNotContinued() {
+    begun("", 1, "loss", Activation.reluBlock(), 0);
+    begun("labels", 1, "loss", Activation.reluBlock(), 1);
+    begun("initial weights of seed 2", 2, "loss", Activation.reluBlock(), 0);
+    begun("another loss", 1, "another loss", Activation.reluBlock(), 0);
+    begun("layers", 1, "loss", Activation.tanhBlock(), 0);
+  }
+
+  /**
+   * Begins a search on points of two numbers, or continues it.
+   *
+   * @param refused a part of the message with which it is refused; empty if it is not
+   * @param seed the seed of the initial weights
+   * @param loss the name of the loss
+   * @param last the last layer, which has no weights
+   * @param label the label of the first example of a batch
+   */
+  private void begun(String refused, long seed, String loss, Block last, long label) {
+    Cells cells = new Cells(CellSpace.small(), Activation.reluBlock());
+    Block network =
+        new SequentialBlock().add(cells.get()).add(Linear.builder().setUnits(2).build()).add(last);
+    BatchSource batches =
+        new SyntheticBatches(8, 32, new Shape(2), 1, (random, x, labels) -> labels[0] = label);
+    try (Learner learner =
+        new Learner(network, new SoftmaxCrossEntropyLoss(loss), new Shape(1, 2), seed)) {
+      Search search = new Search(SETTINGS, cells, learner, Progress.Listener.NONE);
+      RuntimeException e =
+          assertThrows(
+              RuntimeException.class,
+              () ->
+                  search.run(
+                      batches,
+                      batches,
+                      1,
+                      folder,
+                      epoch -> {
+                        throw new CancellationException("broken off");
+                      }));
+      assertEquals(refused.isEmpty(), e instanceof CancellationException, "" + e);
+      assertTrue(e.getMessage().contains(refused), "" + e);
+    }
   }
 
   @Test
@@ -150,7 +204,7 @@ class RestartTest {
     IllegalArgumentException e =
         assertThrows(
             IllegalArgumentException.class, () -> search(settings, seed, folder, 0), saved);
-    assertTrue(e.getMessage().contains("is of something else"), e.getMessage());
+    assertTrue(e.getMessage().contains("is of another computation"), e.getMessage());
     assertTrue(e.getMessage().contains(saved), e.getMessage());
     assertTrue(e.getMessage().contains(now), e.getMessage());
     assertTrue(e.getMessage().contains("take another folder"), e.getMessage());

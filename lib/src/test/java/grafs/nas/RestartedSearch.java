@@ -80,14 +80,10 @@ final class RestartedSearch {
     lines.add(start.lossBefore() + " " + start.lossAfter());
     for (SearchResult.Epoch epoch : result.epochs()) {
       lines.add(epoch.epoch() + " " + epoch.train() + epoch.validation() + epoch.discrete());
-      lines.add(epoch.found() + text(epoch.alpha()));
+      lines.add(epoch.found() + Arrays.deepToString(epoch.alpha()));
       lines.add(epoch.candidates().toString());
     }
     return String.join("\n", lines);
-  }
-
-  private static String text(double[][] alpha) {
-    return Arrays.deepToString(alpha);
   }
 
   /**

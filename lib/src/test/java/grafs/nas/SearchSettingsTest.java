@@ -62,7 +62,9 @@ class SearchSettingsTest {
     refused("fit.steps", "-1", () -> new CellFit(-1, 0.1, 0));
     refused("fit", "learningRate", () -> new CellFit(1, 0, 0));
     refused("fit", "penalty", () -> new CellFit(1, 0.1, -1));
-    refused("learning rate", "0.0", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
+    refused("fit", "Infinity", () -> new CellFit(1, 1 / 0.0, 0));
+    refused("fit", "Infinity", () -> new CellFit(1, 0.1, 1 / 0.0));
+    refused("learningRate", "0.0", () -> new SgdSettings(0, 0.9, 0, Decay.COSINE));
   }
 
   @Test

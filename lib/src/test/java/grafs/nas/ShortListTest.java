@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
-import grafs.cell.Cells;
 import grafs.cell.Expression;
 import grafs.cell.Operations;
-import grafs.model.Activations;
-import grafs.train.Learner;
 import grafs.train.Progress;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,24 +70,13 @@ class ShortListTest {
   @Test
   void severalSearchesShareTheList() {
     CellSpace space = CellSpace.paper();
+    SearchSettings settings = VerificationTest.settings().verification(Verification.OFF);
     List<List<SearchResult.Epoch>> searches =
         IntStream.rangeClosed(1, 3)
             .mapToObj(
-                seed -> {
-                  Cells cells = new Cells(space, Activations.of("relu").get());
-                  try (Learner learner = Rings.learner(cells, seed)) {
-                    return new Search(
-                            VerificationTest.settings().verification(Verification.OFF),
-                            cells,
-                            learner,
-                            Progress.Listener.NONE)
-                        .run(
-                            Rings.batches(VerificationTest.STEPS, 32, 1),
-                            Rings.batches(VerificationTest.STEPS, 32, 2),
-                            seed)
-                        .epochs();
-                  }
-                })
+                seed ->
+                    VerificationTest.search(settings, space, seed, null, Progress.Listener.NONE))
+            .map(SearchResult::epochs)
             .toList();
     List<ShortList.Contender> list =
         new ShortList(space, Relaxation.DRNAS, 3).of(searches, new SplittableRandom(1), y -> false);

@@ -1,7 +1,6 @@
 package grafs.nas;
 
 import ai.djl.pytorch.jni.JniUtils;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -14,32 +13,23 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
- * The tensor operations that PyTorch's profiler records while some work runs: those called by DJL
- * or autograd, without the operations that these call in turn. Test code for {@link
+ * Counts the tensor operations that PyTorch's profiler records while some work runs: those called
+ * by DJL or autograd, without the operations that these call in turn. Test code for {@link
  * DeviceStepsTest}.
- *
- * @param operations the operations
  */
-record TensorOperations(List<Operation> operations) {
+final class TensorOperations {
+
+  private TensorOperations() {}
 
   /**
-   * An operation.
-   *
-   * @param name the name, such as {@code aten::add}
-   * @param shapes the shapes of its inputs
-   */
-  record Operation(String name, List<List<Long>> shapes) {}
-
-  /**
-   * Runs some work under the profiler and returns its operations.
+   * Runs some work under the profiler and returns the number of its operations.
    *
    * @param folder the folder of the profiler's output file
    * @param work the work
    */
-  static TensorOperations of(Path folder, Runnable work) throws IOException {
+  static int count(Path folder, Runnable work) throws IOException {
     Path file = folder.resolve("profile.json");
     JniUtils.startProfile(false, true, false);
     try {
@@ -55,16 +45,16 @@ record TensorOperations(List<Operation> operations) {
         }
       }
     }
-    return new TensorOperations(outermost(events));
+    return outermost(events);
   }
 
-  /** The events that are not nested in another event of the same thread. */
-  private static List<Operation> outermost(List<JsonObject> events) {
+  /** The number of events that are not nested in another event of the same thread. */
+  private static int outermost(List<JsonObject> events) {
     events.sort(
         Comparator.comparingInt((JsonObject e) -> e.get("tid").getAsInt())
             .thenComparingDouble(e -> e.get("ts").getAsDouble())
             .thenComparingDouble(e -> -e.get("dur").getAsDouble()));
-    List<Operation> found = new ArrayList<>();
+    int found = 0;
     Deque<Double> ends = new ArrayDeque<>();
     int thread = -1;
     for (JsonObject event : events) {
@@ -76,35 +66,9 @@ record TensorOperations(List<Operation> operations) {
       while (!ends.isEmpty() && ends.peek() <= start) {
         ends.pop();
       }
-      if (ends.isEmpty()) {
-        found.add(new Operation(event.get("name").getAsString(), shapes(event)));
-      }
+      found += ends.isEmpty() ? 1 : 0;
       ends.push(start + event.get("dur").getAsDouble());
     }
     return found;
-  }
-
-  private static List<List<Long>> shapes(JsonObject event) {
-    List<List<Long>> shapes = new ArrayList<>();
-    for (JsonElement shape : event.getAsJsonArray("shape")) {
-      List<Long> sizes = new ArrayList<>();
-      ((JsonArray) shape).forEach(size -> sizes.add(size.getAsLong()));
-      shapes.add(sizes);
-    }
-    return shapes;
-  }
-
-  /** {@return the number of operations} */
-  int count() {
-    return operations.size();
-  }
-
-  /**
-   * {@return the number of operations with an input whose shape meets a condition}
-   *
-   * @param shape the condition
-   */
-  long count(Predicate<List<Long>> shape) {
-    return operations.stream().filter(o -> o.shapes().stream().anyMatch(shape)).count();
   }
 }

@@ -61,9 +61,10 @@ class VerdictTest {
         "" + single);
     Verification.Outcome alone = outcome(new double[] {3, 3, 3}, never, never, never);
     assertFalse(alone.keptDefault());
+    assertTrue(Double.isNaN(alone.spread()));
     assertEquals(
-        "verified: square(x) shares no seed with the default on which neither diverged;"
-            + " the default diverged with 3 of its seeds, which the gain leaves out",
+        "verified: square(x) has no gain to compare, since it or the default diverged with every"
+            + " seed; the default diverged with 3 of its seeds, which the gain leaves out",
         alone.toString());
     assertTrue(outcome(new double[] {never, 1, 1}, 2, 2, 2).keptDefault());
     assertTrue(outcome(new double[] {never, 1, 1}, never, 2, 2).keptDefault());

@@ -68,15 +68,20 @@ class VerificationTest {
   }
 
   static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
-    return search(settings, space, folder, Progress.Listener.NONE);
+    return search(settings, space, 1, folder, Progress.Listener.NONE);
   }
 
-  private static SearchResult search(
-      SearchSettings settings, CellSpace space, Path folder, Progress.Listener listener) {
+  /** Runs a search; the seed is that of the initial weights and of the search. */
+  static SearchResult search(
+      SearchSettings settings,
+      CellSpace space,
+      long seed,
+      Path folder,
+      Progress.Listener listener) {
     Cells cells = new Cells(space, Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1)) {
+    try (Learner learner = Rings.learner(cells, seed)) {
       return new Search(settings, cells, learner, listener)
-          .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1, folder, epoch -> {});
+          .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), seed, folder, e -> {});
     }
   }
 
@@ -316,6 +321,7 @@ class VerificationTest {
         search(
             settings,
             CellSpace.paper(),
+            1,
             temp,
             progress -> {
               if (progress.task().equals("verification")) {

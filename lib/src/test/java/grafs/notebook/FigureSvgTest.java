@@ -1,14 +1,17 @@
 package grafs.notebook;
 
+import static java.util.Collections.frequency;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -75,20 +78,21 @@ class FigureSvgTest {
     Document svg =
         drawn(
             Charts.of(
-                "Loss & <\"more\">\\",
+                "Loss & <\"more\">, ]\\",
                 "epoch's",
                 "loss, nats",
                 Charts.line("ReLU <1>", X, new double[] {3, 2, 1}),
                 Charts.area("density", Charts.GREY, X, new double[3], X),
-                Charts.points("found", X, X, List.of("a", "\"b\" & c", "d}"))));
+                Charts.points("found", X, X, List.of("a", "\"b's\" & c, }\\", "d}"))));
     List<String> texts = texts(svg);
     for (String text :
-        List.of("Loss & <\"more\">", "epoch's", "loss, nats", "density", "ReLU <1>", "found")) {
+        List.of(
+            "Loss & <\"more\">, ]\\", "epoch's", "loss, nats", "density", "ReLU <1>", "found")) {
       assertTrue(texts.contains(text), text + " is not in " + texts);
     }
     assertTrue(texts.containsAll(List.of("0.0", "0.5", "2.0", "3")), "ticks: " + texts);
     List<Element> labels = elements(svg, "title");
-    assertEquals("\"b\" & c", labels.get(labels.size() - 2).getTextContent());
+    assertEquals("\"b's\" & c, }\\", labels.get(labels.size() - 2).getTextContent());
   }
 
   @Test
@@ -175,8 +179,39 @@ class FigureSvgTest {
     assertTrue(said.containsAll(List.of("0.5", "250")), "" + said);
   }
 
+  /** With one row that is lower than its name, the names of rows must not be drawn for ever. */
+  @Test
+  void aLowHeatMapOfOneRowIsDrawn() throws Exception {
+    List<String> row = List.of("row");
+    Figure map = Charts.heatMap("m", "x", List.of("a"), row, new double[][] {{1}});
+    SmallMultiples many = new SmallMultiples("t", 20, List.of(map, map));
+    FigureSvg.Frame low = new FigureSvg.Frame(0, 0, 5, 5, 4, 9);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10), () -> new FigureSvg(map).draw(new Svg(), low, true, true));
+    assertTrue(texts(parse(many.svg())).containsAll(List.of("t", "m", "a", "row")));
+  }
+
+  @Test
+  void panelsHaveRoomForTheirTitles() throws Exception {
+    Figure panel = Charts.of("a title", "x", "y", Charts.line("f", X, X));
+    assertTrue(texts(parse(new SmallMultiples("t", 20, List.of(panel)).svg())).contains("a t"));
+    assertThrows(IllegalArgumentException.class, () -> new SmallMultiples("t", 21, List.of(panel)));
+  }
+
   @Test
   void panelsWithAxesOfTheirOwnHaveTheirOwnNumbers() throws Exception {
+    double[] far = {1000, 1001, 1002};
+    Figure right = Charts.of("right", "x", "y", Charts.line("f", far, X));
+    Figure left = Charts.of("left", "x", "y", Charts.line("f", X, X));
+    List<Figure> four = List.of(right, left, left, left);
+    List<String> numbers = texts(parse(new SmallMultiples("four", 2, four).svg()));
+    assertTrue(numbers.contains("1001"), "" + numbers);
+    Figure own = Charts.panel("own", 1000, 1.5, Charts.line("f", X, X));
+    Figure panel = Charts.panel("panel", 4, 1.5, Charts.line("f", X, X));
+    numbers = texts(parse(new SmallMultiples("two", 1, List.of(own, panel)).svg()));
+    assertTrue(numbers.contains("1000"), "" + numbers);
+    numbers = texts(parse(new SmallMultiples("alike", 1, List.of(panel, panel)).svg()));
+    assertEquals(1, frequency(numbers, "4"), "" + numbers);
     Figure low = Charts.of("low", "x", "y", Charts.line("f", X, new double[] {0, 1, 2}));
     Figure high = Charts.of("high", "x", "y", Charts.line("f", X, new double[] {0, 100, 200}));
     List<String> said = texts(parse(new SmallMultiples("two", 2, List.of(low, high)).svg()));

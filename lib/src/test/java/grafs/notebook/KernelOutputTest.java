@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
+import grafs.run.FoundComparison;
+import grafs.run.TableData;
+import grafs.train.Score;
 import java.util.List;
 import java.util.Map;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -41,6 +46,28 @@ class KernelOutputTest {
     assertEquals(
         List.of("display a {text/plain=1 of 2}", "update a {text/plain=2 of 2}"),
         BaseKernel.running.log);
+  }
+
+  @Test
+  void namesInAComparisonOrATableAreEscaped() {
+    FoundComparison.Side side =
+        new FoundComparison.Side("<i>", 0.1, true, List.of(new Score(1, 0.5, 8)), 1);
+    FoundComparison.Side found = new FoundComparison.Side("found", 0.1, false, side.scores(), 1);
+    FoundComparison compared =
+        new FoundComparison(
+            "x", false, found, side, List.of(1L), new FoundComparison.Rows(8, 8, 8));
+    String html = Values.of(compared).get("text/html");
+    assertTrue(html.contains("the rate of &lt;i&gt; is") && !html.contains("<i>"), html);
+    Table table =
+        Table.create(
+            "t",
+            DoubleColumn.create("a<b=c", 1, 2, 3, 4, 5),
+            DoubleColumn.create("y", 1, 2, 3, 4, 6));
+    assertEquals(
+        TableHtml.of(
+            Table.create(
+                TableData.of(table, "y").toString(), StringColumn.create("input", "a<b=c"))),
+        Values.of(TableData.of(table, "y")).get("text/html"));
   }
 
   @Test

@@ -114,6 +114,7 @@ class ShowTest {
     Matcher unfilled = Pattern.compile("@[A-Z_]+@").matcher(once);
     assertFalse(unfilled.find(), "a placeholder of figure.js is left");
     assertTrue(once.length() < 10_000, "a figure carries more than its data");
+    assertTrue(FigureHtml.row(figure("a, ]\\")).contains("title: 'a, ]\\\\'"), "'\\' ends no text");
     Figure chart = chart();
     assertEquals(3, FigureHtml.row(chart, chart, chart).split("<script>").length - 1);
   }

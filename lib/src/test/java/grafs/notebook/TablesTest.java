@@ -17,6 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.plotly.components.Figure;
 
 /** Tests {@link Tables}, and the figures of {@link Plots} and {@link Charts}. */
 class TablesTest {
@@ -54,9 +55,33 @@ class TablesTest {
   @Test
   void derivativesAreSlopes() {
     Expression square = Expression.parse("square(x)");
-    double[] slopes = FigureData.numbers(Plots.derivatives(Map.of("square", square), 2), 0, "y");
-    assertEquals(-4, slopes[0], 1e-6);
-    assertEquals(4, slopes[slopes.length - 1], 1e-6);
+    List<String> slopes = trace(Plots.derivatives(Map.of("square", square), 2), 0).y();
+    assertEquals(-4, Double.parseDouble(slopes.get(0)), 1e-6);
+    assertEquals(4, Double.parseDouble(slopes.get(slopes.size() - 1)), 1e-6);
+  }
+
+  private static FigureSvg.Trace trace(Figure figure, int index) {
+    return new FigureSvg(figure).traces().get(index);
+  }
+
+  @Test
+  void aDensityWithoutAVisibleFunctionIsFinite() {
+    SearchResult.Start start = new SearchResult.Start(1, 1, new float[] {-0.1f, 0, 0.05f});
+    SearchResult result =
+        new SearchResult(
+            Expression.parse("max0(x)"),
+            CellSpace.paper(),
+            Relaxation.DRNAS,
+            start,
+            List.of(),
+            List.of(),
+            null,
+            1);
+    // A function is not drawn where it is above 2·radius, as the logistic function is everywhere.
+    Map<String, Expression> high = Map.of("sigmoid", Expression.parse("sigmoid(x)"));
+    List<String> density = trace(Plots.functions(high, result, 0.1), 1).y();
+    assertEquals(
+        0.75, density.stream().mapToDouble(Double::parseDouble).max().orElseThrow(), 1e-12);
   }
 
   @Test
@@ -111,13 +136,14 @@ class TablesTest {
         "trainings with ReLU have 2 and 1 epochs");
     double[] two = {0, 1};
     double[] one = {0};
-    refused(() -> Charts.line("loss", two, one), "'loss' has 2 x and 1 values");
-    refused(() -> Charts.reference("loss", two, one), "2 x and 1 values");
-    refused(() -> Charts.area("", "red", two, two, one), "2 x and 1 values");
-    refused(() -> Charts.points("loss", two, two, List.of("a")), "2 x and 1 labels");
+    refused(() -> Charts.line("loss", two, one), "'loss' has 2 x coordinates but 1 y coordinates");
+    refused(() -> Charts.reference("loss", two, one), "2 x coordinates but 1 y");
+    refused(() -> Charts.area("", "red", two, two, one), "2 x coordinates but 1 y");
+    refused(() -> Charts.points("loss", two, two, List.of("a")), "2 x coordinates but 1 labels");
     refused(
         () -> Charts.heatMap("map", "x", List.of("a"), List.of(), new double[0][]),
-        "'map' needs 0 rows of 1 values");
+        "'map' has names of 0 rows and 1 columns, but rows of [] numbers");
+    refused(() -> Charts.save(Charts.of("t", "x", "y"), ".loss"), "no '.' at the beginning");
   }
 
   private static void refused(Executable work, String words) {

@@ -107,6 +107,16 @@ class ActivationSearchTest {
     works(found, new Shape(4, 12));
   }
 
+  /** The parts of 96 rows have one batch of 32 each, so that a step ends an epoch of both. */
+  @Test
+  void severalBatchesInAStep() {
+    ActivationSearch search =
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu));
+    FoundActivation found =
+        find(search.with(search.settings().accumulation(2)), examples(96, 12), CLASSES);
+    works(found, new Shape(4, 12));
+  }
+
   /** Three searches, if the settings ask for three, share one verification. */
   @Test
   void severalSearches() {
@@ -290,6 +300,10 @@ class ActivationSearchTest {
             .learningRate(1e-3);
     assertEquals(1 + 2, epochs(search.minutes(1e-6), data), "no time at all");
     assertEquals(1 + 100, epochs(search.minutes(1000), data), "as many as there may be");
+    ActivationSearch timed = search.minutes(1e-6);
+    SearchSettings settings = timed.settings();
+    assertEquals(1 + 2, epochs(timed.with(settings.batchSize(16)), data), "still no time");
+    assertEquals(5, epochs(timed.with(settings.epochs(5)), data), "the epochs of the settings");
     assertThrows(IllegalArgumentException.class, () -> search.minutes(0));
   }
 

@@ -2,6 +2,7 @@ package grafs.run;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -275,7 +276,7 @@ class FoundComparisonTest {
         brief(ActivationSearch.in(new Mlp(5, 2, new int[] {8}, Activation::relu)))
             .run(searched, Loss.softmaxCrossEntropyLoss(), 1, Progress.Listener.NONE);
     refused(() -> found.compare(searched, 1), "chosen on these rows", "randomSplit");
-    refused(() -> found.compare(rows(1000, 8)), "takes seeds");
+    refused(() -> found.compare(rows(1000, 8)), "at least one seed");
     refused(() -> found.compare(rows(1000, 8), 4, 4), "each once", "[4, 4]");
     NDArray x = manager.ones(new Shape(3, 5));
     x.set(new ai.djl.ndarray.index.NDIndex(2, 1), Float.NaN);
@@ -296,10 +297,15 @@ class FoundComparisonTest {
   }
 
   private static FoundComparison of(boolean classes, double[] found, double[] standard) {
+    return of(classes, found, standard, 0.004);
+  }
+
+  private static FoundComparison of(
+      boolean classes, double[] found, double[] standard, double seconds) {
     return new FoundComparison(
         "x·σ(x)",
         false,
-        side("found", classes, 0.003, true, found, 0.004),
+        side("found", classes, 0.003, true, found, seconds),
         side("relu", classes, 0.001, false, standard, 0.002),
         List.of(1L, 2L, 3L).subList(0, found.length),
         new FoundComparison.Rows(60, 20, 25));
@@ -320,10 +326,10 @@ class FoundComparisonTest {
     // The paired t test of the gains 10, 0 and 5 points: t = √3 with two degrees of freedom.
     assertEquals(
         "found against relu: +5.000 percentage points of accuracy (95 % interval -7.421 to +17.42),"
-            + " p = 0.23 (paired t); a step takes 2.00 times as long",
+            + " p = 0.23 (paired t); a batch takes 2.00 times as long",
         classes.verdict());
     assertEquals(85, classes.table().doubleColumn("test accuracy, %").get(0), 1e-9);
-    assertEquals(4, classes.table().doubleColumn("ms a step").get(0), 1e-9);
+    assertEquals(4, classes.table().doubleColumn("ms a batch").get(0), 1e-9);
     assertTrue(
         classes.toString().contains("the rate of found is the last one tried"), "" + classes);
     assertTrue(ShownValue.html(classes).startsWith("<table><caption"), ShownValue.html(classes));
@@ -335,9 +341,23 @@ class FoundComparisonTest {
     assertEquals(0.25, losses.table().doubleColumn("test loss").get(0), 1e-9);
 
     FoundComparison one = of(true, new double[] {0.9}, new double[] {0.8});
-    assertTrue(one.verdict().contains("one seed, which has no interval"), one.verdict());
+    assertTrue(
+        one.verdict().contains("one seed gives no interval and no p; a batch"), one.verdict());
     FoundComparison diverged =
         of(false, new double[] {Double.NaN, 0.3, 0.2}, new double[] {0.1, 0.2, 0.1});
     assertTrue(diverged.verdict().contains("; 1 diverged"), diverged.verdict());
+    double[] never = {Double.NaN, Double.NaN};
+    double[] always = {0.1, 0.2};
+    infinite(of(false, never, always, Double.NaN), "−∞ of loss saved, p = 0.50 (signed rank); 2 ");
+    infinite(of(false, never, new double[] {Double.NaN, 0.2}, 0.004), "−∞ of loss saved, p = 1.0");
+    infinite(
+        of(false, new double[] {Double.NaN, 0.1}, new double[] {0.1, Double.NaN}, 0.004),
+        "– of loss saved, p = 1.0");
+    infinite(of(false, always, never, 0.004), "+∞ of loss saved, p = 0.50");
+  }
+
+  private static void infinite(FoundComparison comparison, String words) {
+    assertTrue(comparison.verdict().contains(words), comparison.verdict());
+    assertFalse(comparison.verdict().matches(".*(Infinity|NaN).*"), comparison.verdict());
   }
 }

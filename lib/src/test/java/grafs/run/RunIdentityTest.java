@@ -110,7 +110,7 @@ class RunIdentityTest {
     assertEquals(one, again.space(), "the operation is the one that was given");
     assertEquals(List.of(), Rebuild.between(made, again));
     String said = Printed.logged(() -> assertEquals(List.of(), store.searches()));
-    assertTrue(said.contains("only their user can make the operations [mine] again"), said);
+    assertTrue(said.contains("the operations [mine] are the user's own"), said);
     Path kept = RunStoreTest.only(store);
     assertThrows(
         IllegalArgumentException.class,
@@ -161,6 +161,6 @@ class RunIdentityTest {
                 IllegalArgumentException.class,
                 () -> store.train(brief, "found", six, 5, Progress.Listener.NONE))
             .getMessage();
-    assertTrue(said.contains("of another function, max0(x), and not of " + six), said);
+    assertTrue(said.contains("with another function, max0(x), not with " + six), said);
   }
 }

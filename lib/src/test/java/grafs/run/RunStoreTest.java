@@ -259,6 +259,19 @@ class RunStoreTest {
     listedOnce(new RunStore(temp.resolve("d")));
   }
 
+  /** A root that is a symbolic link or a relative path names the same runs. */
+  @Test
+  void anotherPathToTheStoreListsTheSameRuns() throws IOException {
+    RunStore store = store("a");
+    listedOnce(store);
+    Path link = Files.createSymbolicLink(temp.resolve("link"), store.root());
+    for (Path root : List.of(link, Path.of("").toAbsolutePath().relativize(store.root()))) {
+      for (Path reference : List.of(store.reference(), root.resolve("reference"))) {
+        assertEquals(store.trainings(), new RunStore(root, reference).trainings());
+      }
+    }
+  }
+
   private void listedOnce(RunStore store) {
     train(new RunStore(store.reference()), Progress.Listener.NONE);
     assertEquals(1, store.trainings().size());
@@ -362,10 +375,56 @@ class RunStoreTest {
         other.resolve("result.json"),
         Files.readString(good.resolve("result.json")).replace("\"seed\": 5", "\"seed\": 6"));
     String said = Printed.logged(() -> assertEquals(1, store.trainings().size()));
-    assertTrue(said.contains(other + ": its result.json is of GELU, seed 6, but"), said);
+    assertTrue(
+        said.contains(other + " has files of two runs: result.json is of GELU, seed 6, but"), said);
     assertTrue(said.contains(refused.toString()), said);
     assertTrue(said.contains(damaged.toString()) && said.contains(foreign.toString()), said);
     assertEquals(List.of(), store("none").trainings());
+  }
+
+  private void damaged(String said, RunStore store, Path folder, String file, String... change)
+      throws IOException {
+    String good = Files.readString(folder.resolve(file));
+    String bad = good.replaceFirst(change[0], change[1]);
+    assertNotEquals(good, bad);
+    Files.writeString(folder.resolve(file), bad);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> store.search(experiment, SPACE, 3, Progress.Listener.NONE))
+            .getMessage();
+    String damage = folder.resolve(file) + " is damaged; delete its folder and run again";
+    assertTrue(message.startsWith(damage) && message.contains(said), message);
+    Files.writeString(folder.resolve(file), good);
+  }
+
+  @Test
+  void whatIsMissingInAFileIsNamed() throws IOException {
+    RunStore store = store("a");
+    store.search(experiment, SPACE, 3, Progress.Listener.NONE);
+    Path folder = only(store);
+    damaged("provenance is missing", store, folder, "config.json", "\"provenance\"", "\"p\"");
+    damaged("configuration or", store, folder, "config.json", "\"config\"", "\"c\"");
+    damaged("model null", store, folder, "config.json", "\"GPT_MINI\"", "\"GPT_HUGE\"");
+    damaged("neither space", store, folder, "config.json", "\"space\"", "\"s\"");
+    damaged("an epoch", store, folder, "result.json", "\"epochs\": \\[", "$0null, ");
+    damaged("the function", store, folder, "activation.json", "\"function\"", "\"f\"");
+    Files.delete(folder.resolve("result.json"));
+    damaged("provenance is missing", store, folder, "config.json", "\"provenance\"", "\"p\"");
+  }
+
+  @Test
+  void aTrainingIsNoSearch() {
+    RunStore store = store("a");
+    train(store, Progress.Listener.NONE);
+    store.search(experiment, SPACE, 3, Progress.Listener.NONE);
+    RunConfig training = store.trainings().get(0).header().config();
+    RunConfig search = store.searches().get(0).header().config();
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> store.search(training)).getMessage();
+    assertTrue(said.endsWith(" has a training, not a search"), said);
+    said = assertThrows(IllegalArgumentException.class, () -> store.training(search)).getMessage();
+    assertTrue(said.endsWith(" has a search, not a training"), said);
   }
 
   @Test
@@ -383,7 +442,7 @@ class RunStoreTest {
           () -> assertDoesNotThrow(lock::release),
           CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
       String said = Printed.by(() -> train(store, new ProgressLine()));
-      assertTrue(said.contains("still ending in this kernel"), said);
+      assertTrue(said.contains("is still running in this process: waiting"), said);
     }
     assertFalse(train(store, Progress.Listener.NONE).epochs().isEmpty());
   }

@@ -52,6 +52,28 @@ class TextTaskTest {
     Experiment.of(PaperModel.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
   }
 
+  /**
+   * A held-out task has only a part of the user's text, which has to be longer by the same factor.
+   */
+  @Test
+  void theFactorInTheMessageIsThatOfTheWholeText() throws IOException {
+    for (boolean heldOut : new boolean[] {false, true}) {
+      double longer = Double.parseDouble(tooShort(300, heldOut).split(" about | times as long")[1]);
+      heldOut((int) Math.ceil(300 * longer) + 8, heldOut);
+      tooShort((int) (300 * longer) - 30, heldOut);
+    }
+  }
+
+  private String tooShort(int characters, boolean heldOut) {
+    return assertThrows(IllegalArgumentException.class, () -> heldOut(characters, heldOut))
+        .getMessage();
+  }
+
+  private void heldOut(int characters, boolean heldOut) throws IOException {
+    Task all = new TextTask(text(characters), CONTEXT);
+    new Experiment(PaperModel.GPT_MINI, heldOut ? all.heldOut() : all, Scale.gpt("smoke"));
+  }
+
   @Test
   void thePromptIsOfTheTextsOwnTokens() throws IOException {
     TextDataset text = text(2000);

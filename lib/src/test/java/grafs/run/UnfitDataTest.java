@@ -99,7 +99,7 @@ class UnfitDataTest {
     // The loss that the message recommends accepts them.
     Loss dense = new SoftmaxCrossEntropyLoss("loss", 1, -1, false, true);
     find(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), dense);
-    refused(mlp(3), data(x, classes), dense, "they look like indices");
+    refused(mlp(3), data(x, classes), dense, "These labels may be indices");
     // A learner in the user's own training loop refuses one-hot labels too.
     try (Learner learner = new Learner(mlp(3), CLASSES, new Shape(1, 5), 1)) {
       var batches = DatasetBatches.inOrder(data(x, oneHot.toType(DataType.FLOAT32, false)), 8);
@@ -186,12 +186,12 @@ class UnfitDataTest {
           mlp(3),
           data(with(x, value, "201, 3"), classes),
           CLASSES,
-          "example 201 of the data has " + value + " in column 3");
+          "example 201 has " + value + " in column 3 of its data");
       refused(
           mlp(1),
           data(x, with(y, value, "77, 0")),
           loss,
-          "example 77 of the labels has " + value + " (counted");
+          "example 77 has " + value + " in its labels (counted");
     }
     NDArray images = manager.randomNormal(new Shape(64, 1, 4, 5));
     NDArray labels = classes.get("0:64");
@@ -200,7 +200,16 @@ class UnfitDataTest {
         network,
         data(with(images, Double.NaN, "60, 0, 2, 3"), labels),
         CLASSES,
-        "example 60 of the data has NaN in place [0, 2, 3]");
+        "example 60 has NaN in place [0, 2, 3] of its data");
+  }
+
+  @Test
+  void anExampleOfAPartThatDjlMadeIsCountedInThePart() throws Exception {
+    RandomAccessDataset part = data(x, classes).randomSplit(3, 1)[0];
+    NDArray third = part.get(manager, 3).getData().head();
+    long row = x.sub(third).abs().sum(new int[] {1}).argMin().getLong();
+    x.set(new NDIndex(row + ", 4"), Float.NaN);
+    refused(mlp(3), part, CLASSES, "example 3 has NaN in column 4 of its data");
   }
 
   @Test
@@ -221,7 +230,9 @@ class UnfitDataTest {
                           1,
                           grafs.train.Progress.Listener.NONE)
                       .run("training"));
-      assertTrue(e.getMessage().contains("of the data has NaN in column 2"), e.getMessage());
+      assertTrue(
+          e.getMessage().contains("in batch 7 of 26, example 2 has NaN in column 2 of its data"),
+          e.getMessage());
     }
   }
 
@@ -260,6 +271,19 @@ class UnfitDataTest {
   }
 
   @Test
+  void aFailureWithoutAMessageIsNamedByItsType() {
+    Block broken =
+        new SequentialBlock()
+            .add(mlp(3))
+            .add(
+                new LambdaBlock(
+                    list -> {
+                      throw new UnsupportedOperationException();
+                    }));
+    refused(broken, data(x, classes), CLASSES, "(32, 5)", "UnsupportedOperationException");
+  }
+
+  @Test
   void noLabelsOrSeveral() {
     ArrayDataset none = new ArrayDataset.Builder().setData(x).setSampling(8, false).build();
     refused(mlp(3), none, CLASSES, "0 arrays of labels", "optLabels");
@@ -281,7 +305,7 @@ class UnfitDataTest {
                 IllegalArgumentException.class,
                 () -> all.run(data(x, classes), CLASSES, 1, grafs.train.Progress.Listener.NONE))
             .getMessage();
-    assertTrue(said.contains("0.999 of 203 examples"), said);
+    assertTrue(said.contains("203 examples cannot be split at a share of 0.999"), said);
   }
 
   @Test

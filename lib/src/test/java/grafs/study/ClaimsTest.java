@@ -5,17 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
 import grafs.Seed;
-import grafs.run.Experiment;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
-import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.study.Claims.Row;
 import grafs.study.Verdict.Outcome;
-import grafs.train.Score;
-import grafs.train.Training;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +25,10 @@ import tech.tablesaw.api.Table;
 @ExtendWith(Seed.class)
 class ClaimsTest {
 
-  /**
-   * {@return a training with this test accuracy, or, for a GPT, test loss; NaN is a diverged one}
-   */
   private static KeptTraining run(
       PaperModel network, String data, Scale scale, String activation, long seed, double value) {
-    boolean text = network.family() == PaperModel.Family.GPT;
-    Score test = new Score(text || Double.isNaN(value) ? value : 1, text ? Double.NaN : value, 10);
-    return new KeptTraining(
-        Path.of(""),
-        new RunStore.Header(
-            new RunConfig(network, data, "", scale, null, activation, "", seed), null),
-        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+    return Invented.training(
+        new RunConfig(network, data, "", scale, null, activation, "", seed), value);
   }
 
   /** {@return trainings of ResNet-20 with seeds from 1; the accuracy is a function of the seed} */
@@ -108,7 +95,8 @@ class ClaimsTest {
     assertEquals("too few seeds: 15 needed", few.toString());
     // A single pair cannot be tested.
     assertEquals(
-        new Verdict(Outcome.TOO_FEW_SEEDS, 15, "fewer than two seeds pair"), verdict(1, s -> 1e-2));
+        new Verdict(Outcome.TOO_FEW_SEEDS, 15, "fewer than two seeds trained with both"),
+        verdict(1, s -> 1e-2));
     // All gains are exactly 0, as if the found function were the baseline itself.
     assertEquals(Outcome.TOO_FEW_SEEDS, verdict(2, s -> 0).outcome());
     assertEquals(Outcome.DOES_NOT_HOLD, verdict(16, s -> 0).outcome());
@@ -318,6 +306,40 @@ class ClaimsTest {
     assertEquals(5, claims.get(0).comparison().pairs());
     assertEquals(1, claims.get(0).comparison().leftOut());
     assertTrue(said.contains("left out: 2 runs of relu, seed 1, ResNet-20 on svhn at quick"), said);
+    assertTrue(said.contains("their test accuracy is not, [0.79, 0.1]: delete the wrong"), said);
     assertEquals(1, said.lines().count(), said);
+  }
+
+  private static KeptTraining valued(String activation, String values, long seed, double value) {
+    return Invented.training(
+        new RunConfig(
+            PaperModel.RESNET_20,
+            "svhn",
+            "",
+            Scale.resnet("quick"),
+            null,
+            activation,
+            values,
+            seed),
+        value);
+  }
+
+  /** Found functions that share a name are compared one by one; a baseline must be clear. */
+  @Test
+  void aBaselineWithSeveralFunctionsIsLeftOut() {
+    List<KeptTraining> runs =
+        List.of(
+            valued("found 1", "[0.0, 1.0]", 1, 0.9),
+            valued("found 1", "[0.0, 2.0]", 1, 0.8),
+            valued("relu", "[0.0, 3.0]", 1, 0.7),
+            valued("gelu", "[0.0, 4.0]", 1, 0.7),
+            valued("gelu", "[0.0, 5.0]", 1, 0.6));
+    List<Row> claims = new ArrayList<>();
+    String said = Printed.logged(() -> claims.addAll(claims(runs)));
+    assertEquals(
+        List.of("found 1 with value 1.0 : relu", "found 1 with value 2.0 : relu"),
+        claims.stream().map(row -> row.found() + " : " + row.baseline()).toList());
+    assertTrue(said.contains("'found 1' is the name of 2 different functions: tables show"), said);
+    assertTrue(said.contains("'gelu' is the name of 2 different functions: tables show"), said);
   }
 }

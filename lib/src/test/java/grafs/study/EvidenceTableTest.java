@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
 import grafs.data.ProjectHome;
-import grafs.run.Experiment;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
@@ -14,9 +13,6 @@ import grafs.run.RunConfig;
 import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.run.Task;
-import grafs.train.Score;
-import grafs.train.Training;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +40,7 @@ class EvidenceTableTest {
     String name = scale.name().equals(OWN.name()) ? "toy" : Task.heldOutName("toy");
     RunConfig config =
         new RunConfig(PaperModel.GPT_MINI, name, data, scale, null, activation, values, seed);
-    Score test = new Score(loss, 0.5, 10);
-    return new KeptTraining(
-        Path.of("" + loss),
-        new RunStore.Header(config, null),
-        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+    return Invented.training(config, loss);
   }
 
   private static EvidenceTable of(List<KeptTraining> kept) {
@@ -133,8 +125,8 @@ class EvidenceTableTest {
     rows.values().forEach(row -> assertEquals(5, row.merits().size(), row.activation()));
     rows.values().forEach(row -> assertTrue(row.held() > 0, row.activation()));
     assertEquals(-1.2774, rows.get("found 3").mean(), 1e-4);
-    assertEquals(1.2791, rows.get("found 3").held(), 1e-4);
-    assertEquals("found 3", table.best().orElseThrow().activation());
+    assertEquals(1.2746, rows.get("found 3").held(), 1e-4);
+    assertEquals("found 1", table.best().orElseThrow().activation());
   }
 
   @Test
@@ -160,6 +152,28 @@ class EvidenceTableTest {
   }
 
   @Test
+  void whatHasNoIntervalHasADash() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a", OWN, "GELU", "[0]", 1, 1),
+            kept("a", OWN, "GELU", "[0]", 2, 1.25),
+            kept("a", OWN, "tanh", "[1]", 1, 2),
+            kept("a", OWN, "tanh", "[1]", 2, Double.NaN));
+    Table against = of(kept).against("GELU");
+    assertEquals(List.of("–"), against.stringColumn("95 % interval").asList());
+  }
+
+  @Test
+  void twoRatesOfOneActivationAreRefused() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a", OWN, "GELU", "[0]", 1, 1.5),
+            kept("a", OWN.with(OWN.name(), 0.01), "GELU", "[0]", 2, 1.25));
+    String said = assertThrows(IllegalArgumentException.class, () -> of(kept)).getMessage();
+    assertTrue(said.contains("two rates, 0.001 in 1.5 and 0.01 in 1.25: delete those"), said);
+  }
+
+  @Test
   void aTextHasNoAccuracy() {
     KeptTraining text = kept("a", OWN, "GELU", "[0]", 1, 1);
     assertEquals(Metric.LOSS, text.metric());
@@ -167,6 +181,6 @@ class EvidenceTableTest {
     String said =
         assertThrows(IllegalArgumentException.class, () -> text.value(Metric.ACCURACY))
             .getMessage();
-    assertEquals("trainings of miniGPT have no test accuracy", said);
+    assertEquals("trainings of miniGPT have no test accuracy: ask for the test loss", said);
   }
 }

@@ -2,6 +2,7 @@ package grafs.study;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Expression;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,14 @@ class PlantedSuiteTest {
     long more = lines(suite) - once;
     assertTrue(more == 1 || more == 2, more + " lines more");
     assertEquals(1, PlantedScores.teachers(List.of(first)).rowCount());
+  }
+
+  @Test
+  void aMissingOptionIsNamed() {
+    Map<String, String> options = Map.of("--scale", "smoke", "--verification", "on");
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> new SearchBench(options)).getMessage();
+    assertEquals("the option --folder is missing", said);
   }
 
   /** Unverified searches of both suites have one key, so that they are run once. */

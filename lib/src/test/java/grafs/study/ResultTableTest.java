@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
-import grafs.run.Experiment;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
-import grafs.run.RunStore;
 import grafs.run.Scale;
-import grafs.train.Score;
-import grafs.train.Training;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
@@ -24,17 +19,8 @@ class ResultTableTest {
   private static KeptTraining kept(
       PaperModel model, String data, String scale, String activation, long seed, double value) {
     Scale like = model.family() == PaperModel.Family.GPT ? Scale.gpt(scale) : Scale.resnet(scale);
-    return kept(
-        new RunConfig(model, data, "", like, null, activation, "", seed), activation, seed, value);
-  }
-
-  private static KeptTraining kept(RunConfig config, String activation, long seed, double value) {
-    boolean text = config.model().family() == PaperModel.Family.GPT;
-    Score test = new Score(text ? value : 1, text ? 0.5 : value, 10);
-    return new KeptTraining(
-        Path.of(""),
-        new RunStore.Header(config, null),
-        new Experiment.Run(activation, seed, List.of(new Training.Epoch(1, test, test, 1))));
+    return Invented.training(
+        new RunConfig(model, data, "", like, null, activation, "", seed), value);
   }
 
   private static final List<KeptTraining> RUNS =
@@ -86,6 +72,15 @@ class ResultTableTest {
         ResultTable.markdown(table));
     String latex = ResultTable.latex(table);
     assertTrue(latex.contains("found\\_1 & \\textbf{63.00 $\\pm$ 1.41} \\\\\n"), latex);
+    Table special =
+        ResultTable.of(
+            List.of(kept(PaperModel.RESNET_20, "svhn", "quick", "|x|^2 ~ a\\b_1", 1, 0.5)),
+            PaperModel.Family.RESNET);
+    String markdown = ResultTable.markdown(special);
+    assertTrue(markdown.contains("| \\|x\\|^2 ~ a\\b_1 | **50.00** |\n"), markdown);
+    latex = ResultTable.latex(special);
+    assertTrue(
+        latex.contains("\\textbar x\\textbar \\^{}2 \\~{} a\\textbackslash b\\_1 & "), latex);
   }
 
   /**
@@ -112,10 +107,8 @@ class ResultTableTest {
             quick.weights(),
             (int) seed + 5,
             quick.preparation());
-    return kept(
+    return Invented.training(
         new RunConfig(PaperModel.RESNET_20, "svhn", fingerprint, scale, null, "ReLU", values, seed),
-        "ReLU",
-        seed,
         accuracy);
   }
 
@@ -186,16 +179,21 @@ class ResultTableTest {
                 PaperModel.Family.RESNET)));
   }
 
+  private static KeptTraining mixed(KeptTraining config, KeptTraining result) {
+    return new KeptTraining(config.folder(), config.header(), result.run());
+  }
+
   @Test
   void runsThatContradictAreNamedAndLeftOut() {
-    RunConfig config = relu(4, "a", "[0]", 3, 0.5).header().config();
+    KeptTraining third = relu(4, "a", "[0]", 3, 0.5);
+    KeptTraining first = relu(4, "a", "[0]", 1, 0.5);
+    KeptTraining gelu = kept(PaperModel.RESNET_20, "svhn", "quick", "GELU", 3, 0.5);
     String refused =
-        assertThrows(IllegalArgumentException.class, () -> kept(config, "ReLU", 1, 0.9))
-            .getMessage();
+        assertThrows(IllegalArgumentException.class, () -> mixed(third, first)).getMessage();
     assertTrue(
-        refused.contains("result.json is of ReLU, seed 1, but its config.json of ReLU, seed 3"),
+        refused.contains("result.json is of ReLU, seed 1, but config.json of ReLU, seed 3"),
         refused);
-    assertThrows(IllegalArgumentException.class, () -> kept(config, "GELU", 3, 0.9));
+    assertThrows(IllegalArgumentException.class, () -> mixed(third, gelu));
     List<KeptTraining> runs =
         List.of(
             relu(4, "a", "[0]", 1, 0.6),

@@ -142,10 +142,10 @@ class EvidenceTest {
     RunStore store = new RunStore(temp.resolve("results"));
     Set<Long> diverging = new HashSet<>(Set.of(1L, 2L));
     Runner runner =
-        (order, task, kept, progress) ->
-            order.config().isSearch() && diverging.contains(order.config().seed())
+        (request, task, kept, progress) ->
+            request.config().isSearch() && diverging.contains(request.config().seed())
                 ? Outcome.of(new TrainingDivergedException("the search diverged"))
-                : Runner.IN_PROCESS.run(order, task, kept, progress);
+                : Runner.IN_PROCESS.run(request, task, kept, progress);
     Evidence evidence =
         new Evidence(
             PaperModel.Family.RESNET,
@@ -158,13 +158,34 @@ class EvidenceTest {
         assertThrows(
                 IllegalStateException.class, () -> evidence.run(store, runner, 0, report -> {}))
             .getMessage();
-    assertTrue(said.contains("ResNet-20 on images failed: the search diverged; the same"), said);
+    assertTrue(said.contains("ResNet-20 on images failed: the search diverged; run"), said);
     diverging.remove(2L);
     List<String> rows =
         evidence.run(store, runner, 0, report -> {}).get(0).rows().stream()
             .map(EvidenceTable.Row::activation)
             .toList();
     assertTrue(rows.contains("ReLU") && !rows.contains("found 1"), "" + rows);
+  }
+
+  /**
+   * The command compares GPTs first, then vision transformers, then ResNets. A folder of images is
+   * no text for GPTs.
+   */
+  @Test
+  void missingDataEndOneFamilyAndAnInterruptEndsAll() throws IOException {
+    String images = Tiny.in(temp.resolve("images")).folder().toString();
+    List<PaperModel> begun = Collections.synchronizedList(new ArrayList<>());
+    Thread here = Thread.currentThread();
+    Runner runner =
+        (request, task, kept, progress) -> {
+          begun.add(request.config().model());
+          here.interrupt();
+          Thread.sleep(60_000);
+          return Outcome.failed("it was not interrupted");
+        };
+    String[] arguments = {"evidence", "--scale", "smoke", "--data", images, "--seeds", "1"};
+    assertEquals(1, SweepCommand.run(arguments, command -> runner));
+    assertEquals(List.of(PaperModel.VIT_TI), begun);
   }
 
   /**

@@ -44,7 +44,7 @@ class PaperSweepTest {
   void whatCannotBeIsRefused() {
     assertRefused(() -> PaperSweep.of("lstm"), "'lstm'; the sweeps are resnet, vit and gpt");
     PaperSweep resnet = PaperSweep.of("resnet");
-    assertRefused(() -> resnet.at("smoke", List.of("a", "b"), 1, 1), "resnet-tables is on several");
+    assertRefused(() -> resnet.at("smoke", List.of("a", "b"), 1, 1), "resnet-tables takes several");
     assertRefused(() -> resnet.at("smoke", List.of("a"), 0, 1), "at least one seed, not 0");
     assertRefused(() -> resnet.at("huge", List.of("a"), 1, 1), "no scale 'huge'");
   }

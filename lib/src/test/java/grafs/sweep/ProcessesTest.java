@@ -14,6 +14,7 @@ import grafs.run.RunStore;
 import grafs.run.TaskSource;
 import grafs.sweep.TrialStatus.State;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,9 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,12 +175,13 @@ class ProcessesTest {
       Files.write(large.resolve(set + "-images-idx3-ubyte"), idx(0x803, 40_000, 28, 28));
       Files.write(large.resolve(set + "-labels-idx1-ubyte"), idx(0x801, 40_000));
     }
-    TaskSource source = new TaskSource(large.toString(), null, 0);
+    TaskSource source = new TaskSource(large.toString(), null, 0, false);
     RunStore store = store("a");
     Trial relu = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
-    RunRequest order = new Trial(relu.experiment(), source, relu.work(), 1).order(store);
+    RunRequest request = new Trial(relu.experiment(), source, relu.work(), 1).request(store);
     TrialProcess process = new TrialProcess(Processes.classpath(), Processes.environment(), 1);
-    Outcome outcome = process.run(store.root(), order.text(), "-Xmx16m", null, (done, total) -> {});
+    Outcome outcome =
+        process.run(store.root(), request.text(), "-Xmx16m", null, (done, total) -> {});
     assertFalse(outcome.complete());
     assertTrue(outcome.again());
     assertTrue(outcome.message().startsWith("out of memory: "), outcome.message());
@@ -206,7 +210,10 @@ class ProcessesTest {
             List.of(
                 new Trial(good.experiment(), other, good.work(), 1),
                 new Trial(
-                    good.experiment(), new TaskSource("no-such-data", null, 0), good.work(), 2),
+                    good.experiment(),
+                    new TaskSource("no-such-data", null, 0, false),
+                    good.work(),
+                    2),
                 tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 1e20), "relu", 3),
                 tiny.search(tiny.experiment(PaperModel.RESNET_20, 1e20), 4),
                 good),
@@ -217,7 +224,7 @@ class ProcessesTest {
     assertEquals(3, report.count(State.FAILED), report.table().print());
     assertTrue(
         report.rows().stream()
-            .anyMatch(row -> row.message().startsWith("ReLU, seed 1 is on other data than there")),
+            .anyMatch(row -> row.message().startsWith("ReLU, seed 1 needs other data than")),
         report.table().print());
     assertTrue(rows.get(2L).message().contains("'no-such-data'"), rows.get(2L).message());
     assertEquals(State.DIVERGED, rows.get(3L).state());
@@ -229,15 +236,43 @@ class ProcessesTest {
   @Test
   void aProcessThatCannotComputeSaysHowItEnded() throws Exception {
     RunStore store = store("a");
-    String order =
-        tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1).order(store).text();
+    String request =
+        tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1).request(store).text();
     TrialProcess nothing = new TrialProcess(temp.toString(), Map.of(), 1);
-    Outcome outcome = nothing.run(store.root(), order, "-Xmx64m", null, (done, total) -> {});
+    Outcome outcome = nothing.run(store.root(), request, "-Xmx64m", null, (done, total) -> {});
     assertTrue(outcome.message().startsWith("its process ended with status 1: "), "" + outcome);
     TrialProcess good = new TrialProcess(Processes.classpath(), Map.of(), 1);
     outcome = good.run(store.root(), "{\"config\": 1}", "-Xmx64m", null, (done, total) -> {});
-    assertTrue(outcome.message().startsWith("this is no order of a run: "), "" + outcome);
+    assertTrue(outcome.message().startsWith("this is not a request for a run: "), "" + outcome);
+    String withoutGson =
+        Stream.of(Processes.classpath().split(File.pathSeparator))
+            .filter(entry -> !entry.contains("gson"))
+            .collect(Collectors.joining(File.pathSeparator));
+    TrialProcess incomplete = new TrialProcess(withoutGson, Map.of(), 1);
+    outcome = incomplete.run(store.root(), request, "-Xmx64m", null, (done, total) -> {});
+    String missing = "java.lang.NoClassDefFoundError: com/google/gson/";
+    assertTrue(outcome.message().startsWith(missing), "" + outcome);
     assertFalse(Files.exists(store.root()), "something was begun");
+  }
+
+  @Test
+  void aProcessThatCannotStartLeavesNoLog() throws IOException {
+    // A command cannot have the character 0.
+    TrialProcess impossible = new TrialProcess("\0", Map.of(), 1);
+    int attempts = 20;
+    long before = logs();
+    for (int i = 0; i < attempts; i++) {
+      assertThrows(
+          IOException.class, () -> impossible.run(temp, "", "-Xmx64m", null, (done, total) -> {}));
+    }
+    // Other programs on this machine may start trials at the same time, but not as many.
+    assertTrue(logs() < before + attempts, "logs are left");
+  }
+
+  private static long logs() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files.filter(f -> f.getFileName().toString().startsWith("grafs-trial-")).count();
+    }
   }
 
   @Test
@@ -275,7 +310,7 @@ class ProcessesTest {
       RunStore store = store("a");
       Trial relu = tiny.baseline(tiny.experiment(PaperModel.RESNET_20, 0.05), "relu", 1);
       Outcome outcome =
-          runner.run(relu.order(store), relu.experiment().task(), store, (done, total) -> {});
+          runner.run(relu.request(store), relu.experiment().task(), store, (done, total) -> {});
       assertTrue(outcome.message().startsWith("1 4 4 -XX:MaxRAMPercentage=35.0 "), "" + outcome);
       assertTrue(outcome.message().contains("-XX:ActiveProcessorCount=4"), "" + outcome);
     } finally {

@@ -39,39 +39,40 @@ class RunRequestTest {
   }
 
   @Test
-  void anOrderIsReadAsItWasWritten() {
+  void aRequestIsReadAsItWasWritten() {
     // A constant with 16 digits, all of which must survive the conversion to text.
     Expression function =
         Expression.parse("max(add(scale[0.3333333333333333](x), tanh(x)), sin(x))");
     for (String name : List.of("smoke", "quick", "paper")) {
       Experiment at = experiment.with(Scale.resnet(name));
       TaskSource source = tiny.source();
-      for (RunRequest order :
+      for (RunRequest request :
           List.of(
               RunRequest.search(at, source, CellSpace.paper(), -3),
               RunRequest.training(at, source, "Leaky ReLU", "leaky_relu", 1L << 53),
               RunRequest.training(at, source, "of “mine”\n", function.toString(), 7))) {
-        assertFalse(order.text().contains("\n"), order.text());
-        assertEquals(order, RunRequest.parse(order.text()));
-        assertEquals(order.config().folder(), RunRequest.parse(order.text()).config().folder());
+        assertFalse(request.text().contains("\n"), request.text());
+        assertEquals(request, RunRequest.parse(request.text()));
+        assertEquals(request.config().folder(), RunRequest.parse(request.text()).config().folder());
       }
     }
     for (String broken : List.of("", "null", "{}", "{\"config\": {}}", "[1]", "{\"config\"")) {
       String said =
           assertThrows(IllegalArgumentException.class, () -> RunRequest.parse(broken)).getMessage();
-      assertTrue(said.startsWith("this is no order of a run: "), said);
+      assertTrue(said.startsWith("this is not a request for a run: "), said);
+      assertEquals(1, said.split("request", -1).length - 1, "once: " + said);
     }
   }
 
   @Test
-  void aFoundFunctionIsTrainedFromItsOrderAsItIsFromItself() throws IOException {
+  void aFoundFunctionIsTrainedFromItsRequestAsItIsFromItself() throws IOException {
     Expression function = Expression.parse("add(scale[1.5](x), max0(x))");
     RunStore here = new RunStore(temp.resolve("here"));
     here.train(experiment, "mine", function, 4, Progress.Listener.NONE);
     RunStore there = new RunStore(temp.resolve("there"));
-    RunRequest order =
+    RunRequest request =
         RunRequest.training(experiment, tiny.source(), "mine", function.toString(), 4);
-    there.run(RunRequest.parse(order.text()), tiny.source().load(), Progress.Listener.NONE);
+    there.run(RunRequest.parse(request.text()), tiny.source().load(), Progress.Listener.NONE);
     assertEquals(Tiny.results(here.root()), Tiny.results(there.root()));
   }
 
@@ -88,9 +89,9 @@ class RunRequestTest {
   @Test
   void aRunThatWasMadeElsewhereIsTakenOverOnce() throws IOException {
     RunStore there = new RunStore(temp.resolve("there"));
-    RunRequest order = tiny.baseline(experiment, "relu", 1).order(there);
-    RunConfig config = order.config();
-    Path made = there.run(order, experiment.task(), Progress.Listener.NONE);
+    RunRequest request = tiny.baseline(experiment, "relu", 1).request(there);
+    RunConfig config = request.config();
+    Path made = there.run(request, experiment.task(), Progress.Listener.NONE);
     Map<String, byte[]> files = files(made);
     RunStore here = new RunStore(temp.resolve("results/here"));
 

@@ -60,13 +60,14 @@ class SweepTest {
     }
 
     @Override
-    public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
+    public Outcome run(
+        RunRequest request, Task task, RunStore store, BiConsumer<Long, Long> progress)
         throws InterruptedException {
-      begun.add(order.config().model() + ": " + order.config().title());
-      return Runner.IN_PROCESS.run(order, task, store, (done, all) -> progress(order, done));
+      begun.add(request.config().model() + ": " + request.config().title());
+      return Runner.IN_PROCESS.run(request, task, store, (done, all) -> progress(request, done));
     }
 
-    void progress(RunRequest order, long done) {}
+    void progress(RunRequest request, long done) {}
   }
 
   private static TrialStatus row(Report report, String title) {
@@ -172,15 +173,15 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, long done) {
-            if (order.config().title().startsWith("ELU")) {
+          void progress(RunRequest request, long done) {
+            if (request.config().title().startsWith("ELU")) {
               // Fills the Java heap until an OutOfMemoryError is thrown.
               List<long[]> all = new ArrayList<>();
               while (true) {
                 all.add(new long[Integer.MAX_VALUE - 8]);
               }
             }
-            if (order.config().title().startsWith("Leaky ReLU")) {
+            if (request.config().title().startsWith("Leaky ReLU")) {
               throw new IllegalStateException("the cat\nsits on it");
             }
           }
@@ -203,7 +204,7 @@ class SweepTest {
     assertEquals(1, searched.attempts(), "what diverges once diverges again");
     TrialStatus orphan = row(report, "found 1, seed 5");
     assertEquals(0, orphan.attempts());
-    assertEquals("not begun, since its search failed", orphan.message());
+    assertEquals("not started, because the search for its function failed", orphan.message());
 
     assertEquals(5, report.count(State.COMPLETE), report.line());
     assertTrue(report.failed());
@@ -237,8 +238,8 @@ class SweepTest {
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, long done) {
-            if (done == 1 && attempts.merge(order.config().title(), 1, Integer::sum) == 1) {
+          void progress(RunRequest request, long done) {
+            if (done == 1 && attempts.merge(request.config().title(), 1, Integer::sum) == 1) {
               throw new IllegalStateException("not today");
             }
           }
@@ -251,13 +252,37 @@ class SweepTest {
   }
 
   @Test
+  void aFailedAttemptIsPrintedAlsoIfItIsRepeatedAtOnce() {
+    Watched runner =
+        new Watched() {
+          @Override
+          void progress(RunRequest request, long done) {
+            if (begun.size() == 1) {
+              throw new IllegalStateException("not today");
+            }
+          }
+        };
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SweepLines lines = new SweepLines(new PrintStream(bytes, true, StandardCharsets.UTF_8), false);
+    Trial relu = tiny.baseline(experiment, "relu", 1);
+    new Sweep("tiny", List.of(relu), 1).run(store(), runner, lines);
+    assertEquals(
+        List.of(relu.title() + ": attempt 1 failed: not today"),
+        bytes
+            .toString(StandardCharsets.UTF_8)
+            .lines()
+            .filter(line -> line.contains("failed"))
+            .toList());
+  }
+
+  @Test
   void anInterruptStopsTheTrialAndTheSweepGoesOnLater() throws Exception {
     Thread here = Thread.currentThread();
     AtomicInteger epochs = new AtomicInteger();
     Watched runner =
         new Watched() {
           @Override
-          void progress(RunRequest order, long done) {
+          void progress(RunRequest request, long done) {
             if (epochs.incrementAndGet() == 2) {
               here.interrupt();
             }
@@ -268,7 +293,7 @@ class SweepTest {
     String said =
         assertThrows(CancellationException.class, () -> sweep.run(store(), runner, now -> {}))
             .getMessage();
-    assertTrue(said.contains("the same call goes on"), said);
+    assertTrue(said.contains("interrupted; run the sweep again to resume"), said);
     assertTrue(System.nanoTime() - start < 20e9, "the trial did not stop");
     assertFalse(Thread.interrupted());
     Report report = sweep.run(store(), Runner.IN_PROCESS, now -> {});
@@ -303,7 +328,7 @@ class SweepTest {
     assertRefused(List.of(relu, found), "found 3, seed 1, ResNet-20 on images needs");
     String said =
         assertThrows(IllegalArgumentException.class, () -> new Trial.Found(relu)).getMessage();
-    assertTrue(said.contains("it is no search"), said);
+    assertTrue(said.contains("is a training; only a search finds a function"), said);
     assertThrows(IllegalArgumentException.class, () -> new Sweep("a", List.of(relu), -1));
   }
 

@@ -79,7 +79,7 @@ record Tiny(Path folder) {
   }
 
   TaskSource source() {
-    return new TaskSource(folder.toString(), null, 0);
+    return new TaskSource(folder.toString(), null, 0, false);
   }
 
   Experiment experiment(PaperModel model, double learningRate) {
@@ -150,7 +150,7 @@ record Tiny(Path folder) {
   static void assertWhole(Sweep sweep, RunStore store) throws IOException {
     List<String> wanted =
         sweep.trials().stream()
-            .map(t -> t.order(store).config())
+            .map(t -> t.request(store).config())
             .map(RunConfig::folder)
             .sorted()
             .toList();

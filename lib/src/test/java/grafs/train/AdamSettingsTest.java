@@ -74,6 +74,13 @@ class AdamSettingsTest {
   }
 
   @Test
+  void theRateStaysAfterAWarmUpOfAllSteps() {
+    AdamSettings settings = new AdamSettings(1, 0.9, 0.95, 0, 0.5, 0, 0.1);
+    assertEquals(0, settings.learningRates(1).getNewValue(1));
+    assertEquals(1, settings.learningRates(1).getNewValue(2));
+  }
+
+  @Test
   void annealedRatesFall() {
     AdamSettings constant = new AdamSettings(1, 0.9, 0.95, 0.1, 0.25, 1, 1);
     assertEquals(new AdamSettings(1, 0.9, 0.95, 0.1, 0.25, 1, 0), constant.annealed());
@@ -93,8 +100,17 @@ class AdamSettingsTest {
                 IllegalArgumentException.class,
                 () -> new AdamSettings(0, 0.9, 0.95, 0, 0.25, 0, 0.1))
             .getMessage();
-    assertTrue(message.contains("learningRate"), message);
+    assertTrue(message.contains("Adam's learningRate must be a finite number above 0"), message);
     assertThrows(
         IllegalArgumentException.class, () -> new AdamSettings(1, 0.9, 0.95, 0, 1, 0, 0.1));
+    for (double[] bad :
+        new double[][] {
+          {0, 0, 0}, {1 / 0.0, 0, 0}, {1, 1, 0}, {1, Double.NaN, 0}, {1, 0, -1}, {1, 0, 1 / 0.0}
+        }) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> new SgdSettings(bad[0], bad[1], bad[2], Decay.COSINE));
+    }
+    assertThrows(NullPointerException.class, () -> new SgdSettings(1, 0, 0, null));
   }
 }

@@ -8,15 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
+import ai.djl.util.PairList;
 import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import java.util.List;
@@ -115,7 +121,8 @@ class LearnerTest {
       assertTrue(
           e.getMessage()
               .matches(
-                  "a batch of 16 examples does not fit into the memory of cpu\\(\\): take a smaller batchSize .*"),
+                  "a batch of 16 examples does not fit into the memory of cpu\\(\\): take a smaller"
+                      + " batchSize .*"),
           e.getMessage());
       assertTrue(e.getCause().getMessage().contains("20.00 GiB"));
     }
@@ -138,6 +145,41 @@ class LearnerTest {
       assertTrue(Float.isNaN(gradients(learner)[0]));
       learner.restart(1);
       assertArrayEquals(new float[learner.weights().size()], gradients(learner));
+    }
+  }
+
+  /** Multiplies its input by a parameter that has a value, but no initializer. */
+  private static final class Scale extends AbstractBlock {
+
+    private final Parameter factor =
+        addParameter(Parameter.builder().setName("factor").setType(Parameter.Type.OTHER).build());
+
+    Scale(NDArray value) {
+      factor.setArray(value);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList in, boolean training, PairList<String, Object> params) {
+      return new NDList(in.head().mul(factor.getArray()));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] shapes) {
+      return shapes;
+    }
+  }
+
+  @Test
+  void restartingSetsAParameterWithoutAnInitializerToItsFirstValue() {
+    try (NDManager manager = NDManager.newBaseManager();
+        Learner learner =
+            new Learner(
+                new Scale(manager.create(new float[] {3})), Loss.l2Loss(), new Shape(1, 5), 1)) {
+      NDArray factor = learner.weights().valueAt(0);
+      factor.stopGradient().addi(1);
+      learner.restart(2);
+      assertArrayEquals(new float[] {3}, factor.toFloatArray());
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -45,12 +45,7 @@ class WeightOptimizerTest {
 
   private final long seed = Seed.get();
 
-  private final NDManager manager = NDManager.newBaseManager();
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
+  @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
   /**
    * A kind of optimizer.
@@ -187,7 +182,6 @@ class WeightOptimizerTest {
     for (int past = 0; past < 3; past++) {
       double[] gradient = new Random(seed).doubles(n, 0.5, 2).toArray();
       double[] derivative = new double[n];
-      step(kind, past, gradient, derivative);
       double h = 1e-6;
       double[] more = gradient.clone();
       double[] less = gradient.clone();
@@ -223,19 +217,19 @@ class WeightOptimizerTest {
     weights.add("w", w);
     WeightOptimizer optimizer = kind.ours().apply(weights);
     for (int step = 0; step < past; step++) {
-      backward(w, random.doubles(gradient.length, -1, 1).toArray());
+      backward(w, manager.create(random.doubles(gradient.length, -1, 1).toArray()));
       optimizer.step(1);
     }
-    backward(w, gradient);
+    backward(w, manager.create(gradient));
     double[] found = optimizer.derivatives(1).head().broadcast(w.getShape()).toDoubleArray();
     System.arraycopy(found, 0, derivative, 0, found.length);
     optimizer.step(1);
     return w.toDoubleArray();
   }
 
-  private void backward(NDArray w, double[] gradient) {
+  private static void backward(NDArray w, NDArray gradient) {
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      collector.backward(w.mul(manager.create(gradient)).sum());
+      collector.backward(w.mul(gradient).sum());
     }
   }
 
@@ -249,19 +243,13 @@ class WeightOptimizerTest {
       WeightOptimizer adam =
           new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.999, 0, 0, 0, 1));
       for (int step = 0; step < past; step++) {
-        backward(w, new float[] {0, 1e-25f, 1});
+        backward(w, manager.create(new float[] {0, 1e-25f, 1}));
         adam.step(1);
       }
-      backward(w, new float[] {0, 1e-25f, 1});
+      backward(w, manager.create(new float[] {0, 1e-25f, 1}));
       for (float d : adam.derivatives(1).head().toFloatArray()) {
         assertTrue(Float.isFinite(d) && d >= 0, "ds/dg = " + d + " after " + past + " steps");
       }
-    }
-  }
-
-  private void backward(NDArray w, float[] gradient) {
-    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      collector.backward(w.mul(manager.create(gradient)).sum());
     }
   }
 
@@ -282,7 +270,7 @@ class WeightOptimizerTest {
                 sgd.resume(0);
                 for (int step = 1; step <= 200; step++) {
                   double before = w.getDouble();
-                  backward(w, new double[] {1});
+                  backward(w, manager.create(new double[] {1}));
                   sgd.step(1);
                   double move = before - w.getDouble();
                   assertEquals(rate.applyAsDouble(step), move, 1e-6, decay + ", step " + step);
@@ -350,6 +338,24 @@ class WeightOptimizerTest {
         assertEquals(expected * norm, norm(own.values()), tolerance * expected * norm);
       }
     }
+  }
+
+  /** A step whose gradient's norm overflows float32 changes nothing, on a GPU and on a CPU. */
+  @Test
+  void aNormThatOverflowsIsClippedToZero() {
+    NDArray w = manager.create(new float[] {1, 1});
+    w.setRequiresGradient(true);
+    PairList<String, NDArray> weights = new PairList<>();
+    weights.add("w", w);
+    WeightOptimizer adam =
+        new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.999, 0, 0, 1, 1));
+    backward(w, manager.create(new float[] {1e20f, 1}));
+    adam.step(1);
+    assertArrayEquals(new float[] {1, 1}, w.toFloatArray());
+    backward(w, manager.create(new float[] {0.5f, 0.5f}));
+    adam.step(1);
+    assertTrue(w.toFloatArray()[0] < 0.99, "the weight moves again: " + w);
+    assertEquals(w.toFloatArray()[1], w.toFloatArray()[0]);
   }
 
   private static double norm(List<NDArray> arrays) {

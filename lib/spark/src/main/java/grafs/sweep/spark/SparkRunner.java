@@ -95,7 +95,10 @@ public final class SparkRunner implements Runner {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
     } catch (URISyntaxException e) {
-      throw new IllegalStateException(type + " comes from nowhere: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          "the JAR file of %s, which Spark's executors need, is not found: %s"
+              .formatted(type.getName(), e.getMessage()),
+          e);
     }
   }
 
@@ -113,28 +116,24 @@ public final class SparkRunner implements Runner {
     return threads;
   }
 
-  /** Returns whether Spark has ended the application, for example because its master has ended. */
-  private boolean gone() {
-    return spark.sc().isStopped();
-  }
-
   @Override
-  public Outcome run(RunRequest order, Task task, RunStore store, BiConsumer<Long, Long> progress)
+  public Outcome run(RunRequest request, Task task, RunStore store, BiConsumer<Long, Long> progress)
       throws InterruptedException {
-    if (gone()) {
+    if (spark.sc().isStopped()) {
       return Outcome.failed(
-          "Spark has ended the application, see its log; the same sweep, started again, goes on");
+          "Spark has ended the application, for example because its master has ended; see Spark's"
+              + " messages, and run the sweep again to resume");
     }
     TrialTask trial =
-        new TrialTask(classpath, order.config().folder(), Processes.environment(), threads);
+        new TrialTask(classpath, request.config().folder(), Processes.environment(), threads);
     // Cancelling the job then interrupts the task's thread, which kills the trial's process.
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     JavaFutureAction<List<TrialTask.Result>> job =
-        spark.parallelize(List.of(order.text()), 1).map(trial).collectAsync();
+        spark.parallelize(List.of(request.text()), 1).map(trial).collectAsync();
     try {
       TrialTask.Result result = job.get().get(0);
       if (result.outcome().complete()) {
-        store.take(order.config(), result.files());
+        store.take(request.config(), result.files());
       }
       return result.outcome();
     } catch (InterruptedException e) {
@@ -142,7 +141,7 @@ public final class SparkRunner implements Runner {
       throw e;
     } catch (ExecutionException e) {
       // The task failed or lost its executor as often as spark.task.maxFailures allows.
-      return Outcome.failed("Spark gave it up: " + e.getCause().getMessage());
+      return Outcome.failed("the Spark job failed: " + e.getCause().getMessage());
     }
   }
 

@@ -39,7 +39,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
   record Result(Outcome outcome, Map<String, byte[]> files) implements Serializable {}
 
   @Override
-  public Result call(String order) throws IOException, InterruptedException {
+  public Result call(String request) throws IOException, InterruptedException {
     Path application = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath();
     // The store: a folder that all workers share if there is one, else a folder of Spark's, which
     // Spark clears.
@@ -51,7 +51,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
                 classpath == null ? application.resolve("*").toString() : classpath,
                 environment,
                 threads)
-            .run(root, order, TrialProcess.heap(processes), device(), (done, total) -> {});
+            .run(root, request, TrialProcess.heap(processes), device(), (done, total) -> {});
     return new Result(outcome, outcome.complete() ? files(root.resolve(folder)) : null);
   }
 

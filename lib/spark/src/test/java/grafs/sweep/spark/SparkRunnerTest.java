@@ -108,7 +108,7 @@ class SparkRunnerTest {
 
   @Test
   void aWorkerThatDiesCostsNoTrialAndNoBit() throws Exception {
-    TaskSource source = new TaskSource("fashion-mnist", null, 0);
+    TaskSource source = new TaskSource("fashion-mnist", null, 0, false);
     Experiment experiment =
         new Experiment(PaperModel.RESNET_20, source.load(), Scale.resnet("smoke"));
     Trial search = new Trial(experiment, source, new Trial.Search(CellSpace.paper()), 1);
@@ -224,7 +224,7 @@ class SparkRunnerTest {
 
   @Test
   void whatFailsOnAnExecutorIsOneRedRow() throws Exception {
-    TaskSource source = new TaskSource(images().toString(), null, 0);
+    TaskSource source = new TaskSource(images().toString(), null, 0, false);
     Scale smoke = Scale.resnet("smoke");
     SgdSettings wild = new SgdSettings(1e20, 0.9, 0, SgdSettings.Decay.COSINE);
     Scale hopeless =
@@ -236,7 +236,7 @@ class SparkRunnerTest {
             "red",
             List.of(
                 new Trial(good.with(hopeless), source, relu, 1),
-                new Trial(good, new TaskSource("not-there", null, 0), relu, 2),
+                new Trial(good, new TaskSource("not-there", null, 0, false), relu, 2),
                 new Trial(good, source, relu, 3)),
             1);
     Report report;
