@@ -19,7 +19,7 @@ read_options() {
       continue
     fi
     option=${1#--}
-    [[ $1 == --* && $names == *" $option "* ]] || fail "$verb has no option '$1'; see: environment/lab ${verb%% *} --help"
+    [[ $1 == --* && $option =~ ^[a-z]+$ && $names == *" $option "* ]] || fail "$verb has no option '$1'; see: environment/lab ${verb%% *} --help"
     [[ $# -ge 2 && -n $2 ]] || fail "$1 needs a value"
     if [[ $(declare -p "$option") == 'declare -a'* ]]; then
       local -n list=$option

@@ -1,13 +1,15 @@
-"""Writes the kernelspec `java` of this checkout, and the scripts that figures and pages load.
+"""Writes the kernelspec `java` of this checkout, and the scripts that figures in notebooks and the HTML pages of executed
+notebooks load: Plotly and MathJax.
 
 usage: kernelspec.py [KERNEL-NAME | --choice]
 
 A kernelspec is the folder with the file kernel.json by which Jupyter starts a kernel. This one lies under
 environment/.state, and Jupyter finds it through JUPYTER_PATH, so that it disturbs neither other clones of the project
-nor the kernels that the user installed. The kernel that it starts is the first of these that there is: the installed
-kernel KERNEL-NAME; the IJava that `lab kernel` installed; an IJava or JJava that Jupyter knows; the Rapaio kernel.
+nor the kernels that the user installed. It starts the kernel KERNEL-NAME; if that is not installed, or is not for Java,
+the program fails and lists the Java kernels. Without a name it starts the first that exists of: the IJava that
+`lab kernel` installed; an IJava or JJava that Jupyter knows; the Rapaio kernel.
 Prints two lines: the folder for JUPYTER_PATH, and the name of the kernel for messages. With --choice it writes no
-files, and prints the name only.
+files, and prints only the name of the kernel that it would take.
 """
 
 import json

@@ -259,9 +259,17 @@ def read(path):
 def keep_others(target, data):
     """Raises Failure if target has results of a folder or file that has the same name as data, but is another one."""
     kept = Path(f"{target}.ipynb")
-    other = read(kept).metadata.get("grafs", {}).get("data", data) if kept.exists() else data
-    if os.path.realpath(other) != os.path.realpath(data):
-        raise Failure(f"{kept} is of --data {other}, and this run would replace it: move it away, or rename {data}", 2)
+    try:
+        ran = read(kept).metadata.get("grafs") if kept.exists() else None
+    except Failure:  # a damaged result is replaced
+        return
+    other = data if ran is None else ran.get("data", "")
+    gone = os.path.isabs(other) and not os.path.exists(other)
+    if gone or other == data or os.path.isabs(other) and os.path.realpath(other) == os.path.realpath(data):
+        return
+    what = f"--data {other}" if other else "other data"
+    rename = f", or rename {data}" if data else ""
+    raise Failure(f"{kept} is of {what}, and this run would replace it: move it away{rename}", 2)
 
 
 def main(source, target):
@@ -276,7 +284,7 @@ def main(source, target):
     (STATE / "logs").mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     failure = None
-    with open(STATE / "logs" / f"{source.stem}-{target.name}.log", "w", encoding="utf-8") as log:
+    with open(STATE / "logs" / f"{target.parent.name}-{target.name}.log", "w", encoding="utf-8") as log:
         try:
             asyncio.run(execute(notebook, source.parent, log))
         except Failure as error:

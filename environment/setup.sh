@@ -7,37 +7,53 @@
 locked() {
   mkdir -p "$STATE"
   {
-    flock -n 9 || {
-      say "Waiting for another environment/lab, which builds or tests the library"
+    flock -w 2 9 || {
+      say "Waiting for another environment/lab, which builds or tests the library" >&2
       flock 9
     }
     "$@"
   } 9>"$STATE/lock"
 }
 
-# build_library: packages lib if a source file or pom.xml is newer than the packaged library, if GRAFS_MAVEN_PROFILES
-# has changed since, or if the jar of a dependency no longer exists.
+# ready library|spark|tools: builds or fetches it unless NAME_fresh says that it need not be. Asks before it waits for the
+# lock, since lab test holds the lock for minutes; the build asks again, since another lab may have built meanwhile.
+ready() { "$1_fresh" || locked "build_$1"; }
+
+# library_fresh: fails if a source file or pom.xml is newer than the packaged library, if GRAFS_MAVEN_PROFILES has
+# changed since, or if the jar of a dependency no longer exists.
+library_fresh() {
+  local jar=$STATE/lib/grafs.jar
+  [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "${GRAFS_MAVEN_PROFILES:-}" ]] &&
+    all_there "$STATE/lib/classpath.txt" &&
+    [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]
+}
+
+# build_library: packages lib, unless it is fresh.
 build_library() {
-  local jar=$STATE/lib/grafs.jar profile=${GRAFS_MAVEN_PROFILES:-}
-  if [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "$profile" ]] && all_there "$STATE/lib/classpath.txt" &&
-    [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]; then
-    return 0
-  fi
+  local profile=${GRAFS_MAVEN_PROFILES:-}
+  library_fresh && return 0
   say "Building the library"
   build_begins
   maven -q -f "$GRAFS_HOME/pom.xml" ${profile:+"-P$profile"} package -DskipTests || fail "the library does not build; the errors are above" 1
   keep_library
 }
 
-# build_spark: packages lib/spark, which only a sweep on Spark needs, under the same conditions and if the library is
-# newer.
-build_spark() {
-  local jar=$STATE/spark/grafs-spark.jar profiles=${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark
-  if [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$profiles" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
+# spark_profiles: prints the Maven profiles that lib/spark is built with.
+spark_profiles() { echo "${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark"; }
+
+# spark_fresh: fails under the same conditions for lib/spark, and if the library is newer.
+spark_fresh() {
+  local jar=$STATE/spark/grafs-spark.jar
+  [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$(spark_profiles)" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
     all_there "$STATE/spark/classpath.txt" &&
-    [[ -z $(find "$GRAFS_HOME/lib/spark/pom.xml" "$GRAFS_HOME/lib/spark/src/main" -newer "$jar" -print -quit) ]]; then
-    return 0
-  fi
+    [[ -z $(find "$GRAFS_HOME/lib/spark/pom.xml" "$GRAFS_HOME/lib/spark/src/main" -newer "$jar" -print -quit) ]]
+}
+
+# build_spark: packages lib/spark, which only a sweep on Spark needs, unless it is fresh.
+build_spark() {
+  local jar=$STATE/spark/grafs-spark.jar profiles
+  profiles=$(spark_profiles)
+  spark_fresh && return 0
   say "Fetching Spark, and building what runs on it"
   maven -q -f "$GRAFS_HOME/pom.xml" "-P$profiles" package -DskipTests || fail "lib/spark does not build; the errors are above" 1
   mkdir -p "$STATE/spark"
@@ -90,14 +106,20 @@ keep_library() {
   ln -sf "$copy" "$STATE/lib/grafs.jar.part"
   touch -h -r "$STATE/lib/begun" "$STATE/lib/grafs.jar.part"
   mv -T "$STATE/lib/grafs.jar.part" "$STATE/lib/grafs.jar"
-  find "$STATE/lib" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 ! -exec grep -qsF {} /proc/[0-9]*/environ \; -delete
+  find "$(readlink -f "$STATE/lib")" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 ! -exec grep -qsF {} /proc/[0-9]*/environ \; -delete
 }
 
-# fetch_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names.
-fetch_tools() {
+# tools_fresh: fails if a tool was not downloaded since a pom.xml that names its version was changed.
+tools_fresh() {
+  local complete=$STATE/tools/.complete
+  [[ -f $complete && $complete -nt $GRAFS_HOME/pom.xml && $complete -nt $ENVIRONMENT/kernel/pom.xml ]]
+}
+
+# build_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names, unless they
+# are fresh.
+build_tools() {
   local tools=$STATE/tools
-  [[ -f $tools/.complete && $tools/.complete -nt $GRAFS_HOME/pom.xml && $tools/.complete -nt $ENVIRONMENT/kernel/pom.xml ]] &&
-    return 0
+  tools_fresh && return 0
   say "Fetching the Java kernel and Plotly"
   rm -rf "$tools"
   maven -q -f "$ENVIRONMENT/kernel/pom.xml" dependency:copy-dependencies \
@@ -111,8 +133,8 @@ fetch_tools() {
 # finds the kernelspec, and KERNEL_LABEL, the name of the kernel for messages.
 prepare_kernel() {
   local python out
-  locked build_library
-  locked fetch_tools
+  ready library
+  ready tools
   python=$(runner_python)
   out=$(GRAFS_JAVA=$(java_home)/bin/java GRAFS_JAVA_VERSION=$(java_version) \
     "$python" "$ENVIRONMENT/kernelspec.py" ${1:+"$1"}) || exit $?

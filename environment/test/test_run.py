@@ -64,6 +64,11 @@ class RunTest(SandboxTest):
         status, said = self.run_lab("run", name, "--data", str(other), "--seed", "7", "--scale", "smoke")
         self.assertEqual(status, 2, said)
         self.assertIn(f"{stem}.ipynb is of --data {data}, and this run would replace it", said)
+        # A damaged notebook is worth no refusal.
+        self.result(name, f"{stem}.ipynb").write_text("{")
+        status, said = self.run_lab("run", name, "--data", str(other), "--seed", "7", "--scale", "smoke")
+        self.assertEqual(status, 0, said)
+        self.result(name, f"{stem}.ipynb").write_bytes(good)
         left = self.result(name, f".{stem}.html.999999999.part")
         left.write_text("half a page")
         self.notebook(name, FIGURE, "// divide\nint zero = 0;\nint one = 1 / zero;", "one")

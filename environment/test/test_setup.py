@@ -54,8 +54,8 @@ class SetupTest(unittest.TestCase):
 
     def test_locked_commands_run_one_after_another_and_release_the_lock_also_if_they_fail(self):
         log = self.home / "log"
-        slow = f"echo begin >>'{log}'; sleep 1; echo end >>'{log}'"
-        commands = f"say() {{ echo \"$*\"; }}; slow() {{ {slow}; return 3; }}; locked slow & locked slow || echo $?; wait"
+        slow = f"echo begin >>'{log}'; sleep 3; echo end >>'{log}'"
+        commands = f"exec 2>&1; say() {{ echo \"$*\"; }}; slow() {{ {slow}; return 3; }}; locked slow & locked slow || echo $?; wait"
         said = self.bash(commands)
         self.assertEqual(["begin", "end"] * 2, log.read_text().split())
         self.assertIn("Waiting for another", said)

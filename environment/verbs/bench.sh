@@ -57,7 +57,7 @@ bench_search() {
   [[ $processes =~ ^[1-9][0-9]?$ ]] || fail "--processes must be a number from 1 on, but is '$processes'"
   writable "$results"
   need jdk maven
-  locked build_library
+  ready library
   native_settings
   OPT_OUT_TRACKING=true exec "$(java_home)/bin/java" -Djava.awt.headless=true \
     -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" grafs.study.SearchBench --folder "$results" \

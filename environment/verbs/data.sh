@@ -12,7 +12,7 @@ main() {
   done
   [[ ! -t 1 ]] || terminal=(--terminal)
   need jdk maven
-  locked build_library
+  ready library
   # exec: replaces this shell, so that Ctrl-C and kill reach the process that downloads.
   exec "$(java_home)/bin/java" -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" \
     grafs.data.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"

@@ -55,8 +55,8 @@ main() {
   local needs=(jdk maven)
   [[ $name == gpt* || $scale == paper || -n $data && ,$data, != *,fashion-mnist,* ]] || needs+=(fashion-mnist)
   need "${needs[@]}"
-  locked build_library
-  [[ $runner != spark ]] || locked build_spark
+  ready library
+  [[ $runner != spark ]] || ready spark
 
   local main=grafs.sweep.SweepCommand java=()
   # The library's class path, from which the sweep starts the processes of its trials.

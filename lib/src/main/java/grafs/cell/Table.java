@@ -72,8 +72,8 @@ final class Table {
   private final int above;
 
   /**
-   * The lowest bits of a sum with {@link #ROUND} that hold a row's number: 2ⁿ − 1, at least {@link
-   * #above}.
+   * The bit mask that takes a row's number from the lowest bits of a sum with {@link #ROUND}: as
+   * many ones as {@link #above}, the largest row number, has binary digits.
    */
   private final int mask;
 

@@ -47,7 +47,11 @@ record Template(String pattern) {
     }
   }
 
-  /** {@return how many times the pattern contains an argument, 1 or 2} */
+  /**
+   * {@return how many times the pattern contains a placeholder for an argument}
+   *
+   * @param argument the number of the argument, 1 or 2
+   */
   int uses(int argument) {
     return pattern.split("[#~@]" + argument, -1).length - 1;
   }

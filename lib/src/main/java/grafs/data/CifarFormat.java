@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class CifarFormat {
 
-  /** The bytes of an image. */
+  /** The number of bytes of an image. */
   private static final int IMAGE = 3 * 32 * 32;
 
   private CifarFormat() {}

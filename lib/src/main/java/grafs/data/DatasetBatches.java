@@ -204,9 +204,7 @@ public final class DatasetBatches implements BatchSource {
       Order sampler = new Order(batchSize, batchesPerEpoch(), reverses(data), order);
       Iterator<Batch> batches = data.getData(manager, sampler).iterator();
       return () ->
-          IntStream.range(0, batchesPerEpoch())
-              .mapToObj(b -> moved(batches, manager.newSubManager()))
-              .iterator();
+          IntStream.range(0, batchesPerEpoch()).mapToObj(b -> moved(batches, manager)).iterator();
     } catch (IOException | TranslateException e) {
       throw unreadable(e);
     }
@@ -216,8 +214,9 @@ public final class DatasetBatches implements BatchSource {
    * Moves the next batch of DJL to a manager of its own. When DJL's {@code hasNext()} finds no
    * further batch, it frees all batches of the epoch, also those still in use.
    */
-  private static Batch moved(Iterator<Batch> batches, NDManager own) {
+  private static Batch moved(Iterator<Batch> batches, NDManager manager) {
     try (Batch batch = batches.next()) {
+      NDManager own = manager.newSubManager();
       NDList data = batch.getData();
       NDList labels = batch.getLabels();
       data.attach(own);

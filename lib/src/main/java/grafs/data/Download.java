@@ -63,7 +63,8 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
-  // With its default, HTTP/2, the JDK's client asks each server without TLS to upgrade to HTTP/2.
+  // By default the JDK's client adds a request to upgrade to HTTP/2 to each request by plain http,
+  // which servers and proxies may answer wrongly, and a download gains nothing from HTTP/2.
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)

@@ -93,7 +93,8 @@ public final class PartFile {
   }
 
   /**
-   * Deletes the parts of a file that killed processes left.
+   * Deletes the parts of a file that killed processes left, unless they were written to within the
+   * last hour; see {@link #ABANDONED}.
    *
    * @param folder the folder of the file
    * @param prefix the file's name and a dot; the process's number and a random identifier follow

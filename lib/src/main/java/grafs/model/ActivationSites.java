@@ -14,6 +14,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -312,7 +313,9 @@ public final class ActivationSites {
                 .formatted(first, site.path()));
       }
     }
-    if (Set.copyOf(made.values()).size() < made.size()) {
+    Set<Block> different = Collections.newSetFromMap(new IdentityHashMap<>());
+    different.addAll(made.values());
+    if (different.size() < made.size()) {
       throw new IllegalArgumentException(
           "different activations cannot be replaced by the same block: make a new block for each");
     }
@@ -334,7 +337,7 @@ public final class ActivationSites {
     Optional<String> holder = Holders.replace(network, now, other);
     if (holder.isPresent()) {
       throw new IllegalArgumentException(
-          "the activation at %s cannot be replaced, since the field %s may refer to it in a way that cannot be changed, such as by a record or an unmodifiable list: take ActivationSearch.of(activation -> …, default), which builds the network anew with each activation"
+          "the activation at %s cannot be replaced, since the field %s may refer to it in a way that cannot be changed, such as by a record or an unmodifiable list, or among more than 100 000 objects: take ActivationSearch.of(activation -> …, default), which builds the network anew with each activation"
               .formatted(place.site().path(), holder.get()));
     }
   }

@@ -38,7 +38,7 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    */
   static final int LONG = 8;
 
-  /** The number of epochs of a search, the best ones, whose functions' parts are listed. */
+  /** In a long list, the parts of the functions of this many best epochs of a search are listed. */
   private static final int IN_PARTS = 3;
 
   /** −9 to 9 in steps of 0.15: functions with equal values at these points count as one. */

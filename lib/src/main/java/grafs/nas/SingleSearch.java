@@ -232,8 +232,14 @@ record SingleSearch(
     }
   }
 
-  private static String layers(Block block) {
-    return (block instanceof LambdaBlock f ? f.getName() : block.getClass().getSimpleName())
+  /**
+   * Describes the layers of a network by their classes, and functions without parameters by their
+   * names. Where such a function has no name, DJL calls it by the name of a lambda's class, which
+   * differs between processes and is left out.
+   */
+  static String layers(Block block) {
+    boolean named = block instanceof LambdaBlock f && !f.getName().contains("$$Lambda");
+    return (named ? ((LambdaBlock) block).getName() : block.getClass().getSimpleName())
         + block.getChildren().values().stream().map(SingleSearch::layers).toList();
   }
 }

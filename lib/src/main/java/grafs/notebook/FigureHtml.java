@@ -22,7 +22,7 @@ final class FigureHtml {
 
   /**
    * The release of Plotly whose format Tablesaw writes. The root {@code pom.xml} names the same
-   * release, for {@code environment/lab}.
+   * release, which {@code environment/lab} downloads for notebooks: change both together.
    */
   static final String PLOTLY_VERSION = "1.54.1";
 

@@ -96,7 +96,7 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
       Saved<L> saved = GSON.fromJson(new String(next(zip), StandardCharsets.UTF_8), savedType);
       if (!identity.equals(saved.identity())) {
         throw new IllegalArgumentException(
-            "The checkpoint %s is of another computation.%nSaved:     %s%nRequested: %s%nRepeat the saved computation to resume it, or take another folder for the new one."
+            "The checkpoint %s is of another computation.%nSaved:     %s%nRequested: %s%nThe code of another version of the kit also gives another computation. Repeat the saved one to resume it, or delete the file to begin again."
                 .formatted(file, saved.identity(), identity));
       }
       for (NDArray tensor : NDList.decode(manager, next(zip))) {

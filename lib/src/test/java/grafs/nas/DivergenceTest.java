@@ -215,12 +215,12 @@ class DivergenceTest {
           left.add(progress.total() - progress.done());
         };
     List<Integer> begun = new ArrayList<>();
-    BatchSource inner = Rings.batches(VerificationTest.STEPS, 32, 1);
+    BatchSource inner = Rings.batches(RingSearch.STEPS, 32, 1);
     BatchSource noted =
         new BatchSource() {
           @Override
           public int batchesPerEpoch() {
-            return VerificationTest.STEPS;
+            return RingSearch.STEPS;
           }
 
           @Override
@@ -232,8 +232,8 @@ class DivergenceTest {
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       SearchResult result =
-          new Search(VerificationTest.settings(), cells, learner, listener)
-              .run(noted, Rings.batches(VerificationTest.STEPS, 32, 2), 1);
+          new Search(RingSearch.settings(), cells, learner, listener)
+              .run(noted, Rings.batches(RingSearch.STEPS, 32, 2), 1);
       List<Verification.Trial> trials = result.verified().trials();
       int diverged = 0;
       for (Verification.Trial trial : trials) {

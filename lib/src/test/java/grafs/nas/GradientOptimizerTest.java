@@ -3,18 +3,14 @@ package grafs.nas;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import ai.djl.translate.Batchifier;
@@ -22,7 +18,6 @@ import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.CellWeights;
 import grafs.cell.Cells;
-import grafs.cell.ExactCell;
 import grafs.cell.Operations;
 import grafs.model.Activations;
 import grafs.model.ResNet;
@@ -53,8 +48,8 @@ class GradientOptimizerTest {
   private static final double RATE = 0.01;
 
   /**
-   * The relative tolerance of gradients. Two passes of the reference ({@link #independently})
-   * differ from each other by a little less, since it computes in float32 on several threads.
+   * The relative tolerance of gradients. Two passes of the reference ({@link AutogradPass}) differ
+   * from each other by a little less, since it computes in float32 on several threads.
    */
   private static final double TOLERANCE = 1e-3;
 
@@ -119,97 +114,8 @@ class GradientOptimizerTest {
     return new Learner(ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), IMAGES, 3);
   }
 
-  /**
-   * The gradients of one pass: of the network's weights, of the mixing weights of each cell, {@code
-   * [cell][place][operation]}, and of β, {@code [place][operation]}.
-   */
-  private record Pass(List<float[]> weights, double[][][] mixing, double[][] beta) {}
-
-  /**
-   * The reference: computes the gradients of a pass by DJL's autograd alone, with every cell a
-   * graph of tensor operations ({@link ExactCell}).
-   *
-   * @param batch the batch
-   * @param space the search space
-   * @param draw the mixing weights
-   * @param β β, {@code [place][operation]}
-   */
-  private static Pass independently(
-      Batch batch, CellSpace space, Relaxation.Draw draw, double[][] β) {
-    List<List<NDArray>> mixing = new ArrayList<>();
-    List<NDArray> shared = new ArrayList<>();
-    int[] made = {0};
-    NDArray[] nothing = new NDArray[1];
-    Supplier<Block> activation =
-        () -> {
-          int cell = made[0]++;
-          return LambdaBlock.singleton(
-              x -> {
-                if (mixing.isEmpty()) {
-                  return x; // DJL infers shapes here, before there are mixing weights.
-                }
-                nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
-                return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
-              });
-        };
-    try (Learner learner = learner(activation);
-        NDScope scope = new NDScope()) {
-      scope.suppressNotUsedWarning();
-      NDManager manager = learner.manager();
-      for (double[] own : β) {
-        double[] finite = Arrays.stream(own).map(b -> Double.isNaN(b) ? 0 : b).toArray();
-        shared.add(leaf(manager, finite));
-      }
-      for (double[][] row : draw.weights()) {
-        List<NDArray> own = new ArrayList<>();
-        for (double[] w : row) {
-          own.add(leaf(manager, w));
-        }
-        mixing.add(own);
-      }
-      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-        nothing[0] = manager.create(0f);
-        NDArray scores =
-            learner
-                .block()
-                .forward(new ParameterStore(manager, false), batch.getData(), true)
-                .head();
-        NDArray loss =
-            Loss.softmaxCrossEntropyLoss().evaluate(batch.getLabels(), new NDList(scores));
-        collector.backward(loss.add(nothing[0]));
-      }
-      return new Pass(
-          learner.weights().values().stream().map(w -> w.getGradient().toFloatArray()).toList(),
-          mixing.stream()
-              .map(
-                  row -> row.stream().map(GradientOptimizerTest::gradient).toArray(double[][]::new))
-              .toArray(double[][][]::new),
-          shared.stream().map(GradientOptimizerTest::gradient).toArray(double[][]::new));
-    }
-  }
-
-  /** A float32 tensor whose gradient autograd computes. */
-  private static NDArray leaf(NDManager manager, double... values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    NDArray leaf = manager.create(floats);
-    leaf.setRequiresGradient(true);
-    return leaf;
-  }
-
-  private static double[] gradient(NDArray leaf) {
-    float[] floats = leaf.getGradient().toFloatArray();
-    double[] values = new double[floats.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = floats[i];
-    }
-    return values;
-  }
-
   /** The gradient of α that follows from the gradients of the mixing weights in a pass. */
-  private static double[][] byAlpha(Relaxation.Draw draw, Pass pass, double[][] like) {
+  private static double[][] byAlpha(Relaxation.Draw draw, AutogradPass pass, double[][] like) {
     double[][] alpha = CellWeights.zeros(like);
     draw.backward(pass.mixing(), alpha);
     return alpha;
@@ -261,7 +167,8 @@ class GradientOptimizerTest {
               nas.architecture().candidates(),
               cells.instances(),
               new SplittableRandom(nas.draw(Turn.ALPHA, 0)));
-      Pass alphaPass = independently(held, space, ofAlpha, betaBefore);
+      AutogradPass alphaPass =
+          AutogradPass.of(GradientOptimizerTest::learner, held, space, ofAlpha, betaBefore);
       // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and the weight
       // decay λ = 1e-3; g is the gradient.
       double[][] alphaGradient = CellWeights.zeros(alphaBefore);
@@ -285,7 +192,13 @@ class GradientOptimizerTest {
               nas.architecture().candidates(),
               cells.instances(),
               new SplittableRandom(nas.draw(Turn.WEIGHTS, 0)));
-      Pass weightsPass = independently(training, space, ofWeights, nas.architecture().beta());
+      AutogradPass weightsPass =
+          AutogradPass.of(
+              GradientOptimizerTest::learner,
+              training,
+              space,
+              ofWeights,
+              nas.architecture().beta());
       double off = 0;
       double size = 0;
       for (int w = 0; w < before.size(); w++) {
@@ -315,28 +228,6 @@ class GradientOptimizerTest {
         assertEquals(
             0, Arrays.stream(pending).flatMapToDouble(Arrays::stream).map(Math::abs).sum());
       }
-    }
-  }
-
-  @Test
-  void alphasOptimizerHasThePapersNumbers() {
-    ArchitectureParameters parameters = new ArchitectureParameters(CellSpace.paper(), 1);
-    double start = parameters.alpha()[0][0];
-    assertTrue(start >= 0 && start < 1e-6, "U(0, 1)·1e-6");
-    Adam adam = parameters.alpha;
-    double[] gradients = {0.3, -2, 0.7, 0.1, 5};
-    double m = 0;
-    double v = 0;
-    double value = start;
-    for (int t = 1; t <= gradients.length; t++) {
-      adam.gradient[0][0] = gradients[t - 1];
-      adam.step(0.1);
-      double g = gradients[t - 1] + 1e-3 * value;
-      m = 0.5 * m + 0.5 * g;
-      v = 0.999 * v + 0.001 * g * g;
-      value -=
-          0.1 * (m / (1 - Math.pow(0.5, t))) / (Math.sqrt(v / (1 - Math.pow(0.999, t))) + 1e-8);
-      assertEquals(value, parameters.alpha()[0][0], 1e-12, "step " + t);
     }
   }
 

@@ -17,7 +17,6 @@ import grafs.data.BatchSource;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.SyntheticBatches;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,20 +26,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a search that is interrupted or killed continues from its checkpoint to the same
- * result as an uninterrupted one, and that checkpoints of other searches and damaged ones are
- * rejected.
+ * Tests that a search that is interrupted continues from its checkpoint to the same result as an
+ * uninterrupted one, and that checkpoints of other searches and damaged ones are rejected. {@link
+ * KilledSearchTest} kills the process.
  */
 class RestartTest {
 
   private static final SearchSettings SETTINGS = RestartedSearch.SETTINGS;
-  private static final int SIGKILLED = 128 + 9;
 
   @TempDir Path folder;
 
@@ -207,7 +203,7 @@ class RestartTest {
     assertTrue(e.getMessage().contains("is of another computation"), e.getMessage());
     assertTrue(e.getMessage().contains(saved), e.getMessage());
     assertTrue(e.getMessage().contains(now), e.getMessage());
-    assertTrue(e.getMessage().contains("take another folder"), e.getMessage());
+    assertTrue(e.getMessage().contains("delete the file to begin again"), e.getMessage());
   }
 
   @Test
@@ -240,117 +236,5 @@ class RestartTest {
     good[30] = (byte) 0xff;
     Files.write(file, good);
     assertThrows(UncheckedIOException.class, () -> search(SETTINGS, 1, folder, 0));
-  }
-
-  @Test
-  void killedAndContinuedItEndsTheSame() throws Exception {
-    killAndContinue(20261127L, 3);
-  }
-
-  @Test
-  @Tag("slow")
-  void killedManyTimesItEndsTheSame() throws Exception {
-    for (int search = 0; search < 4; search++) {
-      killAndContinue(20261127L + search, 8);
-    }
-  }
-
-  /**
-   * Kills a process that searches at random moments, continues the search in new processes, and
-   * compares it with an uninterrupted one.
-   */
-  private void killAndContinue(long seed, int kills) throws Exception {
-    Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
-    Path broken = Files.createDirectories(folder.resolve("broken-" + seed));
-    try (SearchProcess whole = new SearchProcess(unbroken, seed)) {
-      whole.awaitEnd();
-    }
-    Random random = new Random(seed);
-    int continued = 0;
-    for (int kill = 0; kill < kills; kill++) {
-      try (SearchProcess search = new SearchProcess(broken, seed)) {
-        // The process is killed less than 1 s after its beginning, after its first or after its
-        // second epoch.
-        int more = random.nextInt(3);
-        boolean going = true;
-        for (int e = 0; e < more && going; e++) {
-          going = search.awaitEpoch();
-        }
-        if (!going || search.process.waitFor(random.nextInt(1000), TimeUnit.MILLISECONDS)) {
-          search.awaitEnd();
-          break;
-        }
-        continued += Files.exists(broken.resolve("checkpoint/search.zip")) ? 1 : 0;
-        search.process.destroyForcibly();
-        assertEquals(SIGKILLED, search.process.waitFor(), "seed " + seed);
-      }
-    }
-    System.out.printf("seed %d: killed %d times with a checkpoint%n", seed, continued);
-    try (SearchProcess rest = new SearchProcess(broken, seed)) {
-      rest.awaitEnd();
-    }
-    for (String file : List.of("activation.json", "digest.txt")) {
-      assertEquals(
-          Files.readString(unbroken.resolve(file)),
-          Files.readString(broken.resolve(file)),
-          file + ", seed " + seed);
-    }
-  }
-
-  /**
-   * A process that runs {@link RestartedSearch}. It prints a line when the search begins and one
-   * after every epoch that it has done itself.
-   */
-  private static final class SearchProcess implements AutoCloseable {
-
-    final Process process;
-    private final BufferedReader lines;
-    private final Path errors;
-
-    /** Starts the process and waits until the search begins. */
-    SearchProcess(Path folder, long seed) throws IOException {
-      errors = folder.resolve("errors.txt");
-      ProcessBuilder builder =
-          new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx512m",
-              "-DOPT_OUT_TRACKING=true",
-              "-cp",
-              System.getProperty("java.class.path"),
-              RestartedSearch.class.getName(),
-              folder.toString(),
-              Long.toString(seed));
-      process = builder.redirectError(errors.toFile()).start();
-      lines = process.inputReader();
-      if (lines.readLine() == null) {
-        throw new IOException(Files.readString(errors));
-      }
-    }
-
-    /** Waits for the end of an epoch; returns false if the search is over. */
-    boolean awaitEpoch() throws IOException {
-      return lines.readLine() != null;
-    }
-
-    /** Waits for the end of the process, which must succeed. */
-    void awaitEnd() throws IOException, InterruptedException {
-      while (lines.readLine() != null) {
-        // Reads all output, since a full pipe would block the process.
-      }
-      assertEquals(0, process.waitFor(), () -> read(errors));
-    }
-
-    private static String read(Path file) {
-      try {
-        return Files.readString(file);
-      } catch (IOException e) {
-        return e.toString();
-      }
-    }
-
-    @Override
-    public void close() {
-      process.destroyForcibly();
-    }
   }
 }

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 
 /**
  * A small search that starts in a folder, or continues from the checkpoint there. {@link
- * RestartTest} runs it in its own process, interrupts it, and runs {@link #main} in processes that
- * it kills.
+ * RestartTest} runs it in its own process and interrupts it; {@link KilledSearchTest} runs {@link
+ * #main} in processes that it kills.
  */
 final class RestartedSearch {
 

@@ -29,8 +29,7 @@ class ShortListTest {
   void partsOfTheBestFunctionsAreListed() {
     CellSpace space = CellSpace.paper();
     List<SearchResult.Epoch> epochs =
-        VerificationTest.search(
-                VerificationTest.settings().verification(Verification.OFF), space, null)
+        RingSearch.search(RingSearch.settings().verification(Verification.OFF), space, null)
             .epochs();
     List<ShortList.Contender> list =
         new ShortList(space, Relaxation.DRNAS, 1000)
@@ -70,12 +69,11 @@ class ShortListTest {
   @Test
   void severalSearchesShareTheList() {
     CellSpace space = CellSpace.paper();
-    SearchSettings settings = VerificationTest.settings().verification(Verification.OFF);
+    SearchSettings settings = RingSearch.settings().verification(Verification.OFF);
     List<List<SearchResult.Epoch>> searches =
         IntStream.rangeClosed(1, 3)
             .mapToObj(
-                seed ->
-                    VerificationTest.search(settings, space, seed, null, Progress.Listener.NONE))
+                seed -> RingSearch.search(settings, space, seed, null, Progress.Listener.NONE))
             .map(SearchResult::epochs)
             .toList();
     List<ShortList.Contender> list =
@@ -111,8 +109,8 @@ class ShortListTest {
     CellSpace space =
         CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
     Verification.Outcome outcome =
-        VerificationTest.search(
-                VerificationTest.settings().verification(new Verification(8, 1, 2)), space, null)
+        RingSearch.search(
+                RingSearch.settings().verification(new Verification(8, 1, 2)), space, null)
             .verified();
     long listed =
         outcome.trials().stream().filter(t -> t.seed() == 1 && t.function() != null).count();

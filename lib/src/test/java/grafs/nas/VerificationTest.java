@@ -2,11 +2,8 @@ package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -15,7 +12,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.dataset.ArrayDataset;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.loss.Loss;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
@@ -27,13 +23,6 @@ import grafs.data.DatasetBatches;
 import grafs.model.Activations;
 import grafs.train.Learner;
 import grafs.train.Progress;
-import grafs.train.RunningScore;
-import grafs.train.Score;
-import grafs.train.SgdSettings;
-import grafs.train.SgdSettings.Decay;
-import grafs.train.WeightOptimizer;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -43,47 +32,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests the verification of a search's result on {@link Rings}. Verification trains a short list of
  * functions and the default activation, with one seed after another, and drops the worse half of
- * the list after each seed; the last function replaces the default only if it is better. Other
- * tests use the settings and searches of this class.
+ * the list after each seed; the last function replaces the default only if it is better.
  */
 class VerificationTest {
-
-  /** The number of batches in an epoch. */
-  static final int STEPS = 8;
-
-  @TempDir private Path temp;
-
-  static SearchSettings settings() {
-    return SearchSettings.paper(new SgdSettings(0.05, 0.9, 0, Decay.COSINE))
-        .epochs(4)
-        .batchSize(32)
-        .accumulation(1)
-        .alphaLearningRate(0.1)
-        .verification(new Verification(3, 2, 3));
-  }
-
-  static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
-    return search(settings, space, 1, folder, Progress.Listener.NONE);
-  }
-
-  /** Runs a search; the seed is that of the initial weights and of the search. */
-  static SearchResult search(
-      SearchSettings settings,
-      CellSpace space,
-      long seed,
-      Path folder,
-      Progress.Listener listener) {
-    Cells cells = new Cells(space, Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, seed)) {
-      return new Search(settings, cells, learner, listener)
-          .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), seed, folder, e -> {});
-    }
-  }
 
   @Test
   void eachSeedTrainsTheDefaultAndHalvesTheList() {
@@ -108,8 +63,8 @@ class VerificationTest {
    * @param decides the first seed whose scores decide
    */
   private void halving(int seeds, int decides) {
-    SearchSettings settings = settings().verification(new Verification(3, 2, seeds));
-    Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
+    SearchSettings settings = RingSearch.settings().verification(new Verification(3, 2, seeds));
+    Verification.Outcome outcome = RingSearch.search(settings, CellSpace.paper(), null).verified();
     Map<Integer, List<String>> bySeed =
         outcome.trials().stream()
             .collect(
@@ -143,63 +98,6 @@ class VerificationTest {
   }
 
   /**
-   * The learning rate of the trainings falls, even if that of the search is constant: otherwise the
-   * score after a short training depends on its last few batches.
-   */
-  @Test
-  void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
-    SearchSettings falling = settings();
-    SearchSettings level = falling.weights(new SgdSettings(0.05, 0.9, 0, Decay.CONSTANT));
-    SearchResult one = search(level, CellSpace.paper(), null);
-    SearchResult other = search(falling, CellSpace.paper(), null);
-    assertNotEquals(one.epochs().get(0).train().loss(), other.epochs().get(0).train().loss());
-    assertEquals(scoresOfTheDefault(other), scoresOfTheDefault(one));
-    assertEquals(3, scoresOfTheDefault(one).size());
-  }
-
-  /**
-   * A training accumulates as many batches in a step as the search. Checked by repeating one
-   * training.
-   */
-  @Test
-  void asManyBatchesMakeAStepAsInTheSearch() {
-    List<Score> one = scoresOfTheDefault(search(settings(), CellSpace.paper(), null));
-    SearchSettings twice = settings().accumulation(2);
-    List<Score> two = scoresOfTheDefault(search(twice, CellSpace.paper(), null));
-    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1)) {
-      learner.restart(Objects.hash(1L, 1));
-      cells.restoreDefault();
-      try (WeightOptimizer optimizer = twice.weights().optimizer(learner.weights(), STEPS)) {
-        for (int epoch = 0; epoch < 2; epoch++) {
-          // Seeds dropout in the same way as the verification.
-          Engine.getInstance().setRandomSeed(Objects.hash(1L, 1, epoch));
-          int batches = 0;
-          for (Batch batch : Rings.batches(STEPS, 32, 1).epoch(learner.manager(), 4096 + epoch)) {
-            try (batch;
-                RunningScore score = new RunningScore(learner.manager())) {
-              learner.backpropagate(batch, score);
-            }
-            if (++batches % 2 == 0) {
-              optimizer.step(2);
-            }
-          }
-        }
-      }
-      Score again = learner.evaluate(Rings.batches(STEPS, 32, 2).epoch(learner.manager(), 0));
-      assertEquals(again, two.get(0));
-    }
-    assertNotEquals(one.get(0), two.get(0));
-  }
-
-  private static List<Score> scoresOfTheDefault(SearchResult result) {
-    return result.verified().trials().stream()
-        .filter(trial -> trial.function() == null)
-        .map(Verification.Trial::score)
-        .toList();
-  }
-
-  /**
    * The loss is a squared error minus 2, mostly negative. With −ln(loss) the gain would be NaN and
    * the default always be kept.
    */
@@ -228,7 +126,7 @@ class VerificationTest {
               .setSampling(32, false)
               .build();
       Verification.Outcome outcome =
-          new Search(settings(), cells, learner, Progress.Listener.NONE)
+          new Search(RingSearch.settings(), cells, learner, Progress.Listener.NONE)
               .run(DatasetBatches.shuffled(waves, 32, 1), DatasetBatches.shuffled(waves, 32, 2), 1)
               .verified();
       double gain =
@@ -253,8 +151,8 @@ class VerificationTest {
   void aSearchThatFindsNothingGoodEndsWithTheDefault() {
     // All functions of this space are constants, with which no network learns.
     CellSpace space = CellSpace.of(Operations.of("constant", "left", "right"), Bounds.PAPER);
-    SearchSettings longer = settings().verification(new Verification(3, 8, 3));
-    SearchResult result = search(longer, space, null);
+    SearchSettings longer = RingSearch.settings().verification(new Verification(3, 8, 3));
+    SearchResult result = RingSearch.search(longer, space, null);
     assertTrue(result.verified().keptDefault(), "" + result.verified());
     assertEquals(KnownActivation.RELU.function(), result.found());
     assertTrue(result.verified().gain() < -0.02, "" + result.verified());
@@ -263,98 +161,18 @@ class VerificationTest {
   @Test
   void aFunctionThatIsBetterThanTheDefaultIsTheResult() {
     CellSpace space = CellSpace.of(Operations.of("abs", "left", "right"), Bounds.PAPER);
-    SearchSettings longer = settings().verification(new Verification(3, 8, 3));
+    SearchSettings longer = RingSearch.settings().verification(new Verification(3, 8, 3));
     Cells cells = new Cells(space, Expression.parse("constant[0.5](x)").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       SearchResult result =
           new Search(longer, cells, learner, Progress.Listener.NONE)
-              .run(Rings.batches(STEPS, 32, 1), Rings.batches(STEPS, 32, 2), 1);
+              .run(
+                  Rings.batches(RingSearch.STEPS, 32, 1),
+                  Rings.batches(RingSearch.STEPS, 32, 2),
+                  1);
       assertFalse(result.verified().keptDefault(), "" + result.verified());
       assertTrue(result.found().canonical().toString().equals("abs(x)"), "" + result.found());
     }
-  }
-
-  @Test
-  void brokenOffItGoesOnToTheSameResult() {
-    brokenOff(settings(), "verification", 3 * STEPS);
-  }
-
-  @Test
-  void brokenOffInItsSecondSearchItGoesOnToTheSameResult() {
-    brokenOff(settings().searches(3), "search 2 of 3", STEPS + 2);
-  }
-
-  /**
-   * Interrupts a search and continues it, and compares the result with that of an uninterrupted
-   * one.
-   *
-   * @param settings the settings of the search
-   * @param task the task, as progress reports call it, during which the search is interrupted
-   * @param steps the number of the task's steps before that
-   */
-  private void brokenOff(SearchSettings settings, String task, int steps) {
-    SearchResult whole = search(settings, CellSpace.paper(), null);
-    // The listener stops the search in the middle of the task.
-    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1)) {
-      assertThrows(
-          IllegalStateException.class,
-          () ->
-              new Search(
-                      settings,
-                      cells,
-                      learner,
-                      progress -> {
-                        if (progress.task().equals(task) && progress.done() > steps) {
-                          throw new IllegalStateException("stopped");
-                        }
-                      })
-                  .run(
-                      Rings.batches(STEPS, 32, 1),
-                      Rings.batches(STEPS, 32, 2),
-                      1,
-                      temp,
-                      epoch -> {}));
-    }
-    List<Long> totals = new ArrayList<>();
-    SearchResult rest =
-        search(
-            settings,
-            CellSpace.paper(),
-            1,
-            temp,
-            progress -> {
-              if (progress.task().equals("verification")) {
-                totals.add(progress.total() - progress.done());
-              }
-            });
-    assertEquals(0, totals.get(totals.size() - 1), "steps left at the end");
-    assertEquals(whole.verified(), rest.verified());
-    assertEquals(
-        whole.epochs().stream().map(SearchResult.Epoch::found).toList(),
-        rest.epochs().stream().map(SearchResult.Epoch::found).toList());
-    assertTrue(rest.seconds() > 0);
-  }
-
-  @Test
-  void restartingGivesTheWeightsOfItsSeed() {
-    Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
-    Cells others = new Cells(CellSpace.paper(), Activations.of("relu").get());
-    try (Learner learner = Rings.learner(cells, 1);
-        Learner same = Rings.learner(others, 2)) {
-      List<float[]> first = weights(learner);
-      learner.restart(5);
-      List<float[]> five = weights(learner);
-      assertFalse(Arrays.equals(first.get(0), five.get(0)));
-      same.restart(5);
-      for (int i = 0; i < five.size(); i++) {
-        assertTrue(Arrays.equals(five.get(i), weights(same).get(i)), "weight " + i);
-      }
-    }
-  }
-
-  private static List<float[]> weights(Learner learner) {
-    return learner.weights().values().stream().map(NDArray::toFloatArray).toList();
   }
 
   /**
@@ -368,8 +186,8 @@ class VerificationTest {
         List.of(2, 4, 8, 8), List.of(32, 16, 8, 1).stream().map(verification::epochs).toList());
     assertEquals(1, verification.epochs(1000));
     assertEquals(33 * 2 + 17 * 4 + (9 + 5 + 3 + 2) * 8, verification.allEpochs(32));
-    SearchSettings settings = settings().verification(new Verification(16, 2, 6));
-    Verification.Outcome outcome = search(settings, CellSpace.paper(), null).verified();
+    SearchSettings settings = RingSearch.settings().verification(new Verification(16, 2, 6));
+    Verification.Outcome outcome = RingSearch.search(settings, CellSpace.paper(), null).verified();
     assertEquals(16, outcome.trials().stream().filter(t -> t.seed() == 1).count() - 1);
     assertEquals(17 + 9 + 5 + 3 + 2 + 2, outcome.trials().size());
     // The trainings of seed 1 took one epoch, those of seed 2 two. So the scores of seed 2 alone

@@ -14,13 +14,19 @@ import grafs.nas.BlackBoxSearch;
 import grafs.train.Progress;
 import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@link Experiment}: black-box search, and a plain training on photographs. */
+/**
+ * Tests {@link Experiment}: black-box search, a plain training on photographs, and which networks
+ * take which data.
+ */
 class ExperimentTest {
 
   @Test
@@ -76,5 +82,16 @@ class ExperimentTest {
     assertEquals(10, run.epochs().size());
     assertEquals(2000, run.epochs().get(9).test().examples());
     assertTrue(run.accuracy() > 0.52, "test accuracy " + run.accuracy());
+  }
+
+  @Test
+  void networksAndTasksMustGoTogether(@TempDir Path temp) throws IOException {
+    TinyRuns tiny = new TinyRuns(temp);
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new Experiment(PaperModel.RESNET_20, tiny.task, TinyRuns.SCALE))
+            .getMessage();
+    assertTrue(said.contains("ResNet-20 takes images, but some-text has none"), said);
   }
 }

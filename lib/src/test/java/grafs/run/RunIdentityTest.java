@@ -29,31 +29,30 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which runs count as the same ({@link RunConfig}), and that a {@link RunStore} records which
- * versions of the software worked on a run.
+ * Tests which runs count as the same ({@link RunConfig}), that a configuration is read as it was
+ * written, and that a {@link RunStore} records which versions of the software worked on a run.
  */
 class RunIdentityTest {
 
   @TempDir Path temp;
-  private final RunStoreTest tiny = new RunStoreTest();
+  private TinyRuns tiny;
 
   @BeforeEach
   void text() throws IOException {
-    tiny.temp = temp;
-    tiny.text();
+    tiny = new TinyRuns(temp);
   }
 
   @Test
   void whichVersionsWorkedOnARunIsKept() throws IOException {
     RunStore store = tiny.store("a");
-    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
-    Path config = RunStoreTest.only(store).resolve("config.json");
+    assertThrows(CancellationException.class, () -> tiny.train(store, TinyRuns::stopAtFive));
+    Path config = TinyRuns.only(store).resolve("config.json");
     String here = Files.readString(config);
     String other = here.replaceFirst("\"djl\": \".*\"", "\"djl\": \"0.1\"");
     assertNotEquals(here, other);
 
     // The same versions resume the run: config.json does not change.
-    RunStoreTest.Notes notes = new RunStoreTest.Notes();
+    TinyRuns.Notes notes = new TinyRuns.Notes();
     Progress.Listener stop =
         progress -> {
           throw new CancellationException();
@@ -62,9 +61,9 @@ class RunIdentityTest {
     assertEquals(here, Files.readString(config));
     // Another version began the run, but left no checkpoint: these versions begin it anew.
     Files.writeString(config, other);
-    Path checkpoint = RunStoreTest.only(store).resolve("checkpoint");
+    Path checkpoint = TinyRuns.only(store).resolve("checkpoint");
     Files.move(checkpoint, temp.resolve("away"));
-    assertThrows(CancellationException.class, () -> tiny.train(store, RunStoreTest::stopAtFive));
+    assertThrows(CancellationException.class, () -> tiny.train(store, TinyRuns::stopAtFive));
     assertEquals(
         here.replaceFirst("started.*", ""), Files.readString(config).replaceFirst("started.*", ""));
 
@@ -81,7 +80,7 @@ class RunIdentityTest {
     // These versions began the run, but another one continued it: a note says so at loading.
     List<Provenance> then = List.of(kept.provenance());
     new JsonFile(config).write(new RunStore.Header(kept.config(), kept.continued().get(0), then));
-    RunStoreTest.Notes loaded = new RunStoreTest.Notes();
+    TinyRuns.Notes loaded = new TinyRuns.Notes();
     tiny.train(store, loaded);
     assertEquals(0, loaded.steps);
     assertTrue(loaded.text.contains("by other versions of code or libraries"), loaded.text);
@@ -91,32 +90,31 @@ class RunIdentityTest {
   void customOperationsAreToldApartByTheirValues() throws IOException {
     Experiment unverified =
         tiny.experiment.with(
-            RunStoreTest.SCALE.with(
-                RunStoreTest.SCALE.search().epochs(2).verification(Verification.OFF)));
-    CellSpace one = RunStoreTest.SPACE.with(Operation.of("mine", x -> Math.cos(2 * x)));
-    CellSpace other = RunStoreTest.SPACE.with(Operation.of("mine", x -> x * x * x));
+            TinyRuns.SCALE.with(TinyRuns.SCALE.search().epochs(2).verification(Verification.OFF)));
+    CellSpace one = TinyRuns.SPACE.with(Operation.of("mine", x -> Math.cos(2 * x)));
+    CellSpace other = TinyRuns.SPACE.with(Operation.of("mine", x -> x * x * x));
     assertEquals(
         RunConfig.search(unverified, one, 3),
         RunConfig.search(
-            unverified, RunStoreTest.SPACE.with(Operation.of("mine", x -> Math.cos(x + x))), 3));
+            unverified, TinyRuns.SPACE.with(Operation.of("mine", x -> Math.cos(x + x))), 3));
     String folder = RunConfig.search(unverified, one, 3).folder();
     assertNotEquals(folder, RunConfig.search(unverified, other, 3).folder());
 
     RunStore store = tiny.store("a");
     SearchResult made = store.search(unverified, one, 3, Progress.Listener.NONE);
-    RunStoreTest.Notes notes = new RunStoreTest.Notes();
+    TinyRuns.Notes notes = new TinyRuns.Notes();
     SearchResult again = store.search(unverified, one, 3, notes);
     assertEquals(0, notes.steps, "it was searched again");
     assertEquals(one, again.space(), "the operation is the one that was given");
     assertEquals(List.of(), Rebuild.between(made, again));
     String said = Printed.logged(() -> assertEquals(List.of(), store.searches()));
     assertTrue(said.contains("the operations [mine] are the user's own"), said);
-    Path kept = RunStoreTest.only(store);
+    Path kept = TinyRuns.only(store);
     assertThrows(
         IllegalArgumentException.class,
         () -> store.rebuild(kept, tiny.task, Progress.Listener.NONE));
 
-    RunConfig ofTheKit = RunConfig.search(unverified, RunStoreTest.SPACE, 3);
+    RunConfig ofTheKit = RunConfig.search(unverified, TinyRuns.SPACE, 3);
     assertFalse(JsonFile.text(ofTheKit).contains("custom"), "the identity is as it was");
   }
 
@@ -144,7 +142,7 @@ class RunIdentityTest {
         folder("found", Expression.parse("mine(x)", one)),
         folder("found", Expression.parse("mine(x)", two)));
 
-    Experiment brief = tiny.experiment.with(RunStoreTest.SCALE.with("brief", 1e-3));
+    Experiment brief = tiny.experiment.with(TinyRuns.SCALE.with("brief", 1e-3));
     RunStore store = tiny.store("a");
     store.train(brief, "ReLU6", relu6, 5, Progress.Listener.NONE);
     assertEquals(relu6, store.trainings().get(0).header().config().known());
@@ -162,5 +160,53 @@ class RunIdentityTest {
                 () -> store.train(brief, "found", six, 5, Progress.Listener.NONE))
             .getMessage();
     assertTrue(said.contains("with another function, max0(x), not with " + six), said);
+  }
+
+  @Test
+  void otherSettingsAreAnotherRun() throws IOException {
+    String own = RunConfig.training(tiny.experiment, "GELU", Activations.of("gelu"), 5).folder();
+    Scale longer =
+        new Scale(
+            "tiny",
+            32,
+            4,
+            TinyRuns.SCALE.search(),
+            4,
+            8,
+            1,
+            TinyRuns.ADAM,
+            1,
+            TinyRuns.SCALE.preparation());
+    List<RunConfig> others =
+        List.of(
+            RunConfig.training(tiny.experiment.with(longer), "GELU", Activations.of("gelu"), 5),
+            RunConfig.training(tiny.experiment, "GELU", Activations.of("relu"), 5),
+            RunConfig.training(tiny.experiment, "GELU", Activations.of("gelu"), 6),
+            RunConfig.training(
+                new Experiment(PaperModel.GPT_MINI, tiny.task("some-text", 2), TinyRuns.SCALE),
+                "GELU",
+                Activations.of("gelu"),
+                5),
+            RunConfig.training(
+                tiny.experiment.with(PaperModel.GPT_TINY), "GELU", Activations.of("gelu"), 5),
+            RunConfig.search(tiny.experiment, TinyRuns.SPACE, 5));
+    assertEquals(
+        own, RunConfig.training(tiny.experiment, "GELU", Activations.of("gelu"), 5).folder());
+    others.forEach(other -> assertNotEquals(own, other.folder(), other.toString()));
+  }
+
+  @Test
+  void everyScaleIsReadAsItWasWritten() {
+    JsonFile file = new JsonFile(temp.resolve("config.json"));
+    for (String name : List.of("smoke", "quick", "paper")) {
+      for (Scale scale :
+          List.of(Scale.resnet(name), Scale.vit(name), Scale.gpt(name), TinyRuns.SCALE)) {
+        Scale own = scale.with("own", scale.weights().learningRate());
+        RunConfig config = RunConfig.search(tiny.experiment.with(own), CellSpace.paper(), 1);
+        file.write(config);
+        assertEquals(config, file.read(RunConfig.class));
+        assertEquals("" + CellSpace.paper(), "" + config.space().toSpace());
+      }
+    }
   }
 }

@@ -40,11 +40,11 @@ class SearchLearningRateTest {
   void theLearningRateIsChosenForTheNetworkAsItIs() {
     ActivationSearch search =
         ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu))
-            .space(ActivationSearchTest.SMALL);
+            .space(SmallSearch.SPACE);
     SearchSettings slow =
         search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 243));
     List<String> tasks = new ArrayList<>();
-    ArrayDataset data = ActivationSearchTest.examples(manager, 512, 12);
+    ArrayDataset data = SmallSearch.examples(manager, 512, 12);
     FoundActivation found =
         search
             .with(slow.searches(1))
@@ -80,7 +80,7 @@ class SearchLearningRateTest {
     // The comparison tries rates of up to 27 times the search's for both activations. Rates that
     // were tried for relu before the search are not tried again.
     tasks.clear();
-    FoundComparison comparison = found.compare(ActivationSearchTest.examples(manager, 64, 12), 5);
+    FoundComparison comparison = found.compare(SmallSearch.examples(manager, 64, 12), 5);
     assertEquals(
         List.of(
             "relu, learning rate 0.0090, seed 1",
@@ -106,14 +106,14 @@ class SearchLearningRateTest {
   void settingsReplaceARateThatWasSaid() {
     ActivationSearch search =
         ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu))
-            .space(ActivationSearchTest.SMALL);
+            .space(SmallSearch.SPACE);
     SearchSettings settings = search.settings().epochs(3);
     Set<String> tasks = new TreeSet<>();
     search
         .learningRate(3e-3)
         .with(settings)
         .run(
-            ActivationSearchTest.examples(manager, 128, 12),
+            SmallSearch.examples(manager, 128, 12),
             CLASSES,
             1,
             progress -> tasks.add(progress.task()));
@@ -122,7 +122,7 @@ class SearchLearningRateTest {
     ActivationSearch said = search.learningRate(3e-3);
     said.with(said.settings().epochs(3))
         .run(
-            ActivationSearchTest.examples(manager, 128, 12),
+            SmallSearch.examples(manager, 128, 12),
             CLASSES,
             1,
             progress -> tasks.add(progress.task()));
@@ -132,7 +132,7 @@ class SearchLearningRateTest {
   @Test
   void aNetworkThatDivergesAtEveryRateIsSaidToDoSo() {
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
-    ActivationSearch search = ActivationSearch.in(network).space(ActivationSearchTest.SMALL);
+    ActivationSearch search = ActivationSearch.in(network).space(SmallSearch.SPACE);
     SearchSettings fast =
         search.settings().weights(new SgdSettings(1e30, 0.9, 0, SgdSettings.Decay.COSINE));
     String said =
@@ -143,7 +143,7 @@ class SearchLearningRateTest {
                         .with(fast)
                         .epochs(2)
                         .run(
-                            ActivationSearchTest.examples(manager, 128, 12),
+                            SmallSearch.examples(manager, 128, 12),
                             CLASSES,
                             1,
                             Progress.Listener.NONE))

@@ -5,18 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import grafs.Seed;
 import grafs.train.SgdSettings.Decay;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
@@ -31,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Tests {@link WeightOptimizer} and its subclasses: saved and restored state, gradients summed over
- * batches, the derivative of a step, schedules of the learning rate, clipping, and memory.
+ * batches, the derivative of a step, schedules of the learning rate, and memory.
  *
  * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
  * with which the CPU executes the code for GPUs.
@@ -39,9 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("likeGpu")
 @ExtendWith(Seed.class)
 class WeightOptimizerTest {
-
-  /** A learning rate that changes in every step. */
-  private static final Tracker RATE = step -> 0.1f / step;
 
   private final long seed = Seed.get();
 
@@ -66,53 +58,23 @@ class WeightOptimizerTest {
         new Kind(
             "SGD",
             weights ->
-                new SgdOptimizer(weights, RATE, new SgdSettings(1, 0, 1e-2, Decay.CONSTANT))),
+                new SgdOptimizer(
+                    weights, RandomWeights.RATE, new SgdSettings(1, 0, 1e-2, Decay.CONSTANT))),
         new Kind(
             "momentum",
             weights ->
-                new SgdOptimizer(weights, RATE, new SgdSettings(1, 0.9, 1e-2, Decay.CONSTANT))),
+                new SgdOptimizer(
+                    weights, RandomWeights.RATE, new SgdSettings(1, 0.9, 1e-2, Decay.CONSTANT))),
         new Kind(
             "Adam",
             weights ->
-                new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.5, 0.999, 0, 0, 0, 1))),
+                new AdamOptimizer(
+                    weights, RandomWeights.RATE, new AdamSettings(1, 0.5, 0.999, 0, 0, 0, 1))),
         new Kind(
             "AdamW",
             weights ->
-                new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.95, 0.1, 0, 0, 1))));
-  }
-
-  /** Returns a weight [3, 4] and a weight [7], drawn from N(0, 1). */
-  private PairList<String, NDArray> weights(Random random) {
-    PairList<String, NDArray> weights = new PairList<>();
-    weights.add("matrix", leaf(random, new Shape(3, 4)));
-    weights.add("vector", leaf(random, new Shape(7)));
-    return weights;
-  }
-
-  private NDArray leaf(Random random, Shape shape) {
-    NDArray array = manager.create(normal(random, shape), shape);
-    array.setRequiresGradient(true);
-    return array;
-  }
-
-  private static float[] normal(Random random, Shape shape) {
-    float[] values = new float[(int) shape.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
-  }
-
-  /** Adds numbers drawn from N(0, 1) to the gradients of the weights. */
-  private void backward(PairList<String, NDArray> weights, Random random) {
-    try (NDScope scope = new NDScope();
-        GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      scope.suppressNotUsedWarning();
-      for (NDArray weight : weights.values()) {
-        NDArray g = manager.create(normal(random, weight.getShape()), weight.getShape());
-        collector.backward(weight.mul(g).sum());
-      }
-    }
+                new AdamOptimizer(
+                    weights, RandomWeights.RATE, new AdamSettings(1, 0.9, 0.95, 0.1, 0, 0, 1))));
   }
 
   /** Asserts that each weight differs from the expected one by at most the tolerance. */
@@ -131,10 +93,10 @@ class WeightOptimizerTest {
   @MethodSource("kinds")
   void goesOnFromSavedStateBitForBit(Kind kind) {
     Random gradients = new Random(seed);
-    PairList<String, NDArray> unbroken = weights(new Random(seed));
+    PairList<String, NDArray> unbroken = RandomWeights.weights(manager, new Random(seed));
     WeightOptimizer first = kind.ours().apply(unbroken);
     for (int step = 0; step < 10; step++) {
-      backward(unbroken, gradients);
+      RandomWeights.backward(manager, unbroken, gradients);
       first.step(1);
     }
     PairList<String, NDArray> resumed = new PairList<>();
@@ -148,9 +110,9 @@ class WeightOptimizerTest {
     second.resume(first.steps());
     for (int step = 0; step < 10; step++) {
       long next = gradients.nextLong();
-      backward(unbroken, new Random(next));
+      RandomWeights.backward(manager, unbroken, new Random(next));
       first.step(1);
-      backward(resumed, new Random(next));
+      RandomWeights.backward(manager, resumed, new Random(next));
       second.step(1);
       assertSame(unbroken, resumed, 0);
     }
@@ -159,16 +121,16 @@ class WeightOptimizerTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void stepsAlongTheMeanOfSeveralBatches(Kind kind) {
-    PairList<String, NDArray> one = weights(new Random(seed));
-    PairList<String, NDArray> four = weights(new Random(seed));
+    PairList<String, NDArray> one = RandomWeights.weights(manager, new Random(seed));
+    PairList<String, NDArray> four = RandomWeights.weights(manager, new Random(seed));
     WeightOptimizer once = kind.ours().apply(one);
     WeightOptimizer accumulated = kind.ours().apply(four);
     for (int step = 0; step < 5; step++) {
       long own = seed + step;
-      backward(one, new Random(own));
+      RandomWeights.backward(manager, one, new Random(own));
       once.step(1);
       for (int batch = 0; batch < 4; batch++) {
-        backward(four, new Random(own));
+        RandomWeights.backward(manager, four, new Random(own));
       }
       accumulated.step(4);
       assertSame(one, four, 0);
@@ -217,20 +179,14 @@ class WeightOptimizerTest {
     weights.add("w", w);
     WeightOptimizer optimizer = kind.ours().apply(weights);
     for (int step = 0; step < past; step++) {
-      backward(w, manager.create(random.doubles(gradient.length, -1, 1).toArray()));
+      RandomWeights.backward(w, manager.create(random.doubles(gradient.length, -1, 1).toArray()));
       optimizer.step(1);
     }
-    backward(w, manager.create(gradient));
+    RandomWeights.backward(w, manager.create(gradient));
     double[] found = optimizer.derivatives(1).head().broadcast(w.getShape()).toDoubleArray();
     System.arraycopy(found, 0, derivative, 0, found.length);
     optimizer.step(1);
     return w.toDoubleArray();
-  }
-
-  private static void backward(NDArray w, NDArray gradient) {
-    try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-      collector.backward(w.mul(gradient).sum());
-    }
   }
 
   @Test
@@ -241,12 +197,13 @@ class WeightOptimizerTest {
       PairList<String, NDArray> weights = new PairList<>();
       weights.add("w", w);
       WeightOptimizer adam =
-          new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.999, 0, 0, 0, 1));
+          new AdamOptimizer(
+              weights, RandomWeights.RATE, new AdamSettings(1, 0.9, 0.999, 0, 0, 0, 1));
       for (int step = 0; step < past; step++) {
-        backward(w, manager.create(new float[] {0, 1e-25f, 1}));
+        RandomWeights.backward(w, manager.create(new float[] {0, 1e-25f, 1}));
         adam.step(1);
       }
-      backward(w, manager.create(new float[] {0, 1e-25f, 1}));
+      RandomWeights.backward(w, manager.create(new float[] {0, 1e-25f, 1}));
       for (float d : adam.derivatives(1).head().toFloatArray()) {
         assertTrue(Float.isFinite(d) && d >= 0, "ds/dg = " + d + " after " + past + " steps");
       }
@@ -270,7 +227,7 @@ class WeightOptimizerTest {
                 sgd.resume(0);
                 for (int step = 1; step <= 200; step++) {
                   double before = w.getDouble();
-                  backward(w, manager.create(new double[] {1}));
+                  RandomWeights.backward(w, manager.create(new double[] {1}));
                   sgd.step(1);
                   double move = before - w.getDouble();
                   assertEquals(rate.applyAsDouble(step), move, 1e-6, decay + ", step " + step);
@@ -281,13 +238,14 @@ class WeightOptimizerTest {
 
   @Test
   void arraysDoNotPileUp() {
-    PairList<String, NDArray> weights = weights(new Random(seed));
+    PairList<String, NDArray> weights = RandomWeights.weights(manager, new Random(seed));
     WeightOptimizer adam =
-        new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.999, 1e-3, 0, 0, 1));
+        new AdamOptimizer(
+            weights, RandomWeights.RATE, new AdamSettings(1, 0.9, 0.999, 1e-3, 0, 0, 1));
     Random random = new Random(seed);
     int before = 0;
     for (int step = 0; step < 200; step++) {
-      backward(weights, random);
+      RandomWeights.backward(manager, weights, random);
       try (NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
         assertFalse(adam.derivatives(1).isEmpty());
@@ -297,74 +255,5 @@ class WeightOptimizerTest {
       assertTrue(step < 1 || arrays == before, "from " + before + " to " + arrays + " arrays");
       before = arrays;
     }
-  }
-
-  @Test
-  void gradientsAreClippedByTheirNormTogether() {
-    // The weights are 0 at first, so that the rounding error of a step is relative to the gradients
-    // and not to the weights.
-    for (double scale : new double[] {10, 1e-3}) {
-      PairList<String, NDArray> own = weights(new Random(seed));
-      own.values().forEach(weight -> weight.stopGradient().subi(weight.duplicate()));
-      WeightOptimizer clipped =
-          new WeightOptimizer(own, Tracker.fixed(1f), 1.5, List.of()) {
-            @Override
-            protected void move(
-                String name, NDArray weight, NDArray gradient, float rate, float factor) {
-              weight.stopGradient().subi(gradient.mul(rate * factor));
-              gradient.subi(gradient.duplicate());
-            }
-
-            @Override
-            protected NDArray derivative(
-                String name, NDArray weight, NDArray gradient, float rate) {
-              return manager.create(rate);
-            }
-          };
-      try (clipped) {
-        backward(own, new Random(seed + 1));
-        own.values().forEach(weight -> weight.getGradient().muli(scale));
-        double norm = norm(own.values().stream().map(NDArray::getGradient).toList()) / 2;
-        double expected = Math.min(1, 1.5 / (norm + 1e-6));
-        // The norm of 19 numbers from N(0, 1) is far above 1.5 if they are multiplied by 10, and
-        // far below if they are multiplied by 1e-3.
-        assertEquals(scale > 1, expected < 1, "norm " + norm);
-        double factor = clipped.derivatives(2).head().getFloat();
-        clipped.step(2);
-        // The sum of 19 squares and eight more operations are computed in float32, each with a
-        // relative error of at most 2⁻²⁴.
-        double tolerance = (19 + 8) * 0x1p-24;
-        assertEquals(expected, factor, tolerance * expected);
-        assertEquals(expected * norm, norm(own.values()), tolerance * expected * norm);
-      }
-    }
-  }
-
-  /** A step whose gradient's norm overflows float32 changes nothing, on a GPU and on a CPU. */
-  @Test
-  void aNormThatOverflowsIsClippedToZero() {
-    NDArray w = manager.create(new float[] {1, 1});
-    w.setRequiresGradient(true);
-    PairList<String, NDArray> weights = new PairList<>();
-    weights.add("w", w);
-    WeightOptimizer adam =
-        new AdamOptimizer(weights, RATE, new AdamSettings(1, 0.9, 0.999, 0, 0, 1, 1));
-    backward(w, manager.create(new float[] {1e20f, 1}));
-    adam.step(1);
-    assertArrayEquals(new float[] {1, 1}, w.toFloatArray());
-    backward(w, manager.create(new float[] {0.5f, 0.5f}));
-    adam.step(1);
-    assertTrue(w.toFloatArray()[0] < 0.99, "the weight moves again: " + w);
-    assertEquals(w.toFloatArray()[1], w.toFloatArray()[0]);
-  }
-
-  private static double norm(List<NDArray> arrays) {
-    double squares = 0;
-    for (NDArray array : arrays) {
-      for (float number : array.toFloatArray()) {
-        squares += (double) number * number;
-      }
-    }
-    return Math.sqrt(squares);
   }
 }

@@ -1,0 +1,119 @@
+package grafs.nas;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.loss.Loss;
+import grafs.cell.CellSpace;
+import grafs.cell.ExactCell;
+import grafs.train.Learner;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The reference of {@link GradientOptimizerTest}: the gradients of one pass by DJL's autograd
+ * alone.
+ *
+ * @param weights the gradients of the network's weights
+ * @param mixing those of the mixing weights of each cell, {@code [cell][place][operation]}
+ * @param beta those of β, {@code [place][operation]}
+ */
+record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta) {
+
+  /**
+   * Computes the gradients of a pass by DJL's autograd alone, with every cell a graph of tensor
+   * operations ({@link ExactCell}).
+   *
+   * @param network makes the network with a block for each activation
+   * @param batch the batch
+   * @param space the search space
+   * @param draw the mixing weights
+   * @param β β, {@code [place][operation]}
+   */
+  static AutogradPass of(
+      Function<Supplier<Block>, Learner> network,
+      Batch batch,
+      CellSpace space,
+      Relaxation.Draw draw,
+      double[][] β) {
+    List<List<NDArray>> mixing = new ArrayList<>();
+    List<NDArray> shared = new ArrayList<>();
+    int[] made = {0};
+    NDArray[] nothing = new NDArray[1];
+    Supplier<Block> activation =
+        () -> {
+          int cell = made[0]++;
+          return LambdaBlock.singleton(
+              x -> {
+                if (mixing.isEmpty()) {
+                  return x; // DJL infers shapes here, before there are mixing weights.
+                }
+                nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
+                return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
+              });
+        };
+    try (Learner learner = network.apply(activation);
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDManager manager = learner.manager();
+      for (double[] own : β) {
+        double[] finite = Arrays.stream(own).map(b -> Double.isNaN(b) ? 0 : b).toArray();
+        shared.add(leaf(manager, finite));
+      }
+      for (double[][] row : draw.weights()) {
+        List<NDArray> own = new ArrayList<>();
+        for (double[] w : row) {
+          own.add(leaf(manager, w));
+        }
+        mixing.add(own);
+      }
+      try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+        nothing[0] = manager.create(0f);
+        NDArray scores =
+            learner
+                .block()
+                .forward(new ParameterStore(manager, false), batch.getData(), true)
+                .head();
+        NDArray loss =
+            Loss.softmaxCrossEntropyLoss().evaluate(batch.getLabels(), new NDList(scores));
+        collector.backward(loss.add(nothing[0]));
+      }
+      return new AutogradPass(
+          learner.weights().values().stream().map(w -> w.getGradient().toFloatArray()).toList(),
+          mixing.stream()
+              .map(row -> row.stream().map(AutogradPass::gradient).toArray(double[][]::new))
+              .toArray(double[][][]::new),
+          shared.stream().map(AutogradPass::gradient).toArray(double[][]::new));
+    }
+  }
+
+  /** A float32 tensor whose gradient autograd computes. */
+  private static NDArray leaf(NDManager manager, double... values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    NDArray leaf = manager.create(floats);
+    leaf.setRequiresGradient(true);
+    return leaf;
+  }
+
+  private static double[] gradient(NDArray leaf) {
+    float[] floats = leaf.getGradient().toFloatArray();
+    double[] values = new double[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = floats[i];
+    }
+    return values;
+  }
+}
