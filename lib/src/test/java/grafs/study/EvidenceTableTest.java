@@ -16,6 +16,7 @@ import grafs.run.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Row;
@@ -122,9 +123,11 @@ class EvidenceTableTest {
     Map<String, EvidenceTable.Row> rows =
         table.rows().stream().collect(Collectors.toMap(EvidenceTable.Row::activation, r -> r));
     assertEquals(15, rows.size());
-    rows.values().forEach(row -> assertEquals(5, row.merits().size(), row.activation()));
+    rows.values()
+        .forEach(row -> assertTrue(Set.of(5, 10).contains(row.merits().size()), row.activation()));
     rows.values().forEach(row -> assertTrue(row.held() > 0, row.activation()));
-    assertEquals(-1.2774, rows.get("found 3").mean(), 1e-4);
+    assertEquals(10, rows.get("found 3").merits().size());
+    assertEquals(-1.2826, rows.get("found 3").mean(), 1e-4);
     assertEquals(1.2746, rows.get("found 3").held(), 1e-4);
     assertEquals("found 1", table.best().orElseThrow().activation());
   }
