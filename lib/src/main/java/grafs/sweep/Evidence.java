@@ -204,10 +204,10 @@ record Evidence(
     }
 
     /**
-     * Searches, and returns what the searches ended with: new functions, and such of the known
-     * activations. Searches that fail, as those that diverge do each time, are left out unless all
-     * do. The same sweep tries learning rates of the known activations, after the searches have
-     * begun, so that no processor idles while the last search runs.
+     * Searches, and returns what the searches ended with, new functions and known activations
+     * alike. Searches that fail, as those that diverge do each time, are left out unless all do.
+     * The same sweep tries learning rates of the known activations, after the searches have begun,
+     * so that no processor idles while the last search runs.
      */
     Set<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
@@ -215,9 +215,7 @@ record Evidence(
               place.experiment, place.source, new Trial.Search(CellSpace.paper()), of.searches);
       List<Trial> both = new ArrayList<>(searches);
       for (Trial.Given activation : known) {
-        noRates()
-            .missing()
-            .forEach(step -> both.add(atRate(place, activation, step, RATE_SEEDS.get(0))));
+        noRates().missing().forEach(step -> both.add(first(place, activation, step)));
       }
       List<TrialStatus> rows = run("searches, and learning rates of what is known", both);
       List<KeptSearch> complete =
@@ -252,56 +250,60 @@ record Evidence(
       String what = "learning rates of " + place.experiment.model();
       while (true) {
         List<Trial> trials = new ArrayList<>();
-        List<Runnable> scores = new ArrayList<>();
         all.forEach(
-            (activation, rates) -> {
-              for (int step : rates.missing()) {
-                Trial trial = atRate(place, activation, step, RATE_SEEDS.get(0));
-                trials.add(trial);
-                scores.add(() -> rates.scores().put(step, merit(List.of(trial))));
-              }
-            });
+            (activation, rates) ->
+                rates.missing().forEach(step -> trials.add(first(place, activation, step))));
         if (trials.isEmpty()) {
           break;
         }
         sweep(what, trials);
-        scores.forEach(Runnable::run);
+        all.forEach(
+            (activation, rates) ->
+                rates
+                    .missing()
+                    .forEach(
+                        step ->
+                            rates
+                                .scores()
+                                .put(step, merit(List.of(first(place, activation, step))))));
       }
-      Map<Trial.Given, Map<Integer, List<Trial>>> best = new LinkedHashMap<>();
+      List<Trial> trials = new ArrayList<>();
       all.forEach(
-          (activation, rates) -> {
-            Map<Integer, List<Trial>> two = new LinkedHashMap<>();
-            rates.scores().entrySet().stream()
-                .sorted(Map.Entry.<Integer, Double>comparingByValue().reversed())
-                .limit(2)
-                .forEach(rate -> two.put(rate.getKey(), atRate(place, activation, rate.getKey())));
-            best.put(activation, two);
-          });
-      sweep(
-          "best " + what,
-          best.values().stream()
-              .flatMap(two -> two.values().stream())
-              .flatMap(List::stream)
-              .toList());
+          (activation, rates) ->
+              bestTwo(rates).forEach(step -> trials.addAll(atRate(place, activation, step))));
+      sweep("best " + what, trials);
       Map<Trial.Given, Rate> chosen = new LinkedHashMap<>();
-      best.forEach(
-          (activation, two) ->
+      all.forEach(
+          (activation, rates) ->
               chosen.put(
                   activation,
-                  two.entrySet().stream()
-                      .map(rate -> new Rate(rate.getKey(), merit(rate.getValue())))
+                  bestTwo(rates).stream()
+                      .map(step -> new Rate(step, merit(atRate(place, activation, step))))
                       .max(Comparator.comparingDouble(Rate::merit))
                       .orElseThrow()));
       return chosen;
     }
 
-    private List<Trial> atRate(Place place, Trial.Given activation, int step) {
-      return RATE_SEEDS.stream().map(seed -> atRate(place, activation, step, seed)).toList();
+    /** {@return the steps of the two rates with the best scores} */
+    private static List<Integer> bestTwo(LearningRates<Double> rates) {
+      return rates.scores().entrySet().stream()
+          .sorted(Map.Entry.<Integer, Double>comparingByValue().reversed())
+          .limit(2)
+          .map(Map.Entry::getKey)
+          .toList();
     }
 
-    private Trial atRate(Place place, Trial.Given activation, int step, long seed) {
+    /** {@return the training with a rate that is run before it is known which rates are best} */
+    private Trial first(Place place, Trial.Given activation, int step) {
+      return atRate(place, activation, step).get(0);
+    }
+
+    /** {@return a training with a rate for each of the seeds that choose rates} */
+    private List<Trial> atRate(Place place, Trial.Given activation, int step) {
       Experiment held = place.held.with(at(EvidenceTable.rates(of.scale), step));
-      return new Trial(held, place.source.withHeldOut(), activation, seed);
+      return RATE_SEEDS.stream()
+          .map(seed -> new Trial(held, place.source.withHeldOut(), activation, seed))
+          .toList();
     }
 
     /** {@return minus the mean loss of trainings with one rate; −∞ if one of them diverged} */

@@ -75,7 +75,7 @@ class ActivationGroupTest {
   private static FoundActivation found(ActivationSearch search, String name, ArrayDataset data) {
     SearchSettings unverified = search.settings().epochs(3).verification(Verification.OFF);
     return search
-        .space(SmallSearch.SPACE)
+        .space(TinyRuns.SPACE)
         .where(site -> site.name().equals(name))
         .with(unverified)
         .learningRate(1e-3)

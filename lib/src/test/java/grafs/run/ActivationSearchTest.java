@@ -59,7 +59,7 @@ class ActivationSearchTest {
   void severalSearches() {
     ActivationSearch search =
         ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu))
-            .space(SmallSearch.SPACE);
+            .space(TinyRuns.SPACE);
     Set<String> tasks = new TreeSet<>();
     search
         .with(search.settings().searches(3))
@@ -104,7 +104,7 @@ class ActivationSearchTest {
     ArrayDataset data = SmallSearch.examples(manager, 64, 12);
     ActivationSearch search =
         ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu))
-            .space(SmallSearch.SPACE)
+            .space(TinyRuns.SPACE)
             .learningRate(1e-3);
     assertEquals(1 + 2, epochs(search.minutes(1e-6), data), "no time at all");
     assertEquals(1 + 100, epochs(search.minutes(1000), data), "as many as there may be");
@@ -131,7 +131,7 @@ class ActivationSearchTest {
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::gelu);
     FoundActivation found =
         ActivationSearch.in(network)
-            .space(SmallSearch.SPACE)
+            .space(TinyRuns.SPACE)
             .epochs(4)
             .learningRate(1e-3)
             .goals(cheap)

@@ -40,7 +40,7 @@ class SearchLearningRateTest {
   void theLearningRateIsChosenForTheNetworkAsItIs() {
     ActivationSearch search =
         ActivationSearch.in(new Mlp(12, 3, new int[] {16, 16}, Activation::relu))
-            .space(SmallSearch.SPACE);
+            .space(TinyRuns.SPACE);
     SearchSettings slow =
         search.settings().weights(search.settings().weights().withLearningRate(1e-3 / 243));
     List<String> tasks = new ArrayList<>();
@@ -105,8 +105,7 @@ class SearchLearningRateTest {
   @Test
   void settingsReplaceARateThatWasSaid() {
     ActivationSearch search =
-        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu))
-            .space(SmallSearch.SPACE);
+        ActivationSearch.in(new Mlp(12, 3, new int[] {16}, Activation::relu)).space(TinyRuns.SPACE);
     SearchSettings settings = search.settings().epochs(3);
     Set<String> tasks = new TreeSet<>();
     search
@@ -132,7 +131,7 @@ class SearchLearningRateTest {
   @Test
   void aNetworkThatDivergesAtEveryRateIsSaidToDoSo() {
     Block network = new Mlp(12, 3, new int[] {16, 16}, Activation::relu);
-    ActivationSearch search = ActivationSearch.in(network).space(SmallSearch.SPACE);
+    ActivationSearch search = ActivationSearch.in(network).space(TinyRuns.SPACE);
     SearchSettings fast =
         search.settings().weights(new SgdSettings(1e30, 0.9, 0, SgdSettings.Decay.COSINE));
     String said =

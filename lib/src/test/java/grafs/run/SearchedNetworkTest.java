@@ -103,7 +103,7 @@ class SearchedNetworkTest {
     ActivationSearch search =
         ActivationSearch.in(network)
             .training(new SgdSettings(0.05, 0.9, 0, SgdSettings.Decay.COSINE), 16)
-            .space(SmallSearch.SPACE)
+            .space(TinyRuns.SPACE)
             .epochs(4);
     FoundActivation found = search.run(data, new SquaredError(), 1, Progress.Listener.NONE);
     double mean = y.square().mean().getFloat() / 2;
@@ -133,7 +133,7 @@ class SearchedNetworkTest {
     ActivationSearch search =
         ActivationSearch.in(network)
             .training(new SgdSettings(0.5, 0.9, 0, SgdSettings.Decay.COSINE), 16)
-            .space(SmallSearch.SPACE)
+            .space(TinyRuns.SPACE)
             .epochs(4);
     FoundActivation found = search.run(data, SmallSearch.CLASSES, 1, Progress.Listener.NONE);
     double accuracy = found.search().epochs().get(3).validation().accuracy();

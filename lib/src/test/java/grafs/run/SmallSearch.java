@@ -13,7 +13,6 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
-import grafs.cell.CellSpace;
 import grafs.train.Progress;
 
 /**
@@ -21,13 +20,6 @@ import grafs.train.Progress;
  * of three classes, and checks of what was found.
  */
 final class SmallSearch {
-
-  static final CellSpace SPACE =
-      CellSpace.of(
-              grafs.cell.Operations.of(
-                  "identity", "scale", "tanh", "gelu", "max0", "add", "max", "gate"),
-              grafs.cell.Bounds.SMOOTH)
-          .withUnits(1);
 
   static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
 
@@ -44,7 +36,7 @@ final class SmallSearch {
   /** Runs a search of two epochs after the warm start. */
   static FoundActivation find(ActivationSearch search, ArrayDataset data, Loss loss) {
     return search
-        .space(SPACE)
+        .space(TinyRuns.SPACE)
         .learningRate(1e-3)
         .epochs(2)
         .run(data, loss, 1, Progress.Listener.NONE);

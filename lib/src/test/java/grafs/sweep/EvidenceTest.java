@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.TrainingDivergedException;
+import grafs.cell.KnownActivation;
 import grafs.model.Activations;
 import grafs.run.Experiment;
 import grafs.run.KeptTraining;
@@ -151,7 +152,7 @@ class EvidenceTest {
             PaperModel.Family.RESNET,
             "smoke",
             List.of(tiny.folder().toString()),
-            List.of("relu"),
+            List.of("tanh", "relu"),
             2,
             1);
     String said =
@@ -160,11 +161,17 @@ class EvidenceTest {
             .getMessage();
     assertTrue(said.contains("ResNet-20 on images failed: the search diverged; run"), said);
     diverging.remove(2L);
-    List<String> rows =
-        evidence.run(store, runner, 0, report -> {}).get(0).rows().stream()
-            .map(EvidenceTable.Row::activation)
-            .toList();
+    List<EvidenceTable> tables = evidence.run(store, runner, 0, report -> {});
+    Set<String> rows = rows(tables.get(0));
     assertTrue(rows.contains("ReLU") && !rows.contains("found 1"), "" + rows);
+    // The larger network is trained with the first activation of the list, and with what the
+    // search ended with, also if that is a known activation, as when the search keeps ReLU.
+    String ended =
+        KnownActivation.of(store.searches().get(0).result().found())
+            .map(KnownActivation::title)
+            .filter(rows::contains)
+            .orElse("found 2");
+    assertEquals(new HashSet<>(List.of("tanh", ended)), rows(tables.get(1)));
   }
 
   /**
@@ -179,13 +186,19 @@ class EvidenceTest {
     Runner runner =
         (request, task, kept, progress) -> {
           begun.add(request.config().model());
-          here.interrupt();
-          Thread.sleep(60_000);
+          // More than once: an interrupt while the sweep reads its store does not end it every
+          // time.
+          for (int i = 0; i < 600; i++) {
+            here.interrupt();
+            Thread.sleep(100);
+          }
           return Outcome.failed("it was not interrupted");
         };
     String[] arguments = {"evidence", "--scale", "smoke", "--data", images, "--seeds", "1"};
     assertEquals(1, SweepCommand.run(arguments, command -> runner));
     assertEquals(List.of(PaperModel.VIT_TI), begun);
+    // The last interrupt may have come after the end.
+    Thread.interrupted();
   }
 
   /**
@@ -209,6 +222,10 @@ class EvidenceTest {
     assertEquals(
         1, store.trainings().stream().filter(training -> training.run().seed() == 1).count());
     assertEquals(1, reference.trainings().size());
+  }
+
+  private static Set<String> rows(EvidenceTable table) {
+    return table.rows().stream().map(EvidenceTable.Row::activation).collect(Collectors.toSet());
   }
 
   private static List<Long> seeds(List<KeptTraining> trainings) {
