@@ -107,8 +107,11 @@ System.out.println(report.line());"""
         for line in process.stdout:
             if " in " in line:
                 break
-        trials = self.children(process.pid)
-        self.assertTrue(trials, "no trial is under way")
+        # The process of the trial that is complete has ended, those of the next ones may not have begun.
+        deadline = time.monotonic() + 20
+        while not (trials := self.children(process.pid)):
+            self.assertLess(time.monotonic(), deadline, "no trial is under way")
+            time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
         deadline = time.monotonic() + 20
         while any(map(alive, trials)):
