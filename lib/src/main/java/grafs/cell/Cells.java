@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.apache.commons.lang3.ArrayUtils;
 
 /**
  * The activation cells of one network: a factory of the blocks that take the place of its
@@ -183,11 +184,7 @@ public final class Cells implements Supplier<Block> {
     } finally {
       observer = x -> {};
     }
-    float[] joined = new float[samples.size()];
-    for (int i = 0; i < joined.length; i++) {
-      joined[i] = samples.get(i);
-    }
-    return joined;
+    return ArrayUtils.toPrimitive(samples.toArray(Float[]::new));
   }
 
   /**

@@ -5,8 +5,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -27,7 +25,7 @@ public final class Constant {
 
   private static final Map<Key, NDArray> MADE = new ConcurrentHashMap<>();
 
-  private record Key(Device device, DataType type, List<Number> values) {}
+  private record Key(Device device, DataType type, Number value) {}
 
   private Constant() {}
 
@@ -41,20 +39,20 @@ public final class Constant {
   public static NDArray of(NDArray like, double value) {
     DataType type = like.getDataType();
     return made(
-        new Key(like.getDevice(), type, List.of(value)),
+        new Key(like.getDevice(), type, value),
         manager -> manager.create(value).toType(type, false));
   }
 
   /**
-   * Returns whole numbers, such as indices, as a tensor.
+   * Returns a whole number, such as an index, as a tensor.
    *
    * @param device the device of the tensor
-   * @param values the numbers
-   * @return int64, of shape {@code [values.length]}; the caller must not close it
+   * @param value the number
+   * @return int64, of shape {@code [1]}; the caller must not close it
    */
-  public static NDArray of(Device device, long... values) {
-    List<Number> list = Arrays.stream(values).<Number>mapToObj(v -> v).toList();
-    return made(new Key(device, DataType.INT64, list), manager -> manager.create(values));
+  public static NDArray of(Device device, long value) {
+    return made(
+        new Key(device, DataType.INT64, value), manager -> manager.create(new long[] {value}));
   }
 
   private static NDArray made(Key key, Function<NDManager, NDArray> make) {

@@ -117,15 +117,8 @@ public final class FunctionBlock extends AbstractBlock {
 
   private synchronized Table here() {
     if (here == null) {
-      UniformGrid grid = UniformGrid.FOUND;
-      here = table(grid, true);
-      // In segments where the table is not accurate, the function is evaluated.
-      for (int s = 0; s < grid.segments(); s++) {
-        double near = s * grid.width() - UniformGrid.RADIUS;
-        if (!Table.close(function, near, grid.width(), here.parabola(0, s))) {
-          here.mark(0, s);
-        }
-      }
+      here = table(UniformGrid.FOUND, true);
+      here.mark(function);
     }
     return here;
   }

@@ -1,8 +1,8 @@
 package grafs.cell;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.commons.math3.special.Erf;
 
 /**
@@ -143,13 +143,15 @@ public final class Operations {
    * @throws IllegalArgumentException if a name is unknown; the message lists all known names
    */
   public static List<Operation> of(String... names) {
-    List<String> unknown = Stream.of(names).filter(name -> named(name) == null).toList();
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          "unknown operation: %s; the known ones are %s"
-              .formatted(String.join(", ", unknown), names()));
+    List<Operation> found = new ArrayList<>();
+    for (String name : names) {
+      if (named(name) == null) {
+        throw new IllegalArgumentException(
+            "unknown operation: %s; the known ones are %s".formatted(name, names()));
+      }
+      found.add(named(name));
     }
-    return Stream.of(names).map(Operations::named).toList();
+    return found;
   }
 
   /** {@return the kit's operation of this name; null if there is none} */

@@ -149,18 +149,18 @@ final class Table {
   }
 
   /**
-   * Marks a segment (counted from 0) of a function, so that {@link #read} leaves its elements to
-   * the caller.
+   * Marks the segments in which the parabolas of the first function are not close to a function f,
+   * so that {@link #read} leaves their elements to the caller.
    */
-  void mark(int function, int segment) {
-    coefficients[function][4 * (SEGMENTS + segment)] = Float.NaN;
-  }
-
-  /** {@return c₀, c₁ and c₂ of a segment, counted from 0} */
-  double[] parabola(int function, int segment) {
-    float[] c = coefficients[function];
-    int at = 4 * (SEGMENTS + segment);
-    return new double[] {c[at], c[at + 1], c[at + 2]};
+  void mark(Expression f) {
+    float[] c = coefficients[0];
+    for (int s = 0; s < grid.segments(); s++) {
+      int at = 4 * (SEGMENTS + s);
+      double near = s * grid.width() - UniformGrid.RADIUS;
+      if (!close(f, near, grid.width(), c[at], c[at + 1], c[at + 2])) {
+        c[at] = Float.NaN;
+      }
+    }
   }
 
   /**

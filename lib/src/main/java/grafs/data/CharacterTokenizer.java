@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.Collectors;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A tokenizer with one token per Unicode character that occurs in given texts; made by {@link
@@ -22,15 +23,14 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
    */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
-  private static CharacterTokenizer of(BitSet seen) {
-    int[] characters = seen.stream().filter(c -> c < MARKER).toArray();
-    return new CharacterTokenizer(characters, seen.get(MARKER));
+  private CharacterTokenizer(BitSet seen) {
+    this(seen.stream().filter(c -> c < MARKER).toArray(), seen.get(MARKER));
   }
 
   static CharacterTokenizer of(String text) {
     BitSet seen = new BitSet();
     see(text, seen);
-    return of(seen);
+    return new CharacterTokenizer(seen);
   }
 
   /**
@@ -46,7 +46,7 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
         throw new DataException("The text " + text + " could not be read: " + e, e);
       }
     }
-    return of(seen);
+    return new CharacterTokenizer(seen);
   }
 
   /** Sets the bits of the characters of a text, and {@link #MARKER} if it has the separator. */
@@ -60,7 +60,8 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
   @Override
   public String name() {
     return "characters-%d-%s"
-        .formatted(vocabulary(), Checksum.shortHash(Arrays.toString(characters)));
+        .formatted(
+            vocabulary(), DigestUtils.sha256Hex(Arrays.toString(characters)).substring(0, 16));
   }
 
   @Override

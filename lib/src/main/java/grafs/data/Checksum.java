@@ -1,15 +1,8 @@
 package grafs.data;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The checksum of a file. Downloads are compared with published checksums; token files and data
@@ -30,31 +23,7 @@ record Checksum(String algorithm, String hex) {
    * @throws IOException if the file cannot be read
    */
   static Checksum of(Path file, String algorithm) throws IOException {
-    MessageDigest digest = digest(algorithm);
-    try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-      in.transferTo(OutputStream.nullOutputStream());
-    }
-    return of(digest);
-  }
-
-  /** {@return the checksum of the bytes that a digest was updated with; resets the digest} */
-  static Checksum of(MessageDigest digest) {
-    return new Checksum(digest.getAlgorithm(), HexFormat.of().formatHex(digest.digest()));
-  }
-
-  /** {@return a new digest of the algorithm, such as {@code SHA-256}} */
-  static MessageDigest digest(String algorithm) {
-    try {
-      return MessageDigest.getInstance(algorithm);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalArgumentException("There is no checksum " + algorithm, e);
-    }
-  }
-
-  /** {@return the first 16 hexadecimal digits of the SHA-256 of a text, encoded in UTF-8} */
-  static String shortHash(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return HexFormat.of().formatHex(digest("SHA-256").digest(bytes), 0, 8);
+    return new Checksum(algorithm, new DigestUtils(algorithm).digestAsHex(file));
   }
 
   /** {@return the checksum in the form used in messages: {@code MD5 0cc1…}} */

@@ -8,20 +8,41 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Makes the batches of one epoch of an {@link ImageSet}: augments and normalises the images as
- * their {@link ImageView}s say. The images of a batch are computed in parallel, into one buffer
- * outside the heap that all batches of the epoch use.
+ * Makes the batches of one epoch of an {@link ImageSet}: augments and normalises the images. The
+ * images of a batch are computed in parallel, into one buffer outside the heap that all batches of
+ * the epoch use.
  */
 final class ImageMaker implements EpochBatches.Maker {
+
+  /**
+   * The number of black pixels that are added on each side before cropping (He et al. 2016, section
+   * 4.2).
+   */
+  private static final int PADDING = 4;
+
+  /**
+   * An image of the epoch, and how it is augmented. The crop has the size of the image; where it
+   * reaches beyond the image, it is black.
+   *
+   * @param image the index of the stored image
+   * @param dy by how many pixels the crop is moved down, −4 to 4
+   * @param dx by how many pixels the crop is moved right, −4 to 4
+   * @param flip whether the crop is flipped left to right
+   * @param change the operation that is applied before the crop; null for none
+   */
+  private record View(int image, int dy, int dx, boolean flip, TrivialAugment.Drawn change) {}
 
   private final ImageSet set;
 
   /** The images of the epoch, in its order. */
-  private final List<ImageView> views;
+  private final List<View> views;
 
   /** The normalised value of each byte; see {@link Normalization#table}. */
   private final float[] normalised;
@@ -32,7 +53,7 @@ final class ImageMaker implements EpochBatches.Maker {
   /** Receives the values of a batch before they are copied to a tensor. */
   private final ByteBuffer staging;
 
-  ImageMaker(ImageSet set, List<ImageView> views, int batchSize) {
+  private ImageMaker(ImageSet set, List<View> views, int batchSize) {
     this.set = set;
     this.views = views;
     normalised = set.normalization.table();
@@ -41,18 +62,48 @@ final class ImageMaker implements EpochBatches.Maker {
     staging = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
+  /** Returns the maker of batches of all images of a set in their order, without augmentation. */
+  static ImageMaker plain(ImageSet set, int batchSize) {
+    List<View> views =
+        Arrays.stream(set.index).mapToObj(i -> new View(i, 0, 0, false, null)).toList();
+    return new ImageMaker(set, views, batchSize);
+  }
+
+  /**
+   * Returns the maker of batches of all images of a set in random order, augmented at random as its
+   * {@link Preparation} says. The batches depend only on the set, the seed and the epoch.
+   */
+  static ImageMaker augmented(ImageSet set, int batchSize, long seed, int epoch) {
+    SplittableRandom random = EpochBatches.random(seed, epoch);
+    boolean trivial = set.preparation != Preparation.CROP_AND_FLIP;
+    boolean flips = flips(set);
+    List<View> views = new ArrayList<>();
+    for (int image : EpochBatches.shuffle(set.index.clone(), random)) {
+      int dy = random.nextInt(2 * PADDING + 1) - PADDING;
+      int dx = random.nextInt(2 * PADDING + 1) - PADDING;
+      boolean flip = flips && random.nextBoolean();
+      views.add(new View(image, dy, dx, flip, trivial ? TrivialAugment.Drawn.from(random) : null));
+    }
+    return new ImageMaker(set, views, batchSize);
+  }
+
+  /**
+   * Returns whether images are flipped left to right at random in training: not if the classes have
+   * the names of SVHN's ten digits, unless the images are normalised as SVHN.
+   */
+  private static boolean flips(ImageSet set) {
+    return !set.classNames().equals(Published.of("svhn").classes())
+        || set.normalization.equals(Normalization.SVHN);
+  }
+
   @Override
   public NDList batch(NDManager own, int from, int size) {
     FloatBuffer out = staging.clear().limit(size * numbers * Float.BYTES).asFloatBuffer();
-    long[] labels = new long[size];
-    IntStream.range(0, size)
-        .parallel()
-        .forEach(
-            i -> {
-              ImageView view = views.get(from + i);
-              labels[i] = Byte.toUnsignedLong(set.pixels.labels()[view.image()]);
-              write(view, out, i * numbers);
-            });
+    IntStream.range(0, size).parallel().forEach(i -> write(views.get(from + i), out, i * numbers));
+    long[] labels =
+        IntStream.range(from, from + size)
+            .mapToLong(i -> Byte.toUnsignedLong(set.pixels.labels()[views.get(i).image]))
+            .toArray();
     Shape shape = new Shape(size, set.channels(), set.height(), set.width());
     // Copied, since an array made from a direct buffer shares its memory, which the next batch
     // overwrites.
@@ -71,24 +122,25 @@ final class ImageMaker implements EpochBatches.Maker {
 
   /**
    * Writes the values of an image to {@code out}, as [channels, height, width] from index {@code
-   * start}. Applies the operation of {@link TrivialAugment}, if the view has one; then takes the
-   * crop, flips it if the view says so, and normalises it.
+   * start}: applies the operation of {@link TrivialAugment} if the view has one, then crops, flips
+   * if the view says so, and normalises.
    */
-  private void write(ImageView view, FloatBuffer out, int start) {
+  private void write(View view, FloatBuffer out, int start) {
     int height = set.height();
     int width = set.width();
+    // Without an operation the stored image is read directly, which makes no garbage.
     int[] changed =
-        view.change() == null ? null : view.change().of(set.bytes(view.image()), height, width);
+        view.change == null ? null : view.change.of(set.bytes(view.image), height, width);
     int at = start;
     for (int c = 0; c < set.channels(); c++) {
-      for (int y = view.dy(); y < height + view.dy(); y++) {
+      for (int y = view.dy; y < height + view.dy; y++) {
         for (int i = 0; i < width; i++) {
-          int x = (view.flip() ? width - 1 - i : i) + view.dx();
+          int x = (view.flip ? width - 1 - i : i) + view.dx;
           int value = 0;
           if (y >= 0 && y < height && x >= 0 && x < width) {
             value =
                 changed == null
-                    ? set.value(view.image(), c, y, x)
+                    ? set.value(view.image, c, y, x)
                     : changed[(c * height + y) * width + x];
           }
           out.put(at++, normalised[256 * c + value]);

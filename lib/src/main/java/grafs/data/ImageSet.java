@@ -2,13 +2,11 @@ package grafs.data;
 
 import java.awt.image.BufferedImage;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.IntStream;
+import org.apache.commons.codec.binary.Hex;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Labelled images of one size, stored as bytes, and the batches to train and evaluate on;
@@ -85,26 +83,17 @@ public final class ImageSet {
     return normalization.channels();
   }
 
-  /**
-   * {@return the height of the images in pixels, including the border; batches prepared as {@link
-   * Preparation#HALVED} have half of it}
-   */
+  /** {@return the height of the images in pixels, border included, before they are halved} */
   public int height() {
     return pixels.height() + 2 * border;
   }
 
-  /**
-   * {@return the width of the images in pixels, including the border; batches prepared as {@link
-   * Preparation#HALVED} have half of it}
-   */
+  /** {@return the width of the images in pixels, border included, before they are halved} */
   public int width() {
     return pixels.width() + 2 * border;
   }
 
-  /**
-   * {@return the names of all classes of the data set, also of those without an image in this set;
-   * the index of a class is its label}
-   */
+  /** {@return the names of the data set's classes; the index of a class is its label} */
   public List<String> classNames() {
     return classNames;
   }
@@ -204,30 +193,9 @@ public final class ImageSet {
     return new Split(part(stratified(seed).limit(first)), part(stratified(seed).skip(first)));
   }
 
-  /**
-   * Returns the indices of all images of this set in a random order such that among the first n,
-   * for each n, every class has the same share as in the set, to within one image. To this end,
-   * image k of the m images of a class gets the rank (k + 0.5)/m, and the images are sorted by
-   * rank.
-   */
+  /** Returns the indices of all images of this set in a random, stratified order. */
   private IntStream stratified(long seed) {
-    record Ranked(int image, double rank) {}
-    Random random = new Random(seed);
-    List<List<Integer>> byClass = new ArrayList<>();
-    classNames.forEach(c -> byClass.add(new ArrayList<>()));
-    for (int i = 0; i < size(); i++) {
-      byClass.get(label(i)).add(i);
-    }
-    byClass.forEach(members -> Collections.shuffle(members, random));
-    // The stable sort below keeps this order among images of equal rank.
-    Collections.shuffle(byClass, random);
-    return byClass.stream()
-        .flatMap(
-            own ->
-                IntStream.range(0, own.size())
-                    .mapToObj(n -> new Ranked(own.get(n), (n + 0.5) / own.size())))
-        .sorted(Comparator.comparingDouble(Ranked::rank))
-        .mapToInt(Ranked::image);
+    return pixels.stratified(index, classNames.size(), seed);
   }
 
   /** Returns the set of the images with these indices in this set, sorted by index. */
@@ -293,7 +261,7 @@ public final class ImageSet {
     return new EpochBatches(
         size() - size() % batchSize,
         batchSize,
-        epoch -> new ImageMaker(this, ImageView.augmented(this, seed, epoch), batchSize));
+        epoch -> ImageMaker.augmented(this, batchSize, seed, epoch));
   }
 
   /**
@@ -309,8 +277,7 @@ public final class ImageSet {
   public BatchSource evaluation(int batchSize) {
     int most = Math.min(batchSize, size());
     EpochBatches.requireFull(size(), most);
-    return new EpochBatches(
-        size(), most, epoch -> new ImageMaker(this, ImageView.plain(this), most));
+    return new EpochBatches(size(), most, epoch -> ImageMaker.plain(this, most));
   }
 
   /**
@@ -320,22 +287,13 @@ public final class ImageSet {
    */
   public String fingerprint() {
     if (fingerprint == null) {
-      MessageDigest digest = Checksum.digest("SHA-256");
+      MessageDigest digest = DigestUtils.getSha256Digest();
       for (int i : index) {
         digest.update(pixels.labels()[i]);
         digest.update(pixels.bytes(), pixels.row(i, 0, 0), pixels.row(1, 0, 0));
       }
-      fingerprint = Checksum.of(digest).hex().substring(0, 16);
+      fingerprint = Hex.encodeHexString(digest.digest()).substring(0, 16);
     }
     return fingerprint;
-  }
-
-  /**
-   * Returns whether images are flipped left to right at random in training: not if the classes have
-   * the names of SVHN's ten digits, unless the images are normalised as SVHN.
-   */
-  boolean flips() {
-    return !classNames.equals(Published.of("svhn").classes())
-        || normalization.equals(Normalization.SVHN);
   }
 }

@@ -8,8 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Writes files so that a reader sees either the complete file or none: writes a temporary file
@@ -34,11 +32,7 @@ public final class PartFile {
     void of(T what) throws IOException;
   }
 
-  /**
-   * The time without a write after which a part is deleted if its process does not run on this
-   * machine. A process that shares the folder from another machine may still be writing a newer
-   * part.
-   */
+  /** The time without a write after which a part counts as left by a killed process. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private PartFile() {}
@@ -53,10 +47,9 @@ public final class PartFile {
    * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
   public static void write(Path file, Use<Path> writing) {
-    String own = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
     replace(
         file,
-        own + ".part",
+        UUID.randomUUID() + ".part",
         part -> {
           deleteLeftovers(part.toAbsolutePath().getParent(), file.getFileName() + ".");
           writing.of(part);
@@ -93,22 +86,16 @@ public final class PartFile {
   }
 
   /**
-   * Deletes the parts of a file that killed processes left, unless they were written to within the
-   * last hour; see {@link #ABANDONED}.
-   *
-   * @param folder the folder of the file
-   * @param prefix the file's name and a dot; the process's number and a random identifier follow
+   * Deletes the parts in a folder whose names have a beginning, and which were not written to for
+   * the time {@link #ABANDONED}.
    */
-  private static void deleteLeftovers(Path folder, String prefix) throws IOException {
-    Pattern name = Pattern.compile(Pattern.quote(prefix) + "(\\d{1,18})-[-\\da-f]+\\.part");
-    try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder)) {
-      for (Path sibling : siblings) {
-        Matcher part = name.matcher(sibling.getFileName().toString());
-        if (part.matches()
-            && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()
-            && sibling.toFile().lastModified()
-                < System.currentTimeMillis() - ABANDONED.toMillis()) {
-          Files.deleteIfExists(sibling);
+  private static void deleteLeftovers(Path folder, String beginning) throws IOException {
+    long oldest = System.currentTimeMillis() - ABANDONED.toMillis();
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*.part")) {
+      for (Path part : parts) {
+        if (part.getFileName().toString().startsWith(beginning)
+            && part.toFile().lastModified() < oldest) {
+          Files.deleteIfExists(part);
         }
       }
     }

@@ -1,5 +1,12 @@
 package grafs.data;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
 /**
  * The stored images of a data set as they were published, with one byte per pixel and channel, and
  * their labels. The arrays are shared by all {@link ImageSet}s made from them, and never modified.
@@ -12,17 +19,41 @@ package grafs.data;
  */
 record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) {
 
-  Pixels {
-    if ((long) labels.length * channels * height * width != bytes.length) {
-      throw new IllegalArgumentException(
-          "%d images of %d×%d×%d do not have %d bytes of pixels"
-              .formatted(labels.length, channels, height, width, bytes.length));
-    }
-  }
-
   /** {@return the index in {@link #bytes} of the first pixel of row y of a channel of an image} */
   int row(int image, int channel, int y) {
     // Cannot overflow, since the result is an index of the array, at most its length.
     return ((image * channels + channel) * height + y) * width;
+  }
+
+  /**
+   * Orders images at random such that among the first n, for each n, every class has the same share
+   * as among all of them, to within one image. To this end, image k of the m images of a class gets
+   * the rank (k + 0.5)/m, and the images are sorted by rank.
+   *
+   * @param images the indices of the images
+   * @param classes the number of classes
+   * @param seed the seed of the order
+   * @return the positions in {@code images}, in that order
+   */
+  IntStream stratified(int[] images, int classes, long seed) {
+    record Ranked(int position, double rank) {}
+    Random random = new Random(seed);
+    List<List<Integer>> byClass = new ArrayList<>();
+    for (int c = 0; c < classes; c++) {
+      byClass.add(new ArrayList<>());
+    }
+    for (int i = 0; i < images.length; i++) {
+      byClass.get(Byte.toUnsignedInt(labels[images[i]])).add(i);
+    }
+    byClass.forEach(members -> Collections.shuffle(members, random));
+    // The stable sort below keeps this order among images of equal rank.
+    Collections.shuffle(byClass, random);
+    return byClass.stream()
+        .flatMap(
+            own ->
+                IntStream.range(0, own.size())
+                    .mapToObj(n -> new Ranked(own.get(n), (n + 0.5) / own.size())))
+        .sorted(Comparator.comparingDouble(Ranked::rank))
+        .mapToInt(Ranked::position);
   }
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.format.Mat5File;
-import us.hebi.matlab.mat.types.MatFile;
 import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Source;
@@ -43,24 +42,14 @@ final class SvhnFormat {
               .disableSubsystemProcessing()
               .setEntryFilter(e -> List.of("X", "y").contains(e.getName()))
               .readMat();
-      byte[] images = images(numbers(mat, "X", file), file);
-      byte[] labels = labels(numbers(mat, "y", file), images.length / IMAGE, file);
+      byte[] images = images(mat.getMatrix("X"), file);
+      byte[] labels = labels(mat.getMatrix("y"), images.length / IMAGE, file);
       return new Pixels(images, labels, 3, SIDE, SIDE);
     } catch (DataException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      throw broken(file, "is not a whole MATLAB 5 file (" + e + ")");
+      throw broken(file, "is not a whole MATLAB 5 file with images X and labels y (" + e + ")");
     }
-  }
-
-  /** Returns the variable of a name; throws if there is none, or it has no numbers. */
-  private static Matrix numbers(Mat5File mat, String name, Path file) {
-    for (MatFile.Entry entry : mat.getEntries()) {
-      if (entry.getName().equals(name) && entry.getValue() instanceof Matrix matrix) {
-        return matrix;
-      }
-    }
-    throw broken(file, "has no numeric variable " + name + ", expected X (images) and y (labels)");
   }
 
   /**

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
@@ -193,10 +192,5 @@ public final class TextSet {
     LongStream tokens =
         LongStream.of(places).flatMap(place -> LongStream.of(tokens(place + after, length)));
     return own.create(tokens.toArray(), new Shape(places.length, length));
-  }
-
-  @Override
-  public String toString() {
-    return size + " tokens beginning with " + Arrays.toString(tokens(0, (int) Math.min(8, size)));
   }
 }

@@ -45,18 +45,21 @@ record BlockConfig(
     return (long) heads * headWidth;
   }
 
-  /** Throws if a size is below 1; the message gives its name. */
-  static void requirePositive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1, but is " + value);
-    }
-  }
-
-  /** Throws if a dropout rate is not in [0, 1). */
-  static void requireDropout(float dropout) {
+  /**
+   * Throws if a dropout rate is not in [0, 1), or a size is below 1.
+   *
+   * @param names the names of the sizes, separated by spaces
+   */
+  static void check(float dropout, String names, int... sizes) {
     // Negated, so that NaN fails too.
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout must be from 0 to below 1, but is " + dropout);
+    }
+    for (int i = 0; i < sizes.length; i++) {
+      if (sizes[i] < 1) {
+        throw new IllegalArgumentException(
+            names.split(" ")[i] + " must be at least 1, but is " + sizes[i]);
+      }
     }
   }
 }

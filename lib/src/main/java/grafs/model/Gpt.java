@@ -50,34 +50,24 @@ public final class Gpt extends Network {
             .formatted(config.layers(), config.heads(), config.width()),
         "[batch, tokens] of at most %d tokens".formatted(config.context()));
     this.config = config;
-    tokens = embedding("transformer.wte.weight", config.vocabulary());
-    positions = embedding("transformer.wpe.weight", config.context());
+    Initializer normal = new NormalInitializer(SIGMA);
+    Parameter.Type type = Parameter.Type.WEIGHT;
+    tokens = add("transformer.wte.weight", type, normal, config.vocabulary(), config.width());
+    positions = add("transformer.wpe.weight", type, normal, config.context(), config.width());
     add("drop", TransformerBlock.dropout(config.dropout()));
     for (int layer = 0; layer < config.layers(); layer++) {
       TransformerBlock block = new TransformerBlock(config.block(), activation);
-      Initializer normal = new NormalInitializer(SIGMA);
-      block.attention.qkv.setInitializer(normal, Parameter.Type.WEIGHT);
-      block.widen.setInitializer(normal, Parameter.Type.WEIGHT);
+      block.attention.qkv.setInitializer(normal, type);
+      block.widen.setInitializer(normal, type);
       // The outputs of these two layers of each block, 2·layers in all, are added up in the vectors
       // of the tokens. Weights that are smaller by the root of 2·layers keep the variance of the
       // sum from growing with the depth.
       Initializer scaled = new NormalInitializer(SIGMA / (float) Math.sqrt(2 * config.layers()));
-      block.attention.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
-      block.projection.setInitializer(scaled, Parameter.Type.WEIGHT);
+      block.attention.projection.setInitializer(scaled, type);
+      block.projection.setInitializer(scaled, type);
       add("transformer.h." + layer, block);
     }
     add("transformer.ln_f", TransformerBlock.layerNorm(config.bias()));
-  }
-
-  /** Adds a parameter [rows, width]. */
-  private Parameter embedding(String name, int rows) {
-    return addParameter(
-        Parameter.builder()
-            .setName(name)
-            .setType(Parameter.Type.WEIGHT)
-            .optShape(new Shape(rows, config.width()))
-            .optInitializer(new NormalInitializer(SIGMA))
-            .build());
   }
 
   /**

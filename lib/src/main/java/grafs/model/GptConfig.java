@@ -27,17 +27,13 @@ public record GptConfig(
    *     number of heads, or the dropout rate is not in [0, 1); the message names it
    */
   public GptConfig {
-    BlockConfig.requirePositive("layers", layers);
-    BlockConfig.requirePositive("heads", heads);
-    BlockConfig.requirePositive("width", width);
-    BlockConfig.requirePositive("context", context);
-    BlockConfig.requirePositive("vocabulary", vocabulary);
+    String names = "layers heads width context vocabulary";
+    BlockConfig.check(dropout, names, layers, heads, width, context, vocabulary);
     if (width % heads != 0) {
       throw new IllegalArgumentException(
           "the width must be a multiple of the heads, but is %d for %d heads"
               .formatted(width, heads));
     }
-    BlockConfig.requireDropout(dropout);
   }
 
   /** {@return the sizes of each transformer block} */

@@ -4,7 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Converts the {@code state_dict()} of a <a
@@ -52,8 +54,8 @@ final class NanoGptWeights {
     if (!stateDict.containsKey(EMBEDDING)) {
       return;
     }
-    if (!tensors.isEmpty() && tensors.keySet().stream().allMatch(n -> n.startsWith(COMPILED))) {
-      for (String name : tensors.keySet().toArray(String[]::new)) {
+    for (String name : List.copyOf(tensors.keySet())) {
+      if (name.startsWith(COMPILED)) {
         tensors.put(name.substring(COMPILED.length()), tensors.remove(name));
       }
     }
@@ -65,16 +67,12 @@ final class NanoGptWeights {
           "Weights %s have different values in %s and %s, but a Gpt has the same weights in its output layer and its token embedding"
               .formatted(file, OUTPUT, EMBEDDING));
     }
-    boolean withoutProjection = tensors.keySet().stream().noneMatch(n -> n.endsWith(PROJECTION));
-    boolean without =
-        stateDict.keySet().stream().noneMatch(n -> n.endsWith(".bias") && tensors.containsKey(n));
+    Set<String> given = Set.copyOf(tensors.keySet());
     stateDict.forEach(
         (name, parameter) -> {
-          boolean missing =
-              without && name.endsWith(".bias") || withoutProjection && name.endsWith(PROJECTION);
-          if (missing) {
-            NDArray array = parameter.getArray();
-            tensors.put(name, manager.zeros(array.getShape(), array.getDataType()));
+          String kind = name.endsWith(PROJECTION) ? PROJECTION : ".bias";
+          if (name.endsWith(kind) && given.stream().noneMatch(n -> n.endsWith(kind))) {
+            tensors.put(name, manager.zeros(parameter.getShape()));
           }
         });
   }

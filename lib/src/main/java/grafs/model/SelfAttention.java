@@ -57,16 +57,11 @@ final class SelfAttention extends Sequence {
             config.name("c_proj", "to_out.0"),
             TransformerBlock.linear(config.width(), config.bias()));
     dropout = add("dropout", TransformerBlock.dropout(config.attentionDropout()));
-    temperature = config.causal() ? null : addParameter(temperature(config.headWidth()));
-  }
-
-  private static Parameter temperature(int headWidth) {
-    return Parameter.builder()
-        .setName("temperature")
-        .setType(Parameter.Type.OTHER)
-        .optShape(new Shape())
-        .optInitializer(new ConstantInitializer((float) Math.log(1 / Math.sqrt(headWidth))))
-        .build();
+    float start = (float) Math.log(1 / Math.sqrt(config.headWidth()));
+    temperature =
+        config.causal()
+            ? null
+            : add("temperature", Parameter.Type.OTHER, new ConstantInitializer(start));
   }
 
   @Override
@@ -116,10 +111,5 @@ final class SelfAttention extends Sequence {
     long tokens = inputShapes[0].get(1);
     projection.initialize(manager, type, new Shape(batch, tokens, config.inner()));
     dropout.initialize(manager, type, new Shape(batch, config.heads(), tokens, tokens));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

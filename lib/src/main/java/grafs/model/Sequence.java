@@ -10,6 +10,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import java.util.Map;
@@ -44,6 +45,17 @@ class Sequence extends AbstractBlock {
   final <B extends Block> B add(String name, B block) {
     return addChildBlock(
         name, Objects.requireNonNull(block, "The activation's factory gave no block"));
+  }
+
+  /** Adds a parameter of this block itself, and returns it. */
+  final Parameter add(String name, Parameter.Type type, Initializer start, long... shape) {
+    return addParameter(
+        Parameter.builder()
+            .setName(name)
+            .setType(type)
+            .optShape(new Shape(shape))
+            .optInitializer(start)
+            .build());
   }
 
   /**

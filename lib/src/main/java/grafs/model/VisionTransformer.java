@@ -57,8 +57,10 @@ public final class VisionTransformer extends Network {
             .formatted(config.layers(), config.heads(), config.width(), config.classes()),
         "[batch, 3, %d, %d]".formatted(config.imageSize(), config.imageSize()));
     this.config = config;
-    positions = tokens("pos_embedding", config.tokens());
-    classToken = tokens("cls_token", 1);
+    NormalInitializer normal = new NormalInitializer(1);
+    Parameter.Type type = Parameter.Type.WEIGHT;
+    positions = add("pos_embedding", type, normal, 1, config.tokens(), config.width());
+    classToken = add("cls_token", type, normal, 1, 1, config.width());
     embedding = add("to_patch_embedding.to_patch_tokens", new Sequence());
     embedding.add("1", TransformerBlock.layerNorm(true));
     Block linear = TransformerBlock.linear(config.width(), true);
@@ -88,17 +90,6 @@ public final class VisionTransformer extends Network {
     linear.setInitializer(initializer, Parameter.Type.WEIGHT);
     linear.setInitializer(initializer, Parameter.Type.BIAS);
     return linear;
-  }
-
-  /** Adds a parameter [1, count, width], which is initialised from N(0, 1). */
-  private Parameter tokens(String name, int count) {
-    return addParameter(
-        Parameter.builder()
-            .setName(name)
-            .setType(Parameter.Type.WEIGHT)
-            .optShape(new Shape(1, count, config.width()))
-            .optInitializer(new NormalInitializer(1))
-            .build());
   }
 
   /**

@@ -37,15 +37,9 @@ public record VitConfig(
    *     patch size, or the dropout rate is not in [0, 1); the message names it
    */
   public VitConfig {
-    BlockConfig.requirePositive("imageSize", imageSize);
-    BlockConfig.requirePositive("patch", patch);
-    BlockConfig.requirePositive("classes", classes);
-    BlockConfig.requirePositive("layers", layers);
-    BlockConfig.requirePositive("heads", heads);
-    BlockConfig.requirePositive("headWidth", headWidth);
-    BlockConfig.requirePositive("width", width);
-    BlockConfig.requirePositive("hidden", hidden);
-    BlockConfig.requireDropout(dropout);
+    String names = "imageSize patch classes layers heads headWidth width hidden";
+    BlockConfig.check(
+        dropout, names, imageSize, patch, classes, layers, heads, headWidth, width, hidden);
     if (imageSize % patch != 0) {
       throw new IllegalArgumentException(
           "the image must be whole patches wide, but is %d pixels for patches of %d"

@@ -2,8 +2,6 @@ package grafs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -18,7 +16,7 @@ import grafs.cell.Constant;
  * {@code alpha_n}, and are trained with the network's weights. Output and input have the same
  * shape.
  */
-final class Xielu extends AbstractBlock {
+final class Xielu extends Sequence {
 
   /** The initial value of α₊ and α₋. */
   private static final double START = 0.8;
@@ -28,13 +26,7 @@ final class Xielu extends AbstractBlock {
 
   /** Adds a trainable parameter of shape {@code [1]} with an initial value. */
   private Parameter learned(String name, double start) {
-    return addParameter(
-        Parameter.builder()
-            .setName(name)
-            .setType(Parameter.Type.OTHER)
-            .optShape(new Shape(1))
-            .optInitializer(new ConstantInitializer((float) start))
-            .build());
+    return add(name, Parameter.Type.OTHER, new ConstantInitializer((float) start), 1);
   }
 
   @Override
@@ -50,10 +42,5 @@ final class Xielu extends AbstractBlock {
     NDArray curve = below.exp().sub(Constant.of(x, 1)).sub(below);
     NDArray down = Activation.softPlus(minus).add(half).mul(curve);
     return new NDList(up.add(down).add(x.mul(half)));
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return inputShapes;
   }
 }

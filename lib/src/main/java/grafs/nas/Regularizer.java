@@ -1,11 +1,14 @@
 package grafs.nas;
 
 import grafs.cell.CellWeights;
+import grafs.cell.Operations;
 import grafs.cell.Place;
 import grafs.cell.RelaxedCell;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -35,7 +38,7 @@ public interface Regularizer {
    *
    * @param strength the penalty of a cost of 1
    * @param costs the cost of each operation by name, at least 0, in any unit; operations that are
-   *     not in the map cost 0
+   *     not in the map cost 0. A name must be one of the search space or of the kit
    */
   record Cheap(double strength, Map<String, Double> costs) implements Regularizer {
 
@@ -60,6 +63,10 @@ public interface Regularizer {
     @Override
     public double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient) {
       List<Place> places = cell.places();
+      Set<String> others = new TreeSet<>(costs.keySet());
+      places.forEach(place -> place.candidates().forEach(op -> others.remove(op.name())));
+      // Throws if a name is misspelt.
+      Operations.of(others.toArray(String[]::new));
       double penalty = 0;
       for (int p = 0; p < places.size(); p++) {
         for (int o : weights.candidates().of(p)) {

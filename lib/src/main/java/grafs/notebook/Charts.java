@@ -5,8 +5,8 @@ import grafs.run.RunStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.ArrayUtils;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
@@ -172,10 +172,9 @@ public final class Charts {
 
   /** Joins the coordinates of one curve and those of another in reverse: a closed outline. */
   private static double[] thereAndBack(double[] there, double[] back) {
-    int n = there.length;
-    return IntStream.range(0, 2 * n)
-        .mapToDouble(i -> i < n ? there[i] : back[2 * n - 1 - i])
-        .toArray();
+    double[] reversed = back.clone();
+    ArrayUtils.reverse(reversed);
+    return ArrayUtils.addAll(there, reversed);
   }
 
   /**
@@ -240,7 +239,7 @@ public final class Charts {
                 () ->
                     new IllegalArgumentException(
                         "the figure '%s' cannot be saved: only lines, points, areas or one heat map on linear axes can be drawn as SVG"
-                            .formatted(drawing.title())));
+                            .formatted(drawing.figure().title())));
     PartFile.write(file, part -> Files.writeString(part, svg));
     return file;
   }

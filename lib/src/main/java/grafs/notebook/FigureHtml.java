@@ -63,13 +63,13 @@ final class FigureHtml {
     return drawing
         .document()
         .map(svg -> Base64.getEncoder().encodeToString(svg.getBytes(StandardCharsets.UTF_8)))
-        .map(svg -> element.formatted(Svg.escape(drawing.title()), svg))
+        .map(svg -> element.formatted(Svg.escape(drawing.figure().title()), svg))
         .orElse("");
   }
 
   /** {@return a text for outputs that show no figures, such as {@code [figure: Test loss]}} */
   static String inWords(Figure figure) {
-    String title = new FigureSvg(figure).title();
+    String title = ParsedFigure.of(figure).title();
     return title.isEmpty() ? "[figure]" : "[figure: " + title + "]";
   }
 
@@ -77,7 +77,7 @@ final class FigureHtml {
     // A new identifier each time: if a cell is run again or copied, its script must not draw into
     // the element of another figure.
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
-    String code = FigureSvg.escaped(figure.asJavascript(id));
+    String code = ParsedFigure.escaped(figure.asJavascript(id));
     code = SCRIPT_TAG.matcher(code).replaceAll("").strip();
     // A screen does not show more digits than these.
     code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");

@@ -1,80 +1,26 @@
 package grafs.notebook;
 
-import com.google.gson.Gson;
-import com.google.gson.JsonElement;
+import grafs.notebook.ParsedFigure.Axis;
+import grafs.notebook.ParsedFigure.Line;
+import grafs.notebook.ParsedFigure.Trace;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
-import org.unbescape.html.HtmlEscape;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
  * Draws a figure of Tablesaw Plotly as SVG, for pages that run no scripts, such as a notebook on a
  * code host. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
- * linear axes. Tablesaw gives a figure's contents only as JavaScript, so this class parses that
- * into records whose components are named like Plotly's attributes. Coordinates and sizes in the
- * picture are in pixels, from its upper left corner.
+ * linear axes. Coordinates and sizes in the picture are in pixels, from its upper left corner.
+ *
+ * @param figure the figure's contents
  */
-final class FigureSvg {
-
-  private static final Gson GSON = new Gson();
-
-  /** Matches a string in double quotes; in it, backslashes are escaped. */
-  private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
+record FigureSvg(ParsedFigure figure) {
 
   /** The height of one row of the legend, in pixels. */
   private static final int LEGEND_ROW = 18;
-
-  private record Layout(String title, Axis xaxis, Axis yaxis) {
-    Layout {
-      title = plain(title);
-      xaxis = xaxis == null ? Axis.EMPTY : xaxis;
-      yaxis = yaxis == null ? Axis.EMPTY : yaxis;
-    }
-  }
-
-  private record Axis(String title, String type, List<String> range, String autorange) {
-    static final Axis EMPTY = new Axis("", null, null, null);
-
-    Axis {
-      title = plain(title);
-    }
-  }
-
-  private record Line(String color, String width) {}
-
-  /**
-   * One line, area, set of points or heat map of the figure. Attributes that its JavaScript does
-   * not set are null, except the name, which is then empty.
-   */
-  record Trace(
-      String type,
-      String name,
-      String mode,
-      List<String> x,
-      List<String> y,
-      JsonElement z,
-      JsonElement text,
-      Line line,
-      String fill,
-      String fillcolor,
-      String opacity) {
-    Trace {
-      name = plain(name);
-    }
-
-    /**
-     * {@return the colour that the trace sets, or else that of {@link Charts#COLOURS} at its index}
-     */
-    private String colour(int index) {
-      return line == null || line.color == null
-          ? Charts.COLOURS.get(index % Charts.COLOURS.size())
-          : line.color;
-    }
-  }
 
   /**
    * The rectangle of a picture that a figure's axes enclose.
@@ -88,105 +34,47 @@ final class FigureSvg {
    */
   record Frame(double left, double top, double width, double height, int ticks, double font) {}
 
-  private final Layout layout;
-  private final List<Trace> traces;
-
-  /** Reads a figure; nothing is drawn yet. */
+  /** Parses a figure; nothing is drawn yet. */
   FigureSvg(Figure figure) {
-    layout =
-        figure.getLayout() == null
-            ? new Layout("", null, null)
-            : parse(figure.getLayout().asJavascript(), Layout.class);
-    traces =
-        Stream.of(figure.getTraces())
-            .map(trace -> parse(trace.asJavascript(0), Trace.class))
-            .toList();
-  }
-
-  /**
-   * Parses the object literal that a JavaScript assignment has on its right. JSON does not allow
-   * commas after the last element, so they are removed first.
-   */
-  private static <T> T parse(String script, Class<T> type) {
-    String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
-    String text = "(" + QUOTED + "|'[^']*')";
-    String json = escaped(literal).replaceAll(text + "|,(?=\\s*[}\\]])", "$1");
-    return GSON.fromJson(json, type);
-  }
-
-  /** Escapes backslashes in texts in single quotes, which Tablesaw writes as they are. */
-  static String escaped(String script) {
-    return script.replaceAll("(" + QUOTED + ")|(\\\\)", "$1$2$2");
-  }
-
-  /** Undoes the escaping for HTML that Tablesaw applies to its texts; null becomes empty. */
-  private static String plain(String text) {
-    return text == null ? "" : HtmlEscape.unescapeHtml(text);
+    this(ParsedFigure.of(figure));
   }
 
   /**
    * Draws the figure.
    *
-   * @return the SVG document; empty if the figure has a trace of a kind that this class does not
-   *     draw, or an axis that is not linear, or coordinates that are not numbers
+   * @return the SVG document; empty if the figure is not {@linkplain ParsedFigure#drawable
+   *     drawable}
    */
   Optional<String> document() {
-    try {
-      return drawable() ? Optional.of(drawn()) : Optional.empty();
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  private boolean drawable() {
-    boolean numbers = layout.xaxis.type == null && layout.yaxis.type == null && !traces.isEmpty();
-    return numbers && traces.stream().allMatch(trace -> "scatter".equals(trace.type))
-        || isHeatMap();
-  }
-
-  /** {@return whether the figure is a single heat map} */
-  boolean isHeatMap() {
-    return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
-  }
-
-  /** {@return the figure's title; empty if it has none} */
-  String title() {
-    return layout.title;
-  }
-
-  /** {@return the ends of an axis if they are fixed; null if they follow the values} */
-  List<String> range(boolean vertical) {
-    return (vertical ? layout.yaxis : layout.xaxis).range;
-  }
-
-  List<Trace> traces() {
-    return traces;
+    return figure.drawable() ? Optional.of(drawn()) : Optional.empty();
   }
 
   private HeatMapSvg heatMap() {
-    return new HeatMapSvg(traces.get(0), "reversed".equals(layout.yaxis.autorange));
+    return new HeatMapSvg(
+        figure.traces().get(0), "reversed".equals(figure.layout().yaxis().autorange()));
   }
 
   private String drawn() {
     Svg svg = new Svg();
-    boolean map = isHeatMap();
+    boolean map = figure.isHeatMap();
     double left = map ? 110 : 62;
     double width = map ? 226 : 480;
     double right = left + width + (map ? 84 : 18);
-    double height = map ? 16 * traces.get(0).y.size() : 270;
+    double height = map ? 16 * figure.traces().get(0).y().size() : 270;
     double top = 36 + LEGEND_ROW * legend(svg, left, right - 18, 40);
-    svg.text(14, 20, 14, "start", Svg.DARK, title());
+    svg.text(14, 20, 14, "start", Svg.DARK, figure.title());
     draw(svg, new Frame(left, top, width, height, 6, 11), true, true);
     double bottom = top + height;
-    svg.text(left + width / 2, bottom + 35, 12, "middle", Svg.DARK, layout.xaxis.title);
+    svg.text(
+        left + width / 2, bottom + 35, 12, "middle", Svg.DARK, figure.layout().xaxis().title());
     svg.add(
         "<text transform=\"translate(15 %s) rotate(-90)\" font-size=\"12\""
             + " text-anchor=\"middle\" fill=\"%s\">%s</text>",
-        top + height / 2, Svg.DARK, Svg.escape(layout.yaxis.title));
+        top + height / 2, Svg.DARK, Svg.escape(figure.layout().yaxis().title()));
     if (map) {
       heatMap().colourBar(svg, left + width + 14, top, Math.min(160, height));
     }
-    return svg.end(right, bottom + 46, title());
+    return svg.end(right, bottom + 46, figure.title());
   }
 
   /**
@@ -201,24 +89,24 @@ final class FigureSvg {
   int legend(Svg svg, double left, double right, double y) {
     double x = left;
     int rows = 0;
-    for (int i = 0; i < traces.size(); i++) {
-      Trace trace = traces.get(i);
-      if (trace.name.isEmpty()) {
+    for (int i = 0; i < figure.traces().size(); i++) {
+      Trace trace = figure.traces().get(i);
+      if (trace.name().isEmpty()) {
         continue;
       }
-      double width = 44 + 6.4 * trace.name.length();
+      double width = 44 + 6.4 * trace.name().length();
       if (rows == 0 || x + width > right) {
         x = left;
         rows++;
       }
       double at = y + LEGEND_ROW * (rows - 1);
-      if ("markers".equals(trace.mode)) {
-        dot(svg, x + 12, at - 4, 4, trace.colour(i), trace.name);
+      if ("markers".equals(trace.mode())) {
+        dot(svg, x + 12, at - 4, 4, trace.colour(i), trace.name());
       } else {
         String sample = "M%s %sh22".formatted(Svg.number(x), Svg.number(at - 4));
-        path(svg, sample, trace, i, trace.fill == null ? 0 : 9);
+        path(svg, sample, trace, i, trace.fill() == null ? 0 : 9);
       }
-      svg.text(x + 28, at, 11, "start", Svg.DARK, trace.name);
+      svg.text(x + 28, at, 11, "start", Svg.DARK, trace.name());
       x += width;
     }
     return rows;
@@ -233,12 +121,12 @@ final class FigureSvg {
    * @param labelX the same for the horizontal axis
    */
   void draw(Svg svg, Frame frame, boolean labelY, boolean labelX) {
-    if (isHeatMap()) {
+    if (figure.isHeatMap()) {
       heatMap().draw(svg, frame);
       return;
     }
-    Ticks x = axis(layout.xaxis, Trace::x, frame.ticks);
-    Ticks y = axis(layout.yaxis, Trace::y, frame.ticks);
+    Ticks x = axis(figure.layout().xaxis(), Trace::x, frame.ticks);
+    Ticks y = axis(figure.layout().yaxis(), Trace::y, frame.ticks);
     StringBuilder grid = new StringBuilder();
     for (double tick : y.values()) {
       double at = frame.top + frame.height * (1 - y.share(tick));
@@ -257,7 +145,7 @@ final class FigureSvg {
     svg.add(
         "<svg x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\">",
         frame.left, frame.top, frame.width, frame.height);
-    for (int i = 0; i < traces.size(); i++) {
+    for (int i = 0; i < figure.traces().size(); i++) {
       draw(svg, i, x, y, frame);
     }
     svg.add("</svg>");
@@ -269,14 +157,15 @@ final class FigureSvg {
 
   /** {@return the axis with its fixed range, or the range of the values and 4 % on each side} */
   private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
-    if (axis.range != null) {
-      double[] ends = axis.range.stream().mapToDouble(Double::parseDouble).toArray();
+    if (axis.range() != null) {
+      double[] ends = axis.range().stream().mapToDouble(Double::parseDouble).toArray();
       return new Ticks(ends[0], ends[1], ticks);
     }
     DoubleSummaryStatistics range =
-        Ticks.range(traces.stream().map(values).flatMapToDouble(FigureSvg::numbers));
+        Ticks.range(figure.traces().stream().map(values).flatMapToDouble(FigureSvg::numbers));
     double wide = range.getMax() - range.getMin();
-    double margin = wide > 0 ? 0.04 * wide : 0.5;
+    // Beside a large number, 0.5 would be lost in rounding.
+    double margin = wide > 0 ? 0.04 * wide : Math.max(0.5, 0.04 * Math.abs(range.getMax()));
     return new Ticks(range.getMin() - margin, range.getMax() + margin, ticks);
   }
 
@@ -285,26 +174,28 @@ final class FigureSvg {
   }
 
   private void draw(Svg svg, int index, Ticks x, Ticks y, Frame frame) {
-    Trace trace = traces.get(index);
-    double[] xs = numbers(trace.x).toArray();
-    double[] ys = numbers(trace.y).toArray();
+    Trace trace = figure.traces().get(index);
+    double[] xs = numbers(trace.x()).toArray();
+    double[] ys = numbers(trace.y()).toArray();
     StringBuilder path = new StringBuilder();
+    char move = 'M';
     for (int i = 0; i < xs.length; i++) {
-      if (!Double.isFinite(ys[i])) {
+      if (!Double.isFinite(xs[i]) || !Double.isFinite(ys[i])) {
+        move = 'M';
         continue;
       }
       double across = frame.width * x.share(xs[i]);
       // y is limited to one frame height outside the frame: renderers fail on huge coordinates.
       double down = frame.height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
-      path.append(i > 0 && Double.isFinite(ys[i - 1]) ? 'L' : 'M');
-      path.append(Svg.number(across)).append(' ').append(Svg.number(down));
-      if (trace.mode.contains("markers")) {
-        boolean named = trace.text == null;
-        String label = named ? trace.name : trace.text.getAsJsonArray().get(i).getAsString();
+      path.append(move).append(Svg.number(across)).append(' ').append(Svg.number(down));
+      move = 'L';
+      if (trace.mode().contains("markers")) {
+        boolean named = trace.text() == null;
+        String label = named ? trace.name() : trace.text().getAsJsonArray().get(i).getAsString();
         dot(svg, across, down, named ? 2.5 : 4, trace.colour(index), label);
       }
     }
-    if (!trace.mode.equals("markers")) {
+    if (!trace.mode().equals("markers")) {
       path(svg, path.toString(), trace, index, 0);
     }
   }
@@ -321,14 +212,14 @@ final class FigureSvg {
    * filled if the trace is an area; otherwise it has this width and is not filled.
    */
   private static void path(Svg svg, String path, Trace trace, int index, int width) {
-    Line line = trace.line == null ? new Line(null, "2") : trace.line;
+    Line line = trace.line() == null ? new Line(null, "2") : trace.line();
     svg.add(
         "<path d=\"%s\" stroke=\"%s\" stroke-width=\"%s\" stroke-linejoin=\"round\""
             + " fill=\"%s\" opacity=\"%s\"/>",
         path,
         trace.colour(index),
-        width > 0 ? width : line.width,
-        trace.fill != null && width == 0 ? trace.fillcolor : "none",
-        trace.opacity == null ? "1" : trace.opacity);
+        width > 0 ? width : line.width(),
+        trace.fill() != null && width == 0 ? trace.fillcolor() : "none",
+        trace.opacity() == null ? "1" : trace.opacity());
   }
 }

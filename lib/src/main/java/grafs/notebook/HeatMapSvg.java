@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  *     columns, y those of the rows
  * @param reversed whether the first row is at the top, not at the bottom
  */
-record HeatMapSvg(FigureSvg.Trace trace, boolean reversed) {
+record HeatMapSvg(ParsedFigure.Trace trace, boolean reversed) {
 
   /** The colours as an image of 1 × ({@link #STEPS} + 1) pixels, light at the top. */
   private static final BufferedImage VIRIDIS = viridis();

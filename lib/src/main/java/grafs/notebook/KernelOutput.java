@@ -1,15 +1,16 @@
 package grafs.notebook;
 
-import java.lang.reflect.Field;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import org.apache.commons.lang3.ClassUtils;
+import org.apache.commons.lang3.reflect.ConstructorUtils;
+import org.apache.commons.lang3.reflect.FieldUtils;
+import org.apache.commons.lang3.reflect.MethodUtils;
 
 /**
  * Shows displays through the Jupyter kernel for Java that this JVM runs in: the Rapaio kernel,
@@ -31,38 +32,29 @@ final class KernelOutput implements Output {
           new Entry("org.dflib.jjava.JJava", "getKernelInstance"));
 
   private final Object kernel;
-  private final Method display;
+
+  /** The kernel's class {@code DisplayData}. */
   private final Class<?> dataType;
 
-  // The object whose updateDisplay replaces a display: the kernel, or its stream of displays.
+  /** The object whose {@code updateDisplay} replaces a display: the kernel, or a stream of it. */
   private final Object updating;
-  private final Method update;
 
   private KernelOutput(Object kernel) throws ReflectiveOperationException {
     this.kernel = kernel;
-    display =
-        Arrays.stream(kernel.getClass().getMethods())
+    Class<?> type = kernel.getClass();
+    dataType =
+        Arrays.stream(type.getMethods())
             .filter(m -> m.getName().equals("display") && m.getParameterCount() == 1)
-            .filter(m -> m.getParameterTypes()[0].getSimpleName().equals("DisplayData"))
+            .map(m -> m.getParameterTypes()[0])
+            .filter(data -> data.getSimpleName().equals("DisplayData"))
             .findFirst()
-            .orElseThrow(() -> new NoSuchMethodException(kernel.getClass() + ".display"));
-    dataType = display.getParameterTypes()[0];
+            .orElseThrow(() -> new NoSuchMethodException(type + ".display"));
+    updating =
+        MethodUtils.getAccessibleMethod(type, "updateDisplay", dataType) != null
+            ? kernel
+            : FieldUtils.readField(MethodUtils.invokeMethod(kernel, "getIO"), "display");
     // If the kernel's interface is not the expected one, this fails now, not hours into a run.
     data(Map.of());
-    if (method(kernel, "updateDisplay", 1).isPresent()) {
-      updating = kernel;
-      update = kernel.getClass().getMethod("updateDisplay", dataType);
-    } else {
-      Object io = kernel.getClass().getMethod("getIO").invoke(kernel);
-      updating = io.getClass().getField("display").get(io);
-      update = updating.getClass().getMethod("updateDisplay", String.class, dataType);
-    }
-  }
-
-  private static Optional<Method> method(Object object, String name, int parameters) {
-    return Arrays.stream(object.getClass().getMethods())
-        .filter(m -> m.getName().equals(name) && m.getParameterCount() == parameters)
-        .findFirst();
   }
 
   /**
@@ -112,11 +104,13 @@ final class KernelOutput implements Output {
   public void show(String id, Map<String, String> content, boolean again) {
     try {
       Object data = data(content);
-      dataType.getMethod("setDisplayId", String.class).invoke(data, id);
-      if (again) {
-        update.invoke(updating, updating == kernel ? new Object[] {data} : new Object[] {id, data});
+      MethodUtils.invokeMethod(data, "setDisplayId", id);
+      if (!again) {
+        MethodUtils.invokeMethod(kernel, "display", data);
+      } else if (updating == kernel) {
+        MethodUtils.invokeMethod(kernel, "updateDisplay", data);
       } else {
-        display.invoke(kernel, data);
+        MethodUtils.invokeMethod(updating, "updateDisplay", id, data);
       }
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("The kernel refused a display of " + content.keySet(), e);
@@ -125,21 +119,19 @@ final class KernelOutput implements Output {
 
   /** {@return the kernel's {@code DisplayData} of a content, which is given by MIME type} */
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
-    Object empty;
-    try {
-      empty = dataType.getConstructor().newInstance();
-    } catch (NoSuchMethodException e) {
-      // In the Rapaio kernel, the constructors are not public.
-      empty = dataType.getMethod("fromText", String.class).invoke(null, "");
-    }
-    return put(empty, content);
+    // In the Rapaio kernel, the constructors are not public.
+    boolean open = ConstructorUtils.getAccessibleConstructor(dataType) != null;
+    return put(
+        open
+            ? ConstructorUtils.invokeConstructor(dataType)
+            : MethodUtils.invokeStaticMethod(dataType, "fromText", ""),
+        content);
   }
 
   private static Object put(Object data, Map<String, String> content)
       throws ReflectiveOperationException {
-    Method put = data.getClass().getMethod("putData", String.class, Object.class);
     for (Map.Entry<String, String> entry : content.entrySet()) {
-      put.invoke(data, entry.getKey(), entry.getValue());
+      MethodUtils.invokeMethod(data, "putData", entry.getKey(), entry.getValue());
     }
     return data;
   }
@@ -151,15 +143,15 @@ final class KernelOutput implements Output {
    */
   private void registerValues() {
     try {
-      Optional<Method> renderer = method(kernel, "getRenderer", 0);
-      if (renderer.isPresent()) {
-        registerWithIjava(renderer.get().invoke(kernel));
+      if (MethodUtils.getAccessibleMethod(kernel.getClass(), "getRenderer") != null) {
+        registerWithIjava(MethodUtils.invokeMethod(kernel, "getRenderer"));
       } else {
         registerWithRapaio();
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
       System.err.println(
-          "A table or figure as the last value of a cell will be shown as text, since this kernel has an unknown interface; Show.table and Show.figure show it. The cause: "
+          "A table or figure as the last value of a cell will be shown as text, since this kernel"
+              + " has an unknown interface; Show.table and Show.figure show it. The cause: "
               + e);
     }
   }
@@ -168,26 +160,20 @@ final class KernelOutput implements Output {
    * Registers with IJava's or JJava's renderer, whose method is {@code register(supported MIME
    * types, preferred MIME types, classes, function)}.
    */
-  private static void registerWithIjava(Object renderer) throws ReflectiveOperationException {
-    Method register =
-        method(renderer, "register", 4)
-            .orElseThrow(() -> new NoSuchMethodException(renderer.getClass() + ".register"));
-    Class<?> function = register.getParameterTypes()[3];
-    Class<?> mime =
-        Class.forName(
-            function.getPackageName() + ".mime.MIMEType", true, function.getClassLoader());
-    Set<?> supported =
+  private void registerWithIjava(Object renderer) throws ReflectiveOperationException {
+    Class<?> mime = displayType("mime.MIMEType");
+    Set<?> types =
         Set.of(mime.getField("TEXT_HTML").get(null), mime.getField("TEXT_PLAIN").get(null));
     Object render =
         proxy(
-            function,
+            "RenderFunction",
             (proxy, method, arguments) -> {
-              Object context = arguments[1];
-              Object data = context.getClass().getMethod("getOutputContainer").invoke(context);
-              put(data, Values.of(arguments[0]));
+              put(
+                  MethodUtils.invokeMethod(arguments[1], "getOutputContainer"),
+                  Values.of(arguments[0]));
               return null;
             });
-    register.invoke(renderer, supported, supported, Set.copyOf(Values.TYPES), render);
+    MethodUtils.invokeMethod(renderer, "register", types, types, Set.copyOf(Values.TYPES), render);
   }
 
   /**
@@ -196,36 +182,34 @@ final class KernelOutput implements Output {
    */
   @SuppressWarnings("unchecked")
   private void registerWithRapaio() throws ReflectiveOperationException {
-    String display = dataType.getPackageName();
-    Class<?> system = Class.forName(display + ".DisplaySystem", true, dataType.getClassLoader());
-    Class<?> renderer =
-        Class.forName(display + ".DisplayRenderer", true, dataType.getClassLoader());
-    Field renderers = system.getDeclaredField("systemDisplayRenderers");
-    renderers.setAccessible(true);
-    List<Object> known = (List<Object>) renderers.get(system.getMethod("inst").invoke(null));
+    Object system = MethodUtils.invokeStaticMethod(displayType("DisplaySystem"), "inst");
+    List<Object> known =
+        (List<Object>) FieldUtils.readDeclaredField(system, "systemDisplayRenderers", true);
     for (Class<?> type : Values.TYPES) {
-      InvocationHandler render =
-          (proxy, method, arguments) ->
-              switch (method.getName()) {
-                case "rendererClass" -> type;
-                case "canRender" -> true;
-                default -> data(Values.of(arguments[1]));
-              };
-      known.add(0, proxy(renderer, render));
+      known.add(
+          0,
+          proxy(
+              "DisplayRenderer",
+              (proxy, method, arguments) ->
+                  switch (method.getName()) {
+                    case "rendererClass" -> type;
+                    case "canRender" -> true;
+                    default -> data(Values.of(arguments[1]));
+                  }));
     }
   }
 
-  /** Implements an interface of the kernel by a handler of all methods but those of Object. */
-  private static Object proxy(Class<?> type, InvocationHandler handler) {
+  /**
+   * Implements an interface of the kernel's package of displays. Its handler need not handle
+   * methods of Object, since the kernel calls only those of the interface.
+   */
+  private Object proxy(String type, InvocationHandler handler) throws ClassNotFoundException {
     return Proxy.newProxyInstance(
-        type.getClassLoader(),
-        new Class<?>[] {type},
-        (proxy, method, arguments) ->
-            switch (method.getName()) {
-              case "equals" -> proxy == arguments[0];
-              case "hashCode" -> System.identityHashCode(proxy);
-              case "toString" -> "renderer of " + Values.TYPES;
-              default -> handler.invoke(proxy, method, arguments);
-            });
+        dataType.getClassLoader(), new Class<?>[] {displayType(type)}, handler);
+  }
+
+  /** {@return a class of the kernel's package of displays, in which its DisplayData is} */
+  private Class<?> displayType(String name) throws ClassNotFoundException {
+    return ClassUtils.getClass(dataType.getClassLoader(), dataType.getPackageName() + "." + name);
   }
 }

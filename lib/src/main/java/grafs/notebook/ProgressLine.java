@@ -32,13 +32,17 @@ public final class ProgressLine implements Progress.Listener {
   @Override
   public void progress(Progress progress) {
     long now = System.nanoTime();
-    boolean finished = progress.done() == progress.total();
-    if (now - last < INTERVAL && !finished) {
+    if (now - last < INTERVAL && progress.done() < progress.total()) {
       return;
     }
     last = now;
+    String text = text(progress);
+    display.update(html(progress, text), text);
+  }
+
+  private static String text(Progress progress) {
     String state =
-        finished
+        progress.done() == progress.total()
             ? "done in " + Progress.duration(progress.seconds())
             : Progress.duration(progress.secondsLeft()) + " left";
     double accuracy = progress.score().accuracy();
@@ -47,19 +51,19 @@ public final class ProgressLine implements Progress.Listener {
         Double.isNaN(accuracy)
             ? ""
             : String.format(Locale.ROOT, ", accuracy %.1f %%", 100 * accuracy);
-    String text =
-        String.format(
-            Locale.ROOT,
-            "%s: %d/%d steps, loss %.3f%s, %s",
-            progress.task(),
-            progress.done(),
-            progress.total(),
-            progress.score().loss(),
-            percent,
-            state);
-    display.update(
-        "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
-            .formatted(progress.total(), progress.done(), text),
-        text);
+    return String.format(
+        Locale.ROOT,
+        "%s: %d/%d steps, loss %.3f%s, %s",
+        progress.task(),
+        progress.done(),
+        progress.total(),
+        progress.score().loss(),
+        percent,
+        state);
+  }
+
+  static String html(Progress progress, String text) {
+    return "<progress max=\"%d\" value=\"%d\" style=\"width:30%%;vertical-align:middle\"></progress> %s"
+        .formatted(progress.total(), progress.done(), Svg.escape(text));
   }
 }

@@ -2,8 +2,12 @@ package grafs.notebook;
 
 import static java.util.Comparator.comparingInt;
 
+import grafs.notebook.ParsedFigure.Axis;
+import grafs.notebook.ParsedFigure.Layout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -30,7 +34,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /**
    * Copies the list of panels.
    *
-   * @throws IllegalArgumentException if there is no panel, or the number of columns is out of range
+   * @throws IllegalArgumentException if there is no panel, a panel is of another kind, or the
+   *     number of columns is out of range
    */
   public SmallMultiples {
     panels = List.copyOf(panels);
@@ -39,26 +44,34 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
           "small multiples need 1 to %d columns and a panel, not %d columns and %d panels"
               .formatted(MOST_COLUMNS, columns, panels.size()));
     }
+    for (Figure panel : panels) {
+      ParsedFigure drawing = ParsedFigure.of(panel);
+      if (!drawing.drawable()) {
+        throw new IllegalArgumentException(
+            "the panel '%s' cannot be drawn: only lines, points, areas or one heat map on linear axes can"
+                .formatted(drawing.title()));
+      }
+    }
   }
 
   /** {@return the picture as an SVG document} */
   public String svg() {
-    List<FigureSvg> drawings = panels.stream().map(FigureSvg::new).toList();
+    List<ParsedFigure> figures = panels.stream().map(ParsedFigure::of).toList();
     // If all axes of one direction have the same range, only those at the border label their ticks.
-    boolean alike = alike(drawings, true);
-    boolean alikeX = alike(drawings, false);
+    boolean alike = alike(figures, Layout::yaxis);
+    boolean alikeX = alike(figures, Layout::xaxis);
     double gap = alike ? 16 : 30;
     double width = (WIDTH - LEFT - 8 - (columns - 1) * gap) / columns;
     double font = width < 110 ? 8 : 11;
     int letters = (int) (width / (0.56 * font));
-    List<List<String>> titles = drawings.stream().map(d -> lines(d.title(), letters)).toList();
+    List<List<String>> titles = figures.stream().map(f -> lines(f.title(), letters)).toList();
     double head = font * (0.4 + 1.1 * titles.stream().mapToInt(List::size).max().orElseThrow());
     double height = width < 110 ? width : 0.7 * width;
 
     Svg svg = new Svg();
     svg.text(LEFT, 16, 14, "start", Svg.DARK, title);
-    FigureSvg most = drawings.stream().max(comparingInt(d -> d.traces().size())).orElseThrow();
-    double top = 26 + 18 * most.legend(svg, LEFT, WIDTH, 34);
+    ParsedFigure most = Collections.max(figures, comparingInt(f -> f.traces().size()));
+    double top = 26 + 18 * new FigureSvg(most).legend(svg, LEFT, WIDTH, 34);
     int rows = (panels.size() + columns - 1) / columns;
     for (int i = 0; i < panels.size(); i++) {
       int column = i % columns;
@@ -71,15 +84,16 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
       }
       boolean labelX = !alikeX || i + columns >= panels.size();
       FigureSvg.Frame frame = new FigureSvg.Frame(x, y, width, height, 4, 9);
-      drawings.get(i).draw(svg, frame, !alike || column == 0, labelX);
+      new FigureSvg(figures.get(i)).draw(svg, frame, !alike || column == 0, labelX);
     }
     return svg.end(WIDTH, top + rows * (head + height + 16) + 8, title);
   }
 
   /** {@return whether the figures have the same fixed range of an axis, or all are heat maps} */
-  private static boolean alike(List<FigureSvg> drawings, boolean vertical) {
-    return drawings.stream().map(each -> each.range(vertical)).distinct().count() == 1
-        && drawings.stream().allMatch(each -> each.range(vertical) != null || each.isHeatMap());
+  private static boolean alike(List<ParsedFigure> figures, Function<Layout, Axis> axis) {
+    return figures.stream().map(each -> axis.apply(each.layout()).range()).distinct().count() == 1
+        && figures.stream()
+            .allMatch(each -> axis.apply(each.layout()).range() != null || each.isHeatMap());
   }
 
   /**

@@ -18,9 +18,7 @@ import grafs.train.Learner;
 import grafs.train.Progress;
 import grafs.train.Score;
 import grafs.train.Training;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -170,34 +168,27 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * @throws TrainingDivergedException if the search diverges; the message says where and why
    */
   public SearchResult search(CellSpace space, long seed, Progress.Listener listener) {
-    return search(space, seed, null, epoch -> {}, listener);
+    return search(space, seed, null, listener);
   }
 
   /**
    * Searches an activation function, or resumes an interrupted search from its checkpoint.
    *
-   * @param space the search space
-   * @param seed the seed of the initial weights, α, the split of the examples and their order
-   * @param folder the folder whose subfolder {@code checkpoint/} has the state of the search; null
-   *     for no checkpoints
-   * @param epochs receives the record of every epoch; when a search is resumed, first the records
-   *     of the epochs done before
-   * @param listener receives progress reports
-   * @return the function found, with the record of the search
-   * @throws TrainingDivergedException if the search diverges; the message says where and why
+   * @param folder gets the state and the tables of the epochs; null to keep nothing
    */
-  public SearchResult search(
-      CellSpace space,
-      long seed,
-      Path folder,
-      Consumer<SearchResult.Epoch> epochs,
-      Progress.Listener listener) {
+  SearchResult search(CellSpace space, long seed, RunFolder folder, Progress.Listener listener) {
     Cells cells = new Cells(space, Activations.of(model.family().standard()).get());
     Task.Parts parts = task.parts(scale, seed);
-    Path state = folder == null ? null : folder.resolve("checkpoint");
     try (Learner learner = learner(cells, seed)) {
-      return new Search(scale.search(), cells, learner, listener)
-          .run(parts.weights(), parts.alpha(), seed, state, epochs);
+      Search search = new Search(scale.search(), cells, learner, listener);
+      return folder == null
+          ? search.run(parts.weights(), parts.alpha(), seed)
+          : search.run(
+              parts.weights(),
+              parts.alpha(),
+              seed,
+              folder.checkpoint(),
+              new EpochTables(folder.path()).ofSearch(space));
     }
   }
 
@@ -212,47 +203,40 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    */
   public Run train(
       String name, Supplier<? extends Block> activation, long seed, Progress.Listener listener) {
-    return train(name, activation, seed, null, epoch -> {}, listener);
+    return train(name, activation, seed, null, listener);
   }
 
   /**
    * Trains the network from scratch on all training examples, or resumes an interrupted training
    * from its checkpoint.
    *
-   * @param name the activation's name in tables and plots
-   * @param activation makes the block of an activation; called once for each place in the network
-   * @param seed the seed of the initial weights, the order of examples and their augmentation
-   * @param folder the folder whose subfolder {@code checkpoint/} has the state of the training, and
-   *     to which the final weights are written as {@code weights.safetensors}, unless the training
-   *     diverged; null for neither
-   * @param over receives the record of every epoch; when a training is resumed, first the records
-   *     of the epochs done before
-   * @param listener receives progress reports
-   * @return the record of the training; if the training diverged, with NaN in all scores
+   * @param folder gets the state, the tables of the epochs and, unless the training diverges, the
+   *     final weights; null to keep nothing
    */
-  public Run train(
+  Run train(
       String name,
       Supplier<? extends Block> activation,
       long seed,
-      Path folder,
-      Consumer<Training.Epoch> over,
+      RunFolder folder,
       Progress.Listener listener) {
     try (Learner learner = learner(activation, seed)) {
-      List<Training.Epoch> epochs =
+      Training training =
           new Training(
-                  learner,
-                  scale.weights(),
-                  task.training(scale, seed),
-                  task.test(scale),
-                  scale.epochs(),
-                  scale.accumulation(),
-                  listener)
-              .run(
-                  name + ", seed " + seed,
-                  folder == null ? null : folder.resolve("checkpoint"),
-                  over);
+              learner,
+              scale.weights(),
+              task.training(scale, seed),
+              task.test(scale),
+              scale.epochs(),
+              scale.accumulation(),
+              listener);
+      String title = name + ", seed " + seed;
+      List<Training.Epoch> epochs =
+          folder == null
+              ? training.run(title)
+              : training.run(
+                  title, folder.checkpoint(), new EpochTables(folder.path()).ofTraining());
       if (folder != null) {
-        SafeTensors.save(folder.resolve(WEIGHTS), ((Network) learner.block()).stateDict());
+        SafeTensors.save(folder.path().resolve(WEIGHTS), ((Network) learner.block()).stateDict());
       }
       return new Run(name, seed, epochs);
     } catch (TrainingDivergedException diverged) {

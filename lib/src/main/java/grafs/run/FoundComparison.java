@@ -65,9 +65,7 @@ public record FoundComparison(
    * the loss is NaN or infinite.
    */
   static double merit(Score score) {
-    return Double.isNaN(score.loss()) || Double.isInfinite(score.loss())
-        ? Double.NEGATIVE_INFINITY
-        : score.value();
+    return Double.isFinite(score.loss()) ? score.value() : Double.NEGATIVE_INFINITY;
   }
 
   /**

@@ -2,12 +2,14 @@ package grafs.run;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonDeserializer;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.JsonSerializer;
+import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.data.PartFile;
 import grafs.nas.Relaxation;
@@ -20,14 +22,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * A file with one record as JSON, such as the {@code config.json} of a run. The static methods
  * convert records to JSON text and back. {@link Relaxation} and {@link Expression} are written as
- * their strings, and {@link OptimizerSettings} as {@link Rule}.
+ * their strings, {@link OptimizerSettings} as {@link Rule}, and {@link CellSpace} as a string that
+ * is not read back.
  *
  * @param path the file, which need not exist
  */
@@ -46,7 +49,10 @@ record JsonFile(Path path) {
               (JsonDeserializer<OptimizerSettings>)
                   (own, type, json) -> json.<Rule>deserialize(own, Rule.class).settings())
           .registerTypeHierarchyAdapter(Relaxation.class, text())
-          .registerTypeAdapter(Relaxation.class, parsed(JsonFile::relaxation))
+          .registerTypeAdapter(
+              Relaxation.class,
+              parsed(name -> Relaxation.valueOf(name.toUpperCase(Locale.ROOT).replace(' ', '_'))))
+          .registerTypeAdapter(CellSpace.class, text())
           .registerTypeHierarchyAdapter(Expression.class, text())
           .registerTypeAdapter(Expression.class, parsed(Expression::parse))
           .create();
@@ -75,13 +81,6 @@ record JsonFile(Path path) {
 
   private static <T> JsonDeserializer<T> parsed(Function<String, T> parse) {
     return (own, type, json) -> parse.apply(own.getAsString());
-  }
-
-  private static Relaxation relaxation(String name) {
-    return Stream.of(Relaxation.values())
-        .filter(relaxation -> relaxation.toString().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new JsonParseException("there is no relaxation " + name));
   }
 
   /**
@@ -124,7 +123,8 @@ record JsonFile(Path path) {
 
   /**
    * {@return all values of a record as text, by their names in the JSON, joined by dots: {@code
-   * weights.sgd.learningRate}}
+   * weights.sgd.learningRate}. The elements of a list of records are numbered from 1: {@code
+   * epochs.1.train.loss}}
    */
   static Map<String, String> flattened(Object record) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -133,14 +133,35 @@ record JsonFile(Path path) {
   }
 
   private static void flatten(String name, JsonElement json, Map<String, String> into) {
+    String place = name.isEmpty() ? "" : name + ".";
     if (json.isJsonObject()) {
-      String place = name.isEmpty() ? "" : name + ".";
       json.getAsJsonObject()
           .entrySet()
           .forEach(e -> flatten(place + e.getKey(), e.getValue(), into));
+    } else if (json instanceof JsonArray elements
+        && elements.asList().stream().anyMatch(JsonElement::isJsonObject)) {
+      into.put("the number of " + name, Integer.toString(elements.size()));
+      for (int i = 0; i < elements.size(); i++) {
+        flatten(place + (i + 1), elements.get(i), into);
+      }
     } else {
       into.put(name, json.isJsonPrimitive() ? json.getAsString() : json.toString());
     }
+  }
+
+  /**
+   * Lists the differences between the results of two runs with the same configuration, one per
+   * line, such as {@code epochs.1.train.loss was 0.5, is 0.6}. Times are not compared, nor values
+   * that only one of the results has.
+   */
+  static List<String> differences(Object there, Object again) {
+    Map<String, String> before = flattened(there);
+    Map<String, String> now = flattened(again);
+    now.keySet().removeIf(name -> name.endsWith("seconds"));
+    return before.keySet().stream()
+        .filter(name -> now.containsKey(name) && !now.get(name).equals(before.get(name)))
+        .map(name -> "%s was %s, is %s".formatted(name, before.get(name), now.get(name)))
+        .toList();
   }
 
   /**

@@ -2,12 +2,12 @@ package grafs.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -81,17 +81,14 @@ final class KeptRuns {
       RunConfig config = training.header().config();
       Scale scale = config.scale();
       if (scale.name().endsWith(RunConfig.OWN_RATE)) {
-        RunConfig any =
-            new RunConfig(
+        List<Object> place =
+            List.of(
                 config.model(),
                 config.data(),
-                config.fingerprint(),
-                scale.with(scale.name(), 1),
-                null,
+                config.settings(),
                 config.activation(),
-                config.values(),
-                0);
-        KeptTraining chosen = first.computeIfAbsent(any, key -> training);
+                String.valueOf(config.values()));
+        KeptTraining chosen = first.computeIfAbsent(place, key -> training);
         double rate = chosen.header().config().scale().weights().learningRate();
         if (rate != scale.weights().learningRate()) {
           LOG.warn(
@@ -112,35 +109,31 @@ final class KeptRuns {
    * symbolic links), sorted; none if {@code root} does not exist}
    */
   static List<Path> folders(Path root) {
-    if (!Files.isDirectory(root)) {
-      return List.of();
-    }
     List<Path> folders = new ArrayList<>();
     try {
-      Files.walkFileTree(
-          root.toRealPath(),
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              if (file.endsWith(RunFolder.RESULT)) {
-                folders.add(file.getParent());
-              }
-              return FileVisitResult.CONTINUE;
-            }
-
-            /** Ignores a file that another process has deleted in the meantime. */
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-              if (e instanceof NoSuchFileException) {
-                return FileVisitResult.CONTINUE;
-              }
-              throw e;
-            }
-          });
+      if (Files.isDirectory(root)) {
+        addFolders(root.toRealPath(), folders);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(root + " cannot be read: " + e, e);
     }
     Collections.sort(folders);
     return folders;
+  }
+
+  private static void addFolders(Path folder, List<Path> folders) throws IOException {
+    try (DirectoryStream<Path> inside = Files.newDirectoryStream(folder)) {
+      for (Path each : inside) {
+        if (Files.isDirectory(each, LinkOption.NOFOLLOW_LINKS)) {
+          addFolders(each, folders);
+        } else if (each.endsWith(RunFolder.RESULT)) {
+          folders.add(folder);
+        }
+      }
+    } catch (NoSuchFileException deleted) {
+      // Another process has deleted the folder in the meantime.
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
   }
 }

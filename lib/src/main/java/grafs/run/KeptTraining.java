@@ -43,7 +43,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
    * @param metric which of the two
    * @return the value; NaN if the training diverged
    * @throws IllegalArgumentException if the accuracy of a training on a text is asked for, since
-   *     texts are compared by the loss only; or if the accuracy in the file is infinite
+   *     texts are compared by the loss only
    */
   public double value(Metric metric) {
     if (metric != Metric.LOSS && metric != metric()) {
@@ -54,13 +54,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     if (run.diverged()) {
       return Double.NaN;
     }
-    double value = metric == Metric.LOSS ? run.test().loss() : run.accuracy();
-    if (Double.isInfinite(value)) {
-      throw new IllegalArgumentException(
-          "%s: the %s of %s is %s, which cannot be; its result.json is damaged, delete it and run again"
-              .formatted(folder, metric.title(), header.config().title(), value));
-    }
-    return value;
+    return metric == Metric.LOSS ? run.test().loss() : run.accuracy();
   }
 
   @Override
@@ -90,12 +84,9 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
   /**
    * Reads a training from its folder.
    *
-   * @throws IllegalArgumentException if the run is a search, or if a file is damaged or has values
-   *     that no training can have
+   * @throws IllegalArgumentException if the run is a search, or if a file is damaged
    */
   static KeptTraining read(RunFolder folder) {
-    KeptTraining kept = new KeptTraining(folder.path(), folder.header(false), folder.training());
-    kept.value(kept.metric());
-    return kept;
+    return new KeptTraining(folder.path(), folder.header(false), folder.training());
   }
 }

@@ -64,27 +64,21 @@ record PairedTraining(
           .thenComparingDouble(score -> -score.loss());
 
   /**
-   * One of the two activations.
+   * One of the two activations, and the learning rates tried for it.
    *
    * @param name its name in progress reports
    * @param activation makes its blocks; null for the default activation
-   */
-  private record Contestant(String name, Supplier<Block> activation) {}
-
-  /**
-   * The learning rates tried for one activation.
-   *
    * @param middle the learning rate at step 0 of {@code tried}; each step multiplies it by three
    * @param tried the score of each step
    */
-  record Rates(double middle, LearningRates<Score> tried) {
+  record Rates(String name, Supplier<Block> activation, double middle, LearningRates<Score> tried) {
 
-    private static double of(double middle, int step) {
+    private double of(int step) {
       return middle * Math.pow(STEP, step);
     }
 
     double best() {
-      return of(middle, tried.best());
+      return of(tried.best());
     }
 
     /**
@@ -98,9 +92,8 @@ record PairedTraining(
     /** {@return the lowest and the highest rate tried, such as {@code 0.00011 to 0.0030}} */
     String range() {
       Set<Integer> steps = tried.scores().keySet();
-      double lowest = of(middle, Collections.min(steps));
-      double highest = of(middle, Collections.max(steps));
-      return String.format(Locale.ROOT, "%.2g to %.2g", lowest, highest);
+      return String.format(
+          Locale.ROOT, "%.2g to %.2g", of(Collections.min(steps)), of(Collections.max(steps)));
     }
 
     /**
@@ -110,7 +103,7 @@ record PairedTraining(
     Rates aroundBest() {
       TreeMap<Integer, Score> scores = new TreeMap<>();
       tried.scores().forEach((step, score) -> scores.put(step - tried.best(), score));
-      return new Rates(best(), new LearningRates<>(scores, tried.order()));
+      return new Rates(name, activation, best(), new LearningRates<>(scores, tried.order()));
     }
   }
 
@@ -122,15 +115,23 @@ record PairedTraining(
    * @throws TrainingDivergedException if the network diverges at every rate tried
    */
   Rates standardRates() {
-    Contestant standard = new Contestant(network.standardName(), null);
-    Rates rates = rates(standard, noRates(settings.weights().learningRate()), parts());
+    Rates rates = choose(standard(settings.weights().learningRate()), parts());
     Score best = rates.tried.scores().get(rates.tried.best());
     if (FoundComparison.merit(best) == Double.NEGATIVE_INFINITY) {
       throw new TrainingDivergedException(
           "with %s the network diverges at each learning rate tried, %s; set a lower one with learningRate(…), and check the scale of the data"
               .formatted(network.standardName(), rates.range()));
     }
-    return rates.edge() ? rates(standard, rates.aroundBest(), parts()) : rates;
+    return rates.edge() ? choose(rates.aroundBest(), parts()) : rates;
+  }
+
+  /** {@return the default activation, for which no rate was tried} */
+  private Rates standard(double middle) {
+    return new Rates(network.standardName(), null, middle, noRates());
+  }
+
+  private static LearningRates<Score> noRates() {
+    return new LearningRates<>(new TreeMap<>(), BY_MERIT);
   }
 
   private List<DatasetBatches> parts() {
@@ -161,8 +162,6 @@ record PairedTraining(
     }
     List<DatasetBatches> parts = parts();
     BatchSource tested = DatasetBatches.inOrder(test, settings.batchSize());
-    Contestant ours = new Contestant("found", search.found()::get);
-    Contestant theirs = new Contestant(network.standardName(), null);
     boolean kept = search.keptDefault();
     network.with(
         null,
@@ -171,43 +170,41 @@ record PairedTraining(
           return block;
         });
 
-    double searched = standard == null ? settings.weights().learningRate() : standard.best();
-    Rates theirRates =
-        rates(theirs, standard == null ? noRates(searched) : standard.aroundBest(), parts);
-    Rates ourRates = kept ? theirRates : rates(ours, noRates(searched), parts);
+    Rates begun =
+        standard == null ? standard(settings.weights().learningRate()) : standard.aroundBest();
+    Rates theirs = choose(begun, parts);
+    LearningRates<Score> tried = kept ? theirs.tried : noRates();
+    Rates ours = choose(new Rates("found", search.found()::get, begun.middle, tried), parts);
     List<Trained> ourRuns = new ArrayList<>();
     List<Trained> theirRuns = new ArrayList<>();
     for (long each : seeds) {
-      Trained run = train(theirs, theirRates.best(), each, parts.get(0), tested);
+      Trained run = train(theirs, theirs.best(), each, parts.get(0), tested);
       theirRuns.add(run);
-      ourRuns.add(kept ? run : train(ours, ourRates.best(), each, parts.get(0), tested));
+      ourRuns.add(kept ? run : train(ours, ours.best(), each, parts.get(0), tested));
     }
     return new FoundComparison(
         search.found().text(),
         kept,
-        side(ours, ourRates, ourRuns),
-        side(theirs, theirRates, theirRuns),
+        side(ours, ourRuns),
+        side(theirs, theirRuns),
         LongStream.of(seeds).boxed().toList(),
         new FoundComparison.Rows(parts.get(0).examples(), parts.get(1).examples(), test.size()));
-  }
-
-  private static Rates noRates(double middle) {
-    return new Rates(middle, new LearningRates<>(new TreeMap<>(), BY_MERIT));
   }
 
   /**
    * Chooses the learning rate of an activation by its score on the second part of the rows.
    *
-   * @param begun the rates tried so far; this method tries those that are missing and adds them
+   * @param begun the activation and the rates tried so far; this method tries those that are
+   *     missing and adds them
    * @param parts the two parts of the rows
    * @return {@code begun}
    */
-  private Rates rates(Contestant contestant, Rates begun, List<DatasetBatches> parts) {
+  private Rates choose(Rates begun, List<DatasetBatches> parts) {
     LearningRates<Score> tried = begun.tried;
     while (!tried.missing().isEmpty()) {
       for (int step : tried.missing()) {
-        double rate = Rates.of(begun.middle, step);
-        Trained trained = train(contestant, rate, seed, parts.get(0), parts.get(1).inOrder());
+        BatchSource scored = parts.get(1).inOrder();
+        Trained trained = train(begun, begun.of(step), seed, parts.get(0), scored);
         tried.scores().put(step, trained.score);
       }
     }
@@ -221,7 +218,7 @@ record PairedTraining(
   private record Trained(Score score, double secondsPerBatch) {}
 
   private Trained train(
-      Contestant contestant, double rate, long seed, DatasetBatches weights, BatchSource scored) {
+      Rates contestant, double rate, long seed, DatasetBatches weights, BatchSource scored) {
     String task =
         String.format(Locale.ROOT, "%s, learning rate %.2g, seed %d", contestant.name, rate, seed);
     return network.with(
@@ -247,9 +244,9 @@ record PairedTraining(
         });
   }
 
-  private Side side(Contestant contestant, Rates rates, List<Trained> runs) {
+  private static Side side(Rates rates, List<Trained> runs) {
     return new Side(
-        contestant.name,
+        rates.name,
         rates.best(),
         rates.edge(),
         runs.stream().map(Trained::score).toList(),

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
+import com.google.common.hash.HashCode;
+import com.google.common.hash.Hashing;
 import grafs.cell.Bounds;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
@@ -13,11 +15,8 @@ import grafs.cell.Operation;
 import grafs.cell.Operations;
 import grafs.model.Activations;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -262,20 +261,14 @@ public record RunConfig(
    * configuration}
    */
   public String folder() {
-    String digits;
-    try {
-      byte[] json = JsonFile.text(this).getBytes(StandardCharsets.UTF_8);
-      digits = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json), 0, 4);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    HashCode hash = Hashing.sha256().hashString(JsonFile.text(this), StandardCharsets.UTF_8);
     return String.join(
         "/",
         slug(model.title()),
         slug(data),
         slug(scale.name()),
         isSearch() ? "search" : slug(activation),
-        "seed-" + seed + "-" + digits);
+        "seed-" + seed + "-" + hash.toString().substring(0, 8));
   }
 
   /** Turns a name into part of a path: lower case, with a hyphen for any other character. */

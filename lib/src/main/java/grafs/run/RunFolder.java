@@ -3,30 +3,17 @@ package grafs.run;
 import ai.djl.util.Utils;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
-import grafs.cell.Place;
 import grafs.data.PartFile;
 import grafs.nas.SearchResult;
 import grafs.nas.Verification;
 import grafs.train.Progress;
-import grafs.train.Score;
-import grafs.train.Training;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The folder of one run, which is a search or a training, and the files in it, which {@link
@@ -46,14 +33,13 @@ record RunFolder(Path path) {
    */
   private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
-  /**
-   * How often to try for the lock, each tenth of a second, while an earlier attempt of this process
-   * still holds it: for a minute.
-   */
-  private static final int PATIENCE = 600;
-
   private JsonFile file(String name) {
     return new JsonFile(path.resolve(name));
+  }
+
+  /** {@return the folder of the state of the run, which a complete run does not have} */
+  Path checkpoint() {
+    return path.resolve("checkpoint");
   }
 
   /** {@return whether the run is complete, which means that it has a result} */
@@ -116,7 +102,7 @@ record RunFolder(Path path) {
   /** Writes the result, and deletes the checkpoint, which a complete run does not need. */
   private void complete(Object result) {
     file(RESULT).write(result);
-    Utils.deleteQuietly(path.resolve("checkpoint"));
+    Utils.deleteQuietly(checkpoint());
   }
 
   /**
@@ -202,118 +188,22 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return a consumer of a training's epochs that rewrites {@code metrics.csv} after each epoch;
-   * the file is for spreadsheets and other programs}
-   */
-  Consumer<Training.Epoch> trainingEpochs() {
-    StringBuilder metrics =
-        new StringBuilder("epoch,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n");
-    return epoch -> {
-      append(metrics, epoch.epoch(), epoch.train(), epoch.test(), epoch.seconds());
-      replace("metrics.csv", metrics);
-    };
-  }
-
-  /**
-   * {@return a consumer of a search's epochs that rewrites {@code metrics.csv} and {@code
-   * alphas.csv} after each epoch}
-   */
-  Consumer<SearchResult.Epoch> searchEpochs(CellSpace space) {
-    StringBuilder metrics =
-        new StringBuilder(
-            "epoch,weights_loss,weights_accuracy,alpha_loss,alpha_accuracy,seconds,decided_loss,decided_accuracy\n");
-    StringBuilder alphas = new StringBuilder("epoch,place,operation,alpha,kept\n");
-    List<Place> places = space.places();
-    return e -> {
-      append(metrics, e.epoch(), e.train(), e.validation(), e.seconds(), e.discrete());
-      for (int p = 0; p < places.size(); p++) {
-        for (int o = 0; o < places.get(p).candidates().size(); o++) {
-          String operation = places.get(p).candidates().get(o).name();
-          boolean kept = e.candidates().of(p).contains(o);
-          append(alphas, e.epoch(), places.get(p).name(), operation, e.alpha()[p][o], kept);
-        }
-      }
-      replace("metrics.csv", metrics);
-      replace("alphas.csv", alphas);
-    };
-  }
-
-  private void replace(String name, CharSequence text) {
-    PartFile.writeAlone(path.resolve(name), part -> Files.writeString(part, text));
-  }
-
-  /**
-   * Appends a row to a table in CSV. A {@link Score} fills two columns, with its loss and its
-   * accuracy.
-   */
-  private static void append(StringBuilder csv, Object... cells) {
-    csv.append(
-        Stream.of(cells)
-            .map(c -> c instanceof Score score ? score.loss() + "," + score.accuracy() : "" + c)
-            .collect(Collectors.joining(",", "", "\n")));
-  }
-
-  /**
-   * Does work in the folder while holding its lock, which excludes all other processes.
+   * Does work in the folder while holding its lock; see {@link RunLock}.
    *
    * @param header the run's configuration and provenance; written to {@code config.json} if there
    *     is none yet
-   * @param listener receives a note if the lock has to be waited for
-   * @param work the work
-   * @return the value that the work returns
-   * @throws IllegalStateException if another process holds the lock, or this process still holds it
-   *     after a minute
-   * @throws CancellationException if the thread was interrupted while it waited for the lock
-   * @throws UncheckedIOException if the folder cannot be written
    */
   private <T> T locked(RunStore.Header header, Progress.Listener listener, Supplier<T> work) {
-    RunConfig config = header.config();
-    try {
-      Files.createDirectories(path);
-      try (FileChannel channel =
-              FileChannel.open(
-                  path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-          FileLock lock = lock(channel, config, listener)) {
-        if (lock.isValid() && !file(CONFIG).exists()) {
-          file(CONFIG).write(header);
-        }
-        return work.get();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(path + " cannot be written: " + e, e);
-    } catch (InterruptedException e) {
-      throw new CancellationException(
-          "interrupted while waiting for %s to stop".formatted(config.title()));
-    }
-  }
-
-  /**
-   * Locks the folder. If this process holds the lock already, as it does when a notebook cell was
-   * stopped in the middle of a training step, waits until the lock is released, for a minute at
-   * most.
-   */
-  private FileLock lock(FileChannel channel, RunConfig config, Progress.Listener listener)
-      throws IOException, InterruptedException {
-    for (int waited = 0; waited < PATIENCE; waited++) {
-      try {
-        FileLock lock = channel.tryLock();
-        if (lock == null) {
-          throw new IllegalStateException(
-              "%s is being run by another process, in %s: wait until that ends, or stop it"
-                  .formatted(config.title(), path));
-        }
-        return lock;
-      } catch (OverlappingFileLockException e) {
-        if (waited == 0) {
-          listener.note(
-              config.title() + " is still running in this process: waiting a minute for its end");
-        }
-        Thread.sleep(100);
-      }
-    }
-    throw new IllegalStateException(
-        "%s is still running in this process, in %s: wait until it ends, or restart the kernel"
-            .formatted(config.title(), path));
+    return RunLock.during(
+        path,
+        header.config().title(),
+        listener,
+        () -> {
+          if (!file(CONFIG).exists()) {
+            file(CONFIG).write(header);
+          }
+          return work.get();
+        });
   }
 
   /**
@@ -359,7 +249,7 @@ record RunFolder(Path path) {
     if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
       return;
     }
-    if (!Files.exists(path.resolve("checkpoint"))) {
+    if (!Files.exists(checkpoint())) {
       file(CONFIG).write(now);
       return;
     }
@@ -388,7 +278,7 @@ record RunFolder(Path path) {
                     name ->
                         PartFile.writeAlone(
                             path.resolve(name), part -> Files.write(part, files.get(name))));
-            Utils.deleteQuietly(path.resolve("checkpoint"));
+            Utils.deleteQuietly(checkpoint());
           }
           return null;
         });

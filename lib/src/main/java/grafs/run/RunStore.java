@@ -73,19 +73,9 @@ public record RunStore(Path root, Path reference) {
    */
   public record Header(RunConfig config, Provenance provenance, List<Provenance> continued) {
 
-    /**
-     * Creates the header of a run on which one version of the software has worked.
-     *
-     * @param config everything that determines the result
-     * @param provenance the software, device and time with which the run began
-     */
-    public Header(RunConfig config, Provenance provenance) {
-      this(config, provenance, null);
-    }
-
     /** Creates the header of a run that this process begins now. */
     static Header now(RunConfig config) {
-      return new Header(config, Provenance.now(Provenance.commit()));
+      return new Header(config, Provenance.now(Provenance.commit()), null);
     }
 
     /**
@@ -142,10 +132,7 @@ public record RunStore(Path root, Path reference) {
         header,
         listener,
         () -> folder.search(space),
-        () ->
-            folder.write(
-                experiment.search(
-                    space, seed, folder.path(), folder.searchEpochs(space), listener)));
+        () -> folder.write(experiment.search(space, seed, folder, listener)));
   }
 
   /**
@@ -177,8 +164,6 @@ public record RunStore(Path root, Path reference) {
       Supplier<? extends Block> activation,
       Progress.Listener listener) {
     RunConfig config = header.config();
-    String name = config.activation();
-    long seed = config.seed();
     RunFolder folder = folder(config);
     if (activation instanceof Expression found) {
       folder.requireFunction(config, found);
@@ -192,8 +177,7 @@ public record RunStore(Path root, Path reference) {
             folder.writeFunction(found);
           }
           return folder.write(
-              experiment.train(
-                  name, activation, seed, folder.path(), folder.trainingEpochs(), listener));
+              experiment.train(config.activation(), activation, config.seed(), folder, listener));
         });
   }
 
@@ -215,7 +199,7 @@ public record RunStore(Path root, Path reference) {
   public Path run(RunRequest request, Task task, Progress.Listener listener) {
     RunConfig config = request.config();
     Experiment experiment = config.experiment(task);
-    Header header = new Header(config, Provenance.now(request.code()));
+    Header header = new Header(config, Provenance.now(request.code()), null);
     if (config.isSearch()) {
       search(header, experiment, config.space().toSpace(), listener);
     } else {
@@ -308,11 +292,11 @@ public record RunStore(Path root, Path reference) {
     long seed = config.seed();
     if (config.isSearch()) {
       CellSpace space = config.space().toSpace();
-      return Rebuild.between(there.search(space), experiment.search(space, seed, listener));
+      return JsonFile.differences(there.search(space), experiment.search(space, seed, listener));
     }
     Supplier<? extends Block> activation =
         there.hasFunction() ? there.function(CellSpace.paper()) : config.known();
-    return Rebuild.between(
+    return JsonFile.differences(
         there.training(), experiment.train(config.activation(), activation, seed, listener));
   }
 

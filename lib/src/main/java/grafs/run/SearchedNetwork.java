@@ -1,5 +1,7 @@
 package grafs.run;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import grafs.model.ActivationSites;
@@ -172,13 +174,35 @@ interface SearchedNetwork {
 
     @Override
     public <T> T with(Supplier<? extends Block> activation, Function<Block, T> work) {
-      try (ParameterSnapshot before = new ParameterSnapshot(network)) {
+      try (NDManager copies = NDManager.newBaseManager()) {
+        Map<Parameter, NDArray> before = new IdentityHashMap<>();
+        for (Parameter parameter : network.getParameters().values()) {
+          if (parameter.isInitialized()) {
+            NDArray copy = parameter.getArray().duplicate();
+            copy.attach(copies);
+            before.put(parameter, copy);
+          }
+        }
         try {
           place(made(activation));
           return work.apply(network);
         } finally {
           place(kept);
-          before.restore();
+          restore(before);
+        }
+      }
+    }
+
+    /**
+     * Gives the parameters their values of before; those that are not among them were not
+     * initialised then, and are not afterwards.
+     */
+    private void restore(Map<Parameter, NDArray> before) {
+      for (Parameter parameter : network.getParameters().values()) {
+        if (before.containsKey(parameter)) {
+          before.get(parameter).copyTo(parameter.getArray());
+        } else if (parameter.isInitialized()) {
+          parameter.close();
         }
       }
     }

@@ -102,7 +102,7 @@ public final class Claims {
                         .contains(training.header().config().scale().name()))
             .toList();
     List<Row> rows =
-        TrainingGroup.of(there, PaperModel.Family::metric).stream()
+        TrainingGroup.of(there).stream()
             .sorted(
                 Comparator.comparing((TrainingGroup group) -> group.scale().equals(scale))
                     .thenComparing(TrainingGroup::model))

@@ -120,7 +120,7 @@ public record EvidenceTable(
     List<KeptTraining> own =
         kept.stream().filter(t -> t.header().config().scale().name().equals(own(scale))).toList();
     List<EvidenceTable> tables = new ArrayList<>();
-    for (TrainingGroup group : TrainingGroup.of(own, metrics)) {
+    for (TrainingGroup group : TrainingGroup.of(own)) {
       Metric metric = metrics.apply(group.model().family());
       List<Row> rows = new ArrayList<>();
       group.trainings().forEach((title, runs) -> rows.add(row(kept, title, runs, metric)));
@@ -162,7 +162,7 @@ public record EvidenceTable(
         Tables.groups(held, training -> training.run().seed()).stream()
             .mapToDouble(
                 seed ->
-                    TrainingGroup.agreed(title + ", held out", seed, Metric.LOSS)
+                    TrainingGroup.agreed(title + ", held out", seed)
                         .map(training -> training.value(Metric.LOSS))
                         .orElse(Double.NaN))
             .average()

@@ -256,7 +256,9 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
       return lines;
     }
     try {
-      for (String text : Files.readAllLines(file)) {
+      // Not readAllLines, which refuses the whole file if it ends within a character.
+      String all = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      for (String text : all.lines().toList()) {
         // A line is incomplete if its process was killed while writing it; it is ignored.
         try {
           Line line = GSON.fromJson(text, Line.class);
@@ -276,7 +278,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
   /** Adds a line to the file, and returns it. */
   private Line append(Line line) {
     try {
-      Files.createDirectories(file.getParent());
+      Files.createDirectories(file.toAbsolutePath().getParent());
       // One write with a line end on both sides: if a killed process left half a line before, or
       // leaves it now, no other line is damaged.
       byte[] bytes = ("\n" + GSON.toJson(line) + "\n").getBytes(StandardCharsets.UTF_8);

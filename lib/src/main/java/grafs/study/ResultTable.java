@@ -46,7 +46,7 @@ public final class ResultTable {
         trainings.stream()
             .filter(kept -> kept.header().config().model().family() == family)
             .toList();
-    List<TrainingGroup> columns = TrainingGroup.of(own, PaperModel.Family::metric);
+    List<TrainingGroup> columns = TrainingGroup.of(own);
     List<String> names =
         columns.stream()
             .flatMap(column -> column.trainings().keySet().stream())

@@ -1,5 +1,6 @@
 package grafs.study;
 
+import com.google.common.base.Enums;
 import grafs.study.PlantedSuite.Job;
 import grafs.study.PlantedSuite.Variant;
 import grafs.train.Progress;
@@ -50,6 +51,10 @@ final class SearchBench {
         }
       }
     }
+    if (jobs.isEmpty()) {
+      throw new IllegalArgumentException(
+          "these options leave no search: of --seeds A-B the first is the lower one, the method none searches nothing, and the variant paper has neither sin nor gauss");
+    }
   }
 
   /**
@@ -60,18 +65,21 @@ final class SearchBench {
    *     that do
    */
   private static <E extends Enum<E>> List<E> named(Class<E> type, String names) {
-    List<String> known =
-        Stream.of(type.getEnumConstants()).map(e -> e.name().toLowerCase(Locale.ROOT)).toList();
-    List<String> asked =
-        names.equals("all") ? known : List.of(names.toLowerCase(Locale.ROOT).split(","));
-    for (String name : asked) {
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "there is no %s '%s'; there are %s"
-                .formatted(type.getSimpleName().toLowerCase(Locale.ROOT), name, known));
-      }
-    }
-    return asked.stream().map(name -> Enum.valueOf(type, name.toUpperCase(Locale.ROOT))).toList();
+    List<E> all = List.of(type.getEnumConstants());
+    return names.equals("all")
+        ? all
+        : Stream.of(names.toUpperCase(Locale.ROOT).split(","))
+            .map(
+                name ->
+                    Enums.getIfPresent(type, name)
+                        .toJavaUtil()
+                        .orElseThrow(() -> unknown(type, name, all)))
+            .toList();
+  }
+
+  private static IllegalArgumentException unknown(Class<?> type, String name, List<?> known) {
+    String why = "there is no %s '%s'; there are %s".formatted(type.getSimpleName(), name, known);
+    return new IllegalArgumentException(why.toLowerCase(Locale.ROOT));
   }
 
   private String option(String name) {
@@ -118,9 +126,10 @@ final class SearchBench {
    * trainings that several methods need are run only once.
    */
   private void work() {
-    Thread watch = new Thread(SearchBench::endWithParent);
-    watch.setDaemon(true);
-    watch.start();
+    // Ends with the process that started it, even if that was killed.
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));
     Map<String, PlantedSuite.Line> lines = suite.lines();
     List<Job> open =
         jobs.stream()
@@ -136,20 +145,6 @@ final class SearchBench {
       String left = Progress.duration(each * (jobs.size() - done));
       System.out.printf("[%d/%d] %s; %s left%n", done, jobs.size(), run.line(), left);
     }
-  }
-
-  /**
-   * Waits until standard input is closed, as when the parent process ends, and ends this process.
-   */
-  private static void endWithParent() {
-    try {
-      while (System.in.read() >= 0) {
-        continue;
-      }
-    } catch (IOException e) {
-      // An input that cannot be read counts as closed.
-    }
-    Runtime.getRuntime().halt(1);
   }
 
   /** Starts a process for each part, waits for all of them, and prints the report. */
@@ -190,7 +185,7 @@ final class SearchBench {
     command.addAll(List.of("--part", Integer.toString(number)));
     ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
     builder.environment().putAll(Map.of("OMP_NUM_THREADS", "1", "MKL_NUM_THREADS", "1"));
-    return builder.redirectInput(ProcessBuilder.Redirect.PIPE).start();
+    return builder.start();
   }
 
   /** Prints tables of all results, and the scores of the first method. */

@@ -5,6 +5,7 @@ import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
+import grafs.train.Score;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -13,7 +14,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,11 +49,9 @@ record TrainingGroup(
    * family the name is followed by values that tell the functions apart.
    *
    * @param trainings kept trainings
-   * @param metrics gives the metric by which the trainings of a family are compared
    * @return the groups; those of the same network, data set and scale are next to each other
    */
-  static List<TrainingGroup> of(
-      List<KeptTraining> trainings, Function<PaperModel.Family, Metric> metrics) {
+  static List<TrainingGroup> of(List<KeptTraining> trainings) {
     Map<KeptTraining, String> titles = titles(trainings);
     List<TrainingGroup> groups = new ArrayList<>();
     for (List<KeptTraining> place : Tables.groups(trainings, TrainingGroup::place)) {
@@ -68,7 +66,7 @@ record TrainingGroup(
                 SettingNames.differing(config.settings(), all),
                 new LinkedHashMap<>());
         Tables.groups(same, training -> List.of(titles.get(training), training.run().seed()))
-            .forEach(runs -> group.add(titles.get(runs.get(0)), runs, metrics));
+            .forEach(runs -> group.add(titles.get(runs.get(0)), runs));
         groups.add(group);
       }
     }
@@ -77,12 +75,11 @@ record TrainingGroup(
   }
 
   /** Adds one of several trainings with the same activation and seed, unless they contradict. */
-  private void add(
-      String title, List<KeptTraining> runs, Function<PaperModel.Family, Metric> metrics) {
+  private void add(String title, List<KeptTraining> runs) {
     long seed = runs.get(0).run().seed();
     String what =
         "%s, seed %d, %s on %s at %s%s".formatted(title, seed, model, data, scale, differing);
-    agreed(what, runs, metrics.apply(model.family()))
+    agreed(what, runs)
         .ifPresent(run -> trainings.computeIfAbsent(title, name -> new TreeMap<>()).put(seed, run));
   }
 
@@ -91,19 +88,17 @@ record TrainingGroup(
    *
    * @param what the trainings in words, for the warning
    * @param same trainings of the same network, data, settings, function and seed
-   * @param metric the metric that is compared
-   * @return the first training; empty if there is none, or, with a warning, if the values of the
-   *     metric differ
+   * @return the first training; empty if there is none, or, with a warning, if their test scores
+   *     differ
    */
-  static Optional<KeptTraining> agreed(String what, List<KeptTraining> same, Metric metric) {
-    List<Double> values = same.stream().map(run -> run.value(metric)).toList();
-    if (values.stream().distinct().count() > 1) {
+  static Optional<KeptTraining> agreed(String what, List<KeptTraining> same) {
+    List<Score> scores = same.stream().map(kept -> kept.run().test()).toList();
+    if (scores.stream().distinct().count() > 1) {
       LOG.warn(
-          "left out: {} runs of {}, since their settings are equal but their {} is not, {}: delete the wrong ones of {}",
-          values.size(),
+          "left out: {} runs of {}, since their settings are equal but their test scores are not, {}: delete the wrong ones of {}",
+          scores.size(),
           what,
-          metric.title(),
-          values,
+          scores,
           same.stream().map(KeptTraining::folder).toList());
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package grafs.sweep;
 
 import ai.djl.engine.Engine;
+import com.google.common.collect.Maps;
 import grafs.data.ProjectHome;
 import grafs.notebook.Setting;
 import grafs.run.RunRequest;
@@ -13,7 +14,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -118,25 +118,21 @@ public final class Processes implements Runner {
    * @throws UncheckedIOException if {@code native.env} cannot be read
    */
   public static Map<String, String> environment() {
-    Map<String, String> environment = new HashMap<>();
     Path home = ProjectHome.find().orElse(null);
     if (home == null) {
-      return environment;
+      return Map.of();
     }
-    environment.put(ProjectHome.VARIABLE, home.toString());
+    Properties environment = new Properties();
     Path file = home.resolve("environment/native.env");
-    Properties settings = new Properties();
     if (Files.exists(file)) {
       try (Reader reader = Files.newBufferedReader(file)) {
-        settings.load(reader);
+        environment.load(reader);
       } catch (IOException e) {
         throw new UncheckedIOException(file + " cannot be read: " + e, e);
       }
     }
-    settings
-        .stringPropertyNames()
-        .forEach(name -> environment.put(name, settings.getProperty(name)));
-    return environment;
+    environment.setProperty(ProjectHome.VARIABLE, home.toString());
+    return Map.copyOf(Maps.fromProperties(environment));
   }
 
   @Override

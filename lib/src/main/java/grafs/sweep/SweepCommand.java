@@ -98,7 +98,15 @@ public final class SweepCommand {
         evidence(family, scale, store, runner, listener);
       }
       if (sweep != null) {
-        run(sweep, store, runner, listener);
+        System.out.println(
+            "%s: %d trials of %d thread%s each, %d at once"
+                .formatted(
+                    sweep.name(),
+                    sweep.trials().size(),
+                    runner.threads(),
+                    runner.threads() == 1 ? "" : "s",
+                    runner.slots()));
+        System.out.println(sweep.run(store, runner, listener).line());
       }
     }
     System.out.println(
@@ -116,18 +124,6 @@ public final class SweepCommand {
     PaperSweep sweep = PaperSweep.of(name);
     int seeds = number("--seeds", Scale.of(sweep.family(), scale).seeds());
     return sweep.at(scale, data(sweep, scale), seeds, number("--retries", 1));
-  }
-
-  private static void run(Sweep sweep, RunStore store, Runner runner, Consumer<Report> listener) {
-    System.out.println(
-        "%s: %d trials of %d thread%s each, %d at once"
-            .formatted(
-                sweep.name(),
-                sweep.trials().size(),
-                runner.threads(),
-                runner.threads() == 1 ? "" : "s",
-                runner.slots()));
-    System.out.println(sweep.run(store, runner, listener).line());
   }
 
   /** Runs the comparison {@link Evidence} for one family of networks, and prints its tables. */

@@ -1,5 +1,7 @@
 package grafs.sweep;
 
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.RunConfig;
@@ -41,11 +43,7 @@ final class SweepScheduler {
 
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
-          work -> {
-            Thread thread = new Thread(work, "sweep");
-            thread.setDaemon(true);
-            return thread;
-          });
+          new ThreadFactoryBuilder().setNameFormat("sweep").setDaemon(true).build());
 
   /**
    * A running trial. Its own thread writes {@code share}, the fraction of its steps that are done,
@@ -86,23 +84,12 @@ final class SweepScheduler {
       throw new CancellationException(
           report().line() + ": interrupted; run the sweep again to resume");
     } finally {
+      // Each interrupted trial ends within a training step and unlocks its run's folder.
       threads.shutdownNow();
-      awaitEnd();
+      MoreExecutors.shutdownAndAwaitTermination(threads, 30, TimeUnit.SECONDS);
     }
     listener.accept(report());
     return report();
-  }
-
-  /**
-   * Waits up to 30 s for the interrupted trials: each ends within a training step and unlocks its
-   * run's folder.
-   */
-  private void awaitEnd() {
-    try {
-      threads.awaitTermination(30, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /**

@@ -11,8 +11,7 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
 import grafs.data.DatasetBatches;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.IntToLongFunction;
@@ -112,50 +111,32 @@ public final class DatasetCheck {
    *     floating-point type
    */
   private static Optional<String> nonFinite(String what, NDArray array, IntToLongFunction index) {
-    if (!array.getDataType().isFloating() || array.size() == 0) {
+    if (!array.getDataType().isFloating()) {
       return Optional.empty();
     }
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 if x is finite, otherwise NaN. Only the sum is copied to the host.
-      NDArray differences = array.stopGradient().sub(array.stopGradient());
-      if (differences.sum().toType(DataType.FLOAT32, false).getFloat() == 0) {
+      NDArray numbers = array.stopGradient();
+      // [count of non-finite numbers, dimensions of the array]
+      NDArray places = numbers.isNaN().logicalOr(numbers.isInfinite()).nonzero();
+      if (places.isEmpty()) {
         return Optional.empty();
       }
-      double[] values = array.stopGradient().toType(DataType.FLOAT64, false).toDoubleArray();
-      int i = 0;
-      while (Double.isFinite(values[i])) {
-        i++;
-      }
-      Shape example = array.getShape().slice(1);
-      int size = (int) example.size();
+      long[] place = places.get(0).toLongArray();
+      String in =
+          array.size() == array.getShape().get(0)
+              ? "" // An example is a single number.
+              : place.length == 2
+                  ? "column " + place[1] + " of "
+                  : "place %s of "
+                      .formatted(Arrays.toString(Arrays.copyOfRange(place, 1, place.length)));
       return Optional.of(
           "example %d has %s in %sits %s (counted from 0)"
-              .formatted(index.applyAsLong(i / size), values[i], place(example, i % size), what));
+              .formatted(
+                  index.applyAsLong((int) place[0]),
+                  numbers.toType(DataType.FLOAT64, false).getDouble(place),
+                  in,
+                  what));
     }
-  }
-
-  /**
-   * Describes the position of a number in an example.
-   *
-   * @param example the shape of the example
-   * @param index the index of the number in the flattened example, from 0
-   * @return such as {@code column 3 of}, or {@code place [0, 5, 7] of} with an index for each
-   *     dimension; empty if the example is a single number
-   */
-  private static String place(Shape example, int index) {
-    if (example.size() == 1) {
-      return "";
-    }
-    if (example.dimension() == 1) {
-      return "column " + index + " of ";
-    }
-    Deque<Long> place = new ArrayDeque<>();
-    long rest = index;
-    for (int d = example.dimension() - 1; d >= 0; d--) {
-      place.addFirst(rest % example.get(d));
-      rest /= example.get(d);
-    }
-    return "place " + place + " of ";
   }
 }

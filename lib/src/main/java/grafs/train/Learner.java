@@ -205,13 +205,7 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /**
-   * Runs one batch forward, in training mode, and backward, as the method with more parameters does
-   * with share 1.
-   *
-   * @param batch the examples
-   * @param tally the batch's loss and correct predictions are added to it
-   */
+  /** Runs one batch forward and backward, as the method with more parameters does with share 1. */
   public void backpropagate(Batch batch, RunningScore tally) {
     backpropagate(batch, tally, 1, () -> {}, () -> {});
   }

@@ -179,17 +179,17 @@ class SvhnTest {
         ImageDataset.load(with(file, "more", x, "y", row, "X", x).toString()).train();
     assertArrayEquals(new int[] {2, 0}, new int[] {labelled.label(0), labelled.label(1)});
 
-    assertSays(
-        with(file, "x", x, "y", y),
-        "has no numeric variable X, expected X (images) and y (labels)");
-    assertSays(with(file, "X", x, "labels", y), "has no numeric variable y");
-    assertSays(with(file, "X", x, "y", Mat5.newString("12")), "has no numeric variable y");
-    assertSays(with(file), "has no numeric variable X");
+    String said = "is not a whole MATLAB 5 file with images X and labels y";
+    assertSays(with(file, "x", x, "y", y), said);
+    assertSays(with(file, "X", x, "labels", y), said);
+    assertSays(with(file, "X", x, "y", Mat5.newString("12")), said);
+    assertSays(with(file), said);
     for (int[] shape :
         new int[][] {{3, 32, 32, 2}, {2, 32, 32, 3}, {32, 32}, {32, 32, 3, 2, 1}, {32, 32, 3, 0}}) {
       Matrix other = numbers(MatlabType.UInt8, shape);
-      String said = "has X of uint8 " + Arrays.toString(shape) + ", expected uint8 [32, 32, 3, n]";
-      assertSays(with(file, "X", other, "y", y), said);
+      assertSays(
+          with(file, "X", other, "y", y),
+          "has X of uint8 " + Arrays.toString(shape) + ", expected uint8 [32, 32, 3, n]");
     }
     Matrix doubles = numbers(MatlabType.Double, new int[] {32, 32, 3, 2});
     assertSays(with(file, "X", doubles, "y", y), "has X of double [32, 32, 3, 2]");

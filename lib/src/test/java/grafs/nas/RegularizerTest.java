@@ -106,5 +106,13 @@ class RegularizerTest {
               .getMessage();
       assertTrue(said.contains("cost of sin"), said);
     }
+    // The space has no exp, but the kit has.
+    assertEquals(0, of(new Regularizer.Cheap(1, Map.of("exp", 1.0)), 0));
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> of(new Regularizer.Cheap(1, Map.of("sine", 1.0)), 0))
+            .getMessage();
+    assertTrue(said.contains("unknown operation: sine"), said);
   }
 }

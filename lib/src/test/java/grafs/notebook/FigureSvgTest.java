@@ -222,7 +222,7 @@ class FigureSvgTest {
   void whatCannotBeDrawnHasNoPicture() {
     Figure histogram = new Figure(HistogramTrace.builder(X).build());
     assertEquals(Optional.empty(), new FigureSvg(histogram).document());
-    assertEquals("", new FigureSvg(histogram).title());
+    assertEquals("", ParsedFigure.of(histogram).title());
     Figure dates =
         new Figure(
             ScatterTrace.builder(
@@ -237,6 +237,32 @@ class FigureSvgTest {
     Layout fixed = Layout.builder().xAxis(days).build();
     assertEquals(
         Optional.empty(), new FigureSvg(new Figure(fixed, Charts.line("f", X, X))).document());
+  }
+
+  @Test
+  void aPanelThatCannotBeDrawnIsRefused() {
+    Layout layout = Layout.builder().title("counts").build();
+    Figure histogram = new Figure(layout, HistogramTrace.builder(X).build());
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SmallMultiples("t", 1, List.of(histogram)))
+            .getMessage();
+    assertTrue(said.contains("the panel 'counts' cannot be drawn"), said);
+  }
+
+  /** The loss of a training that is about to diverge is constant and huge, or not finite. */
+  @Test
+  void hugeEqualNumbersAndNumbersThatAreNotFiniteAreDrawn() throws Exception {
+    double[] huge = {1e20, 1e20, 1e20};
+    Element line =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(10),
+            () -> curves(drawn(Charts.of("t", "x", "y", Charts.line("f", X, huge)))).get(0));
+    assertEquals("M17.8 135L240 135L462.2 135", line.getAttribute("d"));
+    double[] gap = {0, Double.NaN, 2};
+    line = curves(drawn(Charts.of("t", "x", "y", Charts.line("f", gap, X)))).get(0);
+    assertEquals("M17.8 260M462.2 10", line.getAttribute("d"));
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
+import grafs.train.Progress;
+import grafs.train.Score;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -72,6 +74,17 @@ class ShowTest {
             () -> Show.image(new BufferedImage(2, 2, BufferedImage.TYPE_BYTE_GRAY), "a square")));
     assertEquals("1 of 2\n", Printed.by(() -> live.update("<i>1</i>", "1 of 2")));
     assertEquals("2 of 2\n", Printed.by(() -> live.update("<i>2</i>", "2 of 2")));
+  }
+
+  @Test
+  void progressEscapesTheNameOfItsTask() {
+    Progress progress = new Progress("f < g", 1, 2, 3, new Score(0.5, Double.NaN, 8));
+    String html = ProgressLine.html(progress, "f < g: 1/2 steps");
+    assertTrue(
+        html.endsWith(
+            "value=\"1\" style=\"width:30%;vertical-align:middle\"></progress> f &lt; g: 1/2"
+                + " steps"),
+        html);
   }
 
   @Test

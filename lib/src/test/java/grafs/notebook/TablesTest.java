@@ -60,8 +60,8 @@ class TablesTest {
     assertEquals(4, Double.parseDouble(slopes.get(slopes.size() - 1)), 1e-6);
   }
 
-  private static FigureSvg.Trace trace(Figure figure, int index) {
-    return new FigureSvg(figure).traces().get(index);
+  private static ParsedFigure.Trace trace(Figure figure, int index) {
+    return ParsedFigure.of(figure).traces().get(index);
   }
 
   @Test

@@ -62,7 +62,8 @@ class InterruptedRunTest {
                   }));
     }
     assertTrue(Files.exists(TinyRuns.only(store).resolve("checkpoint/training.zip")));
-    assertEquals(List.of(), Rebuild.between(unbroken, tiny.train(store, Progress.Listener.NONE)));
+    assertEquals(
+        List.of(), JsonFile.differences(unbroken, tiny.train(store, Progress.Listener.NONE)));
     assertEquals(
         List.of(),
         tiny.store("unbroken").rebuild(TinyRuns.only(store), tiny.task, Progress.Listener.NONE));
@@ -87,7 +88,8 @@ class InterruptedRunTest {
       assertTrue(said.contains("No space left on device"), said);
       assertTrue(Files.size(folder.resolve("checkpoint/training.zip")) > 0, "nothing is kept");
       assertTrue(Files.notExists(part, LinkOption.NOFOLLOW_LINKS), "half a file is left");
-      assertEquals(List.of(), Rebuild.between(unbroken, tiny.train(store, Progress.Listener.NONE)));
+      assertEquals(
+          List.of(), JsonFile.differences(unbroken, tiny.train(store, Progress.Listener.NONE)));
     }
   }
 

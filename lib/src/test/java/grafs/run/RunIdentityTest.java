@@ -106,7 +106,7 @@ class RunIdentityTest {
     SearchResult again = store.search(unverified, one, 3, notes);
     assertEquals(0, notes.steps, "it was searched again");
     assertEquals(one, again.space(), "the operation is the one that was given");
-    assertEquals(List.of(), Rebuild.between(made, again));
+    assertEquals(List.of(), JsonFile.differences(made, again));
     String said = Printed.logged(() -> assertEquals(List.of(), store.searches()));
     assertTrue(said.contains("the operations [mine] are the user's own"), said);
     Path kept = TinyRuns.only(store);

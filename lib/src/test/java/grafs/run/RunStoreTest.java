@@ -96,7 +96,7 @@ class RunStoreTest {
     assertEquals(1 + 4 * (2 * 5 + 3), Files.readAllLines(folder.resolve("alphas.csv")).size());
     TinyRuns.Notes notes = new TinyRuns.Notes();
     SearchResult again = store.search(tiny.experiment, TinyRuns.SPACE, 3, notes);
-    assertEquals(List.of(), Rebuild.between(made, again));
+    assertEquals(List.of(), JsonFile.differences(made, again));
     assertTrue(notes.text.contains("search, seed 3: complete, loaded"), notes.text);
     List<KeptSearch> kept = store.searches();
     assertEquals(1, kept.size());
@@ -107,7 +107,7 @@ class RunStoreTest {
     assertTrue(
         ShownValue.html(kept.get(0)).contains("<img alt=\"f(x)\""), ShownValue.html(kept.get(0)));
     alphasAreThoseOfTheFile(kept.get(0));
-    assertEquals(List.of(), Rebuild.between(made, kept.get(0).result()));
+    assertEquals(List.of(), JsonFile.differences(made, kept.get(0).result()));
     assertArrayEquals(made.start().inputs(), kept.get(0).result().start().inputs());
     assertEquals(List.of(), store.trainings(), "a search is no training");
     Expression found = made.found();
@@ -175,7 +175,10 @@ class RunStoreTest {
     Experiment.Run other =
         tiny.store("b")
             .train(tiny.experiment, "ReLU", Activations.of("relu"), 5, Progress.Listener.NONE);
-    List<String> lines = Rebuild.between(one, other);
-    assertTrue(lines.get(0).startsWith("epoch 1: training was Score[loss="), lines.toString());
+    List<String> lines = JsonFile.differences(one, other);
+    assertTrue(lines.contains("activation was GELU, is ReLU"), lines.toString());
+    assertTrue(
+        lines.stream().anyMatch(line -> line.startsWith("epochs.1.train.loss was ")),
+        lines.toString());
   }
 }

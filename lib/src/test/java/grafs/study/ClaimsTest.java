@@ -306,7 +306,7 @@ class ClaimsTest {
     assertEquals(5, claims.get(0).comparison().pairs());
     assertEquals(1, claims.get(0).comparison().leftOut());
     assertTrue(said.contains("left out: 2 runs of relu, seed 1, ResNet-20 on svhn at quick"), said);
-    assertTrue(said.contains("their test accuracy is not, [0.79, 0.1]: delete the wrong"), said);
+    assertTrue(said.contains("their test scores are not, [Score[loss=1.0, accuracy=0.79,"), said);
     assertEquals(1, said.lines().count(), said);
   }
 

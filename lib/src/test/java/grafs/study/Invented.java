@@ -26,7 +26,7 @@ final class Invented {
     List<Training.Epoch> epochs = List.of(new Training.Epoch(1, test, test, 1));
     return new KeptTraining(
         Path.of("" + value),
-        new RunStore.Header(config, null),
+        new RunStore.Header(config, null, null),
         new Experiment.Run(config.activation(), config.seed(), epochs));
   }
 }

@@ -10,9 +10,12 @@ import grafs.nas.SearchSettings;
 import grafs.nas.Verification;
 import grafs.study.PlantedSuite.Variant;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -35,7 +38,7 @@ class PlantedSuiteTest {
 
   /**
    * Finished searches and trainings are read from the file and not run again, even if the file ends
-   * with half a line, as after a process was killed.
+   * with half a line, or within a character, as after a process was killed or on a full disk.
    */
   @Test
   void finishedRunsAreKept(@TempDir Path folder) throws IOException {
@@ -45,7 +48,8 @@ class PlantedSuiteTest {
     // activation, and with the found function unless it is one of the two.
     long once = lines(suite);
     assertTrue(once == 3 || once == 4, once + " lines");
-    Files.writeString(suite.file(), "{\"key\":\"search by", StandardOpenOption.APPEND);
+    byte[] half = "{\"failure\":\"α".getBytes(StandardCharsets.UTF_8);
+    Files.write(suite.file(), Arrays.copyOf(half, half.length - 1), StandardOpenOption.APPEND);
     assertEquals(first, suite.run(Method.FULL, Teacher.SIN, Variant.WIDE, 1));
     assertEquals(first, suite.kept(job(1), suite.lines()).orElseThrow());
     assertTrue(suite.kept(job(2), suite.lines()).isEmpty());
@@ -57,11 +61,31 @@ class PlantedSuiteTest {
   }
 
   @Test
-  void aMissingOptionIsNamed() {
+  void optionsThatCannotBeAreNamed() {
     Map<String, String> options = Map.of("--scale", "smoke", "--verification", "on");
     String said =
         assertThrows(IllegalArgumentException.class, () -> new SearchBench(options)).getMessage();
     assertEquals("the option --folder is missing", said);
+    Map<String, String> none = new HashMap<>(options);
+    none.put("--folder", "anywhere");
+    none.put("--processes", "1");
+    none.put("--methods", "full,darts");
+    none.put("--variants", "wide");
+    none.put("--teachers", "all");
+    none.put("--seeds", "405-401");
+    assertRefused(none, "these options leave no search");
+    none.put("--seeds", "401-405");
+    none.put("--methods", "full,magic");
+    assertRefused(none, "there is no method 'magic'; there are [none, full, no_warm_start");
+    none.put("--methods", "full");
+    none.put("--teachers", "tanh,x4");
+    assertRefused(none, "there is no teacher 'x4'; there are [relu, leaky_relu");
+  }
+
+  private static void assertRefused(Map<String, String> options, String why) {
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> new SearchBench(options)).getMessage();
+    assertTrue(said.startsWith(why), said);
   }
 
   /** Unverified searches of both suites have one key, so that they are run once. */
@@ -83,7 +107,20 @@ class PlantedSuiteTest {
 
   /** {@return the number of complete lines of the suite's file} */
   private static long lines(PlantedSuite suite) throws IOException {
-    return Files.readAllLines(suite.file()).stream().filter(line -> line.endsWith("}")).count();
+    String text = new String(Files.readAllBytes(suite.file()), StandardCharsets.UTF_8);
+    return text.lines().filter(line -> line.endsWith("}")).count();
+  }
+
+  @Test
+  void aFileNeedsNoFolder() throws IOException {
+    Path file = Path.of("runs-of-a-test.jsonl");
+    try {
+      PlantedRun run =
+          PlantedSuite.at("smoke", file).run(Method.NONE, Teacher.RELU, Variant.WIDE, 1);
+      assertEquals(1, run.ratio());
+    } finally {
+      Files.deleteIfExists(file);
+    }
   }
 
   /**

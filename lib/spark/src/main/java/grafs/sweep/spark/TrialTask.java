@@ -44,7 +44,8 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     // The store: a folder that all workers share if there is one, else a folder of Spark's, which
     // Spark clears.
     String shared = System.getenv("GRAFS_RESULTS");
-    Path root = shared == null ? application.resolve("results") : Path.of(shared);
+    Path root =
+        shared == null || shared.isBlank() ? application.resolve("results") : Path.of(shared);
     int processes = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
     Outcome outcome =
         new TrialProcess(

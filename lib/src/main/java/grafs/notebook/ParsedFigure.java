@@ -1,0 +1,127 @@
+package grafs.notebook;
+
+import com.google.common.primitives.Doubles;
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import java.util.List;
+import java.util.stream.Stream;
+import org.unbescape.html.HtmlEscape;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * The contents of a figure of Tablesaw Plotly. Tablesaw gives them only as JavaScript, so this
+ * class parses that into records whose components are named like Plotly's attributes. Attributes
+ * that the JavaScript does not set are null, except titles and names, which are then empty.
+ *
+ * @param layout the title and the axes
+ * @param traces the lines, areas, sets of points or heat maps
+ */
+record ParsedFigure(Layout layout, List<Trace> traces) {
+
+  /** Matches a string in double quotes; in it, backslashes are escaped. */
+  private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
+
+  record Layout(String title, Axis xaxis, Axis yaxis) {
+    Layout {
+      title = plain(title);
+      xaxis = xaxis == null ? Axis.EMPTY : xaxis;
+      yaxis = yaxis == null ? Axis.EMPTY : yaxis;
+    }
+  }
+
+  record Axis(String title, String type, List<String> range, String autorange) {
+    static final Axis EMPTY = new Axis("", null, null, null);
+
+    Axis {
+      title = plain(title);
+    }
+  }
+
+  record Line(String color, String width) {}
+
+  /** One line, area, set of points or heat map of the figure. */
+  record Trace(
+      String type,
+      String name,
+      String mode,
+      List<String> x,
+      List<String> y,
+      JsonElement z,
+      JsonElement text,
+      Line line,
+      String fill,
+      String fillcolor,
+      String opacity) {
+    Trace {
+      name = plain(name);
+    }
+
+    /**
+     * {@return whether the trace is of lines, points or an area, and its coordinates are numbers}
+     */
+    boolean drawable() {
+      return "scatter".equals(type)
+          && Stream.of(x, y).flatMap(List::stream).allMatch(v -> Doubles.tryParse(v) != null);
+    }
+
+    /**
+     * {@return the colour that the trace sets, or else that of {@link Charts#COLOURS} at its index}
+     */
+    String colour(int index) {
+      return line == null || line.color == null
+          ? Charts.COLOURS.get(index % Charts.COLOURS.size())
+          : line.color;
+    }
+  }
+
+  /** Parses a figure. */
+  static ParsedFigure of(Figure figure) {
+    return new ParsedFigure(
+        figure.getLayout() == null
+            ? new Layout("", null, null)
+            : parse(figure.getLayout().asJavascript(), Layout.class),
+        Stream.of(figure.getTraces())
+            .map(trace -> parse(trace.asJavascript(0), Trace.class))
+            .toList());
+  }
+
+  /**
+   * Parses the object literal that a JavaScript assignment has on its right. JSON does not allow
+   * commas after the last element, so they are removed first.
+   */
+  private static <T> T parse(String script, Class<T> type) {
+    String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
+    String text = "(" + QUOTED + "|'[^']*')";
+    String json = escaped(literal).replaceAll(text + "|,(?=\\s*[}\\]])", "$1");
+    return new Gson().fromJson(json, type);
+  }
+
+  /** Escapes backslashes in texts in single quotes, which Tablesaw writes as they are. */
+  static String escaped(String script) {
+    return script.replaceAll("(" + QUOTED + ")|(\\\\)", "$1$2$2");
+  }
+
+  /** Undoes the escaping for HTML that Tablesaw applies to its texts; null becomes empty. */
+  private static String plain(String text) {
+    return text == null ? "" : HtmlEscape.unescapeHtml(text);
+  }
+
+  /**
+   * {@return whether {@link FigureSvg} can draw the figure: not if it has a trace of another kind,
+   * an axis that is not linear, or coordinates that are not numbers}
+   */
+  boolean drawable() {
+    boolean linear = layout.xaxis.type == null && layout.yaxis.type == null;
+    return isHeatMap() || linear && traces.stream().allMatch(Trace::drawable);
+  }
+
+  /** {@return whether the figure is a single heat map} */
+  boolean isHeatMap() {
+    return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
+  }
+
+  /** {@return the figure's title; empty if it has none} */
+  String title() {
+    return layout.title;
+  }
+}
