@@ -2,6 +2,8 @@ package grafs.run;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import com.google.common.base.Supplier;
+import com.google.common.base.Suppliers;
 import grafs.data.ProjectHome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -63,11 +65,16 @@ record Provenance(
   }
 
   // Determined once per process: files that are edited later are not the code that runs.
-  private static final String COMMIT = ProjectHome.find().map(Provenance::find).orElse("unknown");
+  private static final Supplier<String> COMMIT =
+      Suppliers.memoize(() -> ProjectHome.find().map(Provenance::find).orElse("unknown"));
 
-  /** {@return the commit of the code that this process runs, in the form of {@link #code}} */
+  /**
+   * {@return the commit of the code that this process runs, in the form of {@link #code}}
+   *
+   * @throws grafs.data.DataException if the project's folder is set to something that is no folder
+   */
   static String commit() {
-    return COMMIT;
+    return COMMIT.get();
   }
 
   private static String find(Path home) {
