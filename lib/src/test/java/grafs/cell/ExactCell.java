@@ -78,7 +78,7 @@ public final class ExactCell {
     of("mix", (a, b, β) -> a.sub(b).mul(β).add(b));
     of("left", (a, b, β) -> a);
     of("right", (a, b, β) -> b);
-    of("sqrt", (x, b, β) -> x.maximum(EPSILON_OF_SEARCH).sqrt());
+    of("sqrt", (x, b, β) -> sqrt(x));
     of("blend", (a, b, β) -> a.sub(b).mul(Activation.sigmoid(β)).add(b));
   }
   // spotless:on
@@ -228,6 +228,11 @@ public final class ExactCell {
   private static NDArray sinc(NDArray x) {
     NDArray away = NDArrays.where(x.abs().lt(1e-9), x.onesLike(), x);
     return away.sin().div(away);
+  }
+
+  private static NDArray sqrt(NDArray x) {
+    // Not maximum(Number), which frees the number before the backward pass reads it.
+    return x.maximum(x.getManager().create(EPSILON_OF_SEARCH)).sqrt();
   }
 
   private static NDArray silu(NDArray x) {
