@@ -36,7 +36,7 @@ final class TextParts {
    * @param use receives the parts in order, each of at most 2²¹ characters
    * @return the SHA-256 of the bytes that were read
    * @throws DataException if the text is not UTF-8, or has more than 2²⁰ characters in a row
-   *     without a blank or line break
+   *     without a place where it can be cut
    * @throws IOException if the text cannot be read, or {@code use} fails
    */
   static Checksum read(Path text, PartFile.Use<String> use) throws IOException {
@@ -55,7 +55,7 @@ final class TextParts {
         rest = all.substring(end);
         if (rest.length() > CHUNK) {
           throw new DataException(
-              "The text %s has %s characters in a row with no blank or line break, so that it cannot be read in parts: insert line breaks"
+              "The text %s has %s characters in a row with no blank and no end of a word, so that it cannot be read in parts: insert line breaks"
                   .formatted(text, DataException.grouped(rest.length())));
         }
       }
@@ -68,17 +68,28 @@ final class TextParts {
 
   /**
    * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. It
-   * is before the last blank or line break that follows another character, since there a token of
-   * GPT-2 begins.
+   * is before the last blank that follows a character other than a blank, since each blank there
+   * begins a token of GPT-2. In a text without such blanks, as in Chinese, it is after the last
+   * letter before a character that is no letter, since no token of GPT-2 has such a character after
+   * a letter.
    */
   private static int boundary(String text) {
-    int i = text.length() - 1;
-    while (i > 0
-        && !(Character.isWhitespace(text.charAt(i))
-            && !Character.isWhitespace(text.charAt(i - 1)))) {
-      i--;
+    for (int i = text.length() - 1; i > 0; i--) {
+      if (Character.isWhitespace(text.charAt(i)) && !Character.isWhitespace(text.charAt(i - 1))) {
+        return i;
+      }
     }
-    return Math.max(i, 0);
+    // Does not cut within END_OF_TEXT, which has letters too. The text may end in the beginning of
+    // that string, so no cut is made in its last 13 characters.
+    for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
+      if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
+        int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
+        if (marker < 0 || i >= marker + Tokenizer.END_OF_TEXT.length()) {
+          return i;
+        }
+      }
+    }
+    return 0;
   }
 
   /**

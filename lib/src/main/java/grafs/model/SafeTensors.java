@@ -26,6 +26,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -48,21 +50,16 @@ public final class SafeTensors {
   private static final Gson STRICT = new GsonBuilder().setStrictness(Strictness.STRICT).create();
 
   /**
-   * The types of safetensors that are read, and those of their arrays. Numbers of the first two
-   * become twice as large, since DJL's PyTorch engine does not support their types.
+   * Maps the safetensors types that DJL's PyTorch engine does not support to DJL types that are
+   * twice as large and represent all their values. Creating an array of some of the unsupported
+   * types would abort the process.
    */
-  private static final Map<String, DataType> TYPES =
+  private static final Map<String, DataType> WIDENED =
       Map.of(
           "BF16", DataType.FLOAT32,
           "I16", DataType.INT32,
-          "F16", DataType.FLOAT16,
-          "F32", DataType.FLOAT32,
-          "F64", DataType.FLOAT64,
-          "I8", DataType.INT8,
-          "I32", DataType.INT32,
-          "I64", DataType.INT64,
-          "U8", DataType.UINT8,
-          "BOOL", DataType.BOOLEAN);
+          "U16", DataType.INT32,
+          "U32", DataType.INT64);
 
   /**
    * The header's entry for one tensor.
@@ -72,37 +69,33 @@ public final class SafeTensors {
    * @param place two offsets in bytes from the end of the header: of the tensor's first byte, and
    *     of the byte after its last one
    */
-  private record Entry(String dtype, long[] shape, @SerializedName("data_offsets") long... place) {
-
-    long bytes() {
-      return place[1] - place[0];
-    }
-
-    boolean isWidened() {
-      return dtype.equals("BF16") || dtype.equals("I16");
-    }
-  }
+  private record Entry(String dtype, long[] shape, @SerializedName("data_offsets") long... place) {}
 
   private SafeTensors() {}
 
   /**
-   * Reads all tensors of a file. Two types that DJL's PyTorch engine does not support are converted
-   * without loss to larger ones: BF16 to float32, and I16 to int32.
+   * Reads all tensors of a file. Types that DJL's PyTorch engine does not support are converted
+   * without loss to larger ones: BF16 to float32, I16 and U16 to int32, U32 to int64.
    *
    * @param file the file
    * @param manager the manager that will own the arrays
    * @return the arrays by name, in the order of the file's header
    * @throws IllegalArgumentException if the file is not a valid safetensors file, or has a tensor
-   *     that would take 2 GiB or more as an array, or has a tensor of another type, such as U64 or
-   *     F8_E4M3; the message says what is wrong
+   *     that would take 2 GiB or more as an array, or has a tensor of a type that is neither
+   *     supported nor converted, such as U64 or F8_E4M3; the message says what is wrong
    * @throws UncheckedIOException if the file cannot be read
    */
   public static Map<String, NDArray> read(Path file, NDManager manager) {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     try (FileChannel channel = FileChannel.open(file)) {
       long length = bytes(channel, 0, Long.BYTES).getLong();
-      ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
       long size = channel.size() - Long.BYTES - length;
+      if (length < 2 || size < 0) {
+        throw new JsonParseException(
+            "its header must have 2 to %d bytes, but has %d by the file's first 8 bytes"
+                .formatted(channel.size() - Long.BYTES, length));
+      }
+      ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
       String json = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
       // Gson throws if a tensor's name occurs twice.
       Map<String, JsonElement> header =
@@ -110,17 +103,14 @@ public final class SafeTensors {
       Objects.requireNonNull(header, "its header is null").remove("__metadata__");
       Map<String, Entry> entries = new LinkedHashMap<>();
       header.forEach((name, entry) -> entries.put(name, entry(name, entry.toString(), size)));
-      long sum = entries.values().stream().mapToLong(Entry::bytes).sum();
-      if (sum != size) {
-        throw new JsonParseException(
-            "its tensors have %d bytes, but %d follow the header".formatted(sum, size));
-      }
+      requireContiguous(entries.values(), size);
       for (Map.Entry<String, Entry> named : entries.entrySet()) {
         Entry entry = named.getValue();
-        ByteBuffer data = bytes(channel, Long.BYTES + length + entry.place[0], entry.bytes());
-        ByteBuffer own = entry.isWidened() ? widened(data, entry.dtype) : data;
-        DataType type = TYPES.get(entry.dtype);
-        tensors.put(named.getKey(), manager.create(own, new Shape(entry.shape), type));
+        long from = Long.BYTES + length + entry.place[0];
+        ByteBuffer data = bytes(channel, from, entry.place[1] - entry.place[0]);
+        tensors.put(
+            named.getKey(),
+            manager.create(widened(data, entry.dtype), new Shape(entry.shape), type(entry.dtype)));
       }
     } catch (CharacterCodingException | EOFException | RuntimeException e) {
       throw new IllegalArgumentException(
@@ -131,24 +121,32 @@ public final class SafeTensors {
     return tensors;
   }
 
-  /** Reads and checks the header's entry for a tensor; {@code size} bytes follow the header. */
+  private static DataType type(String dtype) {
+    return WIDENED.containsKey(dtype) ? WIDENED.get(dtype) : DataType.fromSafetensors(dtype);
+  }
+
+  /**
+   * Reads the header's entry for a tensor. Throws if the tensor has an unsupported type, is too
+   * large for an array, or has a byte range that does not fit its shape or reaches beyond the file.
+   *
+   * @param size the number of bytes in the file after the header
+   */
   private static Entry entry(String name, String json, long size) {
     try {
       Entry entry = STRICT.fromJson(json, Entry.class);
       if (entry == null || entry.dtype == null || entry.shape == null || entry.place == null) {
         throw new JsonParseException("a tensor needs a dtype, a shape and data_offsets");
       }
-      if (!TYPES.containsKey(entry.dtype)) {
-        throw new JsonParseException("types that can be read are " + new TreeSet<>(TYPES.keySet()));
-      }
       long count = LongStream.of(entry.shape).reduce(1, Math::multiplyExact);
-      long bytes = Math.multiplyExact(count, TYPES.get(entry.dtype).getNumOfBytes());
-      long own = entry.isWidened() ? bytes / 2 : bytes;
+      long bytes = Math.multiplyExact(count, type(entry.dtype).getNumOfBytes());
+      long own = WIDENED.containsKey(entry.dtype) ? bytes / 2 : bytes;
+      if (LongStream.of(entry.shape).anyMatch(n -> n < 0)) {
+        throw new JsonParseException("a shape has no negative numbers");
+      }
       if (entry.place.length != 2
           || entry.place[0] < 0
           || entry.place[1] > size
-          || entry.bytes() != own
-          || LongStream.of(entry.shape).anyMatch(n -> n < 0)) {
+          || entry.place[1] - entry.place[0] != own) {
         throw new JsonParseException(
             "its data_offsets must be two numbers from 0 to %d, the bytes after the header, which differ by the %d bytes of this shape"
                 .formatted(size, own));
@@ -165,30 +163,56 @@ public final class SafeTensors {
     }
   }
 
-  /** Converts bytes of BF16 or I16 to those of float32 or int32. */
+  /**
+   * Throws if there is a gap or an overlap between the byte ranges of the tensors, or if these do
+   * not end where the file ends, as the format requires.
+   *
+   * @param size the number of bytes in the file after the header
+   */
+  private static void requireContiguous(Collection<Entry> tensors, long size) {
+    Comparator<Entry> byPlace = Comparator.comparingLong(entry -> entry.place[0]);
+    long end = 0;
+    for (Entry entry :
+        tensors.stream().sorted(byPlace.thenComparingLong(e -> e.place[1])).toList()) {
+      if (entry.place[0] != end) {
+        throw new JsonParseException(
+            "its tensors end at byte %d, but the next one begins at %d"
+                .formatted(end, entry.place[0]));
+      }
+      end = entry.place[1];
+    }
+    if (end != size) {
+      throw new JsonParseException(
+          "its tensors have %d bytes, but %d follow the header".formatted(end, size));
+    }
+  }
+
+  /** Converts the bytes of a tensor to those of its type in {@link #WIDENED}, if it has one. */
   private static ByteBuffer widened(ByteBuffer data, String dtype) {
+    if (!WIDENED.containsKey(dtype)) {
+      return data;
+    }
     ByteBuffer wide =
         ByteBuffer.allocateDirect(2 * data.remaining()).order(ByteOrder.LITTLE_ENDIAN);
-    // A bfloat16 is the upper half of a float32.
-    int shift = dtype.equals("BF16") ? Short.SIZE : 0;
     while (data.hasRemaining()) {
-      wide.putInt(data.getShort() << shift);
+      switch (dtype) {
+        // A bfloat16 is the upper half of a float32.
+        case "BF16" -> wide.putInt(data.getShort() << 16);
+        case "I16" -> wide.putInt(data.getShort());
+        case "U16" -> wide.putInt(Short.toUnsignedInt(data.getShort()));
+        default -> wide.putLong(Integer.toUnsignedLong(data.getInt()));
+      }
     }
     return wide.flip();
   }
 
   private static ByteBuffer bytes(FileChannel channel, long from, long count) throws IOException {
-    if (count < 0 || count > channel.size() - from) {
-      throw new EOFException(
-          "%d bytes after its first %d were expected, but there are %d"
-              .formatted(count, from, channel.size() - from));
-    }
     // DJL makes an array of a direct buffer without copying it.
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, from + buffer.position()) < 0) {
-        throw new EOFException("it became shorter while it was read");
+        throw new EOFException("it ends too early");
       }
     }
     return buffer.flip();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.Seed;
 import grafs.SharedFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +55,55 @@ class TextSetTest {
     Path file = write(text.toString());
     TextSet set = TextSet.of(file, folder, Tokenizer.gpt2());
     assertArrayEquals(longs(Tokenizer.gpt2().encode(text.toString())), all(set));
+  }
+
+  @Test
+  void aTextWithoutBlanksIsCutBetweenWords() throws Exception {
+    String[] pieces = {
+      "日本語",
+      "、",
+      "。",
+      "don't",
+      "'s",
+      "x",
+      "'",
+      "2025",
+      "…",
+      "<|endoftext|>",
+      "<|",
+      "|>",
+      "👩",
+      "é",
+      "\u0301"
+    };
+    Random random = new Random(Seed.get());
+    StringBuilder text = new StringBuilder();
+    while (text.length() < 3_300_000) {
+      text.append(pieces[random.nextInt(pieces.length)]);
+    }
+    Path file = write(text.toString());
+    for (Tokenizer tokenizer : List.of(Tokenizer.gpt2(), Tokenizer.characters(file))) {
+      TextSet set = TextSet.of(file, folder, tokenizer);
+      assertArrayEquals(longs(tokenizer.encode(text.toString())), all(set), tokenizer.name());
+    }
+  }
+
+  @Test
+  void noEndOfTextIsCutInTwo() throws Exception {
+    String marker = Tokenizer.END_OF_TEXT;
+    // The marker ends at most 26 characters before the end of the chunk of 2²⁰ characters that is
+    // read at once, or at most 12 after it. There are no blanks at which the text could be cut.
+    for (int before = 1 - marker.length(); before <= 2 * marker.length(); before++) {
+      int end = (1 << 20) - before;
+      String words = "日。".repeat(end / 2 - 20);
+      String line = "-".repeat(end - marker.length() - words.length());
+      String text = words + line + marker + "-".repeat(100) + "日";
+      Path file = write(text);
+      Tokenizer characters = Tokenizer.characters("日。-" + marker);
+      assertEquals(text, characters.decode(all(TextSet.of(file, folder, characters))));
+      assertEquals(
+          words.length() + line.length() + 102, TextSet.of(file, folder, characters).size());
+    }
   }
 
   @Test

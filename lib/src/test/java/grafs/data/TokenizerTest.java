@@ -65,8 +65,8 @@ class TokenizerTest {
       "<|endo",
       marker,
       "",
-      "z ".repeat((1 << 19) - 4) + "z" + marker + "<" + marker,
-      "y ".repeat((1 << 19) - 1) + "y" + "👩" + ".".repeat(20),
+      "z".repeat((1 << 20) - 7) + marker + "<" + marker,
+      "y".repeat((1 << 20) - 1) + "👩" + ".".repeat(20),
       "<<|endoftext|>|",
       "ftext|>"
     };
