@@ -156,6 +156,22 @@ class EvidenceTableTest {
   }
 
   @Test
+  void resNetsRunsGiveTheGainInTheReadme() {
+    RunStore store = new RunStore(ProjectHome.path().resolve("results/reference"));
+    List<KeptTraining> later =
+        store.trainings().stream()
+            .filter(each -> each.header().config().model() == PaperModel.RESNET_20)
+            .filter(each -> each.run().seed() > 5)
+            .toList();
+    Table against = EvidenceTable.all(later, "quick").get(0).against("GELU");
+    assertEquals(List.of("ReLU"), against.stringColumn("over").asList());
+    assertEquals(15, against.numberColumn("pairs").get(0));
+    assertEquals(List.of("+0.41"), against.stringColumn("gain").asList());
+    assertEquals(List.of("+0.05 to +0.77"), against.stringColumn("95 % interval").asList());
+    assertEquals(List.of("0.0288"), against.stringColumn("p, corrected").asList());
+  }
+
+  @Test
   void whatHasNoIntervalHasADash() {
     List<KeptTraining> kept =
         List.of(
