@@ -32,9 +32,9 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   private static final int DRAWS = 4;
 
   /**
-   * In a list of at least this length, parts of functions are included; in a shorter one they would
-   * displace functions of larger α. In a list of more than this length, trainings are shorter
-   * ({@link Verification}).
+   * A list of at least this length includes parts of functions, and random functions of the space;
+   * in a shorter one they would displace functions of larger α. In a list of more than this length,
+   * trainings are shorter ({@link Verification}).
    */
   static final int LONG = 8;
 
@@ -68,8 +68,13 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    * eight or more, parts of the functions of the three best epochs. If the list is not full then,
    * functions are drawn place by place with the probabilities that α of an epoch gives, from the
    * epochs in turn, the best one first. With several searches, the first suggestion of each comes
-   * first, then the second of each, and so on. Of functions with equal values only the first is
-   * listed; the default activation is not listed.
+   * first, then the second of each, and so on.
+   *
+   * <p>These fill only half of a list of eight or more. The functions of the other half are drawn
+   * uniformly from the search space, since α may lead all searches away from the best functions.
+   *
+   * <p>Of functions with equal values only the first is listed; the default activation is not
+   * listed.
    *
    * @param searches the epochs of each search
    * @param random the source of randomness
@@ -88,11 +93,17 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     for (int draw = 0; draw < DRAWS * length; draw++) {
       all.add(drawn(epochs.get(draw % epochs.size()), random));
     }
+    int suggested = all.size();
+    int uniform = length < LONG ? 0 : length / 2;
+    for (int draw = 0; draw < DRAWS * uniform; draw++) {
+      all.add(new Contender(space.random(random), "drawn uniformly"));
+    }
     List<Contender> list = new ArrayList<>();
     List<double[]> values = new ArrayList<>();
-    for (Contender contender : all) {
+    for (int i = 0; i < all.size(); i++) {
+      Contender contender = all.get(i);
       double[] y = contender.function.values(POINTS);
-      if (list.size() < length
+      if (list.size() < (i < suggested ? length - uniform : length)
           && !isDefault.test(y)
           && values.stream().noneMatch(other -> same(other, y))) {
         list.add(contender);

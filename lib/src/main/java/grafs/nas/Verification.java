@@ -11,10 +11,11 @@ import java.util.stream.Collectors;
 /**
  * How the result of a search is verified. A short list of functions that the search suggests, and
  * the network's default activation beside it, are trained briefly from scratch and scored; the
- * default is kept unless a function is clearly better. The training set of a search has two parts:
- * the trainings are on the part for the weights, the scores on that for α, the numbers that rate
- * the candidate operations. The optimizer is that of the search, with a learning rate that falls
- * ({@link grafs.train.OptimizerSettings#annealed}).
+ * default is kept unless a function is clearly better. Half of a list of eight or more functions is
+ * not suggested by the search, but drawn at random from its space. The training set of a search has
+ * two parts: the trainings are on the part for the weights, the scores on that for α, the numbers
+ * that rate the candidate operations. The optimizer is that of the search, with a learning rate
+ * that falls ({@link grafs.train.OptimizerSettings#annealed}).
  *
  * <p>All functions are trained with the first seed; then the worse half of the list is dropped, and
  * so on after each seed, until one function is left (successive halving, Jamieson and Talwalkar

@@ -73,9 +73,8 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
    * Makes a suite at a scale.
    *
    * @param scale {@code quick}, the default of {@code environment/lab bench search}: eight searches
-   *     of 10 epochs and batches of 32, which cost less than the verification of the 128 functions
-   *     that they suggest; or {@code smoke}, which takes little time and finds little, to try
-   *     programs
+   *     of 10 epochs and batches of 32, and the verification of 64 functions, which costs more; or
+   *     {@code smoke}, which takes little time and finds little, to try programs
    * @param file the file of finished searches and trainings
    * @return the suite
    * @throws IllegalArgumentException if there is no such scale
@@ -88,7 +87,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
             .epochs(10)
             .alphaLearningRate(0.1)
             .searches(8)
-            .verification(new Verification(128, 16, 13));
+            .verification(new Verification(64, 16, 16));
     SearchSettings smoke = quick.epochs(3).searches(2).verification(new Verification(4, 2, 3));
     return switch (scale) {
       case "quick" ->

@@ -9,7 +9,9 @@ import grafs.cell.Expression;
 import grafs.cell.Operations;
 import grafs.train.Progress;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,34 @@ class ShortListTest {
         new ShortList(space, Relaxation.DRNAS, 5)
             .of(searches, new SplittableRandom(1), y -> false)
             .size());
+  }
+
+  /** Half of a list of eight or more is drawn from the space; a shorter list has none of these. */
+  @Test
+  void halfOfALongListIsDrawnFromTheSpace() {
+    CellSpace space = CellSpace.paper();
+    SearchSettings settings = RingSearch.settings().verification(Verification.OFF);
+    List<List<SearchResult.Epoch>> searches =
+        List.of(RingSearch.search(settings, space, null).epochs());
+    for (int functions : new int[] {7, 8, 21, 64}) {
+      List<ShortList.Contender> list =
+          new ShortList(space, Relaxation.DRNAS, functions)
+              .of(searches, new SplittableRandom(1), y -> false);
+      assertEquals(functions, list.size());
+      int drawn = functions < 8 ? 0 : functions / 2;
+      for (int i = 0; i < functions; i++) {
+        assertEquals(
+            i >= functions - drawn, list.get(i).origin().equals("drawn uniformly"), "" + list);
+      }
+      List<Expression> last =
+          list.subList(functions - drawn, functions).stream().map(c -> c.function()).toList();
+      // Of nine outermost operations, all independent of α, 32 draws have almost all.
+      if (functions == 64) {
+        Set<String> outermost = new HashSet<>();
+        last.forEach(f -> outermost.add(((Expression.Apply) f).operation().name()));
+        assertTrue(outermost.size() >= 8, "" + last);
+      }
+    }
   }
 
   private static void assertListed(List<ShortList.Contender> list, Expression part) {
