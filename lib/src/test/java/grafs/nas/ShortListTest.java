@@ -114,15 +114,22 @@ class ShortListTest {
         assertEquals(
             i >= functions - drawn, list.get(i).origin().equals("drawn uniformly"), "" + list);
       }
-      List<Expression> last =
-          list.subList(functions - drawn, functions).stream().map(c -> c.function()).toList();
-      // Of nine outermost operations, all independent of α, 32 draws have almost all.
-      if (functions == 64) {
-        Set<String> outermost = new HashSet<>();
-        last.forEach(f -> outermost.add(((Expression.Apply) f).operation().name()));
-        assertTrue(outermost.size() >= 8, "" + last);
-      }
     }
+    // After the last epoch α leaves one operation in each place, so that draws from α would all be
+    // equal.
+    List<SearchResult.Epoch> epochs = searches.get(0);
+    List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
+    assertTrue(last.get(0).candidates().decided());
+    List<ShortList.Contender> list =
+        new ShortList(space, Relaxation.DRNAS, 64)
+            .of(List.of(last), new SplittableRandom(1), y -> false);
+    long drawn = list.stream().filter(c -> c.origin().equals("drawn uniformly")).count();
+    assertTrue(drawn >= 32, "" + list);
+    Set<String> outermost = new HashSet<>();
+    for (ShortList.Contender contender : list) {
+      outermost.add(((Expression.Apply) contender.function()).operation().name());
+    }
+    assertTrue(outermost.size() >= 8, "most of nine binary operations: " + list);
   }
 
   private static void assertListed(List<ShortList.Contender> list, Expression part) {
