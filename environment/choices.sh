@@ -1,12 +1,13 @@
-# Reads and checks the arguments of verbs. Sourced by lab.
+# Reads and checks the arguments of verbs, the commands of environment/lab. Sourced by lab.
 # shellcheck shell=bash
 
 readonly SCALES="smoke quick paper"
 readonly DATA_SETS="fashion-mnist cifar10 cifar100 svhn tinystories toy-stories"
 
-# read_options VERB WORD NAMES ARGUMENT…: assigns the value of each option --NAME VALUE to the caller's variable NAME, or
-# appends it if that is an array; assigns an argument that is no option to the caller's variable WORD. Fails if an option
-# is not among NAMES or has no value, if there is a second such argument, or if there is one and WORD is empty.
+# read_options VERB WORD NAMES ARGUMENT…: stores the arguments of a verb in variables of the caller. The value of each
+# option --NAME VALUE is assigned to the variable NAME, or appended to it if it is an array. An argument that is not an
+# option is assigned to the variable whose name is WORD; if WORD is empty, there may be no such argument. Fails if an
+# option is not among NAMES, if it has no value, or if there are two arguments that are not options.
 read_options() {
   local verb=$1 word=$2 names=" $3 " option
   shift 3
@@ -31,18 +32,18 @@ read_options() {
   done
 }
 
-# writable FOLDER: makes a folder for results; fails if that is not possible, or if the folder cannot be written to.
+# writable FOLDER: creates a folder for results unless it exists; fails if no files can be written to it.
 writable() {
   mkdir -p "$1" 2>/dev/null || true
   [[ -d $1 && -w $1 ]] || fail "cannot write to $1: make it a writable folder, results are kept there"
 }
 
-# check_scale NAME: fails if there is no scale of that name.
+# check_scale NAME: fails if NAME is not a scale, which sets the size of experiments.
 check_scale() {
   [[ " $SCALES " == *" $1 "* ]] || fail "there is no scale '$1'. The scales are: $SCALES"
 }
 
-# find_data NAME|FOLDER|FILE: prints the name of a data set unchanged, and a folder or file as an absolute path; fails
+# find_data NAME|FOLDER|FILE: prints the name of a data set unchanged, and the absolute path of a folder or file. Fails
 # if there is neither a data set of that name nor such a folder or file.
 find_data() {
   if [[ " $DATA_SETS " == *" $1 "* ]]; then

@@ -1,14 +1,16 @@
 # Chooses the device, the CPU or a GPU, on which Java processes compute, and sets how they use the CPU. Sourced by lab.
 # shellcheck shell=bash
 
-# gpus: prints a line for each NVIDIA GPU that the driver lists: index, name, memory, version of the driver.
+# gpus: prints a line for each NVIDIA GPU that nvidia-smi lists: index, name, memory, version of the driver.
 gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=csv,noheader 2>/dev/null || true; }
 
-# cuda_build: succeeds if PyTorch is to compute on GPUs: it is that of the Maven profile cuda, or the user's own.
+# cuda_build: succeeds if PyTorch's libraries are to be a build with CUDA: those of the Maven profile cuda, or those of
+# the user in PYTORCH_LIBRARY_PATH.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
-# use_device [cpu|gpu|gpu:N]: hides all other devices from the processes that are started later; gpu is gpu:0. If the
-# argument is empty, no device is hidden, and DJL takes the first GPU that it can use, otherwise the CPU.
+# use_device cpu|gpu|gpu:N|'': makes the processes that are started later compute on a device, by hiding all other GPUs
+# from them; gpu is gpu:0. If the argument is empty, no GPU is hidden, and DJL takes the first GPU that it can use,
+# otherwise the CPU.
 use_device() {
   local index
   case $1 in
@@ -27,7 +29,8 @@ use_device() {
   esac
 }
 
-# native_settings: exports the variables of native.env, except those that the caller has set.
+# native_settings: exports the variables of native.env, which set how PyTorch uses the CPU and memory. A variable that
+# is set already keeps its value.
 native_settings() {
   local setting
   while read -r setting; do
@@ -35,7 +38,7 @@ native_settings() {
   done <"$ENVIRONMENT/native.env"
 }
 
-# gpus_known: prints which GPUs nvidia-smi lists, for messages.
+# gpus_known: prints, for messages, which GPUs nvidia-smi lists, or that it is not installed.
 gpus_known() {
   local known
   known=$(gpus | cut -d, -f1,2 | paste -sd ';')

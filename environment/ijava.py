@@ -9,12 +9,13 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
-# In the kernel.json of a release, this stands for the folder in which IJava is installed.
+# A placeholder in the kernel.json of a release, for the folder in which IJava is installed.
 PLACE = "@KERNEL_INSTALL_DIRECTORY@"
-LARGEST = 200_000_000  # bytes that a release may have unpacked; IJava 1.3.0 has 5 million
+LARGEST = 200_000_000  # the most bytes that a release may have when it is unpacked; IJava 1.3.0 has 5 million
 
 
-# Unpacks the folder java/ of a release. Raises ValueError if it is not a release, or not safe to unpack.
+# Unpacks the folder java/ of a release. Raises ValueError if the file is not a release, is too large, or has a member
+# that would be written outside the folder.
 def unpack(release, folder):
     with zipfile.ZipFile(release) as archive:
         members = [info for info in archive.infolist() if info.filename.startswith("java/") and not info.is_dir()]

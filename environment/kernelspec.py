@@ -1,5 +1,5 @@
-"""Writes the kernelspec `java` of this checkout, and the scripts that figures in notebooks and the HTML pages of executed
-notebooks load: Plotly and MathJax.
+"""Writes the kernelspec `java` of this checkout, and two scripts: Plotly, for the figures of notebooks, and MathJax, for
+the formulas in the HTML pages of executed notebooks.
 
 usage: kernelspec.py [KERNEL-NAME | --choice]
 
@@ -30,7 +30,7 @@ JAVA_VERSION = int(os.environ.get("GRAFS_JAVA_VERSION", "17"))
 def installed():
     """Returns the kernelspecs that Jupyter knows, by name, each as (folder, content of its kernel.json).
 
-    Damaged ones and the one that this program wrote are left out.
+    Kernelspecs whose kernel.json cannot be read, and the one that this program wrote, are left out.
     """
     specs = {}
     manager = KernelSpecManager(ensure_native_kernel=False)
@@ -44,19 +44,20 @@ def installed():
     return specs
 
 
-# Returns which of these Java kernels a kernelspec starts, by its command; None for any other.
+# Returns which Java kernel a kernelspec starts, "ijava", "jjava" or "rapaio", by its command; None for any other kernel.
 def family(spec):
     command = " ".join(spec.get("argv", [])).lower()
     return next((kernel for kernel in ("ijava", "jjava", "rapaio") if kernel in command), None)
 
 
-# Returns the Rapaio kernel in the form in which choose returns a kernel; its command is missing if lab has not
-# downloaded it yet.
+# Returns the Rapaio kernel as the four values that choose returns. The last one, its kernel.json, is empty if lab has not
+# downloaded the kernel yet.
 def rapaio():
     jar = next((STATE / "tools").glob("rapaio-jupyter-kernel-*.jar"), None)
     if jar is None:
         return "rapaio", "Rapaio kernel, not fetched yet", "", {}
-    # An interrupt_request would leave this kernel unable to run cells; Launcher.java handles the signal SIGINT instead.
+    # Jupyter interrupts this kernel by the signal SIGINT, which Launcher.java handles. After an interrupt_request, a
+    # message of Jupyter's protocol, the kernel could not run cells any more.
     argv = [JAVA, "-cp", str(jar), str(HOME / "environment" / "kernel" / "Launcher.java"), "{connection_file}"]
     spec = {"argv": argv, "interrupt_mode": "signal", "env": {}}
     return "rapaio", f"Rapaio kernel {jar.stem.rsplit('-', 1)[1]}", str(jar.parent), spec
@@ -88,12 +89,13 @@ def choose(named):
 
 def jvm_options():
     heap = os.environ.get("GRAFS_HEAP")
-    # Tensors are outside the Java heap, so most of the memory is left to them. The heap starts small, since a large one
-    # would fill up with garbage before it is first collected.
+    # Tensors are outside the Java heap, so the heap may take only 35 % of the memory. It starts with 64 MB, since a large
+    # heap would fill up with garbage before the first garbage collection.
     options = [f"-Xmx{heap}"] if heap else ["-XX:MaxRAMPercentage=35", "-Xms64m"]
-    # The encoding of Launcher.java and the default encoding in cells; Java 17 would take them from the locale.
+    # Sets the encoding in which Launcher.java is read, and the default encoding of the code in cells. Java 17 would take
+    # both from the locale.
     options += ["-Djava.awt.headless=true", "-Dfile.encoding=UTF-8"]
-    # DJL and the kernels' sockets load native code; later versions of Java want this option to allow it.
+    # DJL and the kernels' sockets load native code. Newer versions of Java ask for this option, which allows it.
     if JAVA_VERSION >= 22:
         options.append("--enable-native-access=ALL-UNNAMED")
     return options
@@ -102,8 +104,9 @@ def jvm_options():
 def own_gson(argv, jars):
     """Returns the option that makes a kernel load the library's Gson, if the kernel's jar has one of its own.
 
-    IJava 1.3.0 has an old Gson in its jar, which cannot read kept runs, and which would be loaded before the library's.
-    Classes on the boot class path are loaded before both.
+    IJava 1.3.0 has an old Gson in its jar, which cannot read the JSON files of searches and trainings, and which would be
+    loaded before the library's Gson. Classes on the boot class path are loaded before both. `jars` is the class path of
+    the library.
     """
     if "-jar" not in argv[:-1]:
         return []
@@ -118,7 +121,7 @@ def own_gson(argv, jars):
 def direct(argv):
     """Returns the command that starts JJava without its launcher; any other command unchanged.
 
-    JJava's launcher starts the kernel in a second process, which would continue to compute if the first is killed. The
+    JJava's launcher starts the kernel in a second process, which would continue to compute if the launcher is killed. The
     new command starts the kernel's jar with the options that the launcher gives it.
     """
     if "-jar" not in argv[:-2]:
@@ -131,17 +134,20 @@ def direct(argv):
 
 
 def native_settings():
-    """Returns the variables of native.env, each with the value that the caller's environment has for it, if any."""
+    """Returns the variables of native.env. Those that are set in the environment have their value from there."""
     lines = (HOME / "environment" / "native.env").read_text(encoding="utf-8").splitlines()
     settings = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     return {name: os.environ.get(name, value) for name, value in settings.items()}
 
 
 def derived(folder, spec):
-    """Returns the content of the new kernel.json: that of the chosen kernel, with the library on its class path."""
+    """Returns the content of the new kernel.json: that of the chosen kernel, with the library on its class path.
+
+    `folder` is the folder with the kernel's own files, and `spec` the content of its own kernel.json.
+    """
     argv = direct([part.replace("{resource_dir}", folder) for part in spec["argv"]])
     env = {name: value.replace("{resource_dir}", folder) for name, value in spec.get("env", {}).items()}
-    jars = [str((STATE / "lib" / "grafs.jar").resolve())]  # the copy that stays when a later build replaces the link
+    jars = [str((STATE / "lib" / "grafs.jar").resolve())]  # not the link itself, since a later build changes it
     jars += (STATE / "lib" / "classpath.txt").read_text(encoding="utf-8").strip().split(os.pathsep)
     if Path(argv[0]).name == "java":
         argv[:1] = [JAVA if argv[0] == "java" else argv[0], *jvm_options(), *own_gson(argv, jars)]
@@ -149,9 +155,11 @@ def derived(folder, spec):
         RJK_CLASSPATH=";".join(jars),
         IJAVA_CLASSPATH=os.pathsep.join(jars),
         JJAVA_CLASSPATH=os.pathsep.join(jars),
-        # The class path of the processes that a sweep in a notebook starts; that of the kernel's JVM lacks the library.
+        # A sweep in a notebook starts processes with this class path. They cannot inherit the one with which the
+        # kernel's JVM was started, since the library is not on it.
         GRAFS_CLASSPATH=os.pathsep.join(jars),
-        # A JJava that is started by a script, so that its argv gets no options, reads them from here.
+        # If JJava's command is a script in place of java, the options above are not added to it; JJava then reads them
+        # from this variable.
         JJAVA_JVM_OPTS=" ".join(jvm_options()),
         GRAFS_HOME=str(HOME),
         # Without this, DJL sends usage data to its authors.
@@ -168,7 +176,7 @@ def derived(folder, spec):
 
 
 def write(path, content):
-    """Replaces a file atomically, since a Jupyter server or another run may be reading it."""
+    """Writes a file unless it has this content. Replaces it atomically, since Jupyter or another run may be reading it."""
     if path.exists() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,9 +185,12 @@ def write(path, content):
     os.replace(part, path)
 
 
-# Returns a file of a webjar, which is a jar with a JavaScript library.
+# Returns the content of a file in a webjar, which is a jar with a JavaScript library. `webjar` is a pattern of its name,
+# and `member` the end of the file's path.
 def script(webjar, member):
-    jar = next((STATE / "tools").glob(webjar))
+    jar = next((STATE / "tools").glob(webjar), None)
+    if jar is None:
+        sys.exit(f"lab: {STATE / 'tools'} lacks {webjar}; delete that folder, and lab downloads it again")
     with zipfile.ZipFile(jar) as archive:
         name = next(n for n in archive.namelist() if n.endswith(member) and "/webjars/" in n)
         return archive.read(name)

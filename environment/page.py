@@ -7,14 +7,14 @@ from pathlib import Path
 from nbconvert.exporters import HTMLExporter
 
 HERE = Path(__file__).resolve().parent
-# Plotly and MathJax, written there by kernelspec.py.
+# The folder of the scripts Plotly and MathJax, which kernelspec.py writes.
 SCRIPTS = HERE / ".state" / "page"
 
-# How a formula in LaTeX begins in Markdown.
+# Matches the beginning of a LaTeX formula in Markdown.
 MATH = re.compile(r"\$|\\\(|\\\[|\\begin\{")
 
 
-# Returns the page as text. Plotly and MathJax are in it only if the notebook shows figures or formulas.
+# Returns the HTML page. It contains Plotly only if the notebook shows figures, and MathJax only if it shows formulas.
 def html(notebook, title):
     exporter = HTMLExporter(template_name="page", extra_template_basedirs=[str(HERE / "templates")])
     exporter.embed_images = True
@@ -31,7 +31,7 @@ def html(notebook, title):
 
 
 def _script(name):
-    # An HTML parser would end the script at any "</script" in it.
+    # An HTML parser would end the script element at any "</script" in the JavaScript.
     return (SCRIPTS / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-EVERY = 10  # the seconds between two lines about the running cell, if lines cannot be overwritten
+EVERY = 10  # seconds between two lines about the running cell, where a line cannot be overwritten, as in a file
 
 
 # Returns the text without escape sequences for colours and the cursor.
@@ -40,7 +40,7 @@ class Progress:
         self.tick()
 
     def heard(self, text):
-        """Keeps the last line of a text that the running cell printed or displayed, for the next tick."""
+        """Keeps the last line of a text that the running cell printed or displayed. The next call of tick prints it."""
         lines = [line.strip() for line in re.split(r"[\r\n]", clean(text)) if line.strip()]
         if lines:
             self.latest = lines[-1]

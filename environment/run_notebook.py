@@ -56,7 +56,7 @@ class Failure(Exception):
 
 
 class Client(NotebookClient):
-    """Executes cells as nbclient does, and hands what the running cell prints and displays to the progress."""
+    """Executes cells as nbclient does, and passes what the running cell prints and displays to `progress`."""
 
     progress = None
 
@@ -69,8 +69,9 @@ class Client(NotebookClient):
         return super().process_message(msg, cell, cell_index)
 
 
-# Executes the code cells of a notebook in order, in a kernel that works in the folder, and stores their outputs in the
-# notebook. The kernel's own output goes to the file log. Raises Failure.
+# Executes the code cells of a notebook in order, and stores their outputs in the notebook. `folder` is the working
+# directory of the kernel, and `log` the file for what its process prints outside cells. Raises Failure if a cell fails,
+# if the kernel dies, or at SIGINT or SIGTERM.
 async def execute(notebook, folder, log):
     cells = [(i, cell) for i, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     for cell in notebook.cells:
@@ -113,7 +114,8 @@ async def kernel(folder, log):
     """
     options = {"cwd": str(folder), "stdout": log, "stderr": log, "preexec_fn": die_with_parent(os.getpid())}
     # Jupyter chooses free ports, and the kernel opens them later. If another program has taken one by then, or if the
-    # kernel does not answer in time, as on a machine that swaps, it is started again with new ports and a longer limit.
+    # kernel does not answer in time, as on a machine that swaps, it is started again with new ports and a longer limit,
+    # in seconds.
     for patience in (15, 30, 60):
         manager = AsyncKernelManager(kernel_name="java")
         await manager.start_kernel(**options)
@@ -121,7 +123,8 @@ async def kernel(folder, log):
         # No heartbeat channel: the manager sees when the kernel's process ends, and the channel's thread would have to
         # be waited for at the end.
         messages.start_channels(stdin=False, hb=False)
-        # In milliseconds: without a limit, sending would block forever if another program has the port.
+        # The limit for sending a message, in milliseconds. Without it, sending would block forever if another program has
+        # the port.
         messages.shell_channel.socket.sndtimeo = 1000
         try:
             try:
@@ -199,7 +202,8 @@ def described(number, total, cell, error):
     return f"cell {number} of {total} failed:\n\n{indent}\n\n{clean(trace).rstrip()}\n{remedy(clean(trace))}"
 
 
-# The errors of the JVM if a loaded class is of another version than the one with which its caller was compiled.
+# Matches the errors that the JVM throws if a class is loaded from another version of its library than the one with which
+# its caller was compiled.
 CLASH = re.compile(r"\b(NoSuch(?:Method|Field)|AbstractMethod|IncompatibleClassChange|IllegalAccess|Verify|NoClassDefFound)Error\b")
 
 
@@ -233,16 +237,17 @@ def write(notebook, target):
     return paths
 
 
-# Returns the text of the .ipynb file. The second parameter, a title, is not used; page.html has it, too.
+# Returns the text of the .ipynb file. The second parameter is there since write calls this function and page.html alike;
+# for page.html it is the title.
 def notebook_text(notebook, _):
     return nbformat.writes(notebook) + "\n"
 
 
 def remove_leftovers(folder):
-    """Deletes partly written files of runs that were killed; their names have the pid of the process that wrote."""
+    """Deletes partly written files of runs that were killed: those with the pid, in their name, of no running process."""
     for part in folder.glob(".*.part"):
-        pid = part.suffixes[-2][1:]
-        if not (pid.isdigit() and Path("/proc", pid).exists()):
+        *_, pid, _ = part.name.split(".")
+        if pid.isdigit() and not Path("/proc", pid).exists():
             part.unlink(missing_ok=True)
 
 
@@ -257,11 +262,15 @@ def read(path):
 
 
 def keep_others(target, data):
-    """Raises Failure if target has results of a folder or file that has the same name as data, but is another one."""
+    """Raises Failure if this run would replace the results of a run with other data.
+
+    The file name of results has only the last part of the path of --data, so two folders can have the same results file.
+    `target` is the path of the results without suffix, and `data` the value of --data, or empty.
+    """
     kept = Path(f"{target}.ipynb")
     try:
         ran = read(kept).metadata.get("grafs") if kept.exists() else None
-    except Failure:  # a damaged result is replaced
+    except Failure:  # the earlier result is damaged, so it may be replaced
         return
     other = data if ran is None else ran.get("data", "")
     gone = os.path.isabs(other) and not os.path.exists(other)

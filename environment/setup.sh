@@ -2,7 +2,7 @@
 # kernel, and the kernelspec, the file by which Jupyter starts that kernel. Sourced by lab.
 # shellcheck shell=bash
 
-# locked COMMAND…: runs a command that builds or fetches, while no other lab of this checkout runs one. So if two are
+# locked COMMAND…: runs a command that builds or downloads, under a lock of this checkout. If two processes of lab are
 # started at the same time, one of them builds, and the other waits and uses that build.
 locked() {
   mkdir -p "$STATE"
@@ -15,12 +15,13 @@ locked() {
   } 9>"$STATE/lock"
 }
 
-# ready library|spark|tools: builds or fetches it unless NAME_fresh says that it need not be. Asks before it waits for the
-# lock, since lab test holds the lock for minutes; the build asks again, since another lab may have built meanwhile.
+# ready library|spark|tools: calls build_NAME, which builds or downloads, unless NAME_fresh finds everything up to date.
+# NAME_fresh is called before this process waits for the lock, since lab test holds the lock for minutes. build_NAME calls
+# it again, since another process may have built while this one waited.
 ready() { "$1_fresh" || locked "build_$1"; }
 
-# library_fresh: fails if a source file or pom.xml is newer than the packaged library, if GRAFS_MAVEN_PROFILES has
-# changed since, or if the jar of a dependency no longer exists.
+# library_fresh: succeeds if the packaged library is up to date. Fails if a source file or pom.xml is newer than it, if it
+# was built with other Maven profiles than GRAFS_MAVEN_PROFILES, or if the jar of a dependency no longer exists.
 library_fresh() {
   local jar=$STATE/lib/grafs.jar
   [[ -f $jar && $(cat "$STATE/lib/profile" 2>/dev/null) == "${GRAFS_MAVEN_PROFILES:-}" ]] &&
@@ -28,7 +29,7 @@ library_fresh() {
     [[ -z $(find "$GRAFS_HOME/pom.xml" "$GRAFS_HOME/lib/pom.xml" "$GRAFS_HOME/lib/src/main" -newer "$jar" -print -quit) ]]
 }
 
-# build_library: packages lib, unless it is fresh.
+# build_library: packages lib, unless the packaged library is up to date.
 build_library() {
   local profile=${GRAFS_MAVEN_PROFILES:-}
   library_fresh && return 0
@@ -41,7 +42,8 @@ build_library() {
 # spark_profiles: prints the Maven profiles that lib/spark is built with.
 spark_profiles() { echo "${GRAFS_MAVEN_PROFILES:+$GRAFS_MAVEN_PROFILES,}spark"; }
 
-# spark_fresh: fails under the same conditions for lib/spark, and if the library is newer.
+# spark_fresh: succeeds if the packaged module lib/spark is up to date. Fails for the same reasons as library_fresh, and if
+# the library is newer than the module.
 spark_fresh() {
   local jar=$STATE/spark/grafs-spark.jar
   [[ -f $jar && $(cat "$STATE/spark/profile" 2>/dev/null) == "$(spark_profiles)" && ! $STATE/lib/grafs.jar -nt $jar ]] &&
@@ -49,7 +51,7 @@ spark_fresh() {
     [[ -z $(find "$GRAFS_HOME/lib/spark/pom.xml" "$GRAFS_HOME/lib/spark/src/main" -newer "$jar" -print -quit) ]]
 }
 
-# build_spark: packages lib/spark, which only a sweep on Spark needs, unless it is fresh.
+# build_spark: packages lib/spark, which only sweeps on Spark need, unless the packaged module is up to date.
 build_spark() {
   local jar=$STATE/spark/grafs-spark.jar profiles
   profiles=$(spark_profiles)
@@ -66,7 +68,8 @@ build_spark() {
 # all_there FILE: succeeds if FILE exists and each entry of the class path in it exists.
 all_there() { [[ -f $1 ]] && tr ':' '\n' <"$1" | xargs -d '\n' stat >/dev/null 2>&1; }
 
-# newest JAR…: prints the jar that was built last, Javadoc apart: a target folder may also have jars of older versions.
+# newest JAR…: prints the path of the jar that was built last, since a target folder may also have jars of older
+# versions. Jars with Javadoc do not count.
 newest() {
   local each last=''
   for each in "$@"; do
@@ -75,7 +78,8 @@ newest() {
   printf '%s\n' "$last"
 }
 
-# library: prints the path of the library's current copy, which stays when a later build replaces the link grafs.jar.
+# library: prints the path of the current copy of the library. The copy stays when a later build changes the link
+# grafs.jar, which points to it.
 library() { readlink -f "$STATE/lib/grafs.jar"; }
 
 # maven ARGUMENT…: runs Maven with the JDK of java_home. Escape sequences are removed from its output: Maven resets a
@@ -84,8 +88,8 @@ maven() {
   JAVA_HOME=$(java_home) mvn -B -Dstyle.color=never "$@" 2>&1 | sed $'s/\x1b\\[[0-9;]*m//g'
 }
 
-# build_begins: records the time at which a build starts. keep_library gives the link grafs.jar this time, so that
-# sources which are edited during the build count as newer than the library.
+# build_begins: records the time at which a build starts, as that of the file begun. keep_library gives this time to the
+# link grafs.jar, so that sources which are edited during the build count as newer than the library.
 build_begins() {
   mkdir -p "$STATE/lib"
   touch "$STATE/lib/begun"
@@ -93,8 +97,8 @@ build_begins() {
 
 # keep_library: copies the built library under a name with a hash of its content, and points the link grafs.jar to the
 # copy. So running kernels, and sweeps that start a process for each trial, keep the library that they started with.
-# Deletes copies that were made more than 30 days ago, except those that the environment of a running process names, as
-# GRAFS_CLASSPATH does in sweeps and kernels.
+# Deletes copies that were made more than 30 days ago, except those whose name is in the environment of a running process:
+# sweeps and kernels have the path of their copy in the variable GRAFS_CLASSPATH.
 keep_library() {
   local built copy
   built=$(newest "$GRAFS_HOME"/lib/target/grafs-*.jar)
@@ -109,14 +113,15 @@ keep_library() {
   find "$(readlink -f "$STATE/lib")" -name 'grafs-*.jar' ! -name "$copy" -mtime +30 ! -exec grep -qsF {} /proc/[0-9]*/environ \; -delete
 }
 
-# tools_fresh: fails if a tool was not downloaded since a pom.xml that names its version was changed.
+# tools_fresh: succeeds if the tools, which are the Java kernel, Plotly and MathJax, were downloaded after the last change
+# of the two files pom.xml that name them and their versions.
 tools_fresh() {
   local complete=$STATE/tools/.complete
   [[ -f $complete && $complete -nt $GRAFS_HOME/pom.xml && $complete -nt $ENVIRONMENT/kernel/pom.xml ]]
 }
 
-# build_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names, unless they
-# are fresh.
+# build_tools: downloads the Rapaio kernel, Plotly and MathJax, in the versions that the root pom.xml names, unless that
+# was done since the last change of these versions.
 build_tools() {
   local tools=$STATE/tools
   tools_fresh && return 0
@@ -128,9 +133,9 @@ build_tools() {
   touch "$tools/.complete"
 }
 
-# prepare_kernel [KERNEL-NAME]: builds what is missing, and writes the kernelspec 'java' of this checkout for the
-# installed kernel of that name, or for the one that kernelspec.py chooses. Exports JUPYTER_PATH, through which Jupyter
-# finds the kernelspec, and KERNEL_LABEL, the name of the kernel for messages.
+# prepare_kernel [KERNEL-NAME]: builds the library and downloads the tools if necessary, and writes the kernelspec 'java'
+# of this checkout: for the installed kernel of that name, or without a name for the kernel that kernelspec.py chooses.
+# Exports JUPYTER_PATH, through which Jupyter finds the kernelspec, and KERNEL_LABEL, the name of the kernel for messages.
 prepare_kernel() {
   local python out
   ready library

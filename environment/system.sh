@@ -1,6 +1,6 @@
-# Finds what the kit needs on this machine, and installs what is missing. There are five needs: jdk; maven; runner, the
-# Python modules of Jupyter that execute notebooks; server, JupyterLab or Jupyter Notebook; and fashion-mnist, the files
-# of that data set. Sourced by lab.
+# Finds the programs and files that the kit needs on this machine, and installs those that are missing. Five names stand
+# for what can be needed: jdk; maven; runner, the Python modules of Jupyter that execute notebooks; server, JupyterLab or
+# Jupyter Notebook; and fashion-mnist, the files of that data set. Sourced by lab.
 # shellcheck shell=bash
 
 # java_home: prints the folder of the JDK that Maven and the kernel use; nothing if there is none.
@@ -35,7 +35,7 @@ maven_version() {
   mvn -v 2>/dev/null | sed $'s/\x1b\\[[0-9;]*m//g' | sed -n 's/^Apache Maven \([0-9.]*\).*/\1/p'
 }
 
-# maven_crash: prints the error of a Maven that is installed but does not start; otherwise nothing.
+# maven_crash: if Maven is installed but does not start, prints its error; otherwise prints nothing.
 maven_crash() {
   local said
   command -v mvn >/dev/null || return 0
@@ -63,7 +63,8 @@ python_with() {
   return 1
 }
 
-# can_import PYTHON MODULE…: succeeds if PYTHON finds all the modules. Does not import them, which would take a second.
+# can_import PYTHON MODULE…: succeeds if PYTHON finds all the modules. It does not import them, since that would take a
+# second.
 can_import() {
   local python=$1
   shift
@@ -85,7 +86,7 @@ jupyter_server() {
   return 1
 }
 
-# has NEED: succeeds if this machine meets a need.
+# has NEED: succeeds if this machine has what is needed, such as a JDK 17 or later for jdk.
 has() {
   case $1 in
     jdk) [[ $(java_version) -ge 17 ]] ;;
@@ -96,7 +97,7 @@ has() {
   esac
 }
 
-# packages NEED: prints the Debian packages that meet a need.
+# packages NEED: prints the names of the Debian packages that have what is needed.
 packages() {
   case $1 in
     jdk) echo default-jdk-headless ;;
@@ -107,7 +108,7 @@ packages() {
   esac
 }
 
-# describe NEED: prints what a need is, for messages.
+# describe NEED: prints in words what is needed, for messages.
 describe() {
   case $1 in
     jdk) echo "a JDK 17 or later$([[ -z ${JAVA_HOME:-} ]] || echo " (JAVA_HOME is $JAVA_HOME)")" ;;
@@ -118,7 +119,8 @@ describe() {
   esac
 }
 
-# fashion_mnist: prints the folder that has the four files of Fashion-MNIST; nothing if there is none.
+# fashion_mnist: prints the folder that has the four files of Fashion-MNIST, with or without .gz; nothing if no folder
+# has all of them.
 fashion_mnist() {
   local folder file
   for folder in "$GRAFS_HOME/datasets/fashion-mnist" /usr/share/datasets/fashion-mnist; do
@@ -130,13 +132,14 @@ fashion_mnist() {
   done
 }
 
-# want_fashion_mnist: installs Fashion-MNIST if it is missing; if that fails, says how to get it and succeeds anyway.
+# want_fashion_mnist: installs Fashion-MNIST if it is missing. If that fails, prints how to get it, and still succeeds.
 want_fashion_mnist() {
   has fashion-mnist || apt_install dataset-fashion-mnist ||
     say "Fashion-MNIST is not here: notebooks that need it will fail. environment/lab data fashion-mnist downloads it."
 }
 
-# need NEED…: installs the needs that are not met; if that fails, lists what to install and exits.
+# need NEED…: installs those of its arguments that are missing. If that fails, lists what to install, and exits with
+# status 1.
 need() {
   local each crash missing=() wanted=()
   for each in "$@"; do
@@ -156,7 +159,7 @@ need() {
   done
 }
 
-# lacking NEED…: lists which of the needs are still not met and how to meet them, and exits with status 1.
+# lacking NEED…: lists those that are still missing, with the command that installs them, and exits with status 1.
 lacking() {
   local each
   {
@@ -169,7 +172,7 @@ lacking() {
   exit 1
 }
 
-# apt_install PACKAGE…: installs Debian packages, as root or with a sudo that asks for no password; otherwise fails.
+# apt_install PACKAGE…: installs Debian packages. Fails if the user is neither root nor has a sudo without a password.
 apt_install() {
   local as_root=() log=$STATE/apt.log
   command -v apt-get >/dev/null || return 1

@@ -72,7 +72,10 @@ public final class Launcher {
   /** The time, in nanoseconds, for which a snippet may ignore Stop; another Stop then ends it. */
   private static final long PATIENCE = 5_000_000_000L;
 
-  /** When Stop first interrupted each running snippet, by the kernel's identifier of its run. */
+  /**
+   * The time of {@link System#nanoTime} at which Stop first interrupted each running snippet. The
+   * key is the kernel's identifier of the snippet's run.
+   */
   private static final Map<String, Long> ASKED = new ConcurrentHashMap<>();
 
   /** The number of Stops so far. The handler of a Stop returns when the next one arrives. */
@@ -104,20 +107,23 @@ public final class Launcher {
         Transform.fromJson(Files.readString(Path.of(arguments[0])), ConnectionProperties.class);
     Channels channels = new Channels(connection);
     AbstractChannel iopub = field(Channels.class, channels, "iopub");
-    // No limit to the number of waiting messages. Set before the socket is bound, since it applies
-    // only to connections that are made later.
+    // 0 removes the limit to the number of waiting messages. It is set before the socket is bound,
+    // since it applies only to connections that are made later.
     Launcher.<ZMQ.Socket>field(AbstractChannel.class, iopub, "socket").setHWM(0);
     Output output = new Output(iopub);
     channels.connect(kernel);
     Map<MessageType<?>, MessageHandler<?>> handlers = field(Channels.class, channels, "handlers");
     MessageHandler<ShellExecuteRequest> handler = message -> execute(channels, output, message);
     handlers.put(MessageType.SHELL_EXECUTE_REQUEST, handler);
-    // Does not wait for the channels' own threads: if all of them ended at the start, the process
-    // would end.
+    // This waits for the thread that listens, not for the channels' own threads: if all of them
+    // ended at the start, the process would end.
     listening.join();
   }
 
-  /** Runs a cell. If it fails, the cells that are queued behind it are answered with 'aborted'. */
+  /**
+   * Runs a cell. If the cell fails, the cells that are queued behind it are answered with
+   * 'aborted'.
+   */
   private static void execute(
       Channels channels, Output output, Message<ShellExecuteRequest> message) {
     output.failed = false;
@@ -128,10 +134,11 @@ public final class Launcher {
     }
     List<Message<?>> queued = new ArrayList<>();
     if (output.failed && message.content().stopOnError()) {
-      // Read before the failed cell is answered: what a client sends after that is not queued here.
+      // The queue is read before the failed cell is answered, so that a cell which the client sends
+      // after that answer is run.
       AbstractChannel shell = field(Channels.class, channels, "shell");
       ZMQ.Socket socket = field(AbstractChannel.class, shell, "socket");
-      // A client that runs all cells may still be sending them.
+      // Waits 20 ms, since a client that runs all cells may still be sending them.
       pause(20);
       while ((socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
         queued.add(shell.readMessage());
@@ -141,7 +148,10 @@ public final class Launcher {
     queued.forEach(each -> answer(channels, each));
   }
 
-  /** Answers a cell with an error that the kernel threw, as for a value that cannot be shown. */
+  /**
+   * Answers a cell with an error that the kernel threw, as it does if the value of the cell cannot
+   * be shown.
+   */
   private static void fail(Channels channels, Throwable failure) {
     String name = failure.getClass().getSimpleName();
     String said = String.valueOf(failure.getMessage());
@@ -171,9 +181,9 @@ public final class Launcher {
   }
 
   /**
-   * Collects what cells print, and sends it twenty times a second and before any other message. To
-   * know of other messages, it replaces the signer of the channel iopub, which the kernel calls for
-   * each message.
+   * Collects what cells print, and sends it twenty times a second and before any other message of
+   * the channel iopub. For this it replaces the channel's signer, an object that the kernel calls
+   * before it sends a message.
    */
   private static final class Output extends HMACDigest {
 
@@ -185,13 +195,13 @@ public final class Launcher {
     private volatile boolean failed;
 
     /**
-     * Whether printed text is being sent. Meanwhile {@link #computeSignature}, which signs its
-     * message, must not send more: later text would arrive before this one.
+     * Whether printed text is being sent. Its message is signed by {@link #computeSignature}, which
+     * must not send more text meanwhile: the later text would arrive first.
      */
     private boolean sending;
 
     Output(AbstractChannel iopub) throws GeneralSecurityException {
-      // The superclass demands a key, which is not used: the kernel's own signer signs.
+      // The superclass demands a key. It is not used, since the kernel's own signer signs.
       super("HmacSHA256", "unused");
       digest = field(AbstractChannel.class, iopub, "hmacGenerator");
       set(AbstractChannel.class, iopub, "hmacGenerator", this);
@@ -214,9 +224,9 @@ public final class Launcher {
     }
 
     /**
-     * Signs a message. The kernel calls this method before it sends the message, so printed text is
-     * sent first. Not synchronized, unlike the overridden method: sending takes the channel's lock,
-     * and with two locks, two threads could wait for each other.
+     * Signs a message, after sending the printed text that must come before it. The kernel calls
+     * this method before it sends a message. Not synchronized, unlike the overridden method:
+     * sending takes the channel's lock, and with two locks, two threads could wait for each other.
      */
     @Override
     @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -262,13 +272,14 @@ public final class Launcher {
     }
 
     /**
-     * Called after each printed line. Sends the collected text of the other stream, so that output
-     * and errors keep their order. The text of this stream is sent later unless there is much.
+     * Sends the collected text of the other stream, so that output and errors keep their order. The
+     * text of this stream is sent later, unless there is much of it. Called after each printed
+     * line.
      */
     @Override
     public void flush() {
       if (Thread.interrupted()) {
-        // So Stop also ends a cell that only prints.
+        // Stop set the thread's interrupt status; the exception ends also a cell that only prints.
         throw new CancellationException("interrupted while it printed");
       }
       Stream other = err ? output.out : output.err;
@@ -311,8 +322,9 @@ public final class Launcher {
   }
 
   /**
-   * Interrupts the running cell. Each of its snippets is interrupted once, since an interrupt of one
-   * snippet has no effect on the next. Returns when the cell has ended or another Stop arrives.
+   * Interrupts the running cell. Each of its snippets is interrupted once, since the interrupt of
+   * one snippet has no effect on the next one. Returns when the cell has ended or another Stop
+   * arrives.
    */
   private static void stop() {
     if (kernel == null) {
@@ -331,7 +343,7 @@ public final class Launcher {
       if (stacks.values().stream().noneMatch(stack -> calls(stack, "handleExecuteRequest"))) {
         return;
       }
-      // JShell compiles a snippet to a method of this name.
+      // JShell compiles a snippet to a method of this name, so a thread that is in one runs a snippet.
       stacks.values().removeIf(stack -> !calls(stack, "do_it$"));
       if (!stacks.isEmpty()) {
         snippets.forEach(snippet -> end(snippet, stacks.keySet()));
@@ -346,15 +358,15 @@ public final class Launcher {
   }
 
   /**
-   * Interrupts the threads of a snippet, or stops them if the snippet was interrupted at least
-   * {@code PATIENCE} ago.
+   * Interrupts the threads of a snippet. Stops them if the snippet was first interrupted at least
+   * {@link #PATIENCE} ago and still runs.
    */
   private static void end(String snippet, Set<Thread> threads) {
     long now = System.nanoTime();
     Long asked = ASKED.putIfAbsent(snippet, now);
     if (asked == null || now - asked < PATIENCE) {
-      // The lock excludes threads that send output: interrupted there, ZeroMQ would lose a part of
-      // the message, or close its pipe.
+      // Threads that send output hold this lock, so none is interrupted while it sends. ZeroMQ would
+      // then lose a part of the message, or close its pipe.
       synchronized (Launcher.<Object>field(Channels.class, kernel.channels(), "iopub")) {
         threads.forEach(Thread::interrupt);
       }
@@ -378,7 +390,10 @@ public final class Launcher {
     return provider.getRegisteredControl(field(JavaEngine.class, engine, "executionId"));
   }
 
-  /** Keeps a thread reading each channel until the kernel closes the channels; then exits. */
+  /**
+   * Makes sure that each channel has a thread that reads it, until the kernel closes the channels.
+   * Then exits.
+   */
   private static void listen() {
     Channels channels = null;
     while (channels == null || !Launcher.<Boolean>field(Channels.class, channels, "isConnected")) {
@@ -414,7 +429,7 @@ public final class Launcher {
     return next;
   }
 
-  /** Returns whether a channel is still to be read, since the kernel has not closed it. */
+  /** Returns whether a channel must still be read: the kernel has not closed it. */
   private static boolean running(LoopThread loop) {
     return Launcher.<Boolean>field(LoopThread.class, loop, "running");
   }

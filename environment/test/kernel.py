@@ -20,7 +20,7 @@ class KernelTest(SandboxTest):
         prepared.assertEqual(status, 0, said)
         if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
             # Processes that a script starts with & ignore SIGINT. The kernel would inherit that from the tests, and so
-            # ignore Stop.
+            # ignore Jupyter's Stop button, at which it gets SIGINT.
             signal.signal(signal.SIGINT, signal.default_int_handler)
         cls.kernels = cls.home / "environment" / ".state" / "jupyter" / "rapaio" / "kernels"
 
@@ -39,7 +39,7 @@ class KernelTest(SandboxTest):
                 client.wait_for_ready(timeout=60)
                 break
             except (RuntimeError, zmq.Again):
-                # Another program took one of the ports before the kernel opened it.
+                # Another program may have taken one of the kernel's ports before the kernel opened it.
                 if attempt == 2:
                     raise
         return manager, client

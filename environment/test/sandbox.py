@@ -1,4 +1,4 @@
-"""The base class of tests that run environment/lab: in a copy of the checkout, so that the user's files stay."""
+"""The base class of tests that run environment/lab. They run it in a copy, to spare the user's files."""
 
 import os
 import shutil
@@ -22,9 +22,9 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        # If set, it names the folder of the user's results, or that of `lab test`; the copy has its own.
+        # GRAFS_RESULTS may name the user's folder of results, or that of `lab test`. The tests use that of the copy.
         os.environ.pop("GRAFS_RESULTS", None)
-        cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as homes may have
+        cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as in some users' paths
         cls.addClassCleanup(cls.folder.cleanup)
         cls.home = Path(cls.folder.name, "kit")
         cls.lab = cls.home / "environment" / "lab"
@@ -99,7 +99,7 @@ class SandboxTest(unittest.TestCase):
         return self.home / "results" / "notebooks" / name / file
 
 
-# Returns whether a process runs; one that has ended, and that its parent has not waited for, does not.
+# Returns whether a process runs. A zombie, which has ended but for which its parent has not waited, does not.
 def alive(pid):
     try:
         return "\nState:\tZ" not in Path("/proc", str(pid), "status").read_text()

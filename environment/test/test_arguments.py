@@ -8,7 +8,7 @@ from sandbox import SandboxTest
 
 
 class ArgumentsTest(SandboxTest):
-    # Checks that lab refuses the arguments with status 2, and one line that has all the words.
+    # Checks that lab exits with status 2, prints one line that has all the words, and has not prepared a kernel.
     def refused(self, arguments, *words, env=None):
         status, said = self.run_lab(*arguments, env=env)
         self.assertEqual(status, 2, said)

@@ -1,4 +1,4 @@
-"""An IJava kernel whose jar has an old Gson: kept runs must be read by the Gson of the library."""
+"""An IJava kernel whose jar has an old Gson: files of searches and trainings must be read by the library's Gson."""
 
 import json
 import os
@@ -45,7 +45,7 @@ public class Kernel {
 }
 """
 
-# A cell with a short training on a text file, whose run is kept in a folder. The value of the cell is the seed, 1.
+# A cell with a short training on a text file, which keeps its result in a folder. The value of the cell is the seed, 1.
 TRAINED = """
 new grafs.run.RunStore(java.nio.file.Path.of("%s"), null).train(
     grafs.run.Experiment.of(
@@ -92,7 +92,8 @@ class ClassPath(unittest.TestCase):
         status, said = self.run_cells(spec["argv"], spec["env"], TRAINED % (results, text), READ % results)
         self.assertEqual((status, said.split()[-2:]), (0, ["1", "1"]), said)
 
-        # Without the option, the kernel's Gson is loaded. The message names the kernel's jar and the option that helps.
+        # Without the option -Xbootclasspath, the kernel's Gson is loaded. The message must name the kernel's jar and this
+        # option.
         without = [argument for argument in spec["argv"] if argument not in own]
         status, said = self.run_cells(without, spec["env"], READ % results)
         self.assertEqual(status, 1, said)

@@ -34,7 +34,7 @@ class DataTest(SandboxTest):
         self.assertFalse((self.home / "datasets" / "cifar10").exists(), "a download was begun")
 
     def test_without_a_network_it_says_what_to_put_where(self):
-        # With a proxy that does not exist, the program reaches no network even if there is one.
+        # With a proxy that does not exist, the program cannot reach the network, even if the machine can.
         proxy = "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=9"
         status, said = self.run_lab("data", "cifar100", env={**os.environ, "JDK_JAVA_OPTIONS": proxy})
         self.assertEqual(status, 1, said)

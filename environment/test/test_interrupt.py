@@ -27,7 +27,7 @@ class InterruptTest(KernelTest):
         for _ in range(2):
             training = client.execute(TRAINING)
             rows = self.rows_when(lambda rows, least=epochs + 2: len(rows) >= least)
-            # Stop in the middle of the next epoch.
+            # Waits two seconds, so that Stop comes in the middle of the next epoch.
             time.sleep(2)
             begin = time.monotonic()
             manager.interrupt_kernel()
@@ -48,7 +48,8 @@ class InterruptTest(KernelTest):
         manager.interrupt_kernel()
         self.assertEqual(self.executed(client, "1 + 1")[0], "ok")
 
-        # The first statement ignores the interrupt. The second one is interrupted too, and so the cell ends.
+        # The first statement ignores the interrupt and runs to its end. The second one is interrupted too, which ends the
+        # cell.
         cell = client.execute(BUSY % 3 + "\nThread.sleep(60_000);")
         time.sleep(1)
         manager.interrupt_kernel()
@@ -56,7 +57,7 @@ class InterruptTest(KernelTest):
         self.assertEqual(self.executed(client, "Thread.sleep(500);")[0], "ok")
 
         for _ in range(5):
-            # Five times, since an interrupt only sometimes arrives while output is being sent.
+            # Five attempts, since an interrupt arrives only sometimes while output is being sent.
             cell = client.execute("while (true) { System.out.println(0); " + BUSY % 0.001 + " }")
             time.sleep(0.3)
             manager.interrupt_kernel()

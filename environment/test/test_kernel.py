@@ -1,4 +1,4 @@
-"""The defects of the Rapaio kernel that Launcher.java corrects: no reader of a channel, lost output, cells run on."""
+"""The defects of the Rapaio kernel that Launcher.java corrects, such as lost output, and cells that run after an error."""
 
 import asyncio
 import importlib
@@ -16,7 +16,8 @@ import zmq
 from jupyter_client.connect import LocalPortCache
 from kernel import KernelTest
 
-# Replaces the kernel's class of this name, whose threads read the channels: here each thread ends as soon as it starts.
+# Replaces the kernel's class LoopThread, whose threads read the channels to Jupyter. Each of these threads ends as soon as
+# it starts, since it reads its flag `running` before the flag is set.
 ENDS_AT_ONCE = """
 package org.rapaio.jupyter.kernel.channels;
 
@@ -61,8 +62,8 @@ class OutputTest(KernelTest):
         self.assertEqual(status, "ok")
         self.assertEqual(said.splitlines(), [f"line {i}" for i in range(25_000)])
 
-        # One line without a line break, of characters with several bytes each, and text printed just before a cell ends
-        # normally or with an error.
+        # A long line of characters with several bytes each and without a line break; then text that is printed just
+        # before a cell ends, first normally and then with an error.
         status, said = self.executed(client, 'for (int i = 0; i < 100_000; i++) System.out.print("ж");\nSystem.out.print("end");')
         self.assertEqual((status, said), ("ok", "ж" * 100_000 + "end"))
         status, said = self.executed(client, LINES + '\nthrow new IllegalStateException("now");')
@@ -96,7 +97,7 @@ class OutputTest(KernelTest):
         self.assertEqual(order, sorted(order), said)
 
     def test_a_value_that_stands_alone_is_shown_as_html(self):
-        # Each of these calls makes values appear as HTML, in a new kernel that has not displayed anything before.
+        # After each of these calls, a new kernel that has not displayed anything before must show values as HTML.
         for first in ('grafs.notebook.Setting.of("scale", "quick");', "grafs.run.RunStore.here();"):
             _, client = self.started()
             messages = []
@@ -204,7 +205,7 @@ class QueueTest(KernelTest):
         self.assertEqual(self.reply(client, failing)["status"], "error")
         self.assertEqual([self.reply(client, cell)["status"] for cell in queued], ["aborted"] * 3)
         time.sleep(0.5)
-        # A cell that is sent after the replies is run.
+        # A cell that is sent after the replies is run, and shows that the aborted ones were not.
         self.assertIn("ran 0", self.executed(client, 'System.out.println("ran " + ran);')[1])
 
         # With stop_on_error=False, cells that are queued behind an error are run.

@@ -64,7 +64,7 @@ class RunTest(SandboxTest):
         status, said = self.run_lab("run", name, "--data", str(other), "--seed", "7", "--scale", "smoke")
         self.assertEqual(status, 2, said)
         self.assertIn(f"{stem}.ipynb is of --data {data}, and this run would replace it", said)
-        # A damaged notebook is worth no refusal.
+        # A damaged result is replaced, also by a run with other data.
         self.result(name, f"{stem}.ipynb").write_text("{")
         status, said = self.run_lab("run", name, "--data", str(other), "--seed", "7", "--scale", "smoke")
         self.assertEqual(status, 0, said)

@@ -25,7 +25,8 @@ class SetupTest(unittest.TestCase):
         )
         return done.stdout.strip()
 
-    # Writes the jars that a build of this version would leave, calls keep_library, and returns the path of the copy.
+    # Writes the jars that a build of this version of the library would leave, calls keep_library, which copies the
+    # library's jar, and returns the path of the copy.
     def built(self, version, content):
         (self.home / "lib" / "target" / f"grafs-{version}.jar").write_text(content)
         (self.home / "lib" / "target" / f"grafs-{version}-javadoc.jar").write_text("pages")

@@ -1,4 +1,6 @@
-"""lab sweep: all runners write the same files, bit for bit; a killed sweep is resumed; a failed trial is one line."""
+"""lab sweep, which runs searches and trainings (trials): all runners write the same files, bit for bit; a killed sweep can
+be resumed; a trial that fails prints one line and stops no other trial.
+"""
 
 import csv
 import json
@@ -107,7 +109,7 @@ System.out.println(report.line());"""
         for line in process.stdout:
             if " in " in line:
                 break
-        # The process of the trial that is complete has ended, those of the next ones may not have begun.
+        # One trial is complete, and its process has ended. The processes of the next trials may not have started yet.
         deadline = time.monotonic() + 20
         while not (trials := self.children(process.pid)):
             self.assertLess(time.monotonic(), deadline, "no trial is under way")

@@ -2,40 +2,43 @@
 #     Measures the time of activations, of the cell (the mixture of operations that a search trains in place of an
 #     activation), of training steps and of search steps. Prints a table, writes it as CSV to results/bench/, and ends
 #     with ratios of these times, a line NAME: NUMBER each. Takes 5 minutes on a machine that does nothing else. If
-#     python3 has PyTorch, a training step is also compared with PyTorch's own for the same network.
+#     python3 has PyTorch, a training step is also compared with one of the same network in PyTorch.
 #     --batch: the batch size of the steps, by default 64
-#     --quick: takes few samples, in two minutes, to test that it works; its numbers mean nothing
+#     --quick: takes few samples, in two minutes, to test that the benchmarks work; the numbers mean nothing
 # bench gpu [--batches N,…]
-#     Checks a GPU, a line for each check, in ten minutes: whether searches have the same losses as on the CPU, whether
-#     a search that was killed and resumed ends with the same bits, what steps cost relative to each other and to
-#     PyTorch's own, how much of the GPU's memory they use, and how long the paper's search would take. Writes the lines
-#     as CSV to results/bench/. A failed check does not stop the next ones; the exit status is then 1. Without a GPU,
-#     the CPU runs the code for GPUs, which takes long, and shows only that the checks themselves work.
+#     Checks a GPU in ten minutes: whether searches have the same losses as on the CPU; whether a search that was killed
+#     and resumed gives the same result, bit for bit; how much time training and search steps take, relative to each
+#     other and to steps in PyTorch for Python; how much of the GPU's memory they use; and how many hours the paper's
+#     search would take. Prints a line for each check, and writes the lines as CSV to results/bench/. If a check fails,
+#     the others still run, and the exit status is 1. Without a GPU, the CPU runs the code for GPUs; this takes long, and
+#     shows only that the checks themselves work.
 #     --batches: the batch sizes of the steps, by default 64,256,512
 # bench search [--seeds A-B] [--teachers NAME,…] [--methods NAME,…|all] [--variants wide,paper,deep] [--processes N]
 #       [--verification on|off] [--scale smoke|quick]
-#     Tests whether searches find a known activation: a small network with that activation, the teacher, computes the
-#     outputs that another network learns, and a search looks for the best activation of this network. Then networks are
-#     trained with the functions found. Prints tables, and ends with four scores, each NAME: NUMBER:
-#     planted_gain_share: the mean gain of the functions found over ReLU, as a share of the gain of the teacher's
-#     activation, where that lowers the error by at least a fifth
-#     planted_r_worst: the largest ratio of the error with a function found to the error with ReLU
-#     planted_r_kept_share: the share of searches for which this ratio is at most 1.05
-#     planted_recovered: the share of seeds with which a search finds the teacher's function again, the lowest of those
-#     for the teachers sin, tanh and gauss
+#     Tests whether searches find a known activation. A small network with that activation, the teacher, computes the
+#     targets of a regression, which another network, the student, learns. A search looks for the best activation of the
+#     student, and then students are trained with the function found. Prints tables, and ends with four scores, a line
+#     NAME: NUMBER each. r is a student's error on test points divided by the error of a student with ReLU:
+#     planted_gain_share: log r of the function found divided by log r of the teacher's activation, limited to -1 and 1;
+#     the mean over searches in which the teacher's activation has r of at most 0.8
+#     planted_r_worst: the largest r of a function found
+#     planted_r_kept_share: the share of searches in which r of the function found is at most 1.05
+#     planted_recovered: the share of searches that find the teacher's activation again, for that one of the teachers
+#     sin, tanh and gauss for which it is lowest
 #     Finished searches are kept in results/planted/ and not run again.
 #     --seeds: by default 101-105. Settings were chosen on seeds 1-3, and results of 101-105 have been seen since;
 #     README has the results of 401-405, on which nothing was chosen
 #     --teachers: the known activations, by default all: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss,
 #     xtanh, asinh, softplus
-#     --methods: the search methods, by default full, the kit's own. all: also that without each of its techniques, with
-#     joint levels or second order, DARTS, DrNAS, random search and evolution
-#     --variants: by default wide, a larger search space than the paper's; paper, the paper's; deep, the wide one with
-#     networks of two hidden layers
+#     --methods: the search methods, by default full, the kit's own. all: also full without one of its techniques, full
+#     with joint levels or with second order, DARTS, DrNAS, random search and evolution
+#     --variants: by default wide, a larger search space than the paper's. paper: the paper's. deep: the wide one, and
+#     networks with two hidden layers in place of one
 #     --processes: the number of processes that share the work, by default 2
 #     --verification: by default on: at its end, a search compares its best functions and ReLU by short trainings. off:
-#     it ends with the function of its best epoch, so that the effect of each technique on the search itself shows
-#     --scale: by default quick; smoke: short searches of a small task, to test that it works; its numbers mean nothing
+#     a search ends with the function of its best epoch, so that the effect of each technique on the search itself shows
+#     --scale: by default quick. smoke: short searches with small networks, to test that this command works; the numbers
+#     mean nothing
 # shellcheck shell=bash
 
 main() {
@@ -86,7 +89,7 @@ bench_costs() {
 
 # run_benchmarks CLASS ARGUMENT…: builds the library and its tests, and runs a class of the tests on a copy of both.
 run_benchmarks() {
-  local results=$GRAFS_HOME/results/bench built=$STATE/bench
+  local results=${GRAFS_RESULTS:-$GRAFS_HOME/results}/bench built=$STATE/bench
   writable "$results"
   need jdk maven
   mkdir -p "$built" "$STATE/logs"
@@ -97,8 +100,8 @@ run_benchmarks() {
     "$1" "$results" "$STATE/logs/bench.log" "$GRAFS_HOME/lib" "${@:2}"
 }
 
-# build_benchmarks FOLDER: builds the library and its tests, and copies both, so that a build during the measurement does
-# not change what is measured.
+# build_benchmarks FOLDER: builds the library and its tests, and copies both into the folder, so that another build during
+# the measurement does not change what is measured.
 build_benchmarks() {
   local built=$1
   say "Building the benchmarks"

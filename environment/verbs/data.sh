@@ -13,7 +13,7 @@ main() {
   [[ ! -t 1 ]] || terminal=(--terminal)
   need jdk maven
   ready library
-  # exec: replaces this shell, so that Ctrl-C and kill reach the process that downloads.
+  # exec replaces this shell by Java, so that Ctrl-C and kill reach the process that downloads.
   exec "$(java_home)/bin/java" -cp "$STATE/lib/grafs.jar:$(cat "$STATE/lib/classpath.txt")" \
     grafs.data.DataCommand ${terminal[@]+"${terminal[@]}"} "$@"
 }

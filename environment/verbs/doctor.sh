@@ -28,14 +28,15 @@ main() {
   return "$able"
 }
 
-# row NAME TEXT: prints a line of the list; fails if the text begins with MISSING.
+# row NAME TEXT: prints a line of the list, a name and its text; fails if the text begins with MISSING.
 row() {
   printf '%-20s %s\n' "$1" "$2"
   [[ $2 != MISSING* ]]
 }
 
-# tool NEED NAME TEXT: prints the line of a program: TEXT, its version, if the need is met; otherwise that the program
-# is missing or does not start, and fails.
+# tool NEED NAME TEXT: prints the line of a program. If the program is installed, the line has TEXT, which is its version.
+# Otherwise the line says that the program is missing or does not start, and the function fails. NEED is one of the names
+# in system.sh, such as jdk.
 tool() {
   local crash=
   if has "$1"; then
@@ -91,7 +92,7 @@ devices() {
   fi
 }
 
-# pytorch: prints which version of PyTorch's libraries is loaded, and through which version of DJL's JNI bridge.
+# pytorch: prints which version of PyTorch's libraries the kit loads, and with which version of DJL's JNI bridge.
 pytorch() {
   local profile='' bridge
   [[ ${GRAFS_MAVEN_PROFILES:-} != *cuda* ]] || profile=cuda
@@ -103,7 +104,8 @@ pytorch() {
   fi
 }
 
-# of_pom PROPERTY [PROFILE]: prints a property of the root pom.xml; its value in the Maven profile if that sets it.
+# of_pom PROPERTY [PROFILE]: prints the value of a property of the root pom.xml: that in the Maven profile if the profile
+# sets the property, otherwise the general one.
 of_pom() {
   local value=''
   [[ -z ${2:-} ]] || value=$(sed -n "/<id>$2</,/<\/profile>/s/.*<$1>\(.*\)<.*/\1/p" "$GRAFS_HOME/pom.xml")
@@ -120,8 +122,8 @@ fashion() {
   echo "${folder:-not here: run installs Debian package $(packages fashion-mnist), or environment/lab data fashion-mnist downloads it}"
 }
 
-# here NAME FILE: prints the folder of a data set if FILE is in datasets/NAME, or in a folder that was unpacked there;
-# otherwise says how to get the data set.
+# here NAME FILE: prints the folder datasets/NAME of a data set if FILE is in it or in one of its subfolders; otherwise
+# prints how to get the data set.
 here() {
   local folder=$GRAFS_HOME/datasets/$1
   if [[ -f $folder/$2 ]] || compgen -G "$folder/*/$2" >/dev/null; then

@@ -1,6 +1,6 @@
 # kernel IJAVA.zip | default
 #     Installs the Java kernel IJava from the zip file of a release (https://github.com/SpencerPark/IJava/releases) for
-#     this checkout only. Notebooks then run on it; `kernel default` removes it again.
+#     this checkout only. Notebooks then run on IJava; `kernel default` removes it again.
 # shellcheck shell=bash
 
 main() {

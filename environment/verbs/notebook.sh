@@ -1,6 +1,6 @@
 # notebook [--device cpu|gpu|gpu:N] [--kernel NAME] [OPTIONS OF JUPYTER]
 #     Opens the notebooks, with the Java kernel, in JupyterLab if it is installed, otherwise in Jupyter Notebook. The
-#     server can be reached from this machine only, and asks for its token.
+#     server can be reached from this machine only, and asks for the token that it prints.
 #     --device, --kernel: as for `lab run`; they must come before the options of Jupyter
 # shellcheck shell=bash
 
@@ -20,6 +20,6 @@ main() {
   options=(--ip=127.0.0.1 --MultiKernelManager.default_kernel_name=java)
   [[ $(id -u) -ne 0 ]] || options+=(--allow-root)
   cd "$GRAFS_HOME/notebooks" || exit
-  # The kit's options come last, so that none of the caller's opens the server to the network.
+  # The kit's options come last, so that no option of the caller can open the server to the network.
   exec "jupyter-$server" "$@" "${options[@]}"
 }

@@ -3,8 +3,8 @@
 #     Runs a notebook from top to bottom, and writes it with its outputs to results/notebooks/, as .ipynb and as an
 #     .html file that needs no network.
 #     NOTEBOOK: the name of a notebook of the kit, by default 01_resnet20_cifar10
-#     PATH.ipynb: a notebook of your own, in any folder; the folder of its results has the notebook's name, and then
-#     -own if a notebook of the kit has the same name
+#     PATH.ipynb: a notebook of your own, in any folder; the folder of its results has the notebook's name, with -own
+#     added if a notebook of the kit has the same name
 #     --scale: the size of the experiments: smoke, which only tests that everything works; quick, the default, which
 #     takes minutes; paper, the numbers of the paper
 #     --data: for images fashion-mnist, cifar10, cifar100, svhn, or a folder with files in the format of one of these;
@@ -40,14 +40,14 @@ main() {
   export GRAFS_SCALE=$scale
   [[ -z $data ]] || export GRAFS_DATA=$data
   [[ -z $seed ]] || export GRAFS_SEED=$seed
-  # exec: replaces this shell, so that a kill of the process that the caller started ends everything.
+  # exec replaces this shell by Python, so that killing the process that the caller started also ends the kernel.
   exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
 }
 
 # find_notebook NAME|PATH: prints the absolute path of a notebook; fails if there is none.
 find_notebook() {
   local name=${1%.ipynb}
-  # A notebook of the user's own, in any folder.
+  # The argument is the path of a notebook, which may be the user's own, in any folder.
   if [[ ($1 == */* || $1 == *.ipynb) && -f $name.ipynb ]]; then
     realpath "$name.ipynb"
     return

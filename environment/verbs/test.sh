@@ -1,6 +1,6 @@
 # test [--spark]
 #     Builds the library and runs its tests, runs every notebook at --scale smoke, and tests environment/lab.
-#     --spark: also tests sweeps on Spark, which it downloads first
+#     --spark: first downloads Apache Spark, and also tests sweeps on it
 # shellcheck shell=bash
 
 main() {
@@ -15,26 +15,27 @@ main() {
   say "== The library"
   locked test_library "$profiles"
   prepare_kernel
-  # An empty folder, apart from the user's results and those of other tests: a run that is complete there would be loaded
-  # instead of run. After a failure the folder stays for a day.
+  # The notebooks write their results to a new folder, since a run that is complete in the user's folder, or in that of
+  # another test, would be loaded instead of run. If a test fails, the folder stays until
+  # `lab test` is run more than a day later.
   find "$STATE" -maxdepth 1 -name 'test-results*' -mtime +0 -exec rm -rf {} +
   GRAFS_RESULTS=$(mktemp -d "$STATE/test-results.XXXXXX")
   export GRAFS_RESULTS
-  # One thread for each of the two notebooks that run at a time: more threads than processors would slow both down,
-  # since PyTorch's threads wait for each other in a busy loop.
+  # Two notebooks run at a time, each with one thread: with more threads than processors, both would be slower, since
+  # PyTorch's threads wait for each other in a busy loop.
   export OMP_NUM_THREADS=1
   say "== The notebooks"
   basename -a "$GRAFS_HOME"/notebooks/*.ipynb | in_pairs "$ENVIRONMENT/lab" run --scale smoke ||
     fail "a notebook fails at smoke; see above" 1
   say "== environment/lab"
   cd "$ENVIRONMENT/test"
-  # The largest files first, which mostly take longest: one that is started last would run alone.
+  # The largest files, whose tests mostly take longest, are first: a long test that is started last would run alone.
   ls -S test_*.py | in_pairs "$(runner_python)" -m unittest || fail "the tests of environment/lab fail" 1
   rm -rf "$GRAFS_RESULTS"
   say "All tests pass."
 }
 
-# test_library PROFILES: builds the library with these Maven profiles, tests it, and keeps it for the notebooks.
+# test_library PROFILES: builds the library with these Maven profiles, tests it, and keeps a copy for the notebooks.
 test_library() {
   build_begins
   maven -ntp -f "$GRAFS_HOME/pom.xml" ${1:+"-P$1"} verify |

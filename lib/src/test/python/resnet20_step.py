@@ -63,7 +63,7 @@ def main(batch, warmups, samples):
         if step >= warmups:
             print(1000 * (time.perf_counter() - begin))
     with open("/proc/self/status") as status:
-        print("peak", int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) / 1000)
+        print("peak", int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1)) * 1024 / 1e6)
 
 
 if __name__ == "__main__":

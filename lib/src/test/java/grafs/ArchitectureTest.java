@@ -17,14 +17,14 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
 /**
- * Checks rules for the whole library, of which the first is: a package may depend only on packages
- * after it in the list sweep, study, notebook, run, nas, train, model, data, cell; and nas does not
- * depend on model.
+ * Checks rules for the dependencies, the method calls and the names of the whole library. The first
+ * rule is that a package may depend only on packages after it in the list sweep, study, notebook,
+ * run, nas, train, model, data, cell. In addition nas does not depend on model.
  */
 @AnalyzeClasses(packages = "grafs", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
-  /** All packages; each may depend on those after it. */
+  /** All packages. Each may depend on those after it in this list. */
   private static final List<String> LAYERS =
       List.of("sweep", "study", "notebook", "run", "nas", "train", "model", "data", "cell");
 
@@ -55,8 +55,9 @@ class ArchitectureTest {
   static final ArchRule NO_CYCLES = slices().matching("grafs.(**)").should().beFreeOfCycles();
 
   /**
-   * The packages from run to cell do not print to the standard output or error output; they log, or
-   * call a listener. Packages above them print, and {@code DataCommand}, the program of a command.
+   * The packages run, nas, train, model, data and cell do not print to the standard output or error
+   * output; they log, or call a listener. {@code DataCommand}, the main class of a command-line
+   * tool, may print.
    */
   @ArchTest
   static final ArchRule NOTHING_BELOW_NOTEBOOKS_PRINTS =
@@ -77,9 +78,9 @@ class ArchitectureTest {
           .accessField(System.class, "err");
 
   /**
-   * Cells and networks do not multiply, divide or exponentiate tensors by a Java number: DJL frees
-   * the tensor that it makes of the number before the backward pass reads it; see {@link
-   * grafs.cell.Constant}.
+   * Code in the packages cell and model does not multiply, divide or exponentiate tensors by a Java
+   * number. DJL makes a tensor of the number and frees it before the backward pass reads it; see
+   * {@link grafs.cell.Constant}.
    */
   @ArchTest
   static final ArchRule NO_NUMBERS_UNDER_AUTOGRAD =
@@ -96,8 +97,8 @@ class ArchitectureTest {
           .callMethod(Activation.class, "swish", NDArray.class, float.class);
 
   /**
-   * The packages whose classes a notebook imports by {@code import package.*}, together with all
-   * packages of the kit.
+   * The packages whose classes a notebook imports by {@code import package.*}, in addition to all
+   * packages of this library.
    */
   private static final List<String> IMPORTED_BESIDE =
       List.of(
@@ -117,7 +118,10 @@ class ArchitectureTest {
           "tech.tablesaw.plotly.components",
           "tech.tablesaw.plotly.traces");
 
-  /** No public class of the kit has the name of a class in {@link #IMPORTED_BESIDE}. */
+  /**
+   * No public class of this library has the name of a class in {@link #IMPORTED_BESIDE}, so that a
+   * notebook can use the name without its package.
+   */
   @ArchTest
   static void noNameIsAmbiguousInANotebook(JavaClasses classes) {
     List<String> ambiguous =

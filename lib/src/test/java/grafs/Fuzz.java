@@ -6,10 +6,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Assertions;
 
 /**
- * Makes damaged copies of a good file, to test that the code that reads such files refuses them
- * properly. The number of copies is 60 per call, or that of {@code -Dgrafs.fuzz=N}. Copy i is
- * damaged at random with seed {@code SEED + i}; {@code -Dgrafs.fuzzSeed=N}, with the seed that a
- * failure prints, makes the failing copy the first one.
+ * Makes damaged copies of a valid file, to test that the code that reads such files refuses damaged
+ * ones properly. Each call makes 60 copies, or N with {@code -Dgrafs.fuzz=N}. Copy i is damaged at
+ * random with seed {@code SEED + i}. A failure prints this seed; with {@code -Dgrafs.fuzzSeed=N}
+ * and that seed the failing copy is the first one.
  */
 public final class Fuzz {
 
@@ -48,14 +48,14 @@ public final class Fuzz {
   private Fuzz() {}
 
   /**
-   * Makes damaged copies of a file, and has each read. A copy has one to three damages of random
-   * kinds: changed bits or bytes; bytes inserted, removed or repeated; an end cut off; a number
-   * replaced.
+   * Makes damaged copies of a file and calls {@code reading} with each. A copy has one to three
+   * damages of random kinds: changed bits or bytes; bytes inserted, removed or repeated; an end cut
+   * off; a number replaced.
    *
-   * @param what the name of the format, for the message
-   * @param good the bytes of a good file
-   * @param head the number of bytes, from the first, in which damages begin
-   * @param reading reads a copy, for which it may take up to 20 s
+   * @param what the name of the format, for the message of a failure
+   * @param good the bytes of a valid file
+   * @param head the place of a damage is drawn from this many bytes at the start of the file
+   * @param reading reads a copy; the test fails if that takes 20 s or more
    */
   public static void damage(String what, byte[] good, int head, Reading reading) {
     System.out.printf("%s: %d damaged files of seed %d%n", what, COUNT, SEED);
@@ -78,7 +78,10 @@ public final class Fuzz {
     }
   }
 
-  /** Returns the bytes with a damage of a random kind that begins among the first {@code head}. */
+  /**
+   * Returns the bytes with a damage of a random kind at a place drawn from the first {@code head}
+   * bytes. If {@code head} is 0, returns 1 to 20 zero bytes.
+   */
   private static byte[] damaged(byte[] from, int head, Random random) {
     if (head == 0) {
       return new byte[1 + random.nextInt(20)];
@@ -111,8 +114,9 @@ public final class Fuzz {
   }
 
   /**
-   * Replaces the next digits, with dots among them, at or after index {@code at} by one of {@link
-   * #NUMBERS}; appends it if there are none.
+   * Replaces a number by one of {@link #NUMBERS}. The number is the first sequence of digits and
+   * dots that begins with a digit at or after index {@code at}. If there is none, appends one of
+   * {@link #NUMBERS}.
    */
   private static byte[] number(byte[] bytes, int at, Random random) {
     int from = at;

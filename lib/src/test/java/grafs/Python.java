@@ -31,8 +31,8 @@ public final class Python {
   }
 
   /**
-   * Runs the interpreter, and asserts that it ends with status 0; otherwise the failure shows what
-   * it printed.
+   * Runs the interpreter, and asserts that its exit status is 0. If not, the failure message is
+   * what it printed.
    *
    * @param arguments the interpreter's arguments
    * @throws IOException if the interpreter cannot be started

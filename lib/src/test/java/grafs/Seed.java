@@ -5,9 +5,9 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /**
- * The seed of the randomised tests: 1, or N with {@code -Dgrafs.seed=N}. A test class that uses it
- * has the annotation {@code @ExtendWith(Seed.class)}; this class then prints the seed if a test of
- * it fails.
+ * The seed of the randomised tests: 1, or N with {@code -Dgrafs.seed=N}. A test class that uses the
+ * seed has the annotation {@code @ExtendWith(Seed.class)}. The seed is then printed when one of its
+ * tests fails.
  */
 public final class Seed implements TestExecutionExceptionHandler {
 

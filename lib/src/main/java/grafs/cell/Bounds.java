@@ -35,8 +35,8 @@ public record Bounds(double limit, Kind kind) {
   public static final Bounds SMOOTH = new Bounds(10, Kind.VALUE);
 
   /**
-   * No bound, for functions that a search has found. The argument of √ is still clipped to at least
-   * 0.
+   * No bound, for the evaluation of functions that a search has found. The argument of √ is still
+   * clipped to at least 0.
    */
   public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
 
@@ -69,7 +69,8 @@ public record Bounds(double limit, Kind kind) {
   }
 
   /**
-   * {@return the operation within these bounds, whose range is computed once for many evaluations}
+   * {@return the operation within these bounds} The range to which its arguments are clipped is
+   * computed here, once for many evaluations.
    */
   Bounded of(Operation op) {
     // Bounds on values leave arguments as they are, except that of √, which is undefined below 0.
@@ -94,7 +95,7 @@ public record Bounds(double limit, Kind kind) {
   record Bounded(
       Operation.Function function, boolean binary, double low, double high, double limit) {
 
-    /** Evaluates the operation; d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β. */
+    /** Evaluates the operation; d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β of the bounded value y. */
     void evaluate(double a, double b, double beta, double[] d) {
       boolean outside = a < low || a > high;
       boolean otherOutside = binary && (b < low || b > high);
@@ -112,8 +113,8 @@ public record Bounds(double limit, Kind kind) {
     }
 
     /**
-     * Limits the value smoothly, as {@link Kind#VALUE} says, and multiplies its derivatives
-     * accordingly.
+     * Limits the value y smoothly, by the formula of {@link Kind#VALUE}, and multiplies the
+     * derivatives by that formula's slope, 1/(1 + e/(ℓ − k))² with e = |y| − k.
      */
     private void squash(double[] d) {
       double k = UNCHANGED * limit;

@@ -5,22 +5,24 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The candidate operations that remain at each {@link Place} of a cell during a search. The search
- * removes candidates step by step (shrinking) until one is left at each place; a removed operation
- * is no longer evaluated.
+ * The candidate operations that remain during a search at each {@link Place} of the cell, the graph
+ * of operations that the search chooses. The search removes candidates step by step (shrinking)
+ * until one is left at each place; a removed operation is no longer evaluated.
  *
  * @param places for each place the indices of the remaining candidates in {@link Place#candidates},
  *     ascending, at least one
  */
 public record Candidates(List<List<Integer>> places) {
 
-  /** Copies the lists. */
+  /** Copies the lists, so that the candidates cannot change. */
   public Candidates {
     places = places.stream().map(List::copyOf).toList();
   }
 
   /**
    * {@return the candidates at the start of a search: every operation of the space at every place}
+   *
+   * @param space the search space
    */
   public static Candidates all(CellSpace space) {
     return new Candidates(
@@ -29,7 +31,11 @@ public record Candidates(List<List<Integer>> places) {
             .toList());
   }
 
-  /** {@return the indices of the remaining candidates of a place, ascending} */
+  /**
+   * {@return the indices of the remaining candidates of a place, ascending}
+   *
+   * @param place the index of the place
+   */
   public List<Integer> of(int place) {
     return places.get(place);
   }
@@ -58,7 +64,8 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * Chooses the operation with the largest architecture parameter α at every place.
+   * Chooses at every place the remaining operation with the largest architecture parameter α, the
+   * number that the search has learned for it.
    *
    * @param alpha α, {@code [place][operation]}
    * @return for each place the index of the remaining candidate with the largest α; on a tie the

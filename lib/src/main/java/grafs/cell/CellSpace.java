@@ -11,17 +11,19 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * The search space of an activation cell, a function of one number x: the cell's graph, and the
- * operations to choose from at each of its {@link Place places}. The graph is a chain of core units
- * (arXiv 2408.06820, figure 1). A unit has two edges, each of which applies a unary operation, and
- * a vertex, which applies a binary operation to the values of both edges. The first unit takes x on
- * both edges, every further unit the value of the unit before it on the left edge and x on the
- * right edge. Two units are the paper's cell:
+ * The search space of activation cells. A cell is a graph of operations that computes an activation
+ * function of one number x. The search space fixes the graph, and lists the operations to choose
+ * from at each of its {@link Place places}. The graph is a chain of core units (arXiv 2408.06820,
+ * figure 1). A unit has two edges, each of which applies a unary operation, and a vertex, which
+ * applies a binary operation to the values of both edges. The first unit takes x on both edges,
+ * every further unit the value of the unit before it on the left edge and x on the right edge. Two
+ * units are the paper's cell:
  *
  * <pre>f(x) = b₂( u₃( b₁( u₁(x), u₂(x) ) ), u₄(x) )</pre>
  *
- * <p>Some operations have a learnable scalar β. Arrays {@code [place][operation]} are indexed by
- * the position in {@link #places} and by the position among the candidates of that place.
+ * <p>Some operations have a learnable scalar β, such as β·x. Arrays {@code [place][operation]} are
+ * indexed by the position in {@link #places} and by the position among the candidates of that
+ * place.
  *
  * @param units the number of core units, 1 to 3
  * @param unary the candidates of every edge, at least one
@@ -31,10 +33,10 @@ import java.util.stream.Stream;
 public record CellSpace(int units, List<Operation> unary, List<Operation> binary, Bounds bounds) {
 
   /**
-   * Copies and checks the lists.
+   * Checks the number of units and the lists, and copies the lists.
    *
-   * @throws IllegalArgumentException if {@code units} is not 1 to 3, a list is empty or contains a
-   *     name twice, or a custom operation has the name of one of the kit's
+   * @throws IllegalArgumentException if {@code units} is not 1 to 3, a list is empty, a name occurs
+   *     twice, or a custom operation has the name of one in {@link Operations}
    */
   public CellSpace {
     unary = List.copyOf(unary);
@@ -73,7 +75,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * @param bounds how their values are bounded during the search
    * @return the space
    * @throws IllegalArgumentException if the list has no unary or no binary operation, contains a
-   *     name twice, or a custom operation has the name of one of the kit's
+   *     name twice, or a custom operation has the name of one in {@link Operations}
    */
   public static CellSpace of(List<Operation> operations, Bounds bounds) {
     return new CellSpace(2, ofArity(operations, 1), ofArity(operations, 2), bounds);
@@ -84,24 +86,24 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * {@return the space of the paper's code: two units, 23 unary and 9 binary operations, the
-   * paper's bounds}
+   * {@return the space of the code of arXiv 2408.06820: two units, 23 unary and 9 binary
+   * operations, bounded as in that code by {@link Bounds#PAPER}}
    */
   public static CellSpace paper() {
     return of(Operations.paper(), Bounds.PAPER);
   }
 
   /**
-   * {@return a larger space: two units, the 29 unary and 12 binary operations of {@link
-   * Operations#wide}, with {@link Bounds#SMOOTH}}
+   * {@return a larger space: two units and the 29 unary and 12 binary operations of {@link
+   * Operations#wide}, whose values are limited smoothly to ±10 by {@link Bounds#SMOOTH}}
    */
   public static CellSpace wide() {
     return of(Operations.wide(), Bounds.SMOOTH);
   }
 
   /**
-   * {@return a space for quick experiments: two units, 10 unary and 6 binary operations, {@link
-   * Bounds#SMOOTH}}
+   * {@return a space for quick experiments: two units, 10 unary and 6 binary operations, whose
+   * values are limited smoothly to ±10 by {@link Bounds#SMOOTH}}
    */
   public static CellSpace small() {
     String names =
@@ -116,7 +118,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * @param more unary or binary operations, such as {@code Operation.of("cube_root", Math::cbrt)}
    * @return this space with these operations added
    * @throws IllegalArgumentException if the space already has an operation of that name, or a
-   *     custom operation has the name of one of the kit's
+   *     custom operation has the name of one in {@link Operations}
    */
   public CellSpace with(Operation... more) {
     List<Operation> added = List.of(more);
@@ -125,8 +127,9 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * {@return the custom operations of this space, sorted by name, each with a checksum of its
-   * values and derivatives, which tells it apart from another operation of the same name}
+   * {@return the names of the custom operations of this space, in alphabetical order, each with a
+   * checksum of the operation's values and derivatives, which tells two operations of the same name
+   * apart}
    */
   public Map<String, String> custom() {
     Map<String, String> checksums = new TreeMap<>();
@@ -147,7 +150,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
     return new CellSpace(other, unary, binary, bounds);
   }
 
-  /** {@return this space with {@link Bounds#NONE}} */
+  /** {@return this space without bounds on its operations, {@link Bounds#NONE}} */
   public CellSpace unbounded() {
     return new CellSpace(units, unary, binary, Bounds.NONE);
   }
@@ -174,16 +177,19 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
         .reduce(BigInteger.ONE, BigInteger::multiply);
   }
 
-  /** {@return the number of scalars β: one for each place and each candidate there that has a β} */
+  /**
+   * {@return the number of scalars β in a cell with all candidates: each place has its own β for
+   * each of its candidates that has one}
+   */
   public int betas() {
     return (int)
         places().stream().flatMap(p -> p.candidates().stream()).filter(Operation::hasBeta).count();
   }
 
   /**
-   * Draws the starting values of β.
+   * Draws the starting value of every β from its operation's normal distribution.
    *
-   * @param random the source of randomness; null to return the means instead
+   * @param random the source of randomness; null to return the means of the distributions instead
    * @return β, {@code [place][operation]}; NaN for an operation without β
    */
   public double[][] betaStart(RandomGenerator random) {
@@ -204,7 +210,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Makes the function that applies one chosen operation at every place.
    *
    * @param choice for each place the index of the chosen candidate
-   * @param beta β, {@code [place][operation]}
+   * @param beta β, {@code [place][operation]}; only those of the chosen operations are used
    * @return the function
    */
   public Expression function(List<Integer> choice, double[][] beta) {
@@ -223,9 +229,10 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
   }
 
   /**
-   * Parses a function of the kit's operations and of the custom operations of this space.
+   * Parses the string of a function, whose operations may be those of {@link Operations} and the
+   * custom operations of this space.
    *
-   * @param text such as {@code max(sin(x), x)}
+   * @param text such as {@code max(sin(x), x)}; see {@link Expression} for the notation
    * @return the function
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */

@@ -4,10 +4,10 @@ import java.util.Arrays;
 
 /**
  * The mixing weights w and the learnable scalars β of the {@link RelaxedCell relaxed cells} of a
- * network in one forward and backward pass. At each place a relaxed cell computes Σₒ wₒ·o(·) over
- * the candidate operations o. A network has several instances of the cell, one for each activation.
- * Arrays {@code [place][operation]} are indexed by the position in {@link CellSpace#places} and
- * among the candidates of that place.
+ * network in one forward and backward pass. Such a cell is a graph of places, each of which
+ * computes Σₒ wₒ·o(·) over its candidate operations o. A network has several instances of the cell,
+ * one in place of each activation. Arrays {@code [place][operation]} are indexed by the position in
+ * {@link CellSpace#places} and among the candidates of that place.
  *
  * @param weights w, {@code [row][place][operation]}: one row for each instance, or a single row for
  *     all instances; over the remaining candidates of a place the weights sum to 1
@@ -29,7 +29,11 @@ public record CellWeights(double[][][] weights, double[][] beta, Candidates cand
     return new Gradient(zeros, zeros(beta));
   }
 
-  /** {@return an array of zeros with the row lengths of another array} */
+  /**
+   * {@return an array of zeros with the row lengths of another array}
+   *
+   * @param like the other array
+   */
   public static double[][] zeros(double[][] like) {
     return Arrays.stream(like).map(row -> new double[row.length]).toArray(double[][]::new);
   }

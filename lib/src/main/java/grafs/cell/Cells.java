@@ -18,10 +18,10 @@ import java.util.function.Supplier;
 import org.apache.commons.lang3.ArrayUtils;
 
 /**
- * The activation cells of one network: a factory of the blocks that take the place of its
- * activations (the instances of the cell), and the switch that decides what all instances compute.
- * That is the default activation at first, then a fixed function or the {@link RelaxedCell relaxed
- * cell}, which mixes all candidate operations of a {@link CellSpace}.
+ * The activation cells of one network. This class makes the blocks that take the place of the
+ * network's activations, called the instances of the cell. It also sets what all instances compute:
+ * at first a default activation, later a fixed function or the {@link RelaxedCell relaxed cell},
+ * the weighted mixture of all candidate operations of a {@link CellSpace}.
  *
  * <p>A search differentiates a loss with respect to the mixing weights by calling {@link #relax},
  * the network's forward pass, the loss's backward pass, and {@link #gradient}, in this order.
@@ -130,11 +130,11 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * Sets what the instances compute. If the present function has a table in a GPU's memory, it is
-   * freed; the function creates it again when it is next computed there.
+   * Sets what the instances compute. If the present function has a table in a GPU's memory, the
+   * table is freed. The function creates the table again when it is next computed there.
    *
    * @param other the function that the instances compute if {@code relaxed} is null
-   * @param relaxed a pass with relaxed cells; null for none
+   * @param relaxed a pass in which the instances compute the relaxed cell; null for none
    */
   private void compute(Block other, RelaxedPass relaxed) {
     if (function instanceof FunctionBlock block) {
@@ -151,8 +151,7 @@ public final class Cells implements Supplier<Block> {
 
   /**
    * Computes the derivatives of the loss with respect to the mixing weights and β. To be called
-   * once, after {@code relax(…, true)}, the forward pass and the backward pass, which leaves the
-   * gradient with respect to the instances' outputs.
+   * once, after {@code relax(…, true)}, the network's forward pass and the loss's backward pass.
    *
    * @return the derivatives
    */
@@ -188,7 +187,8 @@ public final class Cells implements Supplier<Block> {
   }
 
   /**
-   * The block in place of one activation of the network; it computes what {@link Cells} is set to.
+   * The block in place of one activation of the network. It computes {@code pass} with its index,
+   * or {@code function} if {@code pass} is null.
    */
   private final class Instance extends AbstractBlock {
 

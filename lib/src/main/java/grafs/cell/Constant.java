@@ -10,16 +10,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * Holds the constants of formulas, such as 0.5 in 0.5·x, as tensors. Each is created once for each
- * device and data type and is never freed, so that this class is not suited to values that vary,
- * such as data.
+ * Holds the constants of formulas, such as 0.5 in 0.5·x, as tensors. A constant is created once for
+ * each device and data type, and is never freed. This class is therefore not suited to numbers that
+ * vary, such as data.
  *
- * <p>It replaces DJL's arithmetic with Java numbers. {@code mul(Number)}, {@code div(Number)} and
- * {@code pow(Number)}, and with them {@code Activation.swish} and most of DJL's losses, free the
- * number's tensor at once, although autograd still needs it for the backward pass: the gradient is
- * then computed from memory that may have been reused. On a GPU, moreover, every {@code
- * add(Number)} copies the number to the GPU, and every {@code clip} blocks until the GPU has
- * finished all queued work.
+ * <p>Tensors are multiplied by such a constant in place of DJL's methods that take a Java number.
+ * {@code mul(Number)}, {@code div(Number)} and {@code pow(Number)}, and with them {@code
+ * Activation.swish} and most of DJL's losses, convert the number to a tensor and free that tensor
+ * at once. Autograd still needs it for the backward pass: the gradient is then computed from memory
+ * that may have been reused. On a GPU, moreover, every {@code add(Number)} copies the number to the
+ * GPU, and every {@code clip} blocks until the GPU has finished all queued work.
  */
 public final class Constant {
 
@@ -61,7 +61,7 @@ public final class Constant {
         k -> {
           try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
-            // A copy, since a tensor made from a Java array shares the memory of that array.
+            // A copy, since DJL makes a tensor of Java numbers on memory that belongs to Java.
             NDArray made = make.apply(NDManager.newBaseManager(k.device)).duplicate();
             NDScope.unregister(made);
             return made;

@@ -13,11 +13,12 @@ import java.util.stream.Stream;
  * An activation function f(x) as a tree of {@link Operation operations}. {@code toString} writes it
  * as a string such as {@code gate(scale[0.5](x), x)}: the operation's name, in brackets the value
  * of its learnable scalar β if it has one, then its arguments. {@link #parse} reads that string.
- * Two functions of the kit's operations are equal if and only if their strings are.
+ * Two expressions whose operations are those of {@link Operations} are equal if and only if their
+ * strings are.
  *
- * <p>The operations of an expression are not bounded, unlike those of a cell during a search. An
- * expression is also a factory of DJL blocks ({@link FunctionBlock}), which read the function from
- * a table at about the cost of ReLU; β are constants there.
+ * <p>A search limits the values of operations (see {@link Bounds}); an expression does not. An
+ * expression is also a factory of DJL blocks, {@link FunctionBlock}. Such a block reads the
+ * function from a table, at about the cost of ReLU, and its β are constants.
  */
 public sealed interface Expression extends Supplier<Block> {
 
@@ -54,7 +55,7 @@ public sealed interface Expression extends Supplier<Block> {
                     operation.arity() == 1 ? "1 argument" : "2 arguments",
                     arguments.size()));
       }
-      if (operation.hasBeta() ? !Double.isFinite(beta) : !Double.isNaN(beta)) {
+      if (operation.hasBeta() ? !Float.isFinite((float) beta) : !Double.isNaN(beta)) {
         throw new IllegalArgumentException(
             operation.hasBeta()
                 ? "the operation '%s' needs a finite β: %s[1.0](x)".formatted(operation, operation)
@@ -84,7 +85,8 @@ public sealed interface Expression extends Supplier<Block> {
    * Parses a function.
    *
    * @param text such as {@code max(sin(x), scale[0.71](x))}; spaces between its parts are ignored
-   * @param own custom operations that the text may contain, beside those of the kit
+   * @param own custom operations that the text may contain, beside those of {@link Operations}; of
+   *     two operations with the same name, the custom one is used
    * @return the function
    * @throws IllegalArgumentException if the text is not a function; the message says where and why
    */
@@ -121,8 +123,9 @@ public sealed interface Expression extends Supplier<Block> {
   }
 
   /**
-   * The product of two factors of the chain rule; 0 if either is 0. Otherwise 0·∞ would give NaN,
-   * as for the slope of exp(c) with a constant c so large that the value is infinite.
+   * The product of two factors of the chain rule; 0 if either is 0, even if the other is infinite,
+   * where a plain product is NaN. An example is the slope of exp(c) for a constant c so large that
+   * eᶜ is infinite: the slope is eᶜ·0, and must be 0.
    */
   private static double product(double outer, double inner) {
     return outer == 0 || inner == 0 ? 0 : outer * inner;
@@ -164,16 +167,16 @@ public sealed interface Expression extends Supplier<Block> {
 
   /**
    * {@return the simplified function, with the arguments of commutative operations in one order, so
-   * that max(a, b) and max(b, a) become equal} Functions with different trees may still have the
-   * same values.
+   * that max(a, b) and max(b, a) become equal} Two functions with different results may still have
+   * the same values at every x.
    */
   default Expression canonical() {
     return Simplification.sort(simplified());
   }
 
   /**
-   * {@return the operations of the tree, the arguments' before the operation applied to them; one
-   * that occurs several times is repeated}
+   * {@return the operations of the tree in post-order, the operations of its arguments before an
+   * operation itself; an operation that occurs several times is repeated}
    */
   default Stream<Operation> operations() {
     return this instanceof Apply node
@@ -184,13 +187,16 @@ public sealed interface Expression extends Supplier<Block> {
 
   /**
    * {@return the formula of the simplified function as plain text, such as {@code max(sin(x),
-   * 0.710·x)}; β are rounded to three digits}
+   * 0.710·x)}; β are rounded to three significant digits}
    */
   default String text() {
     return formula(simplified(), Notation.TEXT).text();
   }
 
-  /** {@return the formula of the simplified function as LaTeX; β are rounded to three digits} */
+  /**
+   * {@return the formula of the simplified function as LaTeX; β are rounded to three significant
+   * digits}
+   */
   default String latex() {
     return formula(simplified(), Notation.LATEX).text();
   }

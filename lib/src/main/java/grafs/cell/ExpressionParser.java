@@ -10,11 +10,20 @@ import java.util.stream.Stream;
  */
 final class ExpressionParser {
 
+  /**
+   * The most expressions that may be nested. Deeper ones could overflow the stack, here and where
+   * they are evaluated.
+   */
+  private static final int DEEPEST = 1000;
+
   private final String text;
   private final Operation[] own;
 
   /** The index of the next character to be read. */
   private int at;
+
+  /** The number of expressions that contain the next character. */
+  private int depth;
 
   ExpressionParser(String text, Operation... own) {
     this.text = text;
@@ -23,13 +32,16 @@ final class ExpressionParser {
 
   Expression parse() {
     Expression parsed = expression();
-    if (peek() != 0) {
+    if (peek() != 0 || at < text.length()) {
       throw error("the function ends before this character; remove the rest");
     }
     return parsed;
   }
 
   private Expression expression() {
+    if (++depth > DEEPEST) {
+      throw error("more than %d operations are nested here".formatted(DEEPEST));
+    }
     peek();
     int start = at;
     while (at < text.length() && Character.isJavaIdentifierPart(text.charAt(at))) {
@@ -37,6 +49,7 @@ final class ExpressionParser {
     }
     String name = text.substring(start, at);
     if (name.equals("x")) {
+      depth--;
       return new Expression.Input();
     }
     Operation op =
@@ -68,6 +81,7 @@ final class ExpressionParser {
       arguments.add(expression());
     } while (peek() == ',' && at++ >= 0);
     expect(')');
+    depth--;
     try {
       return new Expression.Apply(op, beta, arguments);
     } catch (IllegalArgumentException e) {

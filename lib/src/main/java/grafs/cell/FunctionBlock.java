@@ -11,22 +11,23 @@ import ai.djl.util.PairList;
 import java.util.Map;
 
 /**
- * A DJL block that computes an {@link Expression} f, whose β are constants, at about the cost of
- * ReLU for any function, since it reads the values from a table. The output has the shape of the
- * input.
+ * A DJL block that computes an activation function f, given as an {@link Expression}. f's learnable
+ * scalars β are constants here. The block reads the values from a table, so that any function takes
+ * about as long as ReLU. The output has the shape of the input.
  *
- * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x): over [−8, 8] they are
- * read from a {@link Table}, beyond from an {@link OctaveTable}, and f itself is evaluated where a
- * table is inaccurate, as at kinks (points where the slope jumps). On other devices and in other
- * precisions only a table over [−8, 8] is read: near a kink the error is up to 3e-5 times the jump
- * of the slope, and beyond ±8 the function continues linearly.
+ * <p>For float32 on a CPU, values are within 1e-5·max(|f(x)|, 0.01) of f(x). Over [−8, 8] they are
+ * read from a {@link Table}, beyond from an {@link OctaveTable}. Where a table is inaccurate, as at
+ * kinks (points where the slope jumps), f itself is evaluated.
+ *
+ * <p>On other devices and in other precisions only a table over [−8, 8] is read: near a kink the
+ * error is up to 3e-5 times the jump of the slope, and beyond ±8 the function continues linearly.
  */
 public final class FunctionBlock extends AbstractBlock {
 
   /**
-   * Passed to {@code forward} as its parameters, tells the block that the caller does not need the
-   * input tensor any more. The block then closes the input once it has computed the output, to free
-   * memory early. This very object must be passed; an equal list has no effect.
+   * The argument {@code params} of {@code forward} by which a caller tells the block that it does
+   * not need the input tensor any more. The block then closes the input once it has computed the
+   * output, to free memory early. This very object must be passed; an equal list has no effect.
    */
   public static final PairList<String, Object> OWNED = new PairList<>(Map.of("grafs.owned", true));
 
@@ -36,20 +37,21 @@ public final class FunctionBlock extends AbstractBlock {
   private final OctaveTable far;
 
   /**
-   * Value and slope at NaN; null until needed. Stored, since in a network that has diverged every
-   * element is NaN.
+   * The value and the slope of the function at NaN; null until needed. They are stored to save
+   * time: in a network that has diverged, every element is NaN.
    */
   private volatile double[] atNaN;
 
-  /** The table for float32 on a CPU; null until needed. */
+  /** The table over [−8, 8] for float32 on a CPU; null until needed. */
   private Table here;
 
-  /** The table for other devices and precisions; null until needed. */
+  /** The table over [−8, 8] for other devices and precisions; null until needed. */
   private Table there;
 
   /**
-   * The manager of the network's weights, which owns the tensor of the table {@code there}; null
-   * before the block is initialised, and the tensor is then owned by the manager of the input.
+   * The manager of the network's weights. It owns the tensor of the table {@code there}, so that
+   * the tensor is kept from pass to pass. Null before the block is initialised; the manager of the
+   * input then owns the tensor.
    */
   private NDManager owner;
 
@@ -80,8 +82,8 @@ public final class FunctionBlock extends AbstractBlock {
   }
 
   /**
-   * Reads values and slopes from the table, and evaluates the function at the elements that the
-   * table leaves out.
+   * Reads values and slopes from the table. Evaluates the function itself at the elements that the
+   * table leaves out, such as those beyond ±8 or near a kink.
    */
   private NDArray apply(NDArray x, Table table) {
     return Host.apply(
@@ -123,7 +125,10 @@ public final class FunctionBlock extends AbstractBlock {
     return here;
   }
 
-  /** Frees the tensor of the table for other devices; the next pass there creates it again. */
+  /**
+   * Frees the tensor of the table {@code there}; the next pass that reads this table creates it
+   * again.
+   */
   synchronized void release() {
     if (there != null) {
       there.release();

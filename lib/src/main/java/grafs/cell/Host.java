@@ -12,22 +12,22 @@ import java.util.stream.IntStream;
  * memory in parallel threads. On a GPU, reading a single number blocks until the GPU has finished
  * all queued work.
  *
- * <p>With {@code -Dgrafs.likeGpu=true} the kit treats the CPU as it treats a GPU, so that the code
- * for GPUs can be tested without one; this is slower.
+ * <p>With {@code -Dgrafs.likeGpu=true} the library treats the CPU as it treats a GPU. This is
+ * slower, but the code for GPUs can be tested without a GPU.
  */
 public final class Host {
 
   private static final boolean LIKE_GPU = Boolean.getBoolean("grafs.likeGpu");
 
   /**
-   * The least number of elements in a share of a loop, the part that one thread works on at a time:
-   * with fewer, a second thread costs more time than it saves.
+   * The least number of elements in a share, the part of a loop that one thread works on at a time.
+   * With fewer elements, a second thread costs more time than it saves.
    */
   private static final int SMALLEST_SHARE = 1 << 16;
 
   /**
-   * The largest number of shares. If there are more shares than threads, a thread that starts late
-   * gets fewer of them.
+   * The largest number of shares of a loop. More shares than threads balance the load: a thread
+   * that starts late takes fewer of them.
    */
   private static final int MOST_SHARES = 16;
 
@@ -70,9 +70,10 @@ public final class Host {
     /** The values y. */
     final float[] y = new float[BLOCK];
 
-    /** Two arrays for intermediate results of the loop, such as coefficients. */
+    /** The first of two arrays for intermediate results of the loop, such as coefficients. */
     final float[] one = new float[BLOCK];
 
+    /** The second array for intermediate results. */
     final float[] two = new float[BLOCK];
 
     /**
@@ -135,8 +136,8 @@ public final class Host {
    */
   static NDArray apply(NDArray x, Loop loop, Exact exact) {
     NDArray slope = x.getManager().create(x.getShape(), DataType.FLOAT32);
-    // Not x.mul(slope): the product takes the memory layout of its first factor, and memory(y)
-    // would be a copy if y were not contiguous.
+    // Not x.mul(slope): the product takes the memory layout of its first factor. slope is
+    // contiguous, but x may not be, and memory(y) would then be a copy of y.
     NDArray y = slope.mul(x);
     FloatBuffer arguments = memory(x);
     FloatBuffer slopes = memory(slope);
@@ -204,7 +205,8 @@ public final class Host {
    * Runs a loop over elements, block by block, with its shares in parallel.
    *
    * @param size the number of elements
-   * @param work processes a block; called by several threads at a time, but by one for each share
+   * @param work processes a block. Several threads call it at the same time, each for another
+   *     share; the blocks of one share are processed in order by a single thread
    */
   static void inBlocks(int size, BlockWork work) {
     int shares = shares(size);

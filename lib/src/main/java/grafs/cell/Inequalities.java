@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Deduces inequalities between {@link Expression expressions} for {@link Simplification}: the sign
- * of an expression, and which of two is the larger. They follow from the operations of the trees
- * and hold for every x and every value of every β, in float32 arithmetic too. A method returns true
- * if the inequality is proved; false means unknown. Only the kit's operations are used.
+ * Proves inequalities between {@link Expression expressions}: the sign of an expression, and which
+ * of two is the larger. {@link Simplification} needs them, for example to replace max(a, b) by b if
+ * a ≤ b. The proofs use known properties of the operations in {@link Operations}, and none of
+ * custom operations. A proved inequality holds for every x and every value of every learnable
+ * scalar β, in float32 arithmetic too. A method returns true if the inequality is proved; false
+ * means unknown.
  */
 final class Inequalities {
 
@@ -68,8 +70,8 @@ final class Inequalities {
   }
 
   /**
-   * {@return whether two expressions are equal and contain no β} Each β is learnable by itself, so
-   * equal β would not remain equal in training.
+   * {@return whether two expressions are equal and contain no learnable scalar β} Training changes
+   * each β by itself, so that equal β would not remain equal.
    */
   static boolean same(Expression a, Expression b) {
     return a.equals(b) && a.operations().noneMatch(Operation::hasBeta);
@@ -79,7 +81,10 @@ final class Inequalities {
     return is(Set.of(name), e);
   }
 
-  /** Whether e applies one of the named operations of the kit. */
+  /**
+   * Whether the outermost operation of e is one of the named operations, and not a custom operation
+   * of the same name.
+   */
   private static boolean is(Set<String> names, Expression e) {
     return e instanceof Apply node
         && names.contains(node.operation().name())

@@ -6,10 +6,10 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Activation functions that have a name, as {@link Expression expressions}. Networks are built with
- * them for comparisons, and functions that a search has found are compared with them, since a
- * search can express the same function by other operations. Φ is the cumulative distribution of
- * N(0, 1), σ the logistic sigmoid.
+ * Activation functions that have a name, as {@link Expression expressions}. They serve as baselines
+ * in networks. They also serve to recognise a function that a search has found, since a search may
+ * express a known function by other operations. Φ is the cumulative distribution of N(0, 1), σ the
+ * logistic sigmoid.
  */
 public enum KnownActivation {
   /** f(x) = x. */
@@ -49,12 +49,15 @@ public enum KnownActivation {
   RELU6("ReLU6", "min(max0(x), constant[6.0](x))"),
   /** max(x, 0)² (So et al. 2021). */
   SQUARED_RELU("squared ReLU", "square(max0(x))"),
-  /** LeakyReLU(x)² with the slope 0.5 below 0: squared ReLU with a gradient for negative x. */
+  /**
+   * LeakyReLU(x)² with the slope 0.5 of LeakyReLU below 0: like squared ReLU, but with a gradient
+   * for negative x.
+   */
   SQUARED_LEAKY_RELU("LeakyReLU(0.5)²", "square(add(scale[0.5](x), scale[0.5](max0(x))))"),
   /**
-   * σ(ReLU(x))·GELU(x). This and the next eleven functions are those that the authors of the
-   * paper's code (automl/GRAFS) list there as found by their earlier searches, for ResNet, for ViT
-   * and for GPT.
+   * σ(ReLU(x))·GELU(x). This and the next eleven functions are listed in the code of arXiv
+   * 2408.06820 (automl/GRAFS on GitHub) as results of its authors' earlier searches for ResNet, ViT
+   * and GPT.
    */
   GRAFS_RESNET_1("GRAFS ResNet 1", "gate(max0(x), gelu(x))"),
   /** σ(GELU(x))·GELU(x). */
@@ -92,10 +95,16 @@ public enum KnownActivation {
   /** Any function that does not depend on x. */
   CONSTANT("constant", null);
 
-  /** The largest difference of two values that count as equal, relative to max(1, |y|). */
+  /**
+   * The largest difference of two values that count as equal, relative to max(1, |y|) for the known
+   * value y.
+   */
   private static final double TOLERANCE = 1e-5;
 
-  /** Where functions are compared: from −10 to 10 in steps of 0.005, and some points up to ±100. */
+  /**
+   * The points x at which functions are compared: from −10 to 10 in steps of 0.005, and some up to
+   * ±100.
+   */
   private static final double[] POINTS =
       DoubleStream.concat(
               IntStream.rangeClosed(-2000, 2000).mapToDouble(i -> i * 0.005),
@@ -121,8 +130,8 @@ public enum KnownActivation {
   }
 
   /**
-   * Recognises a known activation by its values: min(|relu(x) + lrelu(x)|, relu(x)), for example,
-   * is ReLU.
+   * Recognises a known activation by its values, however it is written: min(|ReLU(x) +
+   * LeakyReLU(x)|, ReLU(x)), for example, is ReLU.
    *
    * @param f a function
    * @return the first known activation with the same values, within 1e-5·max(1, |y|), at 4001

@@ -10,15 +10,15 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How near a function g comes to a function f, such as one that a search has found, after the best
- * scaling:
+ * How near an activation function g comes to another one, f, after the best scaling and shift of g:
  *
  * <pre>distance = min over a, b, c of √mean((f(x) − a·g(b·x) − c)²) / deviation(f(x))</pre>
  *
- * <p>Mean and standard deviation are over pre-activations, the numbers x that f received in a
- * network. The weights before and after an activation can absorb a, b and c, so that functions at
- * distance 0 are interchangeable in the network. A constant g is at distance 1. |b| is searched on
- * a grid from 1/8 to 8, then between the neighbours of its best point, so that it is at most 8.6.
+ * <p>The mean and the standard deviation are over pre-activations, the numbers x that f received in
+ * a network. Two functions at distance 0 are interchangeable in the network, since the weights
+ * before and after the activation can absorb a, b and c. A constant g is at distance 1. |b| is
+ * searched on a grid from 1/8 to 8, then between the neighbours of its best point, so that it is at
+ * most 8.6.
  *
  * @param distance 0 to 1, or NaN (see {@link #of})
  * @param a the best factor of g's values
@@ -31,13 +31,14 @@ public record Nearness(double distance, double a, double b, double c) {
   private static final double LARGEST = 8;
 
   /**
-   * The number of |b| on a geometric grid. The search starts at the best of them, with either sign.
+   * The number of values of |b| on a geometric grid. The search starts at the best of them, which
+   * is tried with either sign.
    */
   private static final int FACTORS = 61;
 
   /**
-   * Distances are rounded down to multiples of this before they are compared, so that nearly equal
-   * distances count as a tie.
+   * The unit in which {@link #nearest} compares distances: they are rounded down to multiples of
+   * it, so that nearly equal distances count as a tie.
    */
   private static final double TIE = 1e-4;
 
@@ -50,8 +51,8 @@ public record Nearness(double distance, double a, double b, double c) {
   public record Named(KnownActivation known, Nearness nearness) {
 
     /**
-     * {@return such as {@code ReLU within 0.01}} The distance is rounded up to one digit, and is at
-     * least 0.001.
+     * {@return such as {@code ReLU within 0.01}} The number is the distance, rounded up to one
+     * significant digit, and at least 0.001.
      */
     @Override
     public String toString() {
@@ -67,8 +68,8 @@ public record Nearness(double distance, double a, double b, double c) {
    *
    * @param f a function, such as one that a search has found
    * @param g the function that is scaled
-   * @param seen pre-activations that f received; if there are more than 512, 512 of their quantiles
-   *     are used
+   * @param seen at least one pre-activation that f received; of more than 512, 512 evenly spaced
+   *     quantiles are used
    * @return how near g comes to f; the distance is NaN if f is constant over these points or has a
    *     value there that is not finite
    */
@@ -81,10 +82,10 @@ public record Nearness(double distance, double a, double b, double c) {
    * Finds the known activation that comes nearest to a function.
    *
    * @param f a function
-   * @param seen pre-activations that f received
-   * @return the nearest known activation. On a tie, the one whose factor a is nearest to 1: tanh,
-   *     for example, is a scaled sigmoid, and is named tanh. Empty if no distance is finite, as for
-   *     a constant f
+   * @param seen at least one pre-activation that f received
+   * @return the nearest known activation. Of several at nearly the same distance, the one whose
+   *     factor a is nearest to 1: tanh, for example, is a scaled sigmoid, but is recognised as
+   *     tanh. Empty if no distance is finite, as for a constant f
    */
   public static Optional<Named> nearest(Expression f, double... seen) {
     double[] x = sample(seen);
@@ -98,7 +99,7 @@ public record Nearness(double distance, double a, double b, double c) {
                 .thenComparingDouble(named -> Math.abs(named.nearness.a - 1)));
   }
 
-  /** At most 512 of the values at equally spaced ranks, ascending. */
+  /** Sorts the values and returns at most 512 of them, at equally spaced ranks. */
   private static double[] sample(double... seen) {
     double[] sorted = seen.clone();
     Arrays.sort(sorted);
@@ -124,7 +125,8 @@ public record Nearness(double distance, double a, double b, double c) {
         best = other.distance < best.distance ? other : best;
       }
     }
-    // Where b does not matter, as for g = ReLU with positive b, b = 1 is preferred.
+    // b = 1 is preferred where another b is no better. For g = ReLU, for example, any positive b
+    // gives the same distance.
     Nearness one = fit(y, g, 1, x);
     return one.distance <= best.distance + 1e-6 ? one : best;
   }

@@ -5,23 +5,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell} infinite or NaN,
- * for the error message of a search whose loss is not finite.
+ * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell}, the weighted
+ * mixture of candidate operations that a search trains, infinite or NaN. A search whose loss is not
+ * finite names this operation in its error message.
  */
 public final class NonFiniteOperation {
 
   private NonFiniteOperation() {}
 
   /**
-   * Evaluates every candidate operation at the arguments that it receives in the cell for x from −8
-   * to 8, and returns the first that has a β, a value or a derivative that is not finite.
+   * Evaluates every candidate operation at the arguments that it receives in the cell for x at the
+   * nodes of a grid over [−8, 8]. Returns the first operation whose learnable scalar β, value or
+   * derivative is not finite, in the order of the rows of weights, then of the places.
    *
    * @param space the search space
    * @param weights the mixing weights and β of the cells in a pass
-   * @return a description of the operation, the first in the order of rows of weights and then of
-   *     places, such as {@code operation 'exp' at place u3 of cell 1: its value is Infinity for the
-   *     argument 8.0}. The cell is counted from 1, and not named if one row is for all cells. Empty
-   *     if all are finite
+   * @return a description of the operation, such as {@code operation 'exp' at place u3 of cell 1:
+   *     its value is Infinity for the argument 8.0}. Cells are counted from 1; the cell is not
+   *     named if all share one row of weights. Empty if all is finite at these x
    */
   public static Optional<String> find(CellSpace space, CellWeights weights) {
     RelaxedCell cell = new RelaxedCell(space);

@@ -3,11 +3,11 @@ package grafs.cell;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Tabulates a function f at 8 ≤ |x| &lt; 2²⁰ for {@link FunctionBlock}, which reads it from a
- * {@link Table} nearer to 0. Each octave, from 2ᵏ to 2ᵏ⁺¹, is divided into 128 segments of equal
- * width, on each of which f is replaced by a parabola. The number of a segment is in the leading
- * bits of x as a float, so that it is found without a logarithm. The parabola of a segment is
- * computed when the segment is first read.
+ * Tabulates a function f at 8 ≤ |x| &lt; 2²⁰ for {@link FunctionBlock}, the block of a network that
+ * computes f. For |x| &lt; 8 the block reads another table, {@link Table}. Each octave, from 2ᵏ to
+ * 2ᵏ⁺¹, is divided into 128 segments of equal width, on each of which f is replaced by a parabola.
+ * The number of a segment is in the leading bits of x as a float, so that it is found without a
+ * logarithm. The parabola of a segment is computed when the segment is first read.
  *
  * <p>f itself is evaluated in segments where the parabola is not accurate enough, and outside of
  * the table.
@@ -17,13 +17,16 @@ final class OctaveTable {
   /** The number of bits of a float's mantissa that number the segments of an octave. */
   private static final int BITS = 7;
 
-  /** From 2³ to 2²⁰. */
+  /** The number of octaves from 2³ to 2²⁰. */
   private static final int OCTAVES = 17;
 
   /** The number of remaining bits of the mantissa, which give the position in a segment. */
   private static final int INSIDE = 23 - BITS;
 
-  /** The leading bits of the first segment, at x = 8. */
+  /**
+   * The bits of the float 8, where the first segment begins, without the lowest {@link #INSIDE}
+   * bits.
+   */
   private static final int FIRST = Float.floatToRawIntBits((float) UniformGrid.RADIUS) >>> INSIDE;
 
   /** The number of segments at positive x; there are as many at negative x. */
@@ -70,7 +73,10 @@ final class OctaveTable {
     }
   }
 
-  /** Computes the entry of a segment of x with the given sign, ±1. */
+  /**
+   * Computes the coefficients and the width of a segment, for x of the given sign, ±1; see {@link
+   * #segments}.
+   */
   private double[] parabola(int segment, double sign) {
     double near = sign * Float.intBitsToFloat(FIRST + segment << INSIDE);
     double width = sign * Float.intBitsToFloat(FIRST + segment + 1 << INSIDE) - near;

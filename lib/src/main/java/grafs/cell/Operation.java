@@ -13,10 +13,11 @@ import java.util.zip.CRC32;
 /**
  * A function of one or two real numbers, such as tanh(x) or max(a, b), from which activation
  * functions are composed: its value and derivatives, and its formula as text, LaTeX and source
- * code. Some operations have a learnable scalar β, such as β·x. {@link Operations} lists those that
- * the kit has.
+ * code. Some operations have a learnable scalar β, such as β·x. {@link Operations} lists those of
+ * this library.
  *
- * <p>A custom operation is made from its value alone; its derivatives are finite differences:
+ * <p>A user makes a custom operation from its value alone; its derivatives are computed by finite
+ * differences:
  *
  * <pre>{@code
  * CellSpace mine = CellSpace.paper().with(Operation.of("cube_root", x -> Math.cbrt(x)));
@@ -28,8 +29,8 @@ import java.util.zip.CRC32;
  * @param beta the mean of the normal distribution that β's starting value is drawn from; NaN if the
  *     operation has no β
  * @param betaDeviation the standard deviation of that distribution; 0 if β starts at the mean
- * @param range the interval to which {@link Bounds} clip each argument before the operation is
- *     evaluated
+ * @param range the interval to which each argument is clipped before the operation is evaluated,
+ *     which depends on the {@link Bounds} of the search
  * @param function computes value and derivatives
  * @param formulas the formula in each notation that it is available in
  */
@@ -42,10 +43,12 @@ public record Operation(
     Function function,
     Map<Notation, Template> formulas) {
 
-  /** {@link #checksum} evaluates an operation at all pairs (a, b) of these points. */
+  /**
+   * The values of a and b at which {@link #checksum} evaluates an operation: at all pairs (a, b).
+   */
   private static final double[] POINTS = {-100, -9, -3, -1, -0.6, -0.2, 0, 0.3, 0.7, 1, 2, 5, 100};
 
-  /** Copies the map. */
+  /** Copies the formulas, so that an operation cannot change. */
   public Operation {
     formulas = Map.copyOf(formulas);
   }
@@ -66,9 +69,10 @@ public record Operation(
   }
 
   /**
-   * The interval to which the arguments of an operation are clipped, as a function of the bound ℓ
-   * of the search (see {@link Bounds}; ℓ is infinite without a bound). Outside the interval the
-   * derivative with respect to the argument is 0.
+   * The interval to which the arguments of an operation are clipped. Its ends are functions of ℓ,
+   * the largest magnitude that a search allows to the values of operations (see {@link Bounds}; ℓ
+   * is infinite if there is no limit). Outside the interval the derivative with respect to the
+   * argument is 0.
    *
    * @param low maps ℓ to the lower end
    * @param high maps ℓ to the upper end
@@ -89,8 +93,9 @@ public record Operation(
    * Makes a custom operation of one argument, without β. Its derivative is computed by finite
    * differences.
    *
-   * @param name a letter followed by letters, digits and _; not x, nor the name of another
-   *     operation of the kit or of the search space. The formula is written {@code name(x)}
+   * @param name a letter followed by letters, digits and _; not x, nor the name of one in {@link
+   *     Operations} or of another operation of the search space. The formula is written {@code
+   *     name(x)}
    * @param value computes the value at x; finite at least for |x| up to some tens, where a search
    *     evaluates it
    * @return the operation
@@ -105,8 +110,9 @@ public record Operation(
    * Makes a custom operation of two arguments, without β. Its derivatives are computed by finite
    * differences.
    *
-   * @param name a letter followed by letters, digits and _; not x, nor the name of another
-   *     operation of the kit or of the search space. The formula is written {@code name(a, b)}
+   * @param name a letter followed by letters, digits and _; not x, nor the name of one in {@link
+   *     Operations} or of another operation of the search space. The formula is written {@code
+   *     name(a, b)}
    * @param value computes the value at (a, b)
    * @return the operation
    * @throws IllegalArgumentException if the name is not a letter followed by letters, digits and _,
@@ -135,7 +141,7 @@ public record Operation(
     return of(name, arity, name + "(" + arguments + ")", latex, function);
   }
 
-  /** Makes an operation without β, without source code, and whose arguments are not clipped. */
+  /** Makes an operation without β and without source code, whose arguments are not clipped. */
   static Operation of(String name, int arity, String text, String latex, Function function) {
     Map<Notation, Template> formulas =
         Map.of(Notation.TEXT, new Template(text), Notation.LATEX, new Template(latex));
@@ -216,8 +222,9 @@ public record Operation(
   }
 
   /**
-   * {@return whether this is not an operation of the kit: {@link Operations} has none of this name,
-   * or one with another function, range or start of β} Formulas and source code are not compared.
+   * {@return whether this operation is not one of this library: {@link Operations} has none of this
+   * name, or has one with another function, range or distribution of β} Formulas and source code
+   * are not compared.
    */
   public boolean custom() {
     Operation kit = Operations.named(name);
@@ -229,9 +236,9 @@ public record Operation(
   }
 
   /**
-   * {@return a checksum of the operation's behaviour, 8 hexadecimal digits} It covers the arity,
-   * the start of β, the range for the paper's bound, and value and derivatives at {@link #POINTS}.
-   * It tells two custom operations of the same name apart.
+   * {@return a checksum of the operation's behaviour, 8 hexadecimal digits} The checksum covers the
+   * arity, the distribution of β, the range for the bound of {@link Bounds#PAPER}, and the value
+   * and derivatives at {@link #POINTS}. It tells two custom operations of the same name apart.
    */
   String checksum() {
     StringBuilder text = new StringBuilder();
@@ -260,8 +267,8 @@ public record Operation(
    * @param a the first argument
    * @param b the second argument; ignored by a unary operation
    * @param beta β; ignored by an operation without β
-   * @param bounds the bounds of the search; {@link Bounds#NONE} to evaluate the operation as it is
-   *     in a found function
+   * @param bounds the bounds of the search; {@link Bounds#NONE} to evaluate the operation without
+   *     bounds, as in a function that a search has found
    * @return the value
    */
   public double value(double a, double b, double beta, Bounds bounds) {

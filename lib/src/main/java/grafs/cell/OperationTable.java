@@ -3,12 +3,15 @@ package grafs.cell;
 import java.util.List;
 
 /**
- * Tabulates the unary operations of a search space within their {@link Bounds}, for the edges of a
- * {@link RelaxedCell}: as piecewise cubic polynomials over [−24, 24], each through four points of a
- * segment of width 1/64. The operation itself is evaluated where it has no polynomial: beyond ±24,
- * if it has a β, and in segments where the polynomial deviates by more than 2e-9, or its slope by
- * more than 4e-7 (relative where the value or slope exceeds 1). Reading a polynomial takes a tenth
- * of the time of an exponential.
+ * Tabulates the unary operations of a search space, with their values limited by the space's {@link
+ * Bounds}. {@link RelaxedCell}, which computes weighted sums of these operations, reads the table
+ * because a polynomial takes a tenth of the time of an exponential.
+ *
+ * <p>The table covers [−24, 24] by segments of width 1/64, on each of which a cubic polynomial
+ * through four points replaces the operation. The operation itself is evaluated where it has no
+ * polynomial: beyond ±24, if it has a learnable scalar β, and in segments where the polynomial
+ * deviates by more than 2e-9, or its slope by more than 4e-7 (relative where the value or slope
+ * exceeds 1).
  */
 final class OperationTable {
 
@@ -37,8 +40,8 @@ final class OperationTable {
   }
 
   /**
-   * Computes the coefficients of an operation in a segment, and checks them at six points between
-   * the nodes.
+   * Computes the coefficients of an operation in a segment, through four points at t = 0, 1/3, 2/3
+   * and 1. Leaves c₀ NaN if value or slope is inaccurate at one of six points between them.
    */
   private void fit(int o, int segment) {
     int at = (segment * operations.size() + o) * 4;
@@ -80,9 +83,9 @@ final class OperationTable {
   }
 
   /**
-   * Computes the mixture Σ w·o(z) of operations o at one point.
+   * Computes the weighted sum Σ w·o(z) of operations o at one point z, and its derivative.
    *
-   * @param z the argument
+   * @param z the argument of all operations
    * @param candidates the indices of the operations that are mixed
    * @param weights the mixing weights w, by operation
    * @param β the values of β, by operation

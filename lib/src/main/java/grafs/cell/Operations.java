@@ -6,18 +6,18 @@ import java.util.stream.Collectors;
 import org.apache.commons.math3.special.Erf;
 
 /**
- * The operations that the kit has, each known by its name: those of the paper's code (automl/GRAFS
- * on GitHub) and others, such as those that only the paper's text names. The table below gives for
- * each its name, its formula as text and as LaTeX, the computation of value and derivatives, and
- * its code in PyTorch, JAX and Java. Formulas and code contain the placeholders of {@link
- * Operation#withCode}.
+ * The operations of this library, each known by its name. They are the operations of the code of
+ * arXiv 2408.06820 (automl/GRAFS on GitHub), and others, such as those that only the text of that
+ * paper names. The table below gives for each its name, its formula as text and as LaTeX, the
+ * computation of value and derivatives, and its code in PyTorch, JAX and Java. Formulas and code
+ * contain the placeholders of {@link Operation#withCode}.
  */
 public final class Operations {
 
   /**
-   * ε² for ε = 0.25, which makes three operations smooth at 0: {@code root} and {@code log} are
-   * √|x| and log|x| with √(x² + ε²) in place of |x|, {@code divide} is a/b with (b² + ε²)/b in
-   * place of b.
+   * ε² for ε = 0.25. It makes three operations smooth at 0. {@code root} and {@code log} are √|x|
+   * and log|x| with √(x² + ε²) in place of |x|; {@code divide} is a/b with (b² + ε²)/b in place of
+   * b.
    */
   private static final double ROUNDING = 0.0625;
 
@@ -125,9 +125,10 @@ public final class Operations {
   }
 
   /**
-   * {@return 29 unary and 12 binary operations: all but {@code sqrt} and {@code blend}, which the
-   * smooth {@code root} and the linear {@code mix} replace} They include those that the paper's
-   * text names and its code leaves out, such as sin, log and a/b.
+   * {@return 29 unary and 12 binary operations: all of this class but {@code sqrt} and {@code
+   * blend}, in place of which the list has the smooth {@code root} and the linear {@code mix}} They
+   * include operations that the paper's text names and its code leaves out, such as sin, log and
+   * a/b.
    */
   public static List<Operation> wide() {
     return ALL.stream()
@@ -154,25 +155,25 @@ public final class Operations {
     return found;
   }
 
-  /** {@return the kit's operation of this name; null if there is none} */
+  /** {@return the operation of this class with the given name; null if there is none} */
   static Operation named(String name) {
     return ALL.stream().filter(op -> op.name().equals(name)).findFirst().orElse(null);
   }
 
-  /** {@return all names, separated by commas} */
+  /** {@return the names of all operations of this class, separated by commas} */
   static String names() {
     return ALL.stream().map(Operation::name).collect(Collectors.joining(", "));
   }
 
   /**
-   * {@return whether an operation is one of the kit's, and not a custom one of the same name}
-   * Identities and inequalities are known for the kit's operations only.
+   * {@return whether an operation is an unchanged operation of this class, and not a custom one of
+   * the same name} Identities and inequalities are known for these operations only.
    */
   static boolean contains(Operation op) {
     return named(op.name()) == op;
   }
 
-  // Shorthands of the table.
+  // Methods that keep the lines of the table short.
 
   private static Operation unary(String name, String text, String latex, Operation.Function f) {
     return Operation.of(name, 1, text, latex, f);
@@ -210,7 +211,10 @@ public final class Operations {
     set(d, t, 1 - t * t);
   }
 
-  /** asinh(x) as sign(x)·log1p(…) of |x|, whose digits do not cancel for negative x or near 0. */
+  /**
+   * asinh(x), computed from |x| and given the sign of x. The definition log(x + √(x² + 1)) would
+   * lose digits by cancellation for negative x and near 0.
+   */
   private static double asinh(double x) {
     double a = Math.abs(x);
     double y = a > 1e8 ? Math.log(a) + Math.log(2) : Math.log1p(a + a * a / (1 + Math.hypot(a, 1)));
@@ -221,7 +225,10 @@ public final class Operations {
     return Double.isNaN(x) ? x : Erf.erf(x);
   }
 
-  /** sin(x)/x; by its Taylor series near 0. */
+  /**
+   * sin(x)/x and its slope; near 0 by their Taylor series, since the quotients would lose digits or
+   * be 0/0.
+   */
   private static void sinc(double x, double[] d) {
     if (Math.abs(x) < 0.1) {
       double s = x * x;

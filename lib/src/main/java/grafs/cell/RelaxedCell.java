@@ -5,9 +5,13 @@ import java.util.List;
 
 /**
  * The continuously relaxed cell of a {@link CellSpace}: a function of one number x in which every
- * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o, each within its
- * bounds (arXiv 2408.06820, section 3.2). w are the mixing weights, which a search derives from its
- * architecture parameters; some operations also have a learnable scalar β.
+ * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o (arXiv 2408.06820,
+ * section 3.2). The values of operations are limited by the space's {@link Bounds}. w are the
+ * mixing weights, which a search derives from its architecture parameters; some operations also
+ * have a learnable scalar β.
+ *
+ * <p>A network has several instances of the cell, one in place of each activation. Each instance
+ * has its own w, or all share one; β are shared by all.
  *
  * <p>Values and derivatives are computed in float64: with respect to x in the forward pass (forward
  * mode), with respect to w and β in a backward pass (reverse mode).
@@ -15,12 +19,15 @@ import java.util.List;
 public final class RelaxedCell {
 
   /**
-   * With fewer candidates at an edge, evaluating the operations takes less time than reading the
-   * table.
+   * The least number of candidates with which an edge reads the {@link OperationTable}. With fewer,
+   * evaluating the operations takes less time than reading the table.
    */
   private static final int WORTH_A_TABLE = 4;
 
-  /** The operations within their bounds, {@code [place][operation]}. */
+  /**
+   * The candidate operations with their values limited by the space's bounds, {@code
+   * [place][operation]}.
+   */
   private final List<List<Bounds.Bounded>> bounded;
 
   private final List<Place> places;
@@ -48,17 +55,17 @@ public final class RelaxedCell {
   }
 
   /**
-   * Points x, and the values of the unary operations at x if they have been prepared.
+   * Points x, and the values of the unary operations at x if {@link #prepare} has computed them.
    *
    * @param x the points
    * @param values {@code [operation][point]}, null for an operation with β; the whole array is null
-   *     if nothing is prepared
+   *     if the points are not prepared
    */
   record Nodes(double[] x, double[][] values) {}
 
   /**
-   * Prepares points at which the cell will be evaluated in many passes: on every edge whose
-   * argument is x, the values of operations without β are the same in each pass.
+   * Prepares points at which the cell will be evaluated in many passes. On an edge whose argument
+   * is x, an operation without β has the same values in each pass; they are computed here, once.
    */
   Nodes prepare(double... x) {
     double[] d = new double[4];
@@ -76,7 +83,7 @@ public final class RelaxedCell {
   }
 
   /**
-   * Evaluates one instance of the cell, with its slopes.
+   * Evaluates one instance of the cell at some points: the values f(x) and the slopes f′(x).
    *
    * @param x the points
    * @param weights the mixing weights and β of all instances
@@ -113,7 +120,7 @@ public final class RelaxedCell {
      */
     private final double[][] slopes;
 
-    /** Receives an operation's value and derivatives; for any use. */
+    /** An array for temporary use, which receives an operation's value and its derivatives. */
     private final double[] d = new double[4];
 
     /** The indices of the remaining candidates of each place. */
@@ -139,7 +146,10 @@ public final class RelaxedCell {
       return z[z.length - 1];
     }
 
-    /** {@return f′(x) at the points} Not available if the points were prepared. */
+    /**
+     * {@return f′(x) at the points} Must not be called if the points were prepared, since slopes
+     * are not computed then.
+     */
     public double[] slopes() {
       return slopes[z.length - 1];
     }
@@ -159,7 +169,10 @@ public final class RelaxedCell {
       return from < 0 ? nodes.x : z[from];
     }
 
-    /** The derivative of an argument of place p with respect to x at one point. */
+    /**
+     * The derivative of an argument of place p with respect to x at one point; {@code operand} is 0
+     * or 1.
+     */
     private double tangent(int p, int operand, int point) {
       int from = from(p, operand);
       return from < 0 ? 1 : slopes[from][point];
@@ -174,8 +187,8 @@ public final class RelaxedCell {
     }
 
     /**
-     * Whether place p reads its operations from the table: an edge with many candidates and without
-     * prepared values.
+     * Whether place p reads its operations from the {@link OperationTable}: an edge with at least
+     * {@link #WORTH_A_TABLE} candidates and without prepared values.
      */
     private boolean tabulated(int p) {
       return places.get(p).operands().size() == 1
@@ -184,14 +197,14 @@ public final class RelaxedCell {
     }
 
     /**
-     * The mixing weight of operation o at place p; 1 if it is the only candidate left, whatever w
-     * is.
+     * The mixing weight of operation o at place p. The weight of a single remaining candidate is 1,
+     * whatever w is.
      */
     private double weight(int p, int o) {
       return candidates[p].length == 1 ? 1 : w[p][o];
     }
 
-    /** Computes the value, and unless the points are prepared the slope, of place p. */
+    /** Computes the value of place p, and its slope unless the points are prepared. */
     private void evaluate(int p) {
       double[] a = argument(p, 0);
       double[] b = argument(p, 1);
@@ -250,9 +263,14 @@ public final class RelaxedCell {
     }
 
     /**
-     * Backpropagates through place p. g is the derivative of L with respect to the value of each
-     * place, {@code [place][point]}; it is complete for p and is added to for the places that p
-     * takes its arguments from.
+     * Backpropagates through place p: adds to the derivatives of the loss L with respect to p's
+     * arguments, w and β.
+     *
+     * @param g the derivatives of L with respect to the value of each place, {@code
+     *     [place][point]}. Those of p are complete. Those of the earlier places whose values are
+     *     p's arguments are added to
+     * @param dw receives, by addition, ∂L/∂w of p's operations
+     * @param dβ receives, by addition, ∂L/∂β of p's operations
      */
     private void backward(int p, double[][] g, double[] dw, double[] dβ) {
       double[] a = argument(p, 0);
@@ -290,7 +308,9 @@ public final class RelaxedCell {
       }
     }
 
-    /** Like {@code backward}, for an edge that reads its operations from the table. */
+    /**
+     * Does the same as {@code backward(p, …)} for an edge that reads its operations from the table.
+     */
     private void backwardThroughTable(int p, double[][] g, double[] dw, double[] dβ) {
       Place place = places.get(p);
       int[] learnable =

@@ -11,17 +11,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One forward and backward pass of a network whose activations are {@link RelaxedCell relaxed
- * cells}. The network has several instances of the cell, one for each activation, and each has a
- * row of mixing weights, or all share one row.
+ * One forward and backward pass of a network in which a {@link RelaxedCell relaxed cell}, a
+ * weighted mixture of operations, takes the place of every activation. Each of these instances of
+ * the cell has its own row of mixing weights, or all share one row.
  *
  * <p>A cell is a function of one number. It is therefore evaluated on a grid, once for each row,
- * and the network reads the values of its many pre-activations from the resulting {@link Table}. In
- * the backward pass the gradients at the network's pre-activations are summed over the elements of
- * each segment of the grid (bins), then backpropagated through the cell at the grid's nodes. On a
- * CPU, where tensors of other precisions are converted to float32, the cell itself is evaluated,
- * forward and backward, for elements beyond the grid and for tensors with no more elements than the
- * grid has nodes.
+ * and the network reads the values at its many pre-activations (the inputs of its activations) from
+ * the resulting {@link Table}. In the backward pass the gradients at the outputs of the instances
+ * are summed over the elements of each segment of the grid (bins). The bins are then backpropagated
+ * through the cell at the grid's nodes.
+ *
+ * <p>On a CPU, tensors of other precisions are converted to float32. There the cell itself is
+ * evaluated, forward and backward, for elements beyond the grid and for tensors with no more
+ * elements than the grid has nodes.
  */
 final class RelaxedPass {
 
@@ -31,8 +33,8 @@ final class RelaxedPass {
   private final boolean differentiable;
 
   /**
-   * The evaluations of this pass that {@link #gradient} will need; those by tensor operations are
-   * not listed.
+   * The evaluations of instances on the CPU in this pass, which {@link #gradient} needs. Those by
+   * tensor operations are not listed, since {@link Table#gradientThere} returns their gradients.
    */
   private final List<Reading> readings = new ArrayList<>();
 
@@ -44,7 +46,10 @@ final class RelaxedPass {
 
   private Table table;
 
-  /** One evaluation of an instance by Java on the CPU, kept for the backward pass. */
+  /**
+   * One evaluation of an instance on the CPU by a loop over Java arrays, kept for the backward
+   * pass.
+   */
   private final class Reading implements Host.Exact {
 
     final int instance;
@@ -56,8 +61,8 @@ final class RelaxedPass {
     final boolean tabulated;
 
     /**
-     * Zeros that were added to the values y: after the network's backward pass, their gradient is
-     * ∂L/∂y.
+     * Zeros that were added to the values y. Their gradient after the network's backward pass is
+     * ∂L/∂y, the derivatives of the loss L with respect to y.
      */
     NDArray zeros;
 
@@ -88,7 +93,7 @@ final class RelaxedPass {
    * Begins a pass.
    *
    * @param cell the relaxed cell
-   * @param nodes the nodes of {@link UniformGrid#SEARCH}, prepared
+   * @param nodes the nodes of the grid {@link UniformGrid#SEARCH}, from {@link RelaxedCell#prepare}
    * @param weights the mixing weights and β; one row of weights for each instance, or one row for
    *     all
    * @param differentiable whether {@link #gradient} will be called after the backward pass
@@ -129,7 +134,8 @@ final class RelaxedPass {
     if (!differentiable) {
       return y;
     }
-    // Zeros in the shape of x that occupy the memory of a single number.
+    // A tensor of zeros, whose gradient will be ∂L/∂y. It has the shape of x, but occupies the
+    // memory of a single number.
     NDManager manager = x.getManager();
     reading.zeros = manager.zeros(new Shape(1)).broadcast(x.getShape()).stopGradient();
     reading.zeros.setRequiresGradient(true);
@@ -138,8 +144,8 @@ final class RelaxedPass {
   }
 
   /**
-   * A {@link Host.Loop} that computes nothing and leaves out all elements, so that the cell itself
-   * is evaluated.
+   * A loop that computes nothing and leaves all elements to {@link Reading#evaluate}, which
+   * evaluates the cell itself.
    */
   private static int leaveAll(Host.Block block) {
     Arrays.setAll(block.left, k -> k);
@@ -149,8 +155,8 @@ final class RelaxedPass {
   /**
    * Evaluates the cell on the grid for every row of weights, unless this pass has done so already.
    *
-   * @param here whether Java reads the table, which then leaves out elements beyond the grid;
-   *     otherwise tensor operations read it
+   * @param here true if a loop on the CPU will read the table, which then leaves out elements
+   *     beyond the grid; false if tensor operations will read it
    */
   private void tabulate(boolean here) {
     if (table != null) {
@@ -170,9 +176,9 @@ final class RelaxedPass {
   }
 
   /**
-   * Computes the derivatives of the loss L with respect to the mixing weights and β, from the
-   * gradients that the network's backward pass has left at the instances' outputs. To be called
-   * once.
+   * Computes the derivatives of the loss L with respect to the mixing weights and β. They follow
+   * from the gradients at the instances' outputs, which the network's backward pass has computed.
+   * To be called once.
    *
    * @return the derivatives
    */
@@ -201,8 +207,8 @@ final class RelaxedPass {
   }
 
   /**
-   * Backpropagates the bins of each row through the cell on the grid, and adds the results to the
-   * gradient.
+   * Backpropagates the bins of each row of weights, as in {@link Table#bin}, through the cell on
+   * the grid, and adds the results to the gradient.
    */
   private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
     double[][][] byWeight = new double[bins.length][][];
@@ -215,7 +221,7 @@ final class RelaxedPass {
               byBeta[row] = CellWeights.zeros(weights.beta());
               passes[row].backward(table.toNodes(row, bins[row]), byWeight[row], byBeta[row]);
             });
-    // Summed in the order of the rows, so that every run has the same bits.
+    // Summed in the order of the rows, so that every run gives bit-identical results.
     for (int row = 0; row < bins.length; row++) {
       CellWeights.add(gradient.weights()[row], byWeight[row], 1);
       CellWeights.add(gradient.beta(), byBeta[row], 1);
@@ -223,8 +229,9 @@ final class RelaxedPass {
   }
 
   /**
-   * Adds the derivatives ∂L/∂y of one tensor to the bins of its row. Each share of the loop has
-   * bins of its own, which are then summed in order, so that every run has the same bits.
+   * Adds the derivatives ∂L/∂y of one tensor to the bins of its row of weights. Each share of the
+   * loop, which one thread works on, has its own bins. They are then summed in order, so that every
+   * run gives bit-identical results.
    *
    * @param x the arguments
    * @param g ∂L/∂y, in the order of x

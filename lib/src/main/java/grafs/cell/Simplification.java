@@ -11,20 +11,24 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Simplifies {@link Expression expressions} by identities of the kit's operations. The identities
- * hold for every x and every value of every β, in float32 arithmetic too, up to rounding.
+ * Simplifies {@link Expression expressions} by identities of the operations in {@link Operations}.
+ * The identities hold for every x and every value of every learnable scalar β, up to rounding, in
+ * float32 arithmetic too.
  *
- * <p>Custom operations, whatever their names, are left as they are, since no identities of them are
- * known.
+ * <p>A custom operation, even one with the name of an operation in {@link Operations}, is left as
+ * it is, since no identity is known for it.
  */
 final class Simplification {
 
   /**
-   * The identities, one in each line: {@code pattern = result if condition for operations}. The
-   * first that applies is used. a and b stand for any expressions; where a occurs twice in the
-   * pattern, both must be equal and contain no β, since each β is learnable by itself and equal β
-   * would not remain equal. f stands for each of the operations after {@code for}. A condition must
-   * be proved by {@link Inequalities}. β is not written; an operation with β keeps it.
+   * The identities, one in each line: {@code pattern = result if condition for operations}. Of
+   * several identities that apply, the first is used.
+   *
+   * <p>a and b stand for any expressions. If a occurs twice in a pattern, both expressions must be
+   * equal and contain no learnable scalar β: training changes each β by itself, so that equal β
+   * would not remain equal. f stands for each of the operations after {@code for}. {@link
+   * Inequalities} must prove the condition. β is not written; the result keeps the β of the
+   * outermost operation of the pattern.
    */
   private static final String IDENTITIES =
       """
@@ -84,8 +88,8 @@ final class Simplification {
       Set.of("add", "multiply", "max", "min", "gauss_kernel", "laplace_kernel");
 
   /**
-   * a and b of the identities, represented as operations a(x) and b(x), so that both sides of an
-   * identity can be parsed as expressions.
+   * The variables a and b of the identities, represented as custom operations a(x) and b(x), so
+   * that both sides of an identity can be parsed as expressions.
    */
   private static final Operation[] VARIABLES = {
     Operation.of("a", x -> x), Operation.of("b", x -> x)
@@ -101,8 +105,9 @@ final class Simplification {
   private record Rule(Apply from, Expression to, String condition) {
 
     /**
-     * Whether the condition is proved for the expressions that a and b stand for. {@code low} or
-     * {@code high} is null where the condition has a 0.
+     * Whether the condition is proved.
+     *
+     * @param bound maps the names a and b to the expressions that they stand for
      */
     boolean holds(Map<String, Expression> bound) {
       String[] sides = condition.split(" <= ");
@@ -120,7 +125,7 @@ final class Simplification {
 
   private Simplification() {}
 
-  /** Parses a line of {@code IDENTITIES}, into one rule for each f. */
+  /** Parses a line of {@code IDENTITIES} into rules, one for each operation that f stands for. */
   private static Stream<Rule> rules(String line) {
     String[] parts = line.split(" for ");
     String[] identity = parts[0].split(" if ");
@@ -133,7 +138,10 @@ final class Simplification {
             });
   }
 
-  /** Parses one side of an identity; operations with β are given an arbitrary value. */
+  /**
+   * Parses one side of an identity. An operation with β gets the value 0, since the parser requires
+   * one; {@link #fill} replaces it.
+   */
   private static Expression pattern(String text) {
     String withBeta =
         text.replaceAll("\\b(scale|constant|blend|mix|gauss_kernel|laplace_kernel)\\b", "$1[0]");
@@ -181,8 +189,8 @@ final class Simplification {
   }
 
   /**
-   * Replaces a and b in a pattern by the expressions that they are bound to, and every β by the one
-   * given.
+   * Replaces a and b in a pattern by the expressions that they are bound to, and every β by the
+   * given value.
    */
   private static Expression fill(Expression pattern, double beta, Map<String, Expression> bound) {
     if (!(pattern instanceof Apply form)) {
@@ -198,8 +206,8 @@ final class Simplification {
   }
 
   /**
-   * Orders the arguments of commutative operations alphabetically by their strings, in the whole
-   * tree.
+   * Sorts the arguments of commutative operations alphabetically by their strings, in the whole
+   * tree, so that max(a, b) and max(b, a) become equal.
    */
   static Expression sort(Expression e) {
     if (!(e instanceof Apply node)) {

@@ -3,33 +3,35 @@ package grafs.cell;
 import grafs.cell.Template.Formula;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.lang.model.SourceVersion;
 
 /**
- * Exports a function as source code that does not depend on this kit: the simplified formula,
- * without bounds. The learnable scalars β of its operations become parameters in PyTorch and DJL,
- * and an argument with a default value in JAX; they start at the function's values.
+ * Exports an activation function as source code that does not depend on this library. The code
+ * computes the simplified formula, without the limits ({@link Bounds}) on values during a search.
+ * The learnable scalars β of the function's operations become parameters in PyTorch and DJL, and an
+ * argument with a default value in JAX. Their initial values are those of the function.
  *
- * <p>The code computes in the precision of its input, while the kit computes in float64 and rounds
- * the result to float32. Where an intermediate value overflows float32, the gradient of the code
- * may therefore be NaN; a comment in the code then says from which |x| on.
+ * <p>The code computes in the precision of its input, while this library computes in float64 and
+ * rounds the result to float32. Where an intermediate value overflows float32, the gradient of the
+ * code may therefore be NaN. A comment in the code then says from which |x| on.
  */
 public final class SourceCode {
 
   /**
-   * Names that the code must not have: Python's keywords that are not keywords of Java too, and
-   * modules that the Python code imports.
+   * A regular expression of names that the exported class or function must not have: the keywords
+   * of Python that are not keywords of Java too, and the modules that the Python code imports.
    */
   private static final String TAKEN =
       "False|None|True|and|as|async|await|def|del|elif|except|from|global|in|is|lambda|nonlocal"
           + "|not|or|pass|raise|with|yield|torch|nn|F|jax|jnp";
 
   /**
-   * Names that Java code must not have: classes that it imports or that the language provides, and
-   * identifiers that cannot name a class.
+   * A regular expression of further names that an exported Java class must not have: classes that
+   * the code imports or that the language provides, and identifiers that cannot name a class.
    */
   private static final String TAKEN_IN_JAVA =
       "NDArrays?|NDList|Shape|AbstractBlock|Activation|Parameter|ParameterStore|PairList"
@@ -55,8 +57,9 @@ public final class SourceCode {
    * @param language the language
    * @param f the function
    * @param name the name of the class or function; checked
-   * @param declare a format of a variable's declaration, to be filled with its name and its value
-   * @param entry a format of the access to an entry of β, to be filled with its index
+   * @param declare the format of an assignment to a new variable, to be filled with the variable's
+   *     name and value
+   * @param entry the format of an access to one β, to be filled with its index
    * @throws IllegalArgumentException if the name cannot be used
    */
   private SourceCode(Notation language, Expression f, String name, String declare, String entry) {
@@ -75,7 +78,10 @@ public final class SourceCode {
     result = write(function).text();
   }
 
-  /** Writes an expression, and adds to {@code betas} and {@code statements}. */
+  /**
+   * Returns the code of an expression; adds its β to {@code betas}, and the assignments that it
+   * needs to {@code statements}.
+   */
   private Formula write(Expression e) {
     if (!(e instanceof Expression.Apply node)) {
       return Formula.variable("x");
@@ -83,7 +89,7 @@ public final class SourceCode {
     Template code = node.operation().formula(language);
     Formula[] arguments = new Formula[node.arguments().size()];
     for (int i = 0; i < arguments.length; i++) {
-      // An argument that the formula does not contain is not written.
+      // An argument that the formula does not contain, such as b in left(a, b) = a, is left out.
       int uses = code.uses(i + 1);
       arguments[i] = uses == 0 ? null : named(write(node.arguments().get(i)), uses > 1);
     }
@@ -91,20 +97,20 @@ public final class SourceCode {
   }
 
   /**
-   * Adds a β; returns the code that reads it. Returns the placeholder unchanged if the operation
-   * has no β.
+   * Adds a β to {@code betas} and returns the code that reads it. If the operation has no β, which
+   * NaN stands for, returns the placeholder unchanged.
    */
   private String next(double beta) {
     if (Double.isNaN(beta)) {
       return "β";
     }
     betas.add(beta);
-    return entry.formatted(betas.size() - 1);
+    return String.format(Locale.ROOT, entry, betas.size() - 1);
   }
 
   /**
-   * Returns the formula of a value, or if it is used several times, a variable to which it is
-   * assigned.
+   * Returns the formula of a value. If it is used several times, assigns it to a new variable, and
+   * returns the variable instead.
    */
   private Formula named(Formula value, boolean repeats) {
     if (!repeats || SourceVersion.isIdentifier(value.text())) {
@@ -280,9 +286,9 @@ public final class SourceCode {
             .filter(x -> overflows(function, x) || overflows(function, -x))
             .findFirst();
     String note =
-        ". In float32 an intermediate value overflows from |x| = %.1f on, which can make the"
+        ". In float32 an intermediate value overflows from |x| = %.2f on, which can make the"
             + " gradient NaN: compute in float64 there";
-    return text + (from.isEmpty() ? "" : note.formatted(from.getAsDouble()));
+    return text + (from.isEmpty() ? "" : String.format(Locale.ROOT, note, from.getAsDouble()));
   }
 
   /**
@@ -316,7 +322,8 @@ public final class SourceCode {
   }
 
   /**
-   * The shortest decimal number that parses to β; as a float32, if float32 represents β exactly.
+   * The shortest decimal number that parses to β: as a float32 if β is exactly a float32, otherwise
+   * as a float64.
    */
   private static String digits(double beta) {
     return (float) beta == beta ? Float.toString((float) beta) : Double.toString(beta);

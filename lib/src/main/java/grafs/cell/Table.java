@@ -8,19 +8,22 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * One or more functions tabulated on a {@link UniformGrid}, from which a network reads their values
- * at its pre-activations: {@link FunctionBlock} a fixed function, {@link RelaxedPass} a relaxed
- * cell for each row of mixing weights. On each segment of the grid a function is replaced by a
+ * Tabulates one or more functions of one number on a {@link UniformGrid} over [−8, 8], so that a
+ * network can look up their values at its pre-activations (the inputs of its activations). {@link
+ * FunctionBlock} tabulates one fixed function, {@link RelaxedPass} one weighted mixture of
+ * operations for each row of weights. On each segment of the grid a function is replaced by a
  * parabola. With t ∈ [0, 1] along the segment that contains x,
  *
  * <pre>y = c₀ + c₁·t + c₂·t²,  dy/dx = (c₁ + 2·c₂·t)/width</pre>
  *
- * <p>The table is read in two ways. For float32 on a CPU, {@link #read} is a loop over arrays, and
- * leaves it to the caller to evaluate elements beyond the grid and in marked segments. On other
- * devices and in other precisions, {@link #readThere} gathers the coefficients by tensor
- * operations; beyond the grid the function continues linearly, along its chord over the outermost
- * interval of length 1. The coefficients of each segment are a row: row 0 is for x = NaN, row 1 for
- * x below the grid, then follow the segments, then one row for x above the grid.
+ * <p>The table is read in two ways. {@link #read} is a loop over Java arrays, for float32 on a CPU.
+ * It leaves some elements to its caller, which evaluates the function itself there: those beyond
+ * the grid, and those in segments that {@link #mark} has found inaccurate. {@link #readThere}
+ * gathers the coefficients by tensor operations, for other devices and precisions. Beyond the grid
+ * it continues a function linearly, along the chord over the outermost interval of length 1.
+ *
+ * <p>The coefficients of each segment are a row of the table: row 0 is for x = NaN, row 1 for x
+ * below the grid, then follow the segments, then one row for x above the grid.
  */
 final class Table {
 
@@ -29,13 +32,10 @@ final class Table {
    */
   private static final double[] CHECKED = {0.01, 0.25, 0.75, 0.99};
 
-  /**
-   * The largest error of a value in a segment that is read from the table, relative to max(|f(x)|,
-   * 0.01).
-   */
+  /** The largest error of a value that {@link #close} accepts, relative to max(|f(x)|, 0.01). */
   private static final double VALUE_TOLERANCE = 3e-6;
 
-  /** The largest error of a slope in such a segment, relative to max(|f′(x)|, 1). */
+  /** The largest error of a slope that {@link #close} accepts, relative to max(|f′(x)|, 1). */
   private static final double SLOPE_TOLERANCE = 1e-4;
 
   /** The number of coefficients of a parabola. */
@@ -57,7 +57,8 @@ final class Table {
   private final UniformGrid grid;
 
   /**
-   * Whether the caller evaluates the elements beyond the grid, so that the rows for them are NaN.
+   * Whether {@link #read} leaves the elements beyond the grid to its caller. The rows for them are
+   * then NaN.
    */
   private final boolean exactEnds;
 
@@ -80,12 +81,16 @@ final class Table {
   /** 1/width of a segment. */
   private final float perWidth;
 
-  /** The number of node distances in the chord along which a function continues beyond the grid. */
+  /**
+   * The length of the chord along which a function continues beyond the grid, in distances between
+   * neighbouring nodes.
+   */
   private final int chord;
 
   /**
    * {@code [function][4·row + power]}; the entry of power 3 and the rows after {@link #above}, up
-   * to {@link #mask}, are unused. c₀ is NaN in rows that are left to the caller.
+   * to {@link #mask}, are unused. c₀ is NaN in rows whose elements {@link #read} leaves to its
+   * caller.
    */
   private final float[][] coefficients;
 
@@ -138,8 +143,8 @@ final class Table {
   }
 
   /**
-   * Stores the coefficients of a row. If one of them is not finite as a float, all are stored as
-   * NaN, so that the row is left to the caller.
+   * Stores the coefficients of a row. If the parabola's value at t = 1, c₀ + c₁ + c₂, is not finite
+   * in float32, all are stored as NaN, so that {@link #read} leaves the row to its caller.
    */
   private void put(int function, int row, double... c) {
     boolean finite = Float.isFinite((float) c[0] + (float) c[1] + (float) c[2]);
@@ -149,8 +154,8 @@ final class Table {
   }
 
   /**
-   * Marks the segments in which the parabolas of the first function are not close to a function f,
-   * so that {@link #read} leaves their elements to the caller.
+   * Marks the segments in which the parabolas of function 0 are not close to a function f, by c₀ =
+   * NaN. {@link #read} leaves the elements there to its caller.
    */
   void mark(Expression f) {
     float[] c = coefficients[0];
@@ -186,13 +191,13 @@ final class Table {
   }
 
   /**
-   * Reads values and slopes of a function at the elements of a block, in three loops, of which Java
-   * vectorises the first and the last.
+   * Reads values and slopes of a function at the elements of a block, in three loops. Java
+   * vectorises the first and the last loop.
    *
    * @param function the index of the function
-   * @param block contains the arguments; receives slopes and values, and in {@code left} the
+   * @param block contains the arguments; receives slopes and values. {@code left} receives the
    *     indices of the elements that are left to the caller: those in marked segments, those that
-   *     are NaN and, with exact ends, those beyond the grid. Their values are NaN
+   *     are NaN and, with exact ends, those beyond the grid. The values of these elements are NaN
    * @return the number of indices in {@code left}
    */
   int read(int function, Host.Block block) {
@@ -226,9 +231,10 @@ final class Table {
   }
 
   /**
-   * Gathers the coefficients of the elements' rows: c₀ into {@code block.y}, which holds the rows
-   * before, c₁ into {@code block.one}, c₂ into {@code block.two}. Returns the number of elements
-   * that are left to the caller.
+   * Gathers the coefficients of the elements' rows. On entry {@code block.y} holds the rows, as
+   * {@link #locate} writes them; it receives c₀. {@code block.one} receives c₁, {@code block.two}
+   * receives c₂, and {@code block.left} the indices of the elements whose c₀ is NaN. Returns the
+   * number of these.
    */
   private static int gather(float[] c, int mask, Host.Block block) {
     float[] rows = block.y;
@@ -264,12 +270,12 @@ final class Table {
   }
 
   /**
-   * Adds the derivatives of the loss with respect to a row's c₀ and c₁, Σ g and Σ g·t over the
-   * elements in it, to the row's two bins. c₂ has no bin (see {@link #toNodes}).
+   * Sums the gradient of the loss for each row. A row has two bins, for the derivatives of the loss
+   * with respect to c₀ and c₁. With g for the derivative with respect to an element's value, they
+   * are Σ g and Σ g·t over the elements in the row. c₂ has no bin (see {@link #toNodes}).
    *
-   * @param block contains the arguments as x, and as y the derivatives g of the loss with respect
-   *     to the values
-   * @param bins {@code [2·row]} for c₀ and {@code [2·row + 1]} for c₁
+   * @param block contains the arguments as x, and g as y
+   * @param bins {@code [2·row]} for c₀ and {@code [2·row + 1]} for c₁; the sums are added to them
    */
   void bin(Host.Block block, double[] bins) {
     float[] t = block.one;
@@ -290,11 +296,12 @@ final class Table {
 
   /**
    * Backpropagates the bins to the function's values at the nodes, as if the function were linear
-   * on each segment; a node in the middle of a segment gets 0. For an operation o in the cell, the
-   * derivative with respect to o's mixing weight is therefore off by up to width²·|o″|/8 for each
-   * element, times g.
+   * on each segment; a node in the middle of a segment gets 0. This makes the derivative with
+   * respect to the mixing weight of an operation o inexact: each element contributes an error of up
+   * to |g|·width²·|o″|/8.
    *
-   * @param function the index of the function; its rows that are left to the caller are left out
+   * @param function the index of the function; its rows that {@link #read} leaves to its caller are
+   *     left out
    * @param bins the bins of this function, as in {@link #bin}
    * @return the derivatives of the loss with respect to the values at the nodes
    */
@@ -332,14 +339,14 @@ final class Table {
    */
   NDArray readThere(int function, NDArray x, NDManager owner, boolean differentiable) {
     if (x.getDataType().getNumOfBytes() == 2) {
-      // Half precision has too few digits to number the segments.
+      // Half precision has too few digits for the number of a segment and the position in it.
       NDArray single = x.toType(DataType.FLOAT32, false);
       return readThere(function, single, owner, differentiable).toType(x.getDataType(), false);
     }
     if (onDevice == null || onDevice.isReleased() || !onDevice.getDevice().equals(x.getDevice())) {
       onDevice = upload(owner == null ? x.getManager() : owner);
       if (owner != null) {
-        // The coefficients must remain when the scope of the current training step is closed.
+        // Otherwise the NDScope of the current training step would free the tensor when it closes.
         NDScope.unregister(onDevice);
       }
       onDevice.setRequiresGradient(differentiable);

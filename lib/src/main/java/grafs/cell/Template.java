@@ -13,8 +13,8 @@ import java.util.Locale;
 record Template(String pattern) {
 
   /**
-   * The precedence of the outermost operator of a formula, lowest first; TERM needs no parentheses
-   * anywhere.
+   * The precedence of the outermost operator of a formula, lowest first. A TERM, such as x or f(x),
+   * needs no parentheses anywhere.
    */
   enum Level {
     SUM,
@@ -40,7 +40,10 @@ record Template(String pattern) {
       return new Formula(name, Level.TERM);
     }
 
-    /** The text as it is inserted for a placeholder {@code #}, {@code ~} or {@code @}. */
+    /**
+     * The formula as it is inserted for a placeholder {@code #}, {@code ~} or {@code @}, in
+     * parentheses if that placeholder requires them around this level.
+     */
     private String inside(char place) {
       boolean wrap = place == '@' ? level != Level.TERM : place == '~' && level == Level.SUM;
       return wrap ? "(" + text + ")" : text;
@@ -57,8 +60,9 @@ record Template(String pattern) {
   }
 
   /**
-   * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β, the shares of
-   * operations that blend two arguments; σ is the logistic sigmoid}
+   * {@return this template with numbers in place of σ(β), 1 − σ(β) and 1 − β} These are the weights
+   * in the formulas of operations that compute a weighted mean of their two arguments; σ is the
+   * logistic sigmoid. Numbers have three significant digits.
    */
   Template withShares(double beta) {
     double sigmoid = 1 / (1 + Math.exp(-beta));
@@ -102,8 +106,7 @@ record Template(String pattern) {
   }
 
   /**
-   * Finds the precedence of the outermost operator of the pattern, which stands outside of all
-   * brackets.
+   * Finds the lowest precedence of the operators that stand outside of all brackets of the pattern.
    */
   private Level level() {
     String outside = pattern.replace("\\left|#1\\right|", "").replace("|#1|", "");

@@ -12,7 +12,8 @@ import java.util.stream.IntStream;
  * its slope by up to width²·|f‴|/12. In a segment with a kink inside, the value is off by up to
  * width/8 times the jump of the slope, and the slope by up to that jump.
  *
- * @param segments the number of segments, a multiple of 4 (see {@link Table})
+ * @param segments the number of segments, a multiple of 4, so that the rounding by which {@link
+ *     Table} finds the segment of an x assigns 0 to the segment that begins there
  */
 record UniformGrid(int segments) {
 
@@ -20,18 +21,22 @@ record UniformGrid(int segments) {
   static final double RADIUS = 8;
 
   /**
-   * 1024 segments over [−8, 8], for relaxed cells in a search. Values deviate by up to 3e-8·|f‴|,
-   * slopes by up to 2e-5·|f‴|; with a kink inside a segment, values by up to 0.002 times the jump
-   * of the slope.
+   * 1024 segments over [−8, 8], for {@link RelaxedCell relaxed cells}, the weighted mixtures of
+   * operations in a search. Values deviate by up to 3e-8·|f‴|, slopes by up to 2e-5·|f‴|; with a
+   * kink inside a segment, values by up to 0.002 times the jump of the slope.
    */
   public static final UniformGrid SEARCH = new UniformGrid(1024);
 
-  /** 2048 segments over [−8, 8], for a fixed function on a CPU. */
+  /**
+   * 2048 segments over [−8, 8], for a fixed function in float32 on a CPU, where the function itself
+   * is evaluated in segments with a kink inside.
+   */
   public static final UniformGrid FOUND = new UniformGrid(2048);
 
   /**
-   * 65536 segments over [−8, 8], for a fixed function on a GPU, where it cannot be evaluated
-   * exactly between the nodes.
+   * 65536 segments over [−8, 8], for a fixed function on a GPU or in a precision other than
+   * float32. The function itself is not evaluated there, so that only a narrow segment keeps the
+   * error at a kink small.
    */
   public static final UniformGrid DEVICE = new UniformGrid(65536);
 

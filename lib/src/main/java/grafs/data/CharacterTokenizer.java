@@ -18,8 +18,8 @@ import org.apache.commons.codec.digest.DigestUtils;
 record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
 
   /**
-   * In a bit set of the code points that occur, the bit that records that {@link #END_OF_TEXT}
-   * occurs: the first index that is no code point.
+   * The index of the bit that says that {@link #END_OF_TEXT} occurs, in a bit set that has a bit
+   * for each code point. It is the first index that is no code point.
    */
   private static final int MARKER = Character.MAX_CODE_POINT + 1;
 
@@ -49,7 +49,10 @@ record CharacterTokenizer(int[] characters, boolean ends) implements Tokenizer {
     return new CharacterTokenizer(seen);
   }
 
-  /** Sets the bits of the characters of a text, and {@link #MARKER} if it has the separator. */
+  /**
+   * Sets the bits of the characters of a text, and {@link #MARKER} if {@link #END_OF_TEXT} is in
+   * it.
+   */
   private static void see(String text, BitSet seen) {
     text.replace(END_OF_TEXT, "").codePoints().forEach(seen::set);
     if (text.contains(END_OF_TEXT)) {

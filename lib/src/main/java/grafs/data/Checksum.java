@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.apache.commons.codec.digest.DigestUtils;
 
 /**
- * The checksum of a file. Downloads are compared with published checksums; token files and data
- * fingerprints use checksums to identify content.
+ * The checksum of a file. A downloaded file is compared with its published checksum, and a text is
+ * identified by its SHA-256.
  *
  * @param algorithm {@code SHA-256}, or {@code MD5} where no other checksum is published; MD5
  *     detects damage but not forgery

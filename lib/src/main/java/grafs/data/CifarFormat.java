@@ -9,9 +9,10 @@ import java.util.List;
 
 /**
  * Reads CIFAR-10 and CIFAR-100 in their official binary layouts. A file is a sequence of records. A
- * record has one label byte (CIFAR-10), or a coarse and a fine label byte, of which the fine one is
- * used (CIFAR-100); then the red, the green and the blue plane of the image, 32×32 bytes each, row
- * by row. See <a href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
+ * record of CIFAR-10 begins with one label byte. A record of CIFAR-100 begins with two: the coarse
+ * label, which is not used, and the fine one. Then come the red, the green and the blue plane of
+ * the image, 32×32 bytes each, row by row. See <a
+ * href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
  */
 final class CifarFormat {
 
@@ -49,7 +50,13 @@ final class CifarFormat {
       }
       count += size / record;
     }
-    byte[] images = new byte[Math.toIntExact(count * IMAGE)];
+    if (count * IMAGE > Integer.MAX_VALUE) {
+      String what =
+          "and the other files have %s images together, more than fit in memory at once: %s";
+      throw ImageFiles.broken(
+          kind, files.get(0), what.formatted(grouped(count), grouped(Integer.MAX_VALUE / IMAGE)));
+    }
+    byte[] images = new byte[(int) (count * IMAGE)];
     byte[] labels = new byte[(int) count];
     int n = 0;
     for (Path file : files) {

@@ -15,18 +15,22 @@ import java.util.Optional;
  */
 final class DataCommand {
 
-  /** The time without a byte after which a connection counts as lost. */
+  /** A connection counts as lost if no byte arrives for this time. */
   private static final Duration STALL = Duration.ofSeconds(30);
 
-  /** The time before a lost connection is tried again; see {@link Download}. */
+  /**
+   * The time to wait after an attempt that brought bytes before the next attempt. {@link Download},
+   * which makes the attempts, waits longer after those that bring none.
+   */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private DataCommand() {}
 
   /**
-   * Lists the data sets if no name is given; otherwise downloads those that are named, and leaves
-   * complete ones alone. The process ends with status 0 on success, 1 if a data set could not be
-   * listed or fetched, 2 if there is no data set of a given name, and 130 if it was interrupted.
+   * Lists the data sets if no name is given; otherwise downloads those that are named, except files
+   * that are already complete and undamaged. The process ends with status 0 on success, 1 if a data
+   * set could not be listed or fetched, 2 if there is no data set of a given name, and 130 if it
+   * was interrupted.
    *
    * @param args names of data sets, and {@code --terminal} if the output is a terminal
    */
@@ -75,7 +79,10 @@ final class DataCommand {
     return String.format(Locale.ROOT, "%-14s %9s  %-43s  %s", name, size, licence, here).strip();
   }
 
-  /** Says in words whether a data set is on this machine; compares all checksums. */
+  /**
+   * Returns in words whether a data set is on this machine. Files in {@code datasets/} are read
+   * completely, to compare their checksums.
+   */
   private static String here(Published set) {
     try {
       Optional<Path> elsewhere = elsewhere(set);
@@ -93,8 +100,8 @@ final class DataCommand {
   }
 
   /**
-   * {@return the folder that the kit reads an image data set from if it is another than {@link
-   * Published#folder}: that of Debian's package dataset-fashion-mnist; else empty}
+   * {@return the folder of Debian's package dataset-fashion-mnist if the kit would read this data
+   * set from there; else empty}
    */
   private static Optional<Path> elsewhere(Published set) {
     return ImageDataset.names().contains(set.name())

@@ -11,7 +11,8 @@ public class DataException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * Creates an exception for data that could be read, but is wrong.
+   * Creates an exception for an error that no other exception caused, such as an unknown name or a
+   * wrong checksum.
    *
    * @param message what is wrong, where, and what to do
    */
@@ -20,10 +21,11 @@ public class DataException extends RuntimeException {
   }
 
   /**
-   * Creates an exception for data that could not be read.
+   * Creates an exception for an error that another exception caused, such as a failure to read a
+   * file.
    *
    * @param message what is wrong, where, and what to do
-   * @param cause the exception that made reading fail
+   * @param cause the exception that caused the error
    */
   public DataException(String message, Throwable cause) {
     super(message, cause);

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 /**
  * Batches of any DJL data set, or of a random part of one: shuffled anew in every epoch, to train
  * on, or in the same order in every epoch, to score a network on. Searches on a user's own data use
- * it; the kit's image and text sets make batches themselves ({@link ImageSet}, {@link TextSet}).
+ * this class; the kit's image and text sets make batches themselves ({@link ImageSet}, {@link
+ * TextSet}).
  */
 public final class DatasetBatches implements BatchSource {
 
@@ -60,7 +61,7 @@ public final class DatasetBatches implements BatchSource {
    * @return the batches
    * @throws IllegalArgumentException if the batch size is less than 1 or more than the number of
    *     examples; or if it is 1 and the data set is a part that DJL made of an {@link
-   *     ArrayDataset}, of which DJL would return wrong examples
+   *     ArrayDataset}, for which DJL would return wrong examples; see {@link #reverses}
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static DatasetBatches shuffled(RandomAccessDataset data, int batchSize, long seed) {
@@ -100,17 +101,18 @@ public final class DatasetBatches implements BatchSource {
   /**
    * Returns batches of all examples of a data set in their order, to score a network on.
    *
-   * <p>A part that DJL made of an {@link ArrayDataset}, as by {@code randomSplit}, is served in
-   * another way, since DJL would otherwise return wrong examples: each batch has its examples in
-   * descending order, and batches are larger if the last one would have a single example.
+   * <p>A part that DJL made of an {@link ArrayDataset}, as by {@code randomSplit}, is an exception,
+   * since DJL would return wrong examples for such batches; see {@link #reverses}. Of such a part,
+   * each batch has its examples in descending order. The batches are made larger if the last one
+   * would otherwise have a single example.
    *
    * @param data the data set; this method calls its {@code prepare()}
    * @param batchSize the number of examples in a batch, at least 1; the last batch has the
    *     remaining examples
    * @return the batches, the same in every epoch
    * @throws IllegalArgumentException if there are no examples or {@code batchSize} is less than 1;
-   *     or if the data set is such a part of DJL, and it has only one example or {@code batchSize}
-   *     is 1
+   *     or if the data set is a part that DJL made of an {@link ArrayDataset}, and it has only one
+   *     example or {@code batchSize} is 1
    * @throws UncheckedIOException if the data cannot be prepared
    */
   public static BatchSource inOrder(RandomAccessDataset data, int batchSize) {
@@ -141,13 +143,14 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Returns whether the examples of each batch of a data set are in descending order. They are in
-   * that of a part of an {@link ArrayDataset}, as {@code randomSplit} makes it. If the indices of a
-   * batch are consecutive and ascending, or there is only one, DJL 0.36.0 reads them as a range of
-   * the whole data set, and ignores which examples the part has.
+   * Returns whether this class has to sort the examples of each batch in descending order of their
+   * indices. That is so if a data set is a part that DJL made of an {@link ArrayDataset}, as by
+   * {@code randomSplit}. For such a part DJL 0.36.0 returns wrong examples if the indices of a
+   * batch are consecutive and ascending, or if there is only one: it reads them as a range of the
+   * whole data set, and ignores which examples the part has.
    *
    * @param data a data set
-   * @return whether it is such a part
+   * @return whether the data set is such a part
    */
   public static boolean reverses(RandomAccessDataset data) {
     return data instanceof ArrayDataset && data.getClass().getSimpleName().equals("SubDataset");
@@ -185,7 +188,8 @@ public final class DatasetBatches implements BatchSource {
 
   @Override
   public int batchesPerEpoch() {
-    return (shuffled ? examples.length : examples.length + batchSize - 1) / batchSize;
+    double batches = (double) examples.length / batchSize;
+    return (int) (shuffled ? Math.floor(batches) : Math.ceil(batches));
   }
 
   /**
@@ -211,8 +215,9 @@ public final class DatasetBatches implements BatchSource {
   }
 
   /**
-   * Moves the next batch of DJL to a manager of its own. When DJL's {@code hasNext()} finds no
-   * further batch, it frees all batches of the epoch, also those still in use.
+   * Moves the next batch of DJL to a manager of its own, so that it stays usable until the caller
+   * closes it. Otherwise DJL would free it too early: when its {@code hasNext()} finds no further
+   * batch, it frees all batches of the epoch, also those still in use.
    */
   private static Batch moved(Iterator<Batch> batches, NDManager manager) {
     try (Batch batch = batches.next()) {

@@ -26,16 +26,16 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
 /**
- * Downloads one file over HTTP to a temporary file, the part. It continues a part that an earlier
- * attempt or process left, and tries again after a failure that may pass, such as a lost
- * connection. The caller ({@link Fetcher}) must compare the part with the published checksum, which
- * also reveals that the server's file changed between two attempts.
+ * Downloads one file over HTTP to a temporary file, called the part. A part that an earlier attempt
+ * or process left is continued. After a temporary failure, such as a lost connection, the download
+ * is tried again. The caller ({@link Fetcher}) must compare the part with the published checksum.
+ * That comparison also reveals whether the server's file changed between two attempts.
  *
  * @param file the file to download
  * @param part the path of the part, which ends in {@code .part}
- * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after an attempt that made the part longer; each further attempt
- *     that does not doubles it
+ * @param stall a connection counts as lost if no byte arrives for this time
+ * @param pause the time to wait after an attempt that made the part longer; it doubles with each
+ *     further attempt in a row that does not
  * @param console prints progress
  */
 record Download(PublishedFile file, Path part, Duration stall, Duration pause, Console console) {
@@ -63,8 +63,9 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
   }
 
-  // By default the JDK's client adds a request to upgrade to HTTP/2 to each request by plain http,
-  // which servers and proxies may answer wrongly, and a download gains nothing from HTTP/2.
+  // HTTP/1.1, since by default the JDK's client asks for an upgrade to HTTP/2 in each request by
+  // plain http. Servers and proxies may answer that wrongly, and a download gains nothing from
+  // HTTP/2.
   private static final HttpClient CLIENT =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -102,7 +103,9 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     return Files.exists(part) ? Files.size(part) : 0;
   }
 
-  /** Requests the bytes that the part lacks, once, and writes those that arrive to the part. */
+  /**
+   * Makes one request for the bytes that the part lacks, and writes the bytes that arrive to it.
+   */
   private void attempt() throws IOException, InterruptedException {
     long from = have();
     HttpRequest request =
@@ -133,9 +136,9 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Returns where the body of a response goes. With status 206, the rest of the file is appended to
-   * the part. With 200, which means that the server does not support ranges, the whole file
-   * replaces the part. The body of any other response is discarded.
+   * Returns the subscriber that stores or discards the body of a response. With status 206, the
+   * rest of the file is appended to the part. With 200, which means that the server does not
+   * support ranges, the whole file replaces the part. The body of any other response is discarded.
    */
   private BodySubscriber<Path> body(ResponseInfo response) {
     return switch (response.statusCode()) {
@@ -179,7 +182,7 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
 
   /**
    * Makes the exception for a failed request. If the server cannot be reached and there is no part
-   * yet, the exception rules out another attempt, so that a user without a network learns it at
+   * yet, the exception rules out another attempt, so that a user without a network is told so at
    * once.
    *
    * @throws FileSystemException if the disk failed, not the network

@@ -9,8 +9,9 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Batches of the kit's own image and text sets, each made when the iteration reaches it. Also has
- * the checks and the random generators that all batches share.
+ * Batches of the kit's own image and text sets, each made when the iteration reaches it. Its static
+ * methods check arguments, make random generators and shuffle; {@link DatasetBatches}, the batches
+ * of a user's data, uses them as well.
  *
  * @param examples the number of examples in an epoch
  * @param batchSize the number of examples in a batch; the last batch has the remaining ones
@@ -41,7 +42,7 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
 
   @Override
   public int batchesPerEpoch() {
-    return (examples + batchSize - 1) / batchSize;
+    return (int) Math.ceil((double) examples / batchSize);
   }
 
   @Override
@@ -87,11 +88,13 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
 
   /**
    * Returns the random generator of an epoch: the generator that the call number {@code epoch},
-   * from 0, of {@code split()} on {@code new SplittableRandom(seed)} returns. Generators made from
-   * the seeds {@code seed + epoch} would not do, since their sequences may overlap.
+   * from 0, of {@code split()} on {@code new SplittableRandom(seed)} returns. The seeds {@code seed
+   * + epoch} would not do: epoch 1 of seed 0 would have the generator of epoch 0 of seed 1, and
+   * sequences of different seeds may overlap.
    */
   static SplittableRandom random(long seed, int epoch) {
-    // Each split draws two numbers, so that `epoch` splits would add 2·epoch·γ to the state.
+    // Skips the splits of the earlier epochs: each of them draws two numbers, which adds 2·γ to the
+    // state.
     return new SplittableRandom(seed + 2L * epoch * GOLDEN_GAMMA).split();
   }
 

@@ -18,15 +18,15 @@ import org.apache.commons.compress.archivers.examples.Expander;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Fetches a published data set: downloads missing or damaged files as {@code .part} files, compares
- * their sizes and checksums with the published ones, and only then moves them to their final names
- * or unpacks them. Complete files are left alone.
+ * Fetches a published data set: downloads missing and damaged files, and leaves all others as they
+ * are. A file is downloaded under a temporary name that ends in {@code .part}. Only if its size and
+ * checksum are the published ones, it is moved to its final name or unpacked.
  *
  * @param set the data set
  * @param home the data set's folder, which is created if it does not exist
- * @param stall the time without a byte after which a connection counts as lost
- * @param pause the time to wait after an attempt that brought bytes; each further attempt that
- *     brings none doubles it
+ * @param stall a connection counts as lost if no byte arrives for this time
+ * @param pause the time to wait after an attempt that brought bytes; it doubles with each further
+ *     attempt in a row that brings none
  * @param console prints messages and progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
@@ -79,14 +79,14 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     }
   }
 
-  /** Fetches one file whose {@code problem} is that it is missing or damaged. */
+  /** Fetches one file that is missing or damaged; {@code problem} says what is wrong with it. */
   private void fetch(PublishedFile file, String problem) throws IOException, InterruptedException {
     Path target = home.resolve(file.name());
     if (file.archive() == null) {
       Files.move(download(file), target, ATOMIC_MOVE, REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
-      // Unpacking would not help: where the data set's own folder has files that belong into the
-      // archive's folder, the kit reads those.
+      // A user has unpacked files directly into the data set's folder. The kit reads those and not
+      // the files in the archive's folder, so that unpacking the archive would not help.
       throw new DataException(
           "%s: %s. The kit leaves files alone that were unpacked into this folder by hand: move all of them away, and run this again to fetch the data set"
               .formatted(set.title(), problem));
@@ -102,8 +102,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   /**
    * Downloads to a {@code .part} file and returns its path.
    *
-   * @throws TransferException if the download fails, or the size or checksum of the part is wrong,
-   *     which is then deleted
+   * @throws TransferException if the download fails, or the part has a wrong size or checksum; such
+   *     a part is deleted
    */
   private Path download(PublishedFile file) throws IOException, InterruptedException {
     Path part = home.resolve(file.name() + ".part");
@@ -124,8 +124,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
   /**
    * Unpacks an archive whose checksum was verified.
    *
-   * @throws DataException if it cannot be unpacked, a name in it leads out of the folder, or the
-   *     unpacked files are not the published ones
+   * @throws DataException if it cannot be unpacked, the path of an entry leads out of the data
+   *     set's folder, or the unpacked files are not the published ones
    */
   private void unpack(PublishedFile file, Path archive) throws IOException {
     console.say("Unpacking " + file.name());

@@ -14,7 +14,9 @@ final class Gpt2Tokenizer implements Tokenizer {
   /** The token of {@link #END_OF_TEXT}, the last one of GPT-2. */
   private static final int END = 50_256;
 
-  /** GPT-2's 50 257 tokens, padded with unused ones to a multiple of 64, as in nanoGPT. */
+  /**
+   * The number of tokens: GPT-2's 50 257, and unused ones up to a multiple of 64, as in nanoGPT.
+   */
   private static final int VOCABULARY = 50_304;
 
   private final Encoding encoding =

@@ -79,7 +79,8 @@ final class IdxFormat {
   private static Idx idx(Path file, int rank) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     try {
-      // Decided by gzip's first two bytes, as some gzipped files have no .gz and the reverse.
+      // Gzip is recognised by its first two bytes, since some gzipped files have no ending .gz, and
+      // some files with this ending are not gzipped.
       if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
         bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
       }
@@ -108,7 +109,7 @@ final class IdxFormat {
       }
       return new Idx(shape, Arrays.copyOfRange(bytes, in.position(), bytes.length));
     } catch (ZipException | EOFException | BufferUnderflowException e) {
-      throw broken(file, "is cut short or damaged (" + e.getMessage() + ")");
+      throw broken(file, "is cut short or damaged (" + e + ")");
     }
   }
 

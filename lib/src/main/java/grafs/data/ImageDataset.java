@@ -12,8 +12,8 @@ import java.util.stream.Stream;
  * An image data set: training and test images, and the names of their classes. {@link #load} reads
  * a published data set by its name, or the user's own from a folder.
  *
- * @param name the name under which results are reported; a part of a published set does not have
- *     the published set's name
+ * @param name the name under which results are reported; a data set with only a part of a published
+ *     set's images has another name than that set
  * @param train the training images, which searches split further
  * @param test the test images, which are used in no training and no search
  */
@@ -77,9 +77,9 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
    *       project}
    *   <li>{@code cifar10}, {@code cifar100} (with its 100 fine labels), {@code svhn} (cropped
-   *       digits, without the extra images): from its folder in {@code datasets/} of the project.
-   *       The files must be complete and have the {@linkplain Published published} sizes and
-   *       checksums.
+   *       digits, without the additional training images that are published as {@code extra}): from
+   *       its folder in {@code datasets/} of the project. The files must be complete and have the
+   *       {@linkplain Published published} sizes and checksums.
    *   <li>a folder with files in the binary layout of CIFAR-10 (one to five training batches) or
    *       CIFAR-100, in the layout of SVHN, or with the four IDX files of MNIST or Fashion-MNIST;
    *       any number of images. The data set gets the folder's name in lower case ({@code
@@ -112,8 +112,8 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
     if (files != ImageFiles.FASHION_MNIST) {
       published.require(home);
     }
-    // Fashion-MNIST may come from Debian's package, where it is compressed differently, so that the
-    // published checksums do not apply.
+    // The checksums of Fashion-MNIST are not compared, since it may come from Debian's package,
+    // which compresses the files differently.
     Optional<Path> folder = locate(published.name());
     if (folder.isEmpty()) {
       String missing = String.join(", ", files.missing(home));
@@ -148,7 +148,7 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    * another number of images or classes.
    */
   private static ImageDataset named(ImageDataset read) {
-    // The complete MNIST has as many images and classes as Fashion-MNIST.
+    // MNIST is compared with Fashion-MNIST, which has the same numbers of images and classes.
     String published = read.name.equals("mnist") ? "fashion-mnist" : read.name;
     if (!names().contains(published)) {
       return read;

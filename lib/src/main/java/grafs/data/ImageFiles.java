@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * The layouts of files in which image data sets are published: for each layout, the names of its
  * files, the format of their content, and the normalisation of their pixels. {@link ImageDataset}
- * finds and reads data sets by it.
+ * uses these layouts to find and read data sets.
  */
 enum ImageFiles {
   CIFAR10("cifar10", Normalization.IMAGENET, CifarFormat::cifar10),
@@ -92,8 +92,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the names of all files that the kit reads, without {@code .gz} at the end: if the set
-   * is published as an archive, of the files in it.
+   * Returns the names of all files that the kit reads, without {@code .gz} at the end. For a set
+   * that is published as an archive, they are the files in the archive.
    */
   private Stream<String> names() {
     return published.files().stream()
@@ -102,7 +102,10 @@ enum ImageFiles {
         .map(n -> n.replaceFirst("\\.gz$", ""));
   }
 
-  /** Finds one of the files of {@link #names} in a folder; an IDX file also under other names. */
+  /**
+   * Finds the file with one of the {@link #names} in a folder. A file in the IDX format, which is
+   * that of MNIST, may also have another name; see {@link IdxFormat#find}.
+   */
   private Optional<Path> find(Path folder, String name) {
     return name.endsWith("-ubyte")
         ? IdxFormat.find(folder, name)
@@ -143,8 +146,8 @@ enum ImageFiles {
   }
 
   /**
-   * Finds the files of the training images or of the test images. Throws if one is missing, or for
-   * {@link #CIFAR10}, if all are.
+   * Finds the files of the training images or of the test images. Throws a {@link DataException} if
+   * one of them is missing; for {@link #CIFAR10}, only if all are.
    */
   private List<Path> files(Path folder, boolean test) {
     List<String> names = names().filter(n -> test == n.matches("(test|t10k).*")).toList();

@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 
 /**
  * Makes the batches of one epoch of an {@link ImageSet}: augments and normalises the images. The
- * images of a batch are computed in parallel, into one buffer outside the heap that all batches of
- * the epoch use.
+ * images of a batch are computed in parallel. They are written to a direct buffer, outside of the
+ * Java heap, that all batches of the epoch reuse.
  */
 final class ImageMaker implements EpochBatches.Maker {
 
@@ -47,7 +47,10 @@ final class ImageMaker implements EpochBatches.Maker {
   /** The normalised value of each byte; see {@link Normalization#table}. */
   private final float[] normalised;
 
-  /** The number of values of an image: channels × height × width, before it is halved. */
+  /**
+   * The number of values of an image: channels × height × width, before {@link Preparation#HALVED}
+   * reduces the size.
+   */
   private final int numbers;
 
   /** Receives the values of a batch before they are copied to a tensor. */
@@ -70,8 +73,8 @@ final class ImageMaker implements EpochBatches.Maker {
   }
 
   /**
-   * Returns the maker of batches of all images of a set in random order, augmented at random as its
-   * {@link Preparation} says. The batches depend only on the set, the seed and the epoch.
+   * Returns the maker of batches of all images of a set in random order, augmented at random as the
+   * set's {@link Preparation} says. The batches depend only on the set, the seed and the epoch.
    */
   static ImageMaker augmented(ImageSet set, int batchSize, long seed, int epoch) {
     SplittableRandom random = EpochBatches.random(seed, epoch);
@@ -88,8 +91,10 @@ final class ImageMaker implements EpochBatches.Maker {
   }
 
   /**
-   * Returns whether images are flipped left to right at random in training: not if the classes have
-   * the names of SVHN's ten digits, unless the images are normalised as SVHN.
+   * Returns whether images are flipped left to right at random in training. Digits are not, since a
+   * mirrored 2 is no digit; they are recognised by their class names, which are those of SVHN.
+   * Images that are normalised as SVHN are flipped nevertheless, as in the paper's code (arXiv
+   * 2408.06820, repository automl/GRAFS).
    */
   private static boolean flips(ImageSet set) {
     return !set.classNames().equals(Published.of("svhn").classes())
@@ -128,7 +133,7 @@ final class ImageMaker implements EpochBatches.Maker {
   private void write(View view, FloatBuffer out, int start) {
     int height = set.height();
     int width = set.width();
-    // Without an operation the stored image is read directly, which makes no garbage.
+    // Without an operation the stored image is read directly, without a temporary array.
     int[] changed =
         view.change == null ? null : view.change.of(set.bytes(view.image), height, width);
     int at = start;

@@ -159,8 +159,9 @@ public final class ImageSet {
   }
 
   /**
-   * Returns a random subset in which every class has the same share as in this set, to within one
-   * image.
+   * Returns a random subset in which every class has nearly the same share as in this set: to
+   * within one image if all classes are equally frequent. A class with the share p of the images
+   * may be off by up to 0.5 + p·C/2 images, where C is the number of classes that occur.
    *
    * @param count the number of images, in [1, size]
    * @param seed the seed of the choice
@@ -176,8 +177,9 @@ public final class ImageSet {
   }
 
   /**
-   * Splits the set at random into two parts, in which every class has the same share as in this
-   * set, to within one image.
+   * Splits the set at random into two parts, in which every class has nearly the same share as in
+   * this set: to within one image if all classes are equally frequent. A class with the share p of
+   * the images may be off by up to 0.5 + p·C/2 images, where C is the number of classes that occur.
    *
    * @param share the share of the images that go to {@link Split#weights}, between 0 and 1
    * @param seed the seed of the choice
@@ -193,7 +195,10 @@ public final class ImageSet {
     return new Split(part(stratified(seed).limit(first)), part(stratified(seed).skip(first)));
   }
 
-  /** Returns the indices of all images of this set in a random, stratified order. */
+  /**
+   * Returns the indices of all images of this set in a random order in which the first n images,
+   * for each n, have nearly the same share of every class as this set.
+   */
   private IntStream stratified(long seed) {
     return pixels.stratified(index, classNames.size(), seed);
   }
@@ -231,8 +236,9 @@ public final class ImageSet {
    *
    * @param other how the images are augmented and normalised
    * @return a view
-   * @throws IllegalArgumentException if {@code other} needs three channels, and to halve the images
-   *     also an even height and width, which this set does not have; {@link #asRgb32} makes both
+   * @throws IllegalArgumentException if {@code other} is not {@link Preparation#CROP_AND_FLIP} and
+   *     the images do not have three channels, or if it is {@link Preparation#HALVED} and their
+   *     height or width is odd; {@link #asRgb32} returns images that fit
    */
   public ImageSet prepared(Preparation other) {
     boolean colours = other == Preparation.CROP_AND_FLIP || channels() == 3;
@@ -246,9 +252,10 @@ public final class ImageSet {
 
   /**
    * Returns batches to train on. The images are shuffled anew in each epoch, augmented as set by
-   * {@link #prepared} (by default, cropped and flipped at random), then normalised. Digits are not
-   * flipped, since a mirrored 2 is no digit, except SVHN's, which the paper's code flips. Each
-   * epoch leaves out the images at the end of its order that do not fill a batch.
+   * {@link #prepared} (by default, cropped and flipped at random), then normalised. Images of
+   * classes named 0 to 9 are not flipped, since a mirrored 2 is no digit; only SVHN's are, as in
+   * the paper's code (arXiv 2408.06820). Each epoch leaves out the images at the end of its order
+   * that do not fill a batch.
    *
    * @param batchSize the number of images in a batch, in [1, size]
    * @param seed the seed of the order and of the augmentation
@@ -282,8 +289,8 @@ public final class ImageSet {
 
   /**
    * {@return a hash that identifies the stored images of this set, their labels and their order:
-   * the first 16 hexadecimal digits of a SHA-256; border, normalisation and preparation do not
-   * count}
+   * the first 16 hexadecimal digits of a SHA-256; it does not depend on border, normalisation and
+   * preparation}
    */
   public String fingerprint() {
     if (fingerprint == null) {

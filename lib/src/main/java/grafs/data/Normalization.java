@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Mean and standard deviation of each channel, by which the pixels of an {@link ImageSet} are
- * normalised: a byte v of channel c becomes (v / 255 − mean[c]) / std[c].
+ * normalised: a byte v of channel c becomes (v / 255 − mean[c]) / std[c]. The paper meant below is
+ * arXiv 2408.06820.
  *
  * @param mean the mean of each channel, in [0, 1]
  * @param std the standard deviation of each channel, in (0, 1]
@@ -43,7 +44,7 @@ record Normalization(List<Float> mean, List<Float> std) {
     return mean.size();
   }
 
-  /** {@return the normalised value of each byte: that of byte v of channel c at 256·c + v} */
+  /** {@return a table of normalised values: that of byte v in channel c has the index 256·c + v} */
   float[] table() {
     float[] table = new float[256 * channels()];
     for (int i = 0; i < table.length; i++) {
@@ -52,7 +53,10 @@ record Normalization(List<Float> mean, List<Float> std) {
     return table;
   }
 
-  /** {@return the constants of the only channel, repeated for three channels} */
+  /**
+   * {@return the constants of the only channel, repeated for images whose grey values are given as
+   * three equal channels}
+   */
   Normalization grey() {
     return new Normalization(
         Collections.nCopies(3, mean.get(0)), Collections.nCopies(3, std.get(0)));

@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
- * Writes files so that a reader sees either the complete file or none: writes a temporary file
- * beside it, the part, and then renames the part atomically. Checkpoints, results, weights and
- * token files are written so.
+ * Writes files so that a reader never sees a half-written one. The content goes to a temporary file
+ * in the same folder, called the part, which is then renamed atomically. Checkpoints, results,
+ * weights and tokenized texts are written in this way.
  */
 public final class PartFile {
 
@@ -32,7 +33,7 @@ public final class PartFile {
     void of(T what) throws IOException;
   }
 
-  /** The time without a write after which a part counts as left by a killed process. */
+  /** A part that was not written to for this time counts as left by a killed process. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private PartFile() {}
@@ -43,7 +44,7 @@ public final class PartFile {
    * deleted.
    *
    * @param file the file, replaced if it exists; its folder is created if it does not exist
-   * @param writing writes the content to the path of the part, which it is given
+   * @param writing is given the path of the part, and writes the content to it
    * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
   public static void write(Path file, Use<Path> writing) {
@@ -51,7 +52,7 @@ public final class PartFile {
         file,
         UUID.randomUUID() + ".part",
         part -> {
-          deleteLeftovers(part.toAbsolutePath().getParent(), file.getFileName() + ".");
+          deleteLeftovers(part.toAbsolutePath().getParent(), file.getFileName().toString());
           writing.of(part);
         });
   }
@@ -62,7 +63,7 @@ public final class PartFile {
    * searched for it.
    *
    * @param file the file, replaced if it exists; its folder is created if it does not exist
-   * @param writing writes the content to the path of the part, which it is given
+   * @param writing is given the path of the part, and writes the content to it
    * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
   public static void writeAlone(Path file, Use<Path> writing) {
@@ -86,14 +87,15 @@ public final class PartFile {
   }
 
   /**
-   * Deletes the parts in a folder whose names have a beginning, and which were not written to for
-   * the time {@link #ABANDONED}.
+   * Deletes the parts that other processes made of a file with this name, and which were not
+   * written to for the time {@link #ABANDONED}.
    */
-  private static void deleteLeftovers(Path folder, String beginning) throws IOException {
+  private static void deleteLeftovers(Path folder, String name) throws IOException {
     long oldest = System.currentTimeMillis() - ABANDONED.toMillis();
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*.part")) {
       for (Path part : parts) {
-        if (part.getFileName().toString().startsWith(beginning)
+        // A UUID contains no dot, so this is no part of another file, such as NAME.old.
+        if (part.getFileName().toString().matches(Pattern.quote(name) + "\\.[^.]+\\.part")
             && part.toFile().lastModified() < oldest) {
           Files.deleteIfExists(part);
         }

@@ -26,9 +26,11 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
   }
 
   /**
-   * Orders images at random such that among the first n, for each n, every class has the same share
-   * as among all of them, to within one image. To this end, image k of the m images of a class gets
-   * the rank (k + 0.5)/m, and the images are sorted by rank.
+   * Orders images at random such that the first n of them, for each n, have nearly the same share
+   * of every class as all images. To this end, image k of the m images of a class gets the rank (k
+   * + 0.5)/m, and the images are sorted by rank. A class with the share p of all images has among
+   * the first n at most 0.5 + p·C/2 images more or fewer than n·p, where C is the number of classes
+   * that occur. That is 1 if all classes are equally frequent.
    *
    * @param images the indices of the images
    * @param classes the number of classes
@@ -46,7 +48,7 @@ record Pixels(byte[] bytes, byte[] labels, int channels, int height, int width) 
       byClass.get(Byte.toUnsignedInt(labels[images[i]])).add(i);
     }
     byClass.forEach(members -> Collections.shuffle(members, random));
-    // The stable sort below keeps this order among images of equal rank.
+    // Draws the order among images of equal rank, which the stable sort below keeps.
     Collections.shuffle(byClass, random);
     return byClass.stream()
         .flatMap(

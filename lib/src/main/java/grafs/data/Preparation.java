@@ -1,9 +1,9 @@
 package grafs.data;
 
 /**
- * How images are augmented and normalised for a family of networks: as the paper's code
- * (automl/GRAFS) does with images of 32×32, except {@link #HALVED}. Test images are normalised in
- * the same way, and not augmented.
+ * How images are augmented and normalised for a family of networks, such as ResNets. All but {@link
+ * #HALVED} do what the paper's code does with images of 32×32 (arXiv 2408.06820, repository
+ * automl/GRAFS). Test images are normalised in the same way as training images, but not augmented.
  */
 public enum Preparation {
   /**
@@ -19,14 +19,17 @@ public enum Preparation {
    */
   TRIVIAL_AUGMENT,
   /**
-   * For vision transformers in short experiments (scale {@code quick}); not in the paper's code. As
-   * {@link #TRIVIAL_AUGMENT}, and then training and test images are halved in height and width:
-   * each pixel becomes the mean of 2×2 pixels.
+   * For vision transformers in the kit's short experiments, the scale {@code quick}; not in the
+   * paper's code. Images are augmented and normalised as for {@link #TRIVIAL_AUGMENT}. Then
+   * training and test images are halved in height and width: each pixel becomes the mean of 2×2
+   * pixels.
    */
   HALVED;
 
   /**
-   * {@return the normalisation for images whose data set is normalised by {@code own} by default}
+   * Returns the normalisation of a data set's images. It is the data set's default, {@code own},
+   * with one exception: the default of CIFAR-10 is ImageNet's constants, which are for ResNets; for
+   * vision transformers it gets its own constants.
    */
   Normalization of(Normalization own) {
     return this != CROP_AND_FLIP && own.equals(Normalization.IMAGENET)

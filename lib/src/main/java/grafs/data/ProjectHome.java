@@ -94,8 +94,9 @@ public final class ProjectHome {
    *
    * @param name an absolute path, or one relative to the working directory or to the project
    * @param there the test that the path must pass, such as {@code Files::isDirectory}
-   * @return the path relative to the working directory if it passes, else relative to the project
-   *     if that passes; else empty, as for a blank name or one that is no path
+   * @return the name as an absolute path: resolved against the working directory if that path
+   *     passes, else against the project's folder if that one passes; empty if neither does, or if
+   *     the name is blank or no valid path
    */
   static Optional<Path> existing(String name, Predicate<Path> there) {
     try {

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 
 /**
  * A data set that the kit can download: its name and content, the addresses, sizes and checksums of
- * its files. All of them are in the table {@code published.json} beside this class; {@code
- * datasets/README.md} has the same in prose.
+ * its files. All such data sets are listed in the resource {@code published.json} beside this
+ * class; {@code datasets/README.md} describes them for readers.
  *
  * <p>Sources of the sizes and SHA-256 checksums: for the image sets, tensorflow/datasets ({@code
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
@@ -24,7 +24,8 @@ import java.util.stream.Collectors;
  * @param name its name in the kit, which is also the name of its folder in {@code datasets/}
  * @param title the name that its authors gave it
  * @param licence the terms under which it is published
- * @param images the number of training images and of test images; empty for a text
+ * @param images the number of training images and the number of test images, in this order; empty
+ *     for a text
  * @param classes the names of the classes, in the order of their labels; for CIFAR-100, of its 100
  *     fine labels; empty for a text
  * @param files the files to download
@@ -72,7 +73,8 @@ record Published(
   }
 
   /**
-   * {@return the folder that its files belong in: {@code datasets/NAME/} of {@link ProjectHome}}
+   * {@return the folder that its files belong in: {@code datasets/NAME/} in the project's folder,
+   * which {@link ProjectHome} finds}
    */
   Path folder() {
     return ProjectHome.datasets().resolve(name);
@@ -84,7 +86,7 @@ record Published(
   }
 
   /**
-   * Tells the user how to get the data set, for messages.
+   * Returns a text, to be part of a message, that tells the user how to get the data set.
    *
    * @param home the folder that its files belong in
    * @return the command that fetches it, and for a machine without a network the name, size,

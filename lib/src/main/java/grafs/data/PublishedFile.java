@@ -81,8 +81,8 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
 
   /**
    * Returns the folder of the files that the kit reads. For an archive it is the archive's folder
-   * within the data set's folder. It is the data set's folder itself for any other file, and for an
-   * archive of which a user has put an unpacked file there.
+   * within the data set's folder. It is the data set's folder itself for any other file, and also
+   * for an archive if a user has put at least one of its unpacked files there.
    *
    * @param home the data set's folder
    * @return the folder that has the files or should have them
@@ -97,8 +97,9 @@ record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
    * which reads them completely.
    *
    * @param home the data set's folder, which need not exist
-   * @return the first problem, such as a missing file, and what to do if {@code environment/lab
-   *     data} can mend it; empty if there is none
+   * @return the first problem: which files are missing, or what is wrong with a file. In the second
+   *     case, it comes with the advice to delete the file if {@code environment/lab data}, the
+   *     command that downloads data sets, can then replace it. Empty if there is no problem.
    * @throws IOException if an existing file cannot be read
    */
   String problem(Path home) throws IOException {

@@ -21,12 +21,16 @@ import java.util.stream.IntStream;
  *
  * <p>A grammar is a text with one rule per line; an indented line continues the previous one, and a
  * line that begins with # is a comment. The rule {@code thing = ball | kite} says that the
- * reference {@code {thing}} in a text is replaced by one of the alternatives, drawn anew each time,
- * whose own references are then replaced too. {@code {thing 1}} is drawn once per text, and always
- * differs from {@code {thing 2}}. In the rule {@code person(name, he) = Anna/she | Ben/he} each
- * alternative has several forms: {@code {person 1}} is the first one, {@code {person 1 he}} the
- * form named he, which agrees with it. {@code {Thing}} begins with a capital letter, {@code {a
- * thing}} has its article, and ¶ ends a paragraph.
+ * reference {@code {thing}} in a text is replaced by one of the alternatives, drawn anew each time.
+ * References in the alternative are then replaced too. A reference with a number, such as {@code
+ * {thing 1}}, is drawn once per text, so that it stands for the same alternative everywhere. {@code
+ * {thing 2}} always is another one.
+ *
+ * <p>The alternatives of a rule may have several forms. After {@code person(name, he) = Anna/she |
+ * Ben/he}, {@code {person 1}} is replaced by the first form, such as Anna, and {@code {person 1
+ * he}} by the form named {@code he} of the same alternative, which is she for Anna. {@code {Thing}}
+ * is replaced by an alternative with a capital letter, {@code {a thing}} by one with the article a
+ * or an, and ¶ by the end of a paragraph.
  */
 final class StoryGrammar {
 
@@ -102,8 +106,8 @@ final class StoryGrammar {
   /**
    * Replaces the references in a text.
    *
-   * @param drawn for each symbol, and each number that it was referred to by, the index of the
-   *     alternative that was drawn; this method adds to it
+   * @param drawn the index of the alternative that was drawn for each numbered reference so far, by
+   *     symbol and then by number; this method adds to it
    */
   private String expand(
       String text, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
@@ -121,7 +125,9 @@ final class StoryGrammar {
             });
   }
 
-  /** Returns the alternative that a reference is replaced by, in the form that it names. */
+  /**
+   * Returns the alternative that a reference is replaced by, in the form that the reference names.
+   */
   private String word(
       MatchResult reference, RandomGenerator random, Map<String, Map<String, Integer>> drawn) {
     String symbol = reference.group(2).toLowerCase(Locale.ROOT);
@@ -133,7 +139,7 @@ final class StoryGrammar {
     if (number == null) {
       return rule.alternatives.get(random.nextInt(alternatives))[index];
     }
-    // A number that is new in this text gets an alternative that no other number has.
+    // A number that is new in this text gets an alternative that no other number of the symbol has.
     Map<String, Integer> own = drawn.computeIfAbsent(symbol, s -> new HashMap<>());
     if (!own.containsKey(number)) {
       int[] free = IntStream.range(0, alternatives).filter(i -> !own.containsValue(i)).toArray();

@@ -16,9 +16,9 @@ import us.hebi.matlab.mat.types.Sources;
 /**
  * Reads SVHN, the Street View House Numbers of Netzer et al. 2011, in the format of cropped digits.
  * A file is a MATLAB 5 file with two variables. X has the pixels of n images, as bytes [row,
- * column, channel, image] of shape [32, 32, 3, n], with the row running fastest. y has n labels
- * from 1 to 10, where 10 is the digit 0. See <a href="http://ufldl.stanford.edu/housenumbers/">the
- * data set's page</a>.
+ * column, channel, image] of shape [32, 32, 3, n]; from one byte to the next, the row changes
+ * fastest. y has n labels from 1 to 10, where 10 is the digit 0. See <a
+ * href="http://ufldl.stanford.edu/housenumbers/">the data set's page</a>.
  */
 final class SvhnFormat {
 
@@ -53,7 +53,8 @@ final class SvhnFormat {
   }
 
   /**
-   * {@return the pixels of X as bytes [image, channel, row, column], the column running fastest}
+   * {@return the pixels of X as bytes [image, channel, row, column]; from one byte to the next, the
+   * column changes fastest}
    */
   private static byte[] images(Matrix x, Path file) {
     int[] shape = x.getDimensions();
@@ -71,7 +72,7 @@ final class SvhnFormat {
     return bytes;
   }
 
-  /** {@return the labels of y, with 0 for 10} */
+  /** {@return the labels of y, with label 10 replaced by 0} */
   private static byte[] labels(Matrix y, int count, Path file) {
     if (y.getNumElements() != count) {
       throw broken(file, "has y of " + form(y) + ", but X of " + grouped(count) + " images");
@@ -89,7 +90,7 @@ final class SvhnFormat {
     return labels;
   }
 
-  /** Returns type and shape in words. */
+  /** Returns a matrix's type and shape for a message, such as {@code uint8 [32, 32, 3, 5]}. */
   private static String form(Matrix matrix) {
     return matrix.getType() + " " + Arrays.toString(matrix.getDimensions());
   }

@@ -30,7 +30,7 @@ final class TextParts {
   private TextParts() {}
 
   /**
-   * Reads a text in parts; it may be larger than memory.
+   * Reads a text, which may be larger than memory, in parts.
    *
    * @param text a UTF-8 file
    * @param use receives the parts in order, each of at most 2²¹ characters
@@ -67,20 +67,21 @@ final class TextParts {
   }
 
   /**
-   * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. It
-   * is before the last blank that follows a character other than a blank, since each blank there
-   * begins a token of GPT-2. In a text without such blanks, as in Chinese, it is after the last
-   * letter before a character that is no letter, since no token of GPT-2 has such a character after
-   * a letter.
+   * Returns an index at which a text can be cut without changing its tokens; 0 if there is none. If
+   * the text has white space after other characters, the cut is before the last such place, since
+   * GPT-2 begins a new token there. Otherwise, as in Chinese, the cut is after the last letter that
+   * comes before a character that is no letter. GPT-2 has no token in which such a character
+   * follows a letter.
    */
   private static int boundary(String text) {
     for (int i = text.length() - 1; i > 0; i--) {
-      if (Character.isWhitespace(text.charAt(i)) && !Character.isWhitespace(text.charAt(i - 1))) {
+      if (isSpace(text.charAt(i)) && !isSpace(text.charAt(i - 1))) {
         return i;
       }
     }
-    // Does not cut within END_OF_TEXT, which has letters too. The text may end in the beginning of
-    // that string, so no cut is made in its last 13 characters.
+    // The string END_OF_TEXT has letters too, but is one token, so this loop never cuts within it.
+    // The text may end with only the beginning of that string, so no cut is made within the last 13
+    // characters, which is its length.
     for (int i = text.length() - Tokenizer.END_OF_TEXT.length(); i > 0; i--) {
       if (Character.isLetter(text.codePointBefore(i)) && !Character.isLetter(text.codePointAt(i))) {
         int marker = text.lastIndexOf(Tokenizer.END_OF_TEXT, i - 1);
@@ -90,6 +91,11 @@ final class TextParts {
       }
     }
     return 0;
+  }
+
+  /** {@return whether GPT-2 counts a character as white space, as it does no-break spaces} */
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
   }
 
   /**

@@ -116,8 +116,9 @@ public final class TextSet {
    */
   public BatchSource training(int batchSize, int length, int batchesPerEpoch, long seed) {
     check(length);
-    // Generators hash seed and epoch first. With the plain sum seed + epoch + block as the seed of
-    // a block, block i + 1 of an epoch would be block i of the next epoch, and so for seeds.
+    // Seed and epoch are passed through random generators, since a plain sum would repeat blocks.
+    // If the seed of a block were seed + epoch + block, block i + 1 of an epoch would be block i of
+    // the next epoch. The same would hold for two successive seeds.
     long all = new SplittableRandom(seed).nextLong();
     return batches(
         Math.multiplyExact(batchSize, batchesPerEpoch),
@@ -133,9 +134,10 @@ public final class TextSet {
    * Returns batches of blocks to score a network on: the set is cut into adjacent blocks, from its
    * beginning. Every epoch is the same.
    *
-   * @param batchSize the number of blocks in a batch; the last batch has the remaining ones
+   * @param batchSize the number of blocks in a batch; the last batch has the remaining blocks, and
+   *     may be smaller
    * @param length the number of tokens in a block
-   * @param most the largest number of blocks; the rest of the set is left out
+   * @param most the maximum number of blocks; the tokens after them are left out
    * @return batches of tokens {@code [batchSize, length]} int64 and, as labels in the same shape,
    *     the token that follows each
    * @throws IllegalArgumentException if the set does not have more tokens than a block, or a number
@@ -160,8 +162,8 @@ public final class TextSet {
    * Returns batches of blocks.
    *
    * @param blocks the number of blocks in an epoch
-   * @param places for an epoch, and then for a block of it, the index of the block's first token;
-   *     all numbers count from 0
+   * @param places returns, for the number of an epoch, a function from the number of a block to the
+   *     index of the block's first token; all of these count from 0
    */
   private BatchSource batches(
       int blocks, int batchSize, int length, IntFunction<IntToLongFunction> places) {

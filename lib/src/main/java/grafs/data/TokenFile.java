@@ -17,11 +17,12 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * The tokens of a text, in a file that is mapped into memory and may be larger than memory. The
- * file's name has the SHA-256 of the text and the name of the tokenizer, so that tokens are
- * computed once for each content and tokenizer, and a changed text gets new tokens.
+ * file's name contains the SHA-256 of the text and the name of the tokenizer. So tokens are
+ * computed once for each content and tokenizer, and a changed text gets a new file.
  *
- * <p>The file has the tokens as big-endian numbers of 16 or 32 bits, unsigned if 16; and then their
- * CRC-32C as a number of 64 bits. A damaged file is written again.
+ * <p>The file has the tokens as big-endian integers of 16 bits, unsigned, or of 32 bits. The last
+ * 64 bits are the CRC-32C checksum of the tokens, by which a damaged file is noticed and then
+ * written again.
  *
  * @param text the SHA-256 of the text
  * @param bytes the number of bytes of a token, 2 or 4
@@ -31,7 +32,9 @@ import java.util.zip.CheckedOutputStream;
  */
 record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
 
-  /** The bytes of a mapping: a multiple of a token's, and below Java's limit of 2³¹ − 1. */
+  /**
+   * The size of a mapping in bytes: a multiple of a token's size, below Java's limit of 2³¹ − 1.
+   */
   private static final long PIECE = 1L << 30;
 
   /**
@@ -65,7 +68,8 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
   /**
    * {@return the path of the file of tokens of a text}
    *
-   * @param text the text's file, whose name begins the name of the file of tokens
+   * @param text the text's file; up to 20 characters of its name begin the name of the file of
+   *     tokens
    * @param sum the SHA-256 of the text
    * @param folder the folder of the file of tokens
    * @param tokenizer the tokenizer that makes the tokens
@@ -100,8 +104,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    * Writes a file of tokens with its CRC-32C. Other processes see the complete file or none.
    *
    * @param file the file, replaced if it exists
-   * @param tokens writes all tokens to the stream that it is given, each as a short or each as an
-   *     int
+   * @param tokens is given a stream, and writes all tokens to it, each as a short or each as an int
    */
   static void make(Path file, PartFile.Use<DataOutputStream> tokens) {
     PartFile.write(

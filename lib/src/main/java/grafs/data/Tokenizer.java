@@ -42,7 +42,7 @@ public interface Tokenizer {
 
   /**
    * {@return GPT-2's byte-pair encoding (Radford et al. 2019), with 50 257 tokens; 47 unused ones
-   * are added, since the networks of the paper have 50 304 outputs}
+   * are added, since the networks of the paper (arXiv 2408.06820) have 50 304 outputs}
    */
   static Tokenizer gpt2() {
     return Gpt2Tokenizer.INSTANCE;

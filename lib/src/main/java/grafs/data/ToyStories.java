@@ -21,7 +21,7 @@ record ToyStories(long seed) {
 
   private static final StoryGrammar GRAMMAR = StoryGrammar.resource("toy-stories.txt");
 
-  /** One of this many stories, chosen by a hash of its text, is for validation. */
+  /** On average, one of this many stories is for validation; a hash of its text decides which. */
   private static final int PARTS = 10;
 
   /** {@return the training stories, an endless stream that depends only on seed and grammar} */
@@ -48,8 +48,9 @@ record ToyStories(long seed) {
    * @param salt a number that distinguishes the streams of a seed
    */
   private Stream<String> stories(long salt) {
-    // Generators hash seed and salt first. With the plain sum seed + salt + i as the seed of story
-    // i, story i + 1 of a seed would be story i of the next seed.
+    // Seed and salt are passed through random generators, since a plain sum would repeat stories:
+    // if the seed of story i were seed + salt + i, story i + 1 of a seed would be story i of the
+    // next seed.
     long own = new SplittableRandom(new SplittableRandom(seed).nextLong() + salt).nextLong();
     return LongStream.iterate(0, i -> i + 1)
         .mapToObj(i -> GRAMMAR.draw("story", new SplittableRandom(own + i)));

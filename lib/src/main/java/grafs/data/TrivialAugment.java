@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
 /**
  * The operations of TrivialAugmentWide (Müller and Hutter, <em>TrivialAugment</em>, ICCV 2021), a
  * data augmentation for colour images. Each image is changed by one of the 14 operations at one of
- * 31 strengths, both drawn uniformly. Strength s, from 0 to 30, means a magnitude m that goes
- * linearly from the operation's weakest one, at 0, to its strongest one, at 30; for signed
- * operations, the sign of s is random.
+ * 31 strengths, both drawn uniformly. A strength s from 0 to 30 is converted to a magnitude m in
+ * the operation's own unit, such as degrees. m goes linearly from the operation's weakest
+ * magnitude, at s = 0, to its strongest, at s = 30. For signed operations, the sign of s is random,
+ * and m gets the same sign.
  *
  * <p>Operations and magnitudes are those that torchvision documents for {@code TrivialAugmentWide}.
  * Pixels are computed as Pillow does on bytes, with nearest-neighbour interpolation and black
@@ -60,7 +61,7 @@ enum TrivialAugment {
 
   private final Change change;
 
-  /** Returns the bytes of a changed image. */
+  /** Computes an operation: returns the bytes of the changed image, {@code [3, height, width]}. */
   private interface Change {
     int[] of(Image image, double magnitude);
   }
@@ -106,7 +107,9 @@ enum TrivialAugment {
     }
   }
 
-  /** An image and the computations of the operations; {@code bytes} is [3, height, width]. */
+  /**
+   * An image, {@code [3, height, width]} with values from 0 to 255, and how operations change it.
+   */
   private record Image(int[] bytes, int height, int width) {
 
     int pixels() {
@@ -164,7 +167,7 @@ enum TrivialAugment {
       return grey;
     }
 
-    /** Returns an image of one grey, the rounded mean of the grey version. */
+    /** Returns an image in which all pixels are equal: the rounded mean of the grey version. */
     int[] meanGrey() {
       int[] grey = grey();
       Arrays.fill(grey, (int) (Arrays.stream(grey).average().orElseThrow() + 0.5));
@@ -200,8 +203,8 @@ enum TrivialAugment {
     /**
      * Changes the values of each channel by a lookup table.
      *
-     * @param table returns the new value of each old one, 0 to 255, given how often each value
-     *     occurs in the channel
+     * @param table returns the lookup table, which has the new value of each old value from 0 to
+     *     255, given the histogram of the channel: how often each value occurs
      */
     int[] byChannel(UnaryOperator<int[]> table) {
       int[] changed = new int[bytes.length];

@@ -20,31 +20,32 @@ import java.util.function.Function;
 
 /**
  * Finds the activations of any DJL network, and replaces them by other blocks. {@code
- * grafs.run.ActivationSearch} uses it to search for an activation in a network that a user has
- * built.
+ * grafs.run.ActivationSearch}, which searches for a better activation for a network that a user has
+ * built, uses this class.
  *
- * <p>Activations are recognised by computing them, not by their classes or names, so that lambdas
- * and method references are found too. A block is taken for an activation if it has no parameters
- * and no children, acts elementwise, and its function is not affine. A <em>site</em> is a place in
- * the tree of blocks where the child is an activation.
+ * <p>Activations are recognised by the values that they compute, not by their classes or names, so
+ * that lambdas and method references are found too. A block is taken for an activation if it has no
+ * parameters and no children, acts elementwise, and its function is not affine. A <em>site</em> is
+ * a position in the tree of blocks at which there is an activation.
  */
 public final class ActivationSites {
 
   private final Block network;
   private final List<Place> places = new ArrayList<>();
 
-  /** See {@link #hidden()}. */
+  /** Descriptions of the activations that cannot be replaced, as {@link #hidden()} returns them. */
   private final List<String> hidden = new ArrayList<>();
 
   /**
-   * A place in the tree of blocks where the child is an activation.
+   * A position in the tree of blocks at which there is an activation.
    *
    * @param path DJL's names of the blocks from the network's child down to the activation, such as
    *     {@code 02SequentialBlock/03LambdaBlock}
-   * @param name the known activation that the block computes, a constant of {@link KnownActivation}
-   *     in lower case, such as {@code relu} or {@code mish}; {@code unknown} if it is none, and
-   *     {@code unknown 2} and so on for further functions that are none
-   * @param block the original activation
+   * @param name the name of the function that the block computes: a constant of {@link
+   *     KnownActivation} in lower case, such as {@code relu} or {@code mish}. The first function
+   *     that is none of these constants is named {@code unknown}, the second {@code unknown 2}, and
+   *     so on
+   * @param block the activation that was there when the network was examined
    */
   public record Site(String path, String name, Block block) {}
 
@@ -77,13 +78,14 @@ public final class ActivationSites {
   }
 
   /**
-   * Finds the sites below a block, and the functions with an activation by which the block and the
-   * blocks below it join branches.
+   * Finds the sites below a block. Also finds the parallel blocks, from this block downwards, whose
+   * function that joins the outputs of the branches contains an activation.
    *
    * @param parent the block
    * @param path the block's path from the network, empty for the network itself
-   * @param recognition recognises activations
-   * @param way the ancestors of the block; the walk ends at a block that is its own ancestor
+   * @param recognition tells which blocks are activations
+   * @param way the ancestors of the block. A block that is its own ancestor is not visited again,
+   *     so that the walk ends
    */
   private void walk(Block parent, String path, Recognition recognition, Deque<Block> way) {
     if (way.stream().anyMatch(block -> block == parent)) {
@@ -118,7 +120,7 @@ public final class ActivationSites {
    * {@return the block that is at a site at present, the original activation or a replacement}
    *
    * @param site one of {@link #sites}
-   * @throws java.util.NoSuchElementException if it is none of them
+   * @throws java.util.NoSuchElementException if the site is not one of {@link #sites}
    */
   public Block now(Site site) {
     return places.stream()
@@ -129,26 +131,27 @@ public final class ActivationSites {
   }
 
   /**
-   * {@return descriptions of activations that were found but cannot be replaced, since they are
-   * part of the function by which a {@link ParallelBlock} joins the outputs of its branches; each
-   * says where it is}
+   * {@return descriptions of the activations that were found but cannot be replaced, because they
+   * are part of the function by which a {@link ParallelBlock} joins the outputs of its branches.
+   * Each description gives the path of that block}
    */
   public List<String> hidden() {
     return List.copyOf(hidden);
   }
 
   /**
-   * Sets the block at every site, in DJL's lists of children and wherever else the network's blocks
-   * refer to it: in fields, lists, arrays and maps. If the same block object is at several sites,
-   * it is replaced by the same new block at all of them, the one that was made for the first.
+   * Sets the block at every site. All references to the block that was there are changed: those in
+   * DJL's lists of children, and those in fields, lists, arrays and maps of the network's blocks.
+   * If the same block object is at several sites, one new block replaces it at all of them: the
+   * block that {@code others} returned for the first of these sites.
    *
-   * @param others returns the block for a site, different blocks for different activations; null to
-   *     put the original activation back
-   * @throws IllegalArgumentException if the same block object is at several sites, and is to be
-   *     replaced at some of them only, or if {@code others} returns the same block for different
-   *     activations; the network is then unchanged. Or if a reference to an activation cannot be
-   *     changed, such as a reference in a record; the network then has its original activations.
-   *     The message names the sites
+   * @param others returns the new block for a site, or null to put the original activation back; it
+   *     must return different blocks for different activations
+   * @throws IllegalArgumentException in three cases. If the same block object is at several sites
+   *     and is to be replaced at only some of them, or if {@code others} returns the same block for
+   *     different activations, the network is unchanged. If a reference to an activation cannot be
+   *     changed, such as a reference in a record, the network has its original activations at all
+   *     sites. Except in the second case, the message names the site
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();
@@ -179,15 +182,15 @@ public final class ActivationSites {
                   .formatted(place.site().path(), holder.get()));
         }
       }
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       places.forEach(place -> replace(place, place.site().block()));
       throw e;
     }
   }
 
   /**
-   * Sets the block at one place, and all other references to the block that was there; returns a
-   * field with a reference that cannot be changed, if there is one.
+   * Sets the block at one place, and changes all other references to the block that was there.
+   * Returns the name of a field with a reference that cannot be changed, if there is one.
    */
   private Optional<String> replace(Place place, Block other) {
     Block now = now(place);
@@ -202,7 +205,10 @@ public final class ActivationSites {
     return place.parent().getChildren().valueAt(place.index());
   }
 
-  /** Sets an element of DJL's list of children, for which DJL has no method. */
+  /**
+   * Sets an element of DJL's list of children. This uses reflection, because DJL has no method for
+   * it.
+   */
   private static void setChild(Place place, Block other) {
     try {
       Field children = AbstractBlock.class.getDeclaredField("children");

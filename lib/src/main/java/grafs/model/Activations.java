@@ -13,30 +13,31 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
- * Makes activations by name, as blocks to build networks with. The names are the constants of
- * {@link KnownActivation} in lower case, without {@code identity} and {@code constant}, and in
- * addition {@code xielu}, whose blocks have trainable parameters. The first five are the baselines
- * of arXiv 2408.06820, as PyTorch defines them by default: relu, leaky_relu, elu, silu and gelu.
+ * Makes activations by name, as DJL blocks from which networks are built. The first five names are
+ * the baselines of arXiv 2408.06820, with the formulas that PyTorch uses by default: relu,
+ * leaky_relu, elu, silu and gelu. Further names are those of the other functions in the enum {@link
+ * KnownActivation}, in lower case, except {@code identity} and {@code constant}. The last name is
+ * {@code xielu}, an activation with trainable parameters.
  */
 public final class Activations {
 
   /**
-   * An activation.
+   * An activation that can be made by name.
    *
-   * @param title its name for tables and plots
-   * @param blocks makes its blocks
+   * @param title the activation's name for tables and plots
+   * @param blocks makes a block that computes the activation
    */
   private record Known(String title, Supplier<Block> blocks) {}
 
-  /** The activations by name. */
+  /** The activations by name, in the order of {@link #names()}. */
   private static final Map<String, Known> KNOWN = new LinkedHashMap<>();
 
   static {
     put(KnownActivation.RELU, Activation::relu);
     put(KnownActivation.LEAKY_RELU, x -> Activation.leakyRelu(x, 0.01f));
     put(KnownActivation.ELU, x -> Activation.elu(x, 1f));
-    // Not DJL's swish: it frees a constant that the backward pass still reads, see the class
-    // grafs.cell.Constant.
+    // DJL's swish is not used, because it frees a constant that the backward pass still reads. The
+    // comment of the class grafs.cell.Constant explains this fault of DJL.
     put(KnownActivation.SILU, x -> x.mul(Activation.sigmoid(x)));
     put(KnownActivation.GELU, Activation::gelu);
     for (KnownActivation known : KnownActivation.values()) {
@@ -54,7 +55,7 @@ public final class Activations {
     KNOWN.put(name, new Known(known.title(), () -> LambdaBlock.singleton(function::apply, name)));
   }
 
-  /** {@return the name of an activation, such as {@code leaky_relu}} */
+  /** {@return the name of a known activation in {@link #names()}, such as {@code leaky_relu}} */
   static String name(KnownActivation known) {
     return known.name().toLowerCase(Locale.ROOT);
   }
@@ -72,7 +73,7 @@ public final class Activations {
    * Returns the name of an activation for tables and plots.
    *
    * @param name one of {@link #names()}, in upper or lower case, with underscores or spaces
-   * @return its name as it is usually written, such as {@code Leaky ReLU}
+   * @return the activation's name as it is usually written, such as {@code Leaky ReLU}
    * @throws IllegalArgumentException if there is no such activation; the message lists the names
    */
   public static String title(String name) {
@@ -80,7 +81,7 @@ public final class Activations {
   }
 
   private static Known known(String name) {
-    // So that titles such as Leaky ReLU are accepted too.
+    // Spaces and capitals are converted, so that titles such as Leaky ReLU are accepted too.
     Known known =
         KNOWN.get(String.valueOf(name).strip().toLowerCase(Locale.ROOT).replace(' ', '_'));
     if (known == null) {
@@ -91,8 +92,8 @@ public final class Activations {
   }
 
   /**
-   * Returns a factory that makes an activation's blocks. A network calls it once for each place
-   * that needs an activation.
+   * Returns a factory that makes blocks which compute an activation. A network calls the factory
+   * once for each position at which it needs an activation.
    *
    * @param name one of {@link #names()}, in upper or lower case, with underscores or spaces
    * @return the factory; the output of each block has the shape of its input

@@ -1,20 +1,21 @@
 package grafs.model;
 
 /**
- * The sizes of a {@link TransformerBlock}, which consists of self-attention and an mlp: two linear
- * layers with the activation between them. {@link GptConfig} and {@link VitConfig} make it.
+ * The sizes of a {@link TransformerBlock}, which consists of self-attention and an MLP: two linear
+ * layers with the activation between them. The configurations of whole networks, {@link GptConfig}
+ * and {@link VitConfig}, create these objects.
  *
  * @param width the length of the vector that represents a token
  * @param heads the number of attention heads
  * @param headWidth the length of a query, key or value vector of one head
- * @param hidden the width of the mlp's hidden layer, to which the activation is applied
+ * @param hidden the width of the MLP's hidden layer, to which the activation is applied
  * @param causal true in a {@link Gpt}, where a token attends to itself and the tokens before it;
  *     false in a {@link VisionTransformer}, where it attends to all tokens except itself
  * @param bias whether layer norms, and linear layers other than that of queries, keys and values,
  *     have biases
  * @param attentionBias whether the linear layer that computes queries, keys and values has a bias
- * @param dropout the dropout rate of the outputs of attention and mlp, before they are added to
- *     their input
+ * @param dropout the dropout rate of the outputs of attention and MLP, before the residual
+ *     connections add them to the inputs
  * @param attentionDropout the dropout rate of the attention weights
  * @param hiddenDropout the dropout rate of the activation's output
  */
@@ -31,10 +32,12 @@ record BlockConfig(
     float hiddenDropout) {
 
   /**
-   * {@return the PyTorch name of a part of the block: the first name if causal, else the second}
+   * {@return the PyTorch name of a part of the block: {@code gpt} if attention is causal, else
+   * {@code vit}}
    *
-   * @param gpt its name in nanoGPT
-   * @param vit its name in {@code vit_small.py}, see {@link VisionTransformer}
+   * @param gpt the part's name in nanoGPT, whose names a {@link Gpt} uses
+   * @param vit the part's name in {@code vit_small.py}, whose names a {@link VisionTransformer}
+   *     uses
    */
   String name(String gpt, String vit) {
     return causal ? gpt : vit;
@@ -46,12 +49,14 @@ record BlockConfig(
   }
 
   /**
-   * Throws if a dropout rate is not in [0, 1), or a size is below 1.
+   * Throws an {@link IllegalArgumentException} if a dropout rate is not in [0, 1), or a size is
+   * below 1.
    *
-   * @param names the names of the sizes, separated by spaces
+   * @param names the names of the sizes for the message, separated by spaces, in the order of the
+   *     sizes
    */
   static void check(float dropout, String names, int... sizes) {
-    // Negated, so that NaN fails too.
+    // The condition is negated, so that NaN is refused too: comparisons with NaN are false.
     if (!(dropout >= 0 && dropout < 1)) {
       throw new IllegalArgumentException("dropout must be from 0 to below 1, but is " + dropout);
     }

@@ -22,8 +22,8 @@ import java.util.stream.IntStream;
 
 /**
  * The language model GPT-2 (Radford et al., <em>Language Models are Unsupervised Multitask
- * Learners</em>, 2019): token and position embeddings, pre-norm transformer blocks, a last layer
- * norm, and an output layer that shares its weights with the token embedding.
+ * Learners</em>, 2019). It consists of token and position embeddings, pre-norm transformer blocks,
+ * a last layer norm, and an output layer that shares its weights with the token embedding.
  *
  * <p>Input: token indices [batch, tokens], int64, with at most as many tokens as the configured
  * context. Output: logits [batch, tokens, vocabulary]; the logits at a token predict the token
@@ -59,9 +59,9 @@ public final class Gpt extends Network {
       TransformerBlock block = new TransformerBlock(config.block(), activation);
       block.attention.qkv.setInitializer(normal, type);
       block.widen.setInitializer(normal, type);
-      // The outputs of these two layers of each block, 2·layers in all, are added up in the vectors
-      // of the tokens. Weights that are smaller by the root of 2·layers keep the variance of the
-      // sum from growing with the depth.
+      // The residual connections add the outputs of these two layers of each block, 2·layers
+      // outputs in all, to the vectors of the tokens. The smaller weights, divided by the square
+      // root of 2·layers, keep the variance of this sum from growing with the depth.
       Initializer scaled = new NormalInitializer(SIGMA / (float) Math.sqrt(2 * config.layers()));
       block.attention.projection.setInitializer(scaled, type);
       block.projection.setInitializer(scaled, type);
@@ -73,10 +73,10 @@ public final class Gpt extends Network {
   /**
    * Creates a network, not yet initialized.
    *
-   * <p>Its parameters are initialised as in GPT-2. Weights and embeddings are drawn from N(0,
-   * 0.02²), except the weights of the last linear layer of each attention and mlp, which are drawn
-   * from N(0, 0.02² / (2·layers)). Biases, if the configuration has them, are 0, and layer norm
-   * weights 1.
+   * <p>The parameters are initialised as in GPT-2. Weights and embeddings are drawn from N(0,
+   * 0.02²). The weights of the last linear layer of each attention and each MLP are drawn from N(0,
+   * 0.02² / (2·layers)) instead. Biases, if the configuration has them, are 0; weights of layer
+   * norms are 1.
    *
    * @param config the sizes of the network
    * @param activation called once for each transformer block, from first to last; returns the block
@@ -111,17 +111,17 @@ public final class Gpt extends Network {
    * Continues a text by tokens that are drawn one after another from the distribution that the
    * network predicts, softmax(logits / temperature) over the topK largest logits.
    *
-   * @param prompt the tokens of the text, at least one; the network sees the last ones if they are
-   *     more than its context
+   * @param prompt the token indices of the text, at least one; if there are more than the network's
+   *     context, the network sees only the last ones
    * @param count the number of tokens to add
    * @param temperature the temperature, positive: below 1 likely tokens become likelier, above 1
    *     less likely
-   * @param topK the number of likeliest tokens among which to draw: with 1 the likeliest is always
-   *     taken, with the vocabulary's size or more any token can be drawn
+   * @param topK the number of likeliest tokens among which to draw. With 1, the likeliest token is
+   *     always taken; with the size of the vocabulary or more, any token can be drawn
    * @param random the random number generator to draw with
-   * @return the added tokens
+   * @return the indices of the added tokens
    * @throws IllegalArgumentException if the prompt is empty or has a token that is not in [0,
-   *     vocabulary), the temperature is not positive, or topK is less than 1
+   *     vocabulary), the temperature is not positive, topK is less than 1, or count is negative
    * @throws IllegalStateException if the largest logit is NaN or infinite
    * @throws ai.djl.nn.UninitializedParameterException if the network was not initialized
    */
@@ -133,10 +133,10 @@ public final class Gpt extends Network {
           "the prompt must be one token or more, from 0 to %d, but is %s"
               .formatted(config.vocabulary() - 1, Arrays.toString(prompt)));
     }
-    if (!(temperature > 0) || topK < 1) {
+    if (!(temperature > 0) || topK < 1 || count < 0) {
       throw new IllegalArgumentException(
-          "temperature must be positive and topK at least 1, but they are %s and %d"
-              .formatted(temperature, topK));
+          "temperature must be positive, topK at least 1 and count not negative, but they are %s, %d and %d"
+              .formatted(temperature, topK, count));
     }
     NDManager manager = tokens.getArray().getManager();
     ParameterStore store = new ParameterStore(manager, false);

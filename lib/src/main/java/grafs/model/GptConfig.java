@@ -1,10 +1,10 @@
 package grafs.model;
 
 /**
- * The sizes of a {@link Gpt}, which consists of transformer blocks. Each block has self-attention
- * and an mlp: two linear layers with the activation between them. {@link #mini}, {@link #tiny} and
- * {@link #small} are the three sizes of arXiv 2408.06820, as its code (automl/GRAFS on GitHub) has
- * them: without biases, with dropout 0.2.
+ * The sizes of a {@link Gpt}, a language model that consists of transformer blocks. Each block has
+ * self-attention and an MLP: two linear layers with the activation between them. {@link #mini},
+ * {@link #tiny} and {@link #small} are the three sizes of arXiv 2408.06820, taken from the code of
+ * that paper (automl/GRAFS on GitHub). They have no biases, and their dropout rate is 0.2.
  *
  * @param layers the number of transformer blocks
  * @param heads the number of attention heads of each block, a divisor of the width
@@ -12,8 +12,9 @@ package grafs.model;
  * @param context the largest number of tokens in an input, 256 in arXiv 2408.06820
  * @param vocabulary the number of different tokens, 50 304 in arXiv 2408.06820
  * @param bias whether linear layers and layer norms have biases, as in GPT-2
- * @param dropout the dropout rate, in [0, 1): applied to the embeddings, to the attention weights,
- *     and to the output of attention and mlp before it is added to their input
+ * @param dropout the dropout rate, in [0, 1). Dropout is applied to the embeddings, to the
+ *     attention weights, and to the outputs of attention and MLP before the residual connections
+ *     add these outputs to the inputs
  */
 public record GptConfig(
     int layers, int heads, int width, int context, int vocabulary, boolean bias, float dropout) {
@@ -24,7 +25,7 @@ public record GptConfig(
    * Checks the sizes.
    *
    * @throws IllegalArgumentException if a size is below 1, the width is not a multiple of the
-   *     number of heads, or the dropout rate is not in [0, 1); the message names it
+   *     number of heads, or the dropout rate is not in [0, 1); the message names the wrong value
    */
   public GptConfig {
     String names = "layers heads width context vocabulary";
@@ -36,15 +37,18 @@ public record GptConfig(
     }
   }
 
-  /** {@return the sizes of each transformer block} */
+  /**
+   * {@return the sizes of each transformer block; the hidden layer of its MLP is four times as wide
+   * as a token's vector, as in GPT-2}
+   */
   BlockConfig block() {
     return new BlockConfig(
         width, heads, width / heads, 4 * width, true, bias, bias, dropout, dropout, 0);
   }
 
   /**
-   * Returns the sizes of miniGPT, the network on which activations for GPTs are searched: 3 layers,
-   * 3 heads, width 192.
+   * Returns the sizes of miniGPT: 3 layers, 3 heads, width 192. This network, the smallest of the
+   * three, is the one on which activations for GPTs are searched.
    *
    * @param vocabulary the number of different tokens
    * @param context the largest number of tokens in an input

@@ -19,11 +19,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Replaces references to a block by reflection, for {@link ActivationSites}, which replaces the
- * activations of a network. DJL keeps the children of a block in a list, but a block may also refer
- * to its activation in other ways: by a field, by a list, array or map in a field, or by an object
- * or lambda that a field refers to. This class searches all of these, in all blocks of the network.
- * It does not change DJL's lists of children, which {@link ActivationSites} does itself.
+ * Replaces, by reflection, the references to one block of a network by references to another.
+ * {@link ActivationSites}, which replaces the activations of a network, uses this class. DJL keeps
+ * the children of a block in a list, but a block may also refer to its activation in other ways: by
+ * a field, by a list, array or map in a field, or by an object or lambda that a field refers to.
+ * This class searches all of these, in all blocks of the network. It leaves DJL's lists of children
+ * unchanged, because {@link ActivationSites} itself changes those.
  *
  * <p>Some references are found but cannot be changed: in collections other than modifiable lists,
  * as keys of maps or values of unmodifiable maps, in an {@code Optional}, in a record, or captured
@@ -32,13 +33,13 @@ import java.util.function.Consumer;
 final class Holders {
 
   /**
-   * The largest number of objects visited in one search. It limits the time if a block refers to a
-   * large object graph, such as a data set.
+   * The largest number of objects visited in one search. This limits the time of a search if a
+   * block refers to a large object graph, such as a data set.
    */
   private static final int MOST = 100_000;
 
   /**
-   * Classes whose own fields are not searched. Those of DJL's base classes hold the list of
+   * Classes whose own fields are not searched. The fields of DJL's base classes hold the list of
    * children, which {@link ActivationSites} changes itself.
    */
   private static final Set<Class<?>> BASES =
@@ -51,8 +52,9 @@ final class Holders {
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /**
-   * The field through which a reference was found that cannot be changed, or more than {@link
-   * #MOST} objects; null if there is none.
+   * The field of a block, such as {@code MyBlock.activations}, at which the replacement failed:
+   * through it a reference was found that cannot be changed, or the search reached more than {@link
+   * #MOST} objects. Null if there is no such field.
    */
   private String stubborn;
 
@@ -65,15 +67,15 @@ final class Holders {
   }
 
   /**
-   * Replaces all references to one block by references to another, except those in DJL's lists of
-   * children.
+   * Replaces all references to one block by references to another, except the references in DJL's
+   * lists of children.
    *
    * @param network the network whose blocks are searched
    * @param before the block to be replaced
    * @param after the new block
-   * @return empty if all references were replaced; otherwise a block's field through which a
-   *     reference was found that cannot be changed, or more than 100 000 objects, such as {@code
-   *     MyBlock.activations}
+   * @return empty if all references were replaced; otherwise a field of a block, such as {@code
+   *     MyBlock.activations}, through which a reference was found that cannot be changed, or at
+   *     which the search exceeded 100 000 objects
    */
   static Optional<String> replace(Block network, Block before, Block after) {
     Holders holders = new Holders(before, after);
@@ -110,15 +112,20 @@ final class Holders {
           }
         } catch (InaccessibleObjectException e) {
           continue;
-        } catch (ReflectiveOperationException e) {
-          // Reflection cannot set fields of records, nor the variables that a lambda captured.
+        } catch (ReflectiveOperationException | IllegalArgumentException e) {
+          // Reflection cannot set fields of records, nor the variables that a lambda captured, nor
+          // a
+          // field whose type does not admit the new block.
           stubborn = owner;
         }
       }
     }
   }
 
-  /** Searches what a value contains or refers to: elements, keys and values, or fields. */
+  /**
+   * Searches what a value refers to: the elements of an array or collection, the keys and values of
+   * a map, the content of an optional or atomic reference, or the fields of any other object.
+   */
   @SuppressWarnings("unchecked")
   private void inside(Object value) {
     if (value == null || value instanceof Block || !mayHold(value)) {
@@ -156,10 +163,10 @@ final class Holders {
   }
 
   /**
-   * Whether a value may refer to a block. Arrays, collections, maps, optionals, atomic references
-   * and DJL's pairs may, and so may objects of classes of {@code ai.djl.nn} and of all packages
-   * outside of the Java platform and DJL. Other objects, such as strings and tensors, are not
-   * searched.
+   * Tells whether a value may refer to a block, so that it must be searched. This holds for arrays,
+   * collections, maps, optionals, atomic references, DJL's pairs, and objects of classes of {@code
+   * ai.djl.nn} and of all packages outside of the Java platform and DJL. Other objects, such as
+   * strings and tensors, are not searched.
    */
   private static boolean mayHold(Object value) {
     String type = value.getClass().getName();
@@ -173,7 +180,7 @@ final class Holders {
             && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
   }
 
-  /** Searches an element that cannot be replaced, such as a map's key. */
+  /** Searches an element that cannot be replaced where it is, such as a map's key. */
   private void fixed(Object element) {
     if (element == before) {
       stubborn = owner;
@@ -183,7 +190,10 @@ final class Holders {
   }
 
   /**
-   * Replaces an element by means of a setter, if it is the block to be replaced, or searches it.
+   * Replaces an element if it is the block to be replaced; otherwise searches what it refers to.
+   *
+   * @param element an element of a list, a value of a map, or the content of an atomic reference
+   * @param put puts a block in the place of the element
    */
   private void element(Object element, Consumer<Block> put) {
     if (element != before) {
@@ -192,7 +202,7 @@ final class Holders {
     }
     try {
       put.accept(after);
-    } catch (UnsupportedOperationException e) {
+    } catch (UnsupportedOperationException | ArrayStoreException e) {
       stubborn = owner;
     }
   }

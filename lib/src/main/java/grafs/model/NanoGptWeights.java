@@ -11,18 +11,19 @@ import java.util.Set;
 /**
  * Converts the {@code state_dict()} of a <a
  * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> network to the parameters of a
- * {@link Gpt}, when {@link SafeTensors#load} reads it from a file. The two differ as follows:
+ * {@link Gpt}. {@link SafeTensors#load} does so with every file that it reads for a {@link Gpt}.
+ * The differences are:
  *
  * <ul>
  *   <li>{@code lm_head.weight}, the output layer, is a copy of {@code transformer.wte.weight}, the
  *       token embedding. A {@link Gpt} has one parameter for both, so the copy is removed.
  *   <li>{@code transformer.h.0.attn.bias}, and the same in other blocks, is the causal mask and no
- *       bias. It is removed.
+ *       bias in spite of its name. It is removed.
  *   <li>Each name begins with {@code _orig_mod.} if the network was compiled by PyTorch. This
  *       prefix is removed.
  *   <li>A network that was made with {@code bias=False} has no biases. If the {@link Gpt} has
- *       biases, zeros are added for them, with which the logits are the same. Zeros are also added
- *       if only the biases of queries, keys and values are missing.
+ *       biases, zeros are added for them, so that the logits stay the same. Zeros are also added if
+ *       only the biases of queries, keys and values are missing.
  * </ul>
  */
 final class NanoGptWeights {
@@ -37,7 +38,7 @@ final class NanoGptWeights {
 
   /**
    * Renames, removes and adds tensors so that they match the parameters of a {@link Gpt}. Does
-   * nothing if the network is not a {@link Gpt}.
+   * nothing for other networks, which have no parameter {@code transformer.wte.weight}.
    *
    * @param file the file that the tensors were read from, for messages
    * @param tensors the tensors by name; changed

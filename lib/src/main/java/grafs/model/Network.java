@@ -10,8 +10,9 @@ import java.util.Map;
 
 /**
  * The base class of the networks of arXiv 2408.06820: {@link ResNet}, {@link VisionTransformer} and
- * {@link Gpt}. Each is built with a factory of activations, so that any activation can be trained
- * or searched in it. {@code toString} gives the kind of network and the number of parameters.
+ * {@link Gpt}. Each network is built with a factory that makes its activations, so that it can be
+ * trained with any activation. {@code toString} gives the kind of network and the number of
+ * parameters.
  */
 public abstract class Network extends Sequence {
 
@@ -29,7 +30,7 @@ public abstract class Network extends Sequence {
     this.input = input;
   }
 
-  /** {@return whether the network accepts an input of a shape} */
+  /** {@return whether the network accepts an input of this shape, batch dimension included} */
   abstract boolean takes(Shape shape);
 
   @Override
@@ -42,9 +43,9 @@ public abstract class Network extends Sequence {
   }
 
   /**
-   * Returns all parameters by the names that they have in PyTorch's {@code state_dict()}. The
-   * network's class comment says which PyTorch implementation has these names, and how the names of
-   * the activations' parameters begin, if they have any.
+   * Returns all parameters by the names that they have in PyTorch's {@code state_dict()}. The class
+   * comment of each network says which PyTorch implementation uses these names. It also says how
+   * the names of parameters of activations begin, for activations that have parameters.
    *
    * @return the parameters by name, in the order of the network's blocks; running statistics of
    *     batch norm are included

@@ -18,15 +18,17 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Recognises activations for {@link ActivationSites} by computing them: blocks without parameters
- * and children that act elementwise, by a function that is not affine.
+ * Tells which blocks are activations, by computing the values of each block at fixed points. An
+ * activation is a block without parameters and children that acts elementwise by a function that is
+ * not affine. {@link ActivationSites}, which replaces the activations of a network, uses this class
+ * to find them.
  */
 final class Recognition {
 
   /**
-   * The arguments, in ascending order, at which functions are computed to recognise them: from −4
-   * to 4 in steps of 0.2, and others up to ±100 000, which tell functions apart that clip large
-   * values.
+   * The 61 arguments, in ascending order, at which functions are computed to recognise them: from
+   * −4 to 4 in steps of 0.2, and others up to ±100 000. The large arguments distinguish functions
+   * that clip large values, such as ReLU6, from functions that do not.
    */
   private static final float[] POINTS = {
     -100_000, -2000, -300, -130, -50, -25, -15, -9, -6.5f, -5, -4, -3.8f, -3.6f, -3.4f, -3.2f, -3,
@@ -36,12 +38,12 @@ final class Recognition {
   };
 
   /**
-   * The names of functions, by their values at {@link #POINTS}: first the known activations, then
-   * the unknown ones that were found.
+   * Maps a function's values at {@link #POINTS} to the function's name. The known activations come
+   * first, then the unknown ones, in the order in which they were found.
    */
   private final Map<float[], String> names = new LinkedHashMap<>();
 
-  /** Owns the tensors of trial computations. */
+  /** Owns the tensors that are created to compute values of blocks. */
   private final NDManager manager;
 
   Recognition(NDManager manager) {
@@ -54,10 +56,12 @@ final class Recognition {
   }
 
   /**
-   * Returns the name of the function that a block computes, as in {@link ActivationSites.Site}.
-   * Blocks that compute equal values at {@link #POINTS} have the same name.
+   * Returns the name of the function that a block computes. Blocks that compute equal values at
+   * {@link #POINTS} have the same name.
    *
-   * @return the name; null if the block is no activation
+   * @return the name of a constant of {@link KnownActivation} in lower case, such as {@code relu};
+   *     if there is none, {@code unknown}, {@code unknown 2} and so on; null if the block is no
+   *     activation
    */
   String name(Block block) {
     boolean leaf = block.getChildren().isEmpty() && block.getDirectParameters().isEmpty();
@@ -78,8 +82,8 @@ final class Recognition {
   /** Returns a block's values at {@link #POINTS}; null if it does not act elementwise. */
   private float[] elementwise(Block block) {
     try {
-      // The block acts elementwise if it computes the same values for inputs of shape [1, 61] and,
-      // without the first number, [3, 4, 5].
+      // The 61 points are given to the block in the shape [1, 61], then the last 60 of them in the
+      // shape [3, 4, 5]. A block that acts elementwise computes the same values for both.
       Shape row = new Shape(1, POINTS.length);
       Shape cube = new Shape(3, 4, 5);
       float[] rest = Arrays.copyOfRange(POINTS, 1, POINTS.length);
@@ -94,14 +98,14 @@ final class Recognition {
               && Arrays.equals(Arrays.copyOfRange(values, 1, values.length), again.toFloatArray());
       return same ? values : null;
     } catch (RuntimeException | AssertionError e) {
-      // The block does not accept inputs of these shapes, so it does not act elementwise.
+      // A block that throws does not accept inputs of these shapes, so it does not act elementwise.
       return null;
     }
   }
 
   /**
-   * Whether a function is not affine: between some neighbouring {@link #POINTS} its slope changes
-   * by more than float32 rounding explains, or its slope is NaN.
+   * Tells whether a function is not affine. This is so if at some of the {@link #POINTS} its slope
+   * changes by more than float32 rounding can explain, or if a slope is NaN.
    *
    * @param y the function's values at {@link #POINTS}
    */
@@ -119,15 +123,18 @@ final class Recognition {
             });
   }
 
-  /** Returns the slope of the line between the points i and i + 1. */
+  /**
+   * Returns the slope of the line through the function's values at the {@link #POINTS} i and i + 1.
+   */
   private static double slope(float[] y, int i) {
     return ((double) y[i + 1] - y[i]) / ((double) POINTS[i + 1] - POINTS[i]);
   }
 
   /**
-   * Whether the function by which a parallel block joins the outputs of its branches contains an
-   * activation, as the ReLU after the sum in DJL's residual networks: whether it is not affine in
-   * the first branch's output while the other branches' are 0. False if it cannot be computed.
+   * Tells whether the function by which a parallel block joins the outputs of its branches contains
+   * an activation, such as the ReLU after the sum in DJL's residual networks. The test is whether
+   * this function is not affine in the output of the first branch, while the outputs of the other
+   * branches are 0. The result is false if the function cannot be computed.
    */
   boolean activates(ParallelBlock parallel) {
     try {
@@ -157,7 +164,10 @@ final class Recognition {
     return values;
   }
 
-  /** Whether numbers differ by less than 1e-5, relative where |b| &gt; 1, or are both NaN. */
+  /**
+   * Tells whether a and b agree at every index: the numbers are equal, both are NaN, or they differ
+   * by less than 1e-5 · max(1, |b|).
+   */
   private static boolean near(float[] a, float... b) {
     return IntStream.range(0, a.length)
         .allMatch(

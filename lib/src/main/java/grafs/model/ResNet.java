@@ -8,10 +8,10 @@ import java.util.function.Supplier;
 
 /**
  * The residual network for CIFAR of He, Zhang, Ren and Sun, <em>Deep Residual Learning for Image
- * Recognition</em> (CVPR 2016), section 4.2: a 3×3 convolution with batch norm and activation,
- * three stages of n residual blocks each, global average pooling, and a linear layer. The stages
- * have 16, 32 and 64 filters; the second and third halve height and width. The depth, 6n + 2,
- * counts the convolutions and the linear layer. Shortcuts have no parameters (option A in that
+ * Recognition</em> (CVPR 2016), section 4.2. It consists of a 3×3 convolution with batch norm and
+ * activation, three stages of n residual blocks each, global average pooling, and a linear layer.
+ * The stages have 16, 32 and 64 filters; the second and third halve height and width. The depth, 6n
+ * + 2, counts the convolutions and the linear layer. Shortcuts have no parameters (option A in that
  * paper).
  *
  * <p>Input: images [batch, 3, height, width], 32×32 in that paper. Output: logits [batch, classes].
@@ -20,8 +20,9 @@ import java.util.function.Supplier;
  * {@code bn1.running_mean}, {@code bn1.running_var}, {@code layer1.0.conv1.weight}, …, {@code
  * linear.weight}, {@code linear.bias}, as in <a
  * href="https://github.com/akamaster/pytorch_resnet_cifar10">akamaster/pytorch_resnet_cifar10</a>.
- * The name of an activation's parameter begins with {@code act1.}, or within a block with the
- * block's path, such as {@code layer1.0.act1.}.
+ * If activations have parameters, the names of these begin with {@code act1.} for the activation
+ * before the first block, and with the block's path for an activation in a block, such as {@code
+ * layer1.0.act1.}.
  */
 public final class ResNet extends Network {
 

@@ -16,10 +16,11 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A residual block of {@link ResNet} (He et al. 2016, section 4.2): act(bn(conv(act(bn(conv(x)))))
- * + shortcut(x)), with 3×3 convolutions (conv), batch norm (bn), an activation (act), and a
- * shortcut without parameters (option A in that paper). Input [batch, channels, height, width];
- * output [batch, filters, height / stride, width / stride], rounded up. The stride is 1 or 2.
+ * A residual block of {@link ResNet} (He et al. 2016, <em>Deep Residual Learning for Image
+ * Recognition</em>, section 4.2). It computes act(bn(conv(act(bn(conv(x))))) + shortcut(x)) with
+ * 3×3 convolutions (conv), batch norm (bn), an activation (act), and a shortcut without parameters
+ * (option A in that paper). Input [batch, channels, height, width]; output [batch, filters, height
+ * / stride, width / stride], rounded up. The stride is 1 or 2.
  */
 final class ResidualBlock extends Sequence {
 
@@ -56,8 +57,9 @@ final class ResidualBlock extends Sequence {
   }
 
   /**
-   * Sets Kaiming normal initialisation, weights from N(0, 2 / fan-in), which is an option of DJL's
-   * Xavier initializer.
+   * Sets Kaiming normal initialisation for a block, and returns the block. The weights are then
+   * drawn from N(0, 2 / fan-in), where fan-in is the number of inputs of each output. DJL provides
+   * this as an option of its Xavier initializer.
    */
   static Block kaiming(Block block) {
     block.setInitializer(
@@ -72,7 +74,8 @@ final class ResidualBlock extends Sequence {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     List<Block> blocks = children.values();
     int last = blocks.size() - 1;
-    // OWNED allows an activation to free its input, which no other block reads.
+    // OWNED tells a FunctionBlock, if one is the activation, to free its input early. This is safe
+    // because no other block reads that input.
     NDList y = through(store, inputs, training, FunctionBlock.OWNED, blocks.subList(0, last));
     NDArray sum = y.singletonOrThrow().add(shortcut(inputs.singletonOrThrow()));
     return blocks.get(last).forward(store, new NDList(sum), training, FunctionBlock.OWNED);

@@ -41,18 +41,18 @@ import java.util.stream.LongStream;
  * length of the header, as a 64-bit number; the header, which is JSON and gives the name, type,
  * shape and byte range of each tensor; and the bytes of the tensors. All numbers are little-endian.
  *
- * <p>Files are written by DJL. DJL's reader is not used, because it does not check a file: for a
- * damaged header it allocates gigabytes of memory, or returns arrays with only part of their
- * values.
+ * <p>DJL writes the files. This class reads them without DJL's reader, because that does not check
+ * a file: for a damaged header it allocates gigabytes of memory, or returns arrays with only part
+ * of their values.
  */
 public final class SafeTensors {
 
   private static final Gson STRICT = new GsonBuilder().setStrictness(Strictness.STRICT).create();
 
   /**
-   * Maps the safetensors types that DJL's PyTorch engine does not support to DJL types that are
-   * twice as large and represent all their values. Creating an array of some of the unsupported
-   * types would abort the process.
+   * Maps safetensors types that DJL's PyTorch engine does not support to DJL types that are twice
+   * as large and represent the same values exactly. Without this conversion, creating an array of
+   * some of these types would abort the process.
    */
   private static final Map<String, DataType> WIDENED =
       Map.of(
@@ -97,7 +97,7 @@ public final class SafeTensors {
       }
       ByteBuffer utf8 = bytes(channel, Long.BYTES, length);
       String json = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
-      // Gson throws if a tensor's name occurs twice.
+      // No tensor is lost in the map: Gson throws if a name occurs twice.
       Map<String, JsonElement> header =
           STRICT.fromJson(json, new TypeToken<Map<String, JsonElement>>() {});
       Objects.requireNonNull(header, "its header is null").remove("__metadata__");
@@ -187,7 +187,10 @@ public final class SafeTensors {
     }
   }
 
-  /** Converts the bytes of a tensor to those of its type in {@link #WIDENED}, if it has one. */
+  /**
+   * Converts the bytes of a tensor, if {@link #WIDENED} maps its type to a larger one, to bytes of
+   * that larger type. Returns the bytes of other tensors unchanged.
+   */
   private static ByteBuffer widened(ByteBuffer data, String dtype) {
     if (!WIDENED.containsKey(dtype)) {
       return data;
@@ -274,17 +277,26 @@ public final class SafeTensors {
 
   /**
    * Sets a network's parameters to the tensors of a file. The names in the file must be exactly
-   * those of the parameters, with two exceptions. {@code num_batches_tracked} of PyTorch's batch
-   * norm is ignored. And the file of a {@link Gpt} may be as nanoGPT writes it: with {@code
-   * lm_head.weight}, which repeats the token embedding, with causal masks, which are ignored, and
-   * without biases, which are then set to 0. If anything does not fit, no parameter is changed.
+   * those of the parameters, with two exceptions:
+   *
+   * <ul>
+   *   <li>Tensors whose names end with {@code num_batches_tracked}, a counter of PyTorch's batch
+   *       norm, are ignored.
+   *   <li>For a {@link Gpt}, the file may contain the weights of nanoGPT, a PyTorch implementation
+   *       of GPT-2. Its {@code lm_head.weight}, which repeats the token embedding, its causal masks
+   *       and the prefix {@code _orig_mod.} of its names are ignored. If it has no biases, those of
+   *       the network are set to 0.
+   * </ul>
+   *
+   * <p>If anything does not fit, no parameter is changed.
    *
    * @param file the file
    * @param stateDict the parameters of an initialized network by name, as {@link
    *     Network#stateDict()} returns them
    * @throws IllegalArgumentException if the file is not a valid safetensors file, lacks the tensor
-   *     of a parameter, has a tensor for which there is no parameter, or has a tensor of another
-   *     shape or type than its parameter
+   *     of a parameter, has a tensor for which there is no parameter, has a tensor of another shape
+   *     or type than its parameter, or has an {@code lm_head.weight} that differs from the token
+   *     embedding of the {@link Gpt}
    * @throws IllegalStateException if the network was not initialized
    * @throws UncheckedIOException if the file cannot be read
    */
@@ -322,7 +334,10 @@ public final class SafeTensors {
     }
   }
 
-  /** Throws if the first set has a name that the second does not have. */
+  /**
+   * Throws if the first set has a name that the second does not have; the message lists these
+   * names.
+   */
   private static void requireNone(Path file, String verb, Set<String> those, Set<String> but) {
     Set<String> left = new TreeSet<>(those);
     left.removeAll(but);

@@ -14,8 +14,9 @@ import grafs.cell.Constant;
 
 /**
  * Multi-head self-attention of a {@link TransformerBlock}. Input and output have the shape [batch,
- * tokens, width]. Q, K and V are the queries, keys and values of a head, d is the length of a query
- * vector, and scores are the arguments of softmax. There are two kinds:
+ * tokens, width]. In the formulas below, Q, K and V are the queries, keys and values of a head, and
+ * d is the length of a query vector. The arguments of softmax are called scores. There are two
+ * kinds of attention:
  *
  * <ul>
  *   <li>Causal, in language models: a token attends to itself and the tokens before it,
@@ -28,8 +29,8 @@ import grafs.cell.Constant;
 final class SelfAttention extends Sequence {
 
   /**
-   * Added to the scores of tokens that are not to be attended to. Softmax is then exactly 0 for
-   * them, since its exponential underflows.
+   * A number that is added to the scores of masked tokens, those to which a token must not attend.
+   * The softmax of a masked token is then exactly 0, because exp underflows.
    */
   private static final float HIDDEN = -1e9f;
 
@@ -38,10 +39,13 @@ final class SelfAttention extends Sequence {
   /** The temperature T of locality self-attention; null if attention is causal. */
   private final Parameter temperature;
 
-  /** The linear layer that computes queries, keys and values of all heads, in this order. */
+  /** The linear layer whose output is the queries of all heads, then the keys, then the values. */
   final Block qkv;
 
-  /** The linear layer after attention, from the values of all heads to the tokens' width. */
+  /**
+   * The linear layer that maps the concatenated outputs of all heads to the width of a token's
+   * vector.
+   */
   final Block projection;
 
   private final Block dropout;

@@ -19,8 +19,8 @@ import java.util.Objects;
 /**
  * A block of child blocks, which by default are applied one after another. Each child is added
  * under the name that it has in PyTorch's {@code state_dict()}, so that weights can be exchanged
- * with PyTorch; DJL's {@code SequentialBlock} names children after their classes. The networks of
- * this package and their parts extend this class.
+ * with PyTorch. DJL's own {@code SequentialBlock} would name the children after their classes. The
+ * networks of this package and their parts extend this class.
  */
 class Sequence extends AbstractBlock {
 
@@ -35,19 +35,22 @@ class Sequence extends AbstractBlock {
   /**
    * Appends a child block.
    *
-   * @param name its path below this block in PyTorch, such as {@code mlp.c_fc}; empty if the child
-   *     only groups blocks and has no name in PyTorch
+   * @param name the child's path relative to this block in the PyTorch implementation, such as
+   *     {@code mlp.c_fc}; empty if the child only groups blocks and has no counterpart in PyTorch
    * @param block the child
    * @return the child
-   * @throws NullPointerException if the child is null, as when a factory of activations returned
-   *     null
+   * @throws NullPointerException if the child is null, which happens if a user's factory of
+   *     activations returns null
    */
   final <B extends Block> B add(String name, B block) {
     return addChildBlock(
         name, Objects.requireNonNull(block, "The activation's factory gave no block"));
   }
 
-  /** Adds a parameter of this block itself, and returns it. */
+  /**
+   * Adds a parameter that belongs to this block itself and not to a child, and returns the
+   * parameter.
+   */
   final Parameter add(String name, Parameter.Type type, Initializer start, long... shape) {
     return addParameter(
         Parameter.builder()
@@ -70,7 +73,8 @@ class Sequence extends AbstractBlock {
       dict.put(place + own.getKey(), own.getValue());
     }
     for (int i = 0; i < children.size(); i++) {
-      // DJL puts a number before each child's name: 01conv1, …, 100linear.
+      // The number that DJL puts before each child's name is cut off. It has two digits up to the
+      // 99th child, then three: 01conv1, …, 100linear.
       String name = children.keyAt(i).substring(i < 99 ? 2 : 3);
       String inside = name.isEmpty() ? place : place + name + ".";
       Block child = children.valueAt(i);

@@ -14,19 +14,20 @@ import ai.djl.util.PairList;
 import java.util.function.Supplier;
 
 /**
- * A pre-norm transformer block, of which {@link Gpt} (Radford et al. 2019, section 2.3) and {@link
- * VisionTransformer} (Dosovitskiy et al. 2021, section 3.1) are made: y = x + attention(norm(x)),
- * then y + mlp(norm(y)). The mlp consists of a linear layer, the activation, and a second linear
- * layer. Input and output have the shape [batch, tokens, width].
+ * A pre-norm transformer block, a part of {@link Gpt} (Radford et al. 2019, section 2.3) and {@link
+ * VisionTransformer} (Dosovitskiy et al. 2021, section 3.1). It computes y = x +
+ * attention(norm(x)), then y + mlp(norm(y)), where norm is layer norm. The MLP consists of a linear
+ * layer, the activation, and a second linear layer. Input and output have the shape [batch, tokens,
+ * width].
  */
 final class TransformerBlock extends Sequence {
 
   final SelfAttention attention;
 
-  /** The first linear layer of the mlp, from the width of the tokens to the hidden width. */
+  /** The first linear layer of the MLP, from the width of a token's vector to the hidden width. */
   final Block widen;
 
-  /** The second linear layer of the mlp, from the hidden width to the width of the tokens. */
+  /** The second linear layer of the MLP, from the hidden width to the width of a token's vector. */
   final Block projection;
 
   TransformerBlock(BlockConfig config, Supplier<? extends Block> factory) {
@@ -58,8 +59,8 @@ final class TransformerBlock extends Sequence {
   }
 
   /**
-   * A layer norm with a weight parameter only. DJL's always has a bias parameter too, trained or
-   * frozen.
+   * A layer norm that has a weight parameter but no bias parameter. DJL's own layer norm always has
+   * both, even if the bias is frozen.
    */
   private static final class ScaleNorm extends AbstractBlock {
 
@@ -90,7 +91,8 @@ final class TransformerBlock extends Sequence {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
-    // The children are two branches: norm and attention, norm and mlp.
+    // The two children are the branches of the residual connections: norm and attention, then norm
+    // and MLP.
     for (Block branch : children.values()) {
       x = x.add(branch.forward(store, new NDList(x), training).singletonOrThrow());
     }

@@ -20,10 +20,10 @@ import java.util.function.Supplier;
  * The vision transformer for small data sets (Lee, Lee and Song, <em>Vision Transformer for
  * Small-Size Datasets</em>, arXiv 2112.13492, 2021), which arXiv 2408.06820 trains on CIFAR. Each
  * patch of the image becomes a token, computed from the pixels of the image and of four copies that
- * are shifted by a pixel each. A class token is put before them, and trained position embeddings
- * are added. Pre-norm transformer blocks follow, with locality self-attention, in which a token
- * attends to all tokens except itself, and the scores have a trained temperature. A layer norm and
- * a linear layer are applied to the class token at the end.
+ * are shifted by a pixel each. A class token is put before these tokens, and trained position
+ * embeddings are added. Pre-norm transformer blocks with locality self-attention follow: a token
+ * attends to all tokens except itself, and a trained temperature scales the attention scores. At
+ * the end, a layer norm and a linear layer are applied to the class token.
  *
  * <p>Input: images [batch, 3, height, width] of the configured size. Output: logits [batch,
  * classes].
@@ -130,9 +130,10 @@ public final class VisionTransformer extends Network {
    * Cuts images into patches.
    *
    * @param images [batch, 3, height, width]
-   * @return [batch, patches, patch · patch · 15], where patch is the patch size: the patches row by
-   *     row; in each patch the pixels row by row; for each pixel the 3 channels of the image and of
-   *     its 4 shifted copies, which are 0 in the row or column that the shift leaves empty
+   * @return [batch, patches, patch · patch · 15], where patch is the patch size. The patches are in
+   *     row-major order, and so are the pixels in each patch. Each pixel has 15 values: the 3
+   *     channels of the image, then those of its 4 shifted copies. A shifted copy is 0 in the row
+   *     or column that the shift leaves empty
    */
   private NDArray patches(NDArray images) {
     long batch = images.getShape().get(0);

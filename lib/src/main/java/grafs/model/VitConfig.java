@@ -2,9 +2,10 @@ package grafs.model;
 
 /**
  * The sizes of a {@link VisionTransformer}, which consists of transformer blocks. Each block has
- * self-attention and an mlp: two linear layers with the activation between them. {@link #tiny} and
- * {@link #small} are the two sizes of arXiv 2408.06820, as its code (automl/GRAFS on GitHub) has
- * them. The networks for ImageNet that are also called ViT-Ti and ViT-S have other sizes.
+ * self-attention and an MLP: two linear layers with the activation between them. {@link #tiny} and
+ * {@link #small} are the two sizes of arXiv 2408.06820, taken from the code of that paper
+ * (automl/GRAFS on GitHub). The networks for ImageNet that are also called ViT-Ti and ViT-S have
+ * other sizes.
  *
  * @param imageSize the height and width of an image in pixels, a multiple of the patch size
  * @param patch the patch size: the height and width of a patch in pixels
@@ -12,12 +13,13 @@ package grafs.model;
  * @param layers the number of transformer blocks
  * @param heads the number of attention heads of each block
  * @param headWidth the length of a query, key or value vector of one head; heads · headWidth need
- *     not be the width
+ *     not equal the width
  * @param width the length of the vector that represents a token
- * @param hidden the width of the hidden layer of each block's mlp, to which the activation is
+ * @param hidden the width of the hidden layer of each block's MLP, to which the activation is
  *     applied
- * @param dropout the dropout rate, in [0, 1): applied to the embeddings, to the outputs of the
- *     activations, and to the output of attention and mlp before it is added to their input
+ * @param dropout the dropout rate, in [0, 1). Dropout is applied to the embeddings, to the outputs
+ *     of the activations, and to the outputs of attention and MLP before the residual connections
+ *     add these outputs to the inputs
  */
 public record VitConfig(
     int imageSize,
@@ -34,7 +36,7 @@ public record VitConfig(
    * Checks the sizes.
    *
    * @throws IllegalArgumentException if a size is below 1, the image size is not a multiple of the
-   *     patch size, or the dropout rate is not in [0, 1); the message names it
+   *     patch size, or the dropout rate is not in [0, 1); the message names the wrong value
    */
   public VitConfig {
     String names = "imageSize patch classes layers heads headWidth width hidden";
@@ -48,9 +50,9 @@ public record VitConfig(
   }
 
   /**
-   * Returns the sizes of ViT-Ti, the network on which activations for vision transformers are
-   * searched: 4 layers, 6 heads of width 64, width 512, hidden width 256, images of 32×32 pixels in
-   * 64 patches of 4×4, dropout 0.1.
+   * Returns the sizes of ViT-Ti: 4 layers, 6 heads of width 64, width 512, hidden width 256, images
+   * of 32×32 pixels in 64 patches of 4×4, dropout 0.1. Activations for vision transformers are
+   * searched on this network.
    *
    * @param classes the number of classes
    * @return the sizes
@@ -93,8 +95,8 @@ public record VitConfig(
   }
 
   /**
-   * {@return the number of pixel values from which a patch's token is computed: three channels of
-   * the image and of its four shifted copies}
+   * {@return the number of values from which the token of a patch is computed: for each pixel of
+   * the patch, three channels of the image and three of each of its four shifted copies}
    */
   int patchNumbers() {
     return 5 * 3 * patch * patch;

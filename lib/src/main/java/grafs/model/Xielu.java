@@ -21,6 +21,7 @@ final class Xielu extends Sequence {
   /** The initial value of α₊ and α₋. */
   private static final double START = 0.8;
 
+  // log(expm1(y)) is the inverse of softplus, so that α₊ and α₋ begin at START.
   private final Parameter positive = learned("alpha_p", Math.log(Math.expm1(START)));
   private final Parameter negative = learned("alpha_n", Math.log(Math.expm1(START - 0.5)));
 

@@ -3,11 +3,11 @@ package grafs.nas;
 import grafs.cell.CellWeights;
 
 /**
- * Adam (Kingma and Ba 2015) in float64 for one array of architecture parameters, α or β of a search
- * (see {@link ArchitectureParameters}). Holds the array, its gradient and the optimizer's state. β₂
- * is 0.999 and ε is 1e-8. Weight decay is an L2 penalty: its factor times the parameter is added to
- * the gradient. All arrays are {@code [place][operation]}: a place is an edge or vertex of the
- * activation cell, an operation one of the candidates there.
+ * The optimizer Adam (Kingma and Ba 2015) in float64 for one array of architecture parameters of a
+ * search, α or β (see {@link ArchitectureParameters}). It holds the array, its gradient and the
+ * optimizer's state. β₂ is 0.999 and ε is 1e-8. Weight decay is an L2 penalty: its factor times the
+ * parameter is added to the gradient. All arrays are {@code [place][operation]}: a place is an edge
+ * or vertex of the activation cell, an operation one of the candidates there.
  */
 final class Adam {
 
@@ -17,7 +17,7 @@ final class Adam {
   private final double beta1;
   private final double decay;
 
-  /** The parameters; NaN at operations that have no β. */
+  /** The parameters. NaN marks operations that have no β; {@link #step} leaves it unchanged. */
   final double[][] values;
 
   /** The derivatives of the loss with respect to the parameters, summed since the last step. */
@@ -32,7 +32,7 @@ final class Adam {
   /**
    * Creates an optimizer whose running means are zero.
    *
-   * @param values the initial parameters; {@link #step} changes this array, except its NaN
+   * @param values the initial parameters; {@link #step} changes this array
    * @param beta1 β₁, the decay rate of the running mean of gradients, in [0, 1)
    * @param decay the factor of the weight decay; 0 for none
    */
@@ -46,8 +46,8 @@ final class Adam {
   }
 
   /**
-   * {@return an optimizer with β₁ = 0.5 and weight decay 1e-3, as in the code of arXiv 2408.06820
-   * (automl/GRAFS)}
+   * {@return an optimizer of these parameters with β₁ = 0.5 and weight decay 1e-3, as in the code
+   * of arXiv 2408.06820 (automl/GRAFS)}
    */
   static Adam paper(double[][] values) {
     return new Adam(values, 0.5, 1e-3);

@@ -10,11 +10,11 @@ import java.util.random.RandomGenerator;
 
 /**
  * The architecture parameters of a gradient-based search, shared by all activation cells of the
- * network. A cell is a small formula ({@link CellSpace}); a place is an edge or vertex of it, which
- * chooses one of several candidate operations. α is one number for each candidate of each place; a
- * {@link Relaxation} maps it to mixing weights. β is the learnable scalar of some operations, such
- * as the factor of {@code scale}. Shrinking removes candidates during the search; the arrays keep
- * their entries, which are then ignored.
+ * network. A cell is a small formula ({@link CellSpace}). A place is an edge or vertex of the cell,
+ * for which the search chooses one of several candidate operations. α is one number for each
+ * candidate of each place; a {@link Relaxation} maps it to mixing weights. β is the learnable
+ * scalar of some operations, such as the factor of {@code scale}. Shrinking removes candidates
+ * during the search. Their entries stay in the arrays and are ignored.
  *
  * <p>α and β are Java arrays in float64, not tensors, so that they are drawn and updated in the
  * same way on every device.
@@ -33,8 +33,9 @@ public final class ArchitectureParameters {
   Adam beta;
 
   /**
-   * Draws the starting values: α uniformly from 0 to 1e-6, as the paper's code (automl/GRAFS) does,
-   * and β as {@link CellSpace#betaStart} does. No candidate is removed yet.
+   * Draws the starting values: α uniformly from 0 to 1e-6, as the code of arXiv 2408.06820
+   * (automl/GRAFS) does, and β from a normal distribution given by each operation ({@link
+   * CellSpace#betaStart}). No candidate is removed yet.
    *
    * @param space the search space
    * @param seed the seed of the starting values
@@ -76,15 +77,16 @@ public final class ArchitectureParameters {
   }
 
   /**
-   * {@return mixing weights drawn from the present α, in {@code rows} rows if the relaxation draws
-   * for each cell separately, otherwise in one}
+   * {@return mixing weights computed or drawn from the present α, in {@code rows} rows if the
+   * relaxation draws for each cell separately, otherwise in one}
    */
   Relaxation.Draw draw(Relaxation relaxation, int rows, RandomGenerator random) {
     return relaxation.draw(alpha.values, candidates, rows, random);
   }
 
   /**
-   * {@return mixing weights together with the present β and candidates}
+   * {@return what a relaxed cell needs to be evaluated: mixing weights, with the present β and
+   * candidates}
    *
    * @param mixing the mixing weights, {@code [rows][place][operation]}: one row for each cell of
    *     the network, or one for all
@@ -94,7 +96,7 @@ public final class ArchitectureParameters {
   }
 
   /**
-   * {@return the function that takes in each place the remaining operation with the largest α, with
+   * {@return the function that has in each place the remaining operation with the largest α, with
    * the present β}
    */
   public Expression function() {

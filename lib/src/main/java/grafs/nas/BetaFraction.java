@@ -1,34 +1,35 @@
 package grafs.nas;
 
 /**
- * The continued fraction F in the regularised incomplete Beta function I_z(p, q), and its
- * derivative with respect to p or q; {@link Dirichlet} computes the gradients of its samples with
- * them:
+ * The continued fraction F of the regularised incomplete Beta function I_z(p, q), and the
+ * derivative of log F with respect to p or q. {@link Dirichlet} computes from them how its samples
+ * change with the concentrations. F is defined by
  *
  * <pre>I_z(p, q) = zᵖ(1 − z)ᑫ/(p·B(p, q))·F,  F = 1/(1 + t₁/(1 + t₂/(1 + …)))</pre>
  *
- * (Abramowitz and Stegun 1964, 26.5.8, which gives t₁, t₂, …). For z &lt; (p + 1)/(p + q + 2) about
- * √max(p, q) terms suffice. They are evaluated by Lentz's method: with cₖ = 1 + tₖ/cₖ₋₁ and dₖ =
- * 1/(1 + tₖdₖ₋₁), the fraction up to tₖ is Fₖ = Fₖ₋₁·cₖdₖ. The derivatives of cₖ, dₖ and log Fₖ are
- * updated together with them.
+ * <p>(Abramowitz and Stegun 1964, 26.5.8, which gives t₁, t₂, …). For z &lt; (p + 1)/(p + q + 2)
+ * about √max(p, q) terms suffice. They are evaluated by Lentz's method: with cₖ = 1 + tₖ/cₖ₋₁ and
+ * dₖ = 1/(1 + tₖdₖ₋₁), the fraction up to tₖ is Fₖ = Fₖ₋₁·cₖdₖ. The derivatives of cₖ, dₖ and log
+ * Fₖ are updated together with them.
  */
 final class BetaFraction {
 
   /**
-   * The iteration ends when F and its derivative change by less than this, relative to their size.
+   * The iteration ends when F and the derivative of log F change by less than this, relative to
+   * their size.
    */
   private static final double TOLERANCE = 1e-14;
 
-  /** The largest number of pairs of terms, t₂ₘ and t₂ₘ₊₁. */
+  /** The largest number of pairs of terms t₂ₘ and t₂ₘ₊₁ that are evaluated. */
   private static final int MOST_PAIRS = 100_000;
 
-  /** Fₖ. */
+  /** The fraction up to the latest term, Fₖ. */
   private double value = 1;
 
   /** The derivative of log Fₖ with respect to p or q. */
   private double logSlope;
 
-  private double inverseC; // 1/cₖ, 0 at first
+  private double inverseC; // 1/cₖ; 0 at first, as c₀ is infinite
   private double inverseCSlope;
   private double d = 1;
   private double dSlope;
@@ -36,13 +37,14 @@ final class BetaFraction {
   private BetaFraction() {}
 
   /**
-   * Computes {@code factor}·F·∂log I/∂p, or the same with ∂q.
+   * Computes {@code factor}·F·∂log I_z(p, q)/∂p, or the same with ∂q.
    *
    * @param factor a factor of the result
    * @param p the first parameter, positive
    * @param q the second parameter, positive
    * @param z the argument, 0 to (p + 1)/(p + q + 2)
-   * @param front the derivative of log(zᵖ(1 − z)ᑫ/(p·B(p, q))) with respect to the same parameter
+   * @param front the derivative of the logarithm of zᵖ(1 − z)ᑫ/(p·B(p, q)), the factor before F,
+   *     with respect to the same parameter
    * @param first true for the derivative with respect to p, false for that with respect to q
    * @return the product
    * @throws ArithmeticException if 100 000 pairs of terms do not suffice
@@ -79,7 +81,9 @@ final class BetaFraction {
             .formatted(p, q, z));
   }
 
-  /** Continues the fraction by the term t, whose derivative with respect to p or q is given too. */
+  /**
+   * Extends the fraction by a term t. {@code tSlope} is the derivative of t with respect to p or q.
+   */
   private void next(double t, double tSlope) {
     double c = 1 + t * inverseC;
     double cSlope = tSlope * inverseC + t * inverseCSlope;

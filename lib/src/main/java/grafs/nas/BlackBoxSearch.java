@@ -22,9 +22,9 @@ import java.util.stream.IntStream;
  * network once with each function that it tries. A strategy proposes the next function from the
  * scores of the earlier ones: {@link #RANDOM} or {@link RegularizedEvolution}. A function is
  * proposed as a choice, a list with the index of one operation for each place (edge or vertex) of
- * the activation cell. The scalars β of operations have the means of their starting values. A
- * function is not tried if its formula, or its values, equal those of an earlier one. The same seed
- * and scores give the same trials.
+ * the activation cell. Some operations have a scalar β; it is fixed at the mean of the values with
+ * which a gradient-based search would start. A function is not tried if its formula or its values
+ * equal those of an earlier one. The same seed and scores give the same trials.
  *
  * @param strategy proposes the functions
  * @param space the search space, which defines the places and their operations
@@ -40,7 +40,10 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   /** The search ends after this number of consecutive proposals of functions already tried. */
   private static final int PROPOSALS = 1000;
 
-  /** −6 to 6 in steps of 0.15: functions with equal values at these points are not both tried. */
+  /**
+   * −6 to 6 in steps of 0.15: of several functions with equal values at these points (see {@link
+   * ShortList#same}), only the first is tried.
+   */
   private static final double[] POINTS =
       IntStream.rangeClosed(-40, 40).mapToDouble(i -> 0.15 * i).toArray();
 
@@ -54,8 +57,8 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
      * @param space the search space
      * @param trials the trials so far, oldest first
      * @param random the source of randomness
-     * @return for each place the index of its operation; if this function was tried before, the
-     *     search asks for another proposal
+     * @return for each place (edge or vertex) the index of its operation among the candidates; if
+     *     this function was tried before, the search asks for another proposal
      */
     List<Integer> propose(CellSpace space, List<Trial> trials, RandomGenerator random);
   }
@@ -63,7 +66,7 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
   /**
    * One function that was tried.
    *
-   * @param choice for each place the index of its operation
+   * @param choice for each place the index of its operation among the candidates
    * @param function the function
    * @param score its score, higher is better; −∞ if its training diverged
    */
@@ -73,16 +76,18 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
    * Trains the network with one function after another, each time from the same initial weights and
    * on the same batches. The score of a function is the accuracy on the test batches after the last
    * epoch, or −loss if there is no accuracy, as in a regression. At the end the cells compute the
-   * default activation again.
+   * network's default activation again, as before the search.
    *
    * @param trials the number of functions to try, at least 1; fewer are tried if the strategy
    *     proposes no new one
    * @param cells the cells that the network was built with
-   * @param training the training of the network; every trial has the seed of its learner
+   * @param training how the network is trained; the seed of its learner is that of the initial
+   *     weights in every trial
    * @return the function with the highest score
    * @throws IllegalArgumentException if {@code trials} is less than 1
    * @throws TrainingDivergedException if all trainings diverged; the message says why the first one
    *     did
+   * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public Expression run(int trials, Cells cells, Training training) {
     if (trials < 1) {
@@ -145,7 +150,7 @@ public record BlackBoxSearch(Strategy strategy, CellSpace space, long seed) {
 
   /** {@return the trial with the highest score, the first one of several} */
   static Trial best(List<Trial> trials) {
-    // Collections.max keeps the first of equals.
+    // Of several equal trials, Collections.max returns the first.
     return Collections.max(trials, Comparator.comparingDouble(Trial::score));
   }
 }

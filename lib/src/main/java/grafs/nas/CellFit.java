@@ -11,20 +11,23 @@ import smile.stat.distribution.GaussianDistribution;
 
 /**
  * Fits α so that the relaxed cell approximates the network's default activation at the moment when
- * it replaces that activation. The relaxed cell f_w mixes all candidate operations in each place
- * (edge or vertex) of the cell, with mixing weights w that a {@link Relaxation} computes or draws
- * from α, one number for each candidate. The fit minimises over α, by Adam,
+ * the cell replaces it. The default activation is the one that the network has without a search.
+ * The relaxed cell f_w mixes all candidate operations in each place (edge or vertex) of the cell,
+ * with mixing weights w that a {@link Relaxation} computes or draws from α, one number for each
+ * candidate. The fit minimises over α, by Adam,
  *
  * <pre>E[(f_w(x) − default(x))²] + λ·Σ w²</pre>
  *
- * over w, drawn as in the search, and over x: 512 quantiles of N(0, 1) and up to 512
- * pre-activations of the network. In each place, Σ w² is the probability that two draws from w give
- * the same operation. Its penalty keeps w spread over many operations, so that the search can still
- * decide between them. β, the scalars of operations, are not changed. The paper (arXiv 2408.06820)
- * has no such fit: it starts from equal weights.
+ * <p>The mean is over w, drawn as in the search, and over x: 512 quantiles of N(0, 1) and up to 512
+ * pre-activations, numbers that the network feeds into its activations. In each place, Σ w² is the
+ * probability that two draws of an operation with the probabilities w are equal. This penalty keeps
+ * w spread over many operations, so that the search can still decide between them. β, the learnable
+ * scalars of some operations, are not changed. The paper (arXiv 2408.06820) has no such fit: it
+ * starts from equal weights.
  *
  * @param steps the number of Adam steps; 0 for no fit
- * @param learningRate Adam's learning rate, which decays to a hundredth of it along half a cosine
+ * @param learningRate Adam's learning rate in the first step; it decays to a hundredth along half a
+ *     cosine
  * @param penalty λ; 0 for the closest fit
  */
 public record CellFit(int steps, double learningRate, double penalty) {
@@ -33,22 +36,26 @@ public record CellFit(int steps, double learningRate, double penalty) {
   public static final CellFit OFF = new CellFit(0, 0.1, 0);
 
   /**
-   * A close fit for {@link Relaxation#DRNAS}. Its learning rate is high: w, drawn from a Dirichlet
-   * distribution, varies less only if the concentrations, and with them α, become large.
+   * A close fit for {@link Relaxation#DRNAS}. This relaxation draws w from a Dirichlet
+   * distribution; w varies less only if the concentrations, and with them α, become large.
+   * Therefore the learning rate is high.
    */
   public static final CellFit DRNAS = new CellFit(500, 0.7, 3e-4);
 
   /** The number of quantiles of N(0, 1), and the largest number of pre-activations. */
   private static final int POINTS = 512;
 
-  /** The number of draws of w in each step, for relaxations that draw for each cell separately. */
+  /**
+   * The number of draws of w in each step for relaxations that draw for each cell separately; the
+   * others have one draw.
+   */
   private static final int DRAWS = 8;
 
   /**
    * Checks the numbers.
    *
    * @throws IllegalArgumentException if {@code steps} or {@code penalty} is negative, {@code
-   *     learningRate} not positive, or one of the latter not finite; the message names it
+   *     learningRate} not positive, or one of these two not finite; the message names it
    */
   public CellFit {
     if (steps < 0) {
@@ -64,12 +71,12 @@ public record CellFit(int steps, double learningRate, double penalty) {
   /**
    * Fits α.
    *
-   * @param architecture the architecture parameters; α is changed
+   * @param architecture α, which is changed, and β
    * @param relaxation how α is mapped to mixing weights
-   * @param target computes the default activation at the points it is given
+   * @param target computes the values of the default activation at given points
    * @param random the source of randomness for relaxations that draw w
-   * @param seen pre-activations of the network; of more than 512, 512 are used; none to fit on N(0,
-   *     1) alone
+   * @param seen pre-activations of the network; of more than 512, 512 are used; if there are none,
+   *     the cell is fitted at quantiles of N(0, 1) alone
    * @return true if all steps were taken; false if the fit ended early, because the gradient of α
    *     was not finite
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
@@ -97,9 +104,9 @@ public record CellFit(int steps, double learningRate, double penalty) {
   }
 
   /**
-   * The gradient of the objective with respect to the mixing weights, {@code
-   * [rows][place][operation]}. Each row is one draw of w, and the objective is the mean over the
-   * rows.
+   * Returns the gradient of the objective in the class comment with respect to the mixing weights,
+   * {@code [rows][place][operation]}. Each row is one draw of w, and the objective is the mean over
+   * the rows.
    */
   private double[][][] gradient(RelaxedCell cell, CellWeights weights, double[] x, double[] y) {
     int rows = weights.weights().length;
@@ -120,19 +127,19 @@ public record CellFit(int steps, double learningRate, double penalty) {
     return gradient.weights();
   }
 
-  /** The learning rate of a step, counted from 1. */
+  /** Returns the learning rate of a step, which is counted from 1. */
   private double rate(int step) {
     double last = learningRate / 100;
     return last + (learningRate - last) * (1 + Math.cos(Math.PI * (step - 1) / steps)) / 2;
   }
 
-  /** At most {@code POINTS} of the pre-activations, at equal strides. */
+  /** Returns at most {@code POINTS} of the pre-activations, at equal strides. */
   private static DoubleStream sample(float... seen) {
     int count = Math.min(POINTS, seen.length);
     return IntStream.range(0, count).mapToDouble(i -> seen[(int) ((long) i * seen.length / count)]);
   }
 
-  /** The quantiles of N(0, 1) at the probabilities (i + ½) / {@code POINTS}. */
+  /** Returns the quantiles of N(0, 1) at the probabilities (i + ½) / {@code POINTS}. */
   private static DoubleStream normalQuantiles() {
     GaussianDistribution normal = new GaussianDistribution(0, 1);
     return IntStream.range(0, POINTS).mapToDouble(i -> normal.quantile((i + 0.5) / POINTS));

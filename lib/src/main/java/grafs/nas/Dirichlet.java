@@ -8,15 +8,15 @@ import java.util.stream.IntStream;
 import smile.math.special.Gamma;
 
 /**
- * The Dirichlet distribution with the concentrations c over n weights w, wᵢ ≥ 0 and Σwᵢ = 1. {@link
- * Relaxation#DRNAS} draws the mixing weights of a cell's operations from it. To train the
- * concentrations, it needs the derivative of a sample with respect to them, the pathwise gradient:
+ * The Dirichlet distribution of n weights w, wᵢ ≥ 0 and Σwᵢ = 1, with the concentrations c. {@link
+ * Relaxation#DRNAS} draws the mixing weights of operations from it. To train the concentrations, a
+ * search needs the derivative of a sample with respect to them, called the pathwise gradient:
  *
  * <pre>
  * ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ),  dⱼ = −∂ₐ I_w(a, b) / (p(w; a, b)·(1 − w)) at w = wⱼ, a = cⱼ, b = Σc − cⱼ
  * </pre>
  *
- * with I the regularised incomplete Beta function, p the Beta density, and δᵢⱼ = 1 for i = j,
+ * <p>with I the regularised incomplete Beta function, p the Beta density, and δᵢⱼ = 1 for i = j,
  * otherwise 0. This moves each component by the optimal transport of its marginal distribution, a
  * Beta distribution (Jankowiak and Obermeyer 2018).
  */
@@ -24,7 +24,10 @@ final class Dirichlet {
 
   private final double[] concentration;
 
-  /** For each component the sum of the other concentrations, b in the formula above. */
+  /**
+   * For each component j the sum of the other concentrations, Σc − cⱼ, called b in the class
+   * comment.
+   */
   private final double[] others;
 
   /** ψ(cⱼ), with ψ the digamma function. */
@@ -60,8 +63,8 @@ final class Dirichlet {
   }
 
   /**
-   * Draws a sample: independent Gamma variates, divided by their sum. They are kept as logarithms
-   * until the end, since at small concentrations all of them can be below the smallest double.
+   * Draws a sample: independent Gamma variates, divided by their sum. The variates are computed as
+   * logarithms, since at small concentrations all of them can be below the smallest double.
    *
    * @param random the source of randomness
    * @return the weights w; their sum is 1 within rounding; a weight below the smallest double is 0
@@ -78,12 +81,12 @@ final class Dirichlet {
   }
 
   /**
-   * Draws the logarithm of a Gamma variate of scale 1. The variate is G·U^(1/shape), with U uniform
-   * on (0, 1] and G a variate of Gamma(shape + 1), drawn by the method of Marsaglia and Tsang
-   * (2000). All shapes are drawn in this way, although those above 1 do not need U, and every
-   * component has its own random generator. A small change of a shape then nearly always causes a
-   * small change of the sample, so that two machines whose concentrations differ by rounding draw
-   * nearly the same weights.
+   * Draws the logarithm of a Gamma variate with the given shape and scale 1. The variate is
+   * G·U^(1/shape), with U uniform on (0, 1] and G a variate of Gamma(shape + 1), drawn by the
+   * method of Marsaglia and Tsang (2000). All shapes are drawn in this way, although those above 1
+   * do not need U, and every component has its own random generator. A small change of a shape then
+   * nearly always causes a small change of the sample, so that two machines whose concentrations
+   * differ by rounding draw nearly the same weights.
    */
   private static double logGamma(double shape, RandomGenerator random) {
     double power = Math.log(1 - random.nextDouble()) / shape;
@@ -103,8 +106,8 @@ final class Dirichlet {
   }
 
   /**
-   * Computes d in the derivative of a sample (see the class comment). With J = ∂w/∂c, the product
-   * J·v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
+   * Computes the factors d in the derivative of a sample, as the class comment defines them. With J
+   * = ∂w/∂c, the product J·v for a vector v has the components dᵢvᵢ − wᵢ·Σⱼ dⱼvⱼ.
    *
    * @param w a sample
    * @return d, one number for each component, finite and not negative
@@ -117,14 +120,14 @@ final class Dirichlet {
   }
 
   /**
-   * Computes dⱼ at x = wⱼ and y = 1 − wⱼ. Insert the continued fractions F and G ({@link
-   * BetaFraction}) of
+   * Computes the factor dⱼ of the class comment at x = wⱼ and y = 1 − wⱼ. With the continued
+   * fractions F and G ({@link BetaFraction}),
    *
    * <pre>I_x(a, b) = xᵃyᵇ/(a·B(a, b))·F(x),  1 − I_x(a, b) = xᵃyᵇ/(b·B(a, b))·G(y)</pre>
    *
-   * into dⱼ: the density cancels, and dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1 − I). The first
-   * form is used where F converges fast, the second where G does. Both are finite down to x = 0 and
-   * y = 0.
+   * <p>If they are inserted into dⱼ, the density cancels: dⱼ = −(x/a)·F·∂ₐ log I = (x/b)·G·∂ₐ log(1
+   * − I). The first form is used where F converges fast, the second where G does. Both are finite
+   * down to x = 0 and y = 0.
    */
   private double pathwise(int j, double x, double y) {
     double a = concentration[j];
@@ -141,8 +144,8 @@ final class Dirichlet {
   }
 
   /**
-   * Computes for each value the sum of all others. It adds them up, since subtracting the value
-   * from the total would lose the digits of a small result.
+   * Computes for each value the sum of all others. The others are added up, since subtracting the
+   * value from the total would lose the digits of a small result.
    */
   private static double[] sumsOfOthers(double[] values) {
     IntToDoubleFunction sumWithout =
@@ -154,8 +157,8 @@ final class Dirichlet {
   }
 
   /**
-   * The digamma function ψ; below 1 by ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma loses digits
-   * near 0.
+   * Computes the digamma function ψ. Below 1 it uses ψ(x) = ψ(x + 1) − 1/x, since Smile's digamma
+   * loses digits near 0.
    */
   private static double digamma(double x) {
     return x < 1 ? Gamma.digamma(x + 1) - 1 / x : Gamma.digamma(x);

@@ -13,24 +13,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Diagnoses why a loss or gradient of a gradient-based search is not finite, for the message of the
- * exception that {@link GradientOptimizer} throws. In the search, the activation cells of the
- * network mix candidate operations with mixing weights drawn from α, one number for each candidate;
- * β are the scalars of some operations. The search space may bound the operations' values.
+ * Finds out why a loss, a gradient or a weight became non-finite (infinite or NaN) in a
+ * gradient-based search for an activation function. {@link GradientOptimizer} puts the cause into
+ * the message of its exception. In the search, each activation of the network is a cell: a small
+ * formula that mixes candidate operations. The mixing weights are drawn from α, one number for each
+ * candidate. β are the learnable scalars of some operations. A search space can have bounds, which
+ * limit the arguments or the values of operations.
  */
 final class Divergence {
 
   private Divergence() {}
 
   /**
-   * Finds the cause: a non-finite number in the batches, a non-finite α, an operation of the cells
-   * with a non-finite value, a search space without bounds, or otherwise too large weights.
+   * Finds the cause. It is the first of these that applies: a batch has a non-finite number; α is
+   * not finite, or β is infinite; an operation of the cells has a non-finite value or derivative;
+   * the search space has no bounds. If none applies, the weights of the network have become too
+   * large.
    *
-   * @param passes the network with its cells, α and β
-   * @param batches the batches of the pass in which the loss or gradient was not finite; none if
+   * @param passes gives access to the network with its cells, and to α and β
+   * @param batches the batches of the pass with the non-finite loss or gradient; an empty list if
    *     they have been closed
    * @param seed the seed of that pass, from which the cells' mixing weights are drawn again
-   * @return the cause and a remedy, the last part of a sentence
+   * @return the cause and a remedy, the last part of the message's sentence
    */
   static String cause(RelaxedPasses passes, List<Batch> batches, long seed) {
     SearchSettings settings = passes.settings();
@@ -42,7 +46,7 @@ final class Divergence {
       }
     }
     if (!passes.architecture().finite()) {
-      return "α is not finite any more: try an alphaLearningRate below "
+      return "α or β is not finite any more: try an alphaLearningRate below "
           + settings.alphaLearningRate();
     }
     CellSpace space = passes.cells().space();
@@ -79,7 +83,8 @@ final class Divergence {
   static boolean finite(Collection<NDArray> arrays) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      // x − x is 0 for finite x, otherwise NaN. Only their sum is read from the device.
+      // x − x is 0 for finite x, otherwise NaN. The sum over all arrays is read, a single number,
+      // since each read from a GPU waits until its queued work is done.
       NDList sums = new NDList();
       arrays.forEach(array -> sums.add(array.sub(array).sum()));
       return NDArrays.stack(sums).sum().getFloat() == 0;

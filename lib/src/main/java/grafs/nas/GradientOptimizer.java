@@ -20,17 +20,17 @@ import java.util.random.RandomGenerator;
 
 /**
  * Gradient-based search for an activation function, one step at a time. The network is built with
- * activation cells ({@link Cells}) in place of its activation, the default activation. A place is
- * an edge or vertex of the cell and chooses one of several candidate operations. During the search
- * the relaxed cell mixes all candidates of a place, with mixing weights that a {@link Relaxation}
- * draws from α, one number for each candidate; β are the scalars of some operations. A step updates
- * α and β by the gradient on batches of one part of the training set, then the network's weights by
- * the gradient on batches of the other part (Liu et al. 2019, algorithm 1; arXiv 2408.06820,
- * section 3).
+ * activation cells ({@link Cells}) in place of its own activation, called the default activation. A
+ * place is an edge or vertex of the cell, for which the search chooses one of several candidate
+ * operations. During the search the relaxed cell mixes all candidates of a place. A {@link
+ * Relaxation} draws the mixing weights from α, one number for each candidate. β are the learnable
+ * scalars of some operations. A step updates α and β by the gradient on batches of one part of the
+ * training set, then the network's weights by the gradient on batches of the other part (Liu et al.
+ * 2019, algorithm 1; arXiv 2408.06820, section 3).
  *
- * <p>{@link Search} makes all steps, saves checkpoints and verifies the result. With this class a
- * loop of one's own can make them; here {@code nas} is a GradientOptimizer and {@code split} a
- * {@link Split} of the training set:
+ * <p>{@link Search} makes all steps, saves checkpoints and verifies the result. To control the loop
+ * yourself, use this class; here {@code nas} is a GradientOptimizer and {@code split} a {@link
+ * Split} of the training set:
  *
  * <pre>{@code
  * for (int epoch = 1; epoch <= settings.epochs(); epoch++) {
@@ -44,8 +44,9 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>If the settings have a fit of the cell ({@link CellFit}), this loop fits it on N(0, 1) alone,
- * while {@link Search} also takes pre-activations of the network.
+ * <p>If the settings have a fit of the cell to the default activation ({@link CellFit}), this loop
+ * fits it at points of the standard normal distribution only. {@link Search} also uses
+ * pre-activations of the network.
  */
 public final class GradientOptimizer implements AutoCloseable {
 
@@ -61,8 +62,9 @@ public final class GradientOptimizer implements AutoCloseable {
   private final int operations;
 
   /**
-   * Whether the loss is checked in every step. On a GPU, where reading a number blocks until all
-   * queued work is done, it is checked only when a progress report reads it anyway.
+   * Whether the loss is checked in every step: true on a CPU, false on a GPU. There, reading a
+   * number blocks until all queued work is done, so the loss is checked only when a progress report
+   * reads it anyway.
    */
   private final boolean numbersAtHand;
 
@@ -74,19 +76,23 @@ public final class GradientOptimizer implements AutoCloseable {
   /** The optimizer of the network's weights. */
   final WeightOptimizer descent;
 
-  /** The score of the weights' passes since the latest epoch began. */
+  /** Accumulates the score of the passes on the weights' batches since the latest epoch began. */
   RunningScore weightsTally;
 
-  /** The score of α's passes since the latest epoch began. */
+  /** Accumulates the score of the passes on α's batches since the latest epoch began. */
   private RunningScore alphaTally;
 
   /**
-   * Pre-activations, the arguments of the network's cells, set by {@link SingleSearch}. The cell is
-   * fitted on them and on N(0, 1), or if there are none, on N(0, 1) alone.
+   * Pre-activations, the numbers that the network feeds into its cells; {@link SingleSearch} sets
+   * them. The cell is fitted to the default activation at these points and at points of N(0, 1); if
+   * this array is empty, at the latter only.
    */
   float[] seen = new float[0];
 
-  /** What a pass is for, the update of α or that of the weights. Their random numbers differ. */
+  /**
+   * The purpose of a forward and backward pass: the update of α or that of the weights. The random
+   * numbers of a pass depend on it ({@link #draw}).
+   */
   enum Turn {
     ALPHA,
     WEIGHTS
@@ -100,7 +106,7 @@ public final class GradientOptimizer implements AutoCloseable {
    * @param learner the network with its weights and loss
    * @param stepsPerEpoch the number of steps in an epoch, {@link Split#steps}
    * @param seed the seed of the starting values of α and β, and of all draws
-   * @param goals regularisers that are added to the loss when α is updated
+   * @param goals regularisers, penalties that are added to the loss when α is updated
    * @throws IllegalArgumentException if the network has no cell
    */
   public GradientOptimizer(
@@ -120,8 +126,8 @@ public final class GradientOptimizer implements AutoCloseable {
     this.stepsPerEpoch = stepsPerEpoch;
     this.goals = List.of(goals);
     numbersAtHand = Host.reaches(learner.manager().getDevice());
-    // Hashed, since the passes use consecutive seeds, which would also occur in a search with a
-    // nearby seed.
+    // Hashed, since the passes use consecutive seeds, which would otherwise also occur in a search
+    // with a nearby seed.
     this.seed = new SplittableRandom(seed).nextLong();
     architecture = new ArchitectureParameters(cells.space(), seed);
     operations = architecture.candidates().count();
@@ -144,20 +150,25 @@ public final class GradientOptimizer implements AutoCloseable {
     return epoch <= settings.warmStartEpochs();
   }
 
-  /** Whether this epoch is before a fit of the cell: α is then not trained, and nothing dropped. */
+  /**
+   * Whether this epoch is in a warm start that ends with a fit of the cell. Then α is not trained
+   * and no operation is dropped.
+   */
   private boolean beforeFit() {
     return warming() && settings.fit().steps() > 0;
   }
 
   /**
-   * Takes one step: updates α and β, then the weights. α and β are not updated if one candidate is
-   * left in every place, nor in a warm start that ends with a fit of the cell ({@link CellFit}).
+   * Takes one step: updates α and β, then the weights. α and β are not updated in two cases: if one
+   * candidate is left in every place, and in a warm start that ends with a fit of the cell ({@link
+   * CellFit}).
    *
-   * @param weights batches of the part of the training set for the weights; the weights' gradient
-   *     is that of the mean of their losses
-   * @param alpha batches of the part for α, likewise
+   * @param weights batches of the part of the training set for the weights; the gradient of the
+   *     weights is that of the mean of their losses
+   * @param alpha batches of the part for α and β; their gradient is that of the mean of these
+   *     batches' losses
    * @throws TrainingDivergedException if the loss or the gradient of α is not finite; the message
-   *     says where and why. On a GPU only the gradient of α is checked
+   *     says in which step, and why. On a GPU only the gradient of α is checked
    */
   public void step(List<Batch> weights, List<Batch> alpha) {
     if (step++ == 0) {
@@ -178,9 +189,12 @@ public final class GradientOptimizer implements AutoCloseable {
       if (numbersAtHand) {
         check(alphaTally.score(), where(Turn.ALPHA), alpha, Turn.ALPHA);
       }
-      if (!ArchitectureParameters.finite(architecture.alpha.gradient)) {
-        String symptom = "the gradient of α is not finite";
-        throw diverged(symptom, where(Turn.ALPHA), alpha, Turn.ALPHA);
+      for (Adam updated : List.of(architecture.alpha, architecture.beta)) {
+        if (!ArchitectureParameters.finite(updated.gradient)) {
+          String name = updated == architecture.alpha ? "α" : "β";
+          String symptom = "the gradient of " + name + " is not finite";
+          throw diverged(symptom, where(Turn.ALPHA), alpha, Turn.ALPHA);
+        }
       }
       architecture.alpha.step(settings.alphaLearningRate());
       architecture.beta.step(settings.alphaLearningRate());
@@ -196,19 +210,22 @@ public final class GradientOptimizer implements AutoCloseable {
     }
   }
 
-  /** {@return mixing weights that α's latest pass would draw from the present α} */
+  /**
+   * {@return mixing weights drawn from the present α, with the random numbers of the first pass in
+   * the latest update of α}
+   */
   CellWeights mixing() {
     return passes.mixing(draw(Turn.ALPHA, 0));
   }
 
   /**
-   * Returns the seed of one pass's random numbers, for mixing weights and dropout. It depends only
-   * on the seed of the search, the step, the kind of pass and the batch. So a search that continues
-   * from a checkpoint draws the same as an uninterrupted one, and in a search of second order the
-   * passes on the weights' batches that are part of α's update ({@link UnrolledPass}) draw the same
-   * as the weights' update that follows.
+   * Returns the seed of the random numbers of one pass, for mixing weights and dropout. It depends
+   * only on the seed of the search, the step, the purpose of the pass and the batch. This has two
+   * effects. A search that continues from a checkpoint draws the same numbers as an uninterrupted
+   * one. And in a search of second order, the update of α has passes on the weights' batches
+   * ({@link UnrolledPass}), which draw the same numbers as the update of the weights that follows.
    *
-   * @param turn what the pass is for
+   * @param turn the purpose of the pass
    * @param index the index of the batch in its step
    */
   long draw(Turn turn, int index) {
@@ -217,12 +234,13 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * On a GPU, throws if the loss is not finite in a score that was read for a progress report. On a
-   * CPU {@link #step} has checked every loss already.
+   * On a GPU, throws TrainingDivergedException if the loss is not finite in a score that was read
+   * for a progress report. On a CPU this method does nothing, since {@link #step} has checked every
+   * loss already.
    */
   void check(Score score) {
     if (!numbersAtHand) {
-      String last = "a step of epoch %d, not after step %d of %d";
+      String last = "a step of epoch %d, at step %d of %d or before";
       check(score, last.formatted(epoch, step, stepsPerEpoch), List.of(), Turn.WEIGHTS);
     }
   }
@@ -247,8 +265,11 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Drops the operations that are due by an epoch or step, counted from 0, of a search of some
-   * length. Before a fit, α has no information yet: what is due is dropped after it.
+   * Drops the operations that are due. Before a fit of the cell none are dropped, since α is not
+   * trained yet; what is due by then is dropped after the fit.
+   *
+   * @param time the present epoch or step, from 0
+   * @param length the number of epochs or steps of the search
    */
   private void shrink(int time, int length) {
     int places = architecture.alpha().length;
@@ -260,11 +281,13 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Ends an epoch. Drops candidate operations, if the settings drop them by epochs, and at the end
-   * of the warm start fits the cell to the default activation, if the settings have a fit.
+   * Ends an epoch. Drops candidate operations, if the settings count the times of drops in epochs.
+   * At the end of the warm start it fits the cell to the default activation, if the settings have a
+   * fit.
    *
    * @throws TrainingDivergedException if a weight of the network is not finite after the epoch's
-   *     last step, which no loss of this epoch would show, or if the fit fails
+   *     last step, since no loss of this epoch would show it, or if the gradient of α is not finite
+   *     in the fit
    */
   public void endEpoch() {
     if (settings.shrinking().unit() == Shrinking.Unit.EPOCH) {
@@ -287,30 +310,33 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return the function that takes in each place the operation of largest α: the result if the
-   * search ended now}
+   * {@return the function that has in each place the operation of largest α; it would be the result
+   * if the search ended now}
    */
   public Expression found() {
     return architecture.function();
   }
 
-  /** {@return the score of the weights' passes since the latest epoch began} */
+  /** {@return the score of the passes on the weights' batches since the latest epoch began} */
   public Score weightsScore() {
     return weightsTally.score();
   }
 
-  /** {@return the score of α's passes since the latest epoch began; NaN if there were none} */
+  /**
+   * {@return the score of the passes on α's batches since the latest epoch began; its numbers are
+   * NaN if there were none}
+   */
   public Score alphaScore() {
     return alphaTally.score();
   }
 
   /**
-   * Continues after the last epoch of a checkpoint. The tensors (weights, buffers, state of the
-   * weights' optimizer) must have been restored before.
+   * Sets the state after the last epoch of a checkpoint. The tensors (weights, buffers, state of
+   * the weights' optimizer) must have been restored before.
    *
    * @param saved the record of that epoch
-   * @param alpha α after it, with the state of its optimizer
-   * @param beta β after it, with the state of its optimizer
+   * @param alpha α after that epoch, with the state of its optimizer
+   * @param beta β after that epoch, with the state of its optimizer
    */
   void restore(SearchResult.Epoch saved, Adam alpha, Adam beta) {
     architecture.alpha = alpha;

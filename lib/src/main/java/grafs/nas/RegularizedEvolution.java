@@ -8,15 +8,15 @@ import java.util.stream.Stream;
 
 /**
  * Regularised (aging) evolution (Real et al. 2019, algorithm 1), as a strategy of {@link
- * BlackBoxSearch}. The population is the latest trials. The next function is a mutated copy of the
- * best trial in a random sample of the population; it then replaces the oldest trial, whatever the
- * scores.
+ * BlackBoxSearch}, which trains the network with one function after another. A trial is a function
+ * with its score. The population consists of the latest trials. The next function is a mutated copy
+ * of the best trial in a random sample of the population; it then replaces the oldest trial,
+ * whatever the scores.
  *
  * <p>A mutation changes the operation of one place of the cell, an edge or vertex drawn uniformly,
  * to another candidate, also drawn uniformly. A place with one candidate stays as it is.
  *
- * @param population the size of the population; the first functions, as many as this, are drawn at
- *     random
+ * @param population the size of the population; as many functions are first drawn at random
  * @param sample the size of the sample, drawn with replacement
  */
 public record RegularizedEvolution(int population, int sample) implements BlackBoxSearch.Strategy {
@@ -46,7 +46,7 @@ public record RegularizedEvolution(int population, int sample) implements BlackB
     int place = random.nextInt(child.size());
     int operations = space.places().get(place).candidates().size();
     if (operations > 1) {
-      // Any operation but the present one, uniformly.
+      // Draws any operation but the present one, uniformly.
       int other = random.nextInt(operations - 1);
       child.set(place, other < child.get(place) ? other : other + 1);
     }

@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * A regulariser of a gradient-based search: a penalty on the relaxed cell that is added to the loss
  * when α is updated, in the unit of the loss (nats for cross-entropy). In the relaxed cell each
  * place (edge or vertex) mixes its candidate operations with mixing weights w, which are drawn from
- * α. The penalty favours functions with some property, such as smoothness, but does not guarantee
- * it: check the function found.
+ * α. The penalty favours functions with some property, such as smoothness. It does not guarantee
+ * the property, so check the function that the search finds.
  */
 public interface Regularizer {
 
@@ -26,9 +26,10 @@ public interface Regularizer {
    * @param cell the relaxed cell of the search space
    * @param weights the mixing weights w of one cell, {@code [1][place][operation]}, and β, the
    *     scalars of operations
-   * @param gradient the gradient: the derivatives with respect to w are added to its only row,
-   *     those with respect to β to its β
-   * @return the penalty
+   * @param gradient the gradient, to which the derivatives of the penalty are added: those with
+   *     respect to w in its only row {@code weights()[0]}, those with respect to β in {@code
+   *     beta()}
+   * @return the penalty, in the unit of the loss
    */
   double penalize(RelaxedCell cell, CellWeights weights, CellWeights.Gradient gradient);
 
@@ -36,9 +37,11 @@ public interface Regularizer {
    * Favours functions that are fast to compute. The penalty is {@code strength} · Σ w·cost, over
    * all operations of all places.
    *
-   * @param strength the penalty of a cost of 1
+   * @param strength the factor of the penalty, positive: what an operation of cost 1 adds at mixing
+   *     weight 1
    * @param costs the cost of each operation by name, at least 0, in any unit; operations that are
-   *     not in the map cost 0. A name must be one of the search space or of the kit
+   *     not in the map cost 0. A name must be that of an operation of the search space or of {@link
+   *     Operations}; otherwise {@link #penalize} throws IllegalArgumentException
    */
   record Cheap(double strength, Map<String, Double> costs) implements Regularizer {
 
@@ -65,7 +68,8 @@ public interface Regularizer {
       List<Place> places = cell.places();
       Set<String> others = new TreeSet<>(costs.keySet());
       places.forEach(place -> place.candidates().forEach(op -> others.remove(op.name())));
-      // Throws if a name is misspelt.
+      // Throws if a name is neither in the search space nor in this library, such as a misspelt
+      // one.
       Operations.of(others.toArray(String[]::new));
       double penalty = 0;
       for (int p = 0; p < places.size(); p++) {
@@ -92,8 +96,8 @@ public interface Regularizer {
     /**
      * Computes the penalty.
      *
-     * @param y the cell's values at the points
-     * @param slope the array to which ∂penalty/∂y is added
+     * @param y the cell's values at the 81 points
+     * @param slope the array to which ∂penalty/∂y is added, one number for each point
      * @return the penalty
      */
     double penalize(double[] y, double[] slope);
@@ -111,7 +115,8 @@ public interface Regularizer {
 
   /**
    * Favours functions f that never decrease. The penalty is {@code strength} times the mean of
-   * max(−f′(x), 0) over x from −4 to 4, with f′ by differences of step 0.1.
+   * max(−f′(x), 0) over x from −4 to 4, with f′ computed as the difference quotient of neighbouring
+   * points, 0.1 apart.
    *
    * @param strength the penalty of a function whose slope is −1 everywhere
    */
@@ -143,7 +148,8 @@ public interface Regularizer {
 
   /**
    * Favours functions f without kinks and oscillations. The penalty is {@code strength} times the
-   * mean of f″(x)² over x from −4 to 4, with f″ by differences of step 0.1.
+   * mean of f″(x)² over x from −4 to 4, with f″ computed as the second difference quotient of
+   * points 0.1 apart.
    *
    * @param strength the penalty of a function whose mean of f″(x)² is 1
    */

@@ -11,10 +11,11 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * Maps α to mixing weights w in a gradient-based search, and gradients with respect to w back to α.
- * A place is an edge or vertex of the activation cell and has several candidate operations; α is
- * one number for each of them. The relaxed cell mixes the candidates of a place with w, which sums
- * to 1. Shrinking removes candidates during the search; w is computed over the remaining ones.
+ * Maps α to mixing weights w in a gradient-based search for an activation function, and gradients
+ * with respect to w back to α. A place is an edge or vertex of the activation cell and has several
+ * candidate operations; α is one number for each of them. The relaxed cell mixes the candidates of
+ * a place with the weights w, which sum to 1. Shrinking removes candidates during the search; w is
+ * computed over the remaining ones.
  */
 public enum Relaxation {
 
@@ -22,8 +23,9 @@ public enum Relaxation {
   SOFTMAX,
 
   /**
-   * DrNAS with the variance reduction of arXiv 2408.06820, section 3: w ~ Dirichlet(elu(α) + 1),
-   * drawn independently for each cell of the network (Chen et al. 2021).
+   * DrNAS (Chen et al. 2021), w ~ Dirichlet(elu(α) + 1), with one change that arXiv 2408.06820,
+   * section 3, makes: each cell of the network has its own independent draw, which reduces the
+   * variance of the gradient.
    *
    * <p>For α below 0 the concentration elu(α) + 1 is eᵅ, which vanishes towards α → −∞. Samples are
    * drawn with a concentration of at least 1e-3, reached at α = −6.9. The derivative of the
@@ -31,25 +33,28 @@ public enum Relaxation {
    */
   DRNAS,
 
-  /** DrNAS without this variance reduction: one draw of w ~ Dirichlet(elu(α) + 1) for all cells. */
+  /**
+   * DrNAS without the change in {@link #DRNAS}: all cells share one draw of w ~ Dirichlet(elu(α) +
+   * 1).
+   */
   DRNAS_SHARED,
 
   /**
    * GDAS: each draw takes one operation, that of the largest α + g, where g is Gumbel noise. The
    * gradient is that of softmax(α + g): the straight-through Gumbel-softmax of temperature 1 (Dong
-   * and Yang 2019). Drawn for each cell.
+   * and Yang 2019). Each cell of the network has its own draw.
    */
   GDAS,
 
   /**
    * ReinMax: each draw takes one operation, with the probabilities p = softmax(α). With B the drawn
    * operation as a one-hot vector, and J(q) the derivative of the softmax where its value is q, the
-   * gradient is 2·J(½(p + B)) − ½·J(p), an estimate of second order (Liu et al. 2023). Drawn for
-   * each cell.
+   * gradient is 2·J(½(p + B)) − ½·J(p), an estimate of second order (Liu et al. 2023). Each cell of
+   * the network has its own draw.
    */
   REINMAX;
 
-  /** The smallest concentration of a Dirichlet distribution. */
+  /** The smallest concentration with which a Dirichlet distribution is sampled. */
   private static final double FLOOR = 1e-3;
 
   /** {@return whether w is drawn separately for each cell of the network} */
@@ -74,7 +79,7 @@ public enum Relaxation {
    *
    * @param alpha α of the remaining candidates there, at least one
    * @param random the source of randomness of the pass
-   * @return w, with the function that maps its gradient to that of α
+   * @return w, with the function that maps the gradient with respect to w to that with respect to α
    */
   Sample sample(double[] alpha, RandomGenerator random) {
     if (isDirichlet()) {
@@ -104,7 +109,7 @@ public enum Relaxation {
         });
   }
 
-  /** Gumbel noise from a uniform number of [0, 1); finite for 0 too. */
+  /** Converts a uniform random number of [0, 1) to Gumbel noise. The result is finite for 0 too. */
   private static double gumbel(double uniform) {
     return -Math.log(Math.max(Double.MIN_NORMAL, -Math.log(1 - uniform)));
   }
@@ -113,7 +118,10 @@ public enum Relaxation {
     return IntStream.range(0, n).mapToDouble(value).toArray();
   }
 
-  /** Maps g = ∂L/∂w to ∂L/∂α, for d from {@link Dirichlet#pathwise(double[])}. */
+  /**
+   * Maps the gradient g = ∂L/∂w of a loss L to ∂L/∂α. d is the result of {@link
+   * Dirichlet#pathwise(double[])} at the sample w.
+   */
   private static double[] dirichletBackward(double[] alpha, double[] w, double[] d, double[] g) {
     double mean = dot(w, g);
     return each(w.length, j -> d[j] * (g[j] - mean) * (alpha[j] > 0 ? 1 : Math.exp(alpha[j])));
@@ -135,10 +143,10 @@ public enum Relaxation {
   }
 
   /**
-   * One draw of w for all places and cells, used in one pass of the network.
+   * One draw of w for all places and cells, used in one forward and backward pass of the network.
    *
-   * @param weights w, {@code [rows][place][operation]}, in a row for each cell or in one for all; 0
-   *     for removed operations
+   * @param weights w, {@code [rows][place][operation]}: one row for each cell, or a single row for
+   *     all; 0 for removed operations
    * @param samples the draws of the places, {@code [rows][place]}
    * @param candidates the remaining candidates
    */
@@ -181,7 +189,7 @@ public enum Relaxation {
    * @param candidates the remaining candidates
    * @param cells the number of cells in the network
    * @param random the source of randomness of the pass
-   * @return w, in a row for each cell or in one for all
+   * @return the draw, with one row of w for each cell or a single row for all
    */
   public Draw draw(double[][] alpha, Candidates candidates, int cells, RandomGenerator random) {
     int rows = perCell() ? cells : 1;
@@ -220,8 +228,8 @@ public enum Relaxation {
   }
 
   /**
-   * The dot product, summed in order by plain additions. A stream's {@code sum}, which compensates
-   * rounding errors, would change the last bits of all results.
+   * Computes the dot product by plain additions in order. A stream's {@code sum} compensates
+   * rounding errors; it would change the last bits of all results.
    */
   private static double dot(double[] p, double[] g) {
     return DoubleStream.of(each(p.length, i -> p[i] * g[i])).reduce(0, Double::sum);

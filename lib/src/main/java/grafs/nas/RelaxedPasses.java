@@ -12,11 +12,12 @@ import java.util.function.IntToLongFunction;
 
 /**
  * Runs the network of a gradient-based search forward and backward on batches, and adds to the
- * gradients of the network's weights, α and β. Used by {@link GradientOptimizer} and {@link
- * UnrolledPass}. The network's activations are cells ({@link Cells}). A cell computes the default
- * activation, the one that the network has without a search, or is relaxed: then it mixes the
- * candidate operations of each place (edge or vertex) with mixing weights that a {@link Relaxation}
- * draws from α. β are the scalars of some operations.
+ * gradients of the network's weights, α and β. {@link GradientOptimizer} uses it for the
+ * first-order update of α and the update of the weights, {@link UnrolledPass} for the second-order
+ * update of α. The network's activations are cells ({@link Cells}). A cell computes the default
+ * activation, the one that the network has without a search, or it is relaxed. A relaxed cell mixes
+ * the candidate operations of each place (edge or vertex). A {@link Relaxation} draws the mixing
+ * weights from α, one number for each candidate. β are the learnable scalars of some operations.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
@@ -28,13 +29,13 @@ record RelaxedPasses(
 
   /** What the cells compute in a pass, and to which gradients the pass adds. */
   enum Pass {
-    /** The default activation; adds to the gradient of the weights. */
+    /** The cells compute the default activation; the pass adds to the gradient of the weights. */
     DEFAULT,
-    /** The relaxed cells; adds to the gradient of the weights. */
+    /** The cells are relaxed; the pass adds to the gradient of the weights. */
     WEIGHTS,
-    /** The relaxed cells; adds to the gradients of α and β. */
+    /** The cells are relaxed; the pass adds to the gradients of α and β. */
     ALPHA,
-    /** The relaxed cells; adds to the gradients of the weights, α and β. */
+    /** The cells are relaxed; the pass adds to the gradients of the weights, α and β. */
     BOTH
   }
 
@@ -43,7 +44,7 @@ record RelaxedPasses(
   }
 
   /**
-   * {@return the mixing weights of all cells that a pass draws}
+   * {@return the mixing weights of all cells that a pass with this seed draws}
    *
    * @param seed the seed of the pass
    */
@@ -91,8 +92,11 @@ record RelaxedPasses(
   }
 
   /**
-   * Adds the gradient of a regulariser with respect to α and β, for the mixing weights of one cell,
-   * drawn with a seed.
+   * Adds the gradient of a regulariser (a penalty on the relaxed cell) with respect to α and β.
+   *
+   * @param goal the regulariser
+   * @param seed the seed from which the mixing weights of one cell are drawn, for which the penalty
+   *     is computed
    */
   void add(Regularizer goal, long seed) {
     Relaxation.Draw drawn = draw(seed, 1);

@@ -17,17 +17,18 @@ import java.util.function.Consumer;
 /**
  * A complete gradient-based search for an activation function. It makes {@link
  * SearchSettings#searches} searches, the first from the learner's present weights, each further one
- * from other initial weights and with other draws. Then the {@link Verification} compares their
- * functions with the default activation; it is skipped if there are goals. The training set comes
- * in two parts: one trains the network's weights, the other α, one number for each candidate
- * operation of each place (edge or vertex) of the activation cell. The search records every epoch,
- * reports progress, and can be interrupted and continued from a checkpoint.
+ * from other initial weights and with other draws. Then the {@link Verification} trains the network
+ * with the functions found and with the default activation, the one that it has without a search,
+ * and compares them. Verification is skipped if there are goals. The training set comes in two
+ * parts: one trains the network's weights, the other α, one number for each candidate operation of
+ * each place (edge or vertex) of the activation cell. The search records every epoch, reports
+ * progress, and can be interrupted and continued from a checkpoint.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
  * @param learner the network with its weights and loss
  * @param listener receives progress
- * @param goals regularisers that are added to the loss when α is updated
+ * @param goals regularisers, penalties that are added to the loss when α is updated
  */
 public record Search(
     SearchSettings settings,
@@ -54,8 +55,8 @@ public record Search(
   }
 
   /**
-   * Runs the search, or continues it from a checkpoint: after every epoch its state is saved in a
-   * folder, and a state found there at the beginning is loaded. The result does not depend on
+   * Runs the search, or continues it from checkpoints. After every epoch the state is saved in a
+   * folder; a state found there at the beginning is loaded. The result does not depend on
    * interruptions; on one CPU it is the same bit for bit.
    *
    * @param weights the part of the training set for the weights
@@ -63,8 +64,8 @@ public record Search(
    * @param seed the seed of the starting values of α and β (scalars of operations), of all draws,
    *     and of the trainings of the verification
    * @param folder the folder of the checkpoints; null for none
-   * @param over receives every epoch after it is saved; if the search is continued, first the
-   *     epochs of the checkpoint
+   * @param over receives the record of every epoch after it is saved; if the search is continued,
+   *     first the records of the checkpoint
    * @return the function found, and a record of the search
    * @throws IllegalArgumentException if a part has no batch, the network has no cell, or the folder
    *     holds a checkpoint of another search
@@ -95,12 +96,13 @@ public record Search(
     }
     SingleSearch.Done best =
         results.stream()
-            // NaN, the score of a network that diverged, comes last.
+            // The best score comes first; NaN, the score of a network that diverged, comes last.
             .min(Comparator.comparingDouble(done -> -selected(done).discrete().value()))
             .orElseThrow(() -> diverged.get(0));
     Expression found = cells.space().parse(selected(best).found());
     Verifier.Verified verified = new Verifier.Verified(found, null, 0);
-    // Verification ranks functions by the loss without the goals.
+    // Verification ranks functions by the loss without the regularisers' penalties, so it would not
+    // favour what these do.
     if (settings.verification().functions() > 0 && goals.length == 0) {
       List<List<Epoch>> searches = results.stream().map(SingleSearch.Done::epochs).toList();
       Verifier verifier = new Verifier(settings, cells, learner, listener, seed);

@@ -12,24 +12,26 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The result of a {@link Search}, with a record of its epochs. The search replaces the default
- * activation of a network by cells, trains α on one part of the training set and the network's
- * weights on the other, and ends with a function. A place is an edge or vertex of the cell,
- * numbered from 0 in the order of {@link CellSpace#places}. α is one number for each candidate
- * operation of each place; β are the scalars of some operations. Pre-activations are the arguments
- * of the cells.
+ * The result of a {@link Search}, with a record of its epochs. The search replaces the network's
+ * own activation, called the default activation, by cells. It trains α on one part of the training
+ * set and the network's weights on the other, and ends with a function. A place is an edge or
+ * vertex of the cell, numbered from 0 in the order of {@link CellSpace#places}. α is one number for
+ * each candidate operation of each place, and gives the weights with which the candidates are
+ * mixed. β are the learnable scalars of some operations. Pre-activations are the numbers that the
+ * network feeds into the cells. Verification, if it is on, trains the network with the functions
+ * found and with the default activation, and keeps the default unless a function is clearly better.
  *
  * @param found the activation function that the search ended with
  * @param space the search space
  * @param relaxation how α was mapped to mixing weights
- * @param start the state of the network at the end of the warm start
+ * @param start the network's losses and pre-activations at the end of the warm start
  * @param epochs one record for each epoch; of several searches ({@link SearchSettings#searches}),
  *     those of the best one
  * @param failures for each of several searches that diverged, the message that says why; empty if
  *     none did
  * @param verified how the result was verified; null if verification was off or skipped
- * @param seconds the time of all searches and of the verification in seconds, including the time
- *     before an interruption
+ * @param seconds the time of all searches that did not diverge and of the verification, in seconds,
+ *     including the time before an interruption
  */
 public record SearchResult(
     Expression found,
@@ -43,18 +45,19 @@ public record SearchResult(
 
   /**
    * {@return the function found; if verification kept the default activation, the best other
-   * function of its short list, or the default itself if the list was empty}
+   * function that it compared, or the default itself if there was no other}
    */
   public Expression best() {
     return keptDefault() ? space.parse(verified.best()) : found;
   }
 
   /**
-   * Finds the known activation that is nearest to a function on the network's pre-activations,
-   * {@link Start#inputs}.
+   * Finds the known activation that is nearest to a function, compared at the network's
+   * pre-activations ({@link Start#inputs}).
    *
    * @param function the function, such as {@link #found}
-   * @return such as {@code ReLU within 0.01}; empty if the function is constant there
+   * @return the activation and its distance, shown as {@code ReLU within 0.01}; empty if the
+   *     function is constant at these points or has a value there that is not finite
    */
   public Optional<Nearness.Named> nearest(Expression function) {
     float[] seen = start.inputs();
@@ -63,12 +66,12 @@ public record SearchResult(
   }
 
   /**
-   * Computes the mean mixing weights of the operations of a place, before the search and after each
-   * epoch.
+   * Computes the mixing weights of the operations of a place, before the search and after each
+   * epoch. If the relaxation draws them at random, their means are returned.
    *
    * @param place the place, from 0
-   * @return {@code [operation][epoch]}: column 0 for equal α, as before the search, column t for α
-   *     after epoch t; NaN after an operation was dropped
+   * @return {@code [operation][epoch]}: column 0 for equal α, which the search starts with up to
+   *     1e-6, column t for α after epoch t; NaN after an operation was dropped
    */
   public double[][] weights(int place) {
     int operations = space.places().get(place).candidates().size();
@@ -86,8 +89,8 @@ public record SearchResult(
   }
 
   /**
-   * {@return whether verification kept the default activation, since no function was better; false
-   * if there was no verification}
+   * {@return whether verification kept the default activation, since no function was clearly
+   * better; false if there was no verification}
    */
   public boolean keptDefault() {
     return verified != null && verified.keptDefault();
@@ -111,8 +114,9 @@ public record SearchResult(
   }
 
   /**
-   * The state when the relaxed cell, which mixes all candidate operations, replaces the default
-   * activation: at the end of the warm start, or before the first epoch if there is no warm start.
+   * The losses and pre-activations at the moment when the relaxed cell, which mixes all candidate
+   * operations, replaces the default activation: at the end of the warm start, or before the first
+   * epoch if there is no warm start.
    *
    * @param lossBefore the network's loss on the first batch of α's part of the training set with
    *     the default activation; batch normalisation and dropout are in training mode, as in the
@@ -128,20 +132,20 @@ public record SearchResult(
    * One epoch of the search.
    *
    * @param epoch the epoch, from 1
-   * @param warmStart whether it belongs to the warm start, in which the weights are trained with
-   *     the default activation
-   * @param train the score of the weights' passes in this epoch, on the weights' part of the
-   *     training set
-   * @param validation the score of α's passes in this epoch, on α's part; NaN, of 0 examples, if
-   *     there were none
-   * @param discrete the score, after the epoch, of the network whose cells compute {@code found},
-   *     on α's part
-   * @param found the function of the operations of largest α after the epoch, as {@link
-   *     CellSpace#parse} reads it
+   * @param warmStart whether it belongs to the warm start, the first epochs, in which the weights
+   *     are trained with the default activation
+   * @param train the score on the weights' part of the training set, of the passes in this epoch
+   *     that updated the weights
+   * @param validation the score on α's part, of the passes in this epoch that updated α; NaN, of 0
+   *     examples, if there were none
+   * @param discrete the score on α's part after the epoch, of the discretised network, whose cells
+   *     compute {@code found}
+   * @param found the function of the operations of largest α after the epoch, as text that {@link
+   *     CellSpace#parse} reads
    * @param alpha α after the epoch, {@code [place][operation]}
    * @param beta β after the epoch, {@code [place][operation]}; NaN at operations that have no β
-   * @param candidates the remaining candidates after the epoch
-   * @param seconds the time the epoch took, scoring included
+   * @param candidates the candidates that shrinking has not dropped by the end of the epoch
+   * @param seconds the time that the epoch took in seconds, scoring included
    */
   public record Epoch(
       int epoch,

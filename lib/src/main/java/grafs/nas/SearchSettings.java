@@ -12,10 +12,10 @@ import java.util.Objects;
  * code turned on, so that its effect can be measured. Each setting has a method that returns a copy
  * with another value.
  *
- * <p>A place is an edge or vertex of the activation cell; α is one number for each candidate
- * operation of each place, β are the scalars of some operations. The training set is split into two
- * parts: one trains the network's weights, the other α and β. A step updates α and β, then the
- * weights. The default activation is the one that the network has without a search.
+ * <p>A place is an edge or vertex of the activation cell. α is one number for each candidate
+ * operation of each place, β are the learnable scalars of some operations. The training set is
+ * split into two parts: one trains the network's weights, the other α and β. A step updates α and
+ * β, then the weights. The default activation is the one that the network has without a search.
  *
  * @param warmStartEpochs the number of epochs at the beginning in which the weights are trained
  *     with the default activation; 0 for none
@@ -32,14 +32,14 @@ import java.util.Objects;
  * @param relaxation how α is mapped to mixing weights of operations
  * @param order whether the gradient of α takes into account that the weights depend on α
  * @param levels which part of the training set trains which parameters
- * @param fit how the cell is fitted to the default activation at the end of the warm start; with a
- *     fit, α is not trained and no operation is dropped before, and without a warm start there is
- *     no fit. {@link CellFit#OFF} in the paper
- * @param selection the epoch whose function represents a search; without verification it is the
- *     result
+ * @param fit how α is fitted at the end of the warm start, so that the cell approximates the
+ *     default activation. Before a fit, α is not trained and no operation is dropped. Without a
+ *     warm start there is no fit. {@link CellFit#OFF} in the paper
+ * @param selection the epoch whose function represents a search; without verification, this
+ *     function is the result
  * @param searches the number of searches, each from other initial weights and with other draws. One
- *     verification compares the functions of all; without it, the function of the search whose
- *     selected epoch scores best is the result. DARTS makes four searches (Liu et al. 2019, section
+ *     verification compares the functions of all. Without it, the result is the function of the
+ *     search whose selected epoch scores best. DARTS makes four searches (Liu et al. 2019, section
  *     3.1), the paper one
  * @param verification how functions that the searches found are compared with the default
  *     activation; {@link Verification#OFF} in the paper
@@ -66,11 +66,14 @@ public record SearchSettings(
    * section 2.3).
    */
   public enum Order {
-    /** First order: no, the weights are constants. One forward and backward pass. */
+    /**
+     * First order: no, the weights are constants. For each batch of α one forward and backward
+     * pass.
+     */
     FIRST,
     /**
      * Second order: yes, α follows the gradient of the loss after the next step of the weights'
-     * optimizer. Four forward and backward passes.
+     * optimizer. For each batch of α four forward and backward passes.
      */
     SECOND;
 
@@ -89,8 +92,9 @@ public record SearchSettings(
     BILEVEL,
     /**
      * As in the paper's scripts for ResNet and ViT, which do not clear the gradients between the
-     * pass of α and that of the weights: the weights are updated by the sum of both passes'
-     * gradients, α and β by the sum of those of their own pass and of the weights' pass before it.
+     * pass on α's batches and that on the weights' batches. The weights are updated by the sum of
+     * the gradients of both passes. α and β are updated by the sum of the gradients of the pass on
+     * their own batches and of the pass on the weights' batches in the step before.
      */
     JOINT
   }
@@ -98,14 +102,17 @@ public record SearchSettings(
   /** The epoch whose function represents a search. */
   public enum Selection {
     /**
-     * The epoch after the warm start in which the network with the function of largest α in place
-     * of the relaxed cells scores best on α's part.
+     * Of the epochs after the warm start, the one whose discretised network scores best on α's
+     * part. In this network the cells compute the function of largest α after the epoch.
      */
     BEST_EPOCH,
     /** The last epoch. */
     LAST_EPOCH;
 
-    /** Selects one of the epochs of a search; of several with the best score, the first. */
+    /**
+     * Selects one of the epochs of a search. If several have the best score, the first of them is
+     * selected.
+     */
     SearchResult.Epoch of(List<SearchResult.Epoch> epochs) {
       return this == LAST_EPOCH ? epochs.get(epochs.size() - 1) : ShortList.ranked(epochs).get(0);
     }
@@ -116,27 +123,27 @@ public record SearchSettings(
     /** Warm start: the weights are trained with the default activation first. */
     WARM_START,
     /**
-     * Dropping operations during the search. Without it, the operation of largest α in each place
-     * is taken at the end.
+     * Shrinking: operations are dropped during the search. Without it, the operation of largest α
+     * in each place is taken at the end.
      */
     SHRINKING,
     /**
-     * An independent draw of mixing weights for each cell of the network. Without it, one draw for
-     * all cells.
+     * Each cell of the network has its own independent draw of mixing weights. Without it, all
+     * cells share one draw.
      */
     DRAW_PER_CELL,
     /**
-     * Drawing mixing weights from a Dirichlet distribution. Without it, they are the softmax of α,
-     * as in DARTS.
+     * Mixing weights are drawn from a Dirichlet distribution. Without it, they are the softmax of
+     * α, as in DARTS.
      */
     SAMPLING
   }
 
   /**
-   * Returns the settings of the paper's search for ResNet.
+   * Returns the settings of the search for ResNet in arXiv 2408.06820.
    *
    * @param weights the optimizer of the weights, which the paper's ResNet trains by SGD
-   * @return settings with 50 epochs and two batches of 64 in a step
+   * @return settings with 50 epochs and two batches of 64 examples in a step
    */
   public static SearchSettings paper(OptimizerSettings weights) {
     return new SearchSettings(
@@ -160,9 +167,9 @@ public record SearchSettings(
   /**
    * Checks the settings.
    *
-   * @throws IllegalArgumentException if a number is out of range, or the order is SECOND with joint
-   *     levels; the message names the setting
-   * @throws NullPointerException if an object is missing; the message names it
+   * @throws IllegalArgumentException if a number is out of range, or {@code order} is SECOND and
+   *     {@code levels} JOINT; the message names the setting
+   * @throws NullPointerException if an object is null; the message names it
    */
   public SearchSettings {
     Objects.requireNonNull(shrinking, "shrinking is missing; Shrinking.OFF turns it off");
@@ -253,7 +260,7 @@ public record SearchSettings(
     return with("fit", other);
   }
 
-  /** {@return these settings with another selection} */
+  /** {@return these settings with another rule for the epoch whose function represents a search} */
   public SearchSettings selection(Selection other) {
     return with("selection", other);
   }
@@ -286,12 +293,13 @@ public record SearchSettings(
 
   /**
    * Computes the cost of all searches and of their verification, if the verification's list of
-   * functions is full. Passes that only score the network are not counted. If {@code accumulation}
-   * does not divide {@code batches}, α takes a few passes more, since its last step of an epoch has
-   * all batches.
+   * functions is full. Passes that only score the network are not counted. α can take a few passes
+   * more or fewer. It takes more if {@code accumulation} does not divide {@code batches}, since its
+   * last step of an epoch has all {@code accumulation} batches. It takes fewer if shrinking has
+   * left one candidate in every place before the last epoch.
    *
    * @param batches the number of batches in the weights' part of the training set
-   * @return the number of passes of a batch through the network, forward and backward
+   * @return the number of forward and backward passes of one batch through the network
    */
   public long passes(int batches) {
     int alphaEpochs = fit.steps() > 0 ? epochs - warmStartEpochs : epochs;
@@ -299,7 +307,7 @@ public record SearchSettings(
     return batches * (searched + verification.allEpochs(verification.functions()));
   }
 
-  /** Returns a copy with another value of one record component. */
+  /** Returns a copy with another value of one record component, which is given by its name. */
   private SearchSettings with(String name, Object value) {
     try {
       List<Object> values = new ArrayList<>();

@@ -12,36 +12,45 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Makes the short list of a {@link Verification}: the functions, out of all that the epochs of one
- * or several searches suggest, which are trained and compared with the default activation. A place
- * is an edge or vertex of the activation cell; α is one number for each candidate operation of each
- * place. A choice is a list with the index of one operation for each place; with the scalars β of
- * the operations it makes a function.
+ * Chooses the functions that a {@link Verification} compares. After a search, a verification trains
+ * the network from scratch with each function of this list and with the default activation, the one
+ * that the network has without a search. One or several searches suggest functions, by the α that
+ * they had after each epoch. A place is an edge or vertex of the activation cell; α is one number
+ * for each candidate operation of each place. A choice is a list with the index of one operation
+ * for each place; together with β, the scalars of some operations, it determines a function.
  *
  * @param space the search space
- * @param relaxation maps α to the probabilities of operations
+ * @param relaxation maps α to mean mixing weights, which serve as the probabilities of operations
+ *     when functions are drawn
  * @param length the number of functions; the list is shorter if there are not so many different
  *     ones
  */
 record ShortList(CellSpace space, Relaxation relaxation, int length) {
 
   /**
-   * The number of functions drawn for each entry of the list. More than one, since many draws are
-   * equal.
+   * The number of functions drawn at random for each entry of the list. It is more than one, since
+   * many of the functions drawn are equal to others.
    */
   private static final int DRAWS = 4;
 
   /**
-   * A list of at least this length includes parts of functions, and random functions of the space;
-   * in a shorter one they would displace functions of larger α. In a list of more than this length,
-   * trainings are shorter ({@link Verification}).
+   * A list of at least this length also has parts of functions ({@link #parts}) and functions drawn
+   * uniformly from the search space. In a shorter list they would take the place of functions that
+   * α rates higher. While more functions than this are left, a verification trains each for fewer
+   * epochs ({@link Verification#epochs(int)}).
    */
   static final int LONG = 8;
 
-  /** In a long list, the parts of the functions of this many best epochs of a search are listed. */
+  /**
+   * The number of best epochs of a search whose functions are also listed in {@link #parts}, if the
+   * list has {@link #LONG} functions or more.
+   */
   private static final int IN_PARTS = 3;
 
-  /** −9 to 9 in steps of 0.15: functions with equal values at these points count as one. */
+  /**
+   * −9 to 9 in steps of 0.15: of several functions with equal values at these points ({@link
+   * #same}), only the first is listed.
+   */
   static final double[] POINTS =
       IntStream.rangeClosed(-60, 60).mapToDouble(i -> 0.15 * i).toArray();
 
@@ -54,7 +63,8 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   record Contender(Expression function, String origin) {
 
     /**
-     * {@return the function as {@link CellSpace#parse} reads it; null for the default activation}
+     * {@return the function as text that {@link CellSpace#parse} reads; null for the default
+     * activation}
      */
     String name() {
       return function == null ? null : function.toString();
@@ -62,25 +72,36 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * Makes the list. Each search suggests, in this order: the functions of its best, its last and
-   * its second best epoch; that of the best epoch with the runner-up, the operation of second
-   * largest α, at one place, for each place that still had several candidates; and in a list of
-   * eight or more, parts of the functions of the three best epochs. If the list is not full then,
-   * functions are drawn place by place with the probabilities that α of an epoch gives, from the
-   * epochs in turn, the best one first. With several searches, the first suggestion of each comes
-   * first, then the second of each, and so on.
+   * Makes the list. The suggestions of one search are, in this order:
    *
-   * <p>These fill only half of a list of eight or more. The functions of the other half are drawn
-   * uniformly from the search space, since α may lead all searches away from the best functions.
+   * <ol>
+   *   <li>The functions of its best, its last and its second best epoch. The function of an epoch
+   *       has the operation of largest α in every place, and the best epoch is the one whose
+   *       function scores best.
+   *   <li>The function of the best epoch, changed at one place: the runner-up, the operation of
+   *       second largest α, replaces that of the largest. There is one such function for each place
+   *       that still had several candidates.
+   *   <li>In a list of eight or more: parts of the functions of the three best epochs ({@link
+   *       #parts}).
+   * </ol>
    *
-   * <p>Of functions with equal values only the first is listed; the default activation is not
+   * <p>With several searches, the first suggestion of each comes first, then the second of each,
+   * and so on. If the list is not full then, further functions are drawn: the operation of each
+   * place independently, with the probabilities that α of an epoch gives. The epochs take turns,
+   * the best ones first.
+   *
+   * <p>In a list of eight or more, all of these fill at most one half. The rest is drawn uniformly
+   * from the search space, since α may lead all searches away from the best functions.
+   *
+   * <p>Of functions with equal values only the first is listed. The default activation is not
    * listed.
    *
    * @param searches the epochs of each search
    * @param random the source of randomness
    * @param isDefault tells from the values of a function at {@link #POINTS} whether it is the
    *     default activation
-   * @return at most {@link #length} functions, the most promising first
+   * @return at most {@link #length} functions: the suggestions in the order above, then those drawn
+   *     uniformly
    */
   List<Contender> of(
       List<List<Epoch>> searches, RandomGenerator random, Predicate<double[]> isDefault) {
@@ -114,8 +135,8 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * {@return the epochs of a search after its warm start, at least one, the one with the best score
-   * first}
+   * {@return the epochs of a search after its warm start (the first epochs, in which the default
+   * activation is used), at least one; sorted by the score of their function, the best first}
    */
   static List<Epoch> ranked(List<Epoch> epochs) {
     return epochs.stream()
@@ -125,10 +146,11 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * {@return the suggestions of one search without drawn functions, the most promising first}
+   * {@return the functions that one search suggests, except those drawn at random; the most
+   * promising first}
    *
    * @param epochs the epochs of the search
-   * @param search is appended to the origins, such as {@code " of search 2"}
+   * @param search is appended to the origin of each function, such as {@code " of search 2"}
    */
   private List<Contender> named(List<Epoch> epochs, String search) {
     List<Epoch> ranked = ranked(epochs);
@@ -155,13 +177,19 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return all;
   }
 
-  /** {@return whether the values agree within 1e-5, relative where they exceed 1 in magnitude} */
+  /**
+   * {@return whether all values agree within 1e-5, or within 1e-5·|a| where |a| exceeds 1} An
+   * infinite value agrees only with the same infinite value.
+   */
   static boolean same(double[] a, double[] b) {
     return IntStream.range(0, a.length)
-        .allMatch(i -> Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
+        .allMatch(i -> a[i] == b[i] || Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
   }
 
-  /** Draws the operation of every place with the probabilities that α of an epoch gives. */
+  /**
+   * Draws a function: the operation of every place independently, with the probabilities that α of
+   * an epoch gives.
+   */
   private Contender drawn(Epoch epoch, RandomGenerator random) {
     List<Integer> choice = new ArrayList<>();
     for (int p = 0; p < epoch.alpha().length; p++) {
@@ -182,7 +210,7 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
     return new Contender(space.parse(epoch.found()), "epoch " + epoch.epoch());
   }
 
-  /** The function of a choice, with the β of an epoch. */
+  /** Makes the function of a choice, with the β of an epoch. */
   private Contender contender(List<Integer> choice, Epoch epoch, String origin) {
     return new Contender(space.function(choice, epoch.beta()), origin);
   }
@@ -195,10 +223,10 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
 
   /**
    * Returns parts of an epoch's function. The binary operations {@code left} and {@code right}
-   * return one of their arguments, so that choosing one of them cuts off a part of the cell: of
-   * b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)), b₂ = right leaves u₄(x), and b₁ = b₂ = left leaves u₃(u₁(x)).
-   * Without these parts the list would rarely have a simple function, for which several places must
-   * have left, right or identity at once.
+   * return one of their two arguments. If one of them is chosen at a vertex, the other argument is
+   * cut off. For example, b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)) becomes u₄(x) with b₂ = right, and
+   * u₃(u₁(x)) with b₁ = b₂ = left. Without these parts the list would rarely have a simple
+   * function, since several places would have to choose left, right or identity at once.
    */
   private List<Contender> parts(Epoch epoch) {
     List<List<Integer>> choices = new ArrayList<>();
@@ -218,8 +246,9 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
   }
 
   /**
-   * Returns the function of an epoch with the operation of second largest α at one place, for each
-   * place with several candidates; first the place where the two largest α are closest.
+   * Returns the function of an epoch with the operation of second largest α at one place: one
+   * function for each place with several candidates, sorted by the difference of the two largest α
+   * there, the smallest first.
    */
   private List<Contender> runnersUp(Epoch epoch) {
     record Second(int place, int operation, double gap) {}

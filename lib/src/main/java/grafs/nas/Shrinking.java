@@ -4,30 +4,31 @@ import grafs.cell.Candidates;
 import java.util.stream.IntStream;
 
 /**
- * Progressive shrinking of the search space during a search: candidate operations of lowest α are
- * dropped one after another, until one is left in every place of the activation cell (arXiv
- * 2408.06820, section 3.3). A place is an edge or vertex of the cell; α is one number for each
- * candidate. Of N operations in P places, N − P are dropped, at the times of the paper's code:
+ * Progressive shrinking of the search space during a search for an activation function (arXiv
+ * 2408.06820, section 3.3). A place is an edge or vertex of the activation cell; α is one number
+ * for each candidate operation of a place. Candidates of lowest α are dropped one after another,
+ * until one is left in every place. Of N operations in P places, N − P are dropped, at the times of
+ * the paper's code:
  *
  * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
  *
- * in a search of T epochs or steps, counted from 0: many operations together at first, single ones
- * in the end.
+ * <p>in a search of T epochs or steps, counted from 0. At first many operations are dropped at the
+ * same time, in the end single ones.
  *
  * @param unit the unit of time: epochs or steps
  * @param start the time of the first drops, counted from 0, at least 1
  */
 public record Shrinking(Unit unit, int start) {
 
-  /** The unit in which the time of drops is counted. */
+  /** The unit in which the times of drops are counted. */
   public enum Unit {
     /** Epochs of the search, as for ResNet and ViT in the paper. */
     EPOCH,
     /** Steps of the search, as for GPT in the paper. */
     STEP,
     /**
-     * No time: nothing is dropped, and at the end the operation of largest α is taken in each
-     * place, as in DARTS.
+     * Nothing is dropped. At the end the operation of largest α is taken in each place, as in
+     * DARTS.
      */
     NEVER
   }
@@ -47,12 +48,12 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Computes when operations are dropped.
+   * Computes when operations are dropped, by the formula of the class comment.
    *
    * @param operations N, the number of operations in all places together
    * @param places P, the number of places
-   * @param length T, the length of the search in this unit, more than {@code start}
-   * @return the time of each drop, ascending
+   * @param length T, the number of epochs or steps of the search, more than {@code start}
+   * @return the time of each drop in epochs or steps from 0, ascending
    */
   int[] times(int operations, int places, int length) {
     int drops = operations - places;
@@ -67,13 +68,13 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Counts the drops that are due. In a search that ends before the first drop would be due, all
-   * are due at its end.
+   * Counts the drops that are due. If the search is too short for the formula, that is if it is not
+   * longer than {@code start}, all drops are due at its end.
    *
    * @param operations the number of operations at the start of the search, in all places together
    * @param places the number of places
    * @param time the present epoch or step, from 0
-   * @param length the length of the search, in this unit
+   * @param length the number of epochs or steps of the search
    * @return the number of operations to be dropped by the end of that epoch or step
    */
   int due(int operations, int places, int time, int length) {

@@ -25,18 +25,22 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * One of the {@link SearchSettings#searches} that a {@link Search} makes. It takes the steps of a
- * {@link GradientOptimizer} in each epoch, then scores the discretised network, whose cells compute
- * the function of largest α, and saves a checkpoint. The training set comes in two parts: one
- * trains the network's weights, the other α, one number for each candidate operation of each place
- * of the activation cell, and β, the scalars of operations. A relaxed cell mixes all candidates;
- * pre-activations are the arguments of the cells.
+ * One of the searches that a {@link Search} makes; their number is {@link SearchSettings#searches}.
+ * In each epoch it takes the steps of a {@link GradientOptimizer}. Then it scores the discretised
+ * network, whose cells compute the function of largest α, and saves a checkpoint.
+ *
+ * <p>Each activation of the network is a cell. A cell has places, each with several candidate
+ * operations. α is one number for each candidate of each place, β are the learnable scalars of some
+ * operations. A relaxed cell mixes all candidates. Pre-activations are the numbers that the network
+ * feeds into the cells. The default activation is the one that the network has without a search. In
+ * the warm start, the first epochs, the cells compute it while the weights are trained. The
+ * training set comes in two parts: one trains the network's weights, the other α and β.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
  * @param learner the network with its initial weights
  * @param listener receives progress
- * @param goals regularisers that are added to the loss when α is updated
+ * @param goals regularisers, penalties that are added to the loss when α is updated
  * @param number the number of this search, from 1
  * @param seed the seed of the starting values of α and β, and of all draws
  */
@@ -49,33 +53,41 @@ record SingleSearch(
     int number,
     long seed) {
 
-  /** The number of pre-activations sampled from each cell at the end of the warm start. */
+  /**
+   * The number of pre-activations sampled from the input of each cell at the end of the warm start.
+   */
   private static final int SEEN_PER_CELL = 256;
 
-  /** The number of quantiles of these pre-activations in {@link Start#inputs}. */
+  /**
+   * The number of quantiles in {@link Start#inputs}, which describe the sampled pre-activations.
+   */
   private static final int INPUT_QUANTILES = 201;
 
   /**
-   * What a search has done so far.
+   * The results of a search so far.
    *
-   * @param start the state at the end of the warm start; null before
+   * @param start the losses and pre-activations at the end of the warm start; null before
    * @param epochs one record for each epoch
    * @param seconds the time taken in seconds, including that before an interruption
    */
   record Done(Start start, List<Epoch> epochs, double seconds) {}
 
-  /** The state of a search between two epochs in a checkpoint, without the tensors. */
+  /**
+   * What a checkpoint contains besides tensors: α and β with the state of their optimizers, and the
+   * results of the epochs done.
+   */
   private record Log(Adam alpha, Adam beta, Done done) {}
 
   /**
-   * Runs the search, or continues it from a checkpoint; if the checkpoint is of a finished search,
-   * only returns its record.
+   * Runs the search, or continues it from a checkpoint. If the checkpoint is that of a finished
+   * search, no step is taken.
    *
    * @param weights the part of the training set for the weights
    * @param alpha the part for α
    * @param file the file of the checkpoint; null for none
-   * @param over receives every epoch after it is saved; first those of the checkpoint
-   * @return the record of the search
+   * @param over receives the record of every epoch after it is saved; first the records of the
+   *     checkpoint
+   * @return the results of the search
    * @throws IllegalArgumentException if the checkpoint is of another search
    */
   Done run(BatchSource weights, BatchSource alpha, Path file, Consumer<Epoch> over) {
@@ -106,8 +118,9 @@ record SingleSearch(
         int epoch = epochs.size() + 1;
         double began = meter.seconds();
         boolean warm = optimizer.warming();
-        // A function of seed and epoch, so that dropout and the like are the same in a continued
-        // search.
+        // The engine's random numbers, such as those of dropout, depend on the search's seed and
+        // the epoch only. So a search that continues from a checkpoint draws the same ones as an
+        // uninterrupted one.
         Engine.getInstance().setRandomSeed(Objects.hash(seed, epoch));
         steps(optimizer, split, epoch, meter);
         if (epoch == settings.warmStartEpochs()) {
@@ -141,7 +154,7 @@ record SingleSearch(
   }
 
   private void steps(GradientOptimizer optimizer, Split split, int epoch, Progress.Meter meter) {
-    // The numbers of the orders in which the examples come; every search has its own.
+    // Each number stands for an order of the examples. Every search has its own range of numbers.
     int order = (number - 1) * settings.epochs() + epoch;
     for (Split.Step step : split.epoch(learner.manager(), order)) {
       try (step) {
@@ -152,8 +165,9 @@ record SingleSearch(
   }
 
   /**
-   * Samples pre-activations in one forward pass with the default activation, and measures the loss
-   * on one batch with the default activation and with the relaxed cells.
+   * Measures the network at the end of the warm start. It samples pre-activations in one forward
+   * pass with the default activation, and computes the loss on one batch with the default
+   * activation and with the relaxed cells.
    */
   private Start start(GradientOptimizer optimizer, BatchSource alpha) {
     cells.restoreDefault();
@@ -171,12 +185,13 @@ record SingleSearch(
   }
 
   /**
-   * The loss on the first batch of α's part, with batch normalisation and dropout in training mode.
+   * Computes the loss on the first batch of α's part, with batch normalisation and dropout in
+   * training mode.
    */
   private double lossAsInTraining(BatchSource alpha) {
     try (Batch batch = first(alpha)) {
-      // A constant, so that dropout is the same with the default activation and with the relaxed
-      // cells.
+      // The seed is a constant, so that dropout is the same with the default activation and with
+      // the relaxed cells.
       Engine.getInstance().setRandomSeed(1);
       return learner.evaluateAsInTraining(batch).loss();
     }
@@ -186,7 +201,7 @@ record SingleSearch(
     return source.epoch(learner.manager(), 0).iterator().next();
   }
 
-  /** The quantiles of some values at equal steps of probability from 0 to 1. */
+  /** Computes quantiles of some values, at equal steps of probability from 0 to 1. */
   private static float[] quantiles(float... values) {
     float[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -198,9 +213,12 @@ record SingleSearch(
   }
 
   /**
-   * Describes what determines the result of the search, to recognise the checkpoint of another
-   * search. Each part of the training set is represented by its number of batches and a hash of its
-   * first batch, the default activation by four of its values, the initial weights by their seed.
+   * Describes what determines the result of the search. A checkpoint stores this text; one with
+   * another text is that of another search and is not continued. Each part of the training set is
+   * represented by its number of batches and a hash of its first batch, the default activation by
+   * its values at −2, −1, 1 and 2, the initial weights by their seed. A regulariser without a
+   * {@code toString} of its own is represented by its class, since its default text differs in each
+   * process.
    */
   private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);
@@ -208,7 +226,7 @@ record SingleSearch(
         "\n  ",
         "seed " + seed,
         "settings " + settings,
-        "goals " + Arrays.toString(goals),
+        "goals " + Arrays.toString(goals).replaceAll("\\$\\$Lambda[^,\\]]*|@[0-9a-f]+", ""),
         "space " + cells.space() + cells.space().custom(),
         "cells " + cells.instances(),
         "loss " + learner.loss().getName(),
@@ -233,9 +251,9 @@ record SingleSearch(
   }
 
   /**
-   * Describes the layers of a network by their classes, and functions without parameters by their
-   * names. Where such a function has no name, DJL calls it by the name of a lambda's class, which
-   * differs between processes and is left out.
+   * Describes the layers of a network by their classes, and functions without parameters ({@link
+   * LambdaBlock}) by their names. If such a function was given no name, DJL uses the name of the
+   * lambda's class. That name differs between processes and is left out.
    */
   static String layers(Block block) {
     boolean named = block instanceof LambdaBlock f && !f.getName().contains("$$Lambda");

@@ -9,21 +9,22 @@ import java.util.List;
 
 /**
  * The training set of a gradient-based search in two parts: one trains the network's weights, the
- * other α, the numbers that rate the candidate operations of the activation cell. Serves their
- * batches step by step.
+ * other α, the numbers that rate the candidate operations of the activation cell. The split serves
+ * the batches of both parts step by step.
  *
  * @param weights the part for the weights, used once in an epoch
  * @param alpha the part for α; if an epoch needs more batches than it has, it is repeated in
  *     another order of its examples
- * @param accumulation the number of batches in a step, of each part; in the last step of an epoch,
- *     as many of the weights' part as are left
+ * @param accumulation the number of batches of each part in a step; the last step of an epoch has
+ *     only as many of the weights' part as are left
  */
 public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
 
   /**
-   * A {@link BatchSource} has another order of examples for each number of an epoch. Each time that
-   * α's part is repeated within an epoch, this is added to the number with which its batches are
-   * asked for. It is larger than the number of epochs, so that no order is used twice.
+   * The difference between the epoch numbers of two passes through α's part in the same epoch. A
+   * {@link BatchSource} has another order of examples for each epoch number. So when α's part is
+   * repeated within an epoch, its batches are requested with a number that is higher by this. It is
+   * larger than the number of epochs, so that no order is used twice.
    */
   private static final int PASSES = 1 << 16;
 
@@ -50,8 +51,8 @@ public record Split(BatchSource weights, BatchSource alpha, int accumulation) {
    * Serves the batches of an epoch, which depend only on the number of the epoch.
    *
    * @param manager the parent of each batch's own manager
-   * @param epoch the epoch, from 1
-   * @return the steps; each must be closed before the next is asked for
+   * @param epoch the number of the epoch, from 1
+   * @return the steps; each must be closed before the next is requested
    * @throws IllegalArgumentException if the epoch is below 1
    */
   public Iterable<Step> epoch(NDManager manager, int epoch) {

@@ -17,40 +17,42 @@ import java.util.List;
 import java.util.function.IntToLongFunction;
 
 /**
- * The gradient of α of second order in a gradient-based search: the gradient of the loss L_val on
- * α's batches after the network's weights w have taken one step on their own batches. This step is
- * the one that the weights' optimizer would take next, w′ = w − s(∇_w L_train(w, α)). The gradient
- * is
+ * Computes the second-order gradient of α in a gradient-based search for an activation function. α
+ * is one number for each candidate operation of the activation cell. The training set has two
+ * parts: one trains α, the other the network's weights w. The gradient is that of L_val, the loss
+ * on batches of α's part, after w have taken one step on batches of their own part, whose loss is
+ * L_train. This step is the one that the weights' optimizer would take next, w′ = w − s(∇_w
+ * L_train(w, α)). The gradient is
  *
  * <pre>
  * ∇_α L_val(w′, α) − (∇_α L_train(w + εd, α) − ∇_α L_train(w − εd, α)) / 2ε
  * d = s′ ∘ ∇_w′ L_val(w′, α),  ε = 0.01 / ‖d‖
  * </pre>
  *
- * <p>(arXiv 2408.06820, equations 6 to 8), where s′ is the derivative of the optimizer's step with
- * respect to its gradient: for SGD the learning rate, for Adam the derivative of its whole step. ∘
- * is the product of elements. The gradient of β, the scalars of operations, is computed in the same
- * way.
+ * <p>(arXiv 2408.06820, equations 6 to 8). s′ is the derivative of the optimizer's step with
+ * respect to its gradient: for SGD the learning rate, for Adam the derivative of the whole step. ∘
+ * is the element-wise product. The gradient of β, the learnable scalars of some operations, is
+ * computed in the same way.
  *
  * @param passes runs the network; holds α and β with their gradients, to which this one is added
  * @param descent the weights' optimizer
  */
 record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
 
-  /** The norm of εd, the change of the weights in the finite difference. */
+  /** ‖εd‖, the norm of the change of the weights in the finite difference of the class comment. */
   private static final double MOVE = 0.01;
 
   private static final NDIndex ALL = new NDIndex(":");
 
   /**
-   * Adds the gradient to those of α and β. Afterwards weights, optimizer state and buffers are
-   * restored from copies, bit for bit.
+   * Adds the gradient to those of α and β. At the end, the weights, the optimizer's state and the
+   * buffers (the running statistics of batch normalisation) are restored from copies, bit for bit.
    *
    * @param training the batches for the weights
-   * @param ofWeights maps the index of such a batch to the seed of its pass: the seeds of the
-   *     weights' update that follows
+   * @param ofWeights maps the index of a batch in {@code training} to the seed of its passes, for
+   *     mixing weights and dropout. The update of the weights that follows uses the same seeds
    * @param held the batches for α
-   * @param ofAlpha maps the index of such a batch to the seed of its pass
+   * @param ofAlpha maps the index of a batch in {@code held} to the seed of its pass
    * @param tally the score to which the scores of the batches for α are added
    */
   void run(
@@ -100,10 +102,11 @@ record UnrolledPass(RelaxedPasses passes, WeightOptimizer descent) {
   }
 
   /**
-   * Computes d = s′ ∘ ∇_w′ L_val, and sets the gradient of the weights to 0.
+   * Computes d = s′ ∘ ∇_w′ L_val (see the class comment), and sets the gradient of the weights to
+   * 0.
    *
    * @param direction s′ for each weight; replaced by d
-   * @param weights the weights, with their gradients
+   * @param weights the weights, with their gradients ∇_w′ L_val
    * @return ‖d‖
    */
   private static double direct(NDList direction, List<NDArray> weights) {

@@ -9,15 +9,16 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * How the result of a search is verified. A short list of functions that the search suggests, and
- * the network's default activation beside it, are trained briefly from scratch and scored; the
- * default is kept unless a function is clearly better. Half of a list of eight or more functions is
- * not suggested by the search, but drawn at random from its space. The training set of a search has
- * two parts: the trainings are on the part for the weights, the scores on that for α, the numbers
- * that rate the candidate operations. The optimizer is that of the search, with a learning rate
- * that falls ({@link grafs.train.OptimizerSettings#annealed}).
+ * How the result of a gradient-based search for an activation function is verified. The search has
+ * a short list of functions. The network is trained briefly from scratch with each of them and with
+ * the default activation, the one that it has without a search, and scored. The default is kept
+ * unless a function is clearly better. Half of a list of eight or more functions is not suggested
+ * by the search, but drawn at random from its space. The training set of a search has two parts.
+ * The trainings use the part that the search used for the network's weights. The scores are on the
+ * part that it used for α, the numbers that rate the candidate operations. The optimizer is that of
+ * the search, with a learning rate that falls ({@link grafs.train.OptimizerSettings#annealed}).
  *
- * <p>All functions are trained with the first seed; then the worse half of the list is dropped, and
+ * <p>All functions are trained with the first seed. Then the worse half of the list is dropped, and
  * so on after each seed, until one function is left (successive halving, Jamieson and Talwalkar
  * 2016). While the list is longer than eight, its trainings are shorter, but at least one epoch
  * each, so that a seed costs about as much as with eight functions.
@@ -64,7 +65,7 @@ public record Verification(int functions, int epochs, int seeds) {
   }
 
   /**
-   * Computes the length of trainings.
+   * Computes how many epochs the next trainings have.
    *
    * @param listed the number of functions that are left on the list
    * @return the number of epochs of each of their next trainings
@@ -90,9 +91,9 @@ public record Verification(int functions, int epochs, int seeds) {
   /**
    * One training with one activation.
    *
-   * @param function the function, as {@link CellSpace#parse} reads it; null for the default
+   * @param function the function, as text that {@link CellSpace#parse} reads; null for the default
    *     activation
-   * @param origin where the function comes from, such as {@code epoch 4}
+   * @param origin where the short list has the function from, such as {@code epoch 4}
    * @param seed the number of the seed, from 1
    * @param score the score on α's part after the training; the loss is infinite if the training
    *     diverged
@@ -105,28 +106,29 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the value by which trainings are compared, −ln(loss) or −loss; higher is better}
+     * {@return the value by which trainings are compared, higher is better: −ln(loss) or −loss}
      *
-     * @param logarithms whether it is −ln(loss)
+     * @param logarithms true for −ln(loss), false for −loss
      */
     double value(boolean logarithms) {
       return logarithms ? -Math.log(score.loss()) : -score.loss();
     }
 
-    /** {@return whether all losses are positive, so that −ln(loss) is defined} */
+    /** {@return whether the losses of all trainings are positive, so that −ln(loss) is defined} */
     static boolean logarithms(List<Trial> trials) {
       return trials.stream().allMatch(trial -> trial.score.loss() > 0);
     }
   }
 
   /**
-   * The result of a verification. The best function is the one that is left of the short list; its
-   * gain is by how much it is better than the default activation. The seeds that count are those
-   * after the seeds that chose the best function, or all seeds if fewer than two come after.
+   * The result of a verification. The best function is the one that is left of the short list. Its
+   * gain is the difference by which it is better than the default activation. Only some seeds count
+   * in the gain: those after the seeds that chose the best function, or all seeds if fewer than two
+   * come after.
    *
    * @param trials the trainings, in the order in which they were made
-   * @param best the best function, as {@link CellSpace#parse} reads it; the default itself if the
-   *     list was empty
+   * @param best the best function, as text that {@link CellSpace#parse} reads; the default itself
+   *     if the list was empty
    * @param keptDefault whether the default was kept
    */
   public record Outcome(List<Trial> trials, String best, boolean keptDefault) {
@@ -138,10 +140,13 @@ public record Verification(int functions, int epochs, int seeds) {
         return !own.diverged() && !standard.diverged();
       }
 
-      /** How many more examples the best function classifies correctly; NaN without accuracies. */
+      /**
+       * Returns how many more examples are classified correctly with the best function than with
+       * the default; NaN if there are no accuracies, as in a regression.
+       */
       double right() {
-        // Rounded, since the accuracies were computed in float32, where equal counts can differ a
-        // little.
+        // Rounded, since the accuracies were computed in float32: for equal counts of correct
+        // examples they can differ a little.
         return Math.rint(own.score.accuracy() * own.score.examples())
             - Math.rint(standard.score.accuracy() * standard.score.examples());
       }
@@ -159,11 +164,11 @@ public record Verification(int functions, int epochs, int seeds) {
 
     /**
      * Decides between the best function and the default, from the pairs of trainings that count
-     * ({@link #pairs}). A pair in which one training diverged has no difference to average and is
-     * left out of the mean gain. If two pairs or more are left, or none diverged, the gain must
-     * exceed two standard errors. If one pair is left, the function must be no worse in it; if none
-     * is left, the function passes. A function never replaces the default if it diverged in one of
-     * the pairs, or if its mean accuracy is lower.
+     * ({@link #pairs}). Each pair has one seed. A pair in which one training diverged has no
+     * difference to average and is left out of the mean gain. If two pairs or more are left, or
+     * none diverged, the gain must exceed two standard errors. If one pair is left, the function
+     * must be no worse in it. If none is left, this condition is dropped. A function never replaces
+     * the default if it diverged in one of the pairs, or if its mean accuracy is lower.
      */
     static Outcome of(List<Trial> trials, String best) {
       Outcome undecided = new Outcome(trials, best, true);
@@ -182,8 +187,9 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * The pairs that count. The scores of the seeds that chose the function are biased in its
-     * favour: only those of later seeds count, if there are at least two; otherwise all.
+     * Returns the pairs that count. The scores of the seeds that chose the function are biased in
+     * its favour. So only pairs of later seeds count, if there are at least two; otherwise those of
+     * all seeds.
      */
     private List<Pair> pairs() {
       int chosen =
@@ -214,14 +220,17 @@ public record Verification(int functions, int epochs, int seeds) {
 
     /**
      * {@return the best function's mean gain over the default, paired by seed: in −ln(loss), or in
-     * −loss if some loss is not positive. Over the seeds that count and on which neither diverged;
-     * NaN if there is none}
+     * −loss if some loss is not positive. The mean is over those of the seeds that count with which
+     * neither training diverged; NaN if there is none}
      */
     public double gain() {
       return Arrays.stream(gains()).average().orElse(Double.NaN);
     }
 
-    /** {@return the standard deviation of the gain over the same seeds; NaN for fewer than two} */
+    /**
+     * {@return the standard deviation of the gain, over the same seeds as the mean in {@link
+     * #gain}; NaN for fewer than two}
+     */
     public double spread() {
       double mean = gain();
       double[] gains = gains();
@@ -230,8 +239,8 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     /**
-     * {@return the best function's mean gain in accuracy over the same seeds, −1 to 1; NaN without
-     * accuracies}
+     * {@return the best function's mean gain in accuracy, over the same seeds as in {@link #gain},
+     * −1 to 1; NaN if there are no accuracies, as in a regression}
      */
     public double accuracyGain() {
       return pairs().stream()
@@ -270,7 +279,10 @@ public record Verification(int functions, int epochs, int seeds) {
       return text + diverged(best, best) + diverged(null, "the default");
     }
 
-    /** A clause that says with how many of its seeds a function diverged; empty if with none. */
+    /**
+     * Returns a clause that says with how many seeds the training with a function diverged; empty
+     * if with none.
+     */
     private String diverged(String function, String name) {
       long times =
           trials.stream()

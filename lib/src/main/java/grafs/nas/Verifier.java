@@ -28,10 +28,12 @@ import java.util.SplittableRandom;
 import java.util.function.Predicate;
 
 /**
- * Carries out a {@link Verification}: trains the functions of a {@link ShortList} and the default
- * activation in the network that was searched, and decides between the best of them and the
- * default. The training set has two parts: trainings are on that for the weights, scores on that
- * for α.
+ * Carries out a {@link Verification}, the check of a search's result. It trains the searched
+ * network from scratch with each function of a {@link ShortList} and with the default activation,
+ * the one that the network has without a search. Then it decides between the best of these
+ * functions and the default. The training set has two parts: one trained the weights in the search
+ * and trains them here. The other trained α, the numbers that rate operations; the trained networks
+ * are scored on it.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
@@ -43,26 +45,30 @@ record Verifier(
     SearchSettings settings, Cells cells, Learner learner, Progress.Listener listener, long seed) {
 
   /**
-   * A {@link BatchSource} has another order of examples for each number of an epoch. Epoch e of the
-   * trainings with seed n uses number n·4096 + e. The searches use the numbers from 0: if they have
-   * at most 4096 epochs together, no order of theirs is used again.
+   * The distance between the epoch numbers of two seeds. A {@link BatchSource} has an order of
+   * examples for each epoch number. Epoch e of the trainings with seed n uses number n·4096 + e.
+   * The searches use the numbers from 0. So if they have at most 4096 epochs together, no order of
+   * theirs is used again.
    */
   static final int SEED_EPOCHS = 1 << 12;
 
   /**
-   * The value of a diverged training. Finite, since functions with −∞ in their mean would all tie.
+   * The value of a training that diverged, by which functions are ranked. −∞ would make the mean −∞
+   * for all functions that diverged with some seed, however often; this value ranks them by how
+   * often they did.
    */
   private static final double DIVERGED = -1e9;
 
-  /** The state in a checkpoint: the trainings so far, and their time in seconds. */
+  /** What a checkpoint contains: the trainings so far, and the time that they took in seconds. */
   private record Log(List<Trial> trials, double seconds) {}
 
   /**
    * The result of the verification.
    *
    * @param function the default activation if it was kept, otherwise the best function of the short
-   *     list. A default that is not a {@link KnownActivation} has no expression: if it was kept,
-   *     this is the best function too
+   *     list. A default that is not a {@link KnownActivation}, one of the named activations, cannot
+   *     be written as an expression. If such a default was kept, this is the best function of the
+   *     short list
    * @param outcome the trainings and the verdict
    * @param seconds the time of the trainings in seconds, including the time before an interruption
    */
@@ -77,7 +83,7 @@ record Verifier(
    * @param searches the epochs of each search, from which the short list is made
    * @param folder the folder of the checkpoint, {@code verification.zip}; null for none
    * @return the verdict and the resulting function
-   * @throws IllegalArgumentException if the checkpoint is of another verification
+   * @throws IllegalArgumentException if the checkpoint is that of another verification
    */
   Verified run(BatchSource weights, BatchSource alpha, List<List<Epoch>> searches, Path folder) {
     Verification verification = settings.verification();
@@ -92,7 +98,7 @@ record Verifier(
     Predicate<double[]> isDefault = y -> standard.isPresent() && ShortList.same(y, standardValues);
     List<Contender> field = list.of(searches, new SplittableRandom(seed), isDefault);
     if (field.isEmpty()) {
-      // The searches suggest no function but the default.
+      // Here the searches suggest no function but the default.
       Expression only = standard.orElseThrow();
       return new Verified(only, new Outcome(List.of(), only.toString(), true), 0);
     }
@@ -105,7 +111,7 @@ record Verifier(
     long steps = (long) verification.allEpochs(field.size()) * weights.batchesPerEpoch();
     Progress.Meter meter = null;
     long resumed = 0;
-    // The first seed whose trainings are compared.
+    // The first seed whose scores count in the ranking of functions.
     int since = 1;
     for (int number = 1; number <= verification.seeds(); number++) {
       int epochs = verification.epochs(field.size());
@@ -130,8 +136,8 @@ record Verifier(
               c -> -Arrays.stream(values(trials, c.name(), first)).average().orElseThrow()));
       field = new ArrayList<>(field.subList(0, (field.size() + 1) / 2));
       if (verification.epochs(field.size()) > epochs) {
-        // The next trainings are longer. From now on only their scores count, not those of the
-        // shorter ones.
+        // The next trainings have more epochs, so their losses are not comparable with the earlier
+        // ones. From now on only later seeds count.
         since = number + 1;
       }
     }
@@ -145,8 +151,8 @@ record Verifier(
   }
 
   /**
-   * The values by which one function's trainings are compared, those of seed {@code first} and
-   * later; higher is better.
+   * Returns the values by which functions are ranked, for the trainings of one function with seed
+   * {@code first} and later: −ln(loss) or −loss, higher is better.
    */
   private static double[] values(List<Trial> trials, String name, int first) {
     boolean logarithms = Trial.logarithms(trials);
@@ -157,7 +163,10 @@ record Verifier(
         .toArray();
   }
 
-  /** Trains the network from scratch with one activation, and scores it. */
+  /**
+   * Trains the network from scratch with one activation, and scores it. If the loss is not finite,
+   * the score has the loss ∞ and, for a classifier, the accuracy 0.
+   */
   private Trial train(
       Contender contender,
       int number,
@@ -182,8 +191,8 @@ record Verifier(
         int order = number * SEED_EPOCHS + epoch;
         Score trained = Training.pass(learner, optimizer, weights, order, accumulation, meter);
         if (Double.isNaN(trained.loss()) && epoch + 1 < epochs) {
-          // The weights are NaN from now on, so the remaining steps are skipped, but counted for
-          // progress.
+          // The weights are NaN from now on. The remaining steps are skipped, and counted as done
+          // in the progress.
           meter.steps((long) (epochs - epoch - 1) * batches, () -> trained);
           break;
         }

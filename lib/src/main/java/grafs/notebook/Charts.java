@@ -66,12 +66,13 @@ public final class Charts {
   }
 
   /**
-   * Makes a small figure for {@link SmallMultiples}. Its axes have fixed ranges with 0 in the
-   * middle.
+   * Makes one of the small figures of {@link SmallMultiples}, a picture with many of them. Its axes
+   * have fixed ranges with 0 in the middle, and no titles.
    *
    * @param title the title; {@code <br>} separates a second line
    * @param radius x runs from −radius to radius
-   * @param height y runs from −height to height; {@link SmallMultiples#height} chooses it
+   * @param height y runs from −height to height; {@link SmallMultiples#height} chooses it from the
+   *     y coordinates
    * @param traces the traces, from back to front
    * @return the figure
    */
@@ -170,7 +171,10 @@ public final class Charts {
     }
   }
 
-  /** Joins the coordinates of one curve and those of another in reverse: a closed outline. */
+  /**
+   * Appends the coordinates of one curve, in reverse, to those of another: together they are the
+   * outline of the area between both.
+   */
   private static double[] thereAndBack(double[] there, double[] back) {
     double[] reversed = back.clone();
     ArrayUtils.reverse(reversed);
@@ -185,9 +189,9 @@ public final class Charts {
    * @param columns the names of the columns, from left to right
    * @param rows the names of the rows, from top to bottom
    * @param values the numbers, {@code [rows][columns]}; a cell is blank if its number is not finite
-   * @return the figure, 420 pixels wide and as high as its rows need
-   * @throws IllegalArgumentException if there is no row or no column, or the number of values is
-   *     another
+   * @return the figure, 420 pixels wide and 210 pixels high, plus 16 for each row
+   * @throws IllegalArgumentException if there is no row or no column, or if {@code values} has
+   *     another size
    */
   public static Figure heatMap(
       String title, String x, List<String> columns, List<String> rows, double[][] values) {
@@ -214,14 +218,16 @@ public final class Charts {
   }
 
   /**
-   * Saves a figure as SVG in the folder {@code figures/} of the results folder.
+   * Saves a figure as SVG in the folder {@code figures/} of the results folder, which is {@code
+   * results/} of the project, or the folder that the environment variable {@code GRAFS_RESULTS}
+   * names.
    *
    * @param figure lines, points, filled areas, or one heat map, on linear axes
    * @param name the file name without {@code .svg}: letters, digits, '-', '_' and '.', but not '.'
    *     at its beginning
    * @return the file
-   * @throws IllegalArgumentException if the name is not of this form, or the figure is of another
-   *     kind
+   * @throws IllegalArgumentException if the name has another form, or if the figure has another
+   *     kind of trace or of axis
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public static Path save(Figure figure, String name) {

@@ -33,13 +33,14 @@ final class FigureHtml {
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
 
   /**
-   * Matches a quoted number with more digits than are kept: six significant ones below 1, otherwise
-   * five decimals. Group 1 is the part that is kept, group 2 the exponent.
+   * Matches a number that has more digits than are kept, in double quotes, as Tablesaw writes
+   * coordinates. Kept are six significant digits of a number below 1, and five decimals of any
+   * other. Group 1 is the part that is kept, group 2 the exponent.
    */
   private static final Pattern LONG_NUMBER =
       Pattern.compile("\"(-?(?:0\\.0*[1-9]\\d{5}|[1-9]\\d*\\.\\d{5}))\\d+(E-?\\d+)?\"");
 
-  /** The script, with placeholders such as {@code @ID@}. */
+  /** The text of {@code figure.js}, with placeholders such as {@code @ID@}. */
   private static final String LOADER = resource("figure.js");
 
   private FigureHtml() {}
@@ -79,7 +80,7 @@ final class FigureHtml {
     String id = "grafs" + UUID.randomUUID().toString().replace("-", "");
     String code = ParsedFigure.escaped(figure.asJavascript(id));
     code = SCRIPT_TAG.matcher(code).replaceAll("").strip();
-    // A screen does not show more digits than these.
+    // Drops digits that a screen cannot show.
     code = LONG_NUMBER.matcher(code).replaceAll("\"$1$2\"");
     String script =
         LOADER

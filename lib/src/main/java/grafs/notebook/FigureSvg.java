@@ -5,14 +5,15 @@ import grafs.notebook.ParsedFigure.Line;
 import grafs.notebook.ParsedFigure.Trace;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Draws a figure of Tablesaw Plotly as SVG, for pages that run no scripts, such as a notebook on a
- * code host. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
+ * Draws a figure of Tablesaw Plotly as SVG, for pages that run no scripts, such as a notebook that
+ * GitHub shows. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
  * linear axes. Coordinates and sizes in the picture are in pixels, from its upper left corner.
  *
  * @param figure the figure's contents
@@ -29,7 +30,7 @@ record FigureSvg(ParsedFigure figure) {
    * @param top the y coordinate of its upper side
    * @param width its width
    * @param height its height
-   * @param ticks about how many ticks an axis has
+   * @param ticks the largest number of intervals between the ticks of an axis
    * @param font the font size of the tick labels
    */
   record Frame(double left, double top, double width, double height, int ticks, double font) {}
@@ -117,8 +118,10 @@ record FigureSvg(ParsedFigure figure) {
    *
    * @param svg the document to draw in
    * @param frame the rectangle that the axes enclose
-   * @param labelY whether the ticks of the vertical axis have labels; those of a heat map always do
-   * @param labelX the same for the horizontal axis
+   * @param labelY whether the ticks of the vertical axis have labels; a heat map always has the
+   *     names of its rows
+   * @param labelX whether the ticks of the horizontal axis have labels; a heat map always has the
+   *     names of its columns
    */
   void draw(Svg svg, Frame frame, boolean labelY, boolean labelX) {
     if (figure.isHeatMap()) {
@@ -155,7 +158,10 @@ record FigureSvg(ParsedFigure figure) {
     return "M%s %s%s%s".formatted(Svg.number(x), Svg.number(y), direction, Svg.number(length));
   }
 
-  /** {@return the axis with its fixed range, or the range of the values and 4 % on each side} */
+  /**
+   * {@return the axis with its fixed range or, if it has none, the range of the values of all
+   * traces, extended by 4 % on each side}
+   */
   private Ticks axis(Axis axis, Function<Trace, List<String>> values, int ticks) {
     if (axis.range() != null) {
       double[] ends = axis.range().stream().mapToDouble(Double::parseDouble).toArray();
@@ -164,7 +170,8 @@ record FigureSvg(ParsedFigure figure) {
     DoubleSummaryStatistics range =
         Ticks.range(figure.traces().stream().map(values).flatMapToDouble(FigureSvg::numbers));
     double wide = range.getMax() - range.getMin();
-    // Beside a large number, 0.5 would be lost in rounding.
+    // If all values are equal, the margin is 0.5, or 4 % of a value above 12.5: beside a value such
+    // as 1e20, a margin of 0.5 would be lost in rounding.
     double margin = wide > 0 ? 0.04 * wide : Math.max(0.5, 0.04 * Math.abs(range.getMax()));
     return new Ticks(range.getMin() - margin, range.getMax() + margin, ticks);
   }
@@ -184,8 +191,9 @@ record FigureSvg(ParsedFigure figure) {
         move = 'M';
         continue;
       }
-      double across = frame.width * x.share(xs[i]);
-      // y is limited to one frame height outside the frame: renderers fail on huge coordinates.
+      // Points are drawn at most one width or height of the frame beyond it: programs that render
+      // SVG fail on huge coordinates.
+      double across = frame.width * Math.max(-1, Math.min(2, x.share(xs[i])));
       double down = frame.height * (1 - Math.max(-1, Math.min(2, y.share(ys[i]))));
       path.append(move).append(Svg.number(across)).append(' ').append(Svg.number(down));
       move = 'L';
@@ -208,8 +216,9 @@ record FigureSvg(ParsedFigure figure) {
   }
 
   /**
-   * Draws a path in the style of a trace. With width 0, the line has the trace's own width, and is
-   * filled if the trace is an area; otherwise it has this width and is not filled.
+   * Draws a path in the colour and opacity of a trace. If {@code width} is 0, the line has the
+   * trace's own width, and the path is filled if the trace is an area. Otherwise the line is {@code
+   * width} pixels wide, and nothing is filled.
    */
   private static void path(Svg svg, String path, Trace trace, int index, int width) {
     Line line = trace.line() == null ? new Line(null, "2") : trace.line();
@@ -219,7 +228,9 @@ record FigureSvg(ParsedFigure figure) {
         path,
         trace.colour(index),
         width > 0 ? width : line.width(),
-        trace.fill() != null && width == 0 ? trace.fillcolor() : "none",
+        trace.fill() != null && width == 0
+            ? Objects.requireNonNullElse(trace.fillcolor(), trace.colour(index))
+            : "none",
         trace.opacity() == null ? "1" : trace.opacity());
   }
 }

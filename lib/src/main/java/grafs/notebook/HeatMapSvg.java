@@ -13,8 +13,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * Draws the heat map of a {@link FigureSvg} in the colours of Matplotlib's viridis, from dark for
- * the smallest number to light for the largest.
+ * Draws a heat map as a part of an SVG picture, for {@link FigureSvg}. Its colours are those of
+ * Matplotlib's viridis, from dark for the smallest number to light for the largest.
  *
  * @param trace the heat map: z has the numbers, {@code [rows][columns]}, x the names of the
  *     columns, y those of the rows
@@ -52,8 +52,9 @@ record HeatMapSvg(ParsedFigure.Trace trace, boolean reversed) {
   }
 
   /**
-   * Draws the numbers as an image with one pixel for each, stretched to the frame, and the names of
-   * rows and columns beside it. A number that is not finite is white.
+   * Draws the numbers as an image, one pixel for each number, which is stretched to fill the frame.
+   * A number that is not finite is white. The names of the rows are on the left of the image, those
+   * of the columns below it.
    */
   void draw(Svg svg, FigureSvg.Frame frame) {
     double[][] values = values();
@@ -90,7 +91,10 @@ record HeatMapSvg(ParsedFigure.Trace trace, boolean reversed) {
     }
   }
 
-  /** Draws the scale of colours as a bar, labelled with the smallest and the largest number. */
+  /**
+   * Draws the scale of colours as a vertical bar, 12 pixels wide, labelled with the smallest and
+   * the largest number.
+   */
   void colourBar(Svg svg, double left, double top, double height) {
     svg.image(left, top, 12, height, VIRIDIS);
     DoubleSummaryStatistics range = range(values());

@@ -13,10 +13,11 @@ import org.apache.commons.lang3.reflect.FieldUtils;
 import org.apache.commons.lang3.reflect.MethodUtils;
 
 /**
- * Shows displays through the Jupyter kernel for Java that this JVM runs in: the Rapaio kernel,
- * IJava, or JJava, which grew out of IJava. The kit must not depend on any of them, so this class
- * calls them by reflection. Each of them has an object, the running kernel, with a method {@code
- * display(DisplayData)}; where that object is found differs, also between releases of JJava.
+ * Sends displays, the outputs of a notebook's cell such as tables and figures, to the Jupyter
+ * kernel for Java that this JVM runs in: the Rapaio kernel, IJava, or JJava, which grew out of
+ * IJava. The kit must not depend on any of them, so this class calls them by reflection. Each of
+ * them has an object, the running kernel, with a method {@code display(DisplayData)}; where that
+ * object is found differs, also between releases of JJava.
  */
 final class KernelOutput implements Output {
 
@@ -36,7 +37,10 @@ final class KernelOutput implements Output {
   /** The kernel's class {@code DisplayData}. */
   private final Class<?> dataType;
 
-  /** The object whose {@code updateDisplay} replaces a display: the kernel, or a stream of it. */
+  /**
+   * The object whose method {@code updateDisplay} replaces a display: the kernel or, if it has no
+   * such method, the field {@code display} of its {@code getIO()}.
+   */
   private final Object updating;
 
   private KernelOutput(Object kernel) throws ReflectiveOperationException {
@@ -58,8 +62,11 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * {@return the output of the running kernel, which then also renders the value of a cell's last
-   * expression; {@link Output#CONSOLE} in a plain JVM, or if the kernel's interface is unknown}
+   * Looks for the running kernel, and makes it render the value of a cell's last expression by
+   * {@link Values}.
+   *
+   * @return the output of that kernel; {@link Output#CONSOLE} in a plain JVM, or if the kernel's
+   *     interface is unknown
    */
   static Output find() {
     String unknown = null;
@@ -72,7 +79,7 @@ final class KernelOutput implements Output {
           return output;
         }
       } catch (ReflectiveOperationException e) {
-        // The next entry may match this release of the kernel.
+        // A later entry may match: releases of JJava differ.
         unknown = "The kernel of " + entry.type + " has an unknown interface: " + e;
       }
     }
@@ -117,7 +124,11 @@ final class KernelOutput implements Output {
     }
   }
 
-  /** {@return the kernel's {@code DisplayData} of a content, which is given by MIME type} */
+  /**
+   * Makes the kernel's {@code DisplayData}.
+   *
+   * @param content the same content in several forms, by MIME type
+   */
   private Object data(Map<String, String> content) throws ReflectiveOperationException {
     // In the Rapaio kernel, the constructors are not public.
     boolean open = ConstructorUtils.getAccessibleConstructor(dataType) != null;
@@ -200,15 +211,20 @@ final class KernelOutput implements Output {
   }
 
   /**
-   * Implements an interface of the kernel's package of displays. Its handler need not handle
-   * methods of Object, since the kernel calls only those of the interface.
+   * Implements an interface of the kernel's package that has {@code DisplayData}. The handler need
+   * not handle the methods of Object, since the kernel calls only those of the interface.
+   *
+   * @param type the interface's simple name
    */
   private Object proxy(String type, InvocationHandler handler) throws ClassNotFoundException {
     return Proxy.newProxyInstance(
         dataType.getClassLoader(), new Class<?>[] {displayType(type)}, handler);
   }
 
-  /** {@return a class of the kernel's package of displays, in which its DisplayData is} */
+  /**
+   * {@return a class of the kernel's package that has {@code DisplayData}, by its name in that
+   * package}
+   */
   private Class<?> displayType(String name) throws ClassNotFoundException {
     return ClassUtils.getClass(dataType.getClassLoader(), dataType.getPackageName() + "." + name);
   }

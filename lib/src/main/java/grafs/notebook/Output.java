@@ -2,7 +2,10 @@ package grafs.notebook;
 
 import java.util.Map;
 
-/** The destination of a notebook's displays: the running kernel, or standard output without one. */
+/**
+ * The destination of a notebook's displays, such as tables and figures: the running Jupyter kernel,
+ * or standard output if there is none.
+ */
 interface Output {
 
   /** Prints the plain text of each display on standard output, for use outside a kernel. */

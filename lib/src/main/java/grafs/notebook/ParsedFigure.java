@@ -86,8 +86,8 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   }
 
   /**
-   * Parses the object literal that a JavaScript assignment has on its right. JSON does not allow
-   * commas after the last element, so they are removed first.
+   * Parses the right side of a JavaScript assignment, an object literal, as JSON. JSON does not
+   * allow commas after the last element, so they are removed first.
    */
   private static <T> T parse(String script, Class<T> type) {
     String literal = script.substring(script.indexOf('{'), script.lastIndexOf('}') + 1);
@@ -96,7 +96,10 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
     return new Gson().fromJson(json, type);
   }
 
-  /** Escapes backslashes in texts in single quotes, which Tablesaw writes as they are. */
+  /**
+   * Doubles all backslashes outside strings in double quotes. They are in strings in single quotes,
+   * in which Tablesaw does not escape them.
+   */
   static String escaped(String script) {
     return script.replaceAll("(" + QUOTED + ")|(\\\\)", "$1$2$2");
   }
@@ -107,8 +110,8 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   }
 
   /**
-   * {@return whether {@link FigureSvg} can draw the figure: not if it has a trace of another kind,
-   * an axis that is not linear, or coordinates that are not numbers}
+   * {@return whether {@link FigureSvg} can draw the figure: it is a single heat map, or has only
+   * lines, points and areas, on linear axes and with coordinates that are numbers}
    */
   boolean drawable() {
     boolean linear = layout.xaxis.type == null && layout.yaxis.type == null;

@@ -21,11 +21,12 @@ import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
- * The figures that several notebooks show: of activation functions, of the course of a search, and
- * of trainings. During its first epochs, the warm start, a search trains the network with the
- * default activation. Then each activation is a relaxed cell: a formula in which every edge (one
- * argument) and every vertex (two arguments) mixes several candidate operations, with weights that
- * depend on parameters α. In the end one operation is left in each edge and vertex.
+ * The figures that several notebooks show: of activation functions, of the course of a search for
+ * one, and of trainings with them. During its first epochs, the warm start, a search trains the
+ * network with the default activation. Then each activation is a relaxed cell: a formula in which
+ * every edge (one argument) and every vertex (two arguments) mixes several candidate operations,
+ * with weights that depend on parameters α. In the end one operation is left in each edge and
+ * vertex.
  */
 public final class Plots {
 
@@ -40,7 +41,8 @@ public final class Plots {
    *
    * @param curves the functions by name; a function is not drawn where its absolute value is larger
    *     than 2·radius
-   * @param search a search; its pre-activations were recorded at the end of the warm start
+   * @param search the search whose pre-activations are drawn; it recorded them at the end of the
+   *     warm start
    * @param radius x runs from −radius to radius
    * @return the figure; the density is scaled so that its peak is at three quarters of the range of
    *     the functions' values (0 to 1 if nothing of them is drawn)
@@ -62,14 +64,19 @@ public final class Plots {
     double[] density = DoubleStream.of(x).map(kernel::p).toArray();
     DoubleSummaryStatistics range = Ticks.range(drawn.build());
     double low = range.getMin();
-    double unit = 0.75 * (range.getMax() - low) / DoubleStream.of(density).max().orElseThrow();
-    traces.add(
-        Charts.area(
-            "density of pre-activations",
-            Charts.GREY,
-            x,
-            DoubleStream.of(x).map(at -> low).toArray(),
-            DoubleStream.of(density).map(p -> low + unit * p).toArray()));
+    // Constant functions leave a range without height; its area is then 0.75 high.
+    double height = range.getMax() > low ? range.getMax() - low : 1;
+    double unit = 0.75 * height / DoubleStream.of(density).max().orElseThrow();
+    // The density underflows to 0 where all pre-activations are far from [−radius, radius].
+    if (Double.isFinite(unit)) {
+      traces.add(
+          Charts.area(
+              "density of pre-activations",
+              Charts.GREY,
+              x,
+              DoubleStream.of(x).map(at -> low).toArray(),
+              DoubleStream.of(density).map(p -> low + unit * p).toArray()));
+    }
     return Charts.of("Activation functions", "x", "f(x)", traces.toArray(Trace[]::new));
   }
 
@@ -120,9 +127,10 @@ public final class Plots {
    * Draws the losses of a search over its epochs, warm start included.
    *
    * @param result the search
-   * @return the figure with three lines: the loss of the weights' steps; the loss of α's steps;
-   *     and, as "as decided now", the loss after each epoch of the discretised network, in which
-   *     each edge and vertex has its operation of largest α, on α's part of the training set
+   * @return the figure with three lines: the mean loss of an epoch's steps of the network's
+   *     weights, on their part of the training set; that of the steps of α, on the other part; and,
+   *     as "as decided now", the loss on α's part, after the epoch, of the discretised network, in
+   *     which each edge and vertex has its operation of largest α
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();

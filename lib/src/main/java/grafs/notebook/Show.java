@@ -9,7 +9,7 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Shows tables, figures and other displays in the output of a notebook's cell. It works alike with
+ * Shows tables, figures and other displays in the output of a notebook's cell, in the same way in
  * the Jupyter kernels Rapaio, IJava and JJava. Every display also has a text form, for terminals,
  * for diffs of notebooks and for the progress that {@code environment/lab run} prints. In a plain
  * JVM only this text form is shown, on standard output.
@@ -17,7 +17,8 @@ import tech.tablesaw.plotly.components.Figure;
 public final class Show {
 
   private static final class Kernel {
-    // A nested class is initialised at its first use: at the first display, the kernel is running.
+    // Looked up when this nested class is first used, not when Show is loaded: by the time of the
+    // first display, the kernel is running.
     static final Output OUTPUT = KernelOutput.find();
   }
 
@@ -44,21 +45,22 @@ public final class Show {
   }
 
   /**
-   * Shows small multiples as one SVG picture.
+   * Shows many small figures as one SVG picture.
    *
-   * @param figures the small multiples
+   * @param figures the small figures
    */
   public static void figure(SmallMultiples figures) {
     add(Values.of(figures));
   }
 
   /**
-   * Makes the kernel render the value of a cell's last expression as this class does, if it is a
-   * table, a figure, a function or a run. The library calls this before a notebook can have such a
-   * value.
+   * Makes the kernel render the value of a cell's last expression as this class does, if the value
+   * is a table, a figure, a function or a run. The library calls this method before a notebook can
+   * have such a value.
    */
   static void values() {
-    // The access initialises the class Kernel: the look-up of the kernel registers the renderers.
+    // Reading the field initialises the class Kernel, which looks for the kernel and registers the
+    // renderers with it.
     Objects.requireNonNull(Kernel.OUTPUT);
   }
 
@@ -119,7 +121,8 @@ public final class Show {
      * Replaces the content of this display.
      *
      * @param html a fragment of HTML, which is not escaped: the caller escapes texts in it
-     * @param text the text form, one line, since {@code environment/lab run} prints it as progress
+     * @param text the text form; one line, since {@code environment/lab run} prints only the last
+     *     line of a display as progress
      */
     public synchronized void update(String html, String text) {
       Kernel.OUTPUT.show(id, Map.of("text/html", html, "text/plain", text), shown);

@@ -34,8 +34,8 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /**
    * Copies the list of panels.
    *
-   * @throws IllegalArgumentException if there is no panel, a panel is of another kind, or the
-   *     number of columns is out of range
+   * @throws IllegalArgumentException if there is no panel, if a panel has another kind of trace or
+   *     of axis, or if the number of columns is out of range
    */
   public SmallMultiples {
     panels = List.copyOf(panels);
@@ -54,10 +54,11 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
     }
   }
 
-  /** {@return the picture as an SVG document} */
+  /** {@return the picture as an SVG document, 920 pixels wide} */
   public String svg() {
     List<ParsedFigure> figures = panels.stream().map(ParsedFigure::of).toList();
-    // If all axes of one direction have the same range, only those at the border label their ticks.
+    // If all vertical axes have the same range, only those of the first column have labels at their
+    // ticks; if all horizontal axes have the same range, only the lowest one of each column.
     boolean alike = alike(figures, Layout::yaxis);
     boolean alikeX = alike(figures, Layout::xaxis);
     double gap = alike ? 16 : 30;
@@ -101,7 +102,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
    *
    * @param title the title of a panel; {@code <br>} begins the second line
    * @param letters the number of letters that fit above the panel
-   * @return the lines; a longer line ends with an ellipsis
+   * @return the lines; a line that does not fit is cut and ends with an ellipsis
    */
   private static List<String> lines(String title, int letters) {
     List<String> lines = new ArrayList<>(List.of(title.split("<br>", 2)));
@@ -118,7 +119,7 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
    *
    * @param values the y coordinates to show; those that are not finite are ignored
    * @return h for an axis from −h to h: the least of 1.5, 3, 6 and 15 that no absolute value
-   *     exceeds, or 15
+   *     exceeds; 15 if there is none
    */
   public static double height(double[] values) {
     double largest =

@@ -7,8 +7,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * A Tablesaw table as HTML. It sets the alignment of columns and, for some rows, a red that is
- * legible on light and on dark backgrounds. All other colours and the borders are left to the page.
+ * Writes a Tablesaw table as HTML. The HTML sets the alignment of the columns and, for some rows, a
+ * red that is legible on light and on dark backgrounds. The page sets all other colours and the
+ * borders.
  */
 final class TableHtml {
 
@@ -31,8 +32,8 @@ final class TableHtml {
    *
    * @param table the table; its name, if it has one, becomes the caption
    * @param red tells for the index of a row, from 0, whether its text is red
-   * @return a fragment of HTML, numbers aligned on the right; of a long table the first and last
-   *     rows
+   * @return a fragment of HTML, numbers aligned on the right; of a table of more than 60 rows, the
+   *     first and the last 30
    */
   static String of(Table table, IntPredicate red) {
     List<Column<?>> columns = table.columns();

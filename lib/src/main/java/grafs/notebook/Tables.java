@@ -52,7 +52,12 @@ public final class Tables {
         IntColumn.create("classes", data.classNames().size(), data.classNames().size()));
   }
 
-  /** {@return the number of examples used, of all that there are; {@code most} is 0 for all} */
+  /**
+   * {@return the number of examples that are used}
+   *
+   * @param all the number of examples in the data set
+   * @param most the largest number that the scale uses; 0 for all
+   */
   private static int used(int all, int most) {
     return most == 0 ? all : Math.min(all, most);
   }
@@ -84,7 +89,8 @@ public final class Tables {
    *
    * @param name the column's name
    * @param rows the objects that the rows of the table describe
-   * @param text gives the text for one of them
+   * @param text gives the text of a row, from its object
+   * @param <T> the type of the objects
    * @return the column
    */
   public static <T> StringColumn texts(String name, List<T> rows, Function<T, String> text) {
@@ -96,6 +102,7 @@ public final class Tables {
    *
    * @param rows the objects
    * @param key gives the key of an object; a group has the objects of equal keys
+   * @param <T> the type of the objects
    * @return the groups, in the order of their first objects; in each the objects in their order
    */
   public static <T> List<List<T>> groups(List<T> rows, Function<T, ?> key) {
@@ -111,7 +118,8 @@ public final class Tables {
    * @param name the column's name
    * @param rows the objects that the rows of the table describe
    * @param digits the digits after the decimal point
-   * @param number gives the number for one of them; NaN stays NaN
+   * @param number gives the number of a row, from its object; NaN stays NaN
+   * @param <T> the type of the objects
    * @return the column
    */
   public static <T> DoubleColumn numbers(
@@ -224,9 +232,9 @@ public final class Tables {
   }
 
   /**
-   * Lists what the paper's tables have and no kept training has yet.
+   * Lists the parts of the paper's tables for which there is no training yet.
    *
-   * @param trainings the kept trainings
+   * @param trainings the complete trainings of the results folder
    * @param scale the scale's name, such as {@code quick}
    * @return a row for each pair of a network and a data set of the paper without a training at this
    *     scale: network, data set, and the command that runs such trainings
@@ -253,8 +261,9 @@ public final class Tables {
   private record Place(PaperModel model, String data, String scale) {
 
     /**
-     * {@return the command of the sweep that has these trainings: of the network and data on which
-     * the paper searches, or of all networks and data of the family}
+     * {@return the command that runs these trainings, together with others: all trainings of this
+     * network and data, if the paper searches on them, otherwise those of all networks and data of
+     * the family}
      */
     String command() {
       PaperModel.Family family = model.family();
@@ -268,7 +277,10 @@ public final class Tables {
     }
   }
 
-  /** {@return a value rounded to some decimals; unchanged if it is not finite or 1e9 or more} */
+  /**
+   * {@return a value rounded to some decimals; unchanged if it is not finite or its absolute value
+   * is 1e9 or more}
+   */
   static double round(double value, int digits) {
     double unit = Math.pow(10, digits);
     return Math.abs(value) < 1e9 ? Math.round(value * unit) / unit : value;

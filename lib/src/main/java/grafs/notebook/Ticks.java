@@ -21,7 +21,10 @@ record Ticks(double low, double high, int most) {
     return (value - low) / (high - low);
   }
 
-  /** {@return the values at the ticks: multiples of 1, 2 or 5 times a power of ten} */
+  /**
+   * {@return the values at the ticks, ascending: all multiples, on the axis, of 1, 2 or 5 times a
+   * power of ten}
+   */
   double[] values() {
     double step = step();
     return LongStream.rangeClosed(

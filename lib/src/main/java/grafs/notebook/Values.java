@@ -24,7 +24,8 @@ import tech.tablesaw.plotly.components.Figure;
 
 /**
  * Renders the value of the last expression of a notebook's cell: tables, figures, functions, runs
- * and some types of Java. {@code KernelOutput} registers it with the kernel.
+ * and some types of Java. {@code KernelOutput}, which finds the running Jupyter kernel, registers
+ * this class with it.
  */
 public final class Values implements ValueDisplay {
 
@@ -59,7 +60,7 @@ public final class Values implements ValueDisplay {
   /** A function is drawn for x from −RADIUS to RADIUS. */
   private static final double RADIUS = 4;
 
-  /** The number of characters after which a text is cut. */
+  /** Longer texts are cut after this number of characters. */
   private static final int MOST_LETTERS = 20_000;
 
   /** For {@link java.util.ServiceLoader}, by which {@code grafs.run} finds this class. */
@@ -103,7 +104,7 @@ public final class Values implements ValueDisplay {
     }
     Stream<?> lines = value instanceof Collection<?> all ? all.stream() : Stream.of(value);
     String text = lines.limit(MOST_LETTERS).map(Values::line).collect(Collectors.joining("\n"));
-    // Cut, since the notebook file stores the whole output of a cell.
+    // The text is cut, since the notebook file stores the whole output of a cell.
     return text.length() > MOST_LETTERS ? text.substring(0, MOST_LETTERS) + " …" : text;
   }
 

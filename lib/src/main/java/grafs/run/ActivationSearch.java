@@ -315,10 +315,11 @@ public final class ActivationSearch {
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-      // A search with regularisers is not verified: no time is reserved for it.
+      // A search with regularisers is not verified, so that no time is reserved for verification.
       SearchSettings searched =
           goals.isEmpty() ? settings : settings.verification(Verification.OFF);
-      // Choosing a learning rate takes three to eight trainings, mostly four: counted as five.
+      // The choice of a learning rate takes three to eight trainings, mostly four; time is reserved
+      // for five.
       return minutes == 0
           ? searched
           : SearchTime.within(minutes, searched, rateGiven ? 0 : 5, learner, weights);

@@ -53,8 +53,8 @@ public record Comparison(
   private static final double CONFIDENCE = 0.95;
 
   /**
-   * Gains up to this fraction of the largest finite merit, in magnitude, count as 0, and gains that
-   * differ by no more count as equal: the differences are rounding errors.
+   * The tolerance for rounding errors, as a fraction of the largest magnitude of a finite merit.
+   * Gains up to the tolerance count as 0, and gains that differ by no more count as equal.
    */
   private static final double ROUNDING = 1e-13;
 

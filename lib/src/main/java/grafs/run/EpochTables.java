@@ -22,8 +22,7 @@ import java.util.stream.Stream;
 record EpochTables(Path folder) {
 
   /**
-   * {@return a consumer of a training's epochs that rewrites {@code metrics.csv} after each epoch;
-   * the file is for spreadsheets and other programs}
+   * {@return a consumer of a training's epochs that rewrites {@code metrics.csv} after each epoch}
    */
   Consumer<Training.Epoch> ofTraining() {
     StringBuilder metrics =
@@ -36,7 +35,9 @@ record EpochTables(Path folder) {
 
   /**
    * {@return a consumer of a search's epochs that rewrites {@code metrics.csv} and {@code
-   * alphas.csv} after each epoch}
+   * alphas.csv} after each epoch} The columns {@code decided_loss} and {@code decided_accuracy}
+   * score the network with the operation of largest α in each place. The column {@code kept} says
+   * whether the operation is still a candidate.
    */
   Consumer<SearchResult.Epoch> ofSearch(CellSpace space) {
     StringBuilder metrics =

@@ -174,7 +174,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   /**
    * Searches an activation function, or resumes an interrupted search from its checkpoint.
    *
-   * @param folder gets the state and the tables of the epochs; null to keep nothing
+   * @param folder the run's folder on disk, where checkpoints and tables of the epochs are kept;
+   *     null to keep nothing
    */
   SearchResult search(CellSpace space, long seed, RunFolder folder, Progress.Listener listener) {
     Cells cells = new Cells(space, Activations.of(model.family().standard()).get());
@@ -196,7 +197,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Trains the network from scratch on all training examples, without checkpoints.
    *
    * @param name the activation's name in tables and plots
-   * @param activation makes the block of an activation; called once for each place in the network
+   * @param activation makes the block of an activation; called once for each place of an activation
+   *     in the network
    * @param seed the seed of the initial weights, the order of examples and their augmentation
    * @param listener receives progress reports
    * @return the record of the training; if the training diverged, with NaN in all scores
@@ -210,8 +212,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Trains the network from scratch on all training examples, or resumes an interrupted training
    * from its checkpoint.
    *
-   * @param folder gets the state, the tables of the epochs and, unless the training diverges, the
-   *     final weights; null to keep nothing
+   * @param folder the run's folder on disk, where checkpoints, tables of the epochs and, unless the
+   *     training diverges, the final weights are kept; null to keep nothing
    */
   Run train(
       String name,
@@ -240,7 +242,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
       }
       return new Run(name, seed, epochs);
     } catch (TrainingDivergedException diverged) {
-      // Divergence is a result of this activation; it must not end a comparison of several.
+      // Divergence is a result of a training like any other. As an exception it would end a
+      // comparison of several activations.
       listener.note(diverged.getMessage());
       Score none = new Score(Double.NaN, Double.NaN, 0);
       Stream<Training.Epoch> epochs =
@@ -289,7 +292,10 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
     }
   }
 
-  /** {@return a learner of the network with an activation; the caller closes it} */
+  /**
+   * {@return a {@link Learner}, which is the initialised network and its loss, with an activation;
+   * the caller closes it}
+   */
   Learner learner(Supplier<? extends Block> activation, long seed) {
     Network network = model.network(task, scale, activation);
     return new Learner(network, Loss.softmaxCrossEntropyLoss(), task.input(scale), seed);

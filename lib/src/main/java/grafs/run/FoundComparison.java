@@ -126,7 +126,10 @@ public record FoundComparison(
             .toArray());
   }
 
-  /** Formats a gain with its sign and four significant digits. */
+  /**
+   * Formats a gain with its sign and four significant digits; an infinite gain as ±∞, NaN as a
+   * dash.
+   */
   private static String number(double gain) {
     return Double.isFinite(gain)
         ? String.format(Locale.ROOT, "%+.4g", gain)

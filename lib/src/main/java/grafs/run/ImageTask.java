@@ -25,12 +25,12 @@ record ImageTask(ImageDataset data) implements Task {
   }
 
   /**
-   * The seed by which a scale's images and the held-out images are drawn. It is the same in all
-   * runs, so that runs that differ in their seed use the same images.
+   * The seed by which the images that a scale uses are drawn, and those that {@link #heldOut} holds
+   * out. It is a constant, so that runs with different seeds use the same images.
    */
   private static final long SUBSET_SEED = 0;
 
-  /** The batch size for scoring; scores do not depend on it. */
+  /** The batch size for scoring. It does not change a score, which is a mean over examples. */
   private static final int TEST_BATCH = 100;
 
   private ImageSet trainImages(Scale scale) {

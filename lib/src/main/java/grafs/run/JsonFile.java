@@ -28,9 +28,10 @@ import java.util.function.Function;
 
 /**
  * A file with one record as JSON, such as the {@code config.json} of a run. The static methods
- * convert records to JSON text and back. {@link Relaxation} and {@link Expression} are written as
- * their strings, {@link OptimizerSettings} as {@link Rule}, and {@link CellSpace} as a string that
- * is not read back.
+ * convert records to JSON text and back. Four types have JSON forms of their own. {@link
+ * Relaxation} (how a search mixes operations) and {@link Expression} (a function) are written as
+ * their strings, {@link OptimizerSettings} as {@link Rule}, and {@link CellSpace} (a search space)
+ * as a string that is not read back.
  *
  * @param path the file, which need not exist
  */
@@ -124,7 +125,7 @@ record JsonFile(Path path) {
   /**
    * {@return all values of a record as text, by their names in the JSON, joined by dots: {@code
    * weights.sgd.learningRate}. The elements of a list of records are numbered from 1: {@code
-   * epochs.1.train.loss}}
+   * epochs.1.train.loss}; {@code the number of epochs} is added}
    */
   static Map<String, String> flattened(Object record) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -212,7 +213,7 @@ record JsonFile(Path path) {
     }
   }
 
-  /** {@return the exception for a file with this damage, which says what to do} */
+  /** {@return the exception for this file, damaged in this way; the message says what to do} */
   IllegalArgumentException damaged(String why, Exception cause) {
     return new IllegalArgumentException(
         path + " is damaged; delete its folder and run again (" + why + ")", cause);

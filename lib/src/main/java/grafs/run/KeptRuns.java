@@ -2,6 +2,7 @@ package grafs.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -35,8 +36,8 @@ final class KeptRuns {
    * Reads the complete runs of a store. A run that cannot be read is left out, with a warning in
    * the log.
    *
-   * @param store the store; if one of its own runs and a run of its reference have equal
-   *     configurations, its own run is taken
+   * @param store the store; its reference is a folder with further runs. If one of its own runs and
+   *     a run of its reference have equal configurations, its own run is taken
    * @param wanted selects the runs to read by their configuration, such as all searches
    * @param read reads a run from its folder
    * @return the values that {@code read} returned, one for each configuration: first the store's
@@ -55,11 +56,12 @@ final class KeptRuns {
       try {
         RunFolder folder = new RunFolder(path);
         RunConfig config = folder.header().config();
-        if (wanted.test(config)) {
-          kept.putIfAbsent(config.folder(), read.apply(folder));
+        if (wanted.test(config) && !kept.containsKey(config.folder())) {
+          kept.put(config.folder(), read.apply(folder));
         }
       } catch (RuntimeException e) {
-        // Any exception: some damage is noticed only where a missing value is used.
+        // Every runtime exception is caught, since some damage shows only where a missing value is
+        // used.
         LOG.warn(
             "left out: {}; if it is damaged, delete it and run again ({})", path, e.getMessage());
       }
@@ -68,11 +70,12 @@ final class KeptRuns {
   }
 
   /**
-   * Keeps one learning rate for each activation, network and data set, among the trainings
-   * {@linkplain RunConfig#OWN_RATE of each activation at its own best rate}: the rate of the first
-   * training in the list. Trainings at another rate are left out, with a warning in the log. Two
-   * rates can occur since the best rate may differ between processors, so that the user's runs and
-   * the reference runs disagree. Trainings at other scales are all kept.
+   * Selects trainings so that, at a scale where {@linkplain RunConfig#OWN_RATE each activation has
+   * its own learning rate}, all trainings of an activation with the same network and data have one
+   * rate: that of the first of them in the list. Those at another rate are left out, with a warning
+   * in the log. Two rates can occur since the best rate may differ between processors: the user's
+   * runs and those of the store's reference may then have different ones. Trainings at other scales
+   * are all selected.
    */
   static List<KeptTraining> atOneRate(List<KeptTraining> trainings) {
     Map<Object, KeptTraining> first = new HashMap<>();
@@ -132,6 +135,8 @@ final class KeptRuns {
       }
     } catch (NoSuchFileException deleted) {
       // Another process has deleted the folder in the meantime.
+    } catch (AccessDeniedException e) {
+      LOG.warn("left out: {}, which may not be read", folder);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

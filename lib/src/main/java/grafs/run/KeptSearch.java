@@ -17,29 +17,29 @@ import tech.tablesaw.api.Table;
  * that mixes several operations at each of its places. Each operation at each place has a number α;
  * the larger it is, the larger is the operation's weight in the mixture.
  *
- * @param folder the folder with its files
- * @param header its configuration and provenance
- * @param result its result
+ * @param folder the folder with the search's files
+ * @param header the search's configuration and provenance, which is the software, device and time
+ * @param result the search's result
  */
 public record KeptSearch(Path folder, RunStore.Header header, SearchResult result) {
 
-  /** {@return a title that tells it from other searches: network, data set and seed} */
+  /** {@return a title that tells this search from others: network, data set and seed} */
   public String title() {
     RunConfig config = header.config();
     return "%s, %s, seed %d".formatted(config.model(), config.data(), config.seed());
   }
 
   /**
-   * {@return a table of the search with one row for each epoch, place of the cell and operation: α,
-   * and the mean weight with which the operation was mixed in; the weight is 0 if the operation was
-   * dropped}
+   * {@return a table of the search with one row for each epoch, place of the cell and operation: α
+   * after the epoch, and the weight with which the operation is mixed in at this α. The weight is
+   * the mean over draws if the search draws weights at random, and 0 if the operation was dropped}
    */
   public Table alphas() {
     return alphas(result);
   }
 
   /**
-   * Returns the same table for a search that is not kept.
+   * Makes the table of {@link #alphas()} for a search that no store keeps.
    *
    * @param result the result of the search
    * @return the table

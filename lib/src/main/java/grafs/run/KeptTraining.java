@@ -11,9 +11,9 @@ import java.util.Objects;
 /**
  * A complete training that a {@link RunStore} keeps.
  *
- * @param folder the folder with its files
- * @param header its configuration and provenance
- * @param run its result
+ * @param folder the folder with the training's files
+ * @param header the training's configuration and provenance, which is the software, device and time
+ * @param run the training's result
  */
 public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run run) {
 

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * The choice of the best learning rate of a training, by trying some. The rates that may be tried
- * are a given rate times whole powers of a factor, which the caller knows. A rate is written as its
- * power, here called its step: 0 is the given rate, 1 the next higher one, −1 the next lower one.
- * The steps −1, 0 and 1 are tried first; while the best one is the lowest or the highest one tried,
- * the next one beyond is tried, up to three steps from the given rate.
+ * The choice of the best learning rate of a training, by trying several. The rates that may be
+ * tried are a given rate times whole powers of a factor, which the caller knows. A rate is
+ * identified by its exponent, here called its step: 0 is the given rate, 1 the next higher one, −1
+ * the next lower one. The steps −1, 0 and 1 are tried first; while the best one is the lowest or
+ * the highest one tried, the next one beyond is tried, up to three steps from the given rate.
  *
  * <p>The caller trains at each of the {@link #missing} steps and puts the score into {@link
  * #scores}, until no step is missing.

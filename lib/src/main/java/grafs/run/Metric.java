@@ -29,7 +29,7 @@ public enum Metric {
     this.gainUnit = gainUnit;
   }
 
-  /** {@return its name in tables} */
+  /** {@return the measure's name in tables} */
   public String title() {
     return title;
   }

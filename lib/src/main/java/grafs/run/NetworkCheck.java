@@ -44,7 +44,7 @@ final class NetworkCheck {
    * @param network the network
    * @param loss the loss, computed from the network's output and the labels
    * @param batches batches of the data that the network will be trained on; the first one is run
-   * @param rows the data set of which every number and every label is checked
+   * @param rows the data set whose numbers and labels are all checked
    * @param batchSize the number of examples of {@code rows} that are checked at once
    * @param seed the seed of the initial weights
    * @return the learner; the caller closes it

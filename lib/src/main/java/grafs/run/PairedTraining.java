@@ -26,10 +26,10 @@ import java.util.stream.LongStream;
 
 /**
  * Trains a user's network with each of two activations: the function that a search found and the
- * default activation, which the network had before. It first chooses a learning rate for each;
- * before the search, {@link ActivationSearch} also chooses the search's rate with it. Then both are
- * trained with the same seeds and scored on test rows. {@link FoundActivation#compare} describes
- * the comparison in full.
+ * default activation, which the network had before. It first chooses a learning rate for each.
+ * {@link ActivationSearch}, which runs the search, also uses it before the search to choose the
+ * search's rate ({@link #standardRates}). Then both are trained with the same seeds and scored on
+ * test rows. {@link FoundActivation#compare} describes the comparison in full.
  *
  * <p>A row is one example of a data set. The rows of the search are split in two, in the same way
  * as in the search: the first part trains the weights, and the second part chooses the learning
@@ -56,8 +56,8 @@ record PairedTraining(
   private static final double STEP = 3;
 
   /**
-   * Orders scores by {@link FoundComparison#merit}; of equal merits, the one with the lower loss is
-   * better.
+   * Orders scores by {@link FoundComparison#merit}, the accuracy or, without one, minus the loss.
+   * Of equal merits, the score with the lower loss is better.
    */
   private static final Comparator<Score> BY_MERIT =
       Comparator.comparingDouble(FoundComparison::merit)
@@ -66,10 +66,10 @@ record PairedTraining(
   /**
    * One of the two activations, and the learning rates tried for it.
    *
-   * @param name its name in progress reports
-   * @param activation makes its blocks; null for the default activation
-   * @param middle the learning rate at step 0 of {@code tried}; each step multiplies it by three
-   * @param tried the score of each step
+   * @param name the activation's name in progress reports
+   * @param activation makes the activation's blocks; null for the default activation
+   * @param middle the learning rate of step 0; the rate of step s is middle · 3ˢ
+   * @param tried the score at each learning rate tried, by its step
    */
   record Rates(String name, Supplier<Block> activation, double middle, LearningRates<Score> tried) {
 
@@ -109,8 +109,8 @@ record PairedTraining(
 
   /**
    * Chooses the learning rate of the network with its default activation, within a factor of 27 of
-   * the rate in the settings. If the best rate is at the end of that range, it goes on once, within
-   * a factor of 27 of that one.
+   * the rate in the settings. If the best rate is an end of that range, the choice is continued
+   * once, within a factor of 27 of that best rate.
    *
    * @throws TrainingDivergedException if the network diverges at every rate tried
    */
@@ -125,7 +125,7 @@ record PairedTraining(
     return rates.edge() ? choose(rates.aroundBest(), parts()) : rates;
   }
 
-  /** {@return the default activation, for which no rate was tried} */
+  /** {@return the default activation, with no learning rate tried yet} */
   private Rates standard(double middle) {
     return new Rates(network.standardName(), null, middle, noRates());
   }
@@ -212,8 +212,8 @@ record PairedTraining(
   }
 
   /**
-   * The score after a training from scratch, and the time of a training batch in seconds; both NaN
-   * if the training diverged.
+   * The score after a training from scratch, and the time of a training batch in seconds, in which
+   * the scoring after each epoch is included. Both are NaN if the training diverged.
    */
   private record Trained(Score score, double secondsPerBatch) {}
 

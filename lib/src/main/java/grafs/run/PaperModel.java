@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The networks of the paper (arXiv 2408.06820, section 4), in the sizes of its code. An {@link
- * Experiment} searches or trains one of them.
+ * The networks of the paper (arXiv 2408.06820, section 4), in the sizes that the paper's code has.
+ * An {@link Experiment} searches or trains one of them.
  */
 public enum PaperModel {
   /** The network on which activations for ResNets are searched. */
@@ -37,8 +37,9 @@ public enum PaperModel {
   GPT_SMALL(Family.GPT, "smallGPT");
 
   /**
-   * A kind of networks, with the activation that they have by default, and the other known
-   * activations that the paper compares found functions with, called baselines.
+   * A kind of networks. The known activations with which the paper compares functions found for
+   * these networks are called baselines. The first baseline is the default activation of the
+   * networks.
    */
   public enum Family {
     /** Residual networks of convolutions, on images. */
@@ -118,7 +119,7 @@ public enum PaperModel {
     return family;
   }
 
-  /** {@return its name in tables, such as {@code ResNet-20}} */
+  /** {@return the network's name in tables, such as {@code ResNet-20}} */
   public String title() {
     return title;
   }
@@ -130,7 +131,8 @@ public enum PaperModel {
    *     number of outputs
    * @param scale says how images are prepared, and so the size of the images that a vision
    *     transformer takes
-   * @param activation makes the block of an activation; called once for each place of one
+   * @param activation makes the block of an activation; called once for each place of an activation
+   *     in the network
    * @return the network, not yet initialised
    */
   Network network(Task task, Scale scale, Supplier<? extends Block> activation) {

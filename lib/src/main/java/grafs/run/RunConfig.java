@@ -29,8 +29,9 @@ import java.util.stream.Stream;
  * the run's {@code config.json}, and a hash of it is part of the name of the run's folder: two runs
  * of equal configurations are the same run.
  *
- * <p>A known activation is one of {@link Activations#names}. An operation of a function is custom
- * if the user defined it, and otherwise this library's.
+ * <p>A known activation is one that this library has by name ({@link Activations#names}). A
+ * function consists of operations. An operation is custom if the user defined it, and otherwise
+ * this library's.
  *
  * @param model the network
  * @param data the data set's name
@@ -56,7 +57,7 @@ public record RunConfig(
   /** The end of a scale's name if each activation is trained at its own best learning rate. */
   public static final String OWN_RATE = ", own rate";
 
-  /** The name of the data's fingerprint among the {@link #settings}. */
+  /** The key of the data's fingerprint in the map that {@link #settings} returns. */
   public static final String DATA = "data";
 
   /** The points at which every activation is evaluated. */
@@ -83,6 +84,10 @@ public record RunConfig(
           "the configuration lacks a value, or this version does not know it: model %s, data %s, fingerprint %s, scale %s"
               .formatted(model, data, fingerprint, scale == null ? null : scale.name()));
     }
+    if ((activation == null) != (values == null)) {
+      throw new IllegalArgumentException(
+          "the configuration has an activation's name without its values, or the reverse");
+    }
     if ((space == null) == (activation == null)) {
       throw new IllegalArgumentException(
           "the configuration has %s: a search has a search space, a training an activation"
@@ -93,8 +98,8 @@ public record RunConfig(
   /**
    * A search space in the form in which {@code config.json} has it.
    *
-   * @param units the number of core units of the cell, 1 to 3; a core unit has two unary operations
-   *     and a binary one
+   * @param units the number of core units, 1 to 3, of the cell, which is the formula whose
+   *     operations a search chooses; a core unit has two unary operations and a binary one
    * @param operations the names of the operations, unary ones before binary ones
    * @param limit ℓ, the largest magnitude to which operations are bounded in a search
    * @param kind whether ℓ limits the values of operations or their arguments
@@ -164,7 +169,9 @@ public record RunConfig(
   static String values(String name, Supplier<? extends Block> activation) {
     Optional<Supplier<Block>> known =
         Activations.names().stream().filter(k -> called(k, name)).map(Activations::of).findFirst();
-    // The run keeps the formula of a function without custom operations, in activation.json.
+    // Nine points suffice if something else identifies the activation. This is its name, if the
+    // known activation of that name has the same values, or its formula, which the run keeps in
+    // activation.json. But a formula does not identify custom operations.
     boolean identified =
         known.isPresent()
             ? all(known.get()).equals(all(activation))
@@ -173,7 +180,7 @@ public record RunConfig(
     return identified ? values(activation, NEAR) : all(activation);
   }
 
-  /** Whether a name is that of a known activation, or its title such as Leaky ReLU. */
+  /** Returns whether a name is that of a known activation, or its title, such as Leaky ReLU. */
   private static boolean called(String known, String name) {
     return known.equalsIgnoreCase(name) || Activations.title(known).equalsIgnoreCase(name);
   }
@@ -182,7 +189,7 @@ public record RunConfig(
     return values(activation, NEAR) + " " + values(activation, FURTHER);
   }
 
-  /** The values of a new block of an activation, as text. */
+  /** Evaluates a new block of an activation at some points. Returns the values as text. */
   private static String values(Supplier<? extends Block> activation, float... points) {
     try (NDManager manager = NDManager.newBaseManager()) {
       Block block = activation.get();
@@ -196,7 +203,8 @@ public record RunConfig(
   /**
    * Finds the known activation that a training used, by its values.
    *
-   * @return the known activation with these values; of several, one with the training's name
+   * @return the known activation with these values; if several have them, the one with the
+   *     training's name, or else the first
    * @throws IllegalArgumentException if no known activation has these values
    */
   Supplier<Block> known() {

@@ -13,11 +13,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The folder of one run, which is a search or a training, and the files in it, which {@link
- * RunStore} lists. A file {@code lock} is locked by the process that works on the run.
+ * The folder of one run, which is a search or a training. {@link RunStore} describes the files in
+ * it. A file {@code lock} is locked by the process that works on the run.
  *
  * @param path the folder
  */
@@ -37,7 +38,10 @@ record RunFolder(Path path) {
     return new JsonFile(path.resolve(name));
   }
 
-  /** {@return the folder of the state of the run, which a complete run does not have} */
+  /**
+   * {@return the folder of the state from which an interrupted run is resumed; a complete run has
+   * none}
+   */
   Path checkpoint() {
     return path.resolve("checkpoint");
   }
@@ -63,6 +67,7 @@ record RunFolder(Path path) {
   /**
    * {@return the content of {@code config.json} of a search, or of a training}
    *
+   * @param search whether the run must be a search; if not, it must be a training
    * @throws IllegalArgumentException if the run is not of this kind, or the file is damaged
    */
   RunStore.Header header(boolean search) {
@@ -75,8 +80,9 @@ record RunFolder(Path path) {
   }
 
   /**
-   * The content of a search's {@code result.json}. The function is in {@code activation.json}, the
-   * search space and the relaxation in {@code config.json}.
+   * The content of a search's {@code result.json}. The function found is in {@code
+   * activation.json}. The search space and the relaxation, which is how the search mixes
+   * operations, are in {@code config.json}.
    */
   private record Course(
       SearchResult.Start start,
@@ -160,7 +166,11 @@ record RunFolder(Path path) {
    * @throws IllegalArgumentException if the file is damaged; the message says how
    */
   Expression function(CellSpace space) {
-    return space.parse(functionText());
+    try {
+      return space.parse(functionText());
+    } catch (IllegalArgumentException e) {
+      throw file(FUNCTION).damaged(e.getMessage(), e);
+    }
   }
 
   private String functionText() {
@@ -173,7 +183,7 @@ record RunFolder(Path path) {
 
   /**
    * Checks that a training with a function may use this folder. Two functions share a folder if
-   * they have the same name and the same values at the points of the {@link RunConfig}.
+   * they have the same name and the same values at the points that the {@link RunConfig} records.
    *
    * @param config the training's configuration
    * @param function the training's function
@@ -219,38 +229,47 @@ record RunFolder(Path path) {
    */
   <T> T run(
       RunStore.Header header, Progress.Listener listener, Supplier<T> load, Supplier<T> make) {
-    return locked(
-        header,
-        listener,
-        () -> {
-          if (!complete()) {
-            resume(header, listener);
-            return make.get();
-          }
-          RunStore.Header there = header();
-          String made =
-              there.versions().stream().allMatch(header.provenance()::sameSoftware)
-                  ? ""
-                  : "; made on %s by other versions of code or libraries, see its config.json"
-                      .formatted(there.provenance().started());
-          RunConfig config = header.config();
-          listener.note(
-              "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
-          return load.get();
-        });
+    // A complete run is loaded without the lock, so that its folder may be read-only.
+    if (!complete()) {
+      Optional<T> made =
+          locked(
+              header,
+              listener,
+              () -> {
+                if (complete()) {
+                  return Optional.empty(); // Another process has completed it in the meantime.
+                }
+                resume(header, listener);
+                return Optional.of(make.get());
+              });
+      if (made.isPresent()) {
+        return made.get();
+      }
+    }
+    RunStore.Header there = header();
+    String made =
+        there.versions().stream().allMatch(header.provenance()::sameSoftware)
+            ? ""
+            : "; made on %s by other versions of code or libraries, see its config.json"
+                .formatted(there.provenance().started());
+    RunConfig config = header.config();
+    listener.note(
+        "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
+    return load.get();
   }
 
   /**
-   * Records in {@code config.json} that these versions of the software work on an incomplete run. A
-   * run without a checkpoint begins anew, so that earlier versions are no longer recorded.
+   * Records in {@code config.json} which versions of the software work on an incomplete run, if
+   * they are not recorded there yet. A run without a checkpoint begins anew, so that these versions
+   * replace the earlier ones.
    */
   private void resume(RunStore.Header now, Progress.Listener listener) {
-    RunStore.Header there = header();
-    if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
-      return;
-    }
     if (!Files.exists(checkpoint())) {
       file(CONFIG).write(now);
+      return;
+    }
+    RunStore.Header there = header();
+    if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
       return;
     }
     file(CONFIG).write(there.continuedBy(now.provenance()));
@@ -264,8 +283,13 @@ record RunFolder(Path path) {
    *
    * @param header the run's configuration and the provenance of this process
    * @param files the content of each file, by its name
+   * @throws IllegalArgumentException if there is no {@code result.json} among the files
    */
   void take(RunStore.Header header, Map<String, byte[]> files) {
+    if (!files.containsKey(RESULT)) {
+      throw new IllegalArgumentException(
+          "%s is not complete: its files lack %s".formatted(header.config().title(), RESULT));
+    }
     locked(
         header,
         Progress.Listener.NONE,

@@ -12,12 +12,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
-/** The lock of a run's folder, a file {@code lock} that the process that works on the run locks. */
+/**
+ * The lock of a run's folder. The process that works on the run holds a lock on the file {@code
+ * lock} in the folder.
+ */
 final class RunLock {
 
   /**
-   * How often to try for the lock, each tenth of a second, while an earlier attempt of this process
-   * still holds it: for a minute.
+   * The number of attempts to get the lock, a tenth of a second apart, while this process itself
+   * still holds it: together a minute.
    */
   private static final int PATIENCE = 600;
 

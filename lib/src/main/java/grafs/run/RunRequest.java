@@ -20,13 +20,17 @@ import java.util.function.Supplier;
 public record RunRequest(RunConfig config, TaskSource source, String activation, String code) {
 
   /**
-   * Checks that the request has a configuration and a source of the data.
+   * Checks that no value is missing, as may be the case in a damaged text.
    *
-   * @throws IllegalArgumentException if one of them is null
+   * @throws IllegalArgumentException if there is no configuration, no source of the data or, for a
+   *     training, no activation
    */
   public RunRequest {
     if (config == null || source == null) {
       throw new IllegalArgumentException("its config or its source is missing");
+    }
+    if (activation == null && !config.isSearch()) {
+      throw new IllegalArgumentException("the activation of this training is missing");
     }
   }
 
@@ -63,7 +67,9 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
     return new RunRequest(config, source, activation, Provenance.commit());
   }
 
-  /** {@return a factory of the blocks of an activation in a request} */
+  /**
+   * {@return a factory that makes blocks of an activation, given by a known name or as a formula}
+   */
   static Supplier<? extends Block> block(String activation) {
     return Activations.names().contains(activation)
         ? Activations.of(activation)

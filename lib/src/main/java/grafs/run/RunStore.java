@@ -19,15 +19,16 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Keeps runs on disk. A run is a search or a training. A complete run is loaded instead of
- * repeated, and an interrupted one is resumed; with any other setting it is another run. Each run
- * has a folder of its own, with these files:
+ * Keeps runs on disk. A run is a search for an activation function, or a training of a network with
+ * one. A complete run is loaded instead of repeated, and an interrupted one is resumed. Two runs
+ * that differ in a setting are different runs. Each run has a folder of its own, with these files:
  *
  * <ul>
  *   <li>{@code config.json}: the configuration, which determines the result, and the provenance,
  *       which is the software, the device and the time;
  *   <li>{@code metrics.csv}: loss and accuracy of each epoch;
- *   <li>{@code checkpoint/}: the state of the run, until it is complete;
+ *   <li>{@code checkpoint/}: the state from which an interrupted run is resumed; deleted when the
+ *       run is complete;
  *   <li>{@code result.json}: the result, as soon as the run is complete;
  *   <li>{@code alphas.csv}, only of a search: α of each operation after each epoch. α is trained;
  *       the larger it is, the more weight its operation has in the function;
@@ -38,8 +39,9 @@ import java.util.stream.Stream;
  * </ul>
  *
  * @param root the folder below which this store's runs are kept; created when it is needed
- * @param reference a folder with runs of another origin, which this store lists beside its own; it
- *     neither resumes them nor loads them in place of a run of its own; null for none
+ * @param reference a folder with further runs, such as those that come with the project; null for
+ *     none. This store lists them beside its own, but neither resumes them nor loads one in place
+ *     of a run of its own
  */
 public record RunStore(Path root, Path reference) {
 
@@ -140,12 +142,14 @@ public record RunStore(Path root, Path reference) {
    *
    * @param experiment the network, the data and the scale
    * @param name the activation's name in tables and plots
-   * @param activation makes the block of an activation; called once for each place in the network
+   * @param activation makes the block of an activation; called once for each place of an activation
+   *     in the network
    * @param seed the seed of the initial weights, the order of examples and their augmentation
    * @param listener receives progress reports
    * @return the record of the training; if the training diverged, with NaN in all scores
    * @throws IllegalArgumentException if the store has a training with another function under the
-   *     same name, and the two functions have equal values at the points of the {@link RunConfig}
+   *     same name, and the two functions have equal values at the points that the {@link RunConfig}
+   *     records, so that both would have the same folder
    * @throws IllegalStateException if another process is running this training
    */
   public Experiment.Run train(
@@ -304,8 +308,8 @@ public record RunStore(Path root, Path reference) {
    * {@return the complete trainings, one for each configuration: first this store's own, then those
    * of its reference, each sorted by folder} A training that cannot be read is left out, with a
    * warning in the log. At a scale where each activation has {@linkplain RunConfig#OWN_RATE its own
-   * learning rate}, so is a training whose rate is not that of the first training with its network,
-   * data and activation.
+   * learning rate}, a training is also left out if its rate is not that of the first training with
+   * the same network, data and activation.
    */
   public List<KeptTraining> trainings() {
     return KeptRuns.atOneRate(KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read));

@@ -8,18 +8,19 @@ import java.util.List;
 
 /**
  * Computes the number of epochs for which an {@link ActivationSearch} has time, from the measured
- * time of a forward pass. The warm start, which is the first epochs, in which the network keeps its
- * default activation, comes on top and is not counted.
+ * time of a forward pass. The search begins with a warm start: epochs in which the network keeps
+ * its default activation. They are added to the number computed here, and their time is not
+ * counted.
  */
 final class SearchTime {
 
   /** The number of forward passes that are timed. */
   private static final int TIMED = 3;
 
-  /** The approximate time of a training step, in forward passes. */
+  /** The approximate duration of a training step, as a multiple of that of a forward pass. */
   private static final int PASSES = 3;
 
-  /** The approximate time of a search step, in training steps. */
+  /** The approximate duration of a step of the search, as a multiple of that of a training step. */
   private static final int STEPS = 3;
 
   private static final int MOST_EPOCHS = 100;

@@ -15,10 +15,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A user's network in which the activations of one kind, such as all ReLUs, can be exchanged, for
- * {@link ActivationSearch} and {@link PairedTraining}. {@link Given} is a network whose activations
- * are found and replaced; {@link Built} is built anew by a factory for each activation. The default
- * activation is the one that the network had at first.
+ * A user's network in which the activations of one kind, such as all ReLUs, can be exchanged: to
+ * search for a better activation ({@link ActivationSearch}), and to train the network with each of
+ * two ({@link PairedTraining}). {@link Given} is a network whose activations are found and
+ * replaced; {@link Built} is built anew by a factory for each activation. The default activation is
+ * the one that the network had at first.
  */
 interface SearchedNetwork {
 
@@ -33,8 +34,9 @@ interface SearchedNetwork {
   String standardName();
 
   /**
-   * Does work with the network that has another activation. Afterwards the network has the
-   * activations and weights that it had before.
+   * Exchanges the activation, does some work with the network, and gives the network the
+   * activations and weights back that it had before. A network that a factory builds is built anew
+   * for the work instead.
    *
    * @param activation makes a block for each place of the activation; null for the default
    *     activation
@@ -194,8 +196,8 @@ interface SearchedNetwork {
     }
 
     /**
-     * Gives the parameters their values of before; those that are not among them were not
-     * initialised then, and are not afterwards.
+     * Gives the parameters back their values of before the work. A parameter without such a value
+     * was not initialised then; it is closed, so that it is uninitialised again.
      */
     private void restore(Map<Parameter, NDArray> before) {
       for (Parameter parameter : network.getParameters().values()) {

@@ -42,14 +42,14 @@ public final class TableData {
 
   /**
    * The largest number of distinct whole numbers in a label. A label with more is rejected, since
-   * it is not clear whether they are classes or quantities.
+   * it is not clear whether the numbers are classes or quantities.
    */
   private static final int MOST_NUMBERED_CLASSES = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(TableData.class);
 
   /**
-   * The number of distinct texts in a column above which a warning is logged, since they are seldom
+   * If a column has more distinct texts than this, a warning is logged: so many are seldom
    * categories.
    */
   private static final int MANY = 100;
@@ -150,7 +150,9 @@ public final class TableData {
     return train;
   }
 
-  /** {@return the test rows, for a comparison of trained networks, in the same form} */
+  /**
+   * {@return the test rows, for a comparison of trained networks, in the form of {@link #train}}
+   */
   public RandomAccessDataset test() {
     return test;
   }
@@ -173,8 +175,8 @@ public final class TableData {
   }
 
   /**
-   * {@return the names of the classes, by the index that stands for each in the labels; empty for a
-   * regression}
+   * {@return the names of the classes, in the order of the indices that stand for them in the
+   * labels; empty for a regression}
    */
   public List<String> classes() {
     return classes;
@@ -191,8 +193,8 @@ public final class TableData {
   /**
    * Converts a network's output to the label's own unit, for a regression.
    *
-   * @param output the output, which is in standard deviations from the mean
-   * @return the label
+   * @param output the output for one row, in standard deviations of the label from its mean
+   * @return the predicted label
    */
   public double label(double output) {
     return labelScaling.mean + labelScaling.deviation * output;
@@ -310,8 +312,8 @@ public final class TableData {
   private record Scaling(double mean, double deviation) {
 
     /**
-     * The largest deviation, as a share of the mean, that counts as 0, since rounding explains it:
-     * some tens of ulp.
+     * A deviation of up to this fraction of the mean counts as 0, since rounding errors can cause
+     * it. The fraction is some tens of units in the last place of a double.
      */
     private static final double ROUNDING = 1e-14;
 

@@ -19,7 +19,7 @@ final class TableRows extends RandomAccessDataset {
   private final float[] labels;
   private final boolean classes;
 
-  /** A builder only because DJL's data sets take their settings from one. */
+  /** Exists only because the constructor of DJL's data sets takes their settings from a builder. */
   private static final class Builder extends BaseBuilder<Builder> {
     @Override
     protected Builder self() {

@@ -5,10 +5,11 @@ import grafs.data.BatchSource;
 
 /**
  * The data that an {@link Experiment} trains a network on: images to classify or a text to
- * continue. An example is an image or a block of tokens. The training examples train a network; a
- * search splits them in two, one part to train the weights and one to train α, the parameters by
- * which it chooses operations. The test examples only score networks. A {@link Scale} says how many
- * examples are used and the batch size.
+ * continue. An example is an image or a block of consecutive tokens. Training examples train
+ * networks; test examples only score them. A search for an activation function splits the training
+ * examples in two parts. One part trains the network's weights. The other trains α, the numbers by
+ * which the search chooses the operations of the function. A {@link Scale}, a set of
+ * hyperparameters, says how many examples are used and sets the batch size.
  */
 public sealed interface Task permits ImageTask, TextTask {
 
@@ -32,7 +33,7 @@ public sealed interface Task permits ImageTask, TextTask {
   /**
    * Returns the shape of the network's input.
    *
-   * @param scale says how images are prepared
+   * @param scale says whether images are halved in height and width
    * @return the shape of a batch of one example: {@code [1, channels, height, width]}, or {@code
    *     [1, tokens]} for a text
    */
@@ -44,7 +45,7 @@ public sealed interface Task permits ImageTask, TextTask {
    */
   int outputs();
 
-  /** The share of the training examples that is the test part of {@link #heldOut}. */
+  /** The share of the training examples that {@link #heldOut} uses as test examples. */
   double HELD_OUT = 0.2;
 
   /**
@@ -59,7 +60,7 @@ public sealed interface Task permits ImageTask, TextTask {
    * Returns the name of the data of {@link #heldOut}.
    *
    * @param data the name of the whole data set
-   * @return that name with an ending
+   * @return that name with {@code ", held out"} added
    */
   static String heldOutName(String data) {
     return data + ", held out";
@@ -78,7 +79,7 @@ public sealed interface Task permits ImageTask, TextTask {
    * Returns batches of the test examples, always the same and without augmentation.
    *
    * @param scale sets the number of examples
-   * @return batches of any size; scores do not depend on it
+   * @return batches of a size that the task chooses; scores do not depend on the size
    */
   BatchSource test(Scale scale);
 
@@ -87,9 +88,10 @@ public sealed interface Task permits ImageTask, TextTask {
    *
    * @param scale sets the batch size, the share of each part, and the number of examples
    * @param seed the seed of the order and the augmentation, and of how images are split
-   * @return batches of {@code scale.search().batchSize()} examples, if the part has as many. The
-   *     part for α usually has fewer images, and so fewer batches in an epoch; for texts, both have
-   *     as many
+   * @return batches of {@code scale.search().batchSize()} examples; if the part for α has fewer
+   *     images, its only batch has all of them. The part for α usually has fewer images, and so
+   *     fewer batches in an epoch, than the part for the weights. For texts, both parts have
+   *     equally many batches, unless the scale asks for as many blocks as fit in each part
    */
   Parts parts(Scale scale, long seed);
 

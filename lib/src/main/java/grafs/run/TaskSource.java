@@ -5,20 +5,22 @@ import grafs.data.TextDataset;
 import grafs.data.Tokenizer;
 
 /**
- * Where the data of a {@link Task} can be loaded from. Another process or machine, to which a
- * {@link RunRequest} is sent, can load them too, if it has the same files.
+ * Says where the data of a {@link Task}, on which a network is trained and tested, can be loaded
+ * from. Another process or machine, to which a {@link RunRequest} is sent, can load them too, if it
+ * has the same files.
  *
  * @param data a data set's name, a folder of images or a text file, as {@link ImageDataset#load}
  *     and {@link TextDataset#load} take them
  * @param tokens the kind of tokens of a text; null for images
  * @param context the number of tokens in a block, which the network sees at once; 0 for images
- * @param heldOut whether the task is {@link Task#heldOut} of these data
+ * @param heldOut whether a fifth of the training examples takes the place of the test examples
+ *     ({@link Task#heldOut})
  */
 public record TaskSource(String data, Tokens tokens, int context, boolean heldOut) {
 
   /**
-   * {@return the source of {@link Task#heldOut} of the same data, which scores on training examples
-   * that it holds out}
+   * {@return the source of the same data with {@code heldOut} set: networks are scored on a fifth
+   * of the training examples, on which they are not trained}
    */
   public TaskSource withHeldOut() {
     return new TaskSource(data, tokens, context, true);
@@ -28,7 +30,7 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
   public enum Tokens {
     /** Each character is a token. */
     CHARACTERS,
-    /** The byte pairs of GPT-2's tokenizer are the tokens. */
+    /** The tokens are those of GPT-2's byte-pair encoding. */
     GPT2
   }
 

@@ -16,7 +16,7 @@ import grafs.data.TextSet;
  */
 record TextTask(TextDataset data, int context) implements Task {
 
-  /** The batch size for scoring; scores do not depend on it. */
+  /** The batch size for scoring. It does not change a score, which is a mean over examples. */
   private static final int TEST_BATCH = 32;
 
   /**
@@ -25,8 +25,8 @@ record TextTask(TextDataset data, int context) implements Task {
    *
    * @param scale sets the share of the training text that trains α in a search; α are the
    *     parameters by which the search chooses operations
-   * @throws IllegalArgumentException if a part is too short; the message says how much longer the
-   *     text has to be
+   * @throws IllegalArgumentException if a part is too short; the message says how many times as
+   *     long the text has to be
    */
   void requireLength(Scale scale) {
     TextSet.Split parts = split(scale);
@@ -38,7 +38,8 @@ record TextTask(TextDataset data, int context) implements Task {
   private void requireLength(String what, TextSet part, Scale scale) {
     if (part.size() <= context) {
       long all = data.train().size() + data.validation().size();
-      // Not a number of tokens: those of a held-out task are only a part of the user's text.
+      // The message gives a factor, not a number of tokens: a held-out task has only a part of the
+      // user's text, but the user has to lengthen the whole text. The factor is the same for both.
       double longer = Math.ceil(100 * (context + 1.0) / Math.max(1, part.size())) / 100;
       throw new IllegalArgumentException(
           "%s has %d tokens, of which %d are %s: too few for blocks of %d at scale %s. Take a text about %s times as long, or shorter blocks"

@@ -17,7 +17,7 @@ public interface ValueDisplay {
 
   /**
    * Registers every implementation that is provided as a service. Methods by which a notebook
-   * obtains its first value of this package, such as {@link RunStore#here}, call it.
+   * obtains its first value of this package, such as {@link RunStore#here}, call this method.
    */
   static void registerAll() {
     ServiceLoader.load(ValueDisplay.class, ValueDisplay.class.getClassLoader())

@@ -34,8 +34,8 @@ record Wilcoxon(double p, double correlation) {
     }
     int positive =
         IntStream.range(0, kept.length).filter(i -> kept[i] > 0).map(i -> ranks[i]).sum();
-    // By index: the probability that twice the sum of the positive differences' ranks is this
-    // index, if both signs are equally likely.
+    // Element s is the probability that the doubled ranks of the positive differences sum to s, if
+    // both signs are equally likely.
     double[] probability = new double[total + 1];
     probability[0] = 1;
     int reached = 0;
@@ -65,7 +65,10 @@ record Wilcoxon(double p, double correlation) {
         .toArray();
   }
 
-  /** What another value adds to a value's doubled rank: 2 if it is smaller, 1 if it is equal. */
+  /**
+   * Returns what another value adds to a value's doubled rank: 2 if the other value is smaller, 1
+   * if it is equal, 0 if it is larger.
+   */
   private static int places(double other, double value, double tolerance) {
     // ==, since the difference of two equal infinities is NaN.
     return other == value || Math.abs(other - value) <= tolerance ? 1 : other < value ? 2 : 0;

@@ -27,14 +27,18 @@ import tech.tablesaw.api.Table;
 /**
  * Judges what the paper claims (arXiv 2408.06820, abstract and section 4): that an activation
  * function found by a search is better than each baseline activation, on the network and data of
- * the search, on larger networks and on other data. The evidence are trainings that a store of runs
- * has kept. One comparison is of one found function with one baseline in one {@code TrainingGroup};
- * a claim is made up of one or more comparisons, each with a {@code Verdict}. Used by the notebook
- * of the paper's tables.
+ * the search, on larger networks and on other data. They are judged by trainings that a store of
+ * runs has kept. One comparison is of one found function with one baseline, trained with the same
+ * network, data and settings. A claim is made up of one or more comparisons, each with a verdict:
+ * it holds, it does not hold, or there are too few seeds. Used by the notebook of the paper's
+ * tables.
  */
 public final class Claims {
 
-  /** The outcomes by precedence: a claim has the first that any of its comparisons has. */
+  /**
+   * The outcomes by precedence: a claim has the first outcome in this list that one of its
+   * comparisons has.
+   */
   private static final List<Outcome> DECISIVE =
       List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.HOLDS);
 

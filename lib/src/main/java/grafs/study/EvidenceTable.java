@@ -33,7 +33,8 @@ import tech.tablesaw.api.Table;
  * trainings; this table reads them from the kept ones.
  *
  * @param model the network
- * @param data the data set's name, with the settings in which several tables of it differ
+ * @param data the data set's name; if there are several tables of this network, data set and scale,
+ *     the settings in which they differ follow
  * @param scale the scale's name, such as {@code quick}
  * @param metric the test accuracy or the test loss, by which the activations are compared
  * @param rows the activations, that of the best mean first
@@ -48,7 +49,7 @@ public record EvidenceTable(
    *     3 found. If several functions have one name, values that tell this one apart follow it
    * @param rate its learning rate
    * @param held the mean loss on held-out training examples of its trainings at that rate, in nats;
-   *     NaN if it is not known
+   *     NaN if it is not known, or if one of them diverged
    * @param merits for each seed the test score of its training at that rate: the accuracy from 0 to
    *     1, or minus the loss in nats, so that more is better; −∞ if the training diverged
    */
@@ -65,7 +66,10 @@ public record EvidenceTable(
       return activation.startsWith("found");
     }
 
-    /** {@return the standard deviation of the merits over the seeds; NaN for a single seed} */
+    /**
+     * {@return the standard deviation of the merits over the seeds; NaN for a single seed, or if a
+     * training diverged}
+     */
     private double deviation() {
       return merits.size() < 2 ? Double.NaN : MathEx.sd(values().toArray());
     }
@@ -75,19 +79,26 @@ public record EvidenceTable(
     }
   }
 
-  /** {@return the name that a scale has in trainings that choose a learning rate} */
+  /**
+   * {@return the name of a scale, a set of hyperparameters, in trainings that choose a learning
+   * rate, such as {@code quick, rates}}
+   */
   public static String rates(String scale) {
     return scale + ", rates";
   }
 
-  /** {@return the name that a scale has in trainings at the rate that was chosen} */
+  /**
+   * {@return the name of a scale in trainings at the learning rate that was chosen, such as {@code
+   * quick, own rate}}
+   */
   public static String own(String scale) {
     return scale + RunConfig.OWN_RATE;
   }
 
   /**
-   * Makes the tables of all networks and data sets that have such trainings. Activations are
-   * compared by the test accuracy on images, by the test loss on texts.
+   * Makes the tables of all networks and data sets for which there are trainings of activations at
+   * their own best learning rates. Activations are compared by the test accuracy on images, by the
+   * test loss on texts.
    *
    * @param kept kept trainings; those of other kinds are ignored, and those with equal settings,
    *     function and seed but different results are left out with a warning
@@ -144,7 +155,8 @@ public record EvidenceTable(
                 .formatted(title, config.data(), rate, first.folder(), other, training.folder()));
       }
     }
-    // Trainings on held-out data with the same rate and settings; their scale has another name.
+    // The trainings that tried this rate and were scored on held-out training examples. They have
+    // the same settings, but their scale has another name.
     List<KeptTraining> held =
         kept.stream()
             .filter(
@@ -170,7 +182,10 @@ public record EvidenceTable(
     return new Row(title, rate, loss, TrainingGroup.merits(own, metric));
   }
 
-  /** {@return the found function of the least loss on held-out examples; empty without any} */
+  /**
+   * {@return the found function with the lowest loss on held-out examples; empty if no found
+   * function has a known loss}
+   */
   public Optional<Row> best() {
     return rows.stream()
         .filter(row -> row.found() && !Double.isNaN(row.held))

@@ -53,7 +53,10 @@ public enum Method {
    * approximates the default activation ({@link CellFit}), which the paper does not do.
    */
   FITTED("+ fit of the cell", full -> full.fit(CellFit.DRNAS)),
-  /** The full method, but each pass trains both α and the weights, as in the paper's scripts. */
+  /**
+   * The full method, but gradients are not cleared between the pass that trains α and the pass that
+   * trains the weights, so that the gradients of each pass change both, as in the paper's scripts.
+   */
   JOINT("joint levels", full -> full.levels(Levels.JOINT)),
   /**
    * The full method with α's second-order gradient, which is taken through one step of the weights.
@@ -108,10 +111,10 @@ public enum Method {
   /**
    * Derives the settings of this method from those of the full method.
    *
-   * @param scale the settings of the full method, except that its relaxation is always {@link
-   *     Relaxation#DRNAS}
-   * @return the settings of this method; a black-box search takes as many passes as a search with
-   *     them
+   * @param scale the settings of the full method; their relaxation is ignored, since the full
+   *     method always has {@link Relaxation#DRNAS}
+   * @return the settings of this method; a black-box search takes as many forward and backward
+   *     passes as a gradient-based search with these settings
    */
   public SearchSettings settings(SearchSettings scale) {
     return change.apply(scale.relaxation(Relaxation.DRNAS));

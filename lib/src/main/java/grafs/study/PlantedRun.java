@@ -77,7 +77,11 @@ public record PlantedRun(
         : Math.max(-1, Math.min(1, Math.log(ratio()) / Math.log(teacherRatio())));
   }
 
-  /** {@return the run as one line of text} */
+  /**
+   * {@return the run as one line of text: teacher, variant, seed and method; the found function and
+   * the known activation nearest to it; r of the found function and of the teacher's activation;
+   * the seconds}
+   */
   public String line() {
     return String.format(
         Locale.ROOT,

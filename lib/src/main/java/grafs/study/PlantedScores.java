@@ -22,17 +22,18 @@ import tech.tablesaw.columns.numbers.NumberColumnFormatter;
 /**
  * The scores of one search method over its searches for planted activations ({@link PlantedRun}),
  * and tables that compare methods. A teacher is a network that computes the targets of a
- * regression; its activation is to be found. r is the test error of a network trained with an
- * activation divided by the test error with the default activation, ReLU.
+ * regression; its activation is called planted, and a search should find it. r is the test error of
+ * a network trained with an activation divided by the test error with the default activation, ReLU.
  *
  * @param gainShare the mean of {@link PlantedRun#gainShare}, over the runs in which the r of the
  *     teacher's activation is at most 0.8; NaN without any
  * @param deviation the standard deviation of these shares; NaN with fewer than two
  * @param worst the largest r of a found function
  * @param keptShare the share of runs in which the r of the found function is at most 1.05
- * @param recovered for the teacher sin, tanh or e^(−x²) for which it is lowest, the share of runs
- *     whose found function is at a distance of at most 0.05 from the teacher's activation ({@link
- *     PlantedRun#distance}); NaN without a run of any of the three
+ * @param recovered the share of runs whose found function is at a distance of at most 0.05 from the
+ *     teacher's activation ({@link PlantedRun#distance}). It is computed for each of the teachers
+ *     sin, tanh and e^(−x²), and the lowest of the three shares is taken; NaN without a run of any
+ *     of them
  */
 public record PlantedScores(
     double gainShare, double deviation, double worst, double keptShare, double recovered) {
@@ -84,7 +85,7 @@ public record PlantedScores(
    *
    * @param runs runs of one or more methods
    * @return a row for each method: the number of searches, the scores, and the mean number of
-   *     passes and seconds of a search
+   *     forward and backward passes and of seconds of a search
    */
   public static Table methods(List<PlantedRun> runs) {
     List<List<PlantedRun>> groups = groups(runs, PlantedRun::method);
@@ -106,8 +107,9 @@ public record PlantedScores(
    * @param runs the runs of one method
    * @return a row for each teacher: the number of searches; the geometric mean of r with the
    *     teacher's activation (f*) and with the found functions; the worst r of a found function;
-   *     the mean share of the gain; the median distance; and for the first run in the list, the
-   *     known activation nearest to its found function
+   *     the mean share of the gain; the median distance of the found functions from the teacher's
+   *     activation; and for the first run in the list, the known activation nearest to its found
+   *     function
    */
   public static Table teachers(List<PlantedRun> runs) {
     List<List<PlantedRun>> groups = groups(runs, PlantedRun::teacher);

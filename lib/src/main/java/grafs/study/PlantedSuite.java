@@ -38,11 +38,14 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
   private static final Gson GSON =
       new GsonBuilder().serializeSpecialFloatingPointValues().disableHtmlEscaping().create();
 
-  /** A search space with a depth of the networks. */
+  /** A search space together with the number of hidden layers of the networks. */
   public enum Variant {
     /** {@link CellSpace#wide()} and one hidden layer. */
     WIDE,
-    /** {@link CellSpace#paper()} and one hidden layer; not for teachers that it cannot express. */
+    /**
+     * {@link CellSpace#paper()} and one hidden layer; not for teachers whose activation this space
+     * cannot express.
+     */
     PAPER,
     /** {@link CellSpace#wide()} and two hidden layers. */
     DEEP;
@@ -73,8 +76,9 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
    * Makes a suite at a scale.
    *
    * @param scale {@code quick}, the default of {@code environment/lab bench search}: eight searches
-   *     of 10 epochs and batches of 32, and the verification of 64 functions, which costs more; or
-   *     {@code smoke}, which takes little time and finds little, to try programs
+   *     of 10 epochs and batches of 32, and a verification, in which 64 functions are trained from
+   *     scratch and compared, which costs more; or {@code smoke}, which takes little time and finds
+   *     little, to try programs
    * @param file the file of finished searches and trainings
    * @return the suite
    * @throws IllegalArgumentException if there is no such scale
@@ -154,7 +158,7 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     return run(new Job(method, teacher, variant, seed));
   }
 
-  /** Does the same for a job. */
+  /** Runs a job, or reads its result from the file, as the public method does. */
   PlantedRun run(Job job) {
     Map<String, Line> lines = lines();
     PlantedTask task = task(job);
@@ -255,10 +259,10 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
       return lines;
     }
     try {
-      // Not readAllLines, which refuses the whole file if it ends within a character.
+      // Not Files.readAllLines, which throws if the file ends within a character of several bytes.
       String all = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
       for (String text : all.lines().toList()) {
-        // A line is incomplete if its process was killed while writing it; it is ignored.
+        // An incomplete line is ignored: its process was killed while it wrote the line.
         try {
           Line line = GSON.fromJson(text, Line.class);
           if (line != null && line.key != null) {

@@ -46,11 +46,13 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
 
   /**
    * Evolution with a population of 8 functions, of which 3 are drawn to find a parent. These sizes
-   * suit a few dozen trials; at {@code quick} there are 575. They stay, since kept runs have them.
+   * suit a few dozen trials; at the scale {@code quick} of {@link PlantedSuite#at} there are 575.
+   * They are not changed: {@link PlantedSuite} would take kept searches with other sizes for
+   * searches with these.
    */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
-  /** The number of pre-activations that are sampled from each layer of a trained student. */
+  /** The number of pre-activations that are sampled from each hidden layer of a trained student. */
   private static final int SEEN = 1024;
 
   /** The share of the training points that is held out to choose the best training. */
@@ -197,7 +199,8 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
       BatchSource test = DatasetBatches.shuffled(parts.get(2), sizes.test, 0);
       for (double rate : sizes.rates) {
         for (int restart = 0; restart < sizes.restarts; restart++) {
-          // The cells compute the function; they are there to record the pre-activations.
+          // Cells, the blocks of a search, are used since they can record pre-activations. Here
+          // they compute the function, not a mixture of operations.
           Cells cells = new Cells(CellSpace.small(), function.get());
           try (Learner learner = learner(cells, seed * 100 + restart)) {
             List<Training.Epoch> epochs =

@@ -24,7 +24,7 @@ import tech.tablesaw.api.Table;
  */
 public final class ResultTable {
 
-  /** Follows the best value of a column. */
+  /** The mark that follows the best mean of a column. */
   private static final String BEST = " *";
 
   private ResultTable() {}
@@ -147,14 +147,17 @@ public final class ResultTable {
         + "\\hline\n\\end{tabular}\n";
   }
 
-  /** {@return a value that is marked as the best in the format given, without its mark} */
+  /**
+   * {@return the text of a cell; if it ends with {@link #BEST}, without this mark and in a format
+   * for bold text}
+   */
   private static String bold(String text, String format) {
     return text.endsWith(BEST)
         ? format.formatted(text.substring(0, text.length() - BEST.length()))
         : text;
   }
 
-  /** Joins the cells of each row, the names of the columns first. */
+  /** Joins the cells of each row into a line; the first line has the names of the columns. */
   private static String written(
       Table table, UnaryOperator<String> cell, String start, String between, String end) {
     Stream<List<String>> rows =

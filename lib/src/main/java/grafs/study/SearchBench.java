@@ -26,7 +26,8 @@ final class SearchBench {
   private final int processes;
 
   /**
-   * The part of the jobs that this process runs, from 0; −1 in the process that starts the parts.
+   * The part of the jobs that this process runs, from 0; −1 in the process that starts a process
+   * for each part. A job is one search with the trainings that judge its function.
    */
   private final int part;
 
@@ -44,8 +45,9 @@ final class SearchBench {
       for (long seed = Long.parseLong(seeds[0]); seed <= Long.parseLong(seeds[1]); seed++) {
         for (Variant variant : named(Variant.class, option("--variants"))) {
           for (Teacher teacher : named(Teacher.class, option("--teachers"))) {
-            if (method != Method.NONE && variant.has(teacher)) {
-              jobs.add(new Job(method, teacher, variant, seed));
+            Job job = new Job(method, teacher, variant, seed);
+            if (method != Method.NONE && variant.has(teacher) && !jobs.contains(job)) {
+              jobs.add(job);
             }
           }
         }
@@ -126,7 +128,7 @@ final class SearchBench {
    * trainings that several methods need are run only once.
    */
   private void work() {
-    // Ends with the process that started it, even if that was killed.
+    // This process ends when the process that started it ends, even if that was killed.
     ProcessHandle.current()
         .parent()
         .ifPresent(parent -> parent.onExit().thenRun(() -> Runtime.getRuntime().halt(1)));

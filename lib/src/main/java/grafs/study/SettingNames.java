@@ -22,8 +22,8 @@ final class SettingNames {
    * @param own the settings of the run, by name
    * @param all the settings of all runs, these included
    * @return a space and, in parentheses, name and value of each setting whose value is not the same
-   *     in all runs, such as {@code (epochs 8)}; of settings that the run has not, {@code (without
-   *     NAME)}; empty if there are none
+   *     in all runs, such as {@code (epochs 8)}; if the run has none of these settings, {@code
+   *     (without NAME)} with the names of all; empty if no setting differs
    */
   static String differing(Map<String, String> own, Collection<Map<String, String>> all) {
     TreeSet<String> differing = new TreeSet<>();

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Kept trainings that may be compared: of one network, data set and scale, with the same settings
- * ({@link RunConfig#settings}). {@link Claims}, {@link EvidenceTable} and {@link ResultTable} group
- * their trainings by it.
+ * ({@link RunConfig#settings}). {@link Claims}, {@link EvidenceTable} and {@link ResultTable}
+ * compare trainings only within a group.
  *
  * @param model the network
  * @param data the data set's name
@@ -74,7 +74,9 @@ record TrainingGroup(
     return groups;
   }
 
-  /** Adds one of several trainings with the same activation and seed, unless they contradict. */
+  /**
+   * Adds one of several trainings with the same activation and seed, unless their results differ.
+   */
   private void add(String title, List<KeptTraining> runs) {
     long seed = runs.get(0).run().seed();
     String what =
@@ -105,7 +107,10 @@ record TrainingGroup(
     return same.stream().findFirst();
   }
 
-  /** {@return {@link Metric#merit} of each training by seed: more is better} */
+  /**
+   * {@return the merit of each training by seed: the test accuracy from 0 to 1, or minus the test
+   * loss in nats, so that more is better; −∞ if the training diverged}
+   */
   static NavigableMap<Long, Double> merits(Map<Long, KeptTraining> runs, Metric metric) {
     NavigableMap<Long, Double> merits = new TreeMap<>();
     runs.forEach((seed, run) -> merits.put(seed, metric.merit(run.value(metric))));

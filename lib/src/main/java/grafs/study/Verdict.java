@@ -4,14 +4,15 @@ import grafs.run.Comparison;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * The verdict on one comparison of the claim that a found activation function is better than a
- * baseline, from trainings of both in pairs of the same seed ({@link Comparison}). The gain is the
- * difference of their test scores, positive if the found function is better.
+ * The verdict on the claim that a found activation function is better than a baseline, a known
+ * activation. It follows from one {@link Comparison} of trainings with both, in pairs of the same
+ * seed. The gain of a pair is the difference of the two test scores, positive if the found function
+ * is better.
  *
- * @param outcome the answer
+ * @param outcome whether the claim holds
  * @param seedsNeeded if there are too few seeds, the number of pairs with which a test would detect
- *     the observed gain with a power of 80 %, or, if there was no gain or no test, one of {@value
- *     #LARGE} standard deviations; otherwise 0
+ *     the observed gain with a power of 80 %; if no gain was observed, or there was no test, that
+ *     for a gain of {@value #LARGE} standard deviations; 0 for any other outcome
  * @param reason the reason for the outcome, in a few words
  */
 record Verdict(Outcome outcome, int seedsNeeded, String reason) {
@@ -19,7 +20,10 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
   /** A large effect, in standard deviations (J. Cohen, Statistical Power Analysis, 1988). */
   static final double LARGE = 0.8;
 
-  /** The accepted probability that any of the comparisons made together is wrongly said to hold. */
+  /**
+   * The significance level: the accepted probability that, of all comparisons made together, at
+   * least one is wrongly said to show a gain.
+   */
   static final double LEVEL = 0.05;
 
   /** The probability with which a test should detect an effect that exists. */
@@ -27,7 +31,11 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
 
   private static final GaussianDistribution NORMAL = GaussianDistribution.getInstance();
 
-  /** The pairs that a signed-rank test needs, per pair of a t test, if the gains are normal. */
+  /**
+   * The ratio of the number of pairs that a signed-rank test needs to that which a t test needs,
+   * for the same power and normally distributed gains: the inverse of the signed-rank test's
+   * asymptotic relative efficiency, 3/π.
+   */
   private static final double EFFICIENCY = Math.PI / 3;
 
   /** The possible answers. */
@@ -135,7 +143,7 @@ record Verdict(Outcome outcome, int seedsNeeded, String reason) {
     return NORMAL.quantile(1 - level / 2);
   }
 
-  /** {@return (z + the quantile of the power)², which both formulas have} */
+  /** {@return (z + the quantile of N(0, 1) at the power)², a factor in both formulas for pairs} */
   private static double squaredSum(double z) {
     return Math.pow(z + NORMAL.quantile(POWER), 2);
   }

@@ -4,7 +4,7 @@ import ai.djl.TrainingDivergedException;
 import java.io.Serializable;
 
 /**
- * How an attempt to run a {@link Trial} ended.
+ * How an attempt to run a {@link Trial}, which is a search or a training, ended.
  *
  * @param complete whether the attempt completed the run
  * @param again whether another attempt may succeed; false if the run is complete
@@ -21,7 +21,8 @@ public record Outcome(boolean complete, boolean again, String message) implement
   /**
    * Returns the outcome of an attempt that failed, and may succeed when it is repeated.
    *
-   * @param message the error; line breaks become spaces, and what follows 500 characters is cut off
+   * @param message the error; line breaks become spaces, and the text is cut off after 500
+   *     characters
    * @return the outcome
    */
   public static Outcome failed(String message) {

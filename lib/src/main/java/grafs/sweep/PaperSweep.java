@@ -12,9 +12,10 @@ import java.util.stream.Stream;
 
 /**
  * The paper's experiments with one family of networks (arXiv 2408.06820, section 4) as a {@link
- * Sweep}: searches on the first network and the first data set, and trainings of each network on
- * each data set with each baseline and each found function, all with the same seeds. Notebook 04
- * shows the runs as the paper's tables, and tests the paper's claims on them.
+ * Sweep}, a list of searches and trainings. The searches use the first network and the first data
+ * set. Each network is trained on each data set with each found function and with each baseline, a
+ * known activation such as GELU, all with the same seeds. Notebook 04 shows the runs as the paper's
+ * tables, and tests the paper's claims on them.
  *
  * @param family the family of networks
  * @param transfers whether to train larger networks and on further data sets too; otherwise the
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  */
 public record PaperSweep(PaperModel.Family family, boolean transfers) {
 
-  /** How the names of sweeps with {@code transfers} end. */
+  /** The end of the names of sweeps with {@code transfers}. */
   private static final String TABLES = "-tables";
 
   /**

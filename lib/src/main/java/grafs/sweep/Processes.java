@@ -24,15 +24,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Runs each trial in a Java process of its own on this machine, and several at the same time: as
- * many as there are GPUs, or, without a GPU, as many as processors and memory allow.
+ * Runs each trial, a search or a training, in a Java process of its own on this machine, and
+ * several at the same time. By default these are as many as there are GPUs, or, without a GPU, as
+ * many as processors and memory allow.
  */
 public final class Processes implements Runner {
 
   /**
-   * The memory that a trial is assumed to need, in bytes (3 GiB). At the scale {@code quick}, a
-   * search or training of ResNet-20 needs 0.9 GB, and one of ViT-Ti 1.3 GB; the scale {@code paper}
-   * has larger batches.
+   * The memory that a trial is assumed to need, in bytes (3 GiB). With the settings {@code quick},
+   * the default of {@code environment/lab sweep}, a search or training of ResNet-20 needs 0.9 GB,
+   * and one of ViT-Ti 1.3 GB; the settings {@code paper} have larger batches.
    */
   private static final long MEMORY = 3L << 30;
 
@@ -111,9 +112,10 @@ public final class Processes implements Runner {
   }
 
   /**
-   * {@return the environment variables that a trial's process gets unless they are set already: the
-   * project's folder, and the settings of {@code environment/native.env} for PyTorch's libraries;
-   * none if the project's folder is not found}
+   * {@return the environment variables that a trial's process gets unless they are set already:
+   * {@code GRAFS_HOME}, the project's folder, and those in {@code environment/native.env}, which
+   * set how PyTorch's libraries use processors and memory; none if the project's folder is not
+   * found}
    *
    * @throws UncheckedIOException if {@code native.env} cannot be read
    */

@@ -13,7 +13,8 @@ import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The state of a {@link Sweep} at one moment, for displays of its progress.
+ * The state of a {@link Sweep}, a list of searches and trainings called trials, at one moment, for
+ * displays of its progress.
  *
  * @param name the sweep's name
  * @param rows the state of each trial: failed trials first, then diverged, running, complete and
@@ -40,7 +41,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
     return rows.stream().filter(row -> row.state() == state).count();
   }
 
-  /** {@return whether a trial failed for good} */
+  /** {@return whether a trial failed and is not attempted again} */
   public boolean failed() {
     return count(State.FAILED) > 0;
   }
@@ -51,7 +52,8 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
    * completed, or, if there are none, of all trials that it has completed. The sum over all trials
    * that have not ended is divided by {@code slots}.
    *
-   * @return the seconds left; NaN before the sweep has completed a trial
+   * @return the seconds left; 0 if all trials have ended; NaN before the sweep has completed a
+   *     trial
    */
   public double secondsLeft() {
     double left =
@@ -89,7 +91,7 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
 
   /**
    * {@return the progress in one line, such as {@code resnet at quick: 3/7 trials, 2 running},
-   * where 3 of 7 trials are complete}
+   * where 3 of 7 trials are complete or diverged}
    */
   public String line() {
     long complete = count(State.COMPLETE) + count(State.DIVERGED);

@@ -7,9 +7,9 @@ import java.util.function.BiConsumer;
 
 /**
  * Executes the trials of a {@link Sweep}: in this process, in other processes or on a cluster. A
- * trial has the same result on every runner, bit for bit, if the kind of processor and {@link
- * #threads} are the same. (Several threads add up parts of a sum, and the parts decide how it is
- * rounded.)
+ * trial is one search for an activation function or one training of a network. It has the same
+ * result on every runner, bit for bit, if the kind of processor and {@link #threads} are the same.
+ * (Several threads compute a sum in parts, and its rounding depends on these parts.)
  */
 public interface Runner extends AutoCloseable {
 

@@ -74,8 +74,9 @@ public record Sweep(String name, List<Trial> trials, int retries) {
   }
 
   /**
-   * Numbers the trials that differ only in their seed 1, 2, …, in list order. Every search is
-   * number 1.
+   * Returns the round in which each trial is started. Of the trials that differ only in their seed,
+   * the first one in the list is in round 1, the second one in round 2, and so on. Every search is
+   * in round 1.
    */
   private static Map<Trial, Integer> rounds(List<Trial> trials) {
     Map<List<Object>, Integer> seen = new HashMap<>();

@@ -14,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The main class of {@code environment/lab sweep}. The script checks the options before it starts
- * this program.
+ * The main class of {@code environment/lab sweep}, which runs many searches and trainings, called
+ * trials. The script {@code environment/lab} checks the options before it starts this program.
  */
 public final class SweepCommand {
 
@@ -61,8 +61,8 @@ public final class SweepCommand {
    * @param args the sweep's name, then options of {@code environment/lab sweep}, each followed by
    *     its value
    * @param runners creates the runner, which this method closes
-   * @return the exit status: 0 if every trial is complete, 1 if a trial failed or data are missing,
-   *     2 if an argument is wrong
+   * @return the exit status: 0 if every trial is complete; 1 if a trial failed, data are missing or
+   *     the thread was interrupted; 2 if an argument is wrong
    */
   public static int run(String[] args, Function<SweepCommand, Runner> runners) {
     try {
@@ -80,11 +80,15 @@ public final class SweepCommand {
   private int run(Function<SweepCommand, Runner> runners) {
     String scale = options.getOrDefault("--scale", "quick");
     RunStore store = RunStore.here();
-    // The families to compare: "gpt-evidence" names one family, and "evidence" names all, since the
-    // name of each ends with it. Empty for a sweep of another name.
+    // The families of networks for which activations are compared, see Evidence: one family for a
+    // name such as "gpt-evidence"; all for "evidence", with which each such name ends; none for any
+    // other sweep.
     List<PaperModel.Family> evidence =
         Stream.of(PaperModel.Family.GPT, PaperModel.Family.VIT, PaperModel.Family.RESNET)
-            .filter(f -> (f.name().toLowerCase(Locale.ROOT) + "-evidence").endsWith(name))
+            .filter(
+                f ->
+                    List.of("evidence", f.name().toLowerCase(Locale.ROOT) + "-evidence")
+                        .contains(name))
             .toList();
     Sweep sweep = evidence.isEmpty() ? sweep(scale) : null;
     SweepLines lines = new SweepLines(System.out, options.containsKey("--terminal"));
@@ -126,7 +130,10 @@ public final class SweepCommand {
     return sweep.at(scale, data(sweep, scale), seeds, number("--retries", 1));
   }
 
-  /** Runs the comparison {@link Evidence} for one family of networks, and prints its tables. */
+  /**
+   * Runs the {@link Evidence} for one family of networks, a comparison of found activations with
+   * known ones. Prints its tables, or, if a trial failed or data are missing, the error.
+   */
   private void evidence(
       PaperModel.Family family,
       String scale,
@@ -140,7 +147,8 @@ public final class SweepCommand {
     } catch (CancellationException e) {
       throw e;
     } catch (DataException | IllegalStateException e) {
-      // Data are missing, or a trial failed. The comparison of the next family does not need them.
+      // Data are missing, or a trial failed. The next family is compared all the same, since it
+      // needs neither.
       System.err.println("lab: " + e.getMessage());
       failed = true;
     }

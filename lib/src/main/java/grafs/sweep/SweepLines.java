@@ -8,10 +8,17 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Prints the progress of a sweep from its reports: a line for each trial that has ended, in red if
- * it failed or diverged; a red line for each failed attempt that waits to be repeated; one line
- * with the number of trials that were complete before the sweep; and the progress of the whole
- * sweep, on a terminal as the last line, which is overwritten, otherwise once a minute.
+ * Prints the progress of a {@link Sweep}, a list of searches and trainings called trials:
+ *
+ * <ul>
+ *   <li>a line for each trial that has ended, in red if it failed or diverged;
+ *   <li>a red line for each failed attempt that will be repeated;
+ *   <li>a line with the number of trials that were complete before the sweep;
+ *   <li>the progress of the whole sweep: on a terminal as the last line, which each report
+ *       overwrites, otherwise as a new line once a minute.
+ * </ul>
+ *
+ * <p>Only a terminal shows colours.
  */
 final class SweepLines implements Consumer<Report> {
 
@@ -36,7 +43,7 @@ final class SweepLines implements Consumer<Report> {
 
   @Override
   public void accept(Report report) {
-    // Reversed: a report has the latest change first, and printed lines have it last.
+    // In reverse order: a report has the latest change first, but the printed lines end with it.
     List<TrialStatus> rows = report.begun();
     int loaded = 0;
     for (int i = rows.size() - 1; i >= 0; i--) {

@@ -23,10 +23,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Runs one {@link Sweep}. It loads the trials that are complete in the store, starts the others as
- * soon as the {@link Runner} has a free slot, repeats failed attempts, and reports the state. Each
- * running trial has a thread; all state except {@code ended} and {@code share} belongs to the
- * sweep's thread, which calls {@link #run}.
+ * Runs one {@link Sweep}, a list of searches and trainings called trials. It loads the trials that
+ * are complete in the store, starts the others as soon as the {@link Runner} has a free slot,
+ * repeats failed attempts, and reports the state. Each running trial has a thread of its own, which
+ * reports through {@code ended} and {@code share}. All other state is changed only by the sweep's
+ * thread, the one that calls {@link #run}.
  */
 final class SweepScheduler {
 
@@ -34,11 +35,11 @@ final class SweepScheduler {
   private final RunStore store;
   private final Runner runner;
 
-  // In the order of their last change, the latest one last.
+  // The state of each trial; the trial whose state changed last is the last one.
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
   private final Map<Trial, RunRequest> requests = new HashMap<>();
-  // Trials whose thread has ended, until the sweep's thread updates their rows.
+  // The trials whose thread has ended; the sweep's thread takes them out and updates their rows.
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
 
   private final ExecutorService threads =
@@ -76,7 +77,8 @@ final class SweepScheduler {
           for (; one != null; one = ended.poll()) {
             end(one.trial(), one.outcome());
           }
-          // Before underWay() repeats failed attempts, which would hide that they failed.
+          // A report now, since underWay() starts failed trials again, so that a later report would
+          // show them as running.
           listener.accept(report());
         }
       }
@@ -84,7 +86,8 @@ final class SweepScheduler {
       throw new CancellationException(
           report().line() + ": interrupted; run the sweep again to resume");
     } finally {
-      // Each interrupted trial ends within a training step and unlocks its run's folder.
+      // Interrupts the trials and waits for them. Each ends within a training step, and then
+      // unlocks the folder of its run, so that the sweep can be resumed.
       threads.shutdownNow();
       MoreExecutors.shutdownAndAwaitTermination(threads, 30, TimeUnit.SECONDS);
     }
@@ -93,15 +96,16 @@ final class SweepScheduler {
   }
 
   /**
-   * Loads the trials that are complete, and starts others while slots are free; returns whether any
-   * trial is running.
+   * Loads the waiting trials that are complete in the store, and starts others while slots are
+   * free; returns whether any trial is running.
    */
   private boolean underWay() {
     boolean more = true;
     while (more) {
       more = false;
       for (Trial trial : waiting()) {
-        // Hence the outer loop: once a complete search is loaded, its trainings can start.
+        // After a change, all are tried again: once a complete search is loaded, the trainings with
+        // its function can start.
         more |= advance(rows.get(trial));
       }
     }
@@ -142,7 +146,10 @@ final class SweepScheduler {
     return rows.get(trial) != row;
   }
 
-  /** Creates a trial's request, and takes over its result if the store has the complete run. */
+  /**
+   * Creates a trial's request, from which the runner executes the trial. If the store has the
+   * complete run already, marks the trial as complete, with its result.
+   */
   private void load(TrialStatus row) {
     try {
       requests.put(row.trial(), row.trial().request(store));

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Shows the progress of a sweep in the output of a notebook cell, as a table of the trials that
- * have started or ended. Each report replaces the table. Failed and diverged trials are at its top,
- * in red.
+ * Shows the progress of a {@link Sweep} in the output of a notebook cell. A sweep runs many
+ * searches and trainings, called trials; the table has a row for each trial that has started or
+ * ended. Each report replaces the table. Failed and diverged trials are in red, in the first rows.
  */
 public final class SweepTable implements Consumer<Report> {
 

@@ -103,7 +103,8 @@ public record Trial(Experiment experiment, TaskSource source, Work work, long se
   }
 
   /**
-   * Creates the request that a {@link Runner} executes.
+   * Creates the request that a {@link Runner} executes: a description of the run that can be sent
+   * to another process.
    *
    * @param store the store from which a {@link Found} trial reads the function
    * @return the request

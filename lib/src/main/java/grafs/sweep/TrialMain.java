@@ -11,11 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * The main class of the process that runs one trial, started by {@link TrialProcess}. The process
- * reads one line from standard input: the request, as {@link RunRequest#text} writes it. It prints
- * {@code progress DONE TOTAL}, two numbers of steps, while it runs, and {@code failed MESSAGE}
- * before it exits with a status other than 0. Everything else that is printed goes to standard
- * error. When standard input is closed, its parent process has ended, so it exits at once.
+ * The main class of the process that runs one trial, a search or a training. {@link TrialProcess}
+ * starts this process. The process reads one line from standard input: the request, which describes
+ * the trial, as {@link RunRequest#text} writes it. While it runs, it prints {@code progress DONE
+ * TOTAL}, the number of steps done and of all steps. If the trial fails, it prints {@code failed
+ * MESSAGE} and exits with a status other than 0. Everything else that is printed goes to standard
+ * error. The parent process keeps this standard input open; when the input ends, the parent has
+ * ended, and this process exits at once.
  */
 final class TrialMain {
 
@@ -62,7 +64,8 @@ final class TrialMain {
               } catch (IOException e) {
                 // An input that cannot be read is treated as closed.
               }
-              // No shutdown hooks are needed: the checkpoint on disk holds the finished epochs.
+              // Unlike exit(), halt() runs no shutdown hooks. None is needed, since the checkpoint
+              // on disk has the finished epochs.
               Runtime.getRuntime().halt(1);
             });
     watch.setDaemon(true);

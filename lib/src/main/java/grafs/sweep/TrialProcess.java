@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Runs trials, each in a Java process of its own, so that a trial that runs out of memory ends no
- * other trial. This class itself needs no library besides this one, so that it also works in a
- * Spark executor, which does not load the libraries that a trial needs.
+ * Runs trials, which are searches and trainings, each in a Java process of its own, so that a trial
+ * that runs out of memory ends no other trial. This class uses no library but this one, so that it
+ * also works in a Spark executor, which does not load the libraries that a trial needs.
  *
  * @param classpath the class path of the processes: this library and the libraries that it uses
- * @param environment the environment variables that the processes get, except those that are set
- *     for this process, which they inherit
+ * @param environment environment variables of the processes; a variable that this process has too
+ *     is inherited from it instead
  * @param threads the number of threads that each process computes with
  */
 public record TrialProcess(String classpath, Map<String, String> environment, int threads)
@@ -31,7 +31,10 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    */
   private static final double HEAPS = 35;
 
-  /** The exit status of a process if its trial would fail again, see {@link Outcome#again}. */
+  /**
+   * The exit status of a process whose trial failed and would fail again, see {@link
+   * Outcome#again}.
+   */
   static final int FINAL = 3;
 
   /**
@@ -40,8 +43,9 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * @param root the folder of the store that keeps the run
    * @param request the request, the text of {@link grafs.run.RunRequest#text}
    * @param heap the Java option that limits the heap, see {@link #heap}
-   * @param device the number of the only GPU that the process can use; null to let it use the same
-   *     devices as this process
+   * @param device the only GPU that the process can use, as the environment variable {@code
+   *     CUDA_VISIBLE_DEVICES} names it, such as {@code 1}; null to let it use the same devices as
+   *     this process
    * @param progress receives the number of steps done and of all steps
    * @return how the attempt ended
    * @throws IOException if the process could not be started, or its output could not be read
@@ -58,7 +62,10 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
     // Without this, DJL sends usage data to its authors.
     variables.put("OPT_OUT_TRACKING", "true");
     if (device != null) {
-      variables.put("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+      if (!variables.containsKey("CUDA_VISIBLE_DEVICES")) {
+        // Otherwise the device's number counts in the order that the user has chosen.
+        variables.putIfAbsent("CUDA_DEVICE_ORDER", "PCI_BUS_ID");
+      }
       variables.put("CUDA_VISIBLE_DEVICES", device);
     }
     Path log = Files.createTempFile("grafs-trial-", ".log");
@@ -104,14 +111,15 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
   }
 
   /**
-   * Sends the request to the process, and reads what it prints until it ends; {@link TrialMain}
-   * says what it prints.
+   * Sends the request to the process, and reads the lines that the process prints until it ends;
+   * {@link TrialMain} describes these lines.
    */
   private static Outcome follow(
       Process process, String request, Path log, BiConsumer<Long, Long> progress)
       throws IOException, InterruptedException {
     String failure = null;
-    // Left open: the trial's process exits when its input is closed, as when this process dies.
+    // Left open, since the trial's process exits at the end of its input. The system closes the
+    // input when this process dies, so the trial ends then too.
     var input = process.outputWriter(StandardCharsets.UTF_8);
     try {
       input.write(request + "\n");

@@ -1,14 +1,16 @@
 package grafs.sweep;
 
 /**
- * The state of one {@link Trial} in a running sweep: a row of a {@link Report}.
+ * The state of one {@link Trial}, a search or a training, in a running sweep: a row of a {@link
+ * Report}.
  *
  * @param trial the trial
  * @param state its state
  * @param attempts the number of attempts that were started in this sweep
  * @param seconds the duration of the last attempt, so far if it is running, in seconds; 0 if none
  *     was started, as for a run that was complete before the sweep
- * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if it is not known
+ * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if it is not
+ *     known, 1 once the attempt has ended, also if it failed
  * @param result the result in words: a test accuracy, a test loss or a found function; empty if
  *     there is none
  * @param message why the last attempt that ended failed, or that the training diverged, in one
@@ -27,7 +29,7 @@ public record TrialStatus(
   public enum State {
     /**
      * Failed, and not attempted again: no retries are left, or another attempt would fail too, or
-     * it could not be started, for example because the search for its function failed.
+     * the trial could not be started, for example because the search for its function failed.
      */
     FAILED,
     /** The run is complete, and its result is that the training diverged. */

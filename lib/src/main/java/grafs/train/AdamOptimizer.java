@@ -38,8 +38,10 @@ final class AdamOptimizer extends WeightOptimizer {
    * Creates an optimizer whose state arrays are 0.
    *
    * @param weights the weights by name
-   * @param learningRate the learning rate η of each step, counted from 1
-   * @param settings the settings, of which β₁, β₂, λ and the largest norm of the gradient are used
+   * @param learningRate a function from the number of a step, counted from 1, to the learning rate
+   *     η
+   * @param settings the settings, of which only β₁, β₂, λ and the largest norm of the gradient are
+   *     used
    */
   AdamOptimizer(PairList<String, NDArray> weights, Tracker learningRate, AdamSettings settings) {
     super(weights, learningRate, settings.clip(), List.of(MEAN, VARIANCE));
@@ -70,21 +72,23 @@ final class AdamOptimizer extends WeightOptimizer {
   }
 
   /**
-   * Returns ε′ = ε·√(1 − β₂ᵗ). Added to √v, which is not bias-corrected, it has the same effect as
-   * ε added to the bias-corrected root.
+   * Returns ε′ = ε·√(1 − β₂ᵗ). Adding ε′ to √v, which is not bias-corrected, has the same effect as
+   * adding ε to the bias-corrected root √(v / (1 − β₂ᵗ)).
    */
   private float epsilon(int step) {
     return (float) (EPSILON * Math.sqrt(1 - Math.pow(beta2, step)));
   }
 
   /**
-   * Returns the derivative of the step s = η′·m / (√v + ε′), where η′ is that of {@link #corrected}
-   * and ε′ that of {@link #epsilon}, with respect to the gradient g, on which m and v depend:
+   * Returns the derivative of the next step s = η′·m / (√v + ε′) with respect to the gradient g, on
+   * which m and v depend. Here η′ is the result of {@link #corrected}, and ε′ the result of {@link
+   * #epsilon}. The derivative is
    *
    * <pre>ds/dg = η′·( (1 − β₁)/(√v + ε′) − (1 − β₂)·g·m / (√v·(√v + ε′)²) )</pre>
    *
-   * <p>Where v is 0, because all gradients so far were 0, the result is 0. The exact derivative, (1
-   * − β₁)·η′/ε′, is huge there and holds only for gradients smaller than ε′.
+   * <p>Where v is 0, because all gradients so far were 0, this method returns 0 instead. The exact
+   * derivative, (1 − β₁)·η′/ε′, is huge there, and a good approximation only for gradients smaller
+   * than ε′.
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {

@@ -5,19 +5,21 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 
 /**
- * The settings of the optimizer AdamW, as usual for transformers (GPT-3, Brown et al. 2020,
- * appendix B; nanoGPT). The learning rate rises linearly, beginning with 0 in the first step
- * (warm-up), then falls along half a cosine. Weight decay applies to weights of two or more
- * dimensions, not to biases and the weights of norms.
+ * The settings of the optimizer AdamW, with the schedule of the learning rate that is usual for
+ * transformers (GPT-3, Brown et al. 2020, appendix B; nanoGPT). During the warm-up, the learning
+ * rate rises linearly from 0 in the first step. Then it falls along half a cosine. Weight decay
+ * applies to weights of two or more dimensions, not to biases and the weights of norms.
  *
  * @param learningRate the highest learning rate, positive
  * @param beta1 the decay rate β₁ of the running mean of gradients, in [0, 1)
  * @param beta2 the decay rate β₂ of the running mean of squared gradients, in [0, 1)
- * @param weightDecay the factor of the weight decay, 0 or positive
+ * @param weightDecay the weight decay λ, 0 or positive: a step with learning rate η multiplies
+ *     weights by 1 − η·λ before it uses the gradient
  * @param warmUp the fraction of the steps in which the learning rate rises, in [0, 1)
  * @param clip the largest norm of the gradient of all weights together; a gradient with a larger
  *     norm is scaled down to it. 0 for no clipping
- * @param last the learning rate after the last step as a fraction of the highest one, 0 to 1
+ * @param last the learning rate that the schedule reaches after the last step, as a fraction of the
+ *     highest learning rate, 0 to 1; with 1 the learning rate does not fall
  */
 public record AdamSettings(
     double learningRate,
@@ -33,7 +35,7 @@ public record AdamSettings(
    * Checks the settings.
    *
    * @throws IllegalArgumentException if a setting is out of its range or not finite; the message
-   *     names it
+   *     names the setting
    */
   public AdamSettings {
     OptimizerSettings.require(learningRate > 0, "Adam's learningRate", "above 0", learningRate);
@@ -65,7 +67,7 @@ public record AdamSettings(
    * Returns the schedule of the learning rate.
    *
    * @param steps the number of steps of the training
-   * @return the learning rate in each step, counted from 1
+   * @return a function from the number of a step, counted from 1, to the learning rate
    */
   Tracker learningRates(int steps) {
     int rising = (int) Math.round(warmUp * steps);
@@ -74,7 +76,8 @@ public record AdamSettings(
       if (past < rising) {
         return (float) (learningRate * past / rising);
       }
-      // If the learning rate rises in all steps, it stays at its highest value after them.
+      // If the warm-up takes all steps, the learning rate stays at its highest value after them.
+      // The maximum avoids a division by 0 in this case.
       double share = (double) (past - rising) / Math.max(1, steps - rising);
       double cosine = OptimizerSettings.cosine(share);
       return (float) (learningRate * (last + (1 - last) * cosine));

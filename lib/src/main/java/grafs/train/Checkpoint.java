@@ -23,12 +23,13 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A checkpoint of a training, search or verification: the file with the state from which it resumes
- * after an interruption. The state consists of tensors (weights, the state of optimizers) and a
- * log, which is all other state (such as the results of the epochs done) as a Java object.
+ * A checkpoint of a long computation, such as a training: the file with the state from which the
+ * computation resumes after an interruption. The state consists of tensors (weights, the state of
+ * optimizers) and a log. The log is a Java object with all other state, such as the results of the
+ * epochs done.
  *
- * <p>The file is a ZIP file. Being a single file, it is replaced as a whole by a move, and the
- * format's CRC-32 reveals damage. It contains
+ * <p>The checkpoint is one ZIP file, so that a new checkpoint replaces the old one in a single
+ * atomic move. The CRC-32 checksums of the ZIP format reveal damage. The file contains
  *
  * <ul>
  *   <li>{@code state.json}: the identity of the computation, and the log;
@@ -38,7 +39,7 @@ import java.util.zip.ZipOutputStream;
  * @param <L> the type of the log, which Gson can write and read as JSON
  * @param file the ZIP file; null if nothing is to be saved or loaded
  * @param identity a description of everything that determines the result of the computation, such
- *     as {@code seed 3, 20 epochs}; a checkpoint with another identity is refused
+ *     as {@code seed 3, 20 epochs}; {@link #load} refuses a file with another identity
  * @param type the class of the log
  */
 public record Checkpoint<L>(Path file, String identity, Class<L> type) {
@@ -49,12 +50,12 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
   private record Saved<T>(String identity, T log) {}
 
   /**
-   * Saves a state, in place of an older one. If the process is killed meanwhile, the file has
-   * either the old or the new state.
+   * Saves a state, in place of an older one. If the process is killed while it saves, the file has
+   * either the complete old state or the complete new one.
    *
    * @param tensors the tensors by name
    * @param log all other state
-   * @throws UncheckedIOException if the file cannot be written; an old one is then unchanged
+   * @throws UncheckedIOException if the file cannot be written; an old file is then unchanged
    */
   public void save(Map<String, NDArray> tensors, L log) {
     if (file == null) {
@@ -111,8 +112,8 @@ public record Checkpoint<L>(Path file, String identity, Class<L> type) {
   }
 
   /**
-   * Reads the next entry of the ZIP file to its end, where the stream throws if the CRC-32 is
-   * wrong.
+   * Reads the next entry of the ZIP file to its end. At the end the stream throws an exception if
+   * the entry's CRC-32 checksum is wrong.
    */
   private static byte[] next(ZipInputStream zip) throws IOException {
     try {

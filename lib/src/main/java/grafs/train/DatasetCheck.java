@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 
 /**
  * Checks a data set for values with which a training fails: non-finite numbers (NaN or infinite),
- * and labels that the loss does not accept. Data sets of users are checked before any training; the
- * check for non-finite numbers also tells why a loss became non-finite.
+ * and labels that the loss does not accept. The data sets of users are checked before any training.
+ * If a loss becomes non-finite during a training, the search for non-finite numbers also finds out
+ * whether the data are the cause.
  */
 public final class DatasetCheck {
 
@@ -36,7 +37,8 @@ public final class DatasetCheck {
    *     classes]}
    * @throws IllegalArgumentException if a number of the data or labels is NaN or infinite, an
    *     example has no array of labels or several, or labels have a shape or value that the loss
-   *     does not accept; the message says what is wrong, for a number also in which example
+   *     does not accept; the message says what is wrong, and for a wrong number also in which
+   *     example it is
    * @throws UncheckedIOException if the data cannot be read
    * @throws CancellationException if the thread was interrupted
    */
@@ -51,13 +53,18 @@ public final class DatasetCheck {
           long first = done;
           done += batch.getSize();
           long last = done - 1;
+          // In a part that DJL made of an ArrayDataset, as by randomSplit, the examples of each
+          // batch are read in descending order.
           require(batch, i -> reversed ? last - i : first + i, rule, output);
         }
       }
     }
   }
 
-  /** Checks a batch, whose example i has the index {@code index.applyAsLong(i)} in the data set. */
+  /**
+   * Checks a batch. Example i of the batch has the index {@code index.applyAsLong(i)} in the data
+   * set; messages show this index.
+   */
   private static void require(Batch batch, IntToLongFunction index, LabelRule rule, Shape output) {
     Optional<String> found = nonFinite(batch, index);
     if (found.isPresent()) {
@@ -87,10 +94,12 @@ public final class DatasetCheck {
   }
 
   /**
-   * Finds the first non-finite number of a batch. Data are searched before labels.
+   * Finds the first non-finite number (NaN or infinite) of a batch. Data are searched before
+   * labels.
    *
    * @param batch a batch
-   * @param index returns the number by which to call example i of the batch, counted from 0
+   * @param index maps an example's index in the batch, counted from 0, to the number by which the
+   *     description calls this example
    * @return a description such as {@code example 17 has NaN in column 3 of its data (counted from
    *     0)}; empty if all numbers are finite
    */
@@ -106,7 +115,8 @@ public final class DatasetCheck {
    *
    * @param what {@code data} or {@code labels}, for the description
    * @param array the array, [batch, …]
-   * @param index returns the number by which to call an example, as for the public method
+   * @param index maps an example's index in the batch, counted from 0, to the number by which the
+   *     description calls this example
    * @return the description; empty if all numbers are finite or the array's type is no
    *     floating-point type
    */
@@ -117,7 +127,8 @@ public final class DatasetCheck {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray numbers = array.stopGradient();
-      // [count of non-finite numbers, dimensions of the array]
+      // The shape is [non-finite numbers, dimensions of the array]: each row is the index of one
+      // non-finite number.
       NDArray places = numbers.isNaN().logicalOr(numbers.isInfinite()).nonzero();
       if (places.isEmpty()) {
         return Optional.empty();

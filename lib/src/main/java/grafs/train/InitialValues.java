@@ -14,11 +14,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sets a block's parameters to initial values again, for {@link Learner#restart}, after which the
- * block is trained from other random weights. Parameters are drawn anew from their initializers.
- * Frozen parameters (those without gradients, other than running statistics of normalisations) keep
- * the values that they had before the learner initialised the block, if they had any: for example
- * the weights of a pretrained part. So do parameters without an initializer.
+ * Sets the parameters of a block to initial values again, so that the block can be trained from
+ * other random weights. {@link Learner#restart} uses this class. There are two kinds of parameters:
+ *
+ * <ul>
+ *   <li>Frozen parameters and parameters without an initializer get the values that they had before
+ *       the learner initialised the block, if they had any. Frozen parameters, such as the weights
+ *       of a pretrained part, are those without gradients, except the running statistics of batch
+ *       normalisation.
+ *   <li>All other parameters are drawn anew from their initializers.
+ * </ul>
  */
 final class InitialValues {
 
@@ -29,13 +34,16 @@ final class InitialValues {
   private final Block block;
   private final NDManager manager;
 
-  /** Copies of the parameters that get these values again, by name. */
+  /**
+   * Copies of the values that {@link #restore} does not draw anew, by the names of their
+   * parameters.
+   */
   private final Map<String, NDArray> given = new HashMap<>();
 
   /**
-   * Copies the values of frozen parameters and of those without an initializer.
+   * Copies the values of frozen parameters and of parameters without an initializer.
    *
-   * @param block the block, before the learner initialises it
+   * @param block the block, before the {@link Learner} initialises it
    * @param manager the manager that will own the copies
    */
   InitialValues(Block block, NDManager manager) {
@@ -54,7 +62,8 @@ final class InitialValues {
   }
 
   /**
-   * Sets all parameters to their initial values. Their arrays stay the same objects.
+   * Sets all parameters to their initial values. The arrays of the parameters stay the same
+   * objects; only their content changes.
    *
    * @param seed the seed of the random initializers
    */

@@ -9,29 +9,41 @@ import java.lang.reflect.Field;
 import java.util.Optional;
 
 /**
- * The labels that a loss requires: their shape, and the values they may have. {@link Learner} and
- * {@link DatasetCheck} check labels by it, because DJL's losses do not: a softmax cross-entropy
- * that requires class indices, for example, takes each 0 and 1 of one-hot labels for an index.
+ * Describes which labels a loss requires: the shape of the labels, and the values that they may
+ * have. {@link Learner}, which trains a network, checks the shapes by these rules, and {@link
+ * DatasetCheck} checks shapes and values of a whole data set. DJL's losses do not check labels. For
+ * example, a softmax cross-entropy that requires class indices takes each 0 and 1 of one-hot labels
+ * for an index.
  */
 enum LabelRule {
   /**
-   * A class index for each example, in a text for each token, which DJL's softmax cross-entropy
-   * requires by default.
+   * The labels are class indices, one for each example, or in a text one for each token. DJL's
+   * softmax cross-entropy requires them by default.
    */
   INDEX("the index of a class", "an index from 0 to one below the network's number of outputs"),
-  /** A probability for each class, which softmax cross-entropy with dense labels requires. */
+  /**
+   * The label of an example is a probability for each class. Softmax cross-entropy with dense
+   * labels, such as one-hot labels, requires this.
+   */
   SHARES("a number for each class", "a number from 0 to 1"),
-  /** A probability for each output, mostly 0 or 1, which sigmoid binary cross-entropy requires. */
+  /**
+   * The label of an example is a probability for each output of the network, mostly 0 or 1. Sigmoid
+   * binary cross-entropy requires this.
+   */
   YES_OR_NO("a number for each output", "a number from 0 to 1"),
-  /** −1 or 1 for each output, which hinge loss requires. */
+  /**
+   * The label of an example is −1 or 1 for each output of the network. Hinge loss requires this.
+   */
   SIGN("a number for each output", "-1 or 1"),
-  /** Finite numbers in any shape, for regressions and all other losses. */
+  /**
+   * The labels are finite numbers in any shape. This rule is for regressions and all other losses.
+   */
   ANY("a number", "finite");
 
-  /** What the loss needs for an example, for messages. */
+  /** Describes the label that each example needs, for messages. */
   private final String shape;
 
-  /** What a label may be, for messages. */
+  /** Describes the valid values of a label, for messages. */
   private final String range;
 
   LabelRule(String shape, String range) {
@@ -43,7 +55,7 @@ enum LabelRule {
    * Returns the rule for the labels of a loss.
    *
    * @param loss a loss
-   * @return the rule; {@link #ANY} unless it is DJL's softmax cross-entropy, sigmoid binary
+   * @return the rule; {@link #ANY} unless the loss is DJL's softmax cross-entropy, sigmoid binary
    *     cross-entropy or hinge loss
    */
   static LabelRule of(Loss loss) {
@@ -56,7 +68,12 @@ enum LabelRule {
     return loss instanceof HingeLoss ? SIGN : ANY;
   }
 
-  /** Whether a loss requires class indices; DJL keeps this in a private field. */
+  /**
+   * Tells whether a loss requires class indices. DJL keeps this in a private field, which is read
+   * by reflection.
+   *
+   * @param loss a {@link SoftmaxCrossEntropyLoss}
+   */
   private static boolean isSparse(Loss loss) {
     try {
       Field field = SoftmaxCrossEntropyLoss.class.getDeclaredField("sparseLabel");
@@ -71,13 +88,15 @@ enum LabelRule {
   }
 
   /**
-   * Checks that a batch's labels are as many as the loss requires for the network's output.
+   * Checks that a batch has as many numbers in its labels as the loss requires for the network's
+   * output.
    *
    * @param output the shape of the output, such as {@code [batch, classes]} or {@code [batch,
    *     tokens, classes]}
    * @param labels the shape of the labels
-   * @throws IllegalArgumentException if they are more or fewer; the message says what the loss
-   *     requires and, for one-hot labels in place of class indices or the reverse, what to change
+   * @throws IllegalArgumentException if the labels have more or fewer numbers. The message says
+   *     what the loss requires. If labels seem to be one-hot in place of class indices, or the
+   *     reverse, it also says what to change
    */
   void requireShape(Shape output, Shape labels) {
     long classes = output.get(output.dimension() - 1);
@@ -100,11 +119,11 @@ enum LabelRule {
   }
 
   /**
-   * Checks the value of a label.
+   * Checks the value of one number of a label.
    *
-   * @param label the value
-   * @param classes the size of the last dimension of the network's output, for class indices the
-   *     number of classes
+   * @param label the number
+   * @param classes the size of the last dimension of the network's output; for class indices this
+   *     is the number of classes
    * @return a description of what is wrong, such as {@code 10, but must be …}; empty if the label
    *     is valid
    */
@@ -119,7 +138,7 @@ enum LabelRule {
     if (right && Double.isFinite(label)) {
       return Optional.empty();
     }
-    // Whole numbers are shown without decimals.
+    // The message shows whole numbers without decimals.
     String shown = label == Math.rint(label) ? "%.0f".formatted(label) : "" + label;
     String outputs = classes == 1 ? " output" : " outputs";
     String why = this == INDEX ? ": the network has " + classes + outputs : "";

@@ -26,10 +26,10 @@ import java.util.Map;
 
 /**
  * A network (a DJL block) with its loss. The learner initialises the network's parameters, and runs
- * its forward and backward passes for trainings and searches; when a pass ends, its tensors are
+ * forward and backward passes of the network. When a pass ends, the tensors that it created are
  * freed. Parameters with gradients are called <em>weights</em>, the others <em>buffers</em>: the
  * running statistics of batch normalisation, and frozen parameters. Gradients add up over backward
- * passes, until a {@link WeightOptimizer} uses and clears them.
+ * passes, until an optimizer, {@link WeightOptimizer}, uses them and sets them to 0.
  */
 public final class Learner implements AutoCloseable {
 
@@ -42,19 +42,21 @@ public final class Learner implements AutoCloseable {
   private final PairList<String, NDArray> weights = new PairList<>();
   private final PairList<String, NDArray> buffers = new PairList<>();
 
-  /** Weights and buffers by name. */
+  /** The arrays of all weights and buffers by name. */
   private final Map<String, NDArray> state = new LinkedHashMap<>();
 
   private final InitialValues initial;
 
   /**
-   * Initialises the parameters of a network with one input, as the other constructor does.
+   * Initialises the parameters of a network with one input, as the other constructor does for any
+   * number of inputs.
    *
    * @param block the network; it outputs logits {@code [batch, classes]}, for a text {@code [batch,
    *     tokens, classes]}, or for a regression {@code [batch, numbers]}
    * @param loss the loss, which compares the output with the labels
-   * @param input the shape of an input batch, such as {@code [1, 3, 32, 32]}
-   * @param seed the seed of the initial weights
+   * @param input the shape of an input with its batch dimension, such as {@code [1, 3, 32, 32]};
+   *     the batch size may be any
+   * @param seed the seed of the random initial weights
    */
   public Learner(Block block, Loss loss, Shape input, long seed) {
     this(block, loss, seed, input);
@@ -68,8 +70,8 @@ public final class Learner implements AutoCloseable {
    * @param block the network; it has one output: logits {@code [batch, classes]}, for a text {@code
    *     [batch, tokens, classes]}, or for a regression {@code [batch, numbers]}
    * @param loss the loss, which compares the output with the labels
-   * @param seed the seed of the initial weights
-   * @param inputs the shape of each input of a batch
+   * @param seed the seed of the random initial weights
+   * @param inputs the shape of each input with its batch dimension; the batch size may be any
    */
   public Learner(Block block, Loss loss, long seed, Shape... inputs) {
     this.block = block;
@@ -80,7 +82,12 @@ public final class Learner implements AutoCloseable {
     this.store = new ParameterStore(manager, false);
     Engine.getInstance().setRandomSeed((int) seed);
     initial = new InitialValues(block, manager);
-    block.initialize(manager, DataType.FLOAT32, inputs);
+    try {
+      block.initialize(manager, DataType.FLOAT32, inputs);
+    } catch (RuntimeException e) {
+      manager.close(); // The caller has no learner to close.
+      throw e;
+    }
     for (Pair<String, Parameter> parameter : block.getParameters()) {
       NDArray array = parameter.getValue().getArray();
       (parameter.getValue().requiresGradient() ? weights : buffers).add(parameter.getKey(), array);
@@ -90,8 +97,8 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * {@return the manager that owns the parameters which the learner initialised; the network is
-   * computed on its device}
+   * {@return the manager that owns the parameters which the learner initialised; its device is the
+   * one on which the network is computed}
    */
   public NDManager manager() {
     return manager;
@@ -112,22 +119,22 @@ public final class Learner implements AutoCloseable {
     return loss;
   }
 
-  /** {@return the weights themselves, not copies, by DJL's names of their parameters} */
+  /** {@return the arrays of the weights, not copies, by DJL's names of their parameters} */
   public PairList<String, NDArray> weights() {
     return weights;
   }
 
   /**
-   * {@return the arrays of all parameters, weights and buffers, themselves and not copies, by DJL's
-   * names of the parameters}
+   * {@return the arrays of all parameters (weights and buffers), not copies, by DJL's names of the
+   * parameters}
    */
   public Map<String, NDArray> state() {
     return Collections.unmodifiableMap(state);
   }
 
   /**
-   * {@return the buffers themselves, not copies, by DJL's names of their parameters. Forward passes
-   * in training mode change those of batch normalisation}
+   * {@return the arrays of the buffers, not copies, by DJL's names of their parameters. Forward
+   * passes in training mode change the running statistics of batch normalisation among them}
    */
   public PairList<String, NDArray> buffers() {
     return buffers;
@@ -136,18 +143,20 @@ public final class Learner implements AutoCloseable {
   /**
    * Resets the network, to train it again from other initial weights. Weights and the running
    * statistics of batch normalisation are initialised anew, even if they were initialised before
-   * the learner was made, and gradients are set to 0. Frozen parameters that were initialised
-   * before the learner was made are set to the values that they had then.
+   * the learner was created. Gradients are set to 0. Frozen parameters and parameters without an
+   * initializer are set to the values that they had before the learner was created, if they had
+   * any.
    *
-   * @param newSeed the seed of the initial weights
+   * @param newSeed the seed of the random initial weights
    */
   public void restart(long newSeed) {
     freeze(true);
     initial.restore(newSeed);
     freeze(false);
     for (NDArray weight : weights.values()) {
-      // Assigns 0. Subtracting the gradient from itself would keep the NaN of a diverged training.
-      // NDArray.copyTo would make the gradient use the memory of a Java buffer that is soon freed.
+      // The gradient is set to 0 by assignment. If it were subtracted from itself, the NaN of a
+      // diverged training would remain. NDArray.copyTo would make the gradient use the memory of a
+      // Java buffer that is soon freed.
       try (NDArray gradient = weight.getGradient()) {
         gradient.set(new NDIndex("..."), 0);
       }
@@ -161,23 +170,24 @@ public final class Learner implements AutoCloseable {
 
   /**
    * Excludes the weights from autograd, or includes them again. While they are excluded, backward
-   * passes cost less and compute no gradients of the weights.
+   * passes compute no gradients of the weights and take less time.
    *
-   * @param frozen whether to exclude the weights
+   * @param frozen true to exclude the weights, false to include them
    */
   public void freeze(boolean frozen) {
     weights.values().forEach(weight -> weight.setRequiresGradient(!frozen));
   }
 
   /**
-   * Runs one batch forward, in training mode, and backward. Its gradients are added to those of
-   * earlier batches.
+   * Runs a forward pass in training mode and a backward pass for one batch. The gradients are added
+   * to those of earlier batches.
    *
    * @param batch the examples
-   * @param tally the batch's loss and correct predictions are added to it
-   * @param share a factor of the loss in the backward pass, such as ½ for the mean gradient of two
-   *     batches; the loss is added to the tally without it
-   * @param before runs before the forward pass, while autograd records
+   * @param tally the running sums to which the batch's loss and number of correct predictions are
+   *     added
+   * @param share a factor by which the loss is multiplied before the backward pass, such as ½ for
+   *     the mean gradient of two batches; the loss that is added to the tally is not multiplied
+   * @param before runs before the forward pass, while autograd already records operations
    * @param after runs after the backward pass, before the tensors of the pass are freed
    * @throws IllegalStateException if the device has not enough memory; the message gives the number
    *     of examples in the batch
@@ -205,7 +215,10 @@ public final class Learner implements AutoCloseable {
     }
   }
 
-  /** Runs one batch forward and backward, as the method with more parameters does with share 1. */
+  /**
+   * Runs a forward and a backward pass for one batch, as the method with more parameters does with
+   * a share of 1.
+   */
   public void backpropagate(Batch batch, RunningScore tally) {
     backpropagate(batch, tally, 1, () -> {}, () -> {});
   }
@@ -214,7 +227,7 @@ public final class Learner implements AutoCloseable {
    * Scores the network in inference mode: batch normalisation uses its running statistics, and
    * there is no dropout.
    *
-   * @param batches the examples; each batch is closed after it was scored
+   * @param batches the examples; each batch is closed as soon as it has been scored
    * @return the score over all batches
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
@@ -253,7 +266,8 @@ public final class Learner implements AutoCloseable {
   }
 
   /**
-   * Runs one batch forward in inference mode, and returns the shape of the network's output.
+   * Runs a forward pass in inference mode for one batch, and returns the shape of the network's
+   * output.
    *
    * @param batch the examples; not closed
    * @return the shape of the output, such as {@code [batch, classes]}
@@ -277,7 +291,10 @@ public final class Learner implements AutoCloseable {
     return outputs.head();
   }
 
-  /** Runs a batch forward, adds its score to a tally, and returns its mean loss. */
+  /**
+   * Runs a forward pass for a batch, adds the batch's loss and correct predictions to the tally,
+   * and returns the mean loss, a scalar.
+   */
   private NDArray score(Batch batch, boolean training, RunningScore tally) {
     NDArray scores = forward(batch, training);
     NDArray labels = batch.getLabels().head();

@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.util.PairList;
 
 /**
- * The settings of the optimizer that trains a network's weights, with the schedule of its learning
- * rate.
+ * The settings of an optimizer that trains a network's weights, including the schedule of the
+ * learning rate.
  */
 public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
 
-  /** {@return the highest learning rate} */
+  /** {@return the highest learning rate of the schedule} */
   double learningRate();
 
   /**
@@ -21,17 +21,18 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   OptimizerSettings withLearningRate(double rate);
 
   /**
-   * Returns these settings with a learning rate that falls during the training. Short trainings
-   * whose scores are compared use it: at a constant learning rate, the score after a short training
-   * depends too much on its last few steps.
+   * Returns these settings with a learning rate that falls during the training. This is used for
+   * short trainings whose scores are compared: at a constant learning rate, the score depends too
+   * much on the last few steps.
    *
-   * @return these settings if their learning rate falls; otherwise the same with a learning rate
-   *     that falls along half a cosine towards 0
+   * @return these settings if their learning rate falls already; otherwise the same settings with a
+   *     learning rate that falls along half a cosine towards 0
    */
   OptimizerSettings annealed();
 
   /**
-   * Makes an optimizer with these settings, whose state arrays are 0.
+   * Creates an optimizer with these settings. Its state arrays, such as running means of gradients,
+   * are 0.
    *
    * @param weights the weights by name, as {@link Learner#weights} returns them
    * @param steps the number of steps of the training, over which the learning rate falls
@@ -40,13 +41,13 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);
 
   /**
-   * Checks a setting.
+   * Checks the value of a setting.
    *
-   * @param holds whether it is in its range
-   * @param name its name, for the message
-   * @param range its range, for the message, such as {@code in [0, 1)}
-   * @param value its value
-   * @throws IllegalArgumentException if it is not in its range or not finite
+   * @param holds whether the value is in its range
+   * @param name the name of the setting, for the message
+   * @param range the range, for the message, such as {@code in [0, 1)}
+   * @param value the value
+   * @throws IllegalArgumentException if the value is not in its range or not finite
    */
   static void require(boolean holds, String name, String range, double value) {
     if (!holds || !Double.isFinite(value)) {
@@ -58,7 +59,7 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   /**
    * Returns the factor of the learning rate in a cosine schedule, (1 + cos(π·share)) / 2.
    *
-   * @param share the fraction of the steps that is done, from 0; above 1 as 1
+   * @param share the fraction of the steps that is done, at least 0; values above 1 count as 1
    * @return the factor, from 1 at share 0 to 0 at share 1
    */
   static double cosine(double share) {

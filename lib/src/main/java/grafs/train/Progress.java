@@ -5,14 +5,14 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * A progress report of a training, search or verification. A {@link Meter} counts the steps of the
- * computation, and passes reports to a {@link Listener}, such as a progress bar in a notebook.
+ * A progress report of a long computation, such as a training. A {@link Meter} counts the steps of
+ * the computation, and passes reports to a {@link Listener}, such as a progress bar in a notebook.
  *
  * @param task the name of the computation, for display
  * @param done the number of steps done
  * @param total the number of steps in all
- * @param seconds the time since the start
- * @param score the score over the examples of the current epoch so far
+ * @param seconds the time since the start, in seconds
+ * @param score the mean loss and accuracy over the examples of the current epoch so far
  */
 public record Progress(String task, long done, long total, double seconds, Score score) {
 
@@ -20,19 +20,21 @@ public record Progress(String task, long done, long total, double seconds, Score
   @FunctionalInterface
   public interface Listener {
 
-    /** Ignores all reports and messages. */
+    /** A listener that ignores all reports and messages. */
     Listener NONE = progress -> {};
 
     /**
-     * Receives a progress report, at most four times a second and after the last step.
+     * Receives a progress report. This is called at most four times a second, and after the last
+     * step.
      *
      * @param progress the report
      */
     void progress(Progress progress);
 
     /**
-     * Receives a message about another event, such as that a run was loaded from disk, waits for
-     * another one to end, or diverged. The default implementation ignores it.
+     * Receives a message about another event: for example, that the result of a training was loaded
+     * from disk, that a training waits for another one to end, or that it diverged. The default
+     * implementation ignores the message.
      *
      * @param text the message, one line
      */
@@ -40,10 +42,12 @@ public record Progress(String task, long done, long total, double seconds, Score
   }
 
   /**
-   * Throws if the current thread was interrupted, as by the Stop button of a notebook, and clears
-   * its interrupt status. Long computations should call this about once a second.
+   * Throws an exception if the current thread was interrupted, for example by the Stop button of a
+   * notebook, and clears the interrupt status of the thread. Long computations should call this
+   * method about once a second.
    *
-   * @param where supplies the exception's message, which says how far the computation came
+   * @param where supplies the message of the exception, which should say how far the computation
+   *     came
    * @throws CancellationException if the thread was interrupted
    */
   public static void stopIfInterrupted(Supplier<String> where) {
@@ -76,8 +80,8 @@ public record Progress(String task, long done, long total, double seconds, Score
   }
 
   /**
-   * Counts the steps of one computation, and reports to a listener: at most once in a quarter of a
-   * second, and after the last step.
+   * Counts the steps of one computation, and sends progress reports to a listener. It sends at most
+   * one report in a quarter of a second, and one after the last step.
    */
   public static final class Meter {
 
@@ -89,7 +93,9 @@ public record Progress(String task, long done, long total, double seconds, Score
     private final Listener listener;
     private final long start = System.nanoTime();
 
-    /** The time of the last report, in nanoseconds. */
+    /**
+     * The time of the last report, as {@link System#nanoTime} gave it; 0 before the first report.
+     */
     private long last;
 
     /** The number of steps done. */
@@ -111,8 +117,8 @@ public record Progress(String task, long done, long total, double seconds, Score
     /**
      * Counts one step.
      *
-     * @param tally the score of the epoch so far; read only for a report, since reading blocks
-     *     until a GPU has finished its work
+     * @param tally the score of the epoch so far. It is read only if a report is due, because
+     *     reading it blocks until a GPU has finished its work
      * @return the score that was reported; empty if no report was due
      * @throws CancellationException if the thread was interrupted
      */
@@ -124,7 +130,7 @@ public record Progress(String task, long done, long total, double seconds, Score
      * Counts several steps at once, such as the remaining steps of a training that diverged.
      *
      * @param count the number of steps
-     * @param scores supplies the score of the epoch so far; called only for a report
+     * @param scores supplies the score of the epoch so far; called only if a report is due
      * @return the score that was reported; empty if no report was due
      * @throws CancellationException if the thread was interrupted
      */

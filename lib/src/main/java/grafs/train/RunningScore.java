@@ -9,35 +9,39 @@ import ai.djl.ndarray.types.Shape;
 import grafs.cell.Constant;
 
 /**
- * Sums the loss and the number of correct predictions over batches, to give their {@link Score}.
- * The sums are kept on the device of the network, so that Java waits for a GPU only when the score
- * is read.
+ * Sums the loss and the number of correct predictions over batches, from which it computes their
+ * {@link Score}: mean loss and accuracy. The sums are kept on the device of the network, so that
+ * Java waits for a GPU only when the score is read.
  */
 public final class RunningScore implements AutoCloseable {
 
-  /** [2], float32: the sum of the losses of all examples, and the number of correct predictions. */
+  /**
+   * The sum of the losses of all examples, and the number of correct predictions. Shape [2],
+   * float32.
+   */
   private final NDArray sums;
 
-  /** The number of examples. */
+  /** The number of examples in all batches added so far. */
   private long examples;
 
   /**
    * Creates sums of 0, with no batches yet.
    *
-   * @param manager the manager that will own the sums, on its device
+   * @param manager the manager that will own the sums; its device holds them
    */
   public RunningScore(NDManager manager) {
     sums = manager.zeros(new Shape(2), DataType.FLOAT32);
   }
 
   /**
-   * Adds a batch. Its predictions are counted as correct or not if the scores are {@code [batch,
-   * classes]} and the labels are class indices, one for each example. With other shapes, as those
-   * of a regression, the accuracy becomes NaN.
+   * Adds a batch. If the network's output has the shape {@code [batch, classes]} with two or more
+   * classes, and there is one label for each example, the labels are taken for class indices, and
+   * correct predictions are counted. With other shapes, such as those of most regressions, the
+   * accuracy becomes NaN.
    *
    * @param loss the mean loss over the batch, a scalar
    * @param scores the network's output, {@code [batch, …]}
-   * @param labels the labels
+   * @param labels the labels of the batch
    */
   void add(NDArray loss, NDArray scores, NDArray labels) {
     Shape shape = scores.getShape();

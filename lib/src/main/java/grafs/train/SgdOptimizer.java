@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <pre>b ← μ·b + g + λ·w,  w ← w − ηₜ·b</pre>
  *
- * <p>The state array is m = ηₜ·b, the change of w in the last step, instead of b, so that one
- * operation of DJL computes the step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
+ * <p>The optimizer does not store b, but m = ηₜ·b, the change of w in the last step. With m, one
+ * operation of DJL computes the whole step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
 final class SgdOptimizer extends WeightOptimizer {
 
@@ -28,8 +28,9 @@ final class SgdOptimizer extends WeightOptimizer {
    * Creates an optimizer whose state array is 0. Gradients are not clipped.
    *
    * @param weights the weights by name
-   * @param learningRate the learning rate η of each step, counted from 1. It is positive, or 0 in
-   *     all steps after some step: after a step with learning rate 0 the momentum is lost
+   * @param learningRate a function from the number of a step, counted from 1, to the learning rate
+   *     η. Once the learning rate is 0 it must stay 0, because a step with learning rate 0 loses
+   *     the momentum
    * @param settings the settings, of which μ and λ are used
    */
   SgdOptimizer(PairList<String, NDArray> weights, Tracker learningRate, SgdSettings settings) {
@@ -44,7 +45,8 @@ final class SgdOptimizer extends WeightOptimizer {
     if (momentum != 0) {
       inputs.add(state(MOMENTUM, name));
     }
-    // There is no learning rate before step 1. Any will do, since the state array is still 0.
+    // Step 1 has no earlier learning rate. Any value can replace it, because the state array is
+    // still 0.
     double before = steps() == 1 ? rate : rate(steps() - 1);
     float kept = before == 0 ? 0 : (float) (momentum * rate / before);
     weight

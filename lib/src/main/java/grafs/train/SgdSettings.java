@@ -6,9 +6,9 @@ import ai.djl.util.PairList;
 import java.util.Objects;
 
 /**
- * The settings of stochastic gradient descent with momentum, with which arXiv 2408.06820 trains its
- * residual networks. With weights w, their gradient g, learning rate η, momentum μ and weight decay
- * λ a step is b ← μ·b + g + λ·w, w ← w − η·b.
+ * The settings of stochastic gradient descent with momentum, the optimizer with which arXiv
+ * 2408.06820 trains its residual networks. For weights w with gradient g, learning rate η, momentum
+ * μ and weight decay λ, a step is b ← μ·b + g + λ·w, w ← w − η·b. The buffer b is 0 at first.
  *
  * @param learningRate the learning rate η of the first step, positive
  * @param momentum the momentum μ, in [0, 1)
@@ -38,7 +38,7 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
    * Checks the settings.
    *
    * @throws IllegalArgumentException if a number is out of its range or not finite; the message
-   *     names it
+   *     names the setting
    * @throws NullPointerException if the schedule is null
    */
   public SgdSettings {
@@ -65,7 +65,10 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
     return new SgdOptimizer(weights, learningRates(steps), this);
   }
 
-  /** Returns the schedule of the learning rate: its value in each step, counted from 1. */
+  /**
+   * Returns the schedule of the learning rate: a function from the number of a step, counted from
+   * 1, to the learning rate.
+   */
   private Tracker learningRates(int steps) {
     return step ->
         (float)

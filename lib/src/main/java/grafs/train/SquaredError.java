@@ -6,11 +6,11 @@ import ai.djl.training.loss.Loss;
 
 /**
  * The loss of a regression: the mean of (label − prediction)² over all numbers of all examples.
- * Predictions and labels have equally many numbers; their shapes may differ.
+ * Predictions and labels must have equally many numbers, but their shapes may differ.
  *
- * <p>It replaces DJL's {@code Loss.l2Loss()}, which multiplies by a constant and frees the constant
- * before the backward pass reads it, so that gradients may be wrong. DJL's other losses have the
- * same fault, except softmax cross-entropy with weight 1.
+ * <p>This class replaces DJL's {@code Loss.l2Loss()}. That loss multiplies by a constant and frees
+ * the constant before the backward pass reads it, so that gradients may be wrong. DJL's other
+ * losses have the same fault, except softmax cross-entropy with weight 1.
  */
 public final class SquaredError extends Loss {
 

@@ -16,17 +16,17 @@ import java.util.function.Consumer;
 
 /**
  * A training of a network's weights by gradient descent, for a number of epochs. After each epoch
- * the network is scored on test batches. The training begins with the weights that the network has,
- * and can save checkpoints, from which it resumes after an interruption.
+ * the loss and accuracy on test batches are measured. The training begins with the weights that the
+ * network has. It can save checkpoints, from which it resumes after an interruption.
  *
  * @param learner the network with its loss; the training changes its weights
  * @param weights the settings of the optimizer of the weights
  * @param train the training batches
  * @param test the test batches
  * @param epochs the number of epochs, at least 1
- * @param accumulation the number of batches in an optimizer step, which uses the mean of their
- *     gradients, at least 1; the last step of an epoch uses the batches that remain
- * @param listener receives progress reports, whose steps are batches
+ * @param accumulation the number of batches, at least 1, for one optimizer step, which uses the
+ *     mean of their gradients; the last step of an epoch uses the batches that remain
+ * @param listener receives progress reports, which count batches
  */
 public record Training(
     Learner learner,
@@ -38,7 +38,7 @@ public record Training(
     Progress.Listener listener) {
 
   /**
-   * Checks the numbers.
+   * Checks the numbers of epochs and batches.
    *
    * @throws IllegalArgumentException if epochs or accumulation is less than 1
    */
@@ -54,10 +54,10 @@ public record Training(
    * The result of one epoch.
    *
    * @param epoch the number of the epoch, from 1
-   * @param train the score over the epoch's training batches; each batch is scored in training mode
-   *     and with the weights before the optimizer step that uses it
+   * @param train the score over the epoch's training batches. Each batch is scored in training
+   *     mode, with the weights before the optimizer step that uses this batch
    * @param test the score over the test batches after the epoch
-   * @param seconds the duration of the epoch, with the scoring of the test batches
+   * @param seconds the duration of the epoch in seconds, including the scoring of the test batches
    */
   public record Epoch(int epoch, Score train, Score test, double seconds) {
 
@@ -89,8 +89,9 @@ public record Training(
    * @param task the name of the training in progress reports and error messages
    * @param folder the folder with the checkpoint, the file {@code training.zip}; null for no
    *     checkpoints
-   * @param over called with the result of each epoch after its checkpoint was saved; if the
-   *     training is resumed, first with the results of the epochs before
+   * @param over called with the result of each epoch, after the checkpoint of the epoch was saved.
+   *     If the training is resumed, it is first called with the results of the epochs that the
+   *     checkpoint contains
    * @return the results of the epochs, in order
    * @throws TrainingDivergedException if the training loss of an epoch or the test loss of the last
    *     epoch is not finite; the message says whether a number in the data is the cause
@@ -124,9 +125,9 @@ public record Training(
   }
 
   /**
-   * Describes this training; it resumes only from a checkpoint with the same description. Trainings
-   * with other data, another loss, or other activations without parameters can have the same
-   * description, so these need another folder.
+   * Describes this training. A training resumes only from a checkpoint with the same description.
+   * The description does not tell apart trainings that differ only in their data, their loss, or
+   * their activations without parameters: the caller must give these different folders.
    */
   private String identity() {
     return "seed %d, %d epochs of %d batches, %d a step, %s, %d weights in %s"
@@ -140,7 +141,7 @@ public record Training(
             learner.state().keySet());
   }
 
-  /** Trains and tests for one epoch, which is numbered from 1. */
+  /** Trains for one epoch and scores the test batches. Epochs are numbered from 1. */
   private Epoch epoch(String task, int number, WeightOptimizer optimizer, Progress.Meter meter) {
     double start = meter.seconds();
     // The engine's random numbers, which dropout uses, depend on the seed and the epoch only, so
@@ -151,7 +152,8 @@ public record Training(
     requireFinite(trained, diverged, "", train, number - 1);
     Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
     if (number == epochs) {
-      // If the last step made the weights non-finite, only the test score shows it.
+      // If the very last optimizer step made the weights non-finite, no training loss shows this,
+      // but the test loss does.
       requireFinite(tested, diverged, "test ", test, 0);
     }
     return new Epoch(number, trained, tested, meter.seconds() - start);
@@ -161,14 +163,14 @@ public record Training(
    * Trains a network on the batches of one epoch.
    *
    * @param learner the network with its loss; its weights are changed
-   * @param optimizer the optimizer of its weights
+   * @param optimizer the optimizer of the learner's weights
    * @param source the training batches
    * @param epoch the number of the epoch whose batches the source is to return, from 0
-   * @param accumulation the number of batches in an optimizer step, which uses the mean of their
+   * @param accumulation the number of batches for one optimizer step, which uses the mean of their
    *     gradients; the last step uses the batches that remain
-   * @param meter counts the batches as its steps
-   * @return the score over the batches; each batch is scored in training mode and with the weights
-   *     before the optimizer step that uses it
+   * @param meter counts the batches and reports the progress
+   * @return the score over the batches. Each batch is scored in training mode, with the weights
+   *     before the optimizer step that uses this batch
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
    */
   public static Score pass(

@@ -18,16 +18,24 @@ import java.util.Map;
 
 /**
  * An optimizer that trains a network's weights by gradient descent, with PyTorch's formulas. {@link
- * OptimizerSettings#optimizer} makes it. Two things are possible that DJL's own optimizers do not
- * support. Its complete state can be read and set, so that a training resumed from a checkpoint
- * ends with the same weights, bit for bit. And its next step can be differentiated with respect to
- * the gradients, which a second-order architecture search requires (Liu et al. 2019, DARTS, section
- * 2.3). DJL's formulas also differ from PyTorch's: the momentum contains the learning rate, and
- * Adam's ε is added before the bias correction.
+ * OptimizerSettings#optimizer} creates it. It differs in three ways from the optimizers of DJL
+ * itself:
+ *
+ * <ul>
+ *   <li>Its complete state can be read and set, so that a training resumed from a checkpoint ends
+ *       with the same weights, bit for bit.
+ *   <li>Its next step can be differentiated with respect to the gradients, which a second-order
+ *       architecture search requires (Liu et al. 2019, DARTS, section 2.3).
+ *   <li>DJL's formulas are not PyTorch's: DJL's momentum contains the learning rate, and DJL adds
+ *       Adam's ε before the bias correction.
+ * </ul>
  */
 public abstract class WeightOptimizer implements AutoCloseable {
 
-  /** Added to the norm of the gradients in the divisor of the clipping factor. */
+  /**
+   * A small number that is added to the norm of the gradients when the clipping factor is computed,
+   * as PyTorch does.
+   */
   private static final double NORM_EPSILON = 1e-6;
 
   private final PairList<String, NDArray> weights;
@@ -45,9 +53,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
    * @param weights the weights by name, at least one; their gradients are in {@link
    *     NDArray#getGradient}
    * @param learningRate the learning rate of each step, counted from 1
-   * @param clip the largest norm c of the gradient of all weights together: a step multiplies the
-   *     gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code clip_grad_norm_} does, where the
-   *     norm is infinite if it overflows float32; 0 for no clipping
+   * @param clip the largest norm c of the gradient of all weights together; 0 for no clipping. A
+   *     step multiplies the gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code
+   *     clip_grad_norm_} does. If the norm overflows float32, it counts as infinite
    * @param averages the names of the optimizer's state arrays, such as {@code momentum}; for each
    *     name, each weight has an array of the weight's shape
    */
@@ -73,17 +81,18 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * {@return the state arrays, such as running means of gradients, themselves and not copies; their
-   * names consist of state and weight, such as {@code momentum/01Conv_weight}. Together with {@link
-   * #steps} they are the complete state of the optimizer}
+   * {@return the state arrays, such as running means of gradients, not copies. The name of each
+   * array consists of the name of the state and that of the weight, such as {@code
+   * momentum/01Conv_weight}. Together with {@link #steps} these arrays are the complete state of
+   * the optimizer}
    */
   public final Map<String, NDArray> state() {
     return Collections.unmodifiableMap(state);
   }
 
   /**
-   * Sets the number of steps taken, to resume from a saved state. The caller also sets the arrays
-   * of {@link #state}.
+   * Sets the number of steps taken, to resume from a saved state. The caller must also set the
+   * arrays of {@link #state}.
    *
    * @param steps the number of steps taken when the state was saved
    */
@@ -95,11 +104,14 @@ public abstract class WeightOptimizer implements AutoCloseable {
    * Takes a step: updates the weights by the mean gradient of some batches, and sets the gradients
    * to 0.
    *
-   * @param batches the number of batches whose gradients have been summed
+   * @param batches the number of batches over which the gradients have been summed
    */
   public final void step(int batches) {
     steps++;
     float rate = rate(steps);
+    // On a CPU the clipping factor is a part of the scale, by which the step multiplies the
+    // gradients. On a GPU, reading the norm would block Java, so scaleThere applies the factor on
+    // the device.
     boolean atHand = clip == 0 || Host.reaches(weights.valueAt(0).getDevice());
     float scale = (float) ((atHand ? factor(batches) : 1) / batches);
     if (!atHand) {
@@ -116,13 +128,17 @@ public abstract class WeightOptimizer implements AutoCloseable {
    * Returns the learning rate of a step.
    *
    * @param step the step, from 1
-   * @return its learning rate
+   * @return the learning rate
    */
   protected final float rate(int step) {
     return learningRate.getNewValue(step);
   }
 
-  /** Clips the gradients on a GPU, without waiting for the GPU to compute their norm. */
+  /**
+   * Multiplies the summed gradients by the clipping factor min(1, c / (norm / batches + 1e-6)),
+   * where norm is that of the sums. All operations run on the device, so that Java does not wait
+   * for a GPU to compute the norm.
+   */
   private void scaleThere(int batches) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
@@ -142,9 +158,10 @@ public abstract class WeightOptimizer implements AutoCloseable {
   }
 
   /**
-   * Returns the factor, at most 1, by which clipping multiplies the mean gradient.
+   * Returns the factor, at most 1, by which clipping multiplies the mean gradient. Reads the norm
+   * of the gradients from the device.
    *
-   * @param batches the number of batches whose gradients have been summed
+   * @param batches the number of batches over which the gradients have been summed
    */
   private double factor(int batches) {
     if (clip == 0) {
@@ -154,20 +171,21 @@ public abstract class WeightOptimizer implements AutoCloseable {
       scope.suppressNotUsedWarning();
       double squares = sumOfSquares().toType(DataType.FLOAT64, false).getDouble();
       double norm = Math.sqrt(squares) / batches + NORM_EPSILON;
-      // The factor is 0 if the norm overflows float32, as on a GPU and in PyTorch. NaN or infinite
-      // gradients make the weights NaN, which the check of the loss reports.
+      // If the norm overflows float32, it is infinite and the factor is 0, as in PyTorch. NaN or
+      // infinite gradients make the weights NaN. The training then throws an exception, because its
+      // loss is NaN.
       return norm > clip ? clip / norm : 1;
     }
   }
 
   /**
    * Returns the derivative of the next step with respect to the gradient. If the next step is w ← w
-   * − s(g), where g is the mean gradient of some batches, this is ds/dg. It is computed element by
-   * element, because a step changes each element of w by the same element of g only; clipping,
-   * which depends on all elements, is treated as a constant factor. State, weights and gradients do
-   * not change.
+   * − s(g), where g is the mean gradient of some batches, the derivative is ds/dg. It is computed
+   * element by element, because each element of s depends only on the same element of g. The
+   * clipping factor, which depends on all elements, is treated as a constant. State, weights and
+   * gradients do not change.
    *
-   * @param batches the number of batches whose gradients have been summed
+   * @param batches the number of batches over which the gradients have been summed
    * @return for each weight, in order, an array of the weight's shape or a scalar; the arrays
    *     belong to the caller's {@link NDScope}
    */
@@ -192,7 +210,8 @@ public abstract class WeightOptimizer implements AutoCloseable {
    * @param weight the weight; changed
    * @param gradient the sum of the gradients of some batches; set to 0
    * @param rate the learning rate of this step
-   * @param scale the factor by which the gradient is multiplied first, for the mean and clipping
+   * @param scale the factor by which the gradient must be multiplied first; it contains the
+   *     division by the number of batches, and on a CPU the clipping factor
    */
   protected abstract void move(
       String name, NDArray weight, NDArray gradient, float rate, float scale);
@@ -203,7 +222,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
    *
    * @param name the weight's name
    * @param weight the weight
-   * @param gradient its mean gradient g, clipped
+   * @param gradient the weight's mean gradient g, after clipping
    * @param rate the learning rate of the next step
    * @return ds/dg, an array of the weight's shape or a scalar
    */
@@ -212,7 +231,8 @@ public abstract class WeightOptimizer implements AutoCloseable {
   /**
    * Returns a state array of a weight.
    *
-   * @param average the name of the state, one of those given to the constructor
+   * @param average the name of the state, such as {@code momentum}; one of the names given to the
+   *     constructor
    * @param weight the weight's name
    * @return the array itself, not a copy
    */

@@ -16,17 +16,22 @@ import org.openjdk.jmh.runner.RunnerException;
  * The program of {@code environment/lab bench}: measures what activations, the relaxed cell of a
  * search, training steps and search steps cost, in time and memory. It prints the measurements and
  * their ratios, such as that of a search step to a training step with ReLU, and writes them to a
- * CSV file. The subjects of a ratio are measured alternately, so that both meet the same state of
- * the machine. If the machine has PyTorch for Python, training steps are compared with it too.
+ * CSV file. The two costs of a ratio are measured in turn, so that a change in the machine's speed
+ * affects both. If the machine has PyTorch for Python, training steps are also compared with
+ * PyTorch's.
  */
 public final class Benchmarks {
 
-  /** The Python program that takes training steps in PyTorch, in the library's folder. */
+  /**
+   * The Python program that takes training steps in PyTorch; the path is relative to the folder
+   * {@code lib}.
+   */
   static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
   /**
-   * Functions such as searches find: the first four were found on ResNet-20, the other six were
-   * chosen by hand; five of these are in {@link grafs.cell.KnownActivation}.
+   * Functions such as searches find. Searches on ResNet-20 found the first four. The other six were
+   * chosen by hand; the paper's code lists five of them as found by its authors ({@link
+   * grafs.cell.KnownActivation}).
    */
   private static final List<String> FOUND =
       List.of(
@@ -41,7 +46,10 @@ public final class Benchmarks {
           "add(silu(add(silu(x), gelu(x))), gelu(x))",
           "multiply(silu(gate(max0(x), gelu(x))), silu(x))");
 
-  /** A step of α of the relaxed cell on a tensor of one number: the fixed cost of a step. */
+  /**
+   * A step of the relaxed cell on a tensor of one number, with the gradient of α. Its time is the
+   * part of the cost of a step that does not depend on the size of the tensor.
+   */
   private static final Subject ONE_NUMBER = cell("alphaStep", CellBenchmark.Activation.CELL, "1");
 
   private final boolean quick;
@@ -61,18 +69,21 @@ public final class Benchmarks {
    * Measurements that are taken together.
    *
    * @param rounds the number of rounds, in each of which every part is measured once
-   * @param parts the parts in their order, which even rounds reverse
+   * @param parts the parts, in the order in which odd rounds measure them; even rounds reverse it
    */
   private record Group(int rounds, List<Part> parts) {}
 
-  /** A subject with the number of its untimed and of its timed invocations. */
+  /**
+   * A benchmark with the number of its invocations that are not timed, which come first, and of
+   * those that are timed.
+   */
   private record Part(Subject subject, int warmups, int samples) {}
 
   /**
    * Takes all measurements. The exit status is 1 if one fails.
    *
-   * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
-   *     folder, the batch size of the steps, and {@code quick} for few samples
+   * @param arguments the folder of the CSV file, the file for JMH's own report, the folder {@code
+   *     lib}, the batch size of the steps and, to take few samples, {@code quick}
    * @throws IOException if the CSV file cannot be written
    * @throws InterruptedException if the thread is interrupted
    */
@@ -170,12 +181,12 @@ public final class Benchmarks {
     }
   }
 
-  /** {@return the measurements of single activations and of the relaxed cell} */
+  /** {@return the benchmarks of single activations and of the relaxed cell} */
   private Group cells() {
     List<Part> parts = new ArrayList<>();
     for (CellBenchmark.Activation known :
         List.of(CellBenchmark.Activation.RELU, CellBenchmark.Activation.GELU)) {
-      // These have no α and β, so a step of α and one of the weights are the same.
+      // ReLU and GELU have no α and β, so "alphaStep" and "weightStep" are the same for them.
       parts.add(part(cell("forward", known), 10, 20));
       parts.add(part(cell("alphaStep", known), 10, 20));
     }
@@ -183,7 +194,6 @@ public final class Benchmarks {
     for (String method : List.of("forward", "alphaStep", "weightStep")) {
       parts.add(part(cell(method, CellBenchmark.Activation.CELL), 10, 20));
     }
-    // On one number, the time is the fixed cost of a step, whatever the size of the tensor.
     parts.add(part(ONE_NUMBER, 200, 100));
     return new Group(quick ? 1 : 4, parts);
   }
@@ -193,8 +203,8 @@ public final class Benchmarks {
   }
 
   /**
-   * {@return a method of {@link CellBenchmark} as a subject, on a tensor of the shape that the
-   * first activation of ResNet-20 has in batches of 64}
+   * {@return a benchmark method of {@link CellBenchmark}, on a tensor of the shape that the first
+   * activation of ResNet-20 has in a batch of 64 CIFAR images: [batch, channels, height, width]}
    */
   private static Subject cell(String method, CellBenchmark.Activation activation) {
     return cell(method, activation, "64,16,32,32");

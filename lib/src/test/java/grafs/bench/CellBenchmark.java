@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * candidate operations of the paper's search space with weights that DrNAS draws, depending on
  * parameters α; some operations have a parameter β. A backward pass is that of the loss Σ y·g,
  * where y is the activation's value and g a fixed tensor of the same shape. It computes the
- * gradient of x and, in a step of α, those of α and β too. {@link Benchmarks} runs it.
+ * gradient of x and, in a step of α, also those of α and β. {@link Benchmarks} runs this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -76,7 +76,7 @@ public class CellBenchmark {
   private ArchitectureParameters architecture;
   private final SplittableRandom random = new SplittableRandom(SEED);
 
-  /** Draws x ({@code tensor}) and g ({@code upstream}), and makes the activation. */
+  /** Draws the tensors x ({@code tensor}) and g ({@code upstream}), and creates the activation. */
   @Setup
   public void begin() {
     manager = NDManager.newBaseManager();
@@ -105,7 +105,7 @@ public class CellBenchmark {
     manager.close();
   }
 
-  /** Computes the activation's values, without recording them for a backward pass. */
+  /** Computes the activation's values, without recording the operations for a backward pass. */
   @Benchmark
   public void forward() {
     try (NDScope scope = new NDScope()) {
@@ -116,13 +116,19 @@ public class CellBenchmark {
     Queue.drain();
   }
 
-  /** Forward and backward pass as in a step of α: of the relaxed cell, down to α and β. */
+  /**
+   * Takes a forward and a backward pass as in a step of α: with the relaxed cell, the backward pass
+   * also computes the gradients of α and β.
+   */
   @Benchmark
   public void alphaStep() {
     forwardAndBackward(true);
   }
 
-  /** Forward and backward pass as in a step of the weights, which does not need α's gradient. */
+  /**
+   * Takes a forward and a backward pass as in a step of the network's weights, which does not need
+   * the gradients of α and β.
+   */
   @Benchmark
   public void weightStep() {
     forwardAndBackward(false);
@@ -133,7 +139,8 @@ public class CellBenchmark {
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       scope.suppressNotUsedWarning();
       Relaxation.Draw draw = relax(alpha);
-      // x as a new leaf of the graph that shares its memory: it has no gradient yet.
+      // A new leaf of the autograd graph, which shares the memory of tensor and starts without a
+      // gradient in each invocation.
       NDArray x = tensor.stopGradient();
       x.setRequiresGradient(true);
       NDArray y = block.forward(store, new NDList(x), true).head();
@@ -148,8 +155,9 @@ public class CellBenchmark {
   /**
    * Draws mixing weights and sets the relaxed cell to them.
    *
-   * @param differentiable whether a backward pass to the weights follows
-   * @return the draw; null, without doing anything, for other activations
+   * @param differentiable whether a backward pass follows that computes the gradient of these
+   *     weights
+   * @return the draw; null if the activation is not the relaxed cell, and then nothing is done
    */
   private Relaxation.Draw relax(boolean differentiable) {
     if (cells == null) {

@@ -21,23 +21,23 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * The program of {@code environment/lab bench gpu}: checks on a GPU that the first steps of
- * searches have the same losses as on the CPU, and that a search that was killed and resumed ends
- * with the same bits; and measures what training and search steps cost, also relative to PyTorch
- * for Python. Each check is a line of output and of a CSV file, with a value and in most cases a
- * goal that the value must not exceed. The other checks run even if one fails. Without a GPU, the
- * CPU runs the code path of a GPU ({@code grafs.likeGpu}); this tests only the program, and its
- * times mean nothing.
+ * The program of {@code environment/lab bench gpu}. It checks that the first steps of searches have
+ * the same losses on a GPU as on the CPU, and that a search that was killed and resumed gives the
+ * same result, bit for bit. It also measures what training and search steps cost, and compares them
+ * with PyTorch for Python. Each check is a line of output and of a CSV file, with a value and in
+ * most cases a goal that the value must not exceed. If a check fails, the others still run. Without
+ * a GPU, the system property {@code grafs.likeGpu} makes the CPU run the code for GPUs; this tests
+ * only the program, and its times mean nothing.
  */
 public final class GpuCheck {
 
-  /** The goal of a line whose value is only reported. */
+  /** The goal of a check whose value is only reported. */
   private static final double NO_GOAL = Double.POSITIVE_INFINITY;
 
   private final PrintStream csv;
   private final Path log;
 
-  /** What the processes of the checks print to their error output. */
+  /** The file that receives the error output of the processes that the checks start. */
   private final Path errors;
 
   private final Path temp;
@@ -45,7 +45,7 @@ public final class GpuCheck {
   private final boolean gpu = CudaUtils.getGpuCount() > 0;
   private final long start = System.nanoTime();
 
-  /** The number of lines that failed or missed their goal. */
+  /** The number of checks that failed or missed their goal. */
   private int missed;
 
   private GpuCheck(PrintStream csv, Path log, Path temp, Path library) throws IOException {
@@ -57,7 +57,7 @@ public final class GpuCheck {
     peer = PyTorchPeer.find(library.resolve(Benchmarks.PEER));
   }
 
-  /** Computes the value of one line. */
+  /** Computes the value of one check. */
   @FunctionalInterface
   private interface Question {
     double ask() throws Exception;
@@ -66,8 +66,8 @@ public final class GpuCheck {
   /**
    * Runs all checks. The exit status is 1 if a check failed or missed its goal.
    *
-   * @param arguments the folder of the CSV file, the file for JMH's own report, the library's
-   *     folder, the batch sizes of the measured steps with commas between
+   * @param arguments the folder of the CSV file, the file for JMH's own report, the folder {@code
+   *     lib}, and the batch sizes of the measured steps with commas between
    * @throws IOException if the CSV file cannot be written
    */
   public static void main(String[] arguments) throws IOException {
@@ -108,7 +108,14 @@ public final class GpuCheck {
     }
   }
 
-  /** Runs a check, compares its value with the goal, and writes the line. */
+  /**
+   * Runs a check, compares its value with the goal, and writes its line of output and of the CSV
+   * file.
+   *
+   * @param name the name of the check
+   * @param goal the largest value that is good; {@link #NO_GOAL} if any is
+   * @param question computes the value
+   */
   private void line(String name, double goal, Question question) {
     String verdict;
     double value = Double.NaN;
@@ -132,15 +139,15 @@ public final class GpuCheck {
   }
 
   /**
-   * {@return the largest absolute difference between the losses of a search's first 20 steps on the
-   * GPU and on the CPU, in nats; without a GPU, of 2 steps}
+   * {@return the largest absolute difference, in nats, between the losses of a search's first steps
+   * on the GPU and on the CPU: of 20 steps, or without a GPU of 2}
    *
    * @param model a name of {@link grafs.run.PaperModel}
    * @param relaxation a name of {@link grafs.nas.Relaxation}
    */
   private double lossDifference(String model, String relaxation)
       throws IOException, InterruptedException {
-    // On a CPU, each step of a GPU's code path takes some seconds.
+    // Few steps without a GPU: on a CPU, the code for GPUs takes some seconds for each.
     String steps = gpu ? "20" : "2";
     List<String> arguments = List.of("grafs.run.DeviceLosses", model, steps, relaxation);
     double[] expected = losses(java(arguments, true, false));
@@ -152,7 +159,7 @@ public final class GpuCheck {
     return largest;
   }
 
-  /** {@return the losses that a process prints, waiting for its end} */
+  /** {@return the losses, in nats, that a process has printed when it ends} */
   private double[] losses(Process process) throws IOException, InterruptedException {
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
       double[] losses =
@@ -186,8 +193,8 @@ public final class GpuCheck {
    * Runs a small search in a process, or resumes it.
    *
    * @param folder the folder of its checkpoint and of its result
-   * @param epochs kills the process after this number of epochs; {@code Integer.MAX_VALUE} lets it
-   *     end
+   * @param epochs the number of epochs after which the process is killed; {@code Integer.MAX_VALUE}
+   *     to let it end by itself
    */
   private void search(Path folder, int epochs) throws IOException, InterruptedException {
     Process process =
@@ -210,9 +217,9 @@ public final class GpuCheck {
   /**
    * Starts a Java program of the tests.
    *
-   * @param arguments the class and its arguments
-   * @param cpu whether to hide the GPU from it
-   * @param likeGpu whether a CPU should take the code path of a GPU
+   * @param arguments the main class and its arguments
+   * @param cpu whether to hide the GPU from the program
+   * @param likeGpu whether the CPU should run the code for GPUs
    */
   private Process java(List<String> arguments, boolean cpu, boolean likeGpu) throws IOException {
     List<String> command = new ArrayList<>();
@@ -230,6 +237,8 @@ public final class GpuCheck {
   /**
    * Measures what training steps and search steps of ResNet-20 cost: milliseconds, megabytes on the
    * GPU, and ratios of times.
+   *
+   * @param batch the batch size
    */
   private void costs(String batch) {
     List<Subject> subjects =
@@ -262,7 +271,8 @@ public final class GpuCheck {
       line("%s_%s_gpu_mb".formatted(name, batch), NO_GOAL, () -> peak);
     }
     line("search_over_plain_" + batch, 3, () -> ratio(times[1], times[0]));
-    // With joint levels, a search step trains the weights on two batches, a plain step on one.
+    // With joint levels, both passes of a search step train the weights, each on its own batch. So
+    // the step is compared with two training steps of one batch each.
     line("joint_batch_over_plain_" + batch, 1.6, () -> ratio(times[2], 2 * times[0]));
     line("found_over_relu_" + batch, 1.3, () -> ratio(times[3], times[0]));
     if (peer.isPresent()) {
@@ -278,7 +288,7 @@ public final class GpuCheck {
     line("paper_search_hours_at_" + batch, NO_GOAL, () -> hours(times[1], Integer.parseInt(batch)));
   }
 
-  /** {@return the median time of a step} */
+  /** {@return the median time of a step, in milliseconds} */
   private static double milliseconds(Measurement measured) {
     return Measurement.quantile(Arrays.stream(measured.milliseconds()), 0.5);
   }
@@ -332,7 +342,7 @@ public final class GpuCheck {
           }
           Thread.sleep(500);
         } catch (IOException | InterruptedException e) {
-          // Without the program nvidia-smi, the memory is unknown.
+          // The program nvidia-smi is not installed, so the memory is unknown.
           return;
         }
       }

@@ -45,13 +45,16 @@ record Machine(String cpu, int cores, String java, String djl, String pytorch) {
     return 1 - (double) (after[1] - before[1]) / (after[0] - before[0]);
   }
 
-  /** {@return two numbers of clock ticks since the start: all processor time, and the idle part} */
+  /**
+   * {@return two numbers of clock ticks since the machine was started, summed over all processors:
+   * all ticks, and those in which a processor was idle}
+   */
   private static long[] ticks() throws IOException {
     String total = Files.readAllLines(Path.of("/proc/stat")).get(0);
     long[] times =
         Arrays.stream(total.substring(4).strip().split(" ")).mapToLong(Long::parseLong).toArray();
-    // Columns: user, nice, system, idle, iowait, irq, softirq, steal. The columns after these are
-    // already counted in user and nice.
+    // Columns: user, nice, system, idle, iowait, irq, softirq, steal. The columns after these,
+    // guest and guest_nice, are already counted in user and nice.
     return new long[] {Arrays.stream(times, 0, 8).sum(), times[3] + times[4]};
   }
 }

@@ -22,13 +22,13 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * @param subject the benchmark with its parameters
  * @param round the round, from 1; several subjects are measured in turn, in rounds
  * @param milliseconds the time of each timed invocation
- * @param peak the peak resident memory of the process, in megabytes
+ * @param peak the peak resident memory of the process, tensors included, in megabytes
  */
 record Measurement(Subject subject, int round, double[] milliseconds, double peak) {
 
   /**
-   * The heap of every measuring process, small at first as in a notebook's kernel. The memory of
-   * tensors is not part of the heap.
+   * The options for the Java heap of every measuring process. The heap is small at first, as in the
+   * Jupyter kernel of a notebook. Tensors are not in the heap.
    */
   private static final String[] HEAP = {"-Xms64m", "-Xmx1g"};
 
@@ -59,7 +59,7 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
    * Runs a JMH benchmark.
    *
    * @param subject the benchmark with its parameters
-   * @param round the number of the round, to be kept in the result
+   * @param round the number of the round, which the result will have
    * @param warmups the number of invocations before those that are timed
    * @param samples the number of invocations that are timed
    * @param log the file that JMH writes its own report to
@@ -107,9 +107,10 @@ record Measurement(Subject subject, int round, double[] milliseconds, double pea
   }
 
   /**
-   * Estimates the time on an otherwise idle machine as the 10th percentile. Load of other programs,
-   * also on the host of a virtual machine, always adds time. It adds several times more to steps of
-   * many small operations than to steps of few large ones, so it would not cancel in a ratio.
+   * Estimates the time on an otherwise idle machine as the 10th percentile. Other programs, also
+   * those on the host of a virtual machine, can only add time. They add several times more to steps
+   * of many small operations than to steps of few large ones, so the added time would not cancel in
+   * a ratio.
    */
   static double undisturbed(DoubleStream times) {
     return quantile(times, 0.1);

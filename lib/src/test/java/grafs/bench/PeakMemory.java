@@ -16,7 +16,7 @@ import org.openjdk.jmh.results.ScalarResult;
 
 /**
  * A profiler of JMH that reports the peak resident memory of the measuring process, tensors
- * included, in megabytes: VmHWM of Linux.
+ * included: what Linux calls VmHWM, in megabytes.
  */
 public final class PeakMemory implements InternalProfiler {
 
@@ -36,7 +36,7 @@ public final class PeakMemory implements InternalProfiler {
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
       String peak = lines.filter(line -> line.startsWith("VmHWM:")).findFirst().orElseThrow();
-      double megabytes = Long.parseLong(peak.replaceAll("\\D", "")) / 1e3;
+      double megabytes = Long.parseLong(peak.replaceAll("\\D", "")) * 1024 / 1e6;
       return List.of(new ScalarResult(LABEL, megabytes, "MB", AggregationPolicy.MAX));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

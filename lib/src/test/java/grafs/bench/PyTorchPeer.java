@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Training steps of ResNet-20 in PyTorch for Python. Their time is the reference for the cost of
- * the same step in Java ({@link StepBenchmark}), to see what DJL and this kit's training loop add.
+ * Measures training steps of ResNet-20 in PyTorch for Python. The same step is measured in Java
+ * ({@link StepBenchmark}); the difference of the times is what DJL and this kit's training loop
+ * add.
  *
  * @param python the Python interpreter, one that has PyTorch
  * @param program the Python program that takes the steps
@@ -21,7 +22,7 @@ import java.util.Optional;
  */
 record PyTorchPeer(String python, Path program, String version) {
 
-  /** {@return the subject of measurements of such steps with a batch size} */
+  /** {@return the benchmark of such steps with a batch size, for {@link #take}} */
   static Subject subject(int batch) {
     return new Subject(PyTorchPeer.class, "step", Map.of("batch", String.valueOf(batch)));
   }
@@ -31,7 +32,7 @@ record PyTorchPeer(String python, Path program, String version) {
    * /usr/bin/python3}.
    *
    * @param program the Python program that takes the steps
-   * @return the first of them, or empty
+   * @return the first of these interpreters with which the program runs; empty if there is none
    */
   static Optional<PyTorchPeer> find(Path program) {
     for (String python : List.of("python3", "/usr/bin/python3")) {
@@ -49,7 +50,7 @@ record PyTorchPeer(String python, Path program, String version) {
    * Measures steps in a process of their own.
    *
    * @param subject a subject made by {@link #subject}
-   * @param round the number of the round, to be kept in the result
+   * @param round the number of the round, which the result will have
    * @param warmups the number of steps before those that are timed
    * @param samples the number of steps that are timed
    * @return the measurement

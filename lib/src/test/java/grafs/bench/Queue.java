@@ -5,13 +5,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * The queue of operations of a GPU, which computes them after the calls that started them return.
+ * The queue of a GPU's operations. A call that starts an operation returns before the GPU has
+ * computed it.
  */
 final class Queue {
 
   private Queue() {}
 
-  /** Waits until all operations are done, so that their time is measured. A CPU has no queue. */
+  /**
+   * Waits until the GPU has computed all operations, so that their time is measured: reading a
+   * number back from the GPU waits for them. Does nothing on a CPU, which has no queue.
+   */
   static void drain() {
     if (Device.fromName("").isGpu()) {
       try (NDManager manager = NDManager.newBaseManager()) {

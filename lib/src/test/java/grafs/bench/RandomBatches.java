@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 /**
  * Batches of random images for {@link StepBenchmark}: independent N(0, 1) pixels in the shape of
  * CIFAR's images, {@code [size, 3, 32, 32]}, with random labels {@code [size]}. All batches have
- * the same numbers, each in new tensors. An epoch has more batches than any benchmark uses.
+ * the same numbers, each in new tensors.
  */
 final class RandomBatches implements BatchSource {
 
@@ -30,7 +30,7 @@ final class RandomBatches implements BatchSource {
    * Creates the source and draws its numbers.
    *
    * @param size the batch size
-   * @param before runs before each batch is made
+   * @param before a callback that runs before each batch is made
    */
   RandomBatches(int size, Runnable before) {
     this.size = size;

@@ -6,9 +6,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 
 /**
- * The ratio of two costs (times or peaks of memory), one for each round in which both were
- * measured. The speed of the machine may change from round to round, but cancels in the ratio of a
- * round.
+ * The ratio of two costs (times or peaks of memory). It is computed for each round in which both
+ * were measured. The speed of the machine may change from round to round, but cancels in the ratio
+ * of a round.
  *
  * @param name the name of the ratio in the report
  * @param rounds the ratio of each round
@@ -16,14 +16,15 @@ import java.util.stream.DoubleStream;
 record Ratio(String name, double[] rounds) {
 
   /**
-   * Computes the ratio of two subjects in every round.
+   * Computes the ratio of the costs of two subjects, benchmarks with their parameters, in every
+   * round.
    *
    * @param name the name of the ratio
    * @param measurements measurements that have both subjects in every round
-   * @param numerator the subject whose cost is divided
-   * @param baseline the subject by whose cost it is divided
-   * @param cost gives the cost of a measurement; of a subject that a round has twice, the mean
-   *     counts
+   * @param numerator the subject whose cost is the numerator
+   * @param baseline the subject whose cost is the denominator
+   * @param cost gives the cost of a measurement; if a round has several of a subject, their mean is
+   *     used
    * @return the ratio
    * @throws java.util.NoSuchElementException if a round lacks one of the subjects
    */

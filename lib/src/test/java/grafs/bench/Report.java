@@ -19,12 +19,13 @@ import java.util.stream.Collectors;
 /**
  * The report of {@link Benchmarks}, as printed tables and as a CSV file.
  *
- * <p>The score of a time is the 10th percentile of all samples of its subject, its error is the
- * difference to their median; the score of a peak of memory is the highest. The score of a ratio is
- * the median over its rounds, its error is half the difference between the highest and the lowest.
+ * <p>Each value has a score and an error. For the time of a subject, a benchmark with its
+ * parameters, they are the 10th percentile of all samples and its difference to the median; for a
+ * peak of memory, the highest one, without an error; for a ratio, the median over the rounds and
+ * half the difference between the highest and the lowest.
  *
  * @param machine the machine on which the measurements were taken
- * @param measurements the measurements, of one or more rounds for each subject
+ * @param measurements the measurements, one or more for each subject
  * @param ratios the ratios
  */
 record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratios) {
@@ -52,8 +53,8 @@ record Report(Machine machine, List<Measurement> measurements, List<Ratio> ratio
   }
 
   /**
-   * Prints one line for each subject (time, its error, peak of memory) and one for each ratio
-   * (median, and the ratio of every round).
+   * Prints one line for each subject (time and its error in milliseconds, peak of memory in
+   * megabytes) and one for each ratio (median, and the ratio of every round).
    *
    * @param out the stream to print to
    */

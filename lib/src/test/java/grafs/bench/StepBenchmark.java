@@ -31,12 +31,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Measures one step of ResNet-20 on random images of CIFAR's shape, the making of its batches
- * included: a training step with ReLU or a found function, or a step of a search. In a search every
- * activation is a relaxed cell, a mixture of candidate operations whose weights depend on
- * parameters α. A search step has one pass for α and one for the network's weights, each a forward
- * and a backward pass of a batch. The settings are those of the scale {@code quick}, but without
- * warm start and without dropping operations. {@link Benchmarks} and {@link GpuCheck} run it.
+ * Measures one step of ResNet-20 on random images of CIFAR's shape [batch, 3, 32, 32], including
+ * the time to make its batches: a training step with ReLU or a found function, or a step of a
+ * search. In a search every activation is a relaxed cell, a mixture of candidate operations whose
+ * weights depend on parameters α. A search step has one pass for α and one for the network's
+ * weights, each a forward and a backward pass of a batch. The settings are those of the scale
+ * {@code quick}, but without warm start and without dropping operations. {@link Benchmarks} and
+ * {@link GpuCheck} run this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -53,7 +54,7 @@ public class StepBenchmark {
     SEARCH,
     /** The same as SEARCH, but with {@link Levels#JOINT}: each pass trains α and the weights. */
     JOINT,
-    /** A step of a search in a space that has every operation of the paper's twice. */
+    /** The same as SEARCH, but in a space that has every operation of the paper's space twice. */
     DOUBLED
   }
 
@@ -101,7 +102,12 @@ public class StepBenchmark {
     Queue.drain();
   }
 
-  /** Trains a network in a loop that pauses before each batch. */
+  /**
+   * Trains a network. The loop pauses before each batch is made, and so before each step.
+   *
+   * @param stepped the loop, which waits in {@link SteppedLoop#pause} for the next step
+   * @param activation makes the activations of the network
+   */
   private void train(SteppedLoop stepped, Supplier<? extends Block> activation) {
     RandomBatches batches = new RandomBatches(batch, stepped::pause);
     try (Learner learner = learner(activation)) {
@@ -117,7 +123,13 @@ public class StepBenchmark {
     }
   }
 
-  /** Searches in a loop that pauses before each step. */
+  /**
+   * Runs a search. The loop pauses before each step.
+   *
+   * @param stepped the loop, which waits in {@link SteppedLoop#pause} for the next step
+   * @param space the search space
+   * @param levels which passes train the weights and α
+   */
   private void search(SteppedLoop stepped, CellSpace space, Levels levels) {
     SearchSettings settings =
         Scale.resnet("quick")
@@ -131,8 +143,8 @@ public class StepBenchmark {
       new Search(settings, cells, learner, Progress.Listener.NONE)
           .run(
               new RandomBatches(batch, () -> {}),
-              // The search takes the first batch for α to measure the loss before its first step;
-              // then each step takes one.
+              // The search computes a loss on the first batch for α before its first step, so there
+              // is no pause for this batch. Each step then takes one batch for α.
               new RandomBatches(
                   batch,
                   () -> {

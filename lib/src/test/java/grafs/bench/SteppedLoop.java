@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  */
 final class SteppedLoop implements AutoCloseable {
 
-  /** Has a permit when the loop may take a step. */
+  /** Has a permit while the loop may take a step. */
   private final Semaphore go = new Semaphore(0);
 
-  /** Has a permit when the loop has begun to wait, or has ended. */
+  /** Has a permit after the loop began to wait, or ended. */
   private final Semaphore waits = new Semaphore(0);
 
   private final Thread thread;

@@ -8,7 +8,7 @@ import java.util.Random;
 
 /**
  * For tests of exported source code: makes functions and points, and compares the values that the
- * code computes with the kit's.
+ * exported code computes with those of {@link Expression#values}.
  */
 final class Agreement {
 

@@ -22,9 +22,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares relaxed cells as a network computes them, from a table, with cells evaluated exactly
- * ({@link RelaxedCell}): values, derivatives with respect to x, and derivatives with respect to the
- * mixing weights w and β.
+ * Compares two ways to compute relaxed cells, the weighted mixtures of candidate operations in a
+ * search: from a table, as a network does, and exactly, by {@link RelaxedCell}. Compared are the
+ * values, the derivatives with respect to x, and those with respect to the mixing weights w and the
+ * learnable scalars β.
  */
 @Tag("likeGpu")
 class CellsTest {
@@ -34,7 +35,7 @@ class CellsTest {
   /**
    * The results of one forward and backward pass.
    *
-   * @param y the values of all instances, one instance after the other
+   * @param y the values of all instances of the cell, one instance after the other
    * @param dx the derivatives of the loss with respect to all inputs, in the same order
    * @param gradient the derivatives of the loss with respect to w and β
    */
@@ -109,17 +110,19 @@ class CellsTest {
   }
 
   /**
-   * Computes three instances of a cell in a pass, and compares the results with the cell evaluated
-   * exactly.
+   * Computes three instances of a cell in a forward and backward pass of {@link Cells}, and
+   * compares the results with those of {@link RelaxedCell}.
    *
    * @param space the search space
-   * @param rows the rows of mixing weights, 3 for one in each instance or 1 for all
+   * @param rows the number of rows of mixing weights: 3 if each instance has its own, 1 if all
+   *     share one
    * @param numbers the number of elements of each instance's input
    * @param deviation the standard deviation of the input
    * @param y the largest relative error of the values, in the Euclidean norm (see {@link
    *     #distance})
-   * @param dx that of the derivatives with respect to x
-   * @param dw that of the derivatives with respect to w, and of those with respect to β
+   * @param dx the largest relative error of the derivatives with respect to x
+   * @param dw the largest relative error of the derivatives with respect to w, and of those with
+   *     respect to β
    */
   private static void compare(
       CellSpace space, int rows, int numbers, double deviation, double y, double dx, double dw) {
@@ -255,7 +258,10 @@ class CellsTest {
     }
   }
 
-  /** A pass may have tensors of several precisions, each with elements beyond the grid. */
+  /**
+   * The inputs of instances in one pass may differ in precision. Each input here has elements
+   * beyond the grid of the table, which ends at ±8.
+   */
   @Test
   void precisionsMayBeMixed() {
     CellSpace space = CellSpace.paper();
@@ -281,7 +287,8 @@ class CellsTest {
 
   /**
    * The cell 3.4e38·x. In the segment of the table that begins at 1, the parabola overflows float32
-   * at its end, so the elements there are evaluated exactly. Their gradient must be counted once.
+   * at its end, so the elements there are evaluated exactly. Their gradient must be counted once,
+   * not by the table as well.
    */
   @Test
   void aSegmentThatOverflowsCountsOnce() {

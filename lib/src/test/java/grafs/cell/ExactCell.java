@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@link RelaxedCell relaxed cell} as a graph of DJL's tensors in float64, differentiated by
- * autograd: the reference that the kit's own computation is tested against. The operations are
- * implemented here a second time.
+ * The relaxed cell, a weighted mixture of candidate operations, as a graph of DJL's tensors in
+ * float64, differentiated by autograd. Tests compare {@link RelaxedCell}, which computes its
+ * derivatives without autograd, with this class. The operations are implemented here a second time.
  */
 public final class ExactCell {
 
-  /** The least argument of √. */
+  /** The least argument of √, to which smaller arguments are clipped. */
   private static final double EPSILON_OF_SEARCH = 1e-3;
 
   /** ε of the operations that are smooth at 0: √(x² + ε²) in place of |x|. */
@@ -84,14 +84,17 @@ public final class ExactCell {
   // spotless:on
 
   /**
-   * The values at the points and the derivatives of L = Σ upstream·y, those with respect to w and β
-   * as {@code [place][operation]}.
+   * The values y of the cell at the points and the derivatives of L = Σ upstream·y with respect to
+   * x, w and β. Those with respect to w and β are {@code [place][operation]}.
    */
   record Result(double[] y, double[] dx, double[][] dw, double[][] dβ) {}
 
   private ExactCell() {}
 
-  /** Evaluates the cell with the first row of weights, and differentiates L = Σ upstream·y. */
+  /**
+   * Evaluates the cell at the points x with the first row of weights, and differentiates L = Σ
+   * upstream·y.
+   */
   static Result evaluate(CellSpace space, double[] x, CellWeights weights, double[] upstream) {
     try (NDManager manager = NDManager.newBaseManager();
         NDScope scope = new NDScope()) {
@@ -123,8 +126,9 @@ public final class ExactCell {
   }
 
   /**
-   * Returns 0, computed from x, w and β. Added to the loss, it gives a gradient of 0 to each of
-   * them that the cell does not depend on, for which autograd would otherwise compute no gradient.
+   * Returns 0, computed from x, w and β. Autograd computes no gradient for a tensor on which the
+   * loss does not depend. If this 0 is added to the loss, the loss depends on x and on every w and
+   * β, and their gradients exist.
    *
    * @param x the points
    * @param w the mixing weights, a vector for each place
@@ -159,7 +163,10 @@ public final class ExactCell {
     return values.get(values.size() - 1);
   }
 
-  /** Σ w·o(a, b) over the candidates {@code inPlay} of a place; w is 1 for a single candidate. */
+  /**
+   * Computes Σ w·o(a, b) over the remaining candidates {@code inPlay} of a place; w is 1 for a
+   * single candidate.
+   */
   private static NDArray mix(
       CellSpace space,
       Place place,
@@ -181,7 +188,10 @@ public final class ExactCell {
     return sum;
   }
 
-  /** Evaluates an operation within bounds, by the formulas of {@link Bounds.Kind}. */
+  /**
+   * Evaluates an operation with its arguments or its value limited, by the formulas of {@link
+   * Bounds.Kind}.
+   */
   private static NDArray bounded(Bounds bounds, Operation op, NDArray a, NDArray b, NDArray β) {
     NDArray first = a;
     NDArray second = b;
@@ -231,7 +241,7 @@ public final class ExactCell {
   }
 
   private static NDArray sqrt(NDArray x) {
-    // Not maximum(Number), which frees the number before the backward pass reads it.
+    // Not maximum(Number), which frees the number's tensor before the backward pass reads it.
     return x.maximum(x.getManager().create(EPSILON_OF_SEARCH)).sqrt();
   }
 

@@ -25,7 +25,10 @@ class ExpressionTest {
   private static final long SEED = 20261127;
   private final Random random = new Random(SEED);
 
-  /** Makes a function from the names of its unary and binary operations, separated by commas. */
+  /**
+   * Makes the function of a cell from the names of its unary and of its binary operations,
+   * separated by commas.
+   */
   private static Expression named(String unary, String binary) {
     return RandomActivations.named(List.of(unary.split(",")), List.of(binary.split(",")));
   }
@@ -148,8 +151,9 @@ class ExpressionTest {
   }
 
   /**
-   * Simplifies each function and compares its values, operation count and a second simplification;
-   * returns the number of functions that were changed.
+   * Simplifies each function, and asserts of those that change: they have no more operations than
+   * before, have the same values as before, and do not change when they are simplified again.
+   * Returns the number of functions that changed.
    */
   private int countChangedAndCompareValues(List<Expression> all) {
     int changed = 0;
@@ -176,8 +180,8 @@ class ExpressionTest {
   }
 
   /**
-   * Draws 150 points: 0, −0, points from N(0, 3²), and of both signs with magnitudes from 1e-12 to
-   * 100.
+   * Returns 150 points: 0, −0, 98 from N(0, 3²), and 50 of random sign with log-uniform magnitudes
+   * from 1e-12 to 100.
    */
   private double[] points() {
     double[] points = new double[150];

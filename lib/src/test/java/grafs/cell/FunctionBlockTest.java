@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Compares the values and slopes that {@link FunctionBlock} reads from tables with those of the
- * function. Run also with {@code grafs.likeGpu}, where the tables for GPUs are read.
+ * function. The build runs these tests a second time with {@code -Dgrafs.likeGpu=true}, where the
+ * block reads the table for GPUs.
  */
 @Tag("likeGpu")
 class FunctionBlockTest {
@@ -151,7 +152,8 @@ class FunctionBlockTest {
   }
 
   /**
-   * Compares at the ends of the tables and of their segments, and at numbers that are in no table.
+   * Compares values at the ends of the tables and of their segments, and at numbers that are in no
+   * table, such as infinity.
    */
   @Test
   void atTheEndsOfRangesItIsTheFunction() {
@@ -196,7 +198,7 @@ class FunctionBlockTest {
           function.evaluate(x[i], d);
           float value = (float) d[0];
           float tolerance = Float.isFinite(value) ? 1e-5f * Math.abs(value) : 0;
-          // Both are equal or NaN, or they are close.
+          // Float.compare is 0 if both are equal or both are NaN.
           assertTrue(
               Float.compare(value, y.getFloat(i)) == 0
                   || Math.abs(value - y.getFloat(i)) <= tolerance,
@@ -257,7 +259,7 @@ class FunctionBlockTest {
         assertTrue(x.isReleased());
         collector.backward(y.sum());
       }
-      // With a for the leaf, x = 2a and d(x²)/da = 8a.
+      // Let a be the leaf: x = a + a = 2a, so that d(x²)/da = 8a.
       assertEquals(-16, leaf.getGradient().getFloat(0), 1e-4);
       assertEquals(8, leaf.getGradient().getFloat(2), 1e-4);
     }

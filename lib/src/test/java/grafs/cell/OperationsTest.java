@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares operations with those of the paper's code, and derivatives with difference quotients.
+ * Compares the values and derivatives of operations with those of the paper's code, which are
+ * stored in a file, and derivatives with difference quotients.
  */
 class OperationsTest {
 
@@ -105,7 +106,7 @@ class OperationsTest {
       double difference = quotient(bounds, op, a, b, beta, by, h);
       double wider = quotient(bounds, op, a, b, beta, by, KINK);
       if (Math.abs(wider - difference) > 1e-2 * Math.max(1, Math.abs(difference))) {
-        continue; // A kink or the end of a range lies within the wider step.
+        continue; // A kink, or the end of a clipping range, lies within the wider step.
       }
       assertEquals(
           difference,
@@ -116,8 +117,9 @@ class OperationsTest {
   }
 
   /**
-   * The central difference quotient with respect to a, b or β, as {@code by} is 1, 2 or 3, with
-   * step h.
+   * The central difference quotient of an operation with the step h.
+   *
+   * @param by the argument of the quotient: 1 for a, 2 for b, 3 for β
    */
   private static double quotient(
       Bounds bounds, Operation op, double a, double b, double beta, int by, double h) {

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Runs exported PyTorch and JAX code in Python and compares its values with the kit's. JAX is
- * replaced by NumPy.
+ * Runs exported PyTorch and JAX code in Python and compares its values with those of {@link
+ * Expression#values}. The JAX code runs with NumPy in place of JAX.
  */
 class PythonCodeTest {
 
@@ -40,8 +40,8 @@ class PythonCodeTest {
             .formatted(functions.size(), agreement.singles()));
     double[] x = agreement.points(10_000);
     double[][] y = python(script.toString(), x, functions.size() + agreement.singles());
-    // In float64, since in float32 two correct evaluations of, for example, sin(x³) differ by more
-    // than 1e-5.
+    // Random functions are compared in float64 only: in float32 two correct evaluations of, for
+    // example, sin(x³) differ by more than 1e-5.
     Agreement.compare("PyTorch", functions, x, List.of(y).subList(0, functions.size()), 1e-6);
     // Functions of a single operation are well conditioned, so that float32 can be compared too.
     Agreement.compare(
@@ -85,7 +85,7 @@ class PythonCodeTest {
         sys.modules['jax.numpy'] = np
         space = {}
         exec(open('%s').read(), space)
-        for i in range(%d):  # β of float32, as the block has them
+        for i in range(%d):  # β are rounded to float32, as in the functions
             f = space[f'f{i}']
             f.__defaults__ = f.__defaults__ and (np.asarray(f.__defaults__[0], np.float32).astype(float),)
         x = np.fromfile(sys.argv[1], '<f8')
@@ -98,7 +98,8 @@ class PythonCodeTest {
   }
 
   /**
-   * Runs a Python script, with the names of a file of x and of a file for y as arguments; returns
+   * Runs a Python script that reads points and writes values. Its two arguments are the name of the
+   * file of points x and the name of the file for the values y, both little-endian float64. Returns
    * y, {@code [row][point]}.
    */
   private double[][] python(String script, double[] x, int rows) throws Exception {

@@ -6,11 +6,12 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /**
- * Makes functions of the kit's operations for tests, at random or from the names of the operations.
+ * Makes activation functions for tests, from operations that are drawn at random or given by their
+ * names.
  */
 final class RandomActivations {
 
-  /** All operations of the kit. */
+  /** All operations of {@link Operations}. */
   static final List<Operation> ALL =
       Stream.concat(Operations.wide().stream(), Operations.of("sqrt", "blend").stream()).toList();
 
@@ -21,8 +22,9 @@ final class RandomActivations {
   }
 
   /**
-   * Makes the cell function with these operations on its edges and at its vertices, in the order of
-   * {@link CellSpace#places}; its β are the means of their starting values.
+   * Makes the function of a cell (see {@link CellSpace}) with these operations on its edges and at
+   * its vertices, each in the order of {@link CellSpace#places}. Its learnable scalars β are the
+   * means of their starting values.
    *
    * @param unary the names of the operations on the edges, two for each vertex
    * @param binary the names of the operations at the vertices, one to three
@@ -39,7 +41,10 @@ final class RandomActivations {
     return space.function(choice, space.betaStart(null));
   }
 
-  /** Draws a function with 1 to 3 core units and β from N(0, 1), rounded to float32. */
+  /**
+   * Draws a function of a cell with 1 to 3 core units (two edges and a vertex each), with β from
+   * N(0, 1), rounded to float32.
+   */
   static Expression random(Random random) {
     CellSpace space = space(1 + random.nextInt(3));
     double[][] beta = space.betaStart(null);

@@ -111,7 +111,10 @@ class RelaxedCellTest {
     return operations.stream().map(Operation::name).toList();
   }
 
-  /** Draws mixing weights and β, and removes a random number of candidates at each place. */
+  /**
+   * Removes a random number of candidates at each place, and draws the mixing weights of those that
+   * remain, and β.
+   */
   private static CellWeights random(CellSpace space, Random random) {
     Candidates candidates = Candidates.all(space);
     List<Place> places = space.places();

@@ -88,7 +88,10 @@ class Cifar100Test {
     assertEquals("cifar10-partial", ImageDataset.load(other.toString()).name());
   }
 
-  /** Makes a sparse file of this many records of zeros, or cuts or extends it to them. */
+  /**
+   * Sets the size of a file to this many records. Bytes that are added are zeros, which a sparse
+   * file does not store.
+   */
   private static void resize(Path file, long records) throws IOException {
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(records * RECORD);

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Of an image data set with a damaged file, reading either fails with a {@link DataException} that
- * has a message, or gives images with valid labels. If the format has a checksum, it fails or gives
- * the undamaged images.
+ * Tests reading of image data sets of which one file is damaged. Reading must either fail with a
+ * {@link DataException} that has a message, or return images with valid labels. If the format has a
+ * checksum, it must fail or return the undamaged images.
  */
 class DamagedDataTest {
 

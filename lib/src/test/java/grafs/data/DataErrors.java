@@ -8,7 +8,9 @@ final class DataErrors {
 
   private DataErrors() {}
 
-  /** Asserts that loading fails with a message that contains the given parts, and returns it. */
+  /**
+   * Asserts that loading fails with a message that contains the given parts. Returns the message.
+   */
   static String assertSays(Object nameOrFolder, String... parts) {
     String message =
         assertThrows(DataException.class, () -> ImageDataset.load(nameOrFolder.toString()))

@@ -91,7 +91,8 @@ class DatasetBatchesTest {
     DatasetBatches batches = shuffled(11, 4, 1);
     assertEquals(2, batches.batchesPerEpoch());
     assertEquals(8, epoch(batches, 0).size());
-    // Also of a part, the number of batches is that of the part, not of the whole data set.
+    // For a part, the number of batches follows from the size of the part, not of the whole data
+    // set.
     DatasetBatches part = DatasetBatches.split(numbers(103), 0.6, 10, 1).get(0);
     assertEquals(62, part.examples());
     assertEquals(6, part.batchesPerEpoch());
@@ -140,7 +141,7 @@ class DatasetBatchesTest {
       for (int i = 0; i < part.size(); i++) {
         own.add((int) part.get(manager, i).getData().head().getFloat());
       }
-      // Asked for a batch of the part's examples 0 to 3, DJL 0.36.0 itself returns other examples.
+      // DJL 0.36.0 itself would return wrong examples for a batch of the part's examples 0 to 3.
       List<Integer> scored = epoch(DatasetBatches.inOrder(part, batchSize), 0);
       assertEquals(own.stream().sorted().toList(), scored.stream().sorted().toList());
       List<DatasetBatches> split = DatasetBatches.split(part, 0.5, Math.min(batchSize, 4), 1);

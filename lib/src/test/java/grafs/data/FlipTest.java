@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Which images are flipped left to right in training, and how they are augmented otherwise. All
+ * Tests which images are flipped left to right in training, and whether they are also cropped. All
  * images of these tests become brighter from left to right, by 3 levels per pixel, so that the sign
  * of this slope shows whether an image is flipped.
  */
@@ -74,8 +74,8 @@ class FlipTest {
   }
 
   /**
-   * {@return the slopes that occur in the middle of the images, where no crop has padding, in 30
-   * epochs of training}
+   * {@return the slopes that occur in 30 epochs of training, in levels per pixel; measured in the
+   * middle of the images, which padding never reaches}
    */
   private static Set<Integer> slopes(ImageSet set) {
     Set<Integer> slopes = new TreeSet<>();
@@ -103,7 +103,7 @@ class FlipTest {
     ImageDataset data = ImageDataset.load(folder.toString());
     Set<Integer> expected = Set.of(slopes);
     assertEquals(expected, slopes(data.train()), folder::toString);
-    // Views of the set are flipped as the set itself.
+    // Views of the set, such as subsets, are flipped if the set itself is.
     ImageDataset rgb = data.asRgb32();
     assertEquals(expected, slopes(rgb.train()));
     assertEquals(expected, slopes(rgb.train().subset(3, 1)));
@@ -145,7 +145,10 @@ class FlipTest {
     assertTrue(corners.size() > 20, corners.toString());
   }
 
-  /** The generator of epoch e, from 0, is that of call e of {@code split()}, also from 0. */
+  /**
+   * The random generator of epoch e is the one that call number e of {@code split()} returns; both
+   * count from 0.
+   */
   @Test
   void anEpochHasAGeneratorOfItsOwn() {
     for (long seed : new long[] {0, 7, -3}) {

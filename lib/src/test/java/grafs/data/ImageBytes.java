@@ -14,7 +14,10 @@ final class ImageBytes {
 
   private ImageBytes() {}
 
-  /** Returns a file of bytes in the IDX format, as {@link IdxFormat} describes it. */
+  /**
+   * Returns the content of a file in the IDX format, that of MNIST: a header with the lengths of
+   * the dimensions, then the data.
+   */
   static byte[] idx(byte[] data, int... dimensions) {
     ByteBuffer buffer = ByteBuffer.allocate(4 + 4 * dimensions.length + data.length);
     buffer.putInt(0x800 | dimensions.length);
@@ -41,7 +44,7 @@ final class ImageBytes {
     for (int r = 0; r < records.length / record; r++) {
       int start = r * record + labelBytes;
       assertEquals(records[start - 1], set.label(offset + r));
-      // Every 31st pixel: they cover all columns, rows and planes.
+      // Compares every 31st value only; these values cover all columns, rows and planes.
       for (int p = 0; p < 3072; p += 31) {
         int rgb = set.image(offset + r).getRGB(p % 32, p / 32 % 32);
         assertEquals(records[start + p] & 0xff, rgb >> (16 - 8 * (p / 1024)) & 0xff);

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Tests the parts of an {@link ImageSet}: they are disjoint and complete, and each has the same
- * share of every class.
+ * Tests the parts of an {@link ImageSet}: the two parts of a split are disjoint and have all images
+ * together, and each part has the same share of every class.
  */
 @ExtendWith(Seed.class)
 class ImagePartsTest {

@@ -80,8 +80,8 @@ class ImageSetTest {
   }
 
   /**
-   * Returns the expected normalised value of channel c at row y and column x of an image, which is
-   * black outside.
+   * Returns the expected normalised value of channel c at row y and column x of an image. Places
+   * outside of the image are black.
    */
   private static float expected(ImageSet set, BufferedImage image, int c, int y, int x) {
     boolean inside = y >= 0 && y < set.height() && x >= 0 && x < set.width();
@@ -180,7 +180,10 @@ class ImageSetTest {
     }
   }
 
-  /** Each pixel is the mean of 2×2 pixels of the same image at 32×32, augmented in the same way. */
+  /**
+   * Each pixel of a halved image is the mean of 2×2 pixels of the same image at 32×32, augmented in
+   * the same way.
+   */
   @Test
   void halvedImagesAreMeansOfFourPixels() {
     ImageSet set = ImageSet.of(pixels(23, 3, 32), TEN, COLOUR);

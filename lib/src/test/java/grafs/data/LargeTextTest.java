@@ -65,7 +65,11 @@ class LargeTextTest {
     assertEquals(0, process.waitFor(), output);
   }
 
-  /** Writes the runs of tokens, in place of the tokens that the text has. */
+  /**
+   * Writes {@link #TOKENS} tokens, in runs, to the file in which the tokens of the text are
+   * expected. The text itself has only one character, but this content is read in place of its
+   * tokens.
+   */
   private static void write(DataOutputStream out) throws IOException {
     ByteBuffer run = ByteBuffer.allocate(RUN * Short.BYTES);
     for (long from = 0; from < TOKENS; from += RUN) {

@@ -122,7 +122,10 @@ final class LoopbackServer implements AutoCloseable {
     };
   }
 
-  /** Answers with the first {@code most} bytes of the file, in chunks, without their length. */
+  /**
+   * Answers with the first {@code most} bytes of the file, in HTTP's chunked encoding, which does
+   * not announce their number.
+   */
   static Answer chunked(byte[] content, int most) {
     return exchange -> {
       exchange.sendResponseHeaders(200, 0);

@@ -25,8 +25,8 @@ class PartFileTest {
   }
 
   /**
-   * Old parts of the same file are deleted. New ones stay, as another process may be writing them,
-   * and so do parts of other files.
+   * Old parts of the same file are deleted. New parts stay, as another process may be writing them.
+   * Parts of other files stay as well.
    */
   @Test
   void whatKilledProcessesLeftIsDeleted() throws IOException {

@@ -95,8 +95,8 @@ class PublishedTest {
   }
 
   /**
-   * A file of the published size is refused if its checksum is another. This one has CIFAR-10's
-   * images after lossy compression as JPEG.
+   * A file of the published size is refused if it has another checksum. The file that is used here
+   * has CIFAR-10's images after lossy compression as JPEG.
    */
   @Test
   void anotherFileOfTheSameSizeIsNotTheSet() throws IOException {

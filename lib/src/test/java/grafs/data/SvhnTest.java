@@ -45,7 +45,7 @@ class SvhnTest {
 
   @TempDir Path temp;
 
-  /** Returns the bytes of one of these files. */
+  /** Returns the bytes of a file that the program above wrote. */
   static byte[] scipy(String name) throws IOException {
     try (InputStream in = SvhnTest.class.getResourceAsStream("svhn/" + name)) {
       return in.readAllBytes();
@@ -61,7 +61,10 @@ class SvhnTest {
     return folder;
   }
 
-  /** Asserts that a set has these labels, and the pixels that the program wrote. */
+  /**
+   * Asserts that a set has these labels, and the pixels that the program in this class's
+   * description computes.
+   */
   private static void assertHolds(ImageSet set, int... labels) {
     assertEquals(labels.length, set.size());
     for (int i = 0; i < labels.length; i++) {
@@ -161,7 +164,9 @@ class SvhnTest {
     return folder;
   }
 
-  /** Returns a matrix whose first elements, in MATLAB's order, have these values. */
+  /**
+   * Returns a matrix whose first elements have these values, in MATLAB's order: column by column.
+   */
   private static Matrix numbers(MatlabType type, int[] shape, double... values) {
     Matrix matrix = Mat5.newMatrix(shape, type);
     IntStream.range(0, values.length).forEach(i -> matrix.setDouble(i, values[i]));

@@ -43,7 +43,8 @@ class TextSetTest {
 
   @Test
   void tokensOfAFileReadInPiecesAreThoseOfTheWholeText() throws Exception {
-    // The text is longer than a part that is encoded at once, and has spaces and line ends in rows.
+    // The text is longer than a part that is encoded at once, and has several spaces and line ends
+    // in a row at random places.
     String story = Files.readString(SharedFolder.require("data/text/tinystories-sample.txt"));
     StringBuilder text = new StringBuilder();
     Random random = new Random(3);
@@ -126,9 +127,7 @@ class TextSetTest {
     }
   }
 
-  /**
-   * Returns three texts of the same characters in another order, which differ in the middle only.
-   */
+  /** Returns three texts that have the same characters, but in the middle in another order. */
   private static List<String> alike() {
     String text = "Once upon a time there was a boat. ".repeat(50);
     int middle = text.indexOf("there", text.length() / 2);
@@ -173,7 +172,8 @@ class TextSetTest {
 
   @Test
   void characterTokenizersOfOtherCharactersHaveOtherNames() throws Exception {
-    // Both have three characters a, b and c with the same hash code (31·a + b)·31 + c.
+    // The characters a, b and c of both tokenizers have the same hash code (31·a + b)·31 + c, so
+    // that this hash would not distinguish their names.
     Tokenizer one = Tokenizer.characters("Abc");
     Tokenizer other = Tokenizer.characters("@c\u0405");
     assertNotEquals(one.name(), other.name());
@@ -190,7 +190,8 @@ class TextSetTest {
     Path file = TokenFile.file(path, Checksum.of(path, "SHA-256"), folder, tokenizer);
     TextSet.of(path, folder, tokenizer);
     byte[] good = Files.readAllBytes(file);
-    // Damages the first tokens, one in the middle, the last one and the checksum.
+    // These bytes belong to the first tokens, to one in the middle, to the last one and to the
+    // checksum.
     for (int place :
         new int[] {0, 3, 64, good.length / 2, good.length - 9, good.length - 8, good.length - 1}) {
       byte[] bytes = good.clone();

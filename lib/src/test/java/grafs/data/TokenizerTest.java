@@ -58,8 +58,8 @@ class TokenizerTest {
   @Test
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // END_OF_TEXT is in these texts as a whole, in part, and across index 2²⁰, at which the chunk
-    // ends that is read at once; so is a surrogate pair.
+    // END_OF_TEXT is in these texts as a whole and in part. It is also across index 2²⁰, where the
+    // chunk ends that is read at once, and in another text a surrogate pair is there.
     String[] texts = {
       "a" + marker,
       "<|endo",

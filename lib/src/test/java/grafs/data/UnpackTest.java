@@ -85,7 +85,7 @@ class UnpackTest {
     server.close();
   }
 
-  /** Returns the data set's only file, as if this archive were published. */
+  /** Returns the data set's only file, described as if this archive were the published one. */
   private PublishedFile published(byte[] file) throws IOException {
     Checksum sum = Checksum.of(Files.write(temp.resolve("copy"), file), "SHA-256");
     Checksum md5 = Checksum.of(Files.write(temp.resolve("t"), test), "MD5");
@@ -104,7 +104,10 @@ class UnpackTest {
     Fast.fetch(home, file);
   }
 
-  /** Asserts that the data set is unpacked, and that besides it only these files are left. */
+  /**
+   * Asserts that the data set is unpacked, and that its folder has nothing else but the file {@code
+   * .lock} and these files.
+   */
   private void assertWhole(String... others) throws IOException {
     assertArrayEquals(train, Files.readAllBytes(home.resolve("toy-bin/train.bin")));
     assertArrayEquals(test, Files.readAllBytes(home.resolve("toy-bin/test.bin")));

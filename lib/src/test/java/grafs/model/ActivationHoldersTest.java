@@ -34,8 +34,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that {@link ActivationSites} recognises clipped activations, and that {@link Holders}
- * replaces activations to which blocks refer otherwise than by DJL's list of children.
+ * Tests that {@link ActivationSites} tells clipped activations from those without clipping. Also
+ * tests that it replaces activations to which a block refers not only by DJL's list of children,
+ * but also by other objects, such as lists and fields; the class {@link Holders} does this.
  */
 class ActivationHoldersTest {
 
@@ -58,9 +59,9 @@ class ActivationHoldersTest {
             .add(clip(0, 127))
             .add(clip(0, 1000))
             .add(clip(-1, 1))
-            .add(clip(-10, 10)) // affine for |x| ≤ 10
+            .add(clip(-10, 10)) // not affine only for |x| > 10
             .addSingleton(x -> Activation.gelu(x).minimum(6))
-            .addSingleton(x -> x.mul(3).add(5_000)); // affine but for rounding
+            .addSingleton(x -> x.mul(3).add(5_000)); // affine except for float32 rounding errors
     assertEquals(
         List.of(
             "relu",
@@ -110,14 +111,23 @@ class ActivationHoldersTest {
   }
 
   /**
-   * A block that has its activation as a child, but computes its output by the block that another
-   * object, the holder, refers to.
+   * A block that has its activation, a ReLU, as a child, but computes its output with the block to
+   * which another object, the holder, refers. The output changes only if the reference in the
+   * holder is replaced.
+   *
+   * @param <T> the type of the holder
    */
   private static final class Holding<T> extends AbstractBlock {
 
     private final T holder;
     private final Function<T, Block> get;
 
+    /**
+     * Creates the block.
+     *
+     * @param hold makes a holder that refers to the given activation
+     * @param get returns the block to which the holder refers
+     */
     Holding(Function<Block, T> hold, Function<T, Block> get) {
       holder = hold.apply(addChildBlock("activation", Activation.reluBlock()));
       this.get = get;
@@ -168,8 +178,8 @@ class ActivationHoldersTest {
   private record Fixed(Block block) {}
 
   /**
-   * Asserts that a block computes with the new activation after a replacement, and with the
-   * original one, ReLU, after the restoration.
+   * Asserts that a block computes the sine of −1 after its activation was replaced by the sine, and
+   * 0 after its original activation, ReLU, was put back.
    */
   private static void follows(Block block) {
     Block network = new SequentialBlock().add(block);
@@ -181,7 +191,8 @@ class ActivationHoldersTest {
   }
 
   /**
-   * Asserts that a replacement is refused and changes nothing; the message says why and what to do.
+   * Asserts that a replacement is refused and leaves the network unchanged, and that the message
+   * names the field with the reference and a remedy.
    */
   private static void refused(Block block) {
     Block network = new SequentialBlock().add(block);
@@ -235,7 +246,8 @@ class ActivationHoldersTest {
 
   @Test
   void theWholeNetworkIsLookedAt() {
-    // The activation is a child of one block, and in a list in a field of another block.
+    // The activation is a child of the first block. The second block also refers to it, by a list
+    // in a field.
     SequentialBlock inner = new SequentialBlock().add(Activation.reluBlock());
     List<Block> kept = new ArrayList<>(inner.getChildren().values());
     Block network = new SequentialBlock().add(inner).add(new Keeping(kept));

@@ -28,7 +28,10 @@ import ai.djl.training.ParameterStore;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Tests that activations are found and replaced in networks of DJL and of users. */
+/**
+ * Tests that {@link ActivationSites} finds and replaces activations, in networks of DJL's model zoo
+ * and in networks that users build.
+ */
 class ActivationSitesTest {
 
   private static Block mlp() {
@@ -61,14 +64,18 @@ class ActivationSitesTest {
             .addSingleton(x -> x.mul(x.exp().add(1).log().tanh()))
             .addSingleton(x -> x.softmax(-1)) // not elementwise, so not an activation
             .addSingleton(x -> x.sum(new int[] {-1}));
-    // DJL's mishBlock() is "unknown", since it computes the logarithm to base 2, unlike Mish.
+    // DJL's mishBlock() is "unknown", because DJL computes it with the logarithm to base 2. The
+    // activation Mish is defined with the natural logarithm.
     assertEquals(List.of("relu", "silu", "gelu", "unknown", "mish"), names(network));
     assertTrue(ActivationSites.in(network).sites().get(2).path().matches("07.*/01.*"));
     assertEquals(List.of("tanh", "tanh"), names(mlp()));
     assertEquals(List.of(), names(new SequentialBlock().add(Linear.builder().setUnits(4).build())));
   }
 
-  /** In float32 the function below is ∞/∞, which is NaN, for x ≥ 89. */
+  /**
+   * Tests two blocks with the function eˣ/(eˣ + 1). In float32 this is ∞/∞, which is NaN, for x ≥
+   * 89.
+   */
   @Test
   void equalFunctionsThatAreNaNSomewhereHaveOneName() {
     Block network =
@@ -106,7 +113,8 @@ class ActivationSitesTest {
           java.util.stream.IntStream.range(0, other.length).anyMatch(i -> other[i] != before[i]));
       sites.replace(site -> null);
       assertArrayEquals(before, forward(network, x));
-      // Replaces each activation by another block that computes the same function.
+      // Each activation is replaced by another block that computes the same function, so the output
+      // must not change.
       sites.replace(site -> wrapped(site.block()));
       assertArrayEquals(before, forward(network, x));
     }
@@ -182,8 +190,8 @@ class ActivationSitesTest {
   }
 
   /**
-   * A block that does not use DJL's list of children, and returns a copy of its own list, so that
-   * the activation in it cannot be replaced.
+   * A block that does not extend {@code AbstractBlock}, and so lacks DJL's list of children. It
+   * returns a copy of its own list, so that the activation in this list cannot be replaced.
    */
   private static final class Odd extends ai.djl.nn.AbstractBaseBlock {
 

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Tests the values and gradients of {@link Activations}, and how they are named. */
+/** Tests the values, gradients and names of the activations that {@link Activations} makes. */
 class ActivationsTest {
 
   private static final float[] X = {-3, -1, 0, 0.5f, 2};
@@ -65,8 +65,9 @@ class ActivationsTest {
   }
 
   /**
-   * Returns an activation's value in double precision: by a formula that is written here, or if
-   * there is none, by {@link KnownActivation}.
+   * Returns an activation's value in double precision. Where this method has no formula of its own,
+   * the value comes from the function of {@link KnownActivation}, an enum of this library; such a
+   * value is not an independent reference.
    */
   private static double formula(String name, double x) {
     double e = Math.exp(x);

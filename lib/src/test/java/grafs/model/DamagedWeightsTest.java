@@ -20,9 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests reading of safetensors files in which random bytes were changed. A file is either refused
- * with an exception that names it, or read completely: each array has as many bytes as its shape
- * and type require.
+ * Tests that {@link SafeTensors} reads damaged safetensors files safely. {@link Fuzz} changes,
+ * inserts or removes random bytes. Each damaged file must either be refused with an exception that
+ * names the file, or be read completely, so that each array has as many bytes as its shape and type
+ * require.
  */
 class DamagedWeightsTest {
 
@@ -48,7 +49,8 @@ class DamagedWeightsTest {
    * Reads a damaged file.
    *
    * @param file the file
-   * @param most a bound on the memory: no array may have more than 8 · most elements
+   * @param most a limit that keeps a damaged header from allocating much memory: an array may have
+   *     at most 8 · most elements
    */
   private static void read(Path file, int most) {
     try (NDManager manager = NDManager.newBaseManager()) {

@@ -11,9 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Data for comparing networks with PyTorch. The script {@code logits.py} in the test resources sets
- * a network's weights by a formula, computes the logits with PyTorch, and writes them to {@code
- * logits.json}. This class sets the same weights by the same formula, and reads the logits.
+ * Data for comparing networks of this library with networks in PyTorch. The script {@code
+ * logits.py} in the test resources sets the weights of a PyTorch network by a formula, computes
+ * logits, and writes these to {@code logits.json}. This class sets the weights of a network by the
+ * same formula, and reads the logits that PyTorch computed.
  */
 final class FormulaWeights {
 
@@ -22,8 +23,9 @@ final class FormulaWeights {
   /**
    * Returns pseudorandom numbers in [−0.5, 0.5).
    *
-   * @param number the number of the tensor, which determines them: for a network's parameters their
-   *     index in the state dict, for inputs 1000 or 1001
+   * @param number the number of the tensor, which with the index of an element determines its
+   *     value. For a parameter of a network this is the parameter's index in the state dict; for
+   *     inputs it is 1000 or 1001
    * @param shape the shape of the tensor
    */
   static float[] uniform(int number, Shape shape) {
@@ -38,7 +40,11 @@ final class FormulaWeights {
     return values;
   }
 
-  /** Sets all parameters of a network, which are given by name, to the formula's values. */
+  /**
+   * Sets all parameters of a network to the values of the formula.
+   *
+   * @param stateDict the parameters by name
+   */
   static void set(Map<String, Parameter> stateDict) {
     int number = 0;
     for (Map.Entry<String, Parameter> entry : stateDict.entrySet()) {
@@ -51,7 +57,10 @@ final class FormulaWeights {
     }
   }
 
-  /** Scales a number u in [−0.5, 0.5) for the parameter of the given name and shape. */
+  /**
+   * Converts a pseudorandom number u in [−0.5, 0.5) to a value for the parameter of the given name
+   * and shape, as the script does.
+   */
   private static float formula(String name, Shape shape, float u) {
     if (shape.dimension() == 2) {
       return (float) (u * (4 / Math.sqrt(shape.get(1))));
@@ -63,9 +72,10 @@ final class FormulaWeights {
   }
 
   /**
-   * Reads the logits that PyTorch computed.
+   * Reads the logits that PyTorch computed, in row-major order.
    *
-   * @param network {@code ViT-Ti}, {@code ViT-S} or {@code miniGPT}
+   * @param network the name of the network in {@code logits.json}: {@code ViT-Ti}, {@code ViT-S} or
+   *     {@code miniGPT}
    */
   static float[] logits(String network) throws IOException {
     try (Reader reader =

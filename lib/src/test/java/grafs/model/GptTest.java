@@ -29,8 +29,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@link Gpt}: its logits and loss against those that PyTorch computes, its sizes, initial
- * weights, causal attention, dropout and the generation of texts.
+ * Tests {@link Gpt}: its logits and loss, which PyTorch has computed too, its number of parameters,
+ * initial weights, causal attention, dropout and the generation of texts.
  */
 @ExtendWith(Seed.class)
 class GptTest {
@@ -110,7 +110,7 @@ class GptTest {
     Path file = folder.resolve("gpt.safetensors");
     SafeTensors.save(file, one.stateDict());
     NDArray ids = manager.create(new long[][] {{3, 1, 4, 1, 5}});
-    // Loads the file into a network without biases, and into one with biases, which become 0.
+    // The file is loaded into a network without biases, then into one with biases, which become 0.
     for (boolean bias : new boolean[] {false, true}) {
       Gpt other = gelu(new GptConfig(3, 3, 192, 16, 50, bias, 0));
       SafeTensors.load(file, other.stateDict());
@@ -120,8 +120,8 @@ class GptTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // Computed by hand for width w: 50 304·w numbers in the token embeddings, 256·w in the position
-    // embeddings, 12·w² + 2·w in each layer, and w in the last layer norm.
+    // The expected numbers were computed by hand. For width w, the token embeddings have 50 304·w
+    // parameters, the position embeddings 256·w, each layer 12·w² + 2·w, and the last layer norm w.
     assertEquals(11_035_968, gelu(GptConfig.mini(50_304, 256)).parameterCount());
     assertEquals(30_036_864, gelu(GptConfig.tiny(50_304, 256)).parameterCount());
     assertEquals(64_965_312, gelu(GptConfig.small(50_304, 256)).parameterCount());
@@ -179,7 +179,7 @@ class GptTest {
   @Test
   void drawsFollowTheLogits() {
     Gpt net = gelu(LITTLE);
-    // Makes the embeddings larger, so that the probabilities of the tokens differ.
+    // With larger embeddings the logits differ more, and so do the probabilities of the tokens.
     net.stateDict().get("transformer.wte.weight").getArray().muli(30);
     long[] prompt = {3, 1, 4};
     NDArray last = logits(net, manager.create(new long[][] {prompt})).get("0, 2");

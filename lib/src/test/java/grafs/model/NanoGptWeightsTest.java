@@ -15,7 +15,11 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests loading weights into a {@link Gpt} from files as nanoGPT writes them. */
+/**
+ * Tests loading of weights into a {@link Gpt} from files with the tensors of nanoGPT, a PyTorch
+ * implementation of GPT-2. Its files contain the output layer and causal masks, and may lack
+ * biases.
+ */
 class NanoGptWeightsTest {
 
   @TempDir Path temp;
@@ -66,8 +70,8 @@ class NanoGptWeightsTest {
         assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
             .getMessage();
     assertTrue(said.contains("different values in lm_head.weight and transformer.wte"), said);
-    // The file of a network without biases lacks all of them. One that lacks a single one is
-    // refused.
+    // The file of a network without biases lacks all biases. A file that lacks only one bias is
+    // damaged and must be refused.
     tensors.put("lm_head.weight", wte);
     tensors.remove("transformer.ln_f.bias");
     SafeTensors.write(file, tensors);

@@ -28,13 +28,16 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tests what holds for all networks: their texts, gradients, and the order of activations. */
+/**
+ * Tests what the three kinds of {@link Network} have in common: their {@code toString}, gradients
+ * of all parameters, and the order in which activations are created and used.
+ */
 @ExtendWith(Seed.class)
 class NetworkTest {
 
   @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
-  /** A kind of network, as a small example of it. */
+  /** A kind of network, represented by a small network of that kind. */
   enum Kind {
     RESNET(
         activation -> ResNet.of(8, 10, activation),
@@ -60,7 +63,10 @@ class NetworkTest {
     private final Shape input;
     private final int activations;
 
-    /** The names of the parameters of two activations, of which the first is used first. */
+    /**
+     * The names of a parameter of each of two activations that follow each other in the forward
+     * pass.
+     */
     private final List<String> names;
 
     Kind(
@@ -72,7 +78,10 @@ class NetworkTest {
     }
   }
 
-  /** Returns random images, or random tokens from 0 to 19. */
+  /**
+   * Returns an input for a kind of network: random images, or for a GPT random token indices from 0
+   * to 19.
+   */
   private NDArray input(Kind kind) {
     Random random = new Random(Seed.get());
     int size = (int) kind.input.size();
@@ -169,8 +178,8 @@ class NetworkTest {
             "ResNet-20 for 10 classes: 269 722 parameters",
             "vision transformer with 4 layers, 6 heads, 512 wide, for 10 classes:"
                 + " 4 371 438 parameters",
-            // 12·192² + 2·192 numbers in each of 3 layers, 192 in each of 65 token and 128
-            // position embeddings, and 192 in the last layer norm.
+            // The GPT has 12·192² + 2·192 parameters in each of 3 layers, 192 in each of 65 token
+            // and 128 position embeddings, and 192 in the last layer norm.
             "GPT with 3 layers, 3 heads, 192 wide: 1 365 504 parameters"),
         List.of(resNet.toString(), vit.toString(), gpt.toString()));
   }

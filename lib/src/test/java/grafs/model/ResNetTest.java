@@ -23,8 +23,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link ResNet}: its logits against those of a network trained with PyTorch, its sizes,
- * initial weights and batch norm.
+ * Tests {@link ResNet}: its logits with the weights of a network that was trained with PyTorch, its
+ * number of parameters, initial weights and batch norm.
  */
 class ResNetTest {
 
@@ -102,8 +102,9 @@ class ResNetTest {
 
   @Test
   void runningStatisticsTakeATenthOfEachBatch() {
-    // As with PyTorch's momentum of 0.1, the new running statistics are 0.9 times the old ones
-    // (mean 0, variance 1) plus 0.1 times those of the batch (mean 3).
+    // With PyTorch's default momentum of 0.1, the new running statistics are 0.9 times the old ones
+    // (mean 0, variance 1) plus 0.1 times those of the batch (mean 3). The batch norm here must
+    // compute the same.
     Block norm = ResidualBlock.batchNorm();
     norm.initialize(manager, DataType.FLOAT32, new Shape(2, 1, 1, 2));
     NDArray batch = manager.create(new float[] {1, 2, 3, 6}, new Shape(2, 1, 1, 2));

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that {@link SafeTensors} reads every file that the safetensors format allows, or names what
- * it does not support, and refuses all other files.
+ * Tests which files {@link SafeTensors} reads. It must read every valid safetensors file, except
+ * files with unsupported types or with tensors of 2 GiB or more; the message then says so. It must
+ * refuse all other files.
  */
 @ExtendWith(Seed.class)
 class SafeTensorsFormatTest {
@@ -40,7 +41,10 @@ class SafeTensorsFormatTest {
   private final long seed = Seed.get();
   @AutoClose private final NDManager manager = NDManager.newBaseManager();
 
-  /** Writes a file with the given header, after which {@code dataBytes} bytes of value 0 follow. */
+  /**
+   * Writes a file with the length of the header, the header, and {@code dataBytes} bytes of value
+   * 0.
+   */
   private Path file(String header, int dataBytes) throws IOException {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return file(json.length, json, dataBytes);
@@ -49,7 +53,8 @@ class SafeTensorsFormatTest {
   /**
    * Writes a file.
    *
-   * @param length the length of the header as the file's first eight bytes give it; may be wrong
+   * @param length the number for the file's first eight bytes, which give the length of the header;
+   *     it may be wrong
    * @param header the header
    * @param dataBytes the number of bytes after the header, which are 0
    */
@@ -107,7 +112,10 @@ class SafeTensorsFormatTest {
     assertThrows(UncheckedIOException.class, () -> SafeTensors.read(missing, manager));
   }
 
-  /** Writes a file with the given header, after which the bytes 0, 1, 2, … follow. */
+  /**
+   * Writes a file with the length of the header, the header, and {@code dataBytes} bytes with the
+   * values 0, 1, 2, ….
+   */
   private Path counted(String header, int dataBytes) throws IOException {
     Path file = file(header, dataBytes);
     byte[] all = Files.readAllBytes(file);
@@ -117,7 +125,9 @@ class SafeTensorsFormatTest {
     return Files.write(file, all);
   }
 
-  /** Returns the header's JSON entry for a tensor; shape and place are JSON arrays. */
+  /**
+   * Returns the header's JSON entry for a tensor. Shape and place, the byte range, are JSON arrays.
+   */
   private static String tensor(String name, String type, String shape, String place) {
     return "\"%s\":{\"dtype\":\"%s\",\"shape\":%s,\"data_offsets\":%s}"
         .formatted(name, type, shape, place);
@@ -172,7 +182,10 @@ class SafeTensorsFormatTest {
     assertRefused(file(named(widened, "F12", 3), 3), "Unsupported");
   }
 
-  /** Replaces the placeholders TYPE and BYTES in a header. */
+  /**
+   * Replaces the placeholders TYPE and BYTES in a header by a tensor's type and its number of
+   * bytes.
+   */
   private static String named(String header, String type, int bytes) {
     return header.replace("TYPE", type).replace("BYTES", "" + bytes);
   }
@@ -184,8 +197,8 @@ class SafeTensorsFormatTest {
     assertArrayEquals(
         new byte[] {4, 5, 6, 7},
         SafeTensors.read(counted(good, 8), manager).get("b").toByteArray());
-    // A valid file: its header lists the tensors in another order than that of their bytes, and
-    // has spaces at its end, metadata and an empty tensor.
+    // This file is valid, although its header lists the tensors in another order than that of their
+    // bytes, ends with spaces, and has metadata and an empty tensor.
     String other =
         "{%s,%s,%s,\"__metadata__\":{\"shape\":\"x\"}}   "
             .formatted(

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that {@link SafeTensors} writes and reads tensors unchanged, and that refused files and
- * failed writing change nothing.
+ * Tests that {@link SafeTensors} writes and reads tensors unchanged, that a network keeps its
+ * parameters if a file does not fit it, and that an old file stays if the new one cannot be
+ * written.
  */
 @ExtendWith(Seed.class)
 class SafeTensorsTest {
@@ -53,7 +54,8 @@ class SafeTensorsTest {
     for (int i = 0; i < 60; i++) {
       bits.putInt(4 * i, random.nextInt());
     }
-    // Infinity, −0, the smallest subnormal number, and a NaN with a payload.
+    // The bits of special float32 numbers: infinity, −0, the smallest subnormal number, and a NaN
+    // with a payload.
     int[] special = {0x7f800000, 0x80000000, 1, 0xffc12345};
     IntStream.range(0, special.length).forEach(i -> bits.putInt(4 * i, special[i]));
     Map<String, NDArray> tensors = new LinkedHashMap<>();

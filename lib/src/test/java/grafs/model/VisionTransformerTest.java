@@ -25,22 +25,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@link VisionTransformer}: its logits against PyTorch's, its sizes, initial weights,
- * dropout, and the checks of shapes.
+ * Tests {@link VisionTransformer}: its logits, which PyTorch has computed too, its number of
+ * parameters, initial weights, dropout, and the checks of shapes.
  */
 class VisionTransformerTest {
 
   private static final Shape IMAGES = new Shape(3, 3, 32, 32);
 
-  /** How many trainable numbers ViT-Ti has for 10 classes. */
+  /** The number of trainable parameters of ViT-Ti for 10 classes. */
   private static final long TI_PARAMETERS = 4_371_438;
 
-  /** How many trainable numbers ViT-S has for 10 classes. */
+  /** The number of trainable parameters of ViT-S for 10 classes. */
   private static final long S_PARAMETERS = 9_622_512;
 
   /**
-   * A small network whose widths all differ, so that confused widths make a test fail: 9 patches of
-   * 240 pixel values, width 20, 3 heads of width 8, hidden width 28; dropout 0.5.
+   * The sizes of a small network: 7 classes, 2 layers, 9 patches with 240 values each, width 20, 3
+   * heads of width 8, hidden width 28, dropout 0.5. All widths differ, so that a test fails if the
+   * code confuses two of them.
    */
   private static final VitConfig LITTLE = little(0.5f);
 
@@ -105,7 +106,8 @@ class VisionTransformerTest {
 
   @Test
   void sizesAreTheOriginals() {
-    // Computed by hand, and equal to the sizes of the networks in the script logits.py.
+    // The expected numbers were computed by hand. They equal the sizes of the PyTorch networks in
+    // the script logits.py of the test resources.
     assertEquals(TI_PARAMETERS, net(VitConfig.tiny(10), Activations.of("gelu")).parameterCount());
     assertEquals(
         TI_PARAMETERS + 90 * 513,

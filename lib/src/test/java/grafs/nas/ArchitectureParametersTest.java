@@ -7,8 +7,8 @@ import grafs.cell.CellSpace;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link ArchitectureParameters}: how α is drawn at the start, and the steps of its
- * optimizer, Adam.
+ * Tests {@link ArchitectureParameters}: the starting values of α, the numbers that rate candidate
+ * operations in a search, and the steps of its optimizer, Adam.
  */
 class ArchitectureParametersTest {
 

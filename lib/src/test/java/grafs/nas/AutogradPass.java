@@ -21,24 +21,27 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The reference of {@link GradientOptimizerTest}: the gradients of one pass by DJL's autograd
- * alone.
+ * The gradients of one forward and backward pass, computed by DJL's autograd alone. {@link
+ * GradientOptimizerTest} compares the gradients in a search step with them.
  *
  * @param weights the gradients of the network's weights
- * @param mixing those of the mixing weights of each cell, {@code [cell][place][operation]}
- * @param beta those of β, {@code [place][operation]}
+ * @param mixing the gradients of the mixing weights of the operations in each cell, {@code
+ *     [cell][place][operation]}
+ * @param beta the gradients of β, the learnable scalars of some operations, {@code
+ *     [place][operation]}
  */
 record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta) {
 
   /**
-   * Computes the gradients of a pass by DJL's autograd alone, with every cell a graph of tensor
-   * operations ({@link ExactCell}).
+   * Computes the gradients of a pass. Each activation of the network is a relaxed cell, which mixes
+   * all candidate operations; here the cell is a graph of tensor operations ({@link ExactCell}).
    *
-   * @param network makes the network with a block for each activation
+   * @param network makes the network, with blocks from the given supplier as its activations
    * @param batch the batch
    * @param space the search space
    * @param draw the mixing weights
    * @param β β, {@code [place][operation]}
+   * @return the gradients
    */
   static AutogradPass of(
       Function<Supplier<Block>, Learner> network,
@@ -56,7 +59,7 @@ record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta)
           return LambdaBlock.singleton(
               x -> {
                 if (mixing.isEmpty()) {
-                  return x; // DJL infers shapes here, before there are mixing weights.
+                  return x; // DJL infers shapes, before mixing weights exist.
                 }
                 nothing[0] = ExactCell.nothing(x, mixing.get(cell), shared).add(nothing[0]);
                 return ExactCell.graph(space, x, mixing.get(cell), shared, draw.candidates());
@@ -97,7 +100,7 @@ record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta)
     }
   }
 
-  /** A float32 tensor whose gradient autograd computes. */
+  /** Returns a float32 tensor of which autograd computes the gradient. */
   private static NDArray leaf(NDManager manager, double... values) {
     float[] floats = new float[values.length];
     for (int i = 0; i < floats.length; i++) {

@@ -29,16 +29,20 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests black-box search and its two strategies, random search and regularised evolution. A choice
- * is a list with the index of one operation for each place (edge or vertex) of the activation cell;
- * it makes a function. Most tests score functions by a formula; {@link #run} trains a small network
- * on {@link Rings}.
+ * Tests black-box search and its two strategies, random search and regularised evolution. A
+ * strategy proposes choices. A choice is a list with the index of one operation for each place
+ * (edge or vertex) of the activation cell; it determines a function. Most tests score functions by
+ * a formula. {@link #run} instead trains a small network on {@link Rings}, a task of classifying
+ * points of the plane.
  */
 class BlackBoxSearchTest {
 
   private static final CellSpace SPACE = CellSpace.small();
 
-  /** The choices that strategies have proposed so far, by the text of their function. */
+  /**
+   * The choices that strategies have proposed so far, by the text of the function that they
+   * determine.
+   */
   private static final Map<String, List<Integer>> CHOICES = new HashMap<>();
 
   /** Wraps a strategy so that its proposals are entered in {@link #CHOICES}. */
@@ -58,7 +62,7 @@ class BlackBoxSearchTest {
     return new BlackBoxSearch(strategy, space, seed).trials(most, score);
   }
 
-  /** The places in which two choices have different operations. */
+  /** Returns the places in which two choices have different operations. */
   private static List<Integer> changes(List<Integer> a, List<Integer> b) {
     return IntStream.range(0, a.size())
         .filter(place -> !a.get(place).equals(b.get(place)))
@@ -67,9 +71,9 @@ class BlackBoxSearchTest {
   }
 
   /**
-   * Runs ten searches of 300 trials, each with a random choice as the planted function. The score
-   * of a function is the number of places, at most 6, in which it has the operation of the planted
-   * one.
+   * Runs ten searches of 300 trials, each with a function drawn at random as the planted one, which
+   * the search should find. The score of a function is the number of places, 0 to 6, in which it
+   * has the same operation as the planted function.
    *
    * @return the best score of each search
    */
@@ -131,7 +135,8 @@ class BlackBoxSearchTest {
 
   @Test
   void nothingIsTriedTwice() {
-    // 2 · 2 · 2 choices, such as max(x, −x) and x + (−x); some of them are equal in value.
+    // The space has 2 · 2 · 2 choices, such as max(x, −x) and x + (−x). Some of them have equal
+    // values.
     CellSpace tiny =
         CellSpace.of(
                 grafs.cell.Operations.of("identity", "negative", "max", "add"),
@@ -145,15 +150,15 @@ class BlackBoxSearchTest {
         values.add(
             DoubleStream.of(trial.function().values(-2, 1)).map(y -> y + 0).boxed().toList());
       }
-      // The different functions of the space: x, −x, |x|, 2x, −2x, 0.
+      // The functions of the space with different values are x, −x, |x|, 2x, −2x and 0.
       assertEquals(6, trials.size(), trials.toString());
       assertEquals(6, values.size(), trials.toString());
     }
   }
 
   /**
-   * One search on the rings: the proposed choices, the number of training steps by the name of the
-   * trial, and the function found.
+   * The record of one search on {@link Rings}: the proposed choices, the number of training steps
+   * by the name of the trial, and the function found.
    */
   private record Run(List<List<Integer>> proposed, Map<String, Long> steps, Expression found) {}
 
@@ -215,7 +220,7 @@ class BlackBoxSearchTest {
     Random random = new Random(5);
     List<Trial> trials = new ArrayList<>();
     for (int i = 1; i <= 6; i++) {
-      // The first two have the best scores, but are too old to be in a population of four.
+      // The first two have the best scores, but are not among the latest four, the population.
       double score = i <= 2 ? 100 : i;
       trials.add(trial(SPACE.choice(random), score));
     }
@@ -248,7 +253,10 @@ class BlackBoxSearchTest {
     assertEquals(8.79, large, 0.3);
   }
 
-  /** Proposes 1000 children and returns the mean score of their parents. */
+  /**
+   * Lets a strategy propose 1000 functions, each a mutated copy of a trial (its parent), and
+   * returns the mean score of the parents.
+   */
   private static double meanParent(Strategy strategy, List<Trial> trials, Random random) {
     return IntStream.range(0, 1000)
         .mapToDouble(

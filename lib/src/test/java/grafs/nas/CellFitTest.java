@@ -17,16 +17,16 @@ import smile.math.MathEx;
 import smile.stat.distribution.GaussianDistribution;
 
 /**
- * Tests that {@link CellFit} makes the relaxed cell, which mixes all candidate operations,
- * approximate a default activation such as ReLU without deciding for one operation.
+ * Tests {@link CellFit}: it makes the relaxed cell, which mixes all candidate operations,
+ * approximate a default activation such as ReLU, but does not decide for one operation.
  */
 class CellFitTest {
 
   private static final long SEED = 12;
 
   /**
-   * 4000 pre-activations drawn from N(0.5, 1.8²), not from N(0, 1): those of a network are not
-   * standard normal either.
+   * Returns 4000 pre-activations drawn from N(0.5, 1.8²). Like those of a network, they are not
+   * standard normal.
    */
   private static float[] seen() {
     Random random = new Random(SEED);
@@ -41,8 +41,8 @@ class CellFitTest {
   private static final CellFit SOFTMAX = new CellFit(300, 0.1, 3e-4);
 
   /**
-   * The root-mean-square difference of the relaxed cell and a function, over x ~ N(0, 1) and 256
-   * draws of mixing weights.
+   * Returns the root-mean-square difference of the relaxed cell and a function, over 512 numbers x
+   * drawn from N(0, 1) and 256 draws of mixing weights.
    */
   private static double error(
       ArchitectureParameters architecture, Relaxation relaxation, Expression function) {

@@ -12,12 +12,15 @@ import grafs.model.VitConfig;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the description of a network in the checkpoint of a search, by which another process
- * recognises that the checkpoint is of the search that it continues.
+ * Tests the description of a network's layers in the checkpoint of a search. A search continues a
+ * checkpoint only if the descriptions are equal, also when another process wrote it.
  */
 class CheckpointIdentityTest {
 
-  /** DJL names a function without a name by its class, which has another name in each process. */
+  /**
+   * DJL calls a function without a name by the class of its lambda, whose name differs between
+   * processes. The description must not contain it.
+   */
   @Test
   void layersAreDescribedTheSameInEveryProcess() {
     Block block =

@@ -36,8 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Counts what the steps of a search do on a GPU: copies between the device and Java, and tensor
  * operations. A step trains α, the numbers that rate the candidate operations of the network's
- * cells, on one batch, and the network's weights on another. The tests run on a CPU, with the
- * system property {@code grafs.likeGpu}, by which the kit takes the code path of a GPU.
+ * activation cells, on one batch, and the network's weights on another. The tests run on a CPU with
+ * the system property {@code grafs.likeGpu}, with which this library runs the code for GPUs. There
+ * the values of a cell are read from a table, a tensor.
  */
 @Tag("likeGpu")
 @EnabledIfSystemProperty(named = "grafs.likeGpu", matches = "true")
@@ -55,7 +56,10 @@ class DeviceStepsTest {
   private List<Batch> training;
   private List<Batch> held;
 
-  /** Makes a ResNet-20 with cells, its search, and one batch for the weights and one for α. */
+  /**
+   * Makes a ResNet-20 with activation cells, a search with it, one batch for the weights and one
+   * for α.
+   */
   private void open(CellSpace space, Relaxation relaxation, OptimizerSettings weights) {
     cells = new Cells(space, Activations.of("relu").get());
     learner =
@@ -111,10 +115,12 @@ class DeviceStepsTest {
   }
 
   /**
-   * Counts copies between tensors and Java, after a first step, which creates cached tensors.
+   * Counts copies between tensors and Java. A first step is not counted, since it creates tensors
+   * that later steps use again.
    *
    * @param count the number of steps
-   * @return the numbers of reads and of uploads
+   * @return the number of reads of tensors and the number of uploads, tensors made of Java's
+   *     numbers
    */
   private long[] traffic(int count) {
     HostTraffic.count();
@@ -136,8 +142,8 @@ class DeviceStepsTest {
   }
 
   /**
-   * Each of the two passes of a step, for α and for the weights, uploads the table of values from
-   * which the network reads all its cells. The pass for α reads the gradient of its table.
+   * Each of the two passes of a step, for α and for the weights, uploads one table, from which the
+   * network reads the values of all its cells. The pass for α also reads the gradient of its table.
    */
   @Test
   void aStepUploadsTwoTablesAndReadsOneGradient() {
@@ -181,8 +187,9 @@ class DeviceStepsTest {
   }
 
   /**
-   * As in a verification, the cells compute one function after another. The table of each function
-   * is freed when the next one takes its place.
+   * As in a verification, which trains the network with several functions, the cells compute one
+   * function after another. The table of each function is freed when the next function takes its
+   * place.
    */
   @Test
   void functionsLeaveNoTablesBehind() throws IOException {
@@ -201,8 +208,8 @@ class DeviceStepsTest {
   }
 
   /**
-   * A search step has at most 2·p + 30·c tensor operations, where p is the number of a training
-   * step with ReLU and c the number of cells in the network.
+   * A search step has at most 2·p + 30·c tensor operations, where p is the number of tensor
+   * operations of a training step with ReLU, and c the number of cells in the network.
    */
   @Test
   void operationsOfAStep() throws IOException {

@@ -17,17 +17,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tests samples of {@link Dirichlet} and their pathwise derivatives: against values of high
- * precision, by the moments of many samples, and in extreme cases. c are the concentrations, w is a
- * sample, d are the factors of the derivative: ∂wᵢ/∂cⱼ = dⱼ·(δᵢⱼ − wᵢ).
+ * Tests samples of the {@link Dirichlet} distribution and their derivatives with respect to its
+ * concentrations: against values of high precision, by the moments of many samples, and in extreme
+ * cases. c are the concentrations, w is a sample, d are the factors of the derivative ∂wᵢ/∂cⱼ =
+ * dⱼ·(δᵢⱼ − wᵢ), where δᵢⱼ = 1 for i = j, otherwise 0.
  */
 class DirichletTest {
 
   private static final int DRAWS = 100_000;
 
   /**
-   * A fixed seed: samples of small concentrations have heavy tails, so that with some seeds a mean
-   * would differ from the exact value by more than the allowed number of standard errors.
+   * The seed is fixed. Samples of small concentrations have heavy tails, so that with some seeds a
+   * mean would differ from the exact value by more than the allowed number of standard errors.
    */
   private static final long SEED = 1;
 
@@ -64,13 +65,16 @@ class DirichletTest {
         new double[] {100, 100, 100});
   }
 
-  /** A case of the oracle file: concentrations, a sample and ∂wᵢ/∂cⱼ, computed with 40 digits. */
+  /**
+   * A case of the file of reference values: concentrations, a sample and ∂wᵢ/∂cⱼ with row i and
+   * column j, computed with 40 digits.
+   */
   private record Oracle(
       double[] concentration,
       double[] sample,
       @SerializedName("jacobian_dsample_dconcentration") double[][] jacobian) {}
 
-  /** The matrix of ∂wᵢ/∂cⱼ, with row i and column j. */
+  /** Returns the matrix of ∂wᵢ/∂cⱼ, with row i and column j. */
   private static double[][] jacobian(Dirichlet dirichlet, double... w) {
     double[] d = dirichlet.pathwise(w);
     double[][] jacobian = new double[w.length][w.length];
@@ -78,7 +82,8 @@ class DirichletTest {
       for (int j = 0; j < w.length; j++) {
         jacobian[i][j] = i == j ? 0 : -d[j] * w[i];
       }
-      // 1 − wᵢ as the sum of the others: a subtraction would lose the digits of a small result.
+      // 1 − wᵢ is computed as the sum of the other components: a subtraction would lose the digits
+      // of a small result.
       for (int other = 0; other < w.length; other++) {
         jacobian[i][i] += other == i ? 0 : d[i] * w[other];
       }

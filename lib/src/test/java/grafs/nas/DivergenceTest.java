@@ -30,11 +30,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the messages of searches that diverge, that is in which a loss or gradient is not finite,
- * and what happens then. A search trains the network's weights and α, the numbers that rate the
- * candidate operations of the activation cell; afterwards it trains some functions to verify them.
- * With the tag {@code likeGpu} the tests also run on the code path of a GPU, where the loss is not
- * checked in every step.
+ * Tests searches and trainings that diverge, that is in which a loss, gradient or weight becomes
+ * non-finite: their messages, and what happens then. A search trains the network's weights and α,
+ * the numbers that rate the candidate operations of the activation cell. Afterwards a verification
+ * trains the network with some functions, to compare them with the default activation. Tests with
+ * the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true}, on the code for
+ * GPUs, where the loss is not checked in every step.
  */
 @Tag("likeGpu")
 class DivergenceTest {
@@ -42,7 +43,7 @@ class DivergenceTest {
   /**
    * Settings of a search of two epochs.
    *
-   * @param warmStartEpochs the number of warm-start epochs
+   * @param warmStartEpochs the number of epochs at the beginning with the default activation
    * @param rate the learning rate of the weights
    * @param alphaRate the learning rate of α
    */
@@ -58,8 +59,8 @@ class DivergenceTest {
   }
 
   /**
-   * {@return a part of the message that is there only if the loss is checked in every step;
-   * otherwise an empty text}
+   * {@return a part of the message, if the loss is checked in every step, as on a CPU; otherwise an
+   * empty text, since the message is then another one}
    */
   private static String ifAtHand(String part) {
     return Host.reaches(Device.cpu()) ? part : "";
@@ -95,8 +96,9 @@ class DivergenceTest {
   }
 
   /**
-   * In the first of two searches the batches for the weights are NaN, so it diverges. The batches
-   * of the second, which has higher epoch numbers, are numbers; it gives the result.
+   * The first of two searches diverges, since its batches for the weights are NaN. They have the
+   * epoch numbers 0 and 1. The batches of the second search, with higher numbers, are finite, so
+   * this search must give the result.
    */
   @Test
   void ofSeveralSearchesTheOthersGoOn() {
@@ -197,8 +199,8 @@ class DivergenceTest {
   }
 
   /**
-   * During verification the operation {@code frail} is NaN everywhere, though it was finite in the
-   * search. The trainings of functions that contain it end after their first epoch.
+   * The operation {@code frail} is finite in the search and NaN in the verification that follows.
+   * The trainings of functions that contain it must end after their first epoch.
    */
   @Test
   void aTrainingThatDivergesEndsWithItsEpoch() {

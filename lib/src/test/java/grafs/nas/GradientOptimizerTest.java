@@ -39,25 +39,27 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Tests one step of a gradient-based search: which batch trains which parameters, in which order,
- * with which random draws. The weights are those of the network; α are the numbers from which the
- * mixing weights of the cell's operations are drawn, β the scalars of operations.
+ * Tests one step of a gradient-based search for an activation function: which batch trains which
+ * parameters, in which order, and with which random draws. The network's activations are cells,
+ * which mix candidate operations. α are the numbers from which the mixing weights are drawn, β the
+ * learnable scalars of some operations. The weights are those of the network.
  */
 class GradientOptimizerTest {
 
   private static final double RATE = 0.01;
 
   /**
-   * The relative tolerance of gradients. Two passes of the reference ({@link AutogradPass}) differ
-   * from each other by a little less, since it computes in float32 on several threads.
+   * The relative tolerance of gradients. Two passes of the reference ({@link AutogradPass}) on the
+   * same batch already differ by a little less than this, since they compute in float32 on several
+   * threads.
    */
   private static final double TOLERANCE = 1e-3;
 
   /**
-   * Smooth operations only. With kinks, the gradients of a network of 20 layers in float32 are not
-   * reproducible: if an argument is next to a kink, rounding decides on which side it is, and in a
-   * batch of two images one such argument can change the gradient of α by a third. {@code
-   * CellsTest} compares cells with kinks.
+   * A search space of smooth operations only. With kinks, the gradients of a network of 20 layers
+   * in float32 are not reproducible: if an argument is next to a kink, rounding decides on which
+   * side it is, and in a batch of two images one such argument can change the gradient of α by a
+   * third. {@code CellsTest} tests cells with kinks.
    */
   private static final CellSpace SMOOTH =
       CellSpace.of(
@@ -80,9 +82,9 @@ class GradientOptimizerTest {
           Bounds.SMOOTH);
 
   /**
-   * Two images of 8×8 pixels. The first cells of the network get tensors that are large enough to
-   * be read from tables; the other cells get small ones, at which the operations are evaluated
-   * exactly.
+   * Two images of 8×8 pixels, {@code [batch, channels, height, width]}. The network's cells get
+   * tensors of at most 2 · 16 · 8 · 8 = 2048 numbers. For so few, a CPU evaluates the operations
+   * exactly instead of reading the values of the cell from a table.
    */
   private static final Shape IMAGES = new Shape(2, 3, 8, 8);
 
@@ -114,7 +116,10 @@ class GradientOptimizerTest {
     return new Learner(ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), IMAGES, 3);
   }
 
-  /** The gradient of α that follows from the gradients of the mixing weights in a pass. */
+  /**
+   * Returns the gradient of α that follows from the gradients of the mixing weights in a pass.
+   * {@code like} is an array of the shape of α.
+   */
   private static double[][] byAlpha(Relaxation.Draw draw, AutogradPass pass, double[][] like) {
     double[][] alpha = CellWeights.zeros(like);
     draw.backward(pass.mixing(), alpha);
@@ -139,9 +144,9 @@ class GradientOptimizerTest {
   }
 
   /**
-   * Compares a step with a reference that uses autograd, from the same weights, α, draws and
-   * batches: α's batch trains α and β, and the other batch trains the weights. With joint levels
-   * each batch trains all of them.
+   * Compares a search step with a reference that uses autograd ({@link AutogradPass}), from the
+   * same weights, α, draws and batches. With bilevel levels, α's batch trains α and β, and the
+   * other batch trains the weights. With joint levels, each batch trains all of them.
    */
   @ParameterizedTest
   @EnumSource
@@ -214,8 +219,8 @@ class GradientOptimizerTest {
           size += expected * expected;
         }
       }
-      // Weights of about 1 have a rounding error of about 6e-8 in float32, so that their
-      // difference, divided by RATE, has one of about 6e-8/RATE.
+      // Weights of about 1 have a rounding error of about 6e-8 in float32, so the difference of two
+      // weights, divided by RATE, has an error of about 6e-8/RATE = 6e-6.
       assertEquals(0, Math.sqrt(off / size), TOLERANCE, "gradient of the weights");
 
       double[][] pending = nas.architecture().alpha.gradient;
@@ -255,8 +260,8 @@ class GradientOptimizerTest {
   }
 
   /**
-   * All inputs of α's part are 1 and all of the weights' part −1, so that the network can record
-   * which part a batch is from.
+   * All inputs of α's part of the training set are 1 and all inputs of the weights' part are −1, so
+   * that the network can record from which part a batch is.
    */
   @Test
   void aSearchTakesAlphasBatchFirstAndThenTheWeights() {

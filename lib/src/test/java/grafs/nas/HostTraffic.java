@@ -9,10 +9,10 @@ import net.bytebuddy.dynamic.loading.ClassReloadingStrategy;
 import net.bytebuddy.matcher.ElementMatchers;
 
 /**
- * Counts how often DJL copies numbers between tensors and Java, by code that is inserted at the
+ * Counts how often DJL copies numbers between tensors and Java. For this, code is inserted at the
  * start of two methods of DJL: one reads a tensor (a single number or an array), the other makes a
- * tensor of Java's numbers. Test code for {@link DeviceStepsTest}; public, since the inserted code
- * runs in DJL's package.
+ * tensor of Java's numbers. {@link DeviceStepsTest} uses the counts. The class is public, since the
+ * inserted code runs in DJL's package.
  */
 public final class HostTraffic {
 
@@ -29,7 +29,10 @@ public final class HostTraffic {
     Holder.installed();
   }
 
-  /** Inserts the code when it is loaded, so once. */
+  /**
+   * Inserts the code. It does so in its static initialiser, which Java runs once, when the class is
+   * first used.
+   */
   private static final class Holder {
 
     static {

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a search that is interrupted in its verification or in a later one of several searches
- * continues to the same result.
+ * Tests that an interrupted search continues to the same result, if the interruption comes in the
+ * verification or in the second of several searches. Verification compares the functions found with
+ * the default activation.
  */
 class InterruptedVerificationTest {
 
@@ -33,16 +34,15 @@ class InterruptedVerificationTest {
   }
 
   /**
-   * Interrupts a search and continues it, and compares the result with that of an uninterrupted
-   * one.
+   * Interrupts a search, continues it, and compares the result with that of an uninterrupted one.
    *
    * @param settings the settings of the search
-   * @param task the task, as progress reports call it, during which the search is interrupted
-   * @param steps the number of the task's steps before that
+   * @param task the task during which the search is interrupted, by its name in progress reports
+   * @param steps the search is interrupted after more than this number of the task's steps
    */
   private void brokenOff(SearchSettings settings, String task, int steps) {
     SearchResult whole = RingSearch.search(settings, CellSpace.paper(), null);
-    // The listener stops the search in the middle of the task.
+    // The listener stops the search by an exception, in the middle of the task.
     Cells cells = new Cells(CellSpace.paper(), Activations.of("relu").get());
     try (Learner learner = Rings.learner(cells, 1)) {
       assertThrows(

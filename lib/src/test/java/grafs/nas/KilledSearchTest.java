@@ -37,8 +37,11 @@ class KilledSearchTest {
   }
 
   /**
-   * Kills a process that searches at random moments, continues the search in new processes, and
-   * compares it with an uninterrupted one.
+   * Kills processes that search, at random moments. Each new process continues the search. Then
+   * compares the result with that of an uninterrupted search.
+   *
+   * @param seed the seed of the search and of the moments
+   * @param kills the largest number of processes that are killed
    */
   private void killAndContinue(long seed, int kills) throws Exception {
     Path unbroken = Files.createDirectories(folder.resolve("unbroken-" + seed));
@@ -50,8 +53,8 @@ class KilledSearchTest {
     int continued = 0;
     for (int kill = 0; kill < kills; kill++) {
       try (SearchProcess search = new SearchProcess(broken, seed)) {
-        // The process is killed less than 1 s after its beginning, after its first or after its
-        // second epoch.
+        // The process is killed less than 1 s after one of these: its start, the end of its first
+        // epoch, the end of its second.
         int more = random.nextInt(3);
         boolean going = true;
         for (int e = 0; e < more && going; e++) {
@@ -79,8 +82,8 @@ class KilledSearchTest {
   }
 
   /**
-   * A process that runs {@link RestartedSearch}. It prints a line when the search begins and one
-   * after every epoch that it has done itself.
+   * A process that runs {@link RestartedSearch}. It prints a line when the search begins, and a
+   * line after every epoch that this process has done itself.
    */
   private static final class SearchProcess implements AutoCloseable {
 

@@ -15,8 +15,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the penalties of regularisers on a cell of three places: two edges, which choose a unary
- * operation, and a vertex, which chooses add or left; left(a, b) is a.
+ * Tests regularisers, penalties on the relaxed cell of a search. The cell here has three places:
+ * two edges, which choose a unary operation, and a vertex, which chooses add or left. left(a, b) is
+ * a.
  */
 class RegularizerTest {
 
@@ -32,10 +33,10 @@ class RegularizerTest {
   }
 
   /**
-   * The penalty of the cell left(o(x), o(x)) with one unary operation o.
+   * Returns the penalty of the cell left(o(x), o(x)) = o(x) with one unary operation o.
    *
    * @param goal the regulariser
-   * @param operation the index of o: identity, negative, abs, sin
+   * @param operation the index of o among identity, negative, abs, sin
    */
   private static double of(Regularizer goal, int operation) {
     double[] one = new double[4];
@@ -53,8 +54,8 @@ class RegularizerTest {
     assertEquals(5, of(new Regularizer.Rising(5), 1), 1e-9, "−x falls everywhere by 1");
     assertEquals(2.5, of(new Regularizer.Rising(5), 2), 1e-9, "|x| falls on one half");
     assertEquals(0, of(new Regularizer.Smooth(1), 0), 1e-9);
-    // |x| at the 81 points has 79 second differences, of which one, at the kink, is not 0: (2·0.1 /
-    // 0.1²)² = 400. And for sin, f″ = −sin.
+    // |x| at the 81 points has 79 second differences, of which one, at the kink, is not 0; the
+    // square of its quotient is (2·0.1/0.1²)² = 400. For sin, f″ is −sin.
     assertEquals(400 / 79.0, of(new Regularizer.Smooth(1), 2), 1e-9);
     double mean = 0;
     for (int i = 1; i < 80; i++) {
@@ -106,7 +107,7 @@ class RegularizerTest {
               .getMessage();
       assertTrue(said.contains("cost of sin"), said);
     }
-    // The space has no exp, but the kit has.
+    // A cost for exp is allowed, since this library has that operation, although the space has not.
     assertEquals(0, of(new Regularizer.Cheap(1, Map.of("exp", 1.0)), 0));
     String said =
         assertThrows(

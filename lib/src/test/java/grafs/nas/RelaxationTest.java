@@ -11,7 +11,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Tests the mixing weights w that relaxations compute or draw from α, and the gradients of α. */
+/**
+ * Tests {@link Relaxation}: the mixing weights w of operations that it computes or draws from α,
+ * one number for each operation, and the gradients of α.
+ */
 class RelaxationTest {
 
   private static final double[] ALPHA = {0.3, -1.2, 0.9, -0.1};
@@ -25,7 +28,7 @@ class RelaxationTest {
     return sum;
   }
 
-  /** α with one of its numbers increased by h. */
+  /** Returns {@link #ALPHA} with one of its numbers increased by h. */
   private static double[] moved(int by, double h) {
     double[] alpha = ALPHA.clone();
     alpha[by] += h;
@@ -33,8 +36,8 @@ class RelaxationTest {
   }
 
   /**
-   * For a loss linear in w, the mean over draws of the gradient of α equals the gradient of the
-   * mean loss. GDAS is left out, since its gradient is biased.
+   * For a loss that is linear in w, the mean over draws of the gradient of α equals the gradient of
+   * the mean loss. GDAS is left out, since its gradient is biased.
    */
   @Test
   void gradientsAreUnbiased() {
@@ -108,8 +111,8 @@ class RelaxationTest {
   }
 
   /**
-   * α = −40 gives a finite sample, although its concentration e⁻⁴⁰ is far below the smallest one
-   * that is drawn from.
+   * The sample and the gradient are finite for α = −40, although the concentration e⁻⁴⁰ of the
+   * Dirichlet distribution is far below 1e-3, the smallest one with which samples are drawn.
    */
   @Test
   void veryLowAlphaIsFiniteAndHasAGradient() {

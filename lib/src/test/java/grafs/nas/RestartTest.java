@@ -30,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a search that is interrupted continues from its checkpoint to the same result as an
- * uninterrupted one, and that checkpoints of other searches and damaged ones are rejected. {@link
- * KilledSearchTest} kills the process.
+ * Tests that an interrupted search continues from its checkpoint to the same result as an
+ * uninterrupted one, and that a search does not continue a damaged checkpoint or that of another
+ * search. In {@link KilledSearchTest} the whole process of a search is killed.
  */
 class RestartTest {
 
@@ -41,12 +41,13 @@ class RestartTest {
   @TempDir Path folder;
 
   /**
-   * Runs a search that is interrupted after an epoch.
+   * Runs a search that is interrupted after an epoch, or continues it.
    *
    * @param settings the settings of the search
    * @param seed the seed of the weights, the data and the search
    * @param where the folder of the checkpoints; null for none
-   * @param breakAfter the number of that epoch; 0 for no interruption
+   * @param breakAfter the number of the epoch after which the search is interrupted; 0 for no
+   *     interruption
    */
   private SearchResult search(SearchSettings settings, long seed, Path where, int breakAfter) {
     return RestartedSearch.search(
@@ -92,7 +93,8 @@ class RestartTest {
                 seed,
                 folder,
                 progress -> {
-                  // An epoch has 10 steps, so this is in the second one.
+                  // An epoch has 10 steps, so the interruption comes after the first epoch. It can
+                  // come some steps later, as there are at most four reports a second.
                   if (progress.done() > 10) {
                     Thread.currentThread().interrupt();
                   }
@@ -128,9 +130,11 @@ class RestartTest {
   }
 
   /**
-   * Begins a search on points of two numbers, or continues it.
+   * Begins a search on points of two numbers, or continues the one in the folder. If the checkpoint
+   * there is that of another search, it must be refused.
    *
-   * @param refused a part of the message with which it is refused; empty if it is not
+   * @param refused a part of the message with which the checkpoint is refused; empty if it is not
+   *     refused
    * @param seed the seed of the initial weights
    * @param loss the name of the loss
    * @param last the last layer, which has no weights
@@ -188,8 +192,8 @@ class RestartTest {
   }
 
   /**
-   * Checks that a search does not continue the checkpoint in the folder, and that the message shows
-   * the difference.
+   * Checks that a search does not continue the checkpoint in the folder, and that the message
+   * contains both descriptions, of the checkpoint and of the search.
    *
    * @param saved a part of the description of the checkpoint
    * @param now a part of the description of the search
@@ -218,8 +222,8 @@ class RestartTest {
     good = Files.readAllBytes(file);
     for (int i = 0; i < 5; i++) {
       byte[] bad = good.clone();
-      // More bytes than the headers between the entries of the archive have: damage there alone
-      // would not be noticed, since these headers are not read.
+      // The damage is longer than the headers between the entries of the ZIP file: damage in a
+      // header alone would not be noticed, since the headers are not read.
       int from = good.length / 3 + random.nextInt(good.length / 2);
       for (int at = from; at < from + 128; at++) {
         bad[at] ^= (byte) 0xff;

@@ -17,15 +17,18 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A small search that starts in a folder, or continues from the checkpoint there. {@link
- * RestartTest} runs it in its own process and interrupts it; {@link KilledSearchTest} runs {@link
- * #main} in processes that it kills.
+ * A small search for an activation function. It starts in a folder, or continues from the
+ * checkpoint there. {@link RestartTest} runs it in its own process and interrupts it; {@link
+ * KilledSearchTest} runs {@link #main} in processes that it kills.
  */
 final class RestartedSearch {
 
   static final SearchSettings SETTINGS = settings(2, new Shrinking(Shrinking.Unit.EPOCH, 1));
 
-  /** Settings of a search of six epochs after the warm start. */
+  /**
+   * Returns settings of a search of six epochs after the warm start, the first epochs, in which the
+   * network has its default activation.
+   */
   static SearchSettings settings(int warmStartEpochs, Shrinking shrinking) {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 1e-4, Decay.STEPS))
         .warmStartEpochs(warmStartEpochs)
@@ -40,13 +43,14 @@ final class RestartedSearch {
   private RestartedSearch() {}
 
   /**
-   * Runs a search in {@link CellSpace#paper()} on {@link Rings}.
+   * Runs a search in {@link CellSpace#paper()} on the task {@link Rings}, or continues it.
    *
    * @param settings the settings of the search
    * @param seed the seed of the weights, the data and the search
    * @param folder the folder of the checkpoints; null for none
    * @param steps receives the progress of the steps
-   * @param epochs receives every epoch after it is saved; first those of a checkpoint
+   * @param epochs receives the record of every epoch after it is saved; first the records of a
+   *     checkpoint
    */
   static SearchResult search(
       SearchSettings settings,
@@ -72,7 +76,7 @@ final class RestartedSearch {
     }
   }
 
-  /** The results that must not depend on interruptions, with all their digits, as text. */
+  /** Returns the results that must not depend on interruptions, with all their digits, as text. */
   static String digest(SearchResult result) {
     List<String> lines = new ArrayList<>();
     lines.add(result.found().toString());
@@ -103,7 +107,8 @@ final class RestartedSearch {
             folder.resolve("checkpoint"),
             progress -> stepped[0] = true,
             epoch -> {
-              // Epochs of the checkpoint, done by an earlier process, come before the first step.
+              // The epochs of the checkpoint, which an earlier process has done, are received
+              // before the first step.
               if (stepped[0]) {
                 System.out.println("epoch " + epoch.epoch());
               }

@@ -9,7 +9,10 @@ import grafs.train.SgdSettings;
 import grafs.train.SgdSettings.Decay;
 import java.nio.file.Path;
 
-/** Runs small searches on {@link Rings}, for tests of searches and of their verification. */
+/**
+ * Runs small searches for an activation function on the task {@link Rings}, for tests of searches
+ * and of the verification after them.
+ */
 final class RingSearch {
 
   /** The number of batches in an epoch. */
@@ -17,7 +20,10 @@ final class RingSearch {
 
   private RingSearch() {}
 
-  /** Settings of a search of four epochs, with a verification of three functions. */
+  /**
+   * Returns settings of a search of four epochs. After it, a verification compares three functions
+   * with the default activation, with three seeds and two epochs in each training.
+   */
   static SearchSettings settings() {
     return SearchSettings.paper(new SgdSettings(0.05, 0.9, 0, Decay.COSINE))
         .epochs(4)
@@ -27,12 +33,15 @@ final class RingSearch {
         .verification(new Verification(3, 2, 3));
   }
 
-  /** Runs a search with seed 1. */
+  /** Runs a search with seed 1. Checkpoints are in {@code folder}; null for none. */
   static SearchResult search(SearchSettings settings, CellSpace space, Path folder) {
     return search(settings, space, 1, folder, Progress.Listener.NONE);
   }
 
-  /** Runs a search; the seed is that of the initial weights and of the search. */
+  /**
+   * Runs a search. The seed is that of the initial weights and of the search. Checkpoints are in
+   * {@code folder}; null for none.
+   */
   static SearchResult search(
       SearchSettings settings,
       CellSpace space,

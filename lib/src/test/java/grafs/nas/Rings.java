@@ -15,9 +15,10 @@ import java.util.Random;
 import java.util.function.Supplier;
 
 /**
- * A task that a small network learns in a second, for tests of searches. Points of the plane are
- * drawn from a standard normal distribution and classified by the ring around the origin in which
- * they lie: ring n has distances n to n + 1, and the label is n modulo 2.
+ * A classification task that a small network learns in a second, for tests of searches. Examples
+ * are points of the plane, drawn from a standard normal distribution. The label is the number of
+ * the ring around the origin in which the point lies, modulo 2: ring n has distances n to n + 1
+ * from the origin.
  */
 final class Rings {
 
@@ -43,9 +44,9 @@ final class Rings {
   }
 
   /**
-   * A network of two hidden layers. Batch normalisation and dropout are in it since they depend on
-   * more than the weights, on running statistics and on random numbers, which a continued search
-   * must reproduce.
+   * Makes a network with two hidden layers of 32 units. It has batch normalisation and dropout,
+   * since their outputs depend on more than the weights: on running statistics and on random
+   * numbers. A search that continues from a checkpoint must reproduce these.
    */
   static Block network(Supplier<Block> activation) {
     return new SequentialBlock()
@@ -59,7 +60,7 @@ final class Rings {
         .add(Linear.builder().setUnits(2).build());
   }
 
-  /** The network with its weights, drawn with a seed. */
+  /** Makes the network and initialises its weights with a seed. */
   static Learner learner(Cells cells, long seed) {
     return new Learner(network(cells), Loss.softmaxCrossEntropyLoss(), new Shape(1, 2), seed);
   }

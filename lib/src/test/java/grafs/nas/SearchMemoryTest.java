@@ -23,19 +23,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests that the resident memory of a search, the RAM that its process occupies, does not grow with
- * its steps. It is measured in a process of its own, whose Java heap is resident from the start, so
- * that only native memory, which holds the tensors, can make it grow.
+ * the number of steps. The search runs in a process of its own, whose whole Java heap is resident
+ * from the start. So only native memory, which holds the tensors, can make the resident memory
+ * grow.
  */
 class SearchMemoryTest {
 
   private static final Path STATUS = Path.of("/proc/self/status");
 
-  /** The number of steps in an epoch. Growth is counted from the end of the first epoch. */
+  /**
+   * The number of steps in an epoch. The growth of memory is measured from the end of the first
+   * epoch.
+   */
   private static final int STEPS = 100;
 
   private static final int EPOCHS = 6;
 
-  /** In kB. If every step leaked the table of one cell, {@link #STEPS} of them would add 8 MB. */
+  /**
+   * The largest growth that passes, in kB: 16 kB for each of the 500 steps after the first epoch,
+   * as much as four tensors of the network's hidden layers (float32, {@code [32, 32]}).
+   */
   private static final long LARGEST_GROWTH = 8_000;
 
   @TempDir Path folder;
@@ -62,7 +69,8 @@ class SearchMemoryTest {
                 "-Xmx256m",
                 "-XX:+AlwaysPreTouch",
                 "-XX:+UseSerialGC",
-                // Without the optimising compiler, whose own memory varies by tens of megabytes.
+                // The optimising compiler C2 is off, since its own use of memory varies by tens of
+                // megabytes.
                 "-XX:TieredStopAtLevel=1",
                 "-DOPT_OUT_TRACKING=true",
                 "-cp",
@@ -90,7 +98,7 @@ class SearchMemoryTest {
   /**
    * Runs a search and prints the resident memory in kB after each epoch.
    *
-   * @param arguments the name of the relaxation
+   * @param arguments the name of the relaxation, {@code softmax} or {@code drnas}
    */
   public static void main(String[] arguments) {
     boolean draws = arguments[0].equals(Relaxation.DRNAS.toString());

@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Test;
 /**
  * Tests the record that a {@link Search} makes of its epochs, and which epoch's function is the
  * result. In the warm start, the first epochs, the network has its default activation. α is one
- * number for each candidate operation of the activation cell; shrinking drops candidates until one
- * is left in each place.
+ * number for each candidate operation of the activation cell. A fit of the cell, if there is one,
+ * sets α at the end of the warm start so that the cell approximates the default activation.
+ * Shrinking drops candidates until one is left in each place of the cell.
  */
 class SearchRecordsTest {
 
@@ -40,11 +41,11 @@ class SearchRecordsTest {
   }
 
   /**
-   * Runs a search on {@link Rings}.
+   * Runs a search on the task {@link Rings}.
    *
    * @param settings the settings of the search
    * @param space the search space
-   * @param heard receives the epochs
+   * @param heard receives the records of the epochs
    * @param atEpoch runs after every epoch
    */
   private static SearchResult search(
@@ -78,7 +79,7 @@ class SearchRecordsTest {
     }
   }
 
-  /** Before the fit α is not trained, so it cannot say which operations to drop. */
+  /** Before the fit α is not trained, so it has no information on which operations to drop. */
   @Test
   void nothingIsDroppedBeforeTheFit() {
     for (Shrinking.Unit unit : new Shrinking.Unit[] {Shrinking.Unit.EPOCH, Shrinking.Unit.STEP}) {
@@ -149,7 +150,7 @@ class SearchRecordsTest {
   }
 
   /**
-   * Operations that shrinking has dropped are not evaluated any more, so that steps become cheaper.
+   * Operations that shrinking has dropped are no longer evaluated, so that steps take less time.
    */
   @Test
   void droppedOperationsAreNotEvaluated() {
@@ -179,8 +180,9 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // These counts leave out most evaluations on edges with many operations, which are read from
-    // tables of polynomials; so the steps become cheaper by more than these counts show.
+    // These counts leave out most evaluations on edges with many operations: there the values are
+    // read from tables of polynomials, without a call of the operation. So the time of a step falls
+    // by more than these counts show.
     assertTrue(full > 1.5 * fewer, counts.toString());
   }
 }

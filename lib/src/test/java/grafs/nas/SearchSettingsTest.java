@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * Tests that settings out of range, missing settings, and a network or data without which there is
- * no search are rejected with a message that names them.
+ * Tests that a search refuses settings that are out of range or missing, a network without
+ * activation cells, and data that do not fill a batch. The message must name what is wrong.
  */
 class SearchSettingsTest {
 
@@ -111,7 +111,10 @@ class SearchSettingsTest {
     }
   }
 
-  /** Checks that settings, or a search, are rejected with a message that contains two parts. */
+  /**
+   * Checks that making settings, or running a search, throws IllegalArgumentException with a
+   * message that contains two parts.
+   */
   private static void refused(String name, String value, Executable settings) {
     IllegalArgumentException e = assertThrows(IllegalArgumentException.class, settings);
     assertTrue(e.getMessage().contains(name), e.getMessage());

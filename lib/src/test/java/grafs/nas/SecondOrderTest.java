@@ -24,9 +24,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the search of second order: α follows the gradient of the unrolled loss, that is the loss
- * L_val on α's batches after the weights have taken one step on their own batches ({@link
- * UnrolledPass}).
+ * Tests the second-order gradient of α ({@link UnrolledPass}). α are the numbers that rate the
+ * candidate operations of the activation cell. They follow the gradient of the unrolled loss: the
+ * loss on α's batches after the network's weights have taken one step on their own batches.
  */
 class SecondOrderTest {
 
@@ -65,8 +65,9 @@ class SecondOrderTest {
       nas.step(training, held);
       nas.step(training, held);
     }
-    // The passes of an update of α: the two batches for the weights, the two for α, and twice the
-    // two for the weights. Then follows the weights' update on its two batches, ten passes in all.
+    // An update of α has eight passes: on the two batches for the weights, on the two for α, and
+    // two more times on the two for the weights. The update of the weights on its two batches
+    // follows. These are ten passes for each step.
     assertEquals(20, seen.size());
     for (int step : new int[] {0, 10}) {
       List<Integer> first = seen.subList(step, step + 2);
@@ -79,7 +80,7 @@ class SecondOrderTest {
     assertNotEquals(seen.get(0), seen.get(10), "steps differ");
   }
 
-  /** A hash of which elements dropout has set to 0. */
+  /** Returns a hash of the positions of the elements that dropout has set to 0. */
   private static int dropped(NDArray x) {
     try (NDArray zero = x.eq(0)) {
       return Arrays.hashCode(zero.toBooleanArray());
@@ -87,8 +88,8 @@ class SecondOrderTest {
   }
 
   /**
-   * The gradient of second order agrees with the difference quotient of the unrolled loss, taken in
-   * the direction of that gradient.
+   * The second-order gradient agrees with the difference quotient of the unrolled loss in the
+   * direction of this gradient.
    */
   @Test
   void theGradientIsTheDerivativeOfTheUnrolledLoss() {
@@ -131,7 +132,7 @@ class SecondOrderTest {
   }
 
   /**
-   * The unrolled loss, with α moved by {@code h} times a direction.
+   * Computes the unrolled loss, with α moved by {@code h} times a direction.
    *
    * @param settings the settings of the search
    * @param cells the cells of the network
@@ -162,7 +163,7 @@ class SecondOrderTest {
       }
       nas.step(List.of(training), List.of(held));
       cells.relax(nas.mixing(), false);
-      // Makes the second batch, held, again, since scoring closes a batch.
+      // Makes the second batch, that for α, again, since scoring closes a batch.
       var turn = Rings.batches(2, 64, 1).epoch(learner.manager(), 0).iterator();
       turn.next().close();
       return learner.evaluate(List.of(turn.next())).loss();

@@ -31,8 +31,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link Search} with several searches of one seed, {@link SearchSettings#searches}: they
- * have different initial weights, draws and orders of examples.
+ * Tests {@link Search} when {@link SearchSettings#searches} is more than 1: it then makes several
+ * searches from one seed, which have different initial weights, random draws and orders of
+ * examples.
  */
 class SeveralSearchesTest {
 
@@ -43,12 +44,12 @@ class SeveralSearchesTest {
           .accumulation(1)
           .alphaLearningRate(0.1);
 
-  /** The epochs of all searches. */
+  /** The records of the epochs of all searches, in order. */
   private final List<SearchResult.Epoch> epochs = new ArrayList<>();
 
   /**
-   * For each order of the examples in the weights' part, by its number: the first weight tensor of
-   * the network when the order was first used.
+   * For each epoch number with which batches of the weights' part were requested: the first weight
+   * tensor of the network at the first request. The number determines the order of the examples.
    */
   private final TreeMap<Integer, float[]> asked = new TreeMap<>();
 
@@ -80,7 +81,7 @@ class SeveralSearchesTest {
 
   /**
    * The first of three searches equals a single search. The others differ from it and from each
-   * other, and the function of the best epoch of all is the result.
+   * other. The result is the function of the best epoch of all searches.
    */
   @Test
   void theBestIsTaken() {
@@ -120,8 +121,8 @@ class SeveralSearchesTest {
   }
 
   /**
-   * The first of two searches has NaN as the score after every epoch, by NaN in the data; the
-   * second is the result.
+   * NaN in the data makes the first of two searches score NaN after every epoch. So the second
+   * search must give the result.
    */
   @Test
   void aSearchThatIsScoredNotANumberComesLast() {
@@ -146,8 +147,8 @@ class SeveralSearchesTest {
 
             @Override
             public Iterable<Batch> epoch(NDManager owner, int order) {
-              // Number 0 is the order in which functions are scored; the epochs of searches have
-              // numbers from 1.
+              // α's part is requested with number 0 to score functions, and with numbers from 1 for
+              // the steps of a search.
               boolean first = epochs.size() < ONCE.epochs();
               return (order == 0 && first ? spoiled : alpha).epoch(owner, order);
             }

@@ -17,15 +17,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests which functions of the epochs of searches are on the short list that verification compares.
- * The cell is b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)); the binary operations left and right return one of
- * their arguments.
+ * Tests {@link ShortList}, the list of functions that are compared with the default activation
+ * after a search. It takes functions from the epochs of searches. The cell is b₂(u₃(b₁(u₁(x),
+ * u₂(x))), u₄(x)), where u are unary and b binary operations; the binary operations left and right
+ * return one of their arguments. The searches run on {@link Rings}, a small classification task.
  */
 class ShortListTest {
 
   /**
-   * The parts u₄(x), where b₂ = right, and u₃(u₁(x)), where b₁ = b₂ = left, are listed as
-   * functions.
+   * Of a function b₂(u₃(b₁(u₁(x), u₂(x))), u₄(x)), its parts are listed as well: u₄(x), which is
+   * the function with b₂ = right, and u₃(u₁(x)), which is that with b₁ = b₂ = left.
    */
   @Test
   void partsOfTheBestFunctionsAreListed() {
@@ -38,8 +39,9 @@ class ShortListTest {
             .of(List.of(epochs), new SplittableRandom(1), y -> false);
     assertTrue(
         list.stream().anyMatch(c -> c.origin().startsWith("part of that of epoch ")), "" + list);
-    // After the last epoch one operation is left in each place. There are no runners-up then, so
-    // that parts are next on the list.
+    // After the last epoch one operation is left in each place. So there are no runners-up
+    // (operations of second largest α), and parts come next on the list. Only lists of 8 or more
+    // have parts.
     List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
     for (int functions : new int[] {7, 8}) {
       assertEquals(
@@ -65,8 +67,8 @@ class ShortListTest {
   }
 
   /**
-   * A list of three has the best function of each of three searches. A longer one is filled with
-   * more functions.
+   * If three searches are given, a list of three has the best function of each. A list of five is
+   * filled up with more functions.
    */
   @Test
   void severalSearchesShareTheList() {
@@ -97,7 +99,10 @@ class ShortListTest {
             .size());
   }
 
-  /** Half of a list of eight or more is drawn from the space; a shorter list has none of these. */
+  /**
+   * Half of a list of eight or more is drawn uniformly from the search space; a shorter list has no
+   * such functions.
+   */
   @Test
   void halfOfALongListIsDrawnFromTheSpace() {
     CellSpace space = CellSpace.paper();
@@ -115,8 +120,8 @@ class ShortListTest {
             i >= functions - drawn, list.get(i).origin().equals("drawn uniformly"), "" + list);
       }
     }
-    // After the last epoch α leaves one operation in each place, so that draws from α would all be
-    // equal.
+    // After the last epoch one operation is left in each place, so all functions drawn with the
+    // probabilities of α would be equal.
     List<SearchResult.Epoch> epochs = searches.get(0);
     List<SearchResult.Epoch> last = epochs.subList(epochs.size() - 1, epochs.size());
     assertTrue(last.get(0).candidates().decided());
@@ -141,8 +146,8 @@ class ShortListTest {
 
   @Test
   void functionsOfTheSameValuesAreListedOnce() {
-    // Every function of this space is x or max(x, 0); the latter is the default, which is not
-    // listed.
+    // Every function of this space has the values of x or of max(x, 0). The latter is the default
+    // activation, which is not listed.
     CellSpace space =
         CellSpace.of(Operations.of("identity", "max0", "max", "left", "right"), Bounds.PAPER);
     Verification.Outcome outcome =

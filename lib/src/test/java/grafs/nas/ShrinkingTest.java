@@ -17,16 +17,21 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests when and where a search drops candidate operations. The reference is {@code
- * shrinking.json}, records of the paper's code. The paper's search space has 110 operations in 6
- * places (edges and vertices of the cell), so that 104 are dropped; the one of lowest α goes first.
+ * Tests {@link Shrinking}: when a search drops candidate operations, and in which places. The
+ * reference values, in {@code shrinking.json}, were recorded with the code of arXiv 2408.06820.
+ * That paper's search space has 110 operations in 6 places (edges and vertices of the activation
+ * cell). One operation is left in each place, so 104 are dropped; the one of lowest α goes first.
  */
 class ShrinkingTest {
 
   /**
-   * The course of one run: its length and start, the time of each drop, the place of each drop, and
-   * the numbers of operations left after some times, in rows of the time and one number for each
-   * place.
+   * The record of one search.
+   *
+   * @param length the number of epochs or steps
+   * @param start the time of the first drops, counted from 0
+   * @param times the time of each drop
+   * @param places the place of each drop
+   * @param left rows of a time, followed by the number of operations left in each place after it
    */
   private record Course(
       int length,
@@ -35,7 +40,7 @@ class ShrinkingTest {
       @SerializedName("places_in_order_of_drops") List<String> places,
       @SerializedName("left_after") int[][] left) {}
 
-  /** The two records of the file: a search of 50 epochs and one of 1000 steps. */
+  /** The two records of the file: of a search of 50 epochs and of one of 1000 steps. */
   private record Oracle(
       @SerializedName("epochs_50") Course epochs,
       @SerializedName("iterations_1000") Course iterations) {}

@@ -15,19 +15,20 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Counts the tensor operations that PyTorch's profiler records while some work runs: those called
- * by DJL or autograd, without the operations that these call in turn. Test code for {@link
- * DeviceStepsTest}.
+ * Counts the tensor operations that PyTorch's profiler records while some work runs. Only
+ * operations called by DJL or autograd count, not those that such an operation calls in turn.
+ * {@link DeviceStepsTest} uses the counts.
  */
 final class TensorOperations {
 
   private TensorOperations() {}
 
   /**
-   * Runs some work under the profiler and returns the number of its operations.
+   * Runs some work under the profiler and counts its tensor operations.
    *
    * @param folder the folder of the profiler's output file
    * @param work the work
+   * @return the number of operations
    */
   static int count(Path folder, Runnable work) throws IOException {
     Path file = folder.resolve("profile.json");
@@ -48,7 +49,10 @@ final class TensorOperations {
     return outermost(events);
   }
 
-  /** The number of events that are not nested in another event of the same thread. */
+  /**
+   * Returns the number of events that are not nested in another event of the same thread. The
+   * events are sorted in place.
+   */
   private static int outermost(List<JsonObject> events) {
     events.sort(
         Comparator.comparingInt((JsonObject e) -> e.get("tid").getAsInt())

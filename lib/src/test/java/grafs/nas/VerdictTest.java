@@ -14,18 +14,20 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests what a verification decides from the scores of trainings, and its sentence. A pair is a
- * training with a function and one with the default activation, of the same seed.
+ * Tests what a {@link Verification} decides from the scores of trainings, and the sentence that
+ * says so. A verification trains the network with a function that a search has found and with the
+ * default activation, and keeps the default unless the function is better. A pair is a training
+ * with the function and one with the default, of the same seed.
  */
 class VerdictTest {
 
   private static final String F = "square(x)";
 
   /**
-   * The outcome for given losses.
+   * Returns the outcome for given losses.
    *
    * @param own the losses with the function, of seeds 1, 2, …
-   * @param standard the losses with the default
+   * @param standard the losses with the default activation, of the same seeds
    */
   private static Verification.Outcome outcome(double[] own, double... standard) {
     List<Verification.Trial> trials = new ArrayList<>();
@@ -38,8 +40,8 @@ class VerdictTest {
   }
 
   /**
-   * A pair in which one training diverged has no difference that could be averaged. Losses of
-   * diverged trainings are infinite.
+   * A pair in which one training diverged has no difference that could be averaged, but counts in
+   * the decision. The loss of a diverged training is infinite.
    */
   @Test
   void trainingsThatDivergeDecideButAreNotAveraged() {
@@ -99,8 +101,8 @@ class VerdictTest {
   }
 
   /**
-   * Both accuracies of a seed are on the same examples. A lower loss is not enough if the accuracy
-   * is lower.
+   * For a classifier, a lower loss is not enough if the mean accuracy is lower. Both accuracies of
+   * a seed are on the same examples.
    */
   @Test
   void aClassifiersLossDecidesUnlessItsAccuracyIsLower() {
@@ -114,8 +116,8 @@ class VerdictTest {
   }
 
   /**
-   * Accuracies are computed in float32: 671 + 681 + 689 = 668 + 687 + 686 right answers of 960 each
-   * must have a gain of exactly 0.
+   * Accuracies are computed in float32. Equal sums of correct answers, 671 + 681 + 689 = 668 + 687
+   * + 686, each of 960 examples, must have an accuracy gain of exactly 0.
    */
   @Test
   void equalNumbersOfRightAnswersAreEqual() {
@@ -162,8 +164,11 @@ class VerdictTest {
   }
 
   /**
-   * The outcome for given losses and accuracies of the function, by seed, beside a default whose
-   * loss is 1 and accuracy 0.5.
+   * Returns the outcome for given losses and accuracies of the function. The default has the loss 1
+   * and the accuracy 0.5 with every seed.
+   *
+   * @param losses the losses with the function, of seeds 1, 2, …
+   * @param accuracies the accuracies with the function, of the same seeds
    */
   private static Verification.Outcome classified(double[] losses, double[] accuracies) {
     List<Verification.Trial> trials = new ArrayList<>();
@@ -176,8 +181,8 @@ class VerdictTest {
   }
 
   /**
-   * A loss can be negative, such as minus the logarithm of a density. Then −loss is compared, not
-   * −ln(loss).
+   * A loss can be negative, such as minus the logarithm of a density. Then −loss is compared, since
+   * −ln(loss) is not defined.
    */
   @Test
   void lossesThatAreNotPositiveAreComparedAsTheyAre() {

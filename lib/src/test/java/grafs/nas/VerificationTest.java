@@ -34,16 +34,17 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the verification of a search's result on {@link Rings}. Verification trains a short list of
- * functions and the default activation, with one seed after another, and drops the worse half of
- * the list after each seed; the last function replaces the default only if it is better.
+ * Tests the verification of a search's result on {@link Rings}, a small classification task.
+ * Verification trains the network with each function of a short list and with the default
+ * activation, with one seed after another. After each seed the worse half of the list is dropped.
+ * The last function replaces the default only if it is better.
  */
 class VerificationTest {
 
   @Test
   void eachSeedTrainsTheDefaultAndHalvesTheList() {
-    // After the second seed one of three functions is left. Only the third seed comes after this
-    // choice. A single seed has no standard deviation, so all three decide.
+    // After the second seed one of three functions is left, so only the third seed comes after this
+    // choice. A single seed gives no standard deviation; therefore all three seeds decide.
     halving(3, 1);
   }
 
@@ -57,10 +58,10 @@ class VerificationTest {
   }
 
   /**
-   * Verifies three functions, and checks the list of each seed and the verdict.
+   * Verifies three functions, and checks which functions each seed trains, and the verdict.
    *
    * @param seeds the number of seeds
-   * @param decides the first seed whose scores decide
+   * @param decides the first seed whose scores decide between the last function and the default
    */
   private void halving(int seeds, int decides) {
     SearchSettings settings = RingSearch.settings().verification(new Verification(3, 2, seeds));
@@ -98,8 +99,8 @@ class VerificationTest {
   }
 
   /**
-   * The loss is a squared error minus 2, mostly negative. With −ln(loss) the gain would be NaN and
-   * the default always be kept.
+   * The loss is a squared error minus 2 and mostly negative, so −ln(loss) is not defined and −loss
+   * must be compared. With −ln(loss) the gain would be NaN, and the default would always be kept.
    */
   @Test
   void aSearchWithLossesBelowZeroIsVerified() {
@@ -176,8 +177,8 @@ class VerificationTest {
   }
 
   /**
-   * While the list has 32 functions, each is trained for a quarter of the epochs that it would be
-   * trained for with eight.
+   * While the list has 32 functions, each training has a quarter of the epochs that it has with
+   * eight functions.
    */
   @Test
   void inALongListTrainingsAreShort() {
@@ -190,8 +191,8 @@ class VerificationTest {
     Verification.Outcome outcome = RingSearch.search(settings, CellSpace.paper(), null).verified();
     assertEquals(16, outcome.trials().stream().filter(t -> t.seed() == 1).count() - 1);
     assertEquals(17 + 9 + 5 + 3 + 2 + 2, outcome.trials().size());
-    // The trainings of seed 1 took one epoch, those of seed 2 two. So the scores of seed 2 alone
-    // chose the functions for seed 3.
+    // The trainings with seed 1 had one epoch, those with seed 2 had two. So only the scores with
+    // seed 2 decided which functions were trained with seed 3.
     List<String> fourth =
         outcome.trials().stream()
             .filter(t -> t.seed() == 3 && t.function() != null)

@@ -23,14 +23,15 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests how {@link Verification} trains a function: the learning rate, the number of batches in a
- * step, and the initial weights of each seed.
+ * Tests how {@link Verification} trains the network with a function: the learning rate, the number
+ * of batches in a step, and the initial weights of each seed. A verification compares functions
+ * that a search has found with the default activation.
  */
 class VerificationTrainingTest {
 
   /**
-   * The learning rate of the trainings falls, even if that of the search is constant: otherwise the
-   * score after a short training depends on its last few batches.
+   * The learning rate of the trainings falls, even if that of the search is constant. Otherwise the
+   * score after a short training would depend on its last few batches.
    */
   @Test
   void theRateFallsInVerificationThoughItDoesNotInTheSearch() {
@@ -44,8 +45,8 @@ class VerificationTrainingTest {
   }
 
   /**
-   * A training accumulates as many batches in a step as the search. Checked by repeating one
-   * training.
+   * A training has as many batches in a step as the search. This test repeats one training and
+   * compares the scores.
    */
   @Test
   void asManyBatchesMakeAStepAsInTheSearch() {
@@ -60,7 +61,7 @@ class VerificationTrainingTest {
       try (WeightOptimizer optimizer =
           twice.weights().optimizer(learner.weights(), RingSearch.STEPS)) {
         for (int epoch = 0; epoch < 2; epoch++) {
-          // Seeds dropout in the same way as the verification.
+          // Seeds the random numbers of dropout as the verification does.
           Engine.getInstance().setRandomSeed(Objects.hash(1L, 1, epoch));
           int batches = 0;
           for (Batch batch :

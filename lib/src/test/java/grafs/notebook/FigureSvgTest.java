@@ -32,7 +32,9 @@ import tech.tablesaw.plotly.traces.HistogramTrace;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /**
- * Tests {@link FigureSvg}, {@link SmallMultiples} and {@link Ticks}, by the elements of the SVG.
+ * Tests {@link FigureSvg}, which draws a figure as SVG, {@link SmallMultiples}, which draws many
+ * small ones in one picture, and {@link Ticks}, the round values at an axis. The tests parse the
+ * SVG and check its elements.
  */
 class FigureSvgTest {
 
@@ -66,8 +68,8 @@ class FigureSvgTest {
   }
 
   /**
-   * {@return the paths of the lines and areas of the first frame, without those of grid and legend:
-   * traces are drawn in an SVG element of their own inside the document}
+   * {@return the paths of the lines and areas of the first figure in the document} They are drawn
+   * in a nested SVG element, which does not have the paths of the grid and the legend.
    */
   private static List<Element> curves(Document svg) {
     return elements(elements(svg, "svg").get(1), "path");
@@ -179,7 +181,10 @@ class FigureSvgTest {
     assertTrue(said.containsAll(List.of("0.5", "250")), "" + said);
   }
 
-  /** With one row that is lower than its name, the names of rows must not be drawn for ever. */
+  /**
+   * If the only row is lower than the font of its name, the loop that draws the names of rows must
+   * end.
+   */
   @Test
   void aLowHeatMapOfOneRowIsDrawn() throws Exception {
     List<String> row = List.of("row");
@@ -251,7 +256,7 @@ class FigureSvgTest {
     assertTrue(said.contains("the panel 'counts' cannot be drawn"), said);
   }
 
-  /** The loss of a training that is about to diverge is constant and huge, or not finite. */
+  /** Before a training diverges, its loss may be huge and constant, or not finite. */
   @Test
   void hugeEqualNumbersAndNumbersThatAreNotFiniteAreDrawn() throws Exception {
     double[] huge = {1e20, 1e20, 1e20};

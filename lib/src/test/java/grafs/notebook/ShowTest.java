@@ -26,8 +26,9 @@ import tech.tablesaw.plotly.components.Layout;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /**
- * Tests displays in a plain JVM, which prints their text form, and the HTML that kernels receive.
- * The tests in {@code environment/test} use real kernels.
+ * Tests {@link Show} in a plain JVM, where it prints the text form of tables and figures, and the
+ * HTML that it would give to a Jupyter kernel. The tests in {@code environment/test} use real
+ * kernels.
  */
 class ShowTest {
 

@@ -1,11 +1,14 @@
 package grafs.notebook;
 
-/** Gives tests of other packages what a notebook's cell shows of a value. */
+/**
+ * Gives tests of other packages access to {@link Values}, which renders the values of notebook
+ * cells.
+ */
 public final class ShownValue {
 
   private ShownValue() {}
 
-  /** {@return the HTML that a cell shows if the value is that of its last expression} */
+  /** {@return the HTML that a notebook shows under a cell whose last expression has this value} */
   public static String html(Object value) {
     return Values.of(value).get("text/html");
   }

@@ -19,10 +19,15 @@ import org.junit.jupiter.api.function.Executable;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
-/** Tests {@link Tables}, and the figures of {@link Plots} and {@link Charts}. */
+/**
+ * Tests {@link Tables}, which makes the tables of notebooks, and {@link Plots} and {@link Charts},
+ * which make the figures.
+ */
 class TablesTest {
 
-  /** {@return a training with one epoch for each test accuracy, which is from 0 to 1} */
+  /**
+   * {@return the record of a training with one epoch for each of the given test accuracies, 0 to 1}
+   */
   private static Experiment.Run run(String activation, long seed, double... accuracies) {
     List<Training.Epoch> epochs =
         java.util.stream.IntStream.range(0, accuracies.length)
@@ -77,7 +82,8 @@ class TablesTest {
             List.of(),
             null,
             1);
-    // A function is not drawn where it is above 2·radius, as the logistic function is everywhere.
+    // A function is not drawn where it exceeds 2·radius, here 0.2. The logistic function is above
+    // 0.47 on the whole axis, so only the density is left to draw.
     Map<String, Expression> high = Map.of("sigmoid", Expression.parse("sigmoid(x)"));
     List<String> density = trace(Plots.functions(high, result, 0.1), 1).y();
     assertEquals(
@@ -112,7 +118,7 @@ class TablesTest {
     assertEquals(List.of("epoch 2", "default"), table.stringColumn("listed for").asList());
   }
 
-  /** A training that is about to diverge can have such a loss. */
+  /** Before a training diverges, its loss may be as large as these numbers. */
   @Test
   void largeNumbersAreNotCutOff() {
     assertEquals(2e20, Tables.round(2e20, 4));

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the settings and the results of an {@link ActivationSearch} in small networks: steps,
- * several searches, epochs, goals, verification and seeds.
+ * Tests the settings and the results of an {@link ActivationSearch} in small networks: several
+ * batches in a step, several searches, the number of epochs, regularisers, verification and seeds.
  */
 class ActivationSearchTest {
 
@@ -41,7 +41,11 @@ class ActivationSearchTest {
     manager.close();
   }
 
-  /** The parts of 96 rows have one batch of 32 each, so that a step ends an epoch of both. */
+  /**
+   * A step has two batches of each part of the data. Of 96 rows, 72 train the weights: two batches
+   * of 32, so that an epoch is one step. The other 24 train α: a single batch, which is repeated
+   * within the step.
+   */
   @Test
   void severalBatchesInAStep() {
     ActivationSearch search =
@@ -54,7 +58,9 @@ class ActivationSearchTest {
     SmallSearch.works(manager, found, new Shape(4, 12));
   }
 
-  /** Three searches, if the settings ask for three, share one verification. */
+  /**
+   * If the settings ask for three searches, one verification compares the functions of all three.
+   */
   @Test
   void severalSearches() {
     ActivationSearch search =

@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests runs with damaged files. A {@link RunStore} that lists its runs leaves them out with a
- * warning in the log and reads the others. It throws if such a run itself is asked for, and names
- * the damage.
+ * Tests a {@link RunStore}, which keeps runs on disk, with damaged files. When the store lists its
+ * runs, it leaves damaged ones out, with a warning in the log, and reads the others. When a damaged
+ * run itself is asked for, the store throws an exception that names the damage.
  */
 class DamagedRunsTest {
 

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The losses in the first steps of a search are the same on a GPU as on the CPU, up to rounding
- * errors. On a machine without a GPU, the code for GPUs runs on the CPU.
+ * Tests that the losses in the first steps of a search are the same on a GPU as on the CPU, up to
+ * rounding errors. On a machine without a GPU, the code for GPUs runs on the CPU.
  */
 @Tag("slow")
 class DeviceAgreementTest {
@@ -31,9 +31,10 @@ class DeviceAgreementTest {
         Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "the package dataset-fashion-mnist is not installed");
     boolean gpu = CudaUtils.getGpuCount() > 0;
-    // Few steps: one step of the code for GPUs takes some seconds on a CPU, and later steps amplify
-    // rounding errors, above all where a function's table has a kink. After ten steps, ResNet's
-    // losses differ by hundredths.
+    // There are few steps, since one step of the code for GPUs takes some seconds on a CPU, and
+    // later steps amplify rounding errors. They do so above all near kinks of functions: the code
+    // for GPUs reads functions from tables, which are less accurate there. After ten steps,
+    // ResNet's losses differ by hundredths.
     int steps = 3;
     List<String> cpu = lines(model, steps, "-1", false);
     List<String> other = lines(model, steps, null, !gpu);

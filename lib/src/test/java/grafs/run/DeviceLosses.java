@@ -23,7 +23,8 @@ import java.util.List;
 
 /**
  * A program that prints the losses in the first steps of a search, at the scale {@code smoke}.
- * {@link DeviceAgreementTest} runs it once for each device, since a process has only one.
+ * {@link DeviceAgreementTest} runs it once for each device, since a process computes on one device
+ * only.
  */
 final class DeviceLosses {
 
@@ -49,7 +50,7 @@ final class DeviceLosses {
    * loss of the pass that trains α, the parameters by which a search chooses operations.
    *
    * @param arguments the name of the {@link PaperModel}, the number of steps, and the relaxation,
-   *     {@code SOFTMAX} or {@code DRNAS}
+   *     which is how the search mixes operations: {@code SOFTMAX} or {@code DRNAS}
    */
   public static void main(String[] arguments) {
     Experiment experiment = experiment(PaperModel.valueOf(arguments[0]));
@@ -59,7 +60,8 @@ final class DeviceLosses {
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
             .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
-            // Low, since Adam takes full steps even where rounding decides a gradient's sign.
+            // The rate is low, since Adam takes full steps even where rounding decides a gradient's
+            // sign.
             .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));
     Task.Parts parts = experiment.task().parts(experiment.scale(), 1);

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Tests the verdict and the table of a {@link FoundComparison} of given scores. */
+/**
+ * Tests the verdict and the table of a {@link FoundComparison}, which compares a found function
+ * with the default activation, for given scores.
+ */
 class FoundComparisonVerdictTest {
 
   private static FoundComparison of(boolean classes, double[] found, double[] standard) {

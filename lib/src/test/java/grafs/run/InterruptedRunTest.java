@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a {@link RunStore} continues an interrupted training to the same result, also if the
- * disk was full, and that it waits for a run that is not over.
+ * Tests that a {@link RunStore}, which keeps runs on disk, resumes an interrupted training and
+ * reaches the same result, also if the disk was full. A run that starts while this process still
+ * holds the lock of its folder must wait.
  */
 class InterruptedRunTest {
 

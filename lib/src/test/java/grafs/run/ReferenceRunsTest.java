@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the runs (searches and trainings) in {@code results/reference/}, which come with the
- * project: every later version must find them in the folders that they are in, and read them.
+ * project. Every later version must be able to read them, and must give each configuration the same
+ * folder.
  */
 class ReferenceRunsTest {
 
@@ -42,7 +43,7 @@ class ReferenceRunsTest {
       Supplier<? extends Block> activation =
           folder.hasFunction() ? folder.function(CellSpace.paper()) : config.known();
       double[] now = numbers(RunConfig.values(config.activation(), activation));
-      // The values may differ a little between processors.
+      // The same activation may have slightly different values on different processors.
       assertArrayEquals(numbers(config.values()), now, 1e-3, config.title());
     }
     for (KeptSearch kept : STORE.searches()) {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests that {@link ActivationSearch} refuses, before any training, networks in which it cannot
- * search: those with no activation or several, without weights to train, or of another shape than
- * the data. {@link UnfitDataTest} has more tests of data that do not fit.
+ * search: those with no activation or with several kinds, without weights to train, or whose input
+ * or output does not fit the data. {@link UnfitDataTest} has more tests of data that do not fit.
  */
 class RefusedSearchTest {
 

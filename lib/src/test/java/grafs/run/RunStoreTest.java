@@ -133,7 +133,7 @@ class RunStoreTest {
     listedOnce(new RunStore(temp.resolve("d")));
   }
 
-  /** A root that is a symbolic link or a relative path names the same runs. */
+  /** A store whose root is given as a symbolic link or a relative path lists the same runs. */
   @Test
   void anotherPathToTheStoreListsTheSameRuns() throws IOException {
     RunStore store = tiny.store("a");

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the numbers of each {@link Scale}; those of the paper's code are in {@code
- * paper_scale.txt}.
+ * Tests the hyperparameters of each {@link Scale}. The file {@code paper_scale.txt} has those of
+ * the paper's code, which the scale {@code paper} must have.
  */
 class ScaleTest {
 
@@ -40,7 +40,7 @@ class ScaleTest {
       own.remove("name");
       // The fit of the cell to the default activation is an addition of this library.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
-      // So is the verification of the function that a search finds.
+      // The verification of the function that a search finds is another addition.
       own.keySet().removeIf(name -> name.startsWith("search.verification."));
       families.add(own);
       assertEquals(CellFit.OFF, Scale.of(family, "paper").search().fit());
@@ -89,7 +89,8 @@ class ScaleTest {
         SearchSettings own = scale.search();
         double rate = paper.weights().learningRate();
         assertEquals(Scale.of(family, "paper").weights(), scale.weights().withLearningRate(rate));
-        // Equal rates: a function that passes verification is then trained at the same rate.
+        // At these scales, the search and the trainings have one learning rate, so that a function
+        // is trained at the rate at which it passed verification.
         assertEquals(own.weights().learningRate(), scale.weights().learningRate());
         // Only vision transformers at quick have images of half the height and width.
         boolean halved = family == PaperModel.Family.VIT && name.equals("quick");

@@ -77,8 +77,8 @@ class SearchLearningRateTest {
             .endsWith("at learning rate 0.0030, the best for relu of 1.4e-06 to 0.0030"),
         found.toString());
 
-    // The comparison tries rates of up to 27 times the search's for both activations. Rates that
-    // were tried for relu before the search are not tried again.
+    // For both activations, the comparison tries rates of up to 27 times the search's rate. Rates
+    // that were tried for relu before the search are not tried again.
     tasks.clear();
     FoundComparison comparison = found.compare(SmallSearch.examples(manager, 64, 12), 5);
     assertEquals(
@@ -99,8 +99,8 @@ class SearchLearningRateTest {
   }
 
   /**
-   * A learning rate that the user set counts no longer if all settings are replaced by settings
-   * with another rate; then the search chooses the rate.
+   * A learning rate that the user set is discarded if all settings are replaced by settings with
+   * another rate. The search then chooses the rate.
    */
   @Test
   void settingsReplaceARateThatWasSaid() {

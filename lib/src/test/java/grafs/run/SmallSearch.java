@@ -25,7 +25,10 @@ final class SmallSearch {
 
   private SmallSearch() {}
 
-  /** Random examples; the class of each is the index of the largest of its first three numbers. */
+  /**
+   * Makes random examples; the class of each is the index of the largest of its first three
+   * numbers.
+   */
   static ArrayDataset examples(NDManager manager, int count, long... shape) {
     Shape all = new Shape(count).addAll(new Shape(shape));
     NDArray x = manager.randomNormal(all);
@@ -42,7 +45,7 @@ final class SmallSearch {
         .run(data, loss, 1, Progress.Listener.NONE);
   }
 
-  /** Returns the outputs of a block that does not train. */
+  /** Returns the outputs of a block in inference mode. */
   static float[] outputs(NDManager manager, Block block, NDArray x) {
     ParameterStore store = new ParameterStore(manager, false);
     return block.forward(store, new NDList(x), false).head().toFloatArray();

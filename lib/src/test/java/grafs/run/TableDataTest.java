@@ -102,8 +102,8 @@ class TableDataTest {
       assertEquals(0, mean, 1e-5);
       assertEquals(1, square, 1e-4);
     }
-    // Each row has another weight, and the weights are evenly spaced. They still are after scaling,
-    // if the test rows are scaled as the training rows are, and no row is in both parts.
+    // Each row has a weight of its own, and the weights are evenly spaced. They still are after
+    // scaling if the test rows are scaled as the training rows are, and if no row is in both parts.
     double step = Double.MAX_VALUE;
     TreeSet<Float> weights = new TreeSet<>();
     for (float[][] part : List.of(train, test)) {
@@ -123,7 +123,7 @@ class TableDataTest {
       }
       before = weight;
     }
-    // Each row has its own label: the rows of the lighter half are trees.
+    // Each row must have its own label: the rows with the 50 smallest weights are trees.
     float[] y = labels(data.test());
     float median = weights.stream().skip(50).findFirst().orElseThrow();
     for (int i = 0; i < y.length; i++) {
@@ -154,7 +154,8 @@ class TableDataTest {
 
   @Test
   void whatDiffersByRoundingInTheTrainingRowsIsConstant() throws Exception {
-    // Which rows are drawn for the test does not depend on the values: here, the prices tell which.
+    // Which rows are drawn for the test does not depend on the values in the table. Here the price,
+    // which is 1000 plus the number of the row, tells which ones they are.
     TableData rows = TableData.of(table().retainColumns("weight", "price"), "price");
     Set<Integer> tested = new TreeSet<>();
     for (float y : labels(rows.test())) {

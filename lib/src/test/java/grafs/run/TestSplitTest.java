@@ -40,17 +40,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The test images are neither trained nor searched on, and neither augmented nor shuffled. The
- * images are random noise, in the file format of CIFAR-10.
+ * Tests that networks are neither trained nor searched on the test images, and that the test images
+ * are neither augmented nor shuffled. All images are random noise, in the file format of CIFAR-10.
  */
 class TestSplitTest {
 
-  /** The bytes of an image in such a file: its label, and 3·32·32 pixels. */
+  /**
+   * The number of bytes of an image in a file of CIFAR-10's format: one for its label, and 3·32·32
+   * for its pixels.
+   */
   private static final int RECORD = 3073;
 
   /**
-   * The number of test images; since it is not the batch size, an activation recognises a test
-   * batch.
+   * The number of test images. It differs from {@link #BATCH}, so that an activation recognises a
+   * batch of test images by its size.
    */
   private static final int TEST_IMAGES = 12;
 
@@ -196,8 +199,9 @@ class TestSplitTest {
         CellSpace.of(
             grafs.cell.Operations.of("identity", "tanh", "gate"), grafs.cell.Bounds.SMOOTH);
     Set<Double> scores = new TreeSet<>();
-    // All test images have one label, another one in each data set. If they were scored, scores
-    // would differ: whatever class the network predicts, it is the label in one of the sets.
+    // Each of the ten data sets has another label, and all its test images have that label. If they
+    // were scored, scores would differ: whatever class the network predicts, that class is the
+    // label in one of the sets.
     for (int label = 0; label < 10; label++) {
       byte[] test = noise(TEST_IMAGES, 2);
       for (int i = 0; i < TEST_IMAGES; i++) {

@@ -18,7 +18,10 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@link TextTask} with texts of the user's own: in other scripts, and too short. */
+/**
+ * Tests {@link TextTask} with texts of the user's own: texts in several scripts, and texts that are
+ * too short.
+ */
 class TextTaskTest {
 
   private static final int CONTEXT = 64;
@@ -48,12 +51,13 @@ class TextTaskTest {
       assertTrue(said.contains("own has " + characters + " tokens"), said);
       assertTrue(said.contains("too few for blocks of 64"), said);
     }
-    // 650 tokens are enough, as the message for 640 tokens says.
+    // 650 tokens are enough: the test text, a tenth of them, has 65 tokens, one more than a block.
     Experiment.of(PaperModel.GPT_MINI, text(650), CONTEXT, Scale.gpt("smoke"));
   }
 
   /**
-   * A held-out task has only a part of the user's text, which has to be longer by the same factor.
+   * The message for a text that is too short says how many times as long the text has to be. A
+   * held-out task has only a part of the user's text, but the factor holds for the whole text.
    */
   @Test
   void theFactorInTheMessageIsThatOfTheWholeText() throws IOException {

@@ -22,8 +22,8 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 
 /**
- * Creates small runs for tests of a {@link RunStore}: trainings and searches of a miniGPT on a
- * random sequence of two phrases.
+ * Creates small runs for tests of a {@link RunStore}, which keeps runs on disk: trainings and
+ * searches of a miniGPT on a random sequence of two phrases.
  */
 final class TinyRuns {
 
@@ -71,7 +71,7 @@ final class TinyRuns {
     experiment = new Experiment(PaperModel.GPT_MINI, task, SCALE);
   }
 
-  /** Returns a task with a text of the two phrases that is drawn with a seed. */
+  /** Returns a task whose text is a random sequence of the two phrases, drawn with a seed. */
   Task task(String name, long seed) throws IOException {
     Random random = new Random(seed);
     StringBuilder text = new StringBuilder();
@@ -102,7 +102,10 @@ final class TinyRuns {
     }
   }
 
-  /** Interrupts a run at the first report of progress after its fourth step. */
+  /**
+   * Interrupts a run at the first report of progress after its fourth step, which ends the first
+   * epoch.
+   */
   static void stopAtFive(Progress progress) {
     if (progress.done() >= 5) {
       throw new CancellationException();

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@link ActivationSearch#run} throws IllegalArgumentException, before any training, if data,
- * labels and network do not fit together.
+ * Tests that {@link ActivationSearch#run} throws IllegalArgumentException, before any training, if
+ * data, labels and network do not fit together.
  */
 class UnfitDataTest {
 
@@ -50,7 +50,7 @@ class UnfitDataTest {
       CellSpace.of(Operations.of("identity", "tanh", "max0", "add", "gate"), Bounds.SMOOTH)
           .withUnits(1);
   private static final Loss CLASSES = Loss.softmaxCrossEntropyLoss();
-  private static final int COUNT = 203; // the last batch of 32 is not full
+  private static final int COUNT = 203; // the default batch size 32 leaves a partial last batch
 
   private final NDManager manager = NDManager.newBaseManager();
   private final NDArray x = manager.randomNormal(new Shape(COUNT, 5));
@@ -96,7 +96,7 @@ class UnfitDataTest {
     String[] words = {"one-hot", "argMax", "addCategoricalLabel"};
     refused(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), CLASSES, words);
     refused(mlp(3), data(x, oneHot.toType(DataType.INT32, false)), CLASSES, words);
-    // The loss that the message recommends accepts them.
+    // The loss that the message recommends accepts one-hot labels.
     Loss dense = new SoftmaxCrossEntropyLoss("loss", 1, -1, false, true);
     find(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), dense);
     refused(mlp(3), data(x, classes), dense, "These labels may be indices");

@@ -22,7 +22,8 @@ class WilcoxonTest {
   @Test
   void roundingDoesNotBreakTies() {
     double[] differences = {0.81 - 0.80, 0.56 - 0.55, 0.75 - 0.76, 0.3 - 0.3, 0.1 + 0.2 - 0.3};
-    // Three equal differences have the ranks 2, 2 and 2; two of them are positive, one negative.
+    // The last two differences count as 0. The other three are equal in magnitude and have the
+    // ranks 2, 2 and 2; two of them are positive, one is negative.
     assertEquals(1 / 3.0, Wilcoxon.signedRank(differences, 1e-13).correlation(), 1e-12);
   }
 

@@ -324,7 +324,10 @@ class ClaimsTest {
         value);
   }
 
-  /** Found functions that share a name are compared one by one; a baseline must be clear. */
+  /**
+   * Different found functions of one name are compared one by one; a baseline whose name has
+   * several functions is left out.
+   */
   @Test
   void aBaselineWithSeveralFunctionsIsLeftOut() {
     List<KeptTraining> runs =

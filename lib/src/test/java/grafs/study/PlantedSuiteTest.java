@@ -88,7 +88,11 @@ class PlantedSuiteTest {
     assertTrue(said.startsWith(why), said);
   }
 
-  /** Unverified searches of both suites have one key, so that they are run once. */
+  /**
+   * The method without verification has the same settings, and so the same key, in a suite with
+   * verification and in one without: its search is run once. In the suite without verification, the
+   * full method finds the same function.
+   */
   @Test
   void theMethodWithoutVerificationIsTheFullMethodOfTheUnverifiedSuite(@TempDir Path folder) {
     PlantedSuite suite = smoke(folder);

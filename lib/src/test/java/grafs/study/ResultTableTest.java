@@ -89,7 +89,7 @@ class ResultTableTest {
    * @param epochs the epochs of the training, which are a setting
    * @param fingerprint the fingerprint of the data, which is a setting too
    * @param values the values of the activation, which tell functions of one name apart
-   * @param seed the seed; the scale's number of seeds differs with it
+   * @param seed the seed; the number of seeds in the scale, which is not a setting, is 5 more
    * @param accuracy the test accuracy, 0 to 1
    */
   private static KeptTraining relu(

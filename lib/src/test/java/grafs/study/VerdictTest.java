@@ -19,7 +19,8 @@ class VerdictTest {
   private static final int TRIALS = 4000;
 
   /**
-   * Four standard deviations of the share of successes in TRIALS trials that each succeed in 80 %.
+   * Four standard deviations of the share of successes in TRIALS trials that each succeed with a
+   * probability of 0.8.
    */
   private static final double CHANCE = 4 * Math.sqrt(0.8 * 0.2 / TRIALS);
 

@@ -79,7 +79,7 @@ class EvidenceTest {
             choices.stream()
                 .collect(Collectors.groupingBy(t -> config(t).scale().weights().learningRate()));
         assertTrue(rates.size() >= 3, "rates tried: " + rates.keySet());
-        // Each rate is tried with one seed, and the best two rates with two more seeds.
+        // Each learning rate is tried with one seed, and the best two rates with two more seeds.
         List<Double> order =
             rates.keySet().stream()
                 .sorted(Comparator.comparingDouble(rate -> loss(first(rates.get(rate)))))
@@ -108,8 +108,8 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
-    // Trainings at the activations' own rates count as runs of the same settings, so that tables
-    // compare them; trainings that try different rates do not.
+    // Trainings at the activations' own best learning rates count as runs of the same settings, so
+    // that tables compare them; trainings that try different rates count as different settings.
     assertEquals(1, settings(kept.get(false)));
     assertTrue(settings(kept.get(true)) >= 3);
 
@@ -135,8 +135,8 @@ class EvidenceTest {
   }
 
   /**
-   * A search that diverges would diverge again, so the functions of the other searches are compared
-   * without it; only if all searches fail, the comparison stops.
+   * A search that diverges would diverge again if it were repeated. So the functions of the other
+   * searches are compared without it, and the comparison stops only if all searches fail.
    */
   @Test
   void searchesThatFailAreLeftOutUnlessAllDo() throws IOException {
@@ -176,15 +176,16 @@ class EvidenceTest {
   }
 
   /**
-   * The command compares GPTs first, then vision transformers, then ResNets. A folder of images is
-   * no text for GPTs.
+   * The command compares activations in GPTs first, then in vision transformers, then in ResNets.
+   * The comparison for GPTs fails, since a folder of images is no text; the next one is begun all
+   * the same. The interrupt during that one ends the command, so that ResNets are not trained.
    */
   @Test
   void missingDataEndOneFamilyAndAnInterruptEndsAll() throws IOException {
     String images = Tiny.in(temp.resolve("images")).folder().toString();
     List<PaperModel> begun = Collections.synchronizedList(new ArrayList<>());
-    // Otherwise the sweep loads PyTorch after its first trial has begun, and loses the interrupt:
-    // the first load of DJL's engine clears it.
+    // Loads PyTorch. Otherwise the sweep would load it after its first trial has begun, and would
+    // lose the interrupt, since loading DJL's engine clears the thread's interrupt status.
     Engine.getInstance();
     Thread here = Thread.currentThread();
     Runner runner =
@@ -201,7 +202,8 @@ class EvidenceTest {
 
   /**
    * A store lists the trainings of an activation at one learning rate only. If the user's runs have
-   * another rate than the reference runs, as on another kind of processor, it lists the user's.
+   * another best rate than the reference runs, which come with the project, as on another kind of
+   * processor, the store lists the user's runs.
    */
   @Test
   void onesOwnRateIsTakenBeforeThatOfTheReference() throws IOException {

@@ -33,7 +33,6 @@ class PaperSweepTest {
             .filter(trial -> trial.work() instanceof Trial.Search)
             .allMatch(trial -> trial.title().endsWith("ResNet-20 on one")),
         "a search elsewhere than on the first network and the first data set");
-    assertEquals(9 * 50 + 5, 3 * 3 * (5 * 5 + 5 * 5) + 5, "the number in environment/cluster.md");
     for (Trial trial : large.trials()) {
       assertEquals(PaperModel.Family.RESNET, trial.experiment().model().family());
       assertEquals("paper", trial.experiment().scale().name());
@@ -66,7 +65,7 @@ class PaperSweepTest {
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),
         table.stringColumn("activation").asList());
     Claims claims = Claims.of(store.trainings(), "smoke");
-    // The claims: the found function is better than each of the five baselines.
+    // One claim for each of the five known activations: that the found function is better.
     assertEquals(5, claims.table().rowCount(), claims.table().toString());
   }
 

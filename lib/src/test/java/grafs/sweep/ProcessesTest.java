@@ -70,8 +70,9 @@ class ProcessesTest {
   }
 
   /**
-   * Starts {@code lab sweep resnet --scale smoke --seeds 1} on the images of this test, in a
-   * process with one thread.
+   * Starts the program of {@code lab sweep resnet --scale smoke --seeds 1} on the images of this
+   * test: the driver, a process with one thread, which runs the trials itself or in further
+   * processes.
    */
   private Process driver(String results, String runner) throws IOException {
     ProcessBuilder builder =
@@ -157,11 +158,12 @@ class ProcessesTest {
     Thread watch =
         new Thread(
             () -> {
-              List<ProcessHandle> trials;
-              do {
+              List<ProcessHandle> trials = trials();
+              for (long end = System.nanoTime() + 60_000_000_000L;
+                  trials.isEmpty() && System.nanoTime() < end; ) {
                 trials = trials();
-              } while (trials.isEmpty());
-              action.accept(trials.get(0));
+              }
+              trials.stream().limit(1).forEach(action);
             });
     watch.setDaemon(true);
     watch.start();
@@ -257,7 +259,7 @@ class ProcessesTest {
 
   @Test
   void aProcessThatCannotStartLeavesNoLog() throws IOException {
-    // A command cannot have the character 0.
+    // No process can be started with an argument that contains the character 0.
     TrialProcess impossible = new TrialProcess("\0", Map.of(), 1);
     int attempts = 20;
     long before = logs();
@@ -265,7 +267,8 @@ class ProcessesTest {
       assertThrows(
           IOException.class, () -> impossible.run(temp, "", "-Xmx64m", null, (done, total) -> {}));
     }
-    // Other programs on this machine may start trials at the same time, but not as many.
+    // Other programs on this machine may start trials at the same time, whose logs are in the same
+    // folder, but not as many.
     assertTrue(logs() < before + attempts, "logs are left");
   }
 

@@ -48,8 +48,8 @@ class SweepTest {
 
   /**
    * Runs trials in this process and records their names in the order in which they start.
-   * Subclasses override {@code progress}, which is called after the steps of a trial, to make it
-   * fail or to interrupt it.
+   * Subclasses override {@code progress}, which is called after the steps of a trial, to make the
+   * trial fail or to interrupt the sweep.
    */
   private static class Watched implements Runner {
     final List<String> begun = Collections.synchronizedList(new ArrayList<>());

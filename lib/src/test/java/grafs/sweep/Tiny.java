@@ -27,8 +27,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Creates small trials for tests of sweeps: two epochs on 32 images of noise, which take about a
- * second.
+ * Creates small trials, which are searches and trainings, for tests of sweeps: two epochs on 32
+ * images of noise, which take about a second.
  *
  * @param folder the folder of the images
  */
@@ -98,7 +98,10 @@ record Tiny(Path folder) {
     return new Trial(experiment, source(), new Trial.Found(search), seed);
   }
 
-  /** Returns two baselines, a search, and trainings with its function with two seeds. */
+  /**
+   * Returns trainings with two known activations, a search, and trainings with its function with
+   * two seeds.
+   */
   List<Trial> trials() {
     Experiment experiment = experiment(PaperModel.RESNET_20, 0.05);
     Trial search = search(experiment, 1);
@@ -113,7 +116,8 @@ record Tiny(Path folder) {
   /**
    * Returns the results of the complete runs below a folder, by the folder of the run, relative to
    * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
-   * files with the function, α and weights. Equal texts mean results that are the same bit for bit.
+   * files with the function, the weights, and α, the numbers by which a search chooses operations.
+   * Equal texts mean results that are the same bit for bit.
    */
   static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();

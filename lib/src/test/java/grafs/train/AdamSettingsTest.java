@@ -31,7 +31,7 @@ class AdamSettingsTest {
       weights.values().forEach(weight -> weight.setRequiresGradient(true));
       try (WeightOptimizer adam =
           new AdamSettings(0.1, 0.9, 0.95, 0.5, 0, 1, 0.1).optimizer(weights, 10)) {
-        // The gradients are 0, so that only weight decay changes the weights.
+        // The gradients are 0, so that only the weight decay can change the weights.
         try (NDScope scope = new NDScope();
             GradientCollector collector = Engine.getInstance().newGradientCollector()) {
           scope.suppressNotUsedWarning();

@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Tests that {@link WeightOptimizer} clips gradients by their norm.
+ * Tests that {@link WeightOptimizer} clips gradients by the norm of all of them together.
  *
- * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
- * with which the CPU executes the code for GPUs.
+ * <p>The build runs tests with the tag {@code likeGpu} a second time, with the system property
+ * {@code grafs.likeGpu=true}. Then the CPU executes the code that is meant for GPUs.
  */
 @Tag("likeGpu")
 @ExtendWith(Seed.class)
@@ -32,8 +32,8 @@ class GradientClippingTest {
 
   @Test
   void gradientsAreClippedByTheirNormTogether() {
-    // The weights are 0 at first, so that the rounding error of a step is relative to the gradients
-    // and not to the weights.
+    // The weights are 0 at first, so that the rounding error of a step is relative to the size of
+    // the gradients and not to that of the weights.
     for (double scale : new double[] {10, 1e-3}) {
       PairList<String, NDArray> own = RandomWeights.weights(manager, new Random(seed));
       own.values().forEach(weight -> weight.stopGradient().subi(weight.duplicate()));
@@ -71,7 +71,10 @@ class GradientClippingTest {
     }
   }
 
-  /** A step whose gradient's norm overflows float32 changes nothing, on a GPU and on a CPU. */
+  /**
+   * If the norm of the gradient overflows float32, a step must leave the weights unchanged, and
+   * later steps must work.
+   */
   @Test
   void aNormThatOverflowsIsClippedToZero() {
     NDArray w = manager.create(new float[] {1, 1});

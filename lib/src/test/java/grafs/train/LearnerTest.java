@@ -29,10 +29,16 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@link Learner}: scoring, interruption, exhausted memory, and resetting the network. */
+/**
+ * Tests {@link Learner}, which computes loss and gradients of a network: scoring in training mode,
+ * interruption, the message if memory is exhausted, and resetting the network.
+ */
 class LearnerTest {
 
-  /** Returns a network with batch normalisation between two linear layers, for 3 classes. */
+  /**
+   * Returns the learner of a network with batch normalisation between two linear layers, for 5
+   * inputs and 3 classes.
+   */
   private static Learner learner() {
     Block network =
         new SequentialBlock()
@@ -54,7 +60,10 @@ class LearnerTest {
     return DatasetBatches.inOrder(data, 16).epoch(learner.manager(), 0).iterator().next();
   }
 
-  /** A pass of the network over a batch, which adds the score to a tally. */
+  /**
+   * A forward pass, with or without a backward pass, over a batch. It adds the batch's loss and
+   * correct predictions to the running sums {@code tally}.
+   */
   private interface Pass {
     void run(Batch batch, RunningScore tally);
   }
@@ -94,8 +103,8 @@ class LearnerTest {
   }
 
   /**
-   * Returns a network that throws PyTorch's error for exhausted GPU memory if a batch has more than
-   * three examples.
+   * Returns the learner of a network that throws PyTorch's error for exhausted GPU memory if a
+   * batch has more than three examples.
    */
   private static Learner small() {
     Block network =
@@ -128,7 +137,10 @@ class LearnerTest {
     }
   }
 
-  /** After a diverged pass gradients are NaN; {@link Learner#restart} must set them to 0. */
+  /**
+   * Tests that {@link Learner#restart} sets gradients to 0, even the NaN gradients of a diverged
+   * training.
+   */
   @Test
   void restartingClearsGradients() {
     Block network =
@@ -148,7 +160,7 @@ class LearnerTest {
     }
   }
 
-  /** Multiplies its input by a parameter that has a value, but no initializer. */
+  /** A block that multiplies its input by a parameter that has a value, but no initializer. */
   private static final class Scale extends AbstractBlock {
 
     private final Parameter factor =

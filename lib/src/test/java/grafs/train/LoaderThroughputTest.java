@@ -25,15 +25,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that data sets make batches at least ten times as fast as a training uses them, so that
- * making batches takes at most a tenth of the training's time.
+ * Tests that data sets make batches at least ten times as fast as a training on these batches runs.
+ * Making the batches then takes at most a tenth of the time of a training.
  */
 class LoaderThroughputTest {
 
   private static final int BATCH = 64;
   private static final int CONTEXT = 128;
 
-  /** The duration of a measurement in seconds. A warm-up of the same duration precedes it. */
+  /**
+   * The duration of a measurement in seconds. A warm-up of the same duration precedes each
+   * measurement.
+   */
   private static final double SECONDS = 5;
 
   @Test
@@ -66,9 +69,10 @@ class LoaderThroughputTest {
   }
 
   /**
-   * Measures how fast batches are made with and without training on them.
+   * Measures how many images or tokens per second a training uses, and how many a data set makes
+   * without a training. Asserts that the second number is at least ten times the first.
    *
-   * @param what what is counted, {@code images} or {@code tokens}
+   * @param what the name of what is counted, {@code images} or {@code tokens}
    * @param source the batches
    * @param batch the number of images or tokens in a batch
    * @param learner the network that is trained
@@ -100,7 +104,10 @@ class LoaderThroughputTest {
     }
   }
 
-  /** {@return the number of batches per second that a source makes and {@code use} processes} */
+  /**
+   * {@return the number of batches per second that a source makes and {@code use} processes,
+   * measured in the second of two rounds; the first round is the warm-up}
+   */
   private static double perSecond(BatchSource source, NDManager manager, Consumer<Batch> use) {
     double rate = 0;
     for (int round = 0; round < 2; round++) {

@@ -26,14 +26,19 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the optimizers against PyTorch's. The network tanh(x·w1ᵀ + b1)·w2ᵀ + b2 is trained for 50
- * steps with the mean squared error, in float64, in three ways, which must give the same weights:
- * by a {@link WeightOptimizer}; by PyTorch's formulas, which are written here in Java; and by
- * PyTorch itself, whose results the script {@code optimizer_steps.py} wrote to {@code
- * optimizer_steps.json}.
+ * Tests that the optimizers of this library give the same weights as those of PyTorch. The network
+ * tanh(x·w1ᵀ + b1)·w2ᵀ + b2 is trained for 50 steps with the mean squared error, in float64. This
+ * is done in three ways, whose weights must agree:
  *
- * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
- * with which the CPU executes the code for GPUs.
+ * <ul>
+ *   <li>by a {@link WeightOptimizer};
+ *   <li>by PyTorch's formulas, which are written here in Java;
+ *   <li>by PyTorch itself: the script {@code optimizer_steps.py} in the test resources wrote the
+ *       weights to {@code optimizer_steps.json}.
+ * </ul>
+ *
+ * <p>The build runs tests with the tag {@code likeGpu} a second time, with the system property
+ * {@code grafs.likeGpu=true}. Then the CPU executes the code that is meant for GPUs.
  */
 @Tag("likeGpu")
 class PyTorchStepsTest {
@@ -55,7 +60,9 @@ class PyTorchStepsTest {
   private final double[] x = numbers(1000, EXAMPLES * IN);
   private final double[] y = numbers(2000, EXAMPLES * OUT);
 
-  /** Returns sin(first), sin(first + 1), …, as the script does. */
+  /**
+   * Returns sin(first), sin(first + 1), …: numbers that this test and the script can both compute.
+   */
   private static double[] numbers(int first, int count) {
     double[] values = new double[count];
     Arrays.setAll(values, i -> Math.sin(first + i));
@@ -108,7 +115,7 @@ class PyTorchStepsTest {
   /**
    * Trains by PyTorch's formulas of AdamW, with β₁ = 0.9, and returns the weights.
    *
-   * @param rates the learning rate of a step, by the number of steps before it
+   * @param rates a function from the number of steps before a step to its learning rate
    * @param beta2 the decay rate of the running mean of squared gradients
    * @param decay the weight decay of w1 and w2; the biases have none
    * @param clip the largest norm of the gradient; 0 for no clipping
@@ -154,7 +161,10 @@ class PyTorchStepsTest {
     return zeros;
   }
 
-  /** Returns the gradient of the mean squared error at the given weights, by its formula. */
+  /**
+   * Returns the gradient of the mean squared error at the given weights, computed by
+   * backpropagation in plain Java.
+   */
   private Map<String, double[]> gradient(Map<String, double[]> w) {
     Map<String, double[]> gradient = zeros();
     for (int n = 0; n < EXAMPLES; n++) {
@@ -191,10 +201,11 @@ class PyTorchStepsTest {
   }
 
   /**
-   * Compares the weights after 50 steps.
+   * Compares the weights after 50 steps that the formulas, PyTorch and this library's optimizer
+   * give.
    *
    * @param name the optimizer's name in {@code optimizer_steps.json}
-   * @param formulas the weights by the formulas
+   * @param formulas the weights that the formulas give
    * @param settings the settings of the optimizer to be tested
    */
   private void compare(String name, Map<String, double[]> formulas, OptimizerSettings settings)
@@ -209,8 +220,8 @@ class PyTorchStepsTest {
     Map<String, double[]> own = train(settings);
     formulas.forEach(
         (weight, expected) -> {
-          // DJL's native operations take hyperparameters as float32. A momentum of 0.9, for
-          // example, is rounded by 2e-8.
+          // The tolerance is this large because DJL's native operations take hyperparameters as
+          // float32. A momentum of 0.9, for example, then has a rounding error of 2e-8.
           double tolerance = 1e-6 * Arrays.stream(expected).map(Math::abs).max().orElseThrow();
           for (int i = 0; i < expected.length; i++) {
             String where = "%s[%d] after %s".formatted(weight, i, name);
@@ -221,7 +232,9 @@ class PyTorchStepsTest {
         });
   }
 
-  /** Trains with a {@link WeightOptimizer} and returns the weights. */
+  /**
+   * Trains the network for 50 steps with a {@link WeightOptimizer} and returns the weights by name.
+   */
   private Map<String, double[]> train(OptimizerSettings settings) {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray inputs = manager.create(x, new Shape(EXAMPLES, IN));

@@ -10,15 +10,18 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 import java.util.Random;
 
-/** Random weights and gradients, and a learning rate, for tests of {@link WeightOptimizer}. */
+/** Makes random weights and gradients for tests of {@link WeightOptimizer}. */
 final class RandomWeights {
 
-  /** A learning rate that changes in every step. */
+  /** A schedule with another learning rate in every step: 0.1 divided by the number of the step. */
   static final Tracker RATE = step -> 0.1f / step;
 
   private RandomWeights() {}
 
-  /** Returns a weight [3, 4] and a weight [7], drawn from N(0, 1). */
+  /**
+   * Returns two weights with elements drawn from N(0, 1): "matrix" of shape [3, 4] and "vector" of
+   * shape [7].
+   */
   static PairList<String, NDArray> weights(NDManager manager, Random random) {
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("matrix", leaf(manager, random, new Shape(3, 4)));
@@ -40,7 +43,7 @@ final class RandomWeights {
     return values;
   }
 
-  /** Adds numbers drawn from N(0, 1) to the gradients of the weights. */
+  /** Adds numbers drawn from N(0, 1) to the gradients of the weights, by a backward pass. */
   static void backward(NDManager manager, PairList<String, NDArray> weights, Random random) {
     try (NDScope scope = new NDScope();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
@@ -52,7 +55,7 @@ final class RandomWeights {
     }
   }
 
-  /** Adds a gradient to that of a weight. */
+  /** Adds the given gradient to the gradient of a weight, by a backward pass. */
   static void backward(NDArray w, NDArray gradient) {
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       collector.backward(w.mul(gradient).sum());

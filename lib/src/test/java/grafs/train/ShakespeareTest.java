@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a small GPT learns to write English words. Sizes and settings are those with which
- * nanoGPT's README trains {@code train_shakespeare_char} on a machine without a GPU; it reports a
- * validation loss of 1.88 nats per character after 2 000 steps.
+ * Tests that a small GPT learns to write English words. The sizes and settings are those with which
+ * the README of nanoGPT trains {@code train_shakespeare_char} on a machine without a GPU. That
+ * README reports a validation loss of 1.88 nats per character after 2 000 steps.
  */
 class ShakespeareTest {
 
@@ -44,7 +44,8 @@ class ShakespeareTest {
     Tokenizer characters = Tokenizer.characters(text);
     TextSet.Split split = TextSet.of(file, folder, characters).split(0.1);
     BatchSource train = split.train().training(BATCH, CONTEXT, STEPS / 4, 1);
-    // The whole held-out tenth of the text, except the last characters that do not fill a context.
+    // The test batches are the whole held-out tenth of the text, except the characters at its end
+    // that do not fill a context.
     BatchSource test = split.validation().evaluation(64, CONTEXT, Integer.MAX_VALUE);
     GptConfig config = new GptConfig(4, 4, 128, CONTEXT, characters.vocabulary(), true, 0);
     Gpt gpt = Gpt.of(config, Activations.of("gelu"));
@@ -80,8 +81,8 @@ class ShakespeareTest {
   }
 
   /**
-   * Generates 1 500 characters, and returns which fraction of their words of three or more letters
-   * occurs in the text.
+   * Generates 1 500 characters with the network. Returns the fraction, among their words of three
+   * or more letters, of those that occur in the given text.
    */
   private static double share(Gpt gpt, Tokenizer characters, String text) {
     Set<String> known = words(text).collect(Collectors.toSet());
@@ -92,7 +93,7 @@ class ShakespeareTest {
     return words.stream().filter(known::contains).count() / Math.max(1.0, words.size());
   }
 
-  /** Returns the words of three or more letters, in lower case. */
+  /** Returns the words of a text that have three or more letters, in lower case. */
   private static Stream<String> words(String text) {
     return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^a-z]+"))
         .filter(word -> word.length() >= 3);

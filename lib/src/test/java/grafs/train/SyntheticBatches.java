@@ -10,7 +10,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Batches of random examples of a classification task, for tests. Every epoch has other examples.
+ * Makes batches of random examples of a classification task, for tests. The examples of each epoch
+ * are drawn from a seed of their own.
  *
  * @param batchesPerEpoch the number of batches in an epoch
  * @param size the number of examples in a batch
@@ -21,15 +22,16 @@ import java.util.stream.IntStream;
 public record SyntheticBatches(int batchesPerEpoch, int size, Shape example, long seed, Task task)
     implements BatchSource {
 
-  /** A task: a distribution of examples with their labels. */
+  /** A classification task: a random distribution of examples with their labels. */
   @FunctionalInterface
   public interface Task {
 
     /**
      * Makes the examples of a batch.
      *
-     * @param random the random number generator to draw with
-     * @param examples receives the numbers of the examples, one example after another
+     * @param random the random number generator with which the examples are drawn
+     * @param examples receives the numbers of the examples, one example after another, each in
+     *     row-major order
      * @param labels receives the class index of each example
      */
     void fill(Random random, float[] examples, long[] labels);

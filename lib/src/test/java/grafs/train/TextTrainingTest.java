@@ -18,13 +18,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests that a small GPT learns a text whose lowest possible loss is known. */
+/** Tests that a small GPT learns to predict a random text whose lowest possible loss is known. */
 class TextTrainingTest {
 
   @Test
   void aGptLearnsWhatFollowsWhat(@TempDir Path folder) throws Exception {
-    // The text is a random sequence of "ab1" and "cb2". The character after b depends on the one
-    // before b, so that the network has to use attention.
+    // The text is a random sequence of "ab1" and "cb2". The character after b depends on the
+    // character before b, so that the network must use attention to predict it.
     Random random = new Random(1);
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 4000; i++) {
@@ -50,8 +50,9 @@ class TextTrainingTest {
               .run("text");
       Training.Epoch last = epochs.get(2);
       assertEquals(60 * 16 * 12, last.train().examples());
-      // The lowest possible loss: one character in three is random, with two equally likely values.
-      // The network's loss is a little higher, since an input may begin in the middle of a triple.
+      // The bound is the lowest possible mean loss: one character in three is random, with two
+      // equally likely values. The loss of the network is a little higher, because an input may
+      // begin in the middle of a triple.
       double bound = Math.log(2) / 3;
       System.out.println(last + ", bound " + bound);
       assertTrue(last.test().loss() > 0.95 * bound, "nothing can know more: " + last);

@@ -27,15 +27,15 @@ import org.junit.jupiter.api.Test;
  * Tests {@link Training} on a small network: learning, reproducibility, divergence, interruption,
  * gradients and memory.
  *
- * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
- * with which the CPU executes the code for GPUs.
+ * <p>The build runs tests with the tag {@code likeGpu} a second time, with the system property
+ * {@code grafs.likeGpu=true}. Then the CPU executes the code that is meant for GPUs.
  */
 @Tag("likeGpu")
 class TrainingTest {
 
   /**
-   * Returns batches of random points in the plane. A point has the label 1 if its two coordinates
-   * have the same sign, otherwise 0.
+   * Returns batches of points in the plane with normally distributed coordinates. A point has the
+   * label 1 if its two coordinates have the same sign, otherwise 0.
    *
    * @param batches the number of batches in an epoch
    * @param size the number of points in a batch
@@ -102,10 +102,11 @@ class TrainingTest {
   }
 
   /**
-   * Returns the exception's message of a training of one epoch whose first step makes the weights
-   * so large that the next loss is not finite.
+   * Runs a training of one epoch whose first step makes the weights so large that the next loss is
+   * not finite, and returns the message of the exception.
    *
-   * @param batches the number of steps; if it is 1, only the test loss is not finite
+   * @param batches the number of steps; if there is only one, the training loss is finite and only
+   *     the test loss is not
    */
   private static String diverged(int batches) {
     try (Learner learner = learner(1)) {
@@ -152,13 +153,13 @@ class TrainingTest {
       new Training(learner, sgd, batches, points(1, 64, 1), 2, 1, Progress.Listener.NONE)
           .run("points");
       long grown = residentKilobytes() - before;
-      // If three hidden tensors [2048, 32] of 4 bytes an element were not freed in each of 800
-      // steps, memory would grow by 629 MB.
+      // A leak would be noticed: if each of the 800 steps left three hidden tensors of shape [2048,
+      // 32] in memory, with 4 bytes per element, memory would grow by 629 MB.
       assertTrue(grown < 100_000, "resident memory grew by " + grown + " kB in 800 steps");
     }
   }
 
-  /** Returns the memory of this process that is in RAM, as Linux reports it. */
+  /** Returns the memory of this process that is in RAM, in kB, as Linux reports it. */
   private static long residentKilobytes() throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
       if (line.startsWith("VmRSS:")) {

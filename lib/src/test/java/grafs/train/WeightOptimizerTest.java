@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Tests {@link WeightOptimizer} and its subclasses: saved and restored state, gradients summed over
  * batches, the derivative of a step, schedules of the learning rate, and memory.
  *
- * <p>The tests with the tag {@code likeGpu} run a second time with {@code -Dgrafs.likeGpu=true},
- * with which the CPU executes the code for GPUs.
+ * <p>The build runs tests with the tag {@code likeGpu} a second time, with the system property
+ * {@code grafs.likeGpu=true}. Then the CPU executes the code that is meant for GPUs.
  */
 @Tag("likeGpu")
 @ExtendWith(Seed.class)
@@ -42,8 +42,8 @@ class WeightOptimizerTest {
   /**
    * A kind of optimizer.
    *
-   * @param name its name, for messages
-   * @param ours makes the optimizer for some weights
+   * @param name the name of the kind, for messages
+   * @param ours makes an optimizer of this kind for the given weights
    */
   private record Kind(String name, Function<PairList<String, NDArray>, WeightOptimizer> ours) {
 
@@ -216,7 +216,8 @@ class WeightOptimizerTest {
     w.setRequiresGradient(true);
     PairList<String, NDArray> weights = new PairList<>();
     weights.add("w", w);
-    // With Decay.STEPS the learning rate falls after 50 % and 75 % of the steps.
+    // With Decay.STEPS the learning rate falls to a tenth after 50 % of the 200 steps, and to a
+    // hundredth after 75 %.
     IntToDoubleFunction steps = step -> step <= 100 ? 1 : step <= 150 ? 0.1 : 0.01;
     IntToDoubleFunction cosine = step -> (1 + Math.cos(Math.PI * (step - 1) / 200)) / 2;
     Map.of(Decay.CONSTANT, step -> 1, Decay.STEPS, steps, Decay.COSINE, cosine)

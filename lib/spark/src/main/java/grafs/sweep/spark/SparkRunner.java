@@ -20,13 +20,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.package$;
 
 /**
- * Runs trials on Apache Spark. Each trial is a Spark job of one task, so that its result arrives as
- * soon as it ends; if its executor or worker is lost, Spark repeats the task on another one. The
- * task returns the files of the complete run, and this process, the driver, writes them into its
- * store.
+ * Runs trials, which are searches and trainings, on Apache Spark. Each trial is a Spark job of one
+ * task, so that its result arrives as soon as it ends; if its executor or worker is lost, Spark
+ * repeats the task on another one. The task returns the files of the complete run, and this
+ * process, the driver, writes them into its {@link RunStore}.
  *
  * <p>Spark sends the library to the executors, unless the setting {@value #CLASSPATH} says where
- * they have it already. It does not send the data: see {@code environment/cluster.md}.
+ * they have it already. The data are not sent; {@code environment/cluster.md} says where each
+ * worker needs them.
  */
 public final class SparkRunner implements Runner {
 
@@ -56,19 +57,24 @@ public final class SparkRunner implements Runner {
     conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+    JavaSparkContext context = null;
     try {
-      spark = new JavaSparkContext(conf);
-      // The executors need the JAR files of these classes to run a task.
+      context = new JavaSparkContext(conf);
+      // An executor needs the JAR files that have these classes to run a task.
       Stream.of(TrialTask.class, Outcome.class)
           .map(SparkRunner::origin)
           .filter(path -> path.endsWith(".jar"))
-          .forEach(spark::addJar);
-      classpath = spark.isLocal() ? library : conf.get(CLASSPATH, null);
+          .forEach(context::addJar);
+      classpath = context.isLocal() ? library : conf.get(CLASSPATH, null);
       if (classpath == null) {
-        Stream.of(library.split(File.pathSeparator)).forEach(spark::addFile);
+        Stream.of(library.split(File.pathSeparator)).forEach(context::addFile);
       }
+      spark = context;
     } catch (Exception e) {
       // Not only RuntimeException: Spark, written in Scala, throws checked exceptions undeclared.
+      if (context != null) {
+        context.close(); // A process can have only one context.
+      }
       throw new IllegalStateException(
           "Spark at %s cannot be used: is its master there, and of version %s? (%s)"
               .formatted(
@@ -126,7 +132,8 @@ public final class SparkRunner implements Runner {
     }
     TrialTask trial =
         new TrialTask(classpath, request.config().folder(), Processes.environment(), threads);
-    // Cancelling the job then interrupts the task's thread, which kills the trial's process.
+    // With this property, cancelling the job interrupts the task's thread, and the interrupted task
+    // kills the trial's process.
     spark.setLocalProperty("spark.job.interruptOnCancel", "true");
     JavaFutureAction<List<TrialTask.Result>> job =
         spark.parallelize(List.of(request.text()), 1).map(trial).collectAsync();

@@ -18,10 +18,10 @@ import org.apache.spark.resource.ResourceInformation;
  * One trial as a Spark task, which an executor runs. The task starts a process for the trial, as
  * PySpark does for Python code: so the executor needs few classes of the library, and survives a
  * trial that runs out of memory. If the trial fails, the task succeeds and returns the failure;
- * Spark repeats a task only if the task itself fails, for example with its executor.
+ * Spark repeats a task only if the task itself fails, for example because its executor is lost.
  *
  * @param classpath the library's class path on the executors; null if Spark has sent the library's
- *     files into the folder of the application
+ *     JAR files, into the folder for files of the application
  * @param folder the run's folder, relative to the folder of the store
  * @param environment the environment variables of the trial's process
  * @param threads the number of threads that the process computes with
@@ -41,8 +41,8 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
   @Override
   public Result call(String request) throws IOException, InterruptedException {
     Path application = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath();
-    // The store: a folder that all workers share if there is one, else a folder of Spark's, which
-    // Spark clears.
+    // The folder where runs are kept: GRAFS_RESULTS if it is set, which can be a folder that all
+    // workers share; otherwise a folder of Spark's, which Spark clears.
     String shared = System.getenv("GRAFS_RESULTS");
     Path root =
         shared == null || shared.isBlank() ? application.resolve("results") : Path.of(shared);

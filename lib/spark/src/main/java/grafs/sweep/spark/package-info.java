@@ -1,2 +1,5 @@
-/** Runs the trials of a sweep on Apache Spark, each as a task of one Spark application. */
+/**
+ * Runs the trials of a sweep, which are searches and trainings, on Apache Spark, each as a task of
+ * one Spark application.
+ */
 package grafs.sweep.spark;

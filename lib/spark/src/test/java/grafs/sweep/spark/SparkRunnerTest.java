@@ -76,7 +76,8 @@ class SparkRunnerTest {
   /**
    * Returns the results of the complete runs below a folder, by the folder of the run, relative to
    * the root. A result is a text: {@code metrics.csv} without its times, and hash codes of the
-   * files with the function, α and weights. Equal texts mean results that are the same bit for bit.
+   * files with the function, the weights, and α, the numbers by which a search chooses operations.
+   * Equal texts mean results that are the same bit for bit.
    */
   private static Map<String, String> results(Path root) throws IOException {
     Map<String, String> results = new TreeMap<>();
@@ -208,7 +209,7 @@ class SparkRunnerTest {
       }
       int before = results(temp.resolve("results")).size();
       assertTrue(before >= 3 && before < 7, before + " were complete");
-      // The first driver sent the library to the workers; this one names where they find it.
+      // The first driver sent the library to the workers; this one says where they have it.
       String there = "-D" + SparkRunner.CLASSPATH + "=" + library();
       Process again = driver(images, cluster.url, there);
       String said = new String(again.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -252,10 +253,12 @@ class SparkRunnerTest {
     assertTrue(rows.get(2L).message().contains("'not-there'"), rows.get(2L).message());
     assertEquals(State.COMPLETE, rows.get(3L).state());
     assertEquals(2, rows.get(3L).attempts(), "its first process was killed");
-    assertFalse(Files.exists(temp.resolve("a/lock")));
   }
 
-  /** Returns a listener that kills the first process of the trial with a seed. */
+  /**
+   * Returns a listener that kills the process of the first attempt at the trial with a given seed.
+   * No other trial may run at the same time, since its process would be killed too.
+   */
   private static Consumer<Report> killer(long seed) {
     boolean[] killed = new boolean[1];
     return report -> {
