@@ -88,8 +88,8 @@ record Evidence(
 
   /**
    * The second best rate is tried with more seeds only if the loss of its first training is at most
-   * this many times that of the best rate. The standard deviation over seeds is 1 % of the mean loss
-   * in the kept trainings of miniGPT, and 1 to 3 % in those of ViT-Ti.
+   * this many times that of the best rate. The standard deviation over seeds is 1 % of the mean
+   * loss in the kept trainings of miniGPT, and 1 to 3 % in those of ViT-Ti.
    */
   private static final double CLOSE = 1.05;
 

@@ -79,19 +79,24 @@ class EvidenceTest {
             choices.stream()
                 .collect(Collectors.groupingBy(t -> config(t).scale().weights().learningRate()));
         assertTrue(rates.size() >= 3, "rates tried: " + rates.keySet());
-        // Each learning rate is tried with one seed, and the best two rates with two more seeds.
+        // Each learning rate is tried with one seed. The best rate is tried with two more seeds, and
+        // so is the second best one if its loss is at most 5 % higher.
         List<Double> order =
             rates.keySet().stream()
                 .sorted(Comparator.comparingDouble(rate -> loss(first(rates.get(rate)))))
                 .toList();
+        double least = loss(first(rates.get(order.get(0))));
+        List<Double> again =
+            order.subList(0, 2).stream()
+                .filter(rate -> loss(first(rates.get(rate))) <= 1.05 * least)
+                .toList();
         for (double rate : order) {
-          boolean best = order.indexOf(rate) < 2;
           assertEquals(
-              best ? List.of(1001L, 1002L, 1003L) : List.of(1001L), seeds(rates.get(rate)));
+              again.contains(rate) ? List.of(1001L, 1002L, 1003L) : List.of(1001L),
+              seeds(rates.get(rate)));
         }
         double best =
-            Collections.min(
-                order.subList(0, 2), Comparator.comparingDouble(rate -> loss(rates.get(rate))));
+            Collections.min(again, Comparator.comparingDouble(rate -> loss(rates.get(rate))));
         assertEquals(best, row.rate(), "the rate is not the best one");
         assertEquals(loss(rates.get(best)), row.held(), 1e-12);
       }
