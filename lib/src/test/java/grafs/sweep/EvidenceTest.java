@@ -79,8 +79,8 @@ class EvidenceTest {
             choices.stream()
                 .collect(Collectors.groupingBy(t -> config(t).scale().weights().learningRate()));
         assertTrue(rates.size() >= 3, "rates tried: " + rates.keySet());
-        // Each learning rate is tried with one seed. The best rate is tried with two more seeds, and
-        // so is the second best one if its loss is at most 5 % higher.
+        // Each learning rate is tried with one seed. The best rate is tried with two more, and so
+        // is the second best one if its loss is at most 5 % higher.
         List<Double> order =
             rates.keySet().stream()
                 .sorted(Comparator.comparingDouble(rate -> loss(first(rates.get(rate)))))
