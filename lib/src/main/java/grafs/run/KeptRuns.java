@@ -56,8 +56,8 @@ final class KeptRuns {
       try {
         RunFolder folder = new RunFolder(path);
         RunConfig config = folder.header().config();
-        if (wanted.test(config) && !kept.containsKey(config.folder())) {
-          kept.put(config.folder(), read.apply(folder));
+        if (wanted.test(config)) {
+          kept.putIfAbsent(config.folder(), read.apply(folder));
         }
       } catch (RuntimeException e) {
         // Every runtime exception is caught, since some damage shows only where a missing value is

@@ -13,7 +13,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -163,14 +162,11 @@ record RunFolder(Path path) {
    *
    * @param space a search space whose operations may occur in the function
    * @return the function
-   * @throws IllegalArgumentException if the file is damaged; the message says how
+   * @throws IllegalArgumentException if the file is damaged, or an operation of the function is
+   *     neither the library's nor one of the space; the message says which
    */
   Expression function(CellSpace space) {
-    try {
-      return space.parse(functionText());
-    } catch (IllegalArgumentException e) {
-      throw file(FUNCTION).damaged(e.getMessage(), e);
-    }
+    return space.parse(functionText());
   }
 
   private String functionText() {
@@ -229,33 +225,25 @@ record RunFolder(Path path) {
    */
   <T> T run(
       RunStore.Header header, Progress.Listener listener, Supplier<T> load, Supplier<T> make) {
-    // A complete run is loaded without the lock, so that its folder may be read-only.
-    if (!complete()) {
-      Optional<T> made =
-          locked(
-              header,
-              listener,
-              () -> {
-                if (complete()) {
-                  return Optional.empty(); // Another process has completed it in the meantime.
-                }
-                resume(header, listener);
-                return Optional.of(make.get());
-              });
-      if (made.isPresent()) {
-        return made.get();
-      }
-    }
-    RunStore.Header there = header();
-    String made =
-        there.versions().stream().allMatch(header.provenance()::sameSoftware)
-            ? ""
-            : "; made on %s by other versions of code or libraries, see its config.json"
-                .formatted(there.provenance().started());
-    RunConfig config = header.config();
-    listener.note(
-        "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
-    return load.get();
+    return locked(
+        header,
+        listener,
+        () -> {
+          if (!complete()) {
+            resume(header, listener);
+            return make.get();
+          }
+          RunStore.Header there = header();
+          String made =
+              there.versions().stream().allMatch(header.provenance()::sameSoftware)
+                  ? ""
+                  : "; made on %s by other versions of code or libraries, see its config.json"
+                      .formatted(there.provenance().started());
+          RunConfig config = header.config();
+          listener.note(
+              "%s: complete, loaded from %s%s".formatted(config.title(), config.folder(), made));
+          return load.get();
+        });
   }
 
   /**
@@ -264,11 +252,11 @@ record RunFolder(Path path) {
    * replace the earlier ones.
    */
   private void resume(RunStore.Header now, Progress.Listener listener) {
+    RunStore.Header there = header();
     if (!Files.exists(checkpoint())) {
       file(CONFIG).write(now);
       return;
     }
-    RunStore.Header there = header();
     if (there.versions().stream().anyMatch(now.provenance()::sameSoftware)) {
       return;
     }
