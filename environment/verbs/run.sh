@@ -40,7 +40,8 @@ main() {
   export GRAFS_SCALE=$scale
   [[ -z $data ]] || export GRAFS_DATA=$data
   [[ -z $seed ]] || export GRAFS_SEED=$seed
-  # exec replaces this shell by Python, so that killing the process that the caller started also ends the kernel.
+  # run_notebook.py starts the Java kernel, which ends whenever run_notebook.py ends, even if that is killed. exec runs
+  # it in this shell's process, so that killing the process of environment/lab kills it, not just a shell that waits.
   exec "$(runner_python)" "$ENVIRONMENT/run_notebook.py" "$notebook" "$results/$stem"
 }
 

@@ -17,9 +17,10 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Batches of any DJL data set, or of a random part of one: shuffled anew in every epoch, to train
- * on, or in the same order in every epoch, to score a network on. Searches on a user's own data use
- * this class; the kit's image and text sets make batches themselves ({@link ImageSet}, {@link
+ * Batches of any DJL data set, or of a random part of one. To train on, they are shuffled anew in
+ * every epoch; to score a network on, they have the same order in every epoch. A search for an
+ * activation function uses this class if its examples are a DJL data set, such as a user's own.
+ * This library's own image and text sets make their batches themselves ({@link ImageSet}, {@link
  * TextSet}).
  */
 public final class DatasetBatches implements BatchSource {
