@@ -182,8 +182,13 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    * infinite value agrees only with the same infinite value.
    */
   static boolean same(double[] a, double[] b) {
+    // A finite scale, since otherwise an infinite a[i] would agree with every finite b[i].
     return IntStream.range(0, a.length)
-        .allMatch(i -> a[i] == b[i] || Math.abs(a[i] - b[i]) <= 1e-5 * Math.max(1, Math.abs(a[i])));
+        .allMatch(
+            i -> {
+              double scale = Math.max(1, Math.min(Math.abs(a[i]), Double.MAX_VALUE));
+              return a[i] == b[i] || Math.abs(a[i] - b[i]) <= 1e-5 * scale;
+            });
   }
 
   /**

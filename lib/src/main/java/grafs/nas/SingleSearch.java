@@ -216,9 +216,9 @@ record SingleSearch(
    * Describes what determines the result of the search. A checkpoint stores this text; one with
    * another text is that of another search and is not continued. Each part of the training set is
    * represented by its number of batches and a hash of its first batch, the default activation by
-   * its values at −2, −1, 1 and 2, the initial weights by their seed. A regulariser without a
-   * {@code toString} of its own is represented by its class, since its default text differs in each
-   * process.
+   * its values at −2, −1, 1 and 2, the initial weights by their seed. The default text of a
+   * regulariser without a {@code toString} of its own differs in each process, so that a search
+   * with one is never continued: whether it is the same regulariser cannot be told.
    */
   private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);
@@ -226,7 +226,7 @@ record SingleSearch(
         "\n  ",
         "seed " + seed,
         "settings " + settings,
-        "goals " + Arrays.toString(goals).replaceAll("\\$\\$Lambda[^,\\]]*|@[0-9a-f]+", ""),
+        "goals " + Arrays.toString(goals),
         "space " + cells.space() + cells.space().custom(),
         "cells " + cells.instances(),
         "loss " + learner.loss().getName(),

@@ -88,8 +88,8 @@ record Evidence(
 
   /**
    * The second best rate is tried with more seeds only if the loss of its first training is at most
-   * this many times that of the best rate. The standard deviation over seeds is 1 % of the mean
-   * loss in the kept trainings of miniGPT, and 1 to 3 % in those of ViT-Ti.
+   * this many times that of the best rate. The standard deviation over seeds is 1 to 2 % of the
+   * mean loss in the kept trainings of miniGPT, and 1 to 3 % in those of ViT-Ti.
    */
   private static final double CLOSE = 1.05;
 
@@ -278,14 +278,14 @@ record Evidence(
       List<Trial> trials = new ArrayList<>();
       all.forEach(
           (activation, rates) ->
-              bestTwo(rates).forEach(step -> trials.addAll(atRate(place, activation, step))));
+              closeRates(rates).forEach(step -> trials.addAll(atRate(place, activation, step))));
       sweep("best " + what, trials);
       Map<Trial.Given, Rate> chosen = new LinkedHashMap<>();
       all.forEach(
           (activation, rates) ->
               chosen.put(
                   activation,
-                  bestTwo(rates).stream()
+                  closeRates(rates).stream()
                       .map(step -> new Rate(step, merit(atRate(place, activation, step))))
                       .max(Comparator.comparingDouble(Rate::merit))
                       .orElseThrow()));
@@ -293,7 +293,7 @@ record Evidence(
     }
 
     /** {@return the steps of the rate with the best score and of the second one, if it is close} */
-    private static List<Integer> bestTwo(LearningRates<Double> rates) {
+    private static List<Integer> closeRates(LearningRates<Double> rates) {
       double worst = rates.scores().get(rates.best()) * CLOSE;
       return rates.scores().entrySet().stream()
           .sorted(Map.Entry.<Integer, Double>comparingByValue().reversed())

@@ -2,6 +2,7 @@ package grafs.cell;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -62,6 +63,7 @@ class ExpressionTest {
           scale[NaN](x)       ; needs a finite β
           scale[one](x)       ; a number in brackets was expected
           sin[2](x)           ; has no β
+          scale[1e39](x)      ; needs a finite β
           sin(x) x            ; at character 8: the function ends before this
           """)
   void whatIsNoFunctionIsRefused(String text, String why) {
@@ -69,6 +71,22 @@ class ExpressionTest {
         assertThrows(IllegalArgumentException.class, () -> Expression.parse(text));
     assertTrue(e.getMessage().contains(why), e.getMessage());
     assertTrue(e.getMessage().contains("at character"), e.getMessage());
+  }
+
+  @Test
+  void damagedTextsAreRefused() {
+    String nul = "sin(x)" + (char) 0 + " rest";
+    assertThrows(IllegalArgumentException.class, () -> Expression.parse(nul));
+    String deep = "abs(".repeat(100_000) + "x" + ")".repeat(100_000);
+    String said =
+        assertThrows(IllegalArgumentException.class, () -> Expression.parse(deep)).getMessage();
+    assertTrue(said.contains("more than 1000 operations are nested here"), said);
+    // Operations that are not nested are not limited in number: here are 2 047.
+    String wide = "sin(x)";
+    for (int i = 0; i < 10; i++) {
+      wide = "max(" + wide + ", " + wide + ")";
+    }
+    assertFalse(Expression.parse(wide).toString().isEmpty());
   }
 
   @Test

@@ -100,6 +100,13 @@ class DatasetBatchesTest {
   }
 
   @Test
+  void aBatchMayBeLargerThanTheData() {
+    BatchSource all = DatasetBatches.inOrder(numbers(10), Integer.MAX_VALUE);
+    assertEquals(1, all.batchesPerEpoch());
+    assertEquals(10, epoch(all, 0).size());
+  }
+
+  @Test
   void partsShareNothing() {
     List<DatasetBatches> parts = DatasetBatches.split(numbers(40), 0.75, 5, 3);
     Set<Integer> one = new HashSet<>(epoch(parts.get(0), 0));

@@ -219,6 +219,12 @@ class GptTest {
         IllegalArgumentException.class, () -> net.generate(new long[] {20}, 1, 1, 1, random));
     assertThrows(
         IllegalArgumentException.class, () -> net.generate(new long[] {1}, 1, 0, 1, random));
+    String said =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> net.generate(new long[] {1, 2, 3}, -2, 1, 1, random))
+            .getMessage();
+    assertTrue(said.contains("count not negative"), said);
     assertThrows(
         IllegalArgumentException.class, () -> logits(net, manager.zeros(new Shape(1, 13))));
     net.stateDict().get("transformer.wte.weight").getArray().set(new NDIndex("5, 0"), Float.NaN);

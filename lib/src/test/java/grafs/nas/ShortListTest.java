@@ -1,6 +1,7 @@
 package grafs.nas;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.Bounds;
@@ -142,6 +143,18 @@ class ShortListTest {
     assertTrue(
         list.stream().anyMatch(c -> ShortList.same(c.function().values(ShortList.POINTS), y)),
         part + " is not in " + list);
+  }
+
+  @Test
+  void infiniteValuesAreEqualToThemselvesOnly() {
+    double[] values = {Double.POSITIVE_INFINITY, 1, Double.NEGATIVE_INFINITY};
+    assertTrue(ShortList.same(values, values.clone()));
+    for (double other : new double[] {Double.NEGATIVE_INFINITY, 1, Double.NaN}) {
+      double[] others = values.clone();
+      others[0] = other;
+      assertFalse(ShortList.same(values, others), "" + other);
+      assertFalse(ShortList.same(others, values), "" + other);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package grafs.sweep;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -56,7 +57,13 @@ class RunRequestTest {
         assertEquals(request.config().folder(), RunRequest.parse(request.text()).config().folder());
       }
     }
-    for (String broken : List.of("", "null", "{}", "{\"config\": {}}", "[1]", "{\"config\"")) {
+    String whole = RunRequest.training(experiment, tiny.source(), "ReLU", "relu", 1).text();
+    String nameless = whole.replace("\"activation\": \"relu\"", "\"other\": \"relu\"");
+    String worthless = whole.replace("\"values\"", "\"other\"");
+    assertNotEquals(whole, nameless);
+    assertNotEquals(whole, worthless);
+    for (String broken :
+        List.of("", "null", "{}", "{\"config\": {}}", "[1]", "{\"config\"", nameless, worthless)) {
       String said =
           assertThrows(IllegalArgumentException.class, () -> RunRequest.parse(broken)).getMessage();
       assertTrue(said.startsWith("this is not a request for a run: "), said);
