@@ -133,23 +133,32 @@ final class Table {
     if (!exactEnds) {
       double before = (y[chord] - y[0]) * 2 / chord;
       double after = (y[end] - y[end - chord]) * 2 / chord;
-      put(function, BELOW, y[0] - before, before, 0);
-      put(function, above, y[end], after, 0);
+      put(function, BELOW, y[0], y[0] - before, before, 0);
+      put(function, above, y[end], y[end], after, 0);
     }
     for (int i = 0; i < end; i += 2) {
       double c1 = -3 * y[i] + 4 * y[i + 1] - y[i + 2];
-      put(function, SEGMENTS + i / 2, y[i], c1, y[i + 2] - y[i] - c1);
+      put(function, SEGMENTS + i / 2, y[i + 1], y[i], c1, y[i + 2] - y[i] - c1);
     }
   }
 
   /**
    * Stores the coefficients of a row. If the parabola's value at t = 1, c₀ + c₁ + c₂, is not finite
-   * in float32, all are stored as NaN, so that {@link #read} leaves the row to its caller.
+   * in float32, the parabola is replaced. With exact ends, c₀ is then NaN, so that {@link #read}
+   * leaves the row to its caller. Otherwise the row becomes a constant, so that {@link #readThere}
+   * returns ±∞ where the function overflows.
+   *
+   * @param function the index of the function
+   * @param row the row
+   * @param constant the function's value in the middle of the segment; for a row beyond the grid,
+   *     the value at that end of the grid
+   * @param c c₀, c₁ and c₂
    */
-  private void put(int function, int row, double... c) {
+  private void put(int function, int row, double constant, double... c) {
     boolean finite = Float.isFinite((float) c[0] + (float) c[1] + (float) c[2]);
+    double[] stored = finite ? c : new double[] {exactEnds ? Double.NaN : constant, 0, 0};
     for (int power = 0; power < POWERS; power++) {
-      coefficients[function][4 * row + power] = finite ? (float) c[power] : Float.NaN;
+      coefficients[function][4 * row + power] = (float) stored[power];
     }
   }
 
@@ -300,8 +309,8 @@ final class Table {
    * respect to the mixing weight of an operation o inexact: each element contributes an error of up
    * to |g|·width²·|o″|/8.
    *
-   * @param function the index of the function; its rows that {@link #read} leaves to its caller are
-   *     left out
+   * @param function the index of the function; segments in which its values are infinite, or which
+   *     {@link #read} leaves to its caller, are left out
    * @param bins the bins of this function, as in {@link #bin}
    * @return the derivatives of the loss with respect to the values at the nodes
    */
@@ -309,7 +318,7 @@ final class Table {
     double[] nodes = new double[grid.nodes()];
     for (int s = 0; s < grid.segments(); s++) {
       int at = 2 * (SEGMENTS + s);
-      if (!Float.isNaN(coefficients[function][2 * at])) {
+      if (Float.isFinite(coefficients[function][2 * at])) {
         nodes[2 * s] += bins[at] - bins[at + 1];
         nodes[2 * s + 2] += bins[at + 1];
       }
@@ -335,7 +344,8 @@ final class Table {
    *     manager is closed or {@link #release} is called; null for the manager of x, so that the
    *     tensor is freed with the tensors of this pass
    * @param differentiable whether autograd computes the gradient of the coefficients
-   * @return the values in the shape of x, differentiable with respect to x
+   * @return the values in the shape of x, differentiable with respect to x. They are NaN for x = ±∞
+   *     and for |x| so large that |x|/width overflows the data type
    */
   NDArray readThere(int function, NDArray x, NDManager owner, boolean differentiable) {
     if (x.getDataType().getNumOfBytes() == 2) {
@@ -356,9 +366,10 @@ final class Table {
         position
             .stopGradient()
             .add(Constant.of(x, middle))
+            // Before the conversion: a CPU converts numbers beyond int64 to the least int64.
+            .minimum(Constant.of(x, above))
             .toType(DataType.INT64, false)
-            .maximum(Constant.of(x.getDevice(), BELOW))
-            .minimum(Constant.of(x.getDevice(), above));
+            .maximum(Constant.of(x.getDevice(), BELOW));
     NDArray t = position.sub(row.toType(DataType.FLOAT32, false).sub(Constant.of(x, middle)));
     NDArray at = function == 0 ? row : row.add(Constant.of(x.getDevice(), function * (above + 1L)));
     NDArray c1AndMore = onDevice.get(2).take(at).mul(t).add(onDevice.get(1).take(at));

@@ -15,6 +15,7 @@ import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -244,6 +245,37 @@ class FunctionBlockTest {
       assertEquals(4, Arrays.stream(nodes).sum(), 1e-3);
       assertEquals(0, Arrays.stream(table.toNodes(0, bins[0])).map(Math::abs).sum());
     }
+  }
+
+  /**
+   * Reads the table for other devices: for float64, a CPU reads it too. e^(eˣ) overflows float32 at
+   * x ≈ 4.49. Beyond 2.2e15, x/width is larger than every 64-bit integer.
+   */
+  @Test
+  void onOtherDevicesItIsInfiniteWhereTheFunctionIsAndFiniteElsewhere() {
+    Map<String, double[]> points =
+        Map.of(
+            "exp(exp(x))", new double[] {-20, 0, 4.48, 4.5, 5, 7.99, 8, 20},
+            "negative(exp(exp(negative(x))))", new double[] {-20, -8, -7.99, -5, -4.5, -4.48, 0},
+            "max0(x)", new double[] {-1e30, -1e16, -1, 1, 1e15, 1e16, 1e30});
+    points.forEach(
+        (text, x) -> {
+          Expression function = Expression.parse(text);
+          try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray in = manager.create(x);
+            NDArray y =
+                function
+                    .get()
+                    .forward(new ParameterStore(manager, false), new NDList(in), false)
+                    .head();
+            double[] expected = function.values(x);
+            for (int i = 0; i < x.length; i++) {
+              double value = (float) expected[i];
+              double tolerance = Double.isFinite(value) ? 1e-2 * Math.max(1, Math.abs(value)) : 0;
+              assertEquals(value, y.getDouble(i), tolerance, text + " at " + x[i]);
+            }
+          }
+        });
   }
 
   @Test
