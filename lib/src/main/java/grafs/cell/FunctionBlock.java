@@ -3,7 +3,6 @@ package grafs.cell;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
@@ -21,6 +20,7 @@ import java.util.Map;
  *
  * <p>On other devices and in other precisions only a table over [−8, 8] is read: near a kink the
  * error is up to 3e-5 times the jump of the slope, and beyond ±8 the function continues linearly.
+ * Where f overflows float32, the value is ±∞; where x itself is ±∞, the value is NaN.
  */
 public final class FunctionBlock extends AbstractBlock {
 
@@ -49,13 +49,6 @@ public final class FunctionBlock extends AbstractBlock {
   private Table there;
 
   /**
-   * The manager of the network's weights. It owns the tensor of the table {@code there}, so that
-   * the tensor is kept from pass to pass. Null before the block is initialised; the manager of the
-   * input then owns the tensor.
-   */
-  private NDManager owner;
-
-  /**
    * Creates a block.
    *
    * @param function the function that the block computes
@@ -69,16 +62,14 @@ public final class FunctionBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray x = inputs.singletonOrThrow();
+    // The manager of the network's weights owns the tensor of the table 'there', so that the
+    // tensor is kept from pass to pass. Without a store, the manager of x owns it.
+    NDManager owner = store == null ? null : store.getManager();
     NDArray y = Host.takes(x) ? apply(x, here()) : there().readThere(0, x, owner, false);
     if (params == OWNED) {
       x.close();
     }
     return new NDList(y);
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType type, Shape... inputShapes) {
-    owner = manager;
   }
 
   /**

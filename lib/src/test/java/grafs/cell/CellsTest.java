@@ -1,6 +1,7 @@
 package grafs.cell;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.engine.Engine;
@@ -310,6 +311,40 @@ class CellsTest {
       double expected = 3000 * 1e-37 * 1.0005;
       assertEquals(expected, read.gradient.beta()[0][0], 1e-4 * expected);
     }
+  }
+
+  /**
+   * For float64, a CPU reads the tensor of a function's table, as a GPU does. The tensor is kept
+   * from pass to pass, and is freed when the cells compute another function.
+   */
+  @Test
+  void theTableOfAFunctionIsUploadedOnce() {
+    Cells cells = new Cells(CellSpace.paper(), Activation.reluBlock());
+    Block cell = cells.get();
+    try (NDManager weights = NDManager.newBaseManager()) {
+      cells.compute(Expression.parse("sin(x)"));
+      NDArray sine = tableAfterAPass(cell, weights);
+      assertSame(sine, tableAfterAPass(cell, weights));
+      cells.compute(Expression.parse("cos(x)"));
+      assertTrue(sine.isReleased());
+      NDArray cosine = tableAfterAPass(cell, weights);
+      assertSame(cosine, tableAfterAPass(cell, weights));
+      cells.restoreDefault();
+      assertTrue(cosine.isReleased());
+    }
+  }
+
+  /** Runs a forward pass in float64; returns the only tensor that the manager then owns. */
+  private static NDArray tableAfterAPass(Block cell, NDManager weights) {
+    try (NDManager batch = weights.newSubManager();
+        NDScope scope = new NDScope()) {
+      scope.suppressNotUsedWarning();
+      NDArray x = batch.create(new double[] {-1, 0, 2});
+      cell.forward(new ParameterStore(weights, false), new NDList(x), false);
+    }
+    List<NDArray> owned = weights.getManagedArrays();
+    assertEquals(1, owned.size(), "tensors of the network's manager");
+    return owned.get(0);
   }
 
   @Test
