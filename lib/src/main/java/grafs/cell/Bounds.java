@@ -1,9 +1,11 @@
 package grafs.cell;
 
 /**
- * Keeps operations whose values grow without limit, such as x² or eˣ, finite in a search (arXiv
- * 2408.06820, section 3.3). The bound is called ℓ. Functions that a search has found are evaluated
- * without bounds.
+ * Limits the values of operations during a search for an activation function (arXiv 2408.06820,
+ * section 3.3). An operation is a function of one or two numbers, of which the search composes
+ * activation functions. The values of some, such as x² or eˣ, grow so fast that they would overflow
+ * in a search. The limit is called ℓ. Functions that a search has found are evaluated without
+ * bounds.
  *
  * @param limit ℓ, the largest magnitude of the value of a bounded operation; positive; infinite for
  *     no bound
@@ -40,7 +42,7 @@ public record Bounds(double limit, Kind kind) {
    */
   public static final Bounds NONE = new Bounds(Double.POSITIVE_INFINITY, Kind.ARGUMENT);
 
-  /** k/ℓ, the part of the limit up to which values are unchanged. */
+  /** k/ℓ. Values up to k, this part of the limit, are unchanged (see {@link Kind#VALUE}). */
   private static final double UNCHANGED = 0.8;
 
   /**
@@ -61,8 +63,8 @@ public record Bounds(double limit, Kind kind) {
    * @param op the operation
    * @param a the first argument
    * @param b the second argument; ignored by a unary operation
-   * @param beta β; ignored by an operation without β
-   * @param d receives y, ∂y/∂a, ∂y/∂b and ∂y/∂β; length 4
+   * @param beta β, the learnable scalar that some operations have, as in β·x; ignored by the others
+   * @param d receives the value y, ∂y/∂a, ∂y/∂b and ∂y/∂β; length 4
    */
   void evaluate(Operation op, double a, double b, double beta, double[] d) {
     of(op).evaluate(a, b, beta, d);

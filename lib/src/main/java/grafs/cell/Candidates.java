@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The candidate operations that remain during a search at each {@link Place} of the cell, the graph
- * of operations that the search chooses. The search removes candidates step by step (shrinking)
- * until one is left at each place; a removed operation is no longer evaluated.
+ * The candidate operations that remain during a search. The search composes an activation function
+ * by choosing one operation for each {@link Place} of a graph, the cell. It removes candidates step
+ * by step (shrinking) until one is left at each place. A removed candidate is not evaluated.
  *
  * @param places for each place the indices of the remaining candidates in {@link Place#candidates},
  *     ascending, at least one
@@ -20,7 +20,7 @@ public record Candidates(List<List<Integer>> places) {
   }
 
   /**
-   * {@return the candidates at the start of a search: every operation of the space at every place}
+   * {@return the candidates at the start of a search: all that the space lists for each place}
    *
    * @param space the search space
    */
@@ -54,7 +54,8 @@ public record Candidates(List<List<Integer>> places) {
    * Removes a candidate.
    *
    * @param place the index of the place
-   * @param operation the index of the candidate there; it must not be the last one that remains
+   * @param operation the index of the candidate in {@link Place#candidates}; it must not be the
+   *     only one that remains at this place
    * @return the candidates without it
    */
   public Candidates without(int place, int operation) {

@@ -36,7 +36,7 @@ public record CellSpace(int units, List<Operation> unary, List<Operation> binary
    * Checks the number of units and the lists, and copies the lists.
    *
    * @throws IllegalArgumentException if {@code units} is not 1 to 3, a list is empty, a name occurs
-   *     twice, or a custom operation has the name of one in {@link Operations}
+   *     twice, or a custom operation, one made by a user, has the name of one in {@link Operations}
    */
   public CellSpace {
     unary = List.copyOf(unary);

@@ -5,15 +5,17 @@ import java.util.Arrays;
 /**
  * The mixing weights w and the learnable scalars β of the {@link RelaxedCell relaxed cells} of a
  * network in one forward and backward pass. Such a cell is a graph of places, each of which
- * computes Σₒ wₒ·o(·) over its candidate operations o. A network has several instances of the cell,
- * one in place of each activation. Arrays {@code [place][operation]} are indexed by the position in
- * {@link CellSpace#places} and among the candidates of that place.
+ * computes Σₒ wₒ·o(·) over its candidate operations o. Some operations have a β, as in β·x. A
+ * network has several instances of the cell, one in place of each activation. Arrays {@code
+ * [place][operation]} are indexed by the position in {@link CellSpace#places} and among the
+ * candidates of that place.
  *
  * @param weights w, {@code [row][place][operation]}: one row for each instance, or a single row for
  *     all instances; over the remaining candidates of a place the weights sum to 1
  * @param beta β, {@code [place][operation]}, shared by all instances; NaN for an operation without
  *     β
- * @param candidates the remaining candidates; the weights of removed operations are ignored
+ * @param candidates the remaining candidates, those that the search has not removed; the weights of
+ *     the others are ignored
  */
 public record CellWeights(double[][][] weights, double[][] beta, Candidates candidates) {
 

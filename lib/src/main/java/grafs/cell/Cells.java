@@ -20,8 +20,9 @@ import org.apache.commons.lang3.ArrayUtils;
 /**
  * The activation cells of one network. This class makes the blocks that take the place of the
  * network's activations, called the instances of the cell. It also sets what all instances compute:
- * at first a default activation, later a fixed function or the {@link RelaxedCell relaxed cell},
- * the weighted mixture of all candidate operations of a {@link CellSpace}.
+ * at first a default activation, later a fixed function or the {@link RelaxedCell relaxed cell}, a
+ * graph of weighted mixtures of the candidate operations of a {@link CellSpace}. Some operations
+ * have a learnable scalar β, as in β·x.
  *
  * <p>A search differentiates a loss with respect to the mixing weights by calling {@link #relax},
  * the network's forward pass, the loss's backward pass, and {@link #gradient}, in this order.

@@ -31,8 +31,8 @@ public record Nearness(double distance, double a, double b, double c) {
   private static final double LARGEST = 8;
 
   /**
-   * The number of values of |b| on a geometric grid. The search starts at the best of them, which
-   * is tried with either sign.
+   * The number of values of |b| on a geometric grid. Each is tried with either sign; the search for
+   * b goes on from the best.
    */
   private static final int FACTORS = 61;
 

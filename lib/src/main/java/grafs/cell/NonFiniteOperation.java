@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell}, the weighted
- * mixture of candidate operations that a search trains, infinite or NaN. A search whose loss is not
- * finite names this operation in its error message.
+ * Finds the operation that makes the values of a {@link RelaxedCell relaxed cell} infinite or NaN.
+ * A search for an activation function trains this cell, a graph of places, each of which computes a
+ * weighted mixture of candidate operations. A search whose loss is not finite names the operation
+ * in its error message.
  */
 public final class NonFiniteOperation {
 
@@ -16,7 +17,8 @@ public final class NonFiniteOperation {
   /**
    * Evaluates every candidate operation at the arguments that it receives in the cell for x at the
    * nodes of a grid over [−8, 8]. Returns the first operation whose learnable scalar β, value or
-   * derivative is not finite, in the order of the rows of weights, then of the places.
+   * derivative is not finite, in the order of the rows of weights (one for each cell, or one for
+   * all cells), then of the places.
    *
    * @param space the search space
    * @param weights the mixing weights and β of the cells in a pass

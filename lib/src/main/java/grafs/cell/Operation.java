@@ -11,10 +11,10 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
- * A function of one or two real numbers, such as tanh(x) or max(a, b), from which activation
- * functions are composed: its value and derivatives, and its formula as text, LaTeX and source
- * code. Some operations have a learnable scalar β, such as β·x. {@link Operations} lists those of
- * this library.
+ * A function of one or two real numbers, such as tanh(x) or max(a, b), from which a search composes
+ * activation functions: its value and derivatives, and its formula as text, LaTeX and source code.
+ * Some operations have a learnable scalar β, such as β·x. {@link Operations} lists those of this
+ * library.
  *
  * <p>A user makes a custom operation from its value alone; its derivatives are computed by finite
  * differences:

@@ -41,7 +41,8 @@ final class OperationTable {
 
   /**
    * Computes the coefficients of an operation in a segment, through four points at t = 0, 1/3, 2/3
-   * and 1. Leaves c₀ NaN if value or slope is inaccurate at one of six points between them.
+   * and 1. Leaves c₀, the coefficient of power 0, NaN if value or slope is inaccurate at one of six
+   * points between them.
    */
   private void fit(int o, int segment) {
     int at = (segment * operations.size() + o) * 4;
@@ -73,7 +74,7 @@ final class OperationTable {
     coefficients[at + 3] = c3;
   }
 
-  /** Evaluates an operation at a point of a segment, t from 0 to 1. */
+  /** Evaluates operation o at a point of a segment; t goes from 0 to 1 along the segment. */
   private void evaluate(int o, int segment, double t, double[] d) {
     bounded.get(o).evaluate((segment + t) / PER_UNIT - RADIUS, 0, Double.NaN, d);
   }

@@ -6,8 +6,9 @@ import java.util.List;
 /**
  * The continuously relaxed cell of a {@link CellSpace}: a function of one number x in which every
  * {@link Place} p computes Σₒ wₒ·o(·) over its remaining candidate operations o (arXiv 2408.06820,
- * section 3.2). The values of operations are limited by the space's {@link Bounds}. w are the
- * mixing weights, which a search derives from its architecture parameters; some operations also
+ * section 3.2). A place is an edge, whose operations have one argument, or a vertex, whose
+ * operations have two. The values of operations are limited by the space's {@link Bounds}. w are
+ * the mixing weights, which a search derives from its architecture parameters; some operations also
  * have a learnable scalar β.
  *
  * <p>A network has several instances of the cell, one in place of each activation. Each instance

@@ -5,6 +5,6 @@
  * candidate operations. A {@link grafs.cell.RelaxedCell relaxed cell} computes a weighted sum of
  * all candidates at every place, so that a search can use gradient descent. An {@link
  * grafs.cell.Expression expression} is a fixed function composed of operations. A network reads the
- * values of both from tables.
+ * values of relaxed cells and expressions from tables.
  */
 package grafs.cell;

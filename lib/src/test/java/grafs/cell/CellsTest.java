@@ -26,7 +26,10 @@ import org.junit.jupiter.api.Test;
  * Compares two ways to compute relaxed cells, the weighted mixtures of candidate operations in a
  * search: from a table, as a network does, and exactly, by {@link RelaxedCell}. Compared are the
  * values, the derivatives with respect to x, and those with respect to the mixing weights w and the
- * learnable scalars β.
+ * learnable scalars β. A network has several instances of a cell, one in place of each activation.
+ *
+ * <p>The build runs these tests a second time with {@code -Dgrafs.likeGpu=true}, where the table is
+ * read by tensor operations, as on a GPU.
  */
 @Tag("likeGpu")
 class CellsTest {
@@ -89,7 +92,8 @@ class CellsTest {
   }
 
   /**
-   * Draws rows of mixing weights, at each place the softmax of N(0, 1), and starting values of β.
+   * Draws rows of mixing weights, at each place the softmax of numbers from N(0, 1), and starting
+   * values of β.
    */
   private static CellWeights weights(CellSpace space, int rows, Random random) {
     double[][][] weights = new double[rows][][];

@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The relaxed cell, a weighted mixture of candidate operations, as a graph of DJL's tensors in
- * float64, differentiated by autograd. Tests compare {@link RelaxedCell}, which computes its
- * derivatives without autograd, with this class. The operations are implemented here a second time.
+ * The relaxed cell, a graph of places that each compute a weighted mixture of candidate operations,
+ * built of DJL's tensors in float64 and differentiated by autograd. Tests compare {@link
+ * RelaxedCell}, which computes its derivatives without autograd, with this class. The operations
+ * are implemented here a second time.
  */
 public final class ExactCell {
 

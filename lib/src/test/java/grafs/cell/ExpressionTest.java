@@ -27,8 +27,8 @@ class ExpressionTest {
   private final Random random = new Random(SEED);
 
   /**
-   * Makes the function of a cell from the names of its unary and of its binary operations,
-   * separated by commas.
+   * Makes the function of a cell, the graph of operations of {@link CellSpace}, from the names of
+   * its unary and of its binary operations, separated by commas.
    */
   private static Expression named(String unary, String binary) {
     return RandomActivations.named(List.of(unary.split(",")), List.of(binary.split(",")));

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the values and derivatives of operations with those of the paper's code, which are
- * stored in a file, and derivatives with difference quotients.
+ * Compares the values and derivatives of operations with those of the code of arXiv 2408.06820,
+ * which are stored in a file, and derivatives with difference quotients.
  */
 class OperationsTest {
 

@@ -16,8 +16,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Compares the values and derivatives of {@link RelaxedCell} with those of the paper's code, which
- * are stored in a file, and with those of {@link ExactCell}.
+ * Compares the values and derivatives of {@link RelaxedCell}, a graph of places that each compute a
+ * weighted mixture of candidate operations, with those of the code of arXiv 2408.06820, which are
+ * stored in a file, and with those of {@link ExactCell}.
  */
 class RelaxedCellTest {
 
