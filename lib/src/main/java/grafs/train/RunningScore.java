@@ -34,10 +34,10 @@ public final class RunningScore implements AutoCloseable {
   }
 
   /**
-   * Adds a batch. If the network's output has the shape {@code [batch, classes]} with two or more
-   * classes, and there is one label for each example, the labels are taken for class indices, and
-   * correct predictions are counted. With other shapes, such as those of most regressions, the
-   * accuracy becomes NaN.
+   * Adds a batch. Correct predictions are counted if the network's output has the shape {@code
+   * [batch, classes]} with two or more classes, there is one label for each example, and each label
+   * is a class index: a whole number from 0 to classes − 1. Otherwise, as in most regressions, the
+   * accuracy of all batches together becomes NaN.
    *
    * @param loss the mean loss over the batch, a scalar
    * @param scores the network's output, {@code [batch, …]}
@@ -48,9 +48,12 @@ public final class RunningScore implements AutoCloseable {
     long batch = shape.get(0);
     NDArray right = Constant.of(sums, Double.NaN);
     if (shape.dimension() == 2 && shape.get(1) > 1 && labels.size() == batch) {
-      NDArray answers = labels.flatten().toType(DataType.INT64, false);
-      NDArray same = scores.stopGradient().argMax(1).eq(answers);
-      right = same.toType(DataType.FLOAT32, false).sum();
+      NDArray given = labels.flatten();
+      NDArray answers = given.toType(DataType.INT64, false);
+      NDArray inRange =
+          answers.maximum(Constant.of(answers, 0)).minimum(Constant.of(answers, shape.get(1) - 1));
+      NDArray same = scores.stopGradient().argMax(1).eq(answers).toType(DataType.FLOAT32, false);
+      right = NDArrays.where(inRange.eq(given), same, right).sum();
     }
     sums.addi(NDArrays.stack(new NDList(loss.stopGradient().mul(Constant.of(loss, batch)), right)));
     examples += batch;

@@ -10,6 +10,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests {@link Learner}, which computes loss and gradients of a network: scoring in training mode,
- * interruption, the message if memory is exhausted, and resetting the network.
+ * accuracy, interruption, the message if memory is exhausted, and resetting the network.
  */
 class LearnerTest {
 
@@ -90,6 +91,44 @@ class LearnerTest {
       assertEquals(loss(learner, batch, learner::backpropagate), scored, 1e-6);
       assertNotEquals(before[0], statistics(learner)[0], 1e-6f, "the statistics can move");
       assertNotEquals(learner.evaluate(List.of(batch)).loss(), scored, 1e-3);
+    }
+  }
+
+  /**
+   * The loss of a regression whose network predicts a normal distribution for each example: the
+   * negative log-likelihood of the label, without a constant. The network's output, {@code [batch,
+   * 2]}, is the mean and the logarithm of the standard deviation; the labels are {@code [batch]}.
+   */
+  private static final class NormalLikelihood extends Loss {
+
+    NormalLikelihood() {
+      super("NormalLikelihood");
+    }
+
+    @Override
+    public NDArray evaluate(NDList labels, NDList outputs) {
+      NDArray mean = outputs.head().get(":, 0");
+      NDArray logSigma = outputs.head().get(":, 1");
+      return labels.head().sub(mean).div(logSigma.exp()).square().mul(0.5).add(logSigma).mean();
+    }
+  }
+
+  @Test
+  void onlyClassIndicesGiveAnAccuracy() {
+    Block network = Linear.builder().setUnits(2).build();
+    try (Learner learner = new Learner(network, new NormalLikelihood(), new Shape(1, 5), 1)) {
+      Batch indices = batch(learner);
+      Batch numbers = batch(learner);
+      assertTrue(learner.evaluateAsInTraining(indices).accuracy() >= 0);
+      NDArray labels = numbers.getLabels().head();
+      for (float label : new float[] {0.5f, -1, 2}) {
+        labels.set(new NDIndex("7"), label);
+        Score score = learner.evaluateAsInTraining(numbers);
+        assertTrue(Double.isFinite(score.loss()), "loss " + score.loss());
+        assertEquals(Double.NaN, score.accuracy(), "with the label " + label);
+        assertEquals(-score.loss(), score.value());
+      }
+      assertEquals(Double.NaN, learner.evaluate(List.of(numbers, indices)).accuracy());
     }
   }
 
