@@ -2,6 +2,8 @@ package grafs.train;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.HingeLoss;
+import ai.djl.training.loss.L1Loss;
+import ai.djl.training.loss.L2Loss;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.loss.SigmoidBinaryCrossEntropyLoss;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
@@ -36,8 +38,11 @@ enum LabelRule {
    */
   SIGN("a number for each output", "-1 or 1"),
   /**
-   * The labels are finite numbers in any shape. This rule is for regressions and all other losses.
+   * The label of an example is a finite number for each output of the network. The losses of
+   * regressions, {@link SquaredError} and DJL's L1 and L2 loss, require this.
    */
+  NUMBERS("a number for each output", "finite"),
+  /** The labels are finite numbers in any shape. This rule is for all other losses. */
   ANY("a number", "finite");
 
   /** Describes the label that each example needs, for messages. */
@@ -56,7 +61,7 @@ enum LabelRule {
    *
    * @param loss a loss
    * @return the rule; {@link #ANY} unless the loss is DJL's softmax cross-entropy, sigmoid binary
-   *     cross-entropy or hinge loss
+   *     cross-entropy, hinge loss, L1 loss or L2 loss, or {@link SquaredError}
    */
   static LabelRule of(Loss loss) {
     if (loss instanceof SoftmaxCrossEntropyLoss) {
@@ -64,6 +69,9 @@ enum LabelRule {
     }
     if (loss instanceof SigmoidBinaryCrossEntropyLoss) {
       return YES_OR_NO;
+    }
+    if (loss instanceof SquaredError || loss instanceof L1Loss || loss instanceof L2Loss) {
+      return NUMBERS;
     }
     return loss instanceof HingeLoss ? SIGN : ANY;
   }
@@ -133,15 +141,19 @@ enum LabelRule {
           case INDEX -> label == Math.rint(label) && label >= 0 && label < classes;
           case SHARES, YES_OR_NO -> label >= 0 && label <= 1;
           case SIGN -> Math.abs(label) == 1;
-          case ANY -> true;
+          case NUMBERS, ANY -> true;
         };
     if (right && Double.isFinite(label)) {
       return Optional.empty();
     }
-    // The message shows whole numbers without decimals.
-    String shown = label == Math.rint(label) ? "%.0f".formatted(label) : "" + label;
+    // The message shows whole numbers without decimals, and a float32 label with the few digits of
+    // a float: 0.1, not 0.10000000149011612.
+    boolean whole = label == Math.rint(label);
+    String number = label == (float) label ? "" + (float) label : "" + label;
+    String shown = whole ? "%.0f".formatted(label) : number;
     String outputs = classes == 1 ? " output" : " outputs";
     String why = this == INDEX ? ": the network has " + classes + outputs : "";
-    return Optional.of(shown + ", but must be " + range + why);
+    String remedy = this == INDEX && !whole ? "; for a regression take new SquaredError()" : "";
+    return Optional.of(shown + ", but must be " + range + why + remedy);
   }
 }

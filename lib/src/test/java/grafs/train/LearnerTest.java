@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests {@link Learner}, which computes loss and gradients of a network: scoring in training mode,
- * accuracy, interruption, the message if memory is exhausted, and resetting the network.
+ * accuracy, labels that the loss does not accept, interruption, the message if memory is exhausted,
+ * and resetting the network.
  */
 class LearnerTest {
 
@@ -130,6 +131,32 @@ class LearnerTest {
       }
       assertEquals(Double.NaN, learner.evaluate(List.of(numbers, indices)).accuracy());
     }
+  }
+
+  @Test
+  void aRegressionNeedsALabelForEachOutput() {
+    for (Loss loss : List.of(new SquaredError(), Loss.l1Loss(), Loss.l2Loss())) {
+      Block network = Linear.builder().setUnits(2).build();
+      try (Learner learner = new Learner(network, loss, new Shape(1, 5), 1)) {
+        List<Batch> batches = List.of(batch(learner));
+        String said =
+            assertThrows(IllegalArgumentException.class, () -> learner.evaluate(batches))
+                .getMessage();
+        assertTrue(said.contains("labels of shape (16) do not fit"), said);
+        assertTrue(said.contains("the loss needs a number for each output"), said);
+      }
+    }
+  }
+
+  @Test
+  void aFractionInPlaceOfAClassIndexIsShownAsWritten() {
+    LabelRule rule = LabelRule.of(Loss.softmaxCrossEntropyLoss());
+    for (double label : new double[] {0.1f, 0.1}) {
+      String said = rule.fault(label, 2).orElseThrow();
+      assertTrue(said.startsWith("0.1, but must be an index from 0"), said);
+      assertTrue(said.endsWith("for a regression take new SquaredError()"), said);
+    }
+    assertTrue(rule.fault(2, 2).orElseThrow().endsWith("the network has 2 outputs"));
   }
 
   @Test
