@@ -32,12 +32,12 @@ record BlockConfig(
     float hiddenDropout) {
 
   /**
-   * {@return the PyTorch name of a part of the block: {@code gpt} if attention is causal, else
-   * {@code vit}}
+   * Returns the name of a part of the block, which the names of the part's parameters contain: the
+   * argument {@code gpt} if attention is causal, else the argument {@code vit}.
    *
-   * @param gpt the part's name in nanoGPT, whose names a {@link Gpt} uses
-   * @param vit the part's name in {@code vit_small.py}, whose names a {@link VisionTransformer}
-   *     uses
+   * @param gpt the name in nanoGPT, a PyTorch implementation of GPT-2, for blocks of a {@link Gpt}
+   * @param vit the name in {@code vit_small.py}, a PyTorch implementation of the vision
+   *     transformer, for blocks of a {@link VisionTransformer}
    */
   String name(String gpt, String vit) {
     return causal ? gpt : vit;

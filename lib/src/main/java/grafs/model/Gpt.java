@@ -22,12 +22,12 @@ import java.util.stream.IntStream;
 
 /**
  * The language model GPT-2 (Radford et al., <em>Language Models are Unsupervised Multitask
- * Learners</em>, 2019). It consists of token and position embeddings, pre-norm transformer blocks,
- * a last layer norm, and an output layer that shares its weights with the token embedding.
+ * Learners</em>, 2019). It consists of token and position embeddings, transformer blocks, a last
+ * layer norm, and an output layer that shares its weights with the token embedding. The transformer
+ * blocks are pre-norm: each has a layer norm before its self-attention and one before its MLP.
  *
- * <p>Input: token indices [batch, tokens], int64, with at most as many tokens as the configured
- * context. Output: logits [batch, tokens, vocabulary]; the logits at a token predict the token
- * after it.
+ * <p>Input: token indices [batch, tokens], int64, with at most {@link GptConfig#context} tokens.
+ * Output: logits [batch, tokens, vocabulary]; the logits at a token predict the token after it.
  *
  * <p>The names of the parameters are {@code transformer.wte.weight}, {@code
  * transformer.h.0.attn.c_attn.weight}, …, as in <a

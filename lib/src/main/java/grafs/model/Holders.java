@@ -113,8 +113,7 @@ final class Holders {
         } catch (InaccessibleObjectException e) {
           continue;
         } catch (ReflectiveOperationException | IllegalArgumentException e) {
-          // Reflection cannot set fields of records, nor the variables that a lambda captured, nor
-          // a
+          // Reflection cannot set a field of a record, a variable that a lambda captured, or a
           // field whose type does not admit the new block.
           stubborn = owner;
         }

@@ -10,9 +10,9 @@ import java.util.Set;
 
 /**
  * Converts the {@code state_dict()} of a <a
- * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> network to the parameters of a
- * {@link Gpt}. {@link SafeTensors#load} does so with every file that it reads for a {@link Gpt}.
- * The differences are:
+ * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> network, a PyTorch implementation
+ * of GPT-2, to the parameters of a {@link Gpt}. {@link SafeTensors#load} does so with every file
+ * that it reads for a {@link Gpt}. The differences are:
  *
  * <ul>
  *   <li>{@code lm_head.weight}, the output layer, is a copy of {@code transformer.wte.weight}, the

@@ -105,7 +105,8 @@ final class Recognition {
 
   /**
    * Tells whether a function is not affine. This is so if at some of the {@link #POINTS} its slope
-   * changes by more than float32 rounding can explain, or if a slope is NaN.
+   * s changes by more than 5e-4 · max(1, |s|) plus a bound on the error that rounding to float32
+   * causes, or if a slope is NaN.
    *
    * @param y the function's values at {@link #POINTS}
    */

@@ -74,8 +74,9 @@ final class ResidualBlock extends Sequence {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     List<Block> blocks = children.values();
     int last = blocks.size() - 1;
-    // OWNED tells a FunctionBlock, if one is the activation, to free its input early. This is safe
-    // because no other block reads that input.
+    // A FunctionBlock, the block of an activation that a search has found, frees its input early if
+    // it is given OWNED. This is safe because no other block reads that input. DJL's own blocks
+    // ignore OWNED.
     NDList y = through(store, inputs, training, FunctionBlock.OWNED, blocks.subList(0, last));
     NDArray sum = y.singletonOrThrow().add(shortcut(inputs.singletonOrThrow()));
     return blocks.get(last).forward(store, new NDList(sum), training, FunctionBlock.OWNED);

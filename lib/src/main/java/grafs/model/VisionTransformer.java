@@ -21,7 +21,8 @@ import java.util.function.Supplier;
  * Small-Size Datasets</em>, arXiv 2112.13492, 2021), which arXiv 2408.06820 trains on CIFAR. Each
  * patch of the image becomes a token, computed from the pixels of the image and of four copies that
  * are shifted by a pixel each. A class token is put before these tokens, and trained position
- * embeddings are added. Pre-norm transformer blocks with locality self-attention follow: a token
+ * embeddings are added. Transformer blocks follow. They are pre-norm: each has a layer norm before
+ * its self-attention and one before its MLP. Their attention is locality self-attention: a token
  * attends to all tokens except itself, and a trained temperature scales the attention scores. At
  * the end, a layer norm and a linear layer are applied to the class token.
  *

@@ -6,9 +6,10 @@ import ai.djl.util.PairList;
 
 /**
  * The settings of the optimizer AdamW, with the schedule of the learning rate that is usual for
- * transformers (GPT-3, Brown et al. 2020, appendix B; nanoGPT). During the warm-up, the learning
- * rate rises linearly from 0 in the first step. Then it falls along half a cosine. Weight decay
- * applies to weights of two or more dimensions, not to biases and the weights of norms.
+ * transformers (GPT-3, Brown et al. 2020, appendix B; the code of nanoGPT). During the warm-up, the
+ * first steps of a training, the learning rate rises linearly from 0. Then it falls along half a
+ * cosine. Weight decay applies to weights of two or more dimensions, not to biases and the weights
+ * of norms.
  *
  * @param learningRate the highest learning rate, positive
  * @param beta1 the decay rate β₁ of the running mean of gradients, in [0, 1)

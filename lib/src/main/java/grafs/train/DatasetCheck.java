@@ -53,8 +53,8 @@ public final class DatasetCheck {
           long first = done;
           done += batch.getSize();
           long last = done - 1;
-          // In a part that DJL made of an ArrayDataset, as by randomSplit, the examples of each
-          // batch are read in descending order.
+          // If the data set is a part of an ArrayDataset, as DJL's randomSplit returns it, DJL
+          // reads the examples of each batch in descending order of their indices in the part.
           require(batch, i -> reversed ? last - i : first + i, rule, output);
         }
       }

@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 
 /**
  * A progress report of a long computation, such as a training. A {@link Meter} counts the steps of
- * the computation, and passes reports to a {@link Listener}, such as a progress bar in a notebook.
+ * the computation, for a training its batches, and passes reports to a {@link Listener}, such as a
+ * progress bar in a notebook.
  *
  * @param task the name of the computation, for display
  * @param done the number of steps done

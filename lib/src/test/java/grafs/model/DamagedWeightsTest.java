@@ -46,11 +46,11 @@ class DamagedWeightsTest {
   }
 
   /**
-   * Reads a damaged file.
+   * Reads a damaged file, and asserts that it is refused or read completely.
    *
    * @param file the file
-   * @param most a limit that keeps a damaged header from allocating much memory: an array may have
-   *     at most 8 · most elements
+   * @param most an eighth of the number of elements that an array may have at most; an array with
+   *     more elements would show that a damaged header makes the reader allocate too much memory
    */
   private static void read(Path file, int most) {
     try (NDManager manager = NDManager.newBaseManager()) {

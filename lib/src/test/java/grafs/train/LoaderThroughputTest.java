@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that data sets make batches at least ten times as fast as a training on these batches runs.
- * Making the batches then takes at most a tenth of the time of a training.
+ * Tests that data sets make batches at least ten times as fast as a training uses them. Making the
+ * batches then takes at most a tenth of the time of a training.
  */
 class LoaderThroughputTest {
 

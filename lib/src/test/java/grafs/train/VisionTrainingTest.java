@@ -26,7 +26,7 @@ class VisionTrainingTest {
     ImageDataset data = ImageDataset.load(SharedFolder.require("data/cifar-10-jpeg").toString());
     VisionTransformer vit = VisionTransformer.of(VitConfig.tiny(10), Activations.of("gelu"));
     // The learning rate is higher than for a long training, since two epochs of 10 000 images have
-    // only 625 steps.
+    // only 624 steps.
     AdamSettings weights = new AdamSettings(5e-4, 0.9, 0.999, 0, 0.1, 1, 0.1);
     try (Learner learner =
         new Learner(vit, Loss.softmaxCrossEntropyLoss(), new Shape(1, 3, 32, 32), 1)) {
