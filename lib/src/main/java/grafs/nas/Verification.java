@@ -176,14 +176,21 @@ public record Verification(int functions, int epochs, int seeds) {
     }
 
     private boolean beaten() {
+      return better() && !divergedInPairs() && !(accuracyGain() < 0);
+    }
+
+    /** {@return whether the function fulfils the condition of {@link #of} on the gain} */
+    private boolean better() {
       int all = pairs().size();
       int converged = (int) pairs().stream().filter(Pair::converged).count();
-      boolean better =
-          converged > 1 || converged == all
-              ? gain() > 2 * spread() / Math.sqrt(converged)
-              : converged == 0 || gain() >= 0;
-      boolean diverged = pairs().stream().anyMatch(pair -> pair.own.diverged());
-      return better && !diverged && !(accuracyGain() < 0);
+      return converged > 1 || converged == all
+          ? gain() > 2 * spread() / Math.sqrt(converged)
+          : converged == 0 || gain() >= 0;
+    }
+
+    /** {@return whether the best function diverged in one of the pairs that count} */
+    private boolean divergedInPairs() {
+      return pairs().stream().anyMatch(pair -> pair.own.diverged());
     }
 
     /**
@@ -272,11 +279,13 @@ public record Verification(int functions, int epochs, int seeds) {
         }
         if (!Double.isNaN(spread())) {
           text += " (mean and standard deviation over the seeds): ";
-          text += (keptDefault ? "not " : "") + "more than two standard errors";
-          text += keptDefault && accuracyGain() < 0 ? ", or less accurate" : "";
+          text += (better() ? "" : "not ") + "more than two standard errors";
+          text += accuracyGain() < 0 ? (better() ? ", but" : ", and") + " less accurate" : "";
         }
       }
-      return text + diverged(best, best) + diverged(null, "the default");
+      text += diverged(best, best) + diverged(null, "the default");
+      return text
+          + (divergedInPairs() ? "; a function that diverged does not replace the default" : "");
     }
 
     /**
@@ -290,7 +299,8 @@ public record Verification(int functions, int epochs, int seeds) {
               .count();
       return times == 0
           ? ""
-          : "; %s diverged with %d of its seeds, which the gain leaves out".formatted(name, times);
+          : "; %s diverged with %d of its seeds".formatted(name, times)
+              + (Double.isNaN(gain()) ? "" : ", which the gain leaves out");
     }
   }
 }
