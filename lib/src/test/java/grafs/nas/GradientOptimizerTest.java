@@ -36,7 +36,7 @@ import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Tests one step of a gradient-based search for an activation function: which batch trains which
@@ -81,13 +81,6 @@ class GradientOptimizerTest {
               "blend"),
           Bounds.SMOOTH);
 
-  /**
-   * Two images of 8×8 pixels, {@code [batch, channels, height, width]}. The network's cells get
-   * tensors of at most 2 · 16 · 8 · 8 = 2048 numbers. For so few, a CPU evaluates the operations
-   * exactly instead of reading the values of the cell from a table.
-   */
-  private static final Shape IMAGES = new Shape(2, 3, 8, 8);
-
   private static SearchSettings settings() {
     return SearchSettings.paper(new SgdSettings(RATE, 0.9, 0, SgdSettings.Decay.STEPS))
         .warmStartEpochs(0)
@@ -95,15 +88,17 @@ class GradientOptimizerTest {
         .alphaLearningRate(0.05);
   }
 
-  private static Batch batch(NDManager manager, long seed) {
+  /** Returns a batch of two images, {@code [2, 3, side, side]}, with random pixels and labels. */
+  private static Batch batch(NDManager manager, int side, long seed) {
     Random random = new Random(seed);
-    float[] pixels = new float[(int) IMAGES.size()];
+    Shape images = new Shape(2, 3, side, side);
+    float[] pixels = new float[(int) images.size()];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = (float) random.nextGaussian();
     }
     return new Batch(
         manager.newSubManager(),
-        new NDList(manager.create(pixels, IMAGES)),
+        new NDList(manager.create(pixels, images)),
         new NDList(manager.create(new long[] {random.nextInt(10), random.nextInt(10)})),
         2,
         Batchifier.STACK,
@@ -113,7 +108,8 @@ class GradientOptimizerTest {
   }
 
   private static Learner learner(Supplier<? extends Block> activation) {
-    return new Learner(ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), IMAGES, 3);
+    return new Learner(
+        ResNet.of(20, 10, activation), Loss.softmaxCrossEntropyLoss(), new Shape(2, 3, 8, 8), 3);
   }
 
   /**
@@ -147,10 +143,15 @@ class GradientOptimizerTest {
    * Compares a search step with a reference that uses autograd ({@link AutogradPass}), from the
    * same weights, α, draws and batches. With bilevel levels, α's batch trains α and β, and the
    * other batch trains the weights. With joint levels, each batch trains all of them.
+   *
+   * <p>A CPU evaluates a cell exactly on tensors of up to 2049 numbers; on larger tensors it reads
+   * the values of the cell from a table. The reference always evaluates it exactly. For images of
+   * 8×8 pixels the network's cells get tensors of at most 2 · 16 · 8 · 8 = 2048 numbers, for images
+   * of 16×16 pixels 8192 numbers in the first third of the network and 4096 in the second.
    */
   @ParameterizedTest
-  @EnumSource
-  void aStepIsTheReferences(Levels levels) {
+  @CsvSource({"BILEVEL, 8", "JOINT, 8", "BILEVEL, 16"})
+  void aStepIsTheReferences(Levels levels, int side) {
     CellSpace space = SMOOTH;
     Cells cells = new Cells(space, Activations.of("relu").get());
     try (Learner learner = learner(cells);
@@ -161,8 +162,8 @@ class GradientOptimizerTest {
           Arrays.stream(nas.architecture().beta()).map(double[]::clone).toArray(double[][]::new);
       List<float[]> before =
           learner.weights().values().stream().map(NDArray::toFloatArray).toList();
-      Batch training = batch(learner.manager(), 1);
-      Batch held = batch(learner.manager(), 2);
+      Batch training = batch(learner.manager(), side, 1);
+      Batch held = batch(learner.manager(), side, 2);
       nas.step(List.of(training), List.of(held));
       List<float[]> after = learner.weights().values().stream().map(NDArray::toFloatArray).toList();
 
