@@ -77,8 +77,8 @@ public final class ArchitectureParameters {
   }
 
   /**
-   * {@return mixing weights computed or drawn from the present α, in {@code rows} rows if the
-   * relaxation draws for each cell separately, otherwise in one}
+   * {@return mixing weights computed or drawn from the present α. If the relaxation draws for each
+   * cell separately, they have {@code rows} rows, one for each cell; otherwise one row for all}
    */
   Relaxation.Draw draw(Relaxation relaxation, int rows, RandomGenerator random) {
     return relaxation.draw(alpha.values, candidates, rows, random);

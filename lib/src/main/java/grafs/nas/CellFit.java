@@ -37,7 +37,7 @@ public record CellFit(int steps, double learningRate, double penalty) {
 
   /**
    * A close fit for {@link Relaxation#DRNAS}. This relaxation draws w from a Dirichlet
-   * distribution; w varies less only if the concentrations, and with them α, become large.
+   * distribution, whose parameters grow with α. The draws of w vary little only if α is large.
    * Therefore the learning rate is high.
    */
   public static final CellFit DRNAS = new CellFit(500, 0.7, 3e-4);

@@ -44,9 +44,11 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>If the settings have a fit of the cell to the default activation ({@link CellFit}), this loop
- * fits it at points of the standard normal distribution only. {@link Search} also uses
- * pre-activations of the network.
+ * <p>The settings can have a fit ({@link CellFit}). It changes α once, at the end of the warm start
+ * (the first epochs, in which the network has its default activation), so that the relaxed cell
+ * approximates the default activation. In this loop the fit compares the two at points of the
+ * standard normal distribution only. {@link Search} also compares them at pre-activations, the
+ * numbers that the network feeds into its cells.
  */
 public final class GradientOptimizer implements AutoCloseable {
 
@@ -167,8 +169,8 @@ public final class GradientOptimizer implements AutoCloseable {
    *     weights is that of the mean of their losses
    * @param alpha batches of the part for α and β; their gradient is that of the mean of these
    *     batches' losses
-   * @throws TrainingDivergedException if the loss or the gradient of α is not finite; the message
-   *     says in which step, and why. On a GPU only the gradient of α is checked
+   * @throws TrainingDivergedException if the loss or the gradient of α or β is not finite; the
+   *     message says in which step, and why. On a GPU only the gradients of α and β are checked
    */
   public void step(List<Batch> weights, List<Batch> alpha) {
     if (step++ == 0) {
@@ -265,8 +267,9 @@ public final class GradientOptimizer implements AutoCloseable {
   }
 
   /**
-   * Drops the operations that are due. Before a fit of the cell none are dropped, since α is not
-   * trained yet; what is due by then is dropped after the fit.
+   * Drops the operations that the schedule ({@link Shrinking}) drops up to a time. Before a fit of
+   * the cell none are dropped, since α is not trained yet; those due by then are dropped at the end
+   * of the first epoch or step after the fit.
    *
    * @param time the present epoch or step, from 0
    * @param length the number of epochs or steps of the search

@@ -27,9 +27,10 @@ public enum Relaxation {
    * section 3, makes: each cell of the network has its own independent draw, which reduces the
    * variance of the gradient.
    *
-   * <p>For α below 0 the concentration elu(α) + 1 is eᵅ, which vanishes towards α → −∞. Samples are
-   * drawn with a concentration of at least 1e-3, reached at α = −6.9. The derivative of the
-   * concentration with respect to α stays eᵅ even there, so that such an α can grow again.
+   * <p>The parameters elu(α) + 1 of the distribution are called concentrations. For α below 0 the
+   * concentration is eᵅ, which vanishes towards α → −∞. Samples are drawn with a concentration of
+   * at least 1e-3, reached at α = −6.9. The derivative of the concentration with respect to α stays
+   * eᵅ even there, so that such an α can grow again.
    */
   DRNAS,
 
@@ -78,7 +79,7 @@ public enum Relaxation {
    * Draws w in one place, or for {@link #SOFTMAX} computes it without drawing.
    *
    * @param alpha α of the remaining candidates there, at least one
-   * @param random the source of randomness of the pass
+   * @param random the source of randomness
    * @return w, with the function that maps the gradient with respect to w to that with respect to α
    */
   Sample sample(double[] alpha, RandomGenerator random) {
@@ -188,7 +189,7 @@ public enum Relaxation {
    * @param alpha α, {@code [place][operation]}
    * @param candidates the remaining candidates
    * @param cells the number of cells in the network
-   * @param random the source of randomness of the pass
+   * @param random the source of randomness
    * @return the draw, with one row of w for each cell or a single row for all
    */
   public Draw draw(double[][] alpha, Candidates candidates, int cells, RandomGenerator random) {
@@ -235,7 +236,10 @@ public enum Relaxation {
     return DoubleStream.of(each(p.length, i -> p[i] * g[i])).reduce(0, Double::sum);
   }
 
-  /** {@return the name in lower case, as in the files of runs, such as {@code drnas shared}} */
+  /**
+   * {@return the name in lower case, as it is written in files of results, such as {@code drnas
+   * shared}}
+   */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', ' ');

@@ -22,7 +22,7 @@ import java.util.function.IntToLongFunction;
  * @param settings the settings of the search
  * @param cells the cells that the network was built with
  * @param learner the network
- * @param architecture α and β with their gradients, and the remaining candidates
+ * @param architecture α and β with their gradients, and the candidates that have not been dropped
  */
 record RelaxedPasses(
     SearchSettings settings, Cells cells, Learner learner, ArchitectureParameters architecture) {

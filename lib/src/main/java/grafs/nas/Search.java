@@ -17,12 +17,12 @@ import java.util.function.Consumer;
 /**
  * A complete gradient-based search for an activation function. It makes {@link
  * SearchSettings#searches} searches, the first from the learner's present weights, each further one
- * from other initial weights and with other draws. Then the {@link Verification} trains the network
- * with the functions found and with the default activation, the one that it has without a search,
- * and compares them. Verification is skipped if there are goals. The training set comes in two
- * parts: one trains the network's weights, the other α, one number for each candidate operation of
- * each place (edge or vertex) of the activation cell. The search records every epoch, reports
- * progress, and can be interrupted and continued from a checkpoint.
+ * from other initial weights and with other random numbers. Then the {@link Verification} trains
+ * the network with the functions found and with the default activation, the one that it has without
+ * a search, and compares them. Verification is skipped if the search has regularisers. The training
+ * set comes in two parts: one trains the network's weights, the other α, one number for each
+ * candidate operation of each place (edge or vertex) of the activation cell. The search records
+ * every epoch, reports progress, and can be interrupted and continued from a checkpoint.
  *
  * @param settings the settings of the search
  * @param cells the cells that the network was built with

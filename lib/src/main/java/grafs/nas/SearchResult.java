@@ -29,7 +29,8 @@ import java.util.stream.IntStream;
  *     those of the best one
  * @param failures for each of several searches that diverged, the message that says why; empty if
  *     none did
- * @param verified how the result was verified; null if verification was off or skipped
+ * @param verified how the result was verified; null if verification was off, or was skipped because
+ *     the search had regularisers
  * @param seconds the time of all searches that did not diverge and of the verification, in seconds,
  *     including the time before an interruption
  */
@@ -70,8 +71,8 @@ public record SearchResult(
    * epoch. If the relaxation draws them at random, their means are returned.
    *
    * @param place the place, from 0
-   * @return {@code [operation][epoch]}: column 0 for equal α, which the search starts with up to
-   *     1e-6, column t for α after epoch t; NaN after an operation was dropped
+   * @return {@code [operation][epoch]}: column 0 for α = 0 (a search starts with α from 0 to 1e-6),
+   *     column t for α after epoch t; NaN after an operation was dropped
    */
   public double[][] weights(int place) {
     int operations = space.places().get(place).candidates().size();

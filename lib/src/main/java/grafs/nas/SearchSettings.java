@@ -13,10 +13,13 @@ import java.util.stream.IntStream;
  * code turned on, so that its effect can be measured. Each setting has a method that returns a copy
  * with another value.
  *
- * <p>A place is an edge or vertex of the activation cell. α is one number for each candidate
- * operation of each place, β are the learnable scalars of some operations. The training set is
- * split into two parts: one trains the network's weights, the other α and β. A step updates α and
- * β, then the weights. The default activation is the one that the network has without a search.
+ * <p>In a search the network's activations are cells, small formulas. A place is an edge or vertex
+ * of the cell, for which the search chooses one of several candidate operations. Until it has
+ * chosen, the cell mixes all candidates of a place. The mixing weights are computed or drawn from
+ * α, one number for each candidate. β are the learnable scalars of some operations. The training
+ * set is split into two parts: one trains the network's weights, the other α and β. A step updates
+ * α and β, then the weights. The default activation is the one that the network has without a
+ * search.
  *
  * @param warmStartEpochs the number of epochs at the beginning in which the weights are trained
  *     with the default activation; 0 for none
@@ -30,18 +33,18 @@ import java.util.stream.IntStream;
  * @param alphaLearningRate Adam's learning rate for α and β
  * @param alphaShare the share of the training set that α and β are trained on, between 0 and 1; the
  *     rest is for the weights
- * @param relaxation how α is mapped to mixing weights of operations
+ * @param relaxation how α is mapped to mixing weights
  * @param order whether the gradient of α takes into account that the weights depend on α
  * @param levels which part of the training set trains which parameters
  * @param fit how α is fitted at the end of the warm start, so that the cell approximates the
  *     default activation. Before a fit, α is not trained and no operation is dropped. Without a
  *     warm start there is no fit. {@link CellFit#OFF} in the paper
- * @param selection the epoch whose function represents a search; without verification, this
- *     function is the result
- * @param searches the number of searches, each from other initial weights and with other draws. One
- *     verification compares the functions of all. Without it, the result is the function of the
- *     search whose selected epoch scores best. DARTS makes four searches (Liu et al. 2019, section
- *     3.1), the paper one
+ * @param selection the epoch whose function is the result of a search without verification; the
+ *     function of an epoch has in each place the operation whose α is largest after this epoch
+ * @param searches the number of searches, each from other initial weights and with other random
+ *     numbers. One verification compares the functions of all. Without it, the result is the
+ *     function of the search whose selected epoch scores best. DARTS makes four searches (Liu et
+ *     al. 2019, section 3.1), the paper one
  * @param verification how functions that the searches found are compared with the default
  *     activation; {@link Verification#OFF} in the paper
  */
@@ -100,11 +103,12 @@ public record SearchSettings(
     JOINT
   }
 
-  /** The epoch whose function represents a search. */
+  /** The epoch whose function is the result of a search without verification. */
   public enum Selection {
     /**
      * Of the epochs after the warm start, the one whose discretised network scores best on α's
-     * part. In this network the cells compute the function of largest α after the epoch.
+     * part. In this network the cells compute the function that has in each place the operation
+     * whose α is largest after the epoch. The score is the accuracy, or −loss if there is none.
      */
     BEST_EPOCH,
     /** The last epoch. */
@@ -261,7 +265,7 @@ public record SearchSettings(
     return with("fit", other);
   }
 
-  /** {@return these settings with another rule for the epoch whose function represents a search} */
+  /** {@return these settings with another choice of the epoch whose function is the result} */
   public SearchSettings selection(Selection other) {
     return with("selection", other);
   }
@@ -277,8 +281,9 @@ public record SearchSettings(
   }
 
   /**
-   * Turns off one of the paper's techniques. The bounds on operations are not among them, since
-   * they belong to the search space: {@link grafs.cell.CellSpace#unbounded()}.
+   * Turns off one of the paper's techniques. The bounds, which limit the arguments and values of
+   * operations, are not among them, since they belong to the search space: {@link
+   * grafs.cell.CellSpace#unbounded()}.
    *
    * @param off the technique
    * @return these settings without it
@@ -293,13 +298,14 @@ public record SearchSettings(
   }
 
   /**
-   * Computes the cost of all searches and of their verification, if the verification's list of
-   * functions is full. Passes that only score the network are not counted. α is not trained in a
-   * warm start that ends with a fit, nor after shrinking has left one candidate in every place. The
-   * number can differ from the passes of a real search in three cases. If {@code accumulation} does
-   * not divide {@code batches}, α takes a few passes more, since its last step of an epoch has all
-   * {@code accumulation} batches. If shrinking counts its times in steps, α may take one step less.
-   * If fewer than two operations are to be dropped in the whole search, α takes fewer passes.
+   * Computes the cost of all searches and of their verification. It assumes that the verification
+   * compares as many functions as {@link Verification#functions} allows. Passes that only score the
+   * network are not counted. α is not trained in a warm start that ends with a fit, nor after
+   * shrinking has left one candidate in every place. The number can differ from the passes of a
+   * real search in three cases. If {@code accumulation} does not divide {@code batches}, α takes a
+   * few passes more, since its last step of an epoch has all {@code accumulation} batches. If
+   * shrinking counts its times in steps, α may take one step less. If fewer than two operations are
+   * to be dropped in the whole search, α takes fewer passes.
    *
    * @param batches the number of batches in the weights' part of the training set
    * @return the number of forward and backward passes of one batch through the network
@@ -314,8 +320,8 @@ public record SearchSettings(
   /**
    * {@return whether all drops are done before an epoch, if their times are counted in epochs} No
    * operation is dropped before the end of the epoch {@code first}. Epochs are counted from 0. The
-   * time of the last of two or more drops does not depend on their number, so a place with three
-   * operations, of which two are dropped, stands for the cell.
+   * time of the last of two or more drops does not depend on their number, so it is computed for a
+   * cell with one place and three operations, of which two are dropped.
    */
   private boolean decided(int epoch, int first) {
     return epoch > first

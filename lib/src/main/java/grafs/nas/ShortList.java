@@ -90,8 +90,9 @@ record ShortList(CellSpace space, Relaxation relaxation, int length) {
    * place independently, with the probabilities that α of an epoch gives. The epochs take turns,
    * the best ones first.
    *
-   * <p>In a list of eight or more, all of these fill at most one half. The rest is drawn uniformly
-   * from the search space, since α may lead all searches away from the best functions.
+   * <p>In a list of eight or more, all of these fill at most one half, rounded up. The rest is
+   * drawn uniformly from the search space, since α may lead all searches away from the best
+   * functions.
    *
    * <p>Of functions with equal values only the first is listed. The default activation is not
    * listed.

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
  * Progressive shrinking of the search space during a search for an activation function (arXiv
  * 2408.06820, section 3.3). A place is an edge or vertex of the activation cell; α is one number
  * for each candidate operation of a place. Candidates of lowest α are dropped one after another,
- * until one is left in every place. Of N operations in P places, N − P are dropped, at the times of
- * the paper's code:
+ * until one is left in every place. Of N operations in P places, N − P are dropped. The time of
+ * drop i is, as in the paper's code,
  *
  * <pre>⌊start − 1 + 10^(i·log₁₀(T − start)/(N − P − 1))⌋,  i = 0, …, N − P − 1</pre>
  *
@@ -48,7 +48,9 @@ public record Shrinking(Unit unit, int start) {
   }
 
   /**
-   * Computes when operations are dropped, by the formula of the class comment.
+   * Computes when operations are dropped, by the formula of the class comment. If one operation is
+   * to be dropped, its time is {@code start}. The power is computed in float64, as in the paper's
+   * code, and can be a little less than T − start. Then the last drop is at T − 2 instead of T − 1.
    *
    * @param operations N, the number of operations in all places together
    * @param places P, the number of places

@@ -216,9 +216,10 @@ record SingleSearch(
    * Describes what determines the result of the search. A checkpoint stores this text; one with
    * another text is that of another search and is not continued. Each part of the training set is
    * represented by its number of batches and a hash of its first batch, the default activation by
-   * its values at −2, −1, 1 and 2, the initial weights by their seed. The default text of a
-   * regulariser without a {@code toString} of its own differs in each process, so that a search
-   * with one is never continued: whether it is the same regulariser cannot be told.
+   * its values at −2, −1, 1 and 2, the initial weights by their seed. A regulariser whose class has
+   * no {@code toString} has a text that differs in each process. So a search with such a
+   * regulariser is not continued in another process, where nothing shows whether the regulariser is
+   * the same.
    */
   private String identity(Split split) {
     double[] standard = cells.defaultValues(learner.manager(), -2, -1, 1, 2);

@@ -9,25 +9,32 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * How the result of a gradient-based search for an activation function is verified. The search has
- * a short list of functions. The network is trained briefly from scratch with each of them and with
- * the default activation, the one that it has without a search, and scored. The default is kept
- * unless a function is clearly better. Half of a list of eight or more functions is not suggested
- * by the search, but drawn at random from its space. The training set of a search has two parts.
- * The trainings use the part that the search used for the network's weights. The scores are on the
- * part that it used for α, the numbers that rate the candidate operations. The optimizer is that of
- * the search, with a learning rate that falls ({@link grafs.train.OptimizerSettings#annealed}).
+ * How the result of a gradient-based search for an activation function is verified. The search
+ * suggests functions for a short list. In a list of eight or more, only half are suggested, and the
+ * others are drawn at random from the search space. The network is trained briefly from scratch
+ * with each function of the list and with the default activation, the one that it has without a
+ * search, and scored. The default is kept unless a function is clearly better.
+ *
+ * <p>The training set of a search has two parts: one for the network's weights, the other for α,
+ * the numbers that rate the candidate operations. The trainings of the verification use the
+ * weights' part, and α's part gives the scores. The optimizer has the settings with which the
+ * search trains the weights, except that a constant learning rate is replaced by one that falls
+ * along half a cosine ({@link grafs.train.OptimizerSettings#annealed}). The schedule of the
+ * learning rate spans one training. So a warm-up, if there is one, takes the same share of the
+ * steps as in the search.
  *
  * <p>All functions are trained with the first seed. Then the worse half of the list is dropped, and
  * so on after each seed, until one function is left (successive halving, Jamieson and Talwalkar
  * 2016). While the list is longer than eight, its trainings are shorter, but at least one epoch
  * each, so that a seed costs about as much as with eight functions.
  *
- * <p>The function that is left replaces the default if its loss is lower by more than two standard
- * errors of the mean over seeds, and its mean accuracy is not lower. The mean is over the seeds
- * after those that chose the function, or over all seeds if there are fewer than two after them.
- * The loss decides, not the accuracy, since on a few hundred held-out examples the difference of
- * two accuracies varies more, relative to its size, than that of two losses.
+ * <p>The gain of the function that is left is the difference in −ln(loss) by which it is better
+ * than the default; in −loss, if some loss is not positive. The function replaces the default if
+ * its mean gain exceeds two standard errors, its mean accuracy is not lower, and it diverged with
+ * no seed. Only the seeds after those that chose the function count for this, or all seeds if there
+ * are fewer than two after them. The loss decides, not the accuracy, since on a few hundred
+ * held-out examples the difference of two accuracies varies more, relative to its size, than that
+ * of two losses.
  *
  * <p>With few seeds, functions that are no better can pass: with three functions and three seeds,
  * in 16 % of the verifications in which all functions are as good as the default and scores are
@@ -93,7 +100,8 @@ public record Verification(int functions, int epochs, int seeds) {
    *
    * @param function the function, as text that {@link CellSpace#parse} reads; null for the default
    *     activation
-   * @param origin where the short list has the function from, such as {@code epoch 4}
+   * @param origin how the function came into the short list; {@code epoch 4} if it was the function
+   *     of epoch 4 of the search
    * @param seed the number of the seed, from 1
    * @param score the score on α's part after the training; the loss is infinite if the training
    *     diverged
@@ -259,7 +267,7 @@ public record Verification(int functions, int epochs, int seeds) {
                   (right, examples) -> right / examples));
     }
 
-    /** {@return the verdict in a sentence, with the gain} */
+    /** {@return the verdict in a sentence, with the gain and the reason} */
     @Override
     public String toString() {
       if (trials.isEmpty()) {

@@ -52,6 +52,8 @@ record AutogradPass(List<float[]> weights, double[][][] mixing, double[][] beta)
     List<List<NDArray>> mixing = new ArrayList<>();
     List<NDArray> shared = new ArrayList<>();
     int[] made = {0};
+    // A tensor of value 0 that is computed from all mixing weights and β. It is added to the loss,
+    // since autograd computes no gradient for a tensor on which the loss does not depend.
     NDArray[] nothing = new NDArray[1];
     Supplier<Block> activation =
         () -> {

@@ -33,8 +33,8 @@ class DirichletTest {
   private static final long SEED = 1;
 
   /**
-   * Rows of c₁, c₂, w₁ and d₁. d₁ was computed by numerical differentiation of mpmath's incomplete
-   * Beta function at 60 digits.
+   * Rows of c₁, c₂, w₁ and d₁, for distributions of two components. d₁ was computed by numerical
+   * differentiation of mpmath's incomplete Beta function at 60 digits.
    */
   private static final double[][] EXACT = {
     {1, 28, 0.03125, 0.038891959432143582},

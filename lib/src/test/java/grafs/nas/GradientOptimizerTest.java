@@ -56,10 +56,10 @@ class GradientOptimizerTest {
   private static final double TOLERANCE = 1e-3;
 
   /**
-   * A search space of smooth operations only. With kinks, the gradients of a network of 20 layers
-   * in float32 are not reproducible: if an argument is next to a kink, rounding decides on which
-   * side it is, and in a batch of two images one such argument can change the gradient of α by a
-   * third. {@code CellsTest} tests cells with kinks.
+   * A search space of smooth operations only. With kinks (jumps of the slope), the gradients of a
+   * network of 20 layers in float32 are not reproducible: if an argument is next to a kink,
+   * rounding decides on which side it is, and in a batch of two images one such argument can change
+   * the gradient of α by a third. {@code CellsTest} tests cells with kinks.
    */
   private static final CellSpace SMOOTH =
       CellSpace.of(

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledSearchTest {
 
+  /** The exit status of a killed process: 128 plus 9, the number of the signal SIGKILL. */
   private static final int SIGKILLED = 128 + 9;
 
   @TempDir Path folder;

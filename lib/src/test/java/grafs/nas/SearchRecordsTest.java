@@ -204,9 +204,9 @@ class SearchRecordsTest {
         () -> counts.add(evaluations.get()));
     long full = counts.get(2) - counts.get(1);
     long fewer = counts.get(5) - counts.get(4);
-    // These counts leave out most evaluations on edges with many operations: there the values are
-    // read from tables of polynomials, without a call of the operation. So the time of a step falls
-    // by more than these counts show.
+    // These counts leave out most evaluations of unary operations in places with many candidates:
+    // there the values are read from tables of polynomials, without a call of the operation. So the
+    // time of a step falls by more than these counts show.
     assertTrue(full > 1.5 * fewer, counts.toString());
   }
 }

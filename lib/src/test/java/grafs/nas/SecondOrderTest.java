@@ -25,8 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests the second-order gradient of α ({@link UnrolledPass}). α are the numbers that rate the
- * candidate operations of the activation cell. They follow the gradient of the unrolled loss: the
- * loss on α's batches after the network's weights have taken one step on their own batches.
+ * candidate operations of the activation cell. They are trained by the gradient of the unrolled
+ * loss: the loss on α's batches after the network's weights have taken one step on their own
+ * batches.
  */
 class SecondOrderTest {
 
@@ -107,6 +108,8 @@ class SecondOrderTest {
         nas.step(List.of(training), List.of(held));
         restore(learner, start);
         direction = nas.architecture().alpha.mean;
+        // Adam's running mean after its first step is (1 − β₁)·(g + λ·α), with β₁ = ½ and the
+        // weight decay λ = 1e-3. The loop computes the gradient g and the square of its norm.
         exact = 0;
         for (int p = 0; p < alpha.length; p++) {
           for (int o = 0; o < alpha[p].length; o++) {
