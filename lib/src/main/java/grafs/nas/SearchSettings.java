@@ -5,7 +5,6 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * The settings of a gradient-based search for an activation function ({@link Search}). Each
@@ -300,33 +299,18 @@ public record SearchSettings(
   /**
    * Computes the cost of all searches and of their verification. It assumes that the verification
    * compares as many functions as {@link Verification#functions} allows. Passes that only score the
-   * network are not counted. α is not trained in a warm start that ends with a fit, nor after
-   * shrinking has left one candidate in every place. The number can differ from the passes of a
-   * real search in three cases. If {@code accumulation} does not divide {@code batches}, α takes a
-   * few passes more, since its last step of an epoch has all {@code accumulation} batches. If
-   * shrinking counts its times in steps, α may take one step less. If fewer than two operations are
-   * to be dropped in the whole search, α takes fewer passes.
+   * network are not counted. α can take a few passes more or fewer. It takes more if {@code
+   * accumulation} does not divide {@code batches}, since its last step of an epoch has all {@code
+   * accumulation} batches. It takes fewer if shrinking has left one candidate in every place before
+   * the last epoch.
    *
    * @param batches the number of batches in the weights' part of the training set
    * @return the number of forward and backward passes of one batch through the network
    */
   public long passes(int batches) {
-    int first = fit.steps() > 0 ? warmStartEpochs : 0;
-    long alphaEpochs = IntStream.range(first, epochs).filter(e -> !decided(e, first)).count();
-    long searched = searches * (epochs + order.passes() * alphaEpochs);
+    int alphaEpochs = fit.steps() > 0 ? epochs - warmStartEpochs : epochs;
+    long searched = (long) searches * (epochs + order.passes() * alphaEpochs);
     return batches * (searched + verification.allEpochs(verification.functions()));
-  }
-
-  /**
-   * {@return whether all drops are done before an epoch, if their times are counted in epochs} No
-   * operation is dropped before the end of the epoch {@code first}. Epochs are counted from 0. The
-   * time of the last of two or more drops does not depend on their number, so it is computed for a
-   * cell with one place and three operations, of which two are dropped.
-   */
-  private boolean decided(int epoch, int first) {
-    return epoch > first
-        && shrinking.unit() == Shrinking.Unit.EPOCH
-        && shrinking.due(3, 1, epoch - 1, epochs) == 2;
   }
 
   /** Returns a copy with another value of one record component, which is given by its name. */

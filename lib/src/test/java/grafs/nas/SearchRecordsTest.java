@@ -79,30 +79,6 @@ class SearchRecordsTest {
     }
   }
 
-  /**
-   * In a search of 9 epochs the formula of {@link Shrinking} leaves one candidate in every place at
-   * the end of the eighth epoch, so the ninth does not train α. {@link SearchSettings#passes} must
-   * count the passes that were taken.
-   */
-  @Test
-  void passesAreCountedAsTheyAreTaken() {
-    for (CellFit fit : new CellFit[] {CellFit.OFF, new CellFit(1, 0.1, 0)}) {
-      SearchSettings settings =
-          settings()
-              .epochs(9)
-              .shrinking(new Shrinking(Shrinking.Unit.EPOCH, 1))
-              .relaxation(Relaxation.SOFTMAX)
-              .fit(fit);
-      List<SearchResult.Epoch> epochs = new ArrayList<>();
-      search(settings, CellSpace.small(), epochs, () -> {});
-      assertTrue(epochs.get(7).validation().examples() > 0);
-      assertEquals(0, epochs.get(8).validation().examples());
-      long examples =
-          epochs.stream().mapToLong(e -> e.train().examples() + e.validation().examples()).sum();
-      assertEquals(examples / 32, settings.passes(STEPS), "" + fit);
-    }
-  }
-
   /** Before the fit α is not trained, so it has no information on which operations to drop. */
   @Test
   void nothingIsDroppedBeforeTheFit() {
