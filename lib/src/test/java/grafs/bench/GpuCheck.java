@@ -1,10 +1,11 @@
 package grafs.bench;
 
-import ai.djl.util.cuda.CudaUtils;
+import ai.djl.engine.Engine;
 import grafs.bench.Measurement.Subject;
 import grafs.run.Scale;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,9 @@ public final class GpuCheck {
   /** The goal of a check whose value is only reported. */
   private static final double NO_GOAL = Double.POSITIVE_INFINITY;
 
+  /** The exit status that Java reports for a process that was killed by signal 9. */
+  private static final int SIGKILLED = 128 + 9;
+
   private final PrintStream csv;
   private final Path log;
 
@@ -42,7 +46,11 @@ public final class GpuCheck {
 
   private final Path temp;
   private final Optional<PyTorchPeer> peer;
-  private final boolean gpu = CudaUtils.getGpuCount() > 0;
+
+  /** The number of GPUs that DJL computes on; 0 if PyTorch's libraries are a build for the CPU. */
+  private final int gpus = Engine.getInstance().getGpuCount();
+
+  private final boolean gpu = gpus > 0;
   private final long start = System.nanoTime();
 
   /** The number of checks that failed or missed their goal. */
@@ -94,7 +102,9 @@ public final class GpuCheck {
     System.out.printf(
         "%s; %s; PyTorch of Python: %s%n",
         Machine.here(),
-        gpu ? CudaUtils.getGpuCount() + " GPU" : "no GPU: the CPU in the way of one",
+        gpu
+            ? gpus + " GPU"
+            : "DJL finds no GPU, so that the CPU runs the code for GPUs and the times mean nothing",
         peer.map(PyTorchPeer::version).orElse("none"));
     for (String model : List.of("RESNET_20", "VIT_TI", "GPT_MINI")) {
       for (String relaxation : List.of("DRNAS", "SOFTMAX")) {
@@ -177,40 +187,66 @@ public final class GpuCheck {
   }
 
   /**
-   * {@return 0 if a search that was killed and resumed ends with the same bits as one that was not,
-   * otherwise 1}
+   * Runs a search to its end, and the same search in a process that is killed after 3 of its 8
+   * epochs and in a second process that resumes it.
+   *
+   * @return 0 if both searches end with the same bits, otherwise 1
+   * @throws IOException if a process fails, or if the first process of the second search ended
+   *     before it was killed, so that nothing was resumed
    */
   private double killedSearchDiffers() throws IOException, InterruptedException {
     Path whole = Files.createDirectories(temp.resolve("whole"));
-    search(whole, Integer.MAX_VALUE);
+    finish(search(whole));
     Path killed = Files.createDirectories(temp.resolve("killed"));
-    search(killed, 3);
-    search(killed, Integer.MAX_VALUE);
+    try {
+      kill(search(killed), 3);
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + "; see " + errors, e);
+    }
+    finish(search(killed));
     return Files.mismatch(whole.resolve("digest.txt"), killed.resolve("digest.txt")) < 0 ? 0 : 1;
   }
 
   /**
-   * Runs a small search in a process, or resumes it.
+   * Starts a process with a small search, or one that resumes it. It prints a line {@code epoch N}
+   * after each epoch.
    *
-   * @param folder the folder of its checkpoint and of its result
-   * @param epochs the number of epochs after which the process is killed; {@code Integer.MAX_VALUE}
-   *     to let it end by itself
+   * @param folder the folder of the search's checkpoint and of its result, {@code digest.txt}
    */
-  private void search(Path folder, int epochs) throws IOException, InterruptedException {
-    Process process =
-        java(List.of("grafs.nas.RestartedSearch", folder.toString(), "1"), false, !gpu);
+  private Process search(Path folder) throws IOException {
+    return java(List.of("grafs.nas.RestartedSearch", folder.toString(), "1"), false, !gpu);
+  }
+
+  /** Waits for the end of a search's process. */
+  private void finish(Process process) throws IOException, InterruptedException {
+    process.getInputStream().transferTo(OutputStream.nullOutputStream());
+    int status = process.waitFor();
+    if (status != 0) {
+      throw new IOException("its search ended with status %d; see %s".formatted(status, errors));
+    }
+  }
+
+  /**
+   * Kills a search's process after some epochs.
+   *
+   * @param process the process, which prints a line {@code epoch N} after each epoch
+   * @param epochs the number of these lines to wait for
+   * @throws IOException if the process ended by itself before it was killed
+   */
+  static void kill(Process process, int epochs) throws IOException, InterruptedException {
+    int done = 0;
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-      int done = 0;
       for (String line; done < epochs && (line = said.readLine()) != null; ) {
         done += line.startsWith("epoch ") ? 1 : 0;
       }
-    }
-    if (epochs < Integer.MAX_VALUE) {
       process.destroyForcibly();
     }
     int status = process.waitFor();
-    if (epochs == Integer.MAX_VALUE && status != 0) {
-      throw new IOException("its search ended with status %d; see %s".formatted(status, errors));
+    if (status != SIGKILLED) {
+      throw new IOException(
+          ("its search ended with status %d after %d epochs, before it could be killed,"
+                  + " so that no search was resumed")
+              .formatted(status, done));
     }
   }
 
