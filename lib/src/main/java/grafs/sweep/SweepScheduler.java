@@ -51,11 +51,19 @@ final class SweepScheduler {
    * 0 to 1; the sweep's thread reads it.
    */
   private static final class Attempt {
+    /** The time that the trial's earlier attempts took, in seconds. */
+    private final double earlier;
+
     private final long start = System.nanoTime();
     private volatile double share;
 
+    Attempt(double earlier) {
+      this.earlier = earlier;
+    }
+
+    /** Returns the time that all attempts at the trial have taken together, in seconds. */
     double seconds() {
-      return (System.nanoTime() - start) / 1e9;
+      return earlier + (System.nanoTime() - start) / 1e9;
     }
   }
 
@@ -162,7 +170,7 @@ final class SweepScheduler {
 
   private void start(TrialStatus row) {
     Trial trial = row.trial();
-    Attempt attempt = new Attempt();
+    Attempt attempt = new Attempt(row.seconds());
     running.put(trial, attempt);
     put(row.begun());
     RunRequest request = requests.get(trial);

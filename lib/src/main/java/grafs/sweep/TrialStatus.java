@@ -7,8 +7,9 @@ package grafs.sweep;
  * @param trial the trial
  * @param state its state
  * @param attempts the number of attempts that were started in this sweep
- * @param seconds the duration of the last attempt, so far if it is running, in seconds; 0 if none
- *     was started, as for a run that was complete before the sweep
+ * @param seconds the time that all attempts in this sweep have taken together, in seconds,
+ *     including the running one so far; 0 if none was started, as for a run that was complete before
+ *     the sweep
  * @param share the fraction of the last attempt's steps that are done, 0 to 1; 0 if it is not
  *     known, 1 once the attempt has ended, also if it failed
  * @param result the result in words: a test accuracy, a test loss or a found function; empty if
@@ -57,7 +58,7 @@ public record TrialStatus(
   }
 
   TrialStatus begun() {
-    return new TrialStatus(trial, State.RUNNING, attempts + 1, 0, 0, "", message);
+    return new TrialStatus(trial, State.RUNNING, attempts + 1, seconds, 0, "", message);
   }
 
   TrialStatus after(double seconds, double share) {

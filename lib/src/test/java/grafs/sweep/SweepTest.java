@@ -251,6 +251,27 @@ class SweepTest {
     Tiny.assertWhole(sweep, store());
   }
 
+  /**
+   * An attempt resumes from the checkpoint that an earlier one left. So the time of the last attempt
+   * alone would not be the time that the trial takes.
+   */
+  @Test
+  void theTimeOfATrialIsThatOfAllItsAttempts() {
+    Runner runner =
+        (request, task, store, progress) -> {
+          Thread.sleep(400);
+          return Outcome.failed("not today");
+        };
+    Trial relu = tiny.baseline(experiment, "relu", 1);
+    List<Double> seconds = new ArrayList<>();
+    Report report =
+        new Sweep("tiny", List.of(relu), 2)
+            .run(store(), runner, now -> seconds.add(now.rows().get(0).seconds()));
+    assertEquals(3, report.rows().get(0).attempts());
+    assertTrue(report.rows().get(0).seconds() >= 3 * 0.4, "" + report.rows());
+    assertEquals(seconds.stream().sorted().toList(), seconds, "the time went back");
+  }
+
   @Test
   void aFailedAttemptIsPrintedAlsoIfItIsRepeatedAtOnce() {
     Watched runner =
