@@ -36,6 +36,10 @@ public final class SparkRunner implements Runner {
 
   private final JavaSparkContext spark;
   private final int threads;
+
+  /** The number of processor cores that Spark reserves for a task, {@code spark.task.cpus}. */
+  private final int cores;
+
   private final String classpath;
 
   /**
@@ -55,6 +59,7 @@ public final class SparkRunner implements Runner {
     this.threads = threads;
     conf.setIfMissing("spark.app.name", "GRAFS sweep");
     conf.setIfMissing("spark.task.cpus", Integer.toString(threads));
+    cores = conf.getInt("spark.task.cpus", threads);
     conf.setIfMissing("spark.ui.enabled", "false");
     conf.setIfMissing("spark.ui.showConsoleProgress", "false");
     JavaSparkContext context = null;
@@ -111,7 +116,7 @@ public final class SparkRunner implements Runner {
   @Override
   public int slots() {
     try {
-      return Math.max(1, spark.defaultParallelism() / threads);
+      return Math.max(1, spark.defaultParallelism() / cores);
     } catch (IllegalStateException gone) {
       return 1;
     }

@@ -46,7 +46,8 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
     String shared = System.getenv("GRAFS_RESULTS");
     Path root =
         shared == null || shared.isBlank() ? application.resolve("results") : Path.of(shared);
-    int processes = Math.max(1, Runtime.getRuntime().availableProcessors() / threads);
+    int processes =
+        Math.max(1, Runtime.getRuntime().availableProcessors() / TaskContext.get().cpus());
     Outcome outcome =
         new TrialProcess(
                 classpath == null ? application.resolve("*").toString() : classpath,

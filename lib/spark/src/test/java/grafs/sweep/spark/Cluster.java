@@ -32,7 +32,8 @@ final class Cluster implements AutoCloseable {
    * @param name the name of the folder
    * @param workers the number of workers
    * @param environment environment variables of the master and the workers
-   * @throws IOException if a process does not start within 60 s; the message has its log
+   * @throws IOException if a process does not start within 60 s, or ends; the message has its log, and
+   *     the processes that were started are killed
    */
   Cluster(String name, int workers, Map<String, String> environment)
       throws IOException, InterruptedException {
@@ -46,20 +47,27 @@ final class Cluster implements AutoCloseable {
     url = "spark://127.0.0.1:" + port;
     master =
         start("master", "org.apache.spark.deploy.master.Master", "--port", Integer.toString(port));
-    await("master", "I have been elected leader");
-    for (int i = 1; i <= workers; i++) {
-      this.workers.add(
-          start(
-              "worker-" + i,
-              "org.apache.spark.deploy.worker.Worker",
-              "--cores",
-              "1",
-              "--memory",
-              "1g",
-              "--work-dir",
-              folder.resolve("work-" + i).toString(),
-              url));
-      await("worker-" + i, "Successfully registered with master");
+    try {
+      await("master", master, "I have been elected leader");
+      for (int i = 1; i <= workers; i++) {
+        String each = "worker-" + i;
+        Process worker =
+            start(
+                each,
+                "org.apache.spark.deploy.worker.Worker",
+                "--cores",
+                "1",
+                "--memory",
+                "1g",
+                "--work-dir",
+                folder.resolve("work-" + i).toString(),
+                url);
+        this.workers.add(worker);
+        await(each, worker, "Successfully registered with master");
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      close();
+      throw e;
     }
   }
 
@@ -99,11 +107,17 @@ final class Cluster implements AutoCloseable {
     return builder.start();
   }
 
-  private void await(String name, String words) throws IOException, InterruptedException {
+  /**
+   * Waits until a process has written some words to its log.
+   *
+   * @throws IOException if the process ends before, or does not write them within 60 s
+   */
+  private void await(String name, Process process, String words)
+      throws IOException, InterruptedException {
     Path log = folder.resolve(name + ".log");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!Files.readString(log).contains(words)) {
-      if (System.nanoTime() > end) {
+      if (System.nanoTime() > end || !process.isAlive()) {
         throw new IOException(name + " does not come up:\n" + Files.readString(log));
       }
       Thread.sleep(100);

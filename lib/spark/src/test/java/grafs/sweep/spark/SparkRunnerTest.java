@@ -1,6 +1,7 @@
 package grafs.sweep.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.cell.CellSpace;
@@ -254,6 +255,37 @@ class SparkRunnerTest {
     assertEquals(2, rows.get(3L).attempts(), "its first process was killed");
   }
 
+  /** Two cores for a task: a trial with one thread may need the memory of two cores. */
+  @Test
+  void asManyTrialsRunAtOnceAsTasksFitTheCores() {
+    for (String cores : List.of("1", "2", "3")) {
+      SparkConf conf = conf("local[6]").set("spark.task.cpus", cores);
+      try (SparkRunner runner = new SparkRunner(conf, 1, "")) {
+        assertEquals(6 / Integer.parseInt(cores), runner.slots());
+        assertEquals(1, runner.threads());
+      }
+    }
+    try (SparkRunner runner = new SparkRunner(conf("local[6]"), 3, "")) {
+      assertEquals(2, runner.slots());
+    }
+  }
+
+  @Test
+  void aClusterThatDoesNotStartLeavesNoProcess() throws Exception {
+    // The master does not read this variable, so that only the worker refuses to start.
+    Map<String, String> environment = Map.of("SPARK_WORKER_PORT", "none");
+    String said =
+        assertThrows(IOException.class, () -> new Cluster("no-worker", 1, environment))
+            .getMessage();
+    assertTrue(said.startsWith("worker-1 does not come up:"), said);
+    assertEquals(
+        List.of(),
+        ProcessHandle.current()
+            .children()
+            .filter(child -> runs(child, "org.apache.spark.deploy.master.Master"))
+            .toList());
+  }
+
   /**
    * Returns a listener that kills the process of the first attempt at the trial with a given seed.
    * No other trial may run at the same time, since its process would be killed too.
@@ -280,17 +312,17 @@ class SparkRunnerTest {
    * not yet loaded the Java program, is left out.
    */
   private static List<ProcessHandle> trials() {
-    return ProcessHandle.current().children().filter(SparkRunnerTest::trial).toList();
+    return ProcessHandle.current().children().filter(child -> runs(child, "grafs.sweep.TrialMain")).toList();
   }
 
   /**
-   * Returns whether a process runs a trial, by its command line in {@code /proc}; {@link
+   * Returns whether the command line of a process in {@code /proc} has a main class; {@link
    * ProcessHandle#info} would cut a long command line off.
    */
-  private static boolean trial(ProcessHandle process) {
+  private static boolean runs(ProcessHandle process, String main) {
     try {
       return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
-          .contains("grafs.sweep.TrialMain");
+          .contains(main);
     } catch (IOException e) {
       return false;
     }
