@@ -8,6 +8,12 @@ gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=
 # the user in PYTORCH_LIBRARY_PATH.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
+# need_cuda_build: fails unless cuda_build succeeds.
+need_cuda_build() {
+  cuda_build ||
+    fail "this build computes on the CPU only: set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"
+}
+
 # use_device cpu|gpu|gpu:N|'': makes the processes that are started later compute on a device, by hiding all other GPUs
 # from them; gpu is gpu:0. If the argument is empty, no GPU is hidden, and DJL takes the first GPU that it can use,
 # otherwise the CPU.
@@ -21,8 +27,7 @@ use_device() {
       index=${index#:}
       index=${index:-0}
       gpus | grep -q "^$index," || fail "there is no GPU $index here. $(gpus_known)"
-      cuda_build ||
-        fail "this build computes on the CPU only: set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"
+      need_cuda_build
       export CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=$index
       ;;
     *) fail "there is no device '$1'. The devices are: cpu gpu gpu:1 …" ;;

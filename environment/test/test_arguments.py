@@ -73,13 +73,29 @@ class ArgumentsTest(SandboxTest):
         self.refused(["run", name, "--device", "gpu:1"], "no GPU 1", "0, Some GPU", env=env)
         self.refused(["run", name, "--device", "gpu"], "CPU only", "GRAFS_MAVEN_PROFILES=cuda", env=env)
         status, said = self.run_lab("doctor", env=env)
-        self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54: not used", said)
-        self.assertRegex(said, r"PyTorch +2\.7\.1, cpu, of Maven Central; bridge of DJL 0\.36\.0\. .* up to cu124")
+        self.assertRegex(said, r"gpu:0 Some GPU, 16384 MiB, driver 550\.54: not used, .* GRAFS_MAVEN_PROFILES=cuda, or see")
+        self.assertRegex(said, r"PyTorch +2\.7\.1, cpu, of Maven Central; bridge of DJL 0\.36\.0\. .* up to cu124, which newer drivers run")
+        self.assertIn("needs a PyTorch of your own, 2.7.1 for cu128", said)
         status, said = self.run_lab("doctor", env={**env, "GRAFS_MAVEN_PROFILES": "cuda"})
         self.assertIn("gpu:0 Some GPU, 16384 MiB, driver 550.54, with PyTorch for cu124", said)
         self.assertRegex(said, r"PyTorch +2\.5\.1, cu124, of Maven Central; bridge of DJL 0\.32\.0")
+        self.refused(["bench", "gpu"], "CPU only", "GRAFS_MAVEN_PROFILES=cuda", "README.md", env=env)
         none = self.with_gpu("")
         self.refused(["run", name, "--device", "gpu"], "no GPU 0", "lists none", env=none)
+
+    def test_a_pytorch_of_the_users_that_the_bridge_does_not_fit(self):
+        env = self.with_gpu("0, Some GPU, 16384 MiB, 580.65")
+        env["PYTORCH_LIBRARY_PATH"] = "/opt/torch/lib"
+        own = {"PYTORCH_VERSION": "2.7.1", "PYTORCH_FLAVOR": "cu128"}
+        for changes, words in (
+            (own, "2.7.1, cu128, in /opt/torch/lib; bridge of DJL 0.36.0\n"),
+            ({}, "version not said, flavour not said, .* which fits PyTorch 2.7.1 for cu128 only: install .* PYTORCH_FLAVOR=cu128"),
+            ({**own, "PYTORCH_VERSION": "2.9.0"}, "2.9.0, cu128, .* which fits PyTorch 2.7.1 for cu128 only"),
+            ({**own, "PYTORCH_FLAVOR": "cu130"}, "2.7.1, cu130, .* which fits PyTorch 2.7.1 for cu128 only"),
+            ({**own, "GRAFS_MAVEN_PROFILES": "cuda"}, "2.7.1, cu128, .* DJL 0.32.0, .* take cuda out of GRAFS_MAVEN_PROFILES"),
+        ):
+            _, said = self.run_lab("doctor", env={**env, **changes})
+            self.assertRegex(said, "PyTorch +" + words)
 
     def with_gpu(self, line):
         """Returns an environment with a program nvidia-smi that prints the line, as if there were such a GPU."""
@@ -88,7 +104,7 @@ class ArgumentsTest(SandboxTest):
         tool = folder / "nvidia-smi"
         tool.write_text(f"#!/bin/sh\n[ -z '{line}' ] || echo '{line}'\n")
         tool.chmod(0o755)
-        env = {k: v for k, v in os.environ.items() if k not in ("GRAFS_MAVEN_PROFILES", "PYTORCH_LIBRARY_PATH")}
+        env = {k: v for k, v in os.environ.items() if k != "GRAFS_MAVEN_PROFILES" and not k.startswith("PYTORCH_")}
         return {**env, "PATH": f"{folder}:{env['PATH']}"}
 
     def test_a_maven_that_does_not_start_is_not_missing(self):

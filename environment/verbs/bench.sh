@@ -73,6 +73,7 @@ bench_gpu() {
   read_options "bench gpu" "" "batches" "$@"
   [[ $batches =~ ^[1-9][0-9]{0,4}(,[1-9][0-9]{0,4})*$ ]] ||
     fail "--batches must be numbers from 1 on with commas between, but is '$batches'"
+  [[ -z $(gpus) ]] || need_cuda_build
   run_benchmarks grafs.bench.GpuCheck "$batches"
 }
 

@@ -88,20 +88,33 @@ devices() {
   elif cuda_build; then
     echo "CPU; $found, with PyTorch for $(cuda_flavor)"
   else
-    echo "CPU; $found: not used, since this build is for the CPU; set GRAFS_MAVEN_PROFILES=cuda"
+    echo "CPU; $found: not used, since this build is for the CPU; set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"
   fi
 }
 
-# pytorch: prints which version of PyTorch's libraries the kit loads, and with which version of DJL's JNI bridge.
+# The CUDA version of the PyTorch that a user can install in place of Maven Central's. The JAR file pytorch-jni of
+# djl.version in the root pom.xml has native code for this version and for the CPU only.
+readonly OWN_FLAVOR=cu128
+
+# pytorch: prints which version of PyTorch's libraries the kit loads, and with which version of DJL's JNI bridge, the
+# native code through which Java calls PyTorch. A bridge fits one version of PyTorch. If the user's PyTorch in
+# PYTORCH_LIBRARY_PATH is another one, prints what to change.
 pytorch() {
-  local profile='' bridge
+  local profile='' version bridge
   [[ ${GRAFS_MAVEN_PROFILES:-} != *cuda* ]] || profile=cuda
-  bridge="DJL $(of_pom djl.version "$profile")"
-  if [[ -n ${PYTORCH_LIBRARY_PATH:-} ]]; then
-    echo "${PYTORCH_VERSION:-of a version not said (set PYTORCH_VERSION)}, ${PYTORCH_FLAVOR:-flavour not said (set PYTORCH_FLAVOR)}, in $PYTORCH_LIBRARY_PATH; bridge of $bridge"
-  else
-    echo "$(of_pom pytorch.version "$profile"), $(of_pom pytorch.flavor "$profile"), of Maven Central; bridge of $bridge. Central has CUDA builds up to $(of_pom pytorch.flavor cuda): for a newer one, a PyTorch of your own, see environment/README.md, GPU"
+  version=$(of_pom pytorch.version "$profile")
+  bridge="bridge of DJL $(of_pom djl.version "$profile")"
+  if [[ -z ${PYTORCH_LIBRARY_PATH:-} ]]; then
+    echo "$version, $(of_pom pytorch.flavor "$profile"), of Maven Central; $bridge. Central has CUDA builds up to $(cuda_flavor), which newer drivers run too; a GPU that needs a newer CUDA needs a PyTorch of your own, $(of_pom pytorch.version) for $OWN_FLAVOR: see environment/README.md, GPU"
+    return
   fi
+  printf '%s' "${PYTORCH_VERSION:-version not said}, ${PYTORCH_FLAVOR:-flavour not said}, in $PYTORCH_LIBRARY_PATH; $bridge"
+  if [[ -n $profile ]]; then
+    printf '%s' ", which is for PyTorch $version of Maven Central: for a PyTorch of your own, take cuda out of GRAFS_MAVEN_PROFILES"
+  elif [[ ${PYTORCH_VERSION:-} != "$version" || ! ${PYTORCH_FLAVOR:-} =~ ^(cpu|$OWN_FLAVOR)$ ]]; then
+    printf '%s' ", which fits PyTorch $version for $OWN_FLAVOR only: install that one, and set PYTORCH_VERSION=$version PYTORCH_FLAVOR=$OWN_FLAVOR"
+  fi
+  echo
 }
 
 # of_pom PROPERTY [PROFILE]: prints the value of a property of the root pom.xml: that in the Maven profile if the profile
