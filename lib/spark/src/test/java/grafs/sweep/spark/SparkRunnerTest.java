@@ -312,7 +312,10 @@ class SparkRunnerTest {
    * not yet loaded the Java program, is left out.
    */
   private static List<ProcessHandle> trials() {
-    return ProcessHandle.current().children().filter(child -> runs(child, "grafs.sweep.TrialMain")).toList();
+    return ProcessHandle.current()
+        .children()
+        .filter(child -> runs(child, "grafs.sweep.TrialMain"))
+        .toList();
   }
 
   /**
@@ -321,8 +324,7 @@ class SparkRunnerTest {
    */
   private static boolean runs(ProcessHandle process, String main) {
     try {
-      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline"))
-          .contains(main);
+      return Files.readString(Path.of("/proc", "" + process.pid(), "cmdline")).contains(main);
     } catch (IOException e) {
       return false;
     }
