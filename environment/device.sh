@@ -8,7 +8,7 @@ gpus() { nvidia-smi --query-gpu=index,name,memory.total,driver_version --format=
 # the user in PYTORCH_LIBRARY_PATH.
 cuda_build() { [[ ${GRAFS_MAVEN_PROFILES:-} == *cuda* || -n ${PYTORCH_LIBRARY_PATH:-} ]]; }
 
-# need_cuda_build: fails unless cuda_build succeeds.
+# need_cuda_build: exits with a message if PyTorch's libraries are not to be a build with CUDA.
 need_cuda_build() {
   cuda_build ||
     fail "this build computes on the CPU only: set GRAFS_MAVEN_PROFILES=cuda, or see environment/README.md, GPU"

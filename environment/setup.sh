@@ -15,7 +15,8 @@ locked() {
   } 9>"$STATE/lock"
 }
 
-# ready library|spark|tools: calls build_NAME, which builds or downloads, unless NAME_fresh finds everything up to date.
+# ready NAME: calls build_NAME, which builds or downloads, unless NAME_fresh finds everything up to date. NAME is library,
+# spark (lib/spark, which runs sweeps on Apache Spark) or tools (the Java kernel, Plotly and MathJax).
 # NAME_fresh is called before this process waits for the lock, since lab test holds the lock for minutes. build_NAME calls
 # it again, since another process may have built while this one waited.
 ready() { "$1_fresh" || locked "build_$1"; }

@@ -343,7 +343,7 @@ public final class Launcher {
       if (stacks.values().stream().noneMatch(stack -> calls(stack, "handleExecuteRequest"))) {
         return;
       }
-      // JShell compiles a snippet to a method of this name, so a thread that is in one runs a snippet.
+      // JShell compiles a snippet to a method of this name, so that a thread in it runs a snippet.
       stacks.values().removeIf(stack -> !calls(stack, "do_it$"));
       if (!stacks.isEmpty()) {
         snippets.forEach(snippet -> end(snippet, stacks.keySet()));
@@ -365,8 +365,8 @@ public final class Launcher {
     long now = System.nanoTime();
     Long asked = ASKED.putIfAbsent(snippet, now);
     if (asked == null || now - asked < PATIENCE) {
-      // Threads that send output hold this lock, so none is interrupted while it sends. ZeroMQ would
-      // then lose a part of the message, or close its pipe.
+      // Threads that send output hold this lock, so that none is interrupted while it sends:
+      // ZeroMQ would then lose a part of the message, or close its connection.
       synchronized (Launcher.<Object>field(Channels.class, kernel.channels(), "iopub")) {
         threads.forEach(Thread::interrupt);
       }

@@ -1,4 +1,4 @@
-"""An IJava kernel whose jar has an old Gson: files of searches and trainings must be read by the library's Gson."""
+"""An IJava kernel whose jar has an old version of Gson, which reads JSON: the library's version must be loaded instead."""
 
 import json
 import os

@@ -26,7 +26,7 @@ class SetupTest(unittest.TestCase):
         return done.stdout.strip()
 
     # Writes the jars that a build of this version of the library would leave, calls keep_library, which copies the
-    # library's jar, and returns the path of the copy.
+    # library's jar, and returns the path of the copy. `content` is the text in place of the jar's content.
     def built(self, version, content):
         (self.home / "lib" / "target" / f"grafs-{version}.jar").write_text(content)
         (self.home / "lib" / "target" / f"grafs-{version}-javadoc.jar").write_text("pages")

@@ -50,9 +50,10 @@ class SweepTest(SandboxTest):
         return said
 
     def runs(self):
-        """Returns the results of the complete runs by folder, without times and provenance.
+        """Returns the results of the complete searches and trainings by folder.
 
-        A result is the rows of metrics.csv, and the hashes of the files with the function, α and weights.
+        A result is the rows of metrics.csv without times, and the hashes of the files with the function, the weights, and α,
+        the numbers by which a search chooses operations.
         """
         runs = {}
         for result in (self.home / "results").rglob("result.json"):

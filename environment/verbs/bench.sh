@@ -19,19 +19,21 @@
 #     targets of a regression, which another network, the student, learns. A search looks for the best activation of the
 #     student, and then students are trained with the function found. Prints tables, and ends with four scores, a line
 #     NAME: NUMBER each. r is a student's error on test points divided by the error of a student with ReLU:
-#     planted_gain_share: log r of the function found divided by log r of the teacher's activation, limited to -1 and 1;
+#     planted_gain_share: log r of the function found divided by log r of the teacher's activation, limited to [-1, 1];
 #     the mean over searches in which the teacher's activation has r of at most 0.8
 #     planted_r_worst: the largest r of a function found
 #     planted_r_kept_share: the share of searches in which r of the function found is at most 1.05
 #     planted_recovered: the share of searches that find the teacher's activation again, for that one of the teachers
 #     sin, tanh and gauss for which it is lowest
 #     Finished searches are kept in results/planted/ and not run again.
-#     --seeds: by default 101-105. Settings were chosen on seeds 1-3, and results of 101-105 have been seen since;
-#     README has the results of 401-405, on which nothing was chosen
+#     --seeds: the seeds of the searches, by default 101-105. The settings of the kit's method were chosen by its results
+#     with seeds 1-3. Its results with 101-105 are known too, so that they are no independent test. Nothing was chosen by
+#     its results with 401-405, which are in README.md
 #     --teachers: the known activations, by default all: relu, leaky_relu, silu, gelu, tanh, sin, abs, x2, relu2, gauss,
 #     xtanh, asinh, softplus
-#     --methods: the search methods, by default full, the kit's own. all: also full without one of its techniques, full
-#     with joint levels or with second order, DARTS, DrNAS, random search and evolution
+#     --methods: the search methods, by default full, the kit's own. all: also full without one of its techniques; full
+#     with other gradients of the parameters that choose operations (joint levels, second order); DARTS; DrNAS; random
+#     search; evolution. The class grafs.study.Method describes each
 #     --variants: by default wide, a larger search space than the paper's. paper: the paper's. deep: the wide one, and
 #     networks with two hidden layers in place of one
 #     --processes: the number of processes that share the work, by default 2

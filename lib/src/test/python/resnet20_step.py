@@ -2,8 +2,8 @@
 
 usage: resnet20_step.py BATCH WARM-UPS SAMPLES
 
-Prints `pytorch VERSION DEVICE`, the milliseconds of each sample, a line each, and `peak MEGABYTES`. On a GPU, if PyTorch
-sees one.
+Takes WARM-UPS steps and then SAMPLES timed ones, on a GPU if PyTorch finds one. Prints a line `pytorch VERSION DEVICE`,
+the milliseconds of each timed step, a line each, and a line `peak MEGABYTES`, the peak resident memory of this process.
 """
 
 import re
@@ -58,7 +58,7 @@ def main(batch, warmups, samples):
         descent.zero_grad()
         loss.backward()
         descent.step()
-        # The benchmark looks at each loss too.
+        # Reads the loss, which waits until a GPU has computed the step. StepBenchmark waits for that too.
         loss.item()
         if step >= warmups:
             print(1000 * (time.perf_counter() - begin))

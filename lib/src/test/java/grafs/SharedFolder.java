@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Finds test data that are not part of the project. They lie in a folder named {@code shared}
- * beside the project's folder. Tests that need data that are not there are skipped.
+ * Finds test data that are not part of the project. They are in a folder named {@code shared}
+ * beside the project's folder. Tests whose data are not there are skipped.
  */
 public final class SharedFolder {
 

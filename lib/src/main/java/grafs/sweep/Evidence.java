@@ -31,28 +31,32 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A fair comparison of found activations with known ones, for one family of networks. It runs
- * several sweeps, one after another:
+ * Compares activation functions that searches find with known ones such as ReLU, in one family of
+ * networks. A search or a training is called a trial, and a list of trials that are run together a
+ * {@link Sweep}. The comparison runs several sweeps, one after another:
  *
  * <ol>
- *   <li>searches, on the first network and the first data;
- *   <li>for each activation, known or found, one training with each of a few learning rates on four
- *       fifths of the training examples, scored by its loss on the other fifth; while the best rate
- *       is the least or the highest that was tried, the next one is tried too; the best rate, and
- *       the second best one if its loss is at most 5 % higher, are tried with two more seeds, and
- *       the one with the least mean loss is taken;
- *   <li>trainings of each activation at its own best rate, all with the same seeds, scored on the
- *       test examples, which no choice has used;
- *   <li>the second and third step again, on the next larger network and on the other data, with
- *       only the default and the activation, among those that searches ended with, that was best in
- *       the second step.
+ *   <li>Searches, on the family's smallest network and the first data set.
+ *   <li>The choice of a learning rate for each activation, known or found. Networks are trained on
+ *       four fifths of the training examples and scored by their loss on the other fifth, the
+ *       held-out examples. Three rates are tried with one seed. While the best rate is the lowest
+ *       or the highest that was tried, the next one is tried too. The best rate, and the second
+ *       best one if its loss is at most 5 % higher, are tried with two more seeds. The rate with
+ *       the least mean loss is chosen.
+ *   <li>Trainings with each activation at the learning rate chosen for it, all with the same seeds
+ *       and on all training examples. They are scored on the test examples, which no choice has
+ *       used.
+ *   <li>Steps 2 and 3 again, on the next larger network and on the other data sets, but with two
+ *       activations only: the default one, and that one of the searches' results that had the least
+ *       loss in step 2.
  * </ol>
  *
- * @param family the networks
- * @param scale the scale's name
- * @param data data sets, folders or files; the first one is searched on
- * @param known the activations that found ones are compared with, by their names among {@link
- *     Activations#names}, the default first
+ * @param family the family of networks
+ * @param scale the name of the scale, which sets the numbers of examples and epochs and the
+ *     optimizers
+ * @param data names of data sets, folders of images or text files; the searches use the first one
+ * @param known the known activations, by their names among {@link Activations#names}; the first one
+ *     is the default activation
  * @param searches the number of searches
  * @param seeds the number of trainings of each activation
  */
@@ -64,44 +68,58 @@ record Evidence(
     int searches,
     int seeds) {
 
-  /** Baselines in addition to the paper's that are common today; xIELU has trained parameters. */
+  /**
+   * Known activations that are common today and that the paper does not compare with. xIELU has
+   * parameters that are trained with the weights.
+   */
   private static final List<String> STRONG =
       List.of("squared_relu", "mish", "squared_leaky_relu", "tanh", "xielu");
 
-  /** The ratio of neighbouring learning rates, about half an order of magnitude. */
+  /** The ratio of neighbouring learning rates: half an order of magnitude. */
   private static final double STEP = Math.sqrt(10);
 
   /**
-   * The default number of trainings of each activation. With five, a difference of 1.7 standard
-   * deviations of the differences over seeds is detected four times in five, with ten one of 1.0.
+   * The default number of trainings with each activation, each with another seed. With five seeds,
+   * a paired t test at level 5 % detects with probability 80 % a difference of two activations that
+   * is 1.7 standard deviations of the differences over seeds; with ten seeds, one of 1.0.
    */
   static final int SEEDS = 5;
 
-  /** The most searches; each one finds a function that has to be trained as often as the others. */
+  /** The most searches. Each one finds a function that is trained as often as the others. */
   private static final int SEARCHES = 5;
 
   /**
-   * The seeds of the trainings that choose a learning rate. The first one tries each rate. Alone it
-   * chooses rates at which it went well by luck, and at which other seeds diverge.
+   * The seeds of the trainings that choose a learning rate. Every rate is tried with the first
+   * seed, only the best rates with the others too. With one seed alone, a rate would be chosen at
+   * which that training went well by chance and at which trainings with other seeds diverge.
    */
   private static final List<Long> RATE_SEEDS = List.of(1001L, 1002L, 1003L);
 
   /**
    * The second best rate is tried with more seeds only if the loss of its first training is at most
-   * this many times that of the best rate. The standard deviation over seeds is 1 to 2 % of the
-   * mean loss in the kept trainings of miniGPT, and 1 to 3 % in those of ViT-Ti.
+   * this many times that of the best rate. For comparison: the standard deviation of the loss over
+   * seeds was measured to be 1 to 2 % of its mean in trainings of miniGPT, and 1 to 3 % in those of
+   * ViT-Ti.
    */
   private static final double CLOSE = 1.05;
 
   /**
    * The learning rate chosen for an activation.
    *
-   * @param step how many times {@link #STEP} above that of the scale
-   * @param merit minus the mean loss with it on held-out training examples, in nats
+   * @param step the exponent n: the rate is the scale's learning rate times {@link #STEP} to the
+   *     power of n
+   * @param merit minus the mean loss on held-out training examples of the trainings with this rate,
+   *     in nats; more is better
    */
   private record Rate(int step, double merit) {}
 
-  /** A network and its data; {@code held} is on the task without the test examples. */
+  /**
+   * A network and its data.
+   *
+   * @param experiment the network, the data and the settings
+   * @param held the same with held-out training examples in place of the test examples
+   * @param source where a process that runs a trial loads the data from
+   */
   private record Place(Experiment experiment, Experiment held, TaskSource source) {
 
     Place with(PaperModel network) {
@@ -110,13 +128,15 @@ record Evidence(
   }
 
   /**
-   * Compares found activations with the paper's baselines and stronger ones.
+   * Creates the comparison of found activations with the known ones of the paper and {@link
+   * #STRONG}.
    *
-   * @param family the networks
-   * @param scale the scale's name
-   * @param data data sets, folders or files; the first one is searched on
-   * @param seeds the number of trainings of each activation, and of searches up to five
-   * @return what to run
+   * @param family the family of networks
+   * @param scale the name of the scale
+   * @param data names of data sets, folders of images or text files; the searches use the first one
+   * @param seeds the number of trainings with each activation; also the number of searches, of
+   *     which there are at most five
+   * @return the comparison
    */
   static Evidence of(PaperModel.Family family, String scale, List<String> data, int seeds) {
     List<String> known = Stream.concat(family.activations().stream(), STRONG.stream()).toList();
@@ -124,14 +144,15 @@ record Evidence(
   }
 
   /**
-   * Runs the trials that the store does not have yet.
+   * Runs the trials that are not complete in the store.
    *
-   * @param store where the runs are kept
-   * @param runner runs the trials; it is not closed
+   * @param store keeps the results of the trials
+   * @param runner runs the trials; this method does not close it
    * @param retries the number of further attempts for a trial that fails
    * @param listener receives the progress of each sweep
-   * @return the tables, first that of the network and data searched on; {@link EvidenceTable#all}
-   *     reads them again
+   * @return a table for each network and data set; the first one is that of the network and the
+   *     data set that the searches used. {@link EvidenceTable#all} makes the tables again from the
+   *     store
    * @throws IllegalStateException if a trial failed, since the next step needs its result; the
    *     message names it
    * @throws java.util.concurrent.CancellationException if the thread was interrupted
@@ -161,7 +182,10 @@ record Evidence(
     return places.stream().flatMap(each -> tables(kept, each).stream()).toList();
   }
 
-  /** The store may have trainings on other data of the same name, or with older settings. */
+  /**
+   * Returns the tables of one network and data set. Leaves out trainings that the store has on
+   * other data of the same name, or with other settings.
+   */
   private List<EvidenceTable> tables(List<KeptTraining> kept, Place place) {
     Experiment own = place.experiment;
     List<String> data = List.of(own.task().fingerprint(), place.held.task().fingerprint());
@@ -188,7 +212,7 @@ record Evidence(
         experiment, new Experiment(experiment.model(), held, experiment.scale()), source);
   }
 
-  /** The sweeps of one run. */
+  /** Runs the sweeps of one call of {@link Evidence#run}. */
   private record Steps(
       Evidence of, RunStore store, Runner runner, int retries, Consumer<Report> listener) {
 
@@ -212,10 +236,11 @@ record Evidence(
     }
 
     /**
-     * Searches, and returns what the searches ended with, new functions and known activations
-     * alike. Searches that fail, as those that diverge do each time, are left out unless all do.
-     * The same sweep tries learning rates of the known activations, after the searches have begun,
-     * so that no processor idles while the last search runs.
+     * Runs the searches, and returns the activations with which they end: functions found, or known
+     * activations. A search that fails, for example because it diverges, is left out; if all
+     * searches fail, an exception is thrown. The same sweep also tries learning rates of the known
+     * activations, after the searches have begun, so that no processor idles while the last search
+     * runs.
      */
     Set<Trial.Given> found(Place place, List<Trial.Given> known) {
       List<Trial> searches =
@@ -292,7 +317,10 @@ record Evidence(
       return chosen;
     }
 
-    /** {@return the steps of the rate with the best score and of the second one, if it is close} */
+    /**
+     * {@return the rate with the best score and the second best one, if its loss is at most 5 %
+     * higher, each as the exponent {@link Rate#step}}
+     */
     private static List<Integer> closeRates(LearningRates<Double> rates) {
       double worst = rates.scores().get(rates.best()) * CLOSE;
       return rates.scores().entrySet().stream()
@@ -303,7 +331,7 @@ record Evidence(
           .toList();
     }
 
-    /** {@return the training with a rate that is run before it is known which rates are best} */
+    /** {@return the training with a rate and the first of the seeds that choose rates} */
     private Trial first(Place place, Trial.Given activation, int step) {
       return atRate(place, activation, step).get(0);
     }
@@ -316,7 +344,7 @@ record Evidence(
           .toList();
     }
 
-    /** {@return minus the mean loss of trainings with one rate; −∞ if one of them diverged} */
+    /** {@return minus the mean loss of the trainings, in nats; −∞ if one of them diverged} */
     private double merit(List<Trial> trials) {
       return trials.stream()
           .map(trial -> store.training(trial.request(store).config()).orElseThrow())

@@ -4,18 +4,19 @@ import ai.djl.TrainingDivergedException;
 import java.io.Serializable;
 
 /**
- * How an attempt to run a {@link Trial}, which is a search or a training, ended.
+ * How an attempt to run a {@link Trial} ended. A trial is one search for an activation function or
+ * one training of a network.
  *
- * @param complete whether the attempt completed the run
- * @param again whether another attempt may succeed; false if the run is complete
- * @param message the error, in one line; empty if the run is complete
+ * @param complete whether the search or training is complete
+ * @param again whether another attempt may succeed; false if it is complete
+ * @param message the error, in one line; empty if it is complete
  */
 public record Outcome(boolean complete, boolean again, String message) implements Serializable {
 
   /** The number of characters after which a message is cut off. */
   private static final int LONGEST = 500;
 
-  /** The run is complete. */
+  /** The search or training is complete. */
   public static final Outcome COMPLETE = new Outcome(true, false, "");
 
   /**
@@ -38,7 +39,7 @@ public record Outcome(boolean complete, boolean again, String message) implement
   /**
    * Returns the outcome of an attempt that threw an exception or error. After a {@link
    * TrainingDivergedException}, {@link #again} is false: the search that threw it would diverge
-   * again. (A training that diverges does not throw; it is a complete run.) For an {@link
+   * again. (A training that diverges does not throw; it is complete.) For an {@link
    * OutOfMemoryError}, the message says how to raise the limit of the Java heap.
    *
    * @param thrown the exception or error

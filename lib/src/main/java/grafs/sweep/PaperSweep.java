@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 
 /**
  * The paper's experiments with one family of networks (arXiv 2408.06820, section 4) as a {@link
- * Sweep}, a list of searches and trainings. The searches use the first network and the first data
- * set. Each network is trained on each data set with each found function and with each baseline, a
- * known activation such as GELU, all with the same seeds. Notebook 04 shows the runs as the paper's
- * tables, and tests the paper's claims on them.
+ * Sweep}, a list of searches for activation functions and of trainings. The searches use the first
+ * network and the first data set. Each network is trained on each data set with each found function
+ * and with each baseline, a known activation such as GELU, all with the same seeds. Notebook 04
+ * shows the runs as the paper's tables, and tests the paper's claims on them.
  *
  * @param family the family of networks
  * @param transfers whether to train larger networks and on further data sets too; otherwise the
@@ -54,7 +54,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   /**
    * Returns the default data sets.
    *
-   * @param scale {@code smoke}, {@code quick} or {@code paper}
+   * @param scale the size of the experiments: {@code smoke}, {@code quick} or {@code paper}
    * @return the names of the paper's data sets if the scale is {@code paper}, only the first one
    *     without {@code transfers}; at other scales {@code toy-stories} for GPTs, otherwise {@code
    *     fashion-mnist}
@@ -70,7 +70,7 @@ public record PaperSweep(PaperModel.Family family, boolean transfers) {
   /**
    * Loads the data and creates the sweep.
    *
-   * @param scale {@code smoke}, {@code quick} or {@code paper}
+   * @param scale the size of the experiments: {@code smoke}, {@code quick} or {@code paper}
    * @param data the names of data sets, folders of images or text files, exactly one without {@code
    *     transfers}; the searches use the first one
    * @param seeds the number of searches, and of trainings of each network on each data set with

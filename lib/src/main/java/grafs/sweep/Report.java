@@ -49,8 +49,10 @@ public record Report(String name, List<TrialStatus> rows, int slots) {
   /**
    * Estimates the time until all trials have ended. A trial is expected to take the mean time of
    * the trials with the same network, data and kind (search or training) that the sweep has
-   * completed, or, if there are none, of all trials that it has completed. The sum over all trials
-   * that have not ended is divided by {@code slots}.
+   * completed, or, if there are none, of all trials that it has completed. From this the time that
+   * its attempts have taken so far is subtracted. The sum over all trials that have not ended is
+   * divided by the number of trials that run at the same time: {@code slots}, or the number of
+   * trials that have not ended, if there are fewer.
    *
    * @return the seconds left; 0 if all trials have ended; NaN before the sweep has completed a
    *     trial

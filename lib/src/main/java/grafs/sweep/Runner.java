@@ -40,12 +40,13 @@ public interface Runner extends AutoCloseable {
    * Runs one trial until it ends. Up to {@link #slots} threads call this method at the same time.
    * An exception counts as a failed attempt, see {@link Outcome#of}.
    *
-   * @param request the run's configuration, and where to load its data from
+   * @param request the trial's configuration, and where to load its data from
    * @param task the loaded data, for runners that run the trial in this process
-   * @param store the store that keeps the run
-   * @param progress receives the number of steps done and of all steps, if the runner knows them
+   * @param store keeps the trial's checkpoint and its result
+   * @param progress receives the number of steps done and of all steps of this attempt, if the
+   *     runner knows them; an attempt that resumes a trial counts only the steps that were left
    * @return how the attempt ended; {@link Outcome#complete} is true only if the store then has the
-   *     complete run
+   *     complete result
    * @throws InterruptedException if the thread was interrupted; the trial is then stopped
    */
   Outcome run(RunRequest request, Task task, RunStore store, BiConsumer<Long, Long> progress)

@@ -14,8 +14,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The main class of {@code environment/lab sweep}, which runs many searches and trainings, called
- * trials. The script {@code environment/lab} checks the options before it starts this program.
+ * The main class of the command {@code environment/lab sweep}, which runs many searches for
+ * activation functions and many trainings, called trials. The script {@code environment/lab} checks
+ * the options before it starts this program.
  */
 public final class SweepCommand {
 

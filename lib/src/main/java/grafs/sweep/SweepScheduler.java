@@ -24,10 +24,10 @@ import java.util.function.Consumer;
 
 /**
  * Runs one {@link Sweep}, a list of searches and trainings called trials. It loads the trials that
- * are complete in the store, starts the others as soon as the {@link Runner} has a free slot,
- * repeats failed attempts, and reports the state. Each running trial has a thread of its own, which
- * reports through {@code ended} and {@code share}. All other state is changed only by the sweep's
- * thread, the one that calls {@link #run}.
+ * are complete in the store, starts the others as soon as the {@link Runner}, which executes
+ * trials, has a free slot, repeats failed attempts, and reports the state. Each running trial has a
+ * thread of its own, which writes only to {@code ended} and to {@code share}. All other state is
+ * changed only by the sweep's thread, the one that calls {@link #run}.
  */
 final class SweepScheduler {
 
@@ -39,7 +39,7 @@ final class SweepScheduler {
   private final Map<Trial, TrialStatus> rows = new LinkedHashMap<>();
   private final Map<Trial, Attempt> running = new HashMap<>();
   private final Map<Trial, RunRequest> requests = new HashMap<>();
-  // The trials whose thread has ended; the sweep's thread takes them out and updates their rows.
+  // The trials whose attempt has ended; the sweep's thread takes them out and updates their rows.
   private final BlockingQueue<Ended> ended = new LinkedBlockingQueue<>();
 
   private final ExecutorService threads =
@@ -47,8 +47,8 @@ final class SweepScheduler {
           new ThreadFactoryBuilder().setNameFormat("sweep").setDaemon(true).build());
 
   /**
-   * A running trial. Its own thread writes {@code share}, the fraction of its steps that are done,
-   * 0 to 1; the sweep's thread reads it.
+   * The running attempt at a trial. The trial's thread writes {@code share}, the fraction of the
+   * attempt's steps that are done, 0 to 1; the sweep's thread reads it.
    */
   private static final class Attempt {
     /** The time that the trial's earlier attempts took, in seconds. */

@@ -46,7 +46,7 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
    * @param device the only GPU that the process can use, as the environment variable {@code
    *     CUDA_VISIBLE_DEVICES} names it, such as {@code 1}; null to let it use the same devices as
    *     this process
-   * @param progress receives the number of steps done and of all steps
+   * @param progress receives the number of steps done and of all steps of this attempt
    * @return how the attempt ended
    * @throws IOException if the process could not be started, or its output could not be read
    * @throws InterruptedException if the thread was interrupted; the process is then killed

@@ -13,12 +13,14 @@ import java.util.Optional;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * The program of {@code environment/lab bench}: measures what activations, the relaxed cell of a
- * search, training steps and search steps cost, in time and memory. It prints the measurements and
- * their ratios, such as that of a search step to a training step with ReLU, and writes them to a
- * CSV file. The two costs of a ratio are measured in turn, so that a change in the machine's speed
- * affects both. If the machine has PyTorch for Python, training steps are also compared with
- * PyTorch's.
+ * The program of {@code environment/lab bench}: measures what activations, the relaxed cell,
+ * training steps and search steps cost, in time and memory. The relaxed cell is the mixture of
+ * candidate operations that a search trains in place of an activation. Parameters α determine the
+ * weights of the mixture, and some operations have a parameter β. The program prints the
+ * measurements and their ratios, such as that of a search step to a training step with ReLU, and
+ * writes them to a CSV file. The two costs of a ratio are measured in turn, so that a change in the
+ * machine's speed affects both. If the machine has PyTorch for Python, training steps are also
+ * compared with PyTorch's.
  */
 public final class Benchmarks {
 
@@ -29,9 +31,9 @@ public final class Benchmarks {
   static final Path PEER = Path.of("src", "test", "python", "resnet20_step.py");
 
   /**
-   * Functions such as searches find. Searches on ResNet-20 found the first four. The other six were
-   * chosen by hand; the paper's code lists five of them as found by its authors ({@link
-   * grafs.cell.KnownActivation}).
+   * Functions such as searches find. Searches of this project on ResNet-20 found the first four.
+   * The other six were chosen by hand; the code of the paper (arXiv 2408.06820) lists five of them
+   * as found by its authors, see {@link grafs.cell.KnownActivation}.
    */
   private static final List<String> FOUND =
       List.of(
@@ -74,8 +76,8 @@ public final class Benchmarks {
   private record Group(int rounds, List<Part> parts) {}
 
   /**
-   * A benchmark with the number of its invocations that are not timed, which come first, and of
-   * those that are timed.
+   * A benchmark and how often it is invoked: first {@code warmups} times without being timed, then
+   * {@code samples} times with.
    */
   private record Part(Subject subject, int warmups, int samples) {}
 
@@ -186,7 +188,7 @@ public final class Benchmarks {
     List<Part> parts = new ArrayList<>();
     for (CellBenchmark.Activation known :
         List.of(CellBenchmark.Activation.RELU, CellBenchmark.Activation.GELU)) {
-      // ReLU and GELU have no α and β, so "alphaStep" and "weightStep" are the same for them.
+      // ReLU and GELU have no α and β, so that "weightStep" would measure the same as "alphaStep".
       parts.add(part(cell("forward", known), 10, 20));
       parts.add(part(cell("alphaStep", known), 10, 20));
     }

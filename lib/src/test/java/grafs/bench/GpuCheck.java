@@ -22,13 +22,13 @@ import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * The program of {@code environment/lab bench gpu}. It checks that the first steps of searches have
- * the same losses on a GPU as on the CPU, and that a search that was killed and resumed gives the
- * same result, bit for bit. It also measures what training and search steps cost, and compares them
- * with PyTorch for Python. Each check is a line of output and of a CSV file, with a value and in
- * most cases a goal that the value must not exceed. If a check fails, the others still run. Without
- * a GPU, the system property {@code grafs.likeGpu} makes the CPU run the code for GPUs; this tests
- * only the program, and its times mean nothing.
+ * The program of {@code environment/lab bench gpu}. It checks that the first steps of searches for
+ * activation functions have the same losses on a GPU as on the CPU, and that a search that was
+ * killed and resumed gives the same result, bit for bit. It also measures what training and search
+ * steps cost, and compares training steps with those of PyTorch for Python. Each check is a line of
+ * output and of a CSV file, with a value and in most cases a goal that the value must not exceed.
+ * If a check fails, the others still run. Without a GPU, the system property {@code grafs.likeGpu}
+ * makes the CPU run the code for GPUs; this tests only the program, and its times mean nothing.
  */
 public final class GpuCheck {
 
@@ -169,7 +169,10 @@ public final class GpuCheck {
     return largest;
   }
 
-  /** {@return the losses, in nats, that a process has printed when it ends} */
+  /**
+   * {@return the losses, in nats, that a process prints until it ends, each in a line {@code loss
+   * NUMBER}}
+   */
   private double[] losses(Process process) throws IOException, InterruptedException {
     try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
       double[] losses =
@@ -271,8 +274,8 @@ public final class GpuCheck {
   }
 
   /**
-   * Measures what training steps and search steps of ResNet-20 cost: milliseconds, megabytes on the
-   * GPU, and ratios of times.
+   * Measures what training steps and search steps of ResNet-20 cost ({@link StepBenchmark.Kind}):
+   * milliseconds, megabytes on the GPU, and ratios of times.
    *
    * @param batch the batch size
    */
@@ -307,8 +310,8 @@ public final class GpuCheck {
       line("%s_%s_gpu_mb".formatted(name, batch), NO_GOAL, () -> peak);
     }
     line("search_over_plain_" + batch, 3, () -> ratio(times[1], times[0]));
-    // With joint levels, both passes of a search step train the weights, each on its own batch. So
-    // the step is compared with two training steps of one batch each.
+    // In a search step of the kind JOINT, both passes train the network's weights, each on its own
+    // batch. So the step is compared with two training steps of one batch each.
     line("joint_batch_over_plain_" + batch, 1.6, () -> ratio(times[2], 2 * times[0]));
     line("found_over_relu_" + batch, 1.3, () -> ratio(times[3], times[0]));
     if (peer.isPresent()) {

@@ -36,8 +36,9 @@ import org.openjdk.jmh.annotations.TearDown;
  * search. In a search every activation is a relaxed cell, a mixture of candidate operations whose
  * weights depend on parameters α. A search step has one pass for α and one for the network's
  * weights, each a forward and a backward pass of a batch. The settings are those of the scale
- * {@code quick}, but without warm start and without dropping operations. {@link Benchmarks} and
- * {@link GpuCheck} run this benchmark.
+ * {@code quick}, but without its warm start, the first epochs that train with ReLU, and without
+ * dropping operations during the search. So every step measured is a full search step. {@link
+ * Benchmarks} and {@link GpuCheck} run this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)

@@ -113,8 +113,9 @@ class EvidenceTest {
     }
     assertTrue(experiment.task().heldOut().fingerprint().startsWith("51 and 13 images"));
 
-    // Trainings at the activations' own best learning rates count as runs of the same settings, so
-    // that tables compare them; trainings that try different rates count as different settings.
+    // Trainings that are scored on the test examples, each at the rate chosen for its activation,
+    // have equal settings, so that tables compare them. Trainings that try different rates have
+    // different settings.
     assertEquals(1, settings(kept.get(false)));
     assertTrue(settings(kept.get(true)) >= 3);
 
@@ -206,9 +207,9 @@ class EvidenceTest {
   }
 
   /**
-   * A store lists the trainings of an activation at one learning rate only. If the user's runs have
-   * another best rate than the reference runs, which come with the project, as on another kind of
-   * processor, the store lists the user's runs.
+   * A store lists the trainings of an activation at one learning rate only. It has the user's runs
+   * and the reference runs, which come with the project. If another rate was chosen in the user's
+   * runs, as can happen on another kind of processor, the store lists the user's runs.
    */
   @Test
   void onesOwnRateIsTakenBeforeThatOfTheReference() throws IOException {

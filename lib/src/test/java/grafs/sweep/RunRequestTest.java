@@ -113,7 +113,7 @@ class RunRequestTest {
     }
     assertEquals(1, here.trainings().size());
 
-    // A run that is complete here is not changed, although a file now differs.
+    // The store has this training complete already, so it does not take the file that differs.
     files.put("metrics.csv", new byte[1]);
     here.take(config, files);
     assertEquals(Tiny.results(there.root()), Tiny.results(here.root()));

@@ -252,8 +252,8 @@ class SweepTest {
   }
 
   /**
-   * An attempt resumes from the checkpoint that an earlier one left. So the time of the last attempt
-   * alone would not be the time that the trial takes.
+   * An attempt resumes from the checkpoint that an earlier one left. So the time of the last
+   * attempt alone would not be the time that the trial takes.
    */
   @Test
   void theTimeOfATrialIsThatOfAllItsAttempts() {

@@ -27,8 +27,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Creates small trials, which are searches and trainings, for tests of sweeps: two epochs on 32
- * images of noise, which take about a second.
+ * Creates small trials for tests of sweeps. A trial is one search for an activation function or one
+ * training of a network, a sweep a list of trials. These trials have two epochs on 32 images of
+ * noise, and take about a second.
  *
  * @param folder the folder of the images
  */

@@ -20,14 +20,16 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.package$;
 
 /**
- * Runs trials, which are searches and trainings, on Apache Spark. Each trial is a Spark job of one
- * task, so that its result arrives as soon as it ends; if its executor or worker is lost, Spark
- * repeats the task on another one. The task returns the files of the complete run, and this
- * process, the driver, writes them into its {@link RunStore}.
+ * Runs trials on Apache Spark. A trial is one search for an activation function or one training of
+ * a network. This process, the driver, gives Spark a job of one task for each trial, so that the
+ * result of a trial arrives as soon as it ends. An executor, a process that Spark starts on a
+ * machine of the cluster, runs the task; if it is lost, Spark repeats the task on another one. The
+ * task returns the files of the complete trial, and the driver writes them into its {@link
+ * RunStore}.
  *
  * <p>Spark sends the library to the executors, unless the setting {@value #CLASSPATH} says where
- * they have it already. The data are not sent; {@code environment/cluster.md} says where each
- * worker needs them.
+ * they have it already. Data sets are not sent; {@code environment/cluster.md} says where each
+ * machine needs them.
  */
 public final class SparkRunner implements Runner {
 

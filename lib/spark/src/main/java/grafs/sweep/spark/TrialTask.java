@@ -15,14 +15,15 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceInformation;
 
 /**
- * One trial as a Spark task, which an executor runs. The task starts a process for the trial, as
- * PySpark does for Python code: so the executor needs few classes of the library, and survives a
- * trial that runs out of memory. If the trial fails, the task succeeds and returns the failure;
- * Spark repeats a task only if the task itself fails, for example because its executor is lost.
+ * One trial, a search or a training, as a Spark task. An executor, a process that Spark starts on a
+ * machine of the cluster, runs the task. The task starts a process for the trial, as PySpark does
+ * for Python code: so the executor needs few classes of the library, and survives a trial that runs
+ * out of memory. If the trial fails, the task succeeds and returns the failure; Spark repeats a
+ * task only if the task itself fails, for example because its executor is lost.
  *
  * @param classpath the library's class path on the executors; null if Spark has sent the library's
  *     JAR files, into the folder for files of the application
- * @param folder the run's folder, relative to the folder of the store
+ * @param folder the folder of the trial's files, relative to the folder in which results are kept
  * @param environment the environment variables of the trial's process
  * @param threads the number of threads that the process computes with
  */
@@ -33,7 +34,7 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
    * The result of a task.
    *
    * @param outcome how the trial ended
-   * @param files the contents of the files in the run's folder, by name; null if the run is not
+   * @param files the contents of the files in the trial's folder, by name; null if the trial is not
    *     complete
    */
   record Result(Outcome outcome, Map<String, byte[]> files) implements Serializable {}
@@ -41,8 +42,8 @@ record TrialTask(String classpath, String folder, Map<String, String> environmen
   @Override
   public Result call(String request) throws IOException, InterruptedException {
     Path application = Path.of(SparkFiles.getRootDirectory()).toAbsolutePath();
-    // The folder where runs are kept: GRAFS_RESULTS if it is set, which can be a folder that all
-    // workers share; otherwise a folder of Spark's, which Spark clears.
+    // The folder in which results are kept: GRAFS_RESULTS if it is set, which can be a folder that
+    // all machines share; otherwise a folder of the Spark application, which Spark deletes.
     String shared = System.getenv("GRAFS_RESULTS");
     Path root =
         shared == null || shared.isBlank() ? application.resolve("results") : Path.of(shared);

@@ -32,8 +32,8 @@ final class Cluster implements AutoCloseable {
    * @param name the name of the folder
    * @param workers the number of workers
    * @param environment environment variables of the master and the workers
-   * @throws IOException if a process does not start within 60 s, or ends; the message has its log, and
-   *     the processes that were started are killed
+   * @throws IOException if a process does not start within 60 s, or ends; the message has its log.
+   *     The processes that were started are then killed
    */
   Cluster(String name, int workers, Map<String, String> environment)
       throws IOException, InterruptedException {
@@ -73,7 +73,8 @@ final class Cluster implements AutoCloseable {
 
   /**
    * Makes a folder like an installation of Spark, with links to Spark's JAR files but none to those
-   * of the library, so that the cluster must get the library from the driver.
+   * of the library under test, so that the cluster must get the library from the driver, the
+   * program that gives it work.
    */
   private void home() throws IOException {
     Path jars = Files.createDirectories(folder.resolve("spark/jars"));

@@ -42,7 +42,7 @@ class SparkRunnerTest {
 
   @TempDir Path temp;
 
-  /** Returns the class path of the library and the libraries that it uses, without Spark. */
+  /** Returns the class path of the library under test and the libraries it uses, without Spark. */
   private static String library() throws IOException {
     String jar =
         Stream.of(Processes.classpath().split(File.pathSeparator))
@@ -255,7 +255,11 @@ class SparkRunnerTest {
     assertEquals(2, rows.get(3L).attempts(), "its first process was killed");
   }
 
-  /** Two cores for a task: a trial with one thread may need the memory of two cores. */
+  /**
+   * The number of trials that run at once is the number of cores divided by {@code
+   * spark.task.cpus}, the cores that Spark reserves for a task. Users set it higher than the number
+   * of threads for trials that need the memory of several cores.
+   */
   @Test
   void asManyTrialsRunAtOnceAsTasksFitTheCores() {
     for (String cores : List.of("1", "2", "3")) {
@@ -272,7 +276,7 @@ class SparkRunnerTest {
 
   @Test
   void aClusterThatDoesNotStartLeavesNoProcess() throws Exception {
-    // The master does not read this variable, so that only the worker refuses to start.
+    // Only the worker reads this variable, so that the master starts and the worker does not.
     Map<String, String> environment = Map.of("SPARK_WORKER_PORT", "none");
     String said =
         assertThrows(IOException.class, () -> new Cluster("no-worker", 1, environment))

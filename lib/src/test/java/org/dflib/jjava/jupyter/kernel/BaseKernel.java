@@ -11,7 +11,7 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
  */
 public class BaseKernel {
 
-  /** The kernel that counts as running; none at first. */
+  /** The kernel that {@link #notebookKernel} returns; null at first, as outside a notebook. */
   public static BaseKernel running;
 
   public final List<String> log = new ArrayList<>();

@@ -3,7 +3,10 @@ package org.dflib.jjava.jupyter.kernel.display;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A stand-in with the part of JJava's interface that displays go through. */
+/**
+ * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It has the contents of
+ * one output of a cell by MIME type, and the id by which the output can be replaced later.
+ */
 public class DisplayData {
   public final Map<String, Object> data = new LinkedHashMap<>();
   public String id;

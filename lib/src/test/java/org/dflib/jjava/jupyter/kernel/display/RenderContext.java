@@ -1,6 +1,9 @@
 package org.dflib.jjava.jupyter.kernel.display;
 
-/** A stand-in with the part of JJava's interface that values go through. */
+/**
+ * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It receives the
+ * contents to which a value is converted.
+ */
 public class RenderContext {
   private final DisplayData data = new DisplayData();
 

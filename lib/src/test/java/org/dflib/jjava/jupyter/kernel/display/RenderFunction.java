@@ -1,6 +1,9 @@
 package org.dflib.jjava.jupyter.kernel.display;
 
-/** A stand-in with the part of JJava's interface that values go through. */
+/**
+ * Stands in for the interface of this name of JJava, a Java kernel for Jupyter. It converts values
+ * of one type: it puts the contents that the notebook shows into the context.
+ */
 public interface RenderFunction<T> {
   void render(T value, RenderContext context);
 }

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.Set;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 
-/** A stand-in with the part of JJava's interface that values go through. */
+/**
+ * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It converts the value
+ * at the end of a cell to what the notebook shows.
+ */
 public class Renderer {
   private final Map<Class<?>, RenderFunction<Object>> functions = new LinkedHashMap<>();
 
@@ -18,7 +21,7 @@ public class Renderer {
     types.forEach(type -> functions.put(type, (RenderFunction<Object>) function));
   }
 
-  /** {@return what a cell shows that ends with the value, by MIME type} */
+  /** {@return the contents that a cell ending with this value shows, by MIME type} */
   public Map<String, Object> render(Object value) {
     RenderContext context = new RenderContext();
     functions.entrySet().stream()

@@ -1,6 +1,9 @@
 package org.dflib.jjava.jupyter.kernel.display.mime;
 
-/** A stand-in with the part of JJava's interface that values go through. */
+/**
+ * Stands in for the class of this name of JJava, a Java kernel for Jupyter: the types of content
+ * that a notebook can show.
+ */
 public enum MIMEType {
   TEXT_HTML,
   TEXT_PLAIN
