@@ -102,7 +102,7 @@ public record Sweep(String name, List<Trial> trials, int retries) {
    * resumed. If a trial fails, the other trials still run, except the trainings with the function
    * of a failed search.
    *
-   * @param store keeps the runs
+   * @param store keeps the checkpoints and results of trials
    * @param runner executes the trials; this method does not close it
    * @param listener receives a report about once a second, on the calling thread
    * @return the last report

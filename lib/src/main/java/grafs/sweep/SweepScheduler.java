@@ -24,10 +24,10 @@ import java.util.function.Consumer;
 
 /**
  * Runs one {@link Sweep}, a list of searches and trainings called trials. It loads the trials that
- * are complete in the store, starts the others as soon as the {@link Runner}, which executes
- * trials, has a free slot, repeats failed attempts, and reports the state. Each running trial has a
- * thread of its own, which writes only to {@code ended} and to {@code share}. All other state is
- * changed only by the sweep's thread, the one that calls {@link #run}.
+ * are complete in the store, the folder of results, starts the others as soon as the {@link
+ * Runner}, which executes trials, has a free slot, repeats failed attempts, and reports the state.
+ * Each running trial has a thread of its own, which writes only to {@code ended} and to {@code
+ * share}. All other state is changed only by the sweep's thread, the one that calls {@link #run}.
  */
 final class SweepScheduler {
 
@@ -155,8 +155,8 @@ final class SweepScheduler {
   }
 
   /**
-   * Creates a trial's request, from which the runner executes the trial. If the store has the
-   * complete run already, marks the trial as complete, with its result.
+   * Creates a trial's request, from which the runner executes the trial. If the trial is complete
+   * in the store already, marks it as complete, with its result.
    */
   private void load(TrialStatus row) {
     try {
@@ -204,7 +204,7 @@ final class SweepScheduler {
     return row.ended(again ? State.WAITING : State.FAILED, "", outcome.message());
   }
 
-  /** Returns a trial's row with its result if the store has the complete run, otherwise empty. */
+  /** Returns a trial's row with its result if it is complete in the store, otherwise empty. */
   private Optional<TrialStatus> kept(TrialStatus row) {
     RunConfig config = requests.get(row.trial()).config();
     return config.isSearch()

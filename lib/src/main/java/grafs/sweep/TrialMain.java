@@ -26,7 +26,7 @@ final class TrialMain {
   /**
    * Runs the trial.
    *
-   * @param args one argument: the folder of the store that keeps the run
+   * @param args one argument: the folder in which checkpoints and results of trials are kept
    */
   public static void main(String[] args) {
     PrintStream starter = new PrintStream(System.out, true, StandardCharsets.UTF_8);

@@ -40,8 +40,9 @@ public record TrialProcess(String classpath, Map<String, String> environment, in
   /**
    * Starts a process for a trial, and waits until it ends.
    *
-   * @param root the folder of the store that keeps the run
-   * @param request the request, the text of {@link grafs.run.RunRequest#text}
+   * @param root the folder in which checkpoints and results of trials are kept
+   * @param request the request, which describes the trial, as {@link grafs.run.RunRequest#text}
+   *     writes it
    * @param heap the Java option that limits the heap, see {@link #heap}
    * @param device the only GPU that the process can use, as the environment variable {@code
    *     CUDA_VISIBLE_DEVICES} names it, such as {@code 1}; null to let it use the same devices as

@@ -84,8 +84,9 @@ public final class Benchmarks {
   /**
    * Takes all measurements. The exit status is 1 if one fails.
    *
-   * @param arguments the folder of the CSV file, the file for JMH's own report, the folder {@code
-   *     lib}, the batch size of the steps and, to take few samples, {@code quick}
+   * @param arguments the folder of the CSV file, the file for the report of JMH (the benchmark
+   *     library), the folder {@code lib}, the batch size of the steps and, to take few samples,
+   *     {@code quick}
    * @throws IOException if the CSV file cannot be written
    * @throws InterruptedException if the thread is interrupted
    */

@@ -32,10 +32,11 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * Measures one application of an activation to a float32 tensor x of N(0, 1) numbers: of ReLU,
  * GELU, a found function, or the relaxed cell that a search trains. The relaxed cell mixes the
- * candidate operations of the paper's search space with weights that DrNAS draws, depending on
- * parameters α; some operations have a parameter β. A backward pass is that of the loss Σ y·g,
- * where y is the activation's value and g a fixed tensor of the same shape. It computes the
- * gradient of x and, in a step of α, also those of α and β. {@link Benchmarks} runs this benchmark.
+ * candidate operations of the paper's search space (arXiv 2408.06820) with weights that the search
+ * method DrNAS draws at random, depending on parameters α; some operations have a parameter β. A
+ * backward pass is that of the loss Σ y·g, where y is the activation's value and g a fixed tensor
+ * of the same shape. It computes the gradient of x and, in a step of α, also those of α and β.
+ * {@link Benchmarks} runs this benchmark.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)

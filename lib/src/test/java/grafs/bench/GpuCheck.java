@@ -74,8 +74,9 @@ public final class GpuCheck {
   /**
    * Runs all checks. The exit status is 1 if a check failed or missed its goal.
    *
-   * @param arguments the folder of the CSV file, the file for JMH's own report, the folder {@code
-   *     lib}, and the batch sizes of the measured steps with commas between
+   * @param arguments the folder of the CSV file, the file for the report of JMH (the benchmark
+   *     library), the folder {@code lib}, and the batch sizes of the measured steps with commas
+   *     between
    * @throws IOException if the CSV file cannot be written
    */
   public static void main(String[] arguments) throws IOException {
@@ -340,7 +341,7 @@ public final class GpuCheck {
   }
 
   /**
-   * {@return the hours that the paper's search on ResNet-20 and CIFAR-10 would take}
+   * {@return the hours that the search of arXiv 2408.06820 on ResNet-20 and CIFAR-10 would take}
    *
    * @param milliseconds the time of one search step
    * @param batch the batch size of that step

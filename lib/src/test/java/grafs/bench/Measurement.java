@@ -17,7 +17,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 
 /**
  * The result of one run of a benchmark in a process of its own: a Java virtual machine, started by
- * JMH, or Python ({@link PyTorchPeer}).
+ * the benchmark library JMH, or Python ({@link PyTorchPeer}).
  *
  * @param subject the benchmark with its parameters
  * @param round the round, from 1; several subjects are measured in turn, in rounds

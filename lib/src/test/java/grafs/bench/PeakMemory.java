@@ -15,8 +15,8 @@ import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
 
 /**
- * A profiler of JMH that reports the peak resident memory of the measuring process, tensors
- * included: what Linux calls VmHWM, in megabytes.
+ * A profiler of the benchmark library JMH that reports the peak resident memory of the measuring
+ * process, tensors included: what Linux calls VmHWM, in megabytes.
  */
 public final class PeakMemory implements InternalProfiler {
 

@@ -51,11 +51,11 @@ public class StepBenchmark {
     PLAIN,
     /** A training step with a found function. */
     FOUND,
-    /** A step of a search with DrNAS in the paper's search space. */
+    /** A step of a search by the method DrNAS in the search space of arXiv 2408.06820. */
     SEARCH,
     /** The same as SEARCH, but with {@link Levels#JOINT}: each pass trains α and the weights. */
     JOINT,
-    /** The same as SEARCH, but in a space that has every operation of the paper's space twice. */
+    /** The same as SEARCH, but in a space that has every operation of that space twice. */
     DOUBLED
   }
 

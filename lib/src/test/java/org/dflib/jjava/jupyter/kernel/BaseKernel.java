@@ -7,7 +7,7 @@ import org.dflib.jjava.jupyter.kernel.display.Renderer;
 
 /**
  * Stands in for the class of this name of JJava, a Java kernel for Jupyter. It has only the methods
- * that show values, so that tests of these need no kernel.
+ * by which code in a notebook shows values, so that tests of such code need no kernel.
  */
 public class BaseKernel {
 
