@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.lang3.function.FailableFunction;
 
 /**
  * The layouts of files in which image data sets are published: for each layout, the names of its
@@ -24,18 +25,18 @@ enum ImageFiles {
    */
   MNIST("fashion-mnist", Normalization.MNIST, IdxFormat::read);
 
-  /** Reads the training or the test images from their files. */
-  private interface Format {
-    Pixels read(List<Path> files) throws IOException;
-  }
-
   /** The published data set whose files have the names of this layout. */
   private final Published published;
 
   private final Normalization normalization;
-  private final Format format;
 
-  ImageFiles(String published, Normalization normalization, Format format) {
+  /** Reads the training or the test images from their files. */
+  private final FailableFunction<List<Path>, Pixels, IOException> format;
+
+  ImageFiles(
+      String published,
+      Normalization normalization,
+      FailableFunction<List<Path>, Pixels, IOException> format) {
     this.published = Published.of(published);
     this.normalization = normalization;
     this.format = format;
@@ -141,8 +142,8 @@ enum ImageFiles {
     List<String> classes = classes(folder);
     return new ImageDataset(
         name,
-        ImageSet.of(format.read(train), classes, normalization),
-        ImageSet.of(format.read(test), classes, normalization));
+        ImageSet.of(format.apply(train), classes, normalization),
+        ImageSet.of(format.apply(test), classes, normalization));
   }
 
   /**

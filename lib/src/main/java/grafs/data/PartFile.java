@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.commons.lang3.function.FailableConsumer;
 
 /**
  * Writes files so that a reader never sees a half-written one. The content goes to a temporary file
@@ -16,22 +17,6 @@ import java.util.regex.Pattern;
  * weights and tokenized texts are written in this way.
  */
 public final class PartFile {
-
-  /**
-   * An action that reads or writes files, and may throw an {@link IOException}.
-   *
-   * @param <T> the type of its argument
-   */
-  public interface Use<T> {
-
-    /**
-     * Performs the action.
-     *
-     * @param what the argument, such as the path of the part or a stream to write to
-     * @throws IOException if a file cannot be read or written; the message says which one
-     */
-    void of(T what) throws IOException;
-  }
 
   /** A part that was not written to for this time counts as left by a killed process. */
   private static final Duration ABANDONED = Duration.ofHours(1);
@@ -47,13 +32,13 @@ public final class PartFile {
    * @param writing is given the path of the part, and writes the content to it
    * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
-  public static void write(Path file, Use<Path> writing) {
+  public static void write(Path file, FailableConsumer<Path, IOException> writing) {
     replace(
         file,
         UUID.randomUUID() + ".part",
         part -> {
           deleteLeftovers(part.toAbsolutePath().getParent(), file.getFileName().toString());
-          writing.of(part);
+          writing.accept(part);
         });
   }
 
@@ -66,18 +51,19 @@ public final class PartFile {
    * @param writing is given the path of the part, and writes the content to it
    * @throws UncheckedIOException if the file cannot be written; an existing file is then unchanged
    */
-  public static void writeAlone(Path file, Use<Path> writing) {
+  public static void writeAlone(Path file, FailableConsumer<Path, IOException> writing) {
     replace(file, "part", writing);
   }
 
-  private static void replace(Path file, String ending, Use<Path> writing) {
+  private static void replace(
+      Path file, String ending, FailableConsumer<Path, IOException> writing) {
     Path folder = file.toAbsolutePath().getParent();
     Path part = file.resolveSibling(file.getFileName() + "." + ending);
     try {
       if (Files.notExists(folder)) {
         Files.createDirectories(folder);
       }
-      writing.of(part);
+      writing.accept(part);
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new UncheckedIOException(file + " cannot be written: " + e, e);

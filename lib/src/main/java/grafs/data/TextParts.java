@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.commons.codec.binary.Hex;
 import org.apache.commons.codec.digest.DigestUtils;
+import org.apache.commons.lang3.function.FailableConsumer;
 
 /**
  * Cuts texts into parts at places where no token is cut, so that the tokens of the parts, one after
@@ -39,7 +40,7 @@ final class TextParts {
    *     without a place where it can be cut
    * @throws IOException if the text cannot be read, or {@code use} fails
    */
-  static Checksum read(Path text, PartFile.Use<String> use) throws IOException {
+  static Checksum read(Path text, FailableConsumer<String, IOException> use) throws IOException {
     MessageDigest digest = DigestUtils.getSha256Digest();
     char[] chunk = new char[CHUNK];
     String rest = "";
@@ -51,7 +52,7 @@ final class TextParts {
       for (int read = reader.read(chunk); read >= 0; read = reader.read(chunk)) {
         String all = rest + new String(chunk, 0, read);
         int end = boundary(all);
-        use.of(all.substring(0, end));
+        use.accept(all.substring(0, end));
         rest = all.substring(end);
         if (rest.length() > CHUNK) {
           throw new DataException(
@@ -62,7 +63,7 @@ final class TextParts {
     } catch (CharacterCodingException e) {
       throw new DataException("The text " + text + " is not UTF-8; convert it first", e);
     }
-    use.of(rest);
+    use.accept(rest);
     return new Checksum("SHA-256", Hex.encodeHexString(digest.digest()));
   }
 

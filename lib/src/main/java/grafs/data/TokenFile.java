@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
+import org.apache.commons.lang3.function.FailableConsumer;
 
 /**
  * The tokens of a text, in a file that is mapped into memory and may be larger than memory. The
@@ -106,7 +107,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    * @param file the file, replaced if it exists
    * @param tokens is given a stream, and writes all tokens to it, each as a short or each as an int
    */
-  static void make(Path file, PartFile.Use<DataOutputStream> tokens) {
+  static void make(Path file, FailableConsumer<DataOutputStream, IOException> tokens) {
     PartFile.write(
         file,
         part -> {
@@ -114,7 +115,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
           OutputStream checked = new CheckedOutputStream(Files.newOutputStream(part), sum);
           try (DataOutputStream out =
               new DataOutputStream(new BufferedOutputStream(checked, 1 << 16))) {
-            tokens.of(out);
+            tokens.accept(out);
             out.flush();
             out.writeLong(sum.getValue());
           }

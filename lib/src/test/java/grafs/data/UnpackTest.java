@@ -21,6 +21,7 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.apache.commons.lang3.function.FailableConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,16 +57,13 @@ class UnpackTest {
     server = new LoopbackServer(LoopbackServer.file(archive));
   }
 
-  /** Adds entries to an archive. */
-  private interface Content {
-    void add(TarArchiveOutputStream tar) throws IOException;
-  }
-
-  private static byte[] tar(Content content) throws IOException {
+  /** Returns an archive to which {@code content} adds the entries. */
+  private static byte[] tar(FailableConsumer<TarArchiveOutputStream, IOException> content)
+      throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (OutputStream gzip = new GZIPOutputStream(bytes);
         TarArchiveOutputStream tar = new TarArchiveOutputStream(gzip)) {
-      content.add(tar);
+      content.accept(tar);
     }
     return bytes.toByteArray();
   }
