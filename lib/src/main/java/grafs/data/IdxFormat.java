@@ -76,14 +76,18 @@ final class IdxFormat {
   /** The content of an IDX file: the length of each dimension, and the bytes. */
   private record Idx(int[] shape, byte[] bytes) {}
 
-  private static Idx idx(Path file, int rank) throws IOException {
+  /** {@return the content of a file, decompressed if the file is gzipped} */
+  static byte[] content(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
+    // Gzip is recognised by its first two bytes, since some gzipped files have no ending .gz, and
+    // some files with this ending are not gzipped.
+    boolean gzipped = bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b;
+    return gzipped ? new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes() : bytes;
+  }
+
+  private static Idx idx(Path file, int rank) throws IOException {
     try {
-      // Gzip is recognised by its first two bytes, since some gzipped files have no ending .gz, and
-      // some files with this ending are not gzipped.
-      if (bytes.length > 1 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b) {
-        bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
-      }
+      byte[] bytes = content(file);
       ByteBuffer in = ByteBuffer.wrap(bytes);
       int magic = in.getInt();
       if (magic != (0x0800 | rank)) {

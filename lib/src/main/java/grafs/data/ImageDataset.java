@@ -75,11 +75,12 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
    * <ul>
    *   <li>{@code fashion-mnist}: from the files of Debian's package dataset-fashion-mnist if it is
    *       installed, else from {@code datasets/fashion-mnist/} of {@linkplain ProjectHome the
-   *       project}
+   *       project}. The files may be gzipped or not; their decompressed content must have the
+   *       {@linkplain Published published} checksums.
    *   <li>{@code cifar10}, {@code cifar100} (with its 100 fine labels), {@code svhn} (cropped
    *       digits, without the additional training images that are published as {@code extra}): from
    *       its folder in {@code datasets/} of the project. The files must be complete and have the
-   *       {@linkplain Published published} sizes and checksums.
+   *       published sizes and checksums.
    *   <li>a folder with files in the binary layout of CIFAR-10 (one to five training batches) or
    *       CIFAR-100, in the layout of SVHN, or with the four IDX files of MNIST or Fashion-MNIST;
    *       any number of images. The data set gets the folder's name in lower case ({@code
@@ -109,11 +110,11 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
   private static ImageDataset published(ImageFiles files) throws IOException {
     Published published = files.published();
     Path home = published.folder();
+    // The files of Debian's package have another gzip header than the published ones, so that
+    // readPublished compares the checksums of the decompressed content instead.
     if (files != ImageFiles.FASHION_MNIST) {
       published.require(home);
     }
-    // The checksums of Fashion-MNIST are not compared, since it may come from Debian's package,
-    // which compresses the files differently.
     Optional<Path> folder = locate(published.name());
     if (folder.isEmpty()) {
       String missing = String.join(", ", files.missing(home));
@@ -121,7 +122,7 @@ public record ImageDataset(String name, ImageSet train, ImageSet test) {
           "%s: %s lacks %s (with .gz or without). Debian's package dataset-fashion-mnist has them too. %s"
               .formatted(published.title(), home, missing, published.wanted(home)));
     }
-    return named(files.read(folder.get(), published.name()));
+    return named(files.readPublished(folder.get()));
   }
 
   private static ImageDataset folder(Path folder) throws IOException {

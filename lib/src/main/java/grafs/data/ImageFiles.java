@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.apache.commons.lang3.function.FailableFunction;
 
 /**
@@ -144,6 +145,32 @@ enum ImageFiles {
         name,
         ImageSet.of(format.apply(train), classes, normalization),
         ImageSet.of(format.apply(test), classes, normalization));
+  }
+
+  /**
+   * Reads the images of the published data set. The content of each IDX file is compared with its
+   * published checksum. Files of other formats are not compared here.
+   *
+   * @param folder the folder with the files
+   * @throws DataException if a file is missing, damaged or not the published one
+   * @throws IOException if a file cannot be read
+   */
+  ImageDataset readPublished(Path folder) throws IOException {
+    ImageDataset data = read(folder, published.name());
+    for (PublishedFile file : published.files()) {
+      if (file.content() != null) {
+        Path path = find(folder, file.name().replaceFirst("\\.gz$", "")).orElseThrow();
+        String found = DigestUtils.sha256Hex(IdxFormat.content(path));
+        if (!found.equals(file.content().hex())) {
+          throw broken(
+              "IDX",
+              path,
+              "is not the published one: its decompressed content has SHA-256 %s, expected %s"
+                  .formatted(found, file.content().hex()));
+        }
+      }
+    }
+    return data;
   }
 
   /**

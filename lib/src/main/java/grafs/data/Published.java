@@ -19,7 +19,9 @@ import java.util.stream.Collectors;
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
  * svhn_cropped.txt}); for TinyStories, Hugging Face's page of each file, at the revision of
  * 2024-08-12, which is part of the address. The MD5 checksums of CIFAR-10's unpacked files are from
- * rai-project/dldataset ({@code vision/cifar10.go}); none are published for CIFAR-100's.
+ * rai-project/dldataset ({@code vision/cifar10.go}); none are published for CIFAR-100's. The
+ * SHA-256 checksums of the decompressed content of Fashion-MNIST's files were computed from files
+ * that have the SHA-256 checksums of tensorflow/datasets.
  *
  * @param name its name in the kit, which is also the name of its folder in {@code datasets/}
  * @param title the name that its authors gave it

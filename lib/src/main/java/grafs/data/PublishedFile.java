@@ -15,9 +15,11 @@ import java.util.stream.Collectors;
  * @param url its address
  * @param size its size in bytes
  * @param checksum its checksum
+ * @param content the SHA-256 of its decompressed content, if the file is gzipped but not an
+ *     archive; else null
  * @param archive the content to unpack, if the file is a {@code .tar.gz} archive; else null
  */
-record PublishedFile(URI url, long size, Checksum checksum, Archive archive) {
+record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Archive archive) {
 
   /**
    * The content of an archive.

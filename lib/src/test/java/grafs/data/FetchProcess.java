@@ -15,7 +15,11 @@ final class FetchProcess {
   public static void main(String[] args) throws InterruptedException {
     PublishedFile file =
         new PublishedFile(
-            URI.create(args[0]), Long.parseLong(args[1]), new Checksum("SHA-256", args[2]), null);
+            URI.create(args[0]),
+            Long.parseLong(args[1]),
+            new Checksum("SHA-256", args[2]),
+            null,
+            null);
     new Fetcher(
             Fast.toy(file),
             Path.of(args[3]),

@@ -63,7 +63,7 @@ class FetcherTest {
 
   private PublishedFile published(URI url, long size) throws IOException {
     Path copy = Files.write(temp.resolve("published"), content);
-    return new PublishedFile(url, size, Checksum.of(copy, "SHA-256"), null);
+    return new PublishedFile(url, size, Checksum.of(copy, "SHA-256"), null, null);
   }
 
   private void fetch(PublishedFile file) throws InterruptedException {

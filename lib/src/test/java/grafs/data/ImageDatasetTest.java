@@ -191,6 +191,16 @@ class ImageDatasetTest {
   }
 
   @Test
+  void otherIdxFilesAreNotFashionMnist() throws IOException {
+    Path folder = idxFolder("fashion-mnist");
+    String said =
+        assertThrows(DataException.class, () -> ImageFiles.FASHION_MNIST.readPublished(folder))
+            .getMessage();
+    assertTrue(said.contains("train-images-idx3-ubyte.gz is not the published one"), said);
+    assertTrue(said.contains("expected c59f468a"), said);
+  }
+
+  @Test
   void readsIdxFilesAsOthersPassThemOn() throws IOException {
     byte[] train = images(6);
     byte[] trainLabels = labels(6);

@@ -54,6 +54,9 @@ class PublishedTest {
       assertTrue(set.folder().endsWith(Path.of("datasets", set.name())));
       for (PublishedFile file : set.files()) {
         assertTrue(seen.add(file.url()) && seen.add(file.checksum()), file::toString);
+        // Gzipped files, other than archives, have a checksum of their content too.
+        boolean gzipped = file.name().endsWith(".gz") && file.archive() == null;
+        assertEquals(gzipped, file.content() != null && seen.add(file.content()), file::toString);
         for (PublishedFile.Member member : file.members()) {
           Checksum sum = member.checksum();
           assertTrue(member.size() > 0, member::toString);

@@ -64,7 +64,7 @@ class TextDatasetTest {
     Checksum sum = Checksum.of(file, "SHA-256");
     long size = Files.size(file);
     Files.delete(file);
-    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, null);
+    return new PublishedFile(URI.create("http://localhost/" + name), size, sum, null, null);
   }
 
   @Test

@@ -91,6 +91,7 @@ class UnpackTest {
         server.url(NAME),
         file.length,
         sum,
+        null,
         new Archive(
             "toy-bin",
             List.of(
