@@ -77,11 +77,19 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
    *
    * @throws TransferException if the server refuses the request or has a file of another size, or
    *     after {@link #ATTEMPTS} attempts in a row that do not make the part longer
-   * @throws IOException if the part cannot be written
+   * @throws IOException if the disk lacks room, or the part cannot be written
    * @throws InterruptedException if the thread is interrupted
    */
   void run() throws IOException, InterruptedException {
     long best = have();
+    long free = Files.getFileStore(part.getParent()).getUsableSpace();
+    if (file.size() - best > free) {
+      throw new FileSystemException(
+          part.toString(),
+          null,
+          "%s bytes are missing, but only %s are free on the disk"
+              .formatted(grouped(file.size() - best), grouped(free)));
+    }
     int fruitless = 0;
     while (have() < file.size()) {
       try {
@@ -114,7 +122,15 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
             .header("User-Agent", "grafs-kit")
             .header("Range", "bytes=" + from + "-")
             .build();
-    int status = await(CLIENT.sendAsync(request, this::body), from).statusCode();
+    CompletableFuture<HttpResponse<Path>> answer = CLIENT.sendAsync(request, this::body);
+    int status;
+    try {
+      status = await(answer, from).statusCode();
+    } finally {
+      // Closes the connection if the wait ended early. Otherwise bytes could still be written to
+      // the part while the next attempt writes to it.
+      answer.cancel(true);
+    }
     if (status == 416) {
       // The requested range begins behind the end of the server's file: the part is too long.
       Files.deleteIfExists(part);
@@ -124,15 +140,24 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
     }
     long have = have();
     if (status == 200 && have != file.size()) {
-      Files.delete(part);
-      throw new TransferException(
-          false,
-          "%s is a file of %s bytes, but %s were published: the server's file has changed, or a proxy or login page answered in its place"
-              .formatted(file.url(), grouped(have), grouped(file.size())));
+      throw other(grouped(have));
     }
     if (have == from) {
       throw new TransferException(true, "the server sent nothing");
     }
+  }
+
+  /**
+   * Deletes the part, and makes the exception for a server's file that is not the published one.
+   *
+   * @param bytes the size of the server's file, in words
+   */
+  private TransferException other(String bytes) throws IOException {
+    Files.delete(part);
+    return new TransferException(
+        false,
+        "%s is a file of %s bytes, but %s were published: the server's file has changed, or a proxy or login page answered in its place"
+            .formatted(file.url(), bytes, grouped(file.size())));
   }
 
   /**
@@ -152,8 +177,8 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
    * Waits for the end of a response, and prints progress meanwhile.
    *
    * @param from the size of the part before the request, in bytes
-   * @throws TransferException if the connection fails, or no byte arrives for the time {@link
-   *     #stall}
+   * @throws TransferException if the connection fails, no byte arrives for the time {@link #stall},
+   *     or more bytes arrive than were published
    */
   private HttpResponse<Path> await(CompletableFuture<HttpResponse<Path>> answer, long from)
       throws IOException, InterruptedException {
@@ -168,11 +193,14 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
       } catch (TimeoutException e) {
         long now = System.nanoTime();
         long have = have();
+        if (have > file.size()) {
+          // Without this check, a response without an end would fill the disk.
+          throw other("more than " + grouped(file.size()));
+        }
         if (have != last) {
           last = have;
           grown = now;
         } else if (now - grown > stall.toNanos()) {
-          answer.cancel(true);
           throw new TransferException(true, "no byte came for " + stall.toSeconds() + " s");
         }
         console.progress(file.name(), have, file.size(), (have - from) * 1e9 / (now - began));

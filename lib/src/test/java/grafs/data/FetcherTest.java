@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -207,6 +209,61 @@ class FetcherTest {
     assertSays(
         "is a file of 9 bytes", fails(2, drops(content, HALF), ignoringRange(new byte[9], 9)));
     assertSays("is a file of 150 000 bytes", fails(1, chunked(content, HALF)));
+  }
+
+  @Test
+  void anAnswerWithoutAnEndIsGivenUp() throws Exception {
+    Answer endless =
+        e -> {
+          e.sendResponseHeaders(200, 0);
+          while (true) {
+            e.getResponseBody().write(content);
+            Thread.sleep(50);
+          }
+        };
+    assertSays("is a file of more than 300 001 bytes", fails(1, endless));
+    assertFalse(Files.exists(part()), "it would be continued");
+  }
+
+  @Test
+  void aFileThatTheDiskHasNoRoomForIsNotBegun() throws Exception {
+    try (LoopbackServer server = new LoopbackServer(file(content))) {
+      PublishedFile file = published(server.url("toy.bin"), Long.MAX_VALUE);
+      String message = assertThrows(DataException.class, () -> fetch(file)).getMessage();
+      assertSays("could not be put into " + home(), message);
+      assertSays("are free on the disk); make room", message);
+      assertEquals(0, server.requests().size());
+    }
+  }
+
+  /** An interrupted download closes its connection, so that nothing more is written. */
+  @Test
+  void anInterruptedDownloadWritesNothingMore() throws Exception {
+    CountDownLatch closed = new CountDownLatch(1);
+    Answer slow =
+        e -> {
+          e.sendResponseHeaders(200, SIZE);
+          try {
+            for (int i = 0; i < SIZE; i++) {
+              e.getResponseBody().write(content, i, 1);
+              e.getResponseBody().flush();
+              Thread.sleep(2);
+            }
+          } catch (IOException broken) {
+            closed.countDown();
+          }
+        };
+    try (LoopbackServer server = new LoopbackServer(slow)) {
+      PublishedFile file = published(server.url("toy.bin"), SIZE);
+      Thread fetching =
+          new Thread(() -> assertThrows(InterruptedException.class, () -> fetch(file)));
+      fetching.start();
+      while (!Files.exists(part())) {
+        Thread.sleep(10);
+      }
+      fetching.interrupt();
+      assertTrue(closed.await(20, TimeUnit.SECONDS), "the connection is still open");
+    }
   }
 
   @Test
