@@ -22,8 +22,9 @@ public interface BatchSource {
   /**
    * Returns the batches of one epoch. Each batch is made when the iteration reaches it.
    *
-   * <p>The arrays of a batch belong to a manager of its own, which is a child of {@code manager}.
-   * They are freed when the caller closes the batch, or else with {@code manager}.
+   * <p>The arrays of a batch belong to an {@link NDManager} of the batch's own, which is a child of
+   * {@code manager}. They are freed when the caller closes the batch, or else when the caller
+   * closes {@code manager}.
    *
    * @param manager the parent of each batch's manager
    * @param epoch the epoch's number, from 0

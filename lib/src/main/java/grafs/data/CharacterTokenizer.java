@@ -9,8 +9,9 @@ import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A tokenizer with one token per Unicode character that occurs in given texts; made by {@link
- * Tokenizer#characters}. Tokens are numbered from 0 in the order of the characters' code points. If
- * the texts contain {@link #END_OF_TEXT}, that whole string is one more token, the last one.
+ * Tokenizer#characters}. Tokens are numbered from 0 in the order of the characters' code points.
+ * The string {@link #END_OF_TEXT} separates the documents of a text. If the texts contain it, that
+ * whole string is one more token, the last one.
  *
  * @param characters the code points that have a token, in ascending order
  * @param ends whether {@link #END_OF_TEXT} is a token

@@ -10,9 +10,9 @@ import java.util.List;
 /**
  * Reads CIFAR-10 and CIFAR-100 in their official binary layouts. A file is a sequence of records. A
  * record of CIFAR-10 begins with one label byte. A record of CIFAR-100 begins with two: the coarse
- * label, which is not used, and the fine one. Then come the red, the green and the blue plane of
- * the image, 32×32 bytes each, row by row. See <a
- * href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
+ * label, one of 20 groups of classes, which is not used; and the fine label, one of 100 classes.
+ * Then come the red, the green and the blue plane of the image, 32×32 bytes each, row by row. See
+ * <a href="https://www.cs.toronto.edu/~kriz/cifar.html">the data sets' page</a>.
  */
 final class CifarFormat {
 
@@ -30,7 +30,7 @@ final class CifarFormat {
   }
 
   /**
-   * Reads all records of some files, in the order of the files.
+   * Reads all records of the given files, in the order of the files.
    *
    * @param kind the data set's name, for messages
    * @param labelBytes the number of label bytes in a record; the last of them is the label

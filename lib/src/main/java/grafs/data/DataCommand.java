@@ -19,8 +19,9 @@ final class DataCommand {
   private static final Duration STALL = Duration.ofSeconds(30);
 
   /**
-   * The time to wait after an attempt that brought bytes before the next attempt. {@link Download},
-   * which makes the attempts, waits longer after those that bring none.
+   * The time to wait between two attempts to download a file, if the first of them made the
+   * temporary file longer. {@link Download}, which makes the attempts, waits longer after those
+   * that did not.
    */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
@@ -100,8 +101,8 @@ final class DataCommand {
   }
 
   /**
-   * {@return the folder of Debian's package dataset-fashion-mnist if the kit would read this data
-   * set from there; else empty}
+   * {@return the folder of Debian's package dataset-fashion-mnist if this library would read this
+   * data set from there; else empty}
    */
   private static Optional<Path> elsewhere(Published set) {
     return ImageDataset.names().contains(set.name())

@@ -9,13 +9,13 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Batches of the kit's own image and text sets, each made when the iteration reaches it. Its static
- * methods check arguments, make random generators and shuffle; {@link DatasetBatches}, the batches
- * of a user's data, uses them as well.
+ * Batches of this library's own image and text sets, each made when the iteration reaches it. The
+ * static methods check arguments, make random generators and shuffle; {@link DatasetBatches}, the
+ * batches of a user's data, uses them as well.
  *
  * @param examples the number of examples in an epoch
  * @param batchSize the number of examples in a batch; the last batch has the remaining ones
- * @param makers returns the maker of an epoch's batches, given the epoch's number, from 0
+ * @param makers returns the {@link Maker} of an epoch's batches, given the epoch's number, from 0
  */
 record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) implements BatchSource {
 
@@ -87,10 +87,10 @@ record EpochBatches(int examples, int batchSize, IntFunction<Maker> makers) impl
   }
 
   /**
-   * Returns the random generator of an epoch: the generator that the call number {@code epoch},
-   * from 0, of {@code split()} on {@code new SplittableRandom(seed)} returns. The seeds {@code seed
-   * + epoch} would not do: epoch 1 of seed 0 would have the generator of epoch 0 of seed 1, and
-   * sequences of different seeds may overlap.
+   * Returns the random generator of an epoch. If {@code split()} is called repeatedly on {@code new
+   * SplittableRandom(seed)}, call number {@code epoch}, counted from 0, returns this generator. A
+   * generator with the seed {@code seed + epoch} would not do: epoch 1 of seed 0 would have the
+   * generator of epoch 0 of seed 1, and sequences of different seeds may overlap.
    */
   static SplittableRandom random(long seed, int epoch) {
     // Skips the splits of the earlier epochs: each of them draws two numbers, which adds 2·γ to the

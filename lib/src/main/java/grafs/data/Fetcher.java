@@ -25,8 +25,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * @param set the data set
  * @param home the data set's folder, which is created if it does not exist
  * @param stall a connection counts as lost if no byte arrives for this time
- * @param pause the time to wait after an attempt that brought bytes; it doubles with each further
- *     attempt in a row that brings none
+ * @param pause the time to wait after an attempt to download that made the temporary file longer;
+ *     it doubles with each further attempt in a row that does not
  * @param console prints messages and progress
  */
 record Fetcher(Published set, Path home, Duration stall, Duration pause, Console console) {
@@ -85,8 +85,8 @@ record Fetcher(Published set, Path home, Duration stall, Duration pause, Console
     if (file.archive() == null) {
       Files.move(download(file), target, ATOMIC_MOVE, REPLACE_EXISTING);
     } else if (file.in(home).equals(home)) {
-      // A user has unpacked files directly into the data set's folder. The kit reads those and not
-      // the files in the archive's folder, so that unpacking the archive would not help.
+      // A user has unpacked files directly into the data set's folder. This library reads those,
+      // not the files in the archive's folder, so that unpacking the archive would not help.
       throw new DataException(
           "%s: %s. The kit leaves files alone that were unpacked into this folder by hand: move all of them away, and run this again to fetch the data set"
               .formatted(set.title(), problem));

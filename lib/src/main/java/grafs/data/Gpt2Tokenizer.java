@@ -11,7 +11,7 @@ final class Gpt2Tokenizer implements Tokenizer {
 
   static final Gpt2Tokenizer INSTANCE = new Gpt2Tokenizer();
 
-  /** The token of {@link #END_OF_TEXT}, the last one of GPT-2. */
+  /** GPT-2's last token, which stands for {@link #END_OF_TEXT}, the separator of documents. */
   private static final int END = 50_256;
 
   /**

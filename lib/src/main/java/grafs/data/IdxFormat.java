@@ -20,8 +20,9 @@ import java.util.zip.ZipException;
  * Reads the IDX files in which MNIST and Fashion-MNIST are published.
  *
  * <p>An IDX file of unsigned bytes begins with the number 0x0000_08dd, where dd is the number of
- * dimensions. The length of each dimension follows, then the bytes, with the last dimension running
- * fastest. All numbers of this header have 32 bits and are big-endian.
+ * dimensions. The length of each dimension follows, then the bytes. From one byte to the next, the
+ * index in the last dimension changes fastest. All numbers of this header have 32 bits and are
+ * big-endian.
  */
 final class IdxFormat {
 

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  *
  * @param name the name under which results are reported; a data set with only a part of a published
  *     set's images has another name than that set
- * @param train the training images, which searches split further
+ * @param train the training images, which a search for an activation function splits in two parts:
+ *     one to train the network's weights on, one to choose the activation function with
  * @param test the test images, which are used in no training and no search
  */
 public record ImageDataset(String name, ImageSet train, ImageSet test) {

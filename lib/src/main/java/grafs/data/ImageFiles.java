@@ -21,8 +21,8 @@ enum ImageFiles {
   SVHN("svhn", Normalization.SVHN, SvhnFormat::read),
   FASHION_MNIST("fashion-mnist", Normalization.FASHION_MNIST, IdxFormat::read),
   /**
-   * MNIST's handwritten digits, whose files have the same names as Fashion-MNIST's. The kit does
-   * not download them.
+   * MNIST's handwritten digits, whose files have the same names as Fashion-MNIST's. This library
+   * does not download them.
    */
   MNIST("fashion-mnist", Normalization.MNIST, IdxFormat::read);
 
@@ -55,7 +55,7 @@ enum ImageFiles {
 
   /**
    * Makes the exception for a damaged file. It advises the user to delete the file only if the file
-   * is in a folder of {@code datasets/} that the kit can fetch again.
+   * is in a folder of {@code datasets/} that this library can download again.
    *
    * @param kind the format, with which the message begins, such as {@code IDX}
    * @param file the file
@@ -94,8 +94,8 @@ enum ImageFiles {
   }
 
   /**
-   * Returns the names of all files that the kit reads, without {@code .gz} at the end. For a set
-   * that is published as an archive, they are the files in the archive.
+   * Returns the names of all files that this library reads, without {@code .gz} at the end. For a
+   * set that is published as an archive, they are the files in the archive.
    */
   private Stream<String> names() {
     return published.files().stream()
@@ -120,8 +120,8 @@ enum ImageFiles {
   }
 
   /**
-   * {@return the folder that has at least one of the files: the given folder, or in it the folder
-   * that unpacking the published archive makes; empty if neither has any}
+   * {@return the folder that has at least one of the files: the given folder, or the folder in it
+   * that is made when the published archive is unpacked; empty if neither has any}
    */
   Optional<Path> in(Path folder) {
     return Optional.of(published.files().get(0).in(folder))

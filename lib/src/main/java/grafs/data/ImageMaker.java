@@ -91,10 +91,10 @@ final class ImageMaker implements EpochBatches.Maker {
   }
 
   /**
-   * Returns whether images are flipped left to right at random in training. Digits are not, since a
-   * mirrored 2 is no digit; they are recognised by their class names, which are those of SVHN.
-   * Images that are normalised as SVHN are flipped nevertheless, as in the paper's code (arXiv
-   * 2408.06820, repository automl/GRAFS).
+   * Returns whether images are flipped left to right at random in training. Digits are not flipped,
+   * since a mirrored 2 is no digit. A set is one of digits if its class names are those of SVHN, 0
+   * to 9. Images that are normalised as SVHN are flipped nevertheless, as in the paper's code
+   * (arXiv 2408.06820, repository automl/GRAFS).
    */
   private static boolean flips(ImageSet set) {
     return !set.classNames().equals(Published.of("svhn").classes())

@@ -83,12 +83,18 @@ public final class ImageSet {
     return normalization.channels();
   }
 
-  /** {@return the height of the images in pixels, border included, before they are halved} */
+  /**
+   * {@return the height of the images in pixels, with their border, before {@link
+   * Preparation#HALVED} reduces it}
+   */
   public int height() {
     return pixels.height() + 2 * border;
   }
 
-  /** {@return the width of the images in pixels, border included, before they are halved} */
+  /**
+   * {@return the width of the images in pixels, with their border, before {@link
+   * Preparation#HALVED} reduces it}
+   */
   public int width() {
     return pixels.width() + 2 * border;
   }
@@ -231,8 +237,8 @@ public final class ImageSet {
   }
 
   /**
-   * Returns the set with another preparation of its images, as the paper uses for a family of
-   * networks.
+   * Returns the set with another preparation of its images: another way in which they are augmented
+   * and normalised, for a family of networks such as vision transformers.
    *
    * @param other how the images are augmented and normalised
    * @return a view

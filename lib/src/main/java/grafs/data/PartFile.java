@@ -80,7 +80,8 @@ public final class PartFile {
     long oldest = System.currentTimeMillis() - ABANDONED.toMillis();
     try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*.part")) {
       for (Path part : parts) {
-        // A UUID contains no dot, so this is no part of another file, such as NAME.old.
+        // A part of the file NAME is called NAME.UUID.part. A UUID contains no dot, so the parts of
+        // another file, such as NAME.old, do not match.
         if (part.getFileName().toString().matches(Pattern.quote(name) + "\\.[^.]+\\.part")
             && part.toFile().lastModified() < oldest) {
           Files.deleteIfExists(part);

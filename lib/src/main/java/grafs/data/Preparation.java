@@ -19,17 +19,17 @@ public enum Preparation {
    */
   TRIVIAL_AUGMENT,
   /**
-   * For vision transformers in the kit's short experiments, the scale {@code quick}; not in the
-   * paper's code. Images are augmented and normalised as for {@link #TRIVIAL_AUGMENT}. Then
-   * training and test images are halved in height and width: each pixel becomes the mean of 2×2
-   * pixels.
+   * For vision transformers in this library's short experiments, which are called {@code quick}.
+   * The paper's code has no such preparation. Images are augmented and normalised as for {@link
+   * #TRIVIAL_AUGMENT}. Then training and test images are halved in height and width: each pixel
+   * becomes the mean of 2×2 pixels.
    */
   HALVED;
 
   /**
    * Returns the normalisation of a data set's images. It is the data set's default, {@code own},
-   * with one exception: the default of CIFAR-10 is ImageNet's constants, which are for ResNets; for
-   * vision transformers it gets its own constants.
+   * with one exception: the default of CIFAR-10 is ImageNet's constants, which are for ResNets. For
+   * vision transformers, CIFAR-10's own constants are returned.
    */
   Normalization of(Normalization own) {
     return this != CROP_AND_FLIP && own.equals(Normalization.IMAGENET)

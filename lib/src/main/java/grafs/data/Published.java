@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A data set that the kit can download: its name and content, the addresses, sizes and checksums of
- * its files. All such data sets are listed in the resource {@code published.json} beside this
- * class; {@code datasets/README.md} describes them for readers.
+ * A data set that this library can download: its name and content, the addresses, sizes and
+ * checksums of its files. All such data sets are listed in the resource {@code published.json}
+ * beside this class; {@code datasets/README.md} describes them for readers.
  *
  * <p>Sources of the sizes and SHA-256 checksums: for the image sets, tensorflow/datasets ({@code
  * url_checksums/cifar10.txt}, {@code cifar100.txt}, {@code fashion_mnist.txt} and {@code
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  * SHA-256 checksums of the decompressed content of Fashion-MNIST's files were computed from files
  * that have the SHA-256 checksums of tensorflow/datasets.
  *
- * @param name its name in the kit, which is also the name of its folder in {@code datasets/}
+ * @param name its name in this library, which is also the name of its folder in {@code datasets/}
  * @param title the name that its authors gave it
  * @param licence the terms under which it is published
  * @param images the number of training images and the number of test images, in this order; empty
@@ -60,7 +60,7 @@ record Published(
   /**
    * Returns the data set of a name.
    *
-   * @param name the name in the kit, such as {@code cifar10}
+   * @param name the name in this library, such as {@code cifar10}
    * @return the data set
    * @throws DataException if there is no data set of that name; the message lists the names
    */

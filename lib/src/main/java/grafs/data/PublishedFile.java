@@ -25,12 +25,12 @@ record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Ar
    * The content of an archive.
    *
    * @param folder the name of its only top-level folder
-   * @param members those files in that folder that the kit reads
+   * @param members those files in that folder that this library reads
    */
   record Archive(String folder, List<Member> members) {}
 
   /**
-   * A file on this machine: one that the kit reads, or a downloaded archive.
+   * A file on this machine: one that this library reads, or a downloaded archive.
    *
    * @param name its name
    * @param size its published size in bytes
@@ -70,7 +70,7 @@ record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Ar
     return new Member(name(), size, checksum);
   }
 
-  /** {@return the files that the kit reads: those in the archive, or else the file itself} */
+  /** {@return the files that this library reads: those in the archive, or else the file itself} */
   List<Member> members() {
     return archive == null ? List.of(whole()) : archive.members;
   }
@@ -82,9 +82,9 @@ record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Ar
   }
 
   /**
-   * Returns the folder of the files that the kit reads. For an archive it is the archive's folder
-   * within the data set's folder. It is the data set's folder itself for any other file, and also
-   * for an archive if a user has put at least one of its unpacked files there.
+   * Returns the folder of the files that this library reads. For an archive it is the archive's
+   * folder within the data set's folder. It is the data set's folder itself for any other file, and
+   * also for an archive if a user has put at least one of its unpacked files there.
    *
    * @param home the data set's folder
    * @return the folder that has the files or should have them
@@ -95,7 +95,7 @@ record PublishedFile(URI url, long size, Checksum checksum, Checksum content, Ar
   }
 
   /**
-   * Checks that the files that the kit reads exist and have the published sizes and checksums,
+   * Checks that the files that this library reads exist and have the published sizes and checksums,
    * which reads them completely.
    *
    * @param home the data set's folder, which need not exist

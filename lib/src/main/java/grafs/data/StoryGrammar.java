@@ -34,7 +34,10 @@ import java.util.stream.IntStream;
  */
 final class StoryGrammar {
 
-  /** A rule: its symbol, the names of its forms if it has several, and its alternatives. */
+  /**
+   * A rule: its symbol, which is the name before the equals sign; the names of its forms, if it has
+   * several; and its alternatives.
+   */
   private static final Pattern RULE =
       Pattern.compile("([a-z ]+?)\\s*(?:\\(([a-z, ]+)\\))?\\s*=\\s*(.*)");
 

@@ -8,7 +8,8 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * A text data set for language models, as tokens: a text to train on and one to validate with.
+ * A text data set for language models: a text to train on and one to validate with. Both are given
+ * as tokens, the numbers that a {@link Tokenizer} makes of a text.
  *
  * <p>The string {@link Tokenizer#END_OF_TEXT} separates the documents of a text, such as stories,
  * and is one token. Blank lines do not separate documents, since they also separate paragraphs.

@@ -103,7 +103,7 @@ public final class TextSet {
 
   /**
    * Returns batches of blocks to train on. The positions of the blocks are drawn uniformly and
-   * independently, so blocks may overlap; each epoch has its own.
+   * independently, so blocks may overlap. Each epoch has positions of its own.
    *
    * @param batchSize the number of blocks in a batch
    * @param length the number of tokens in a block

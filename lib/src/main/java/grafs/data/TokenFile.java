@@ -105,7 +105,7 @@ record TokenFile(Checksum text, int bytes, long size, ByteBuffer[] pieces) {
    * Writes a file of tokens with its CRC-32C. Other processes see the complete file or none.
    *
    * @param file the file, replaced if it exists
-   * @param tokens is given a stream, and writes all tokens to it, each as a short or each as an int
+   * @param tokens is given a stream, and writes all tokens to it, all as shorts or all as ints
    */
   static void make(Path file, FailableConsumer<DataOutputStream, IOException> tokens) {
     PartFile.write(

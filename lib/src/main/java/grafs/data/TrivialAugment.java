@@ -155,7 +155,10 @@ enum TrivialAugment {
       return blended;
     }
 
-    /** Returns the grey version of the image: its ITU-R 601 luma, in all three channels. */
+    /**
+     * Returns the grey version of the image: its ITU-R 601 luma, a weighted sum of red, green and
+     * blue, in all three channels.
+     */
     int[] grey() {
       int[] grey = new int[bytes.length];
       for (int i = 0; i < bytes.length; i++) {

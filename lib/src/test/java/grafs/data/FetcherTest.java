@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Whatever the server does, fetching a file either succeeds with the published content or fails
- * with an error that says why. Other content never gets the file's final name.
+ * with an error that says why. Other content never gets the file's final name: a download is
+ * written to a temporary file, called the part, which is renamed at the end.
  */
 @Timeout(60)
 class FetcherTest {

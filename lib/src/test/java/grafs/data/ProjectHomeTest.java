@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** Paths are displayed relative to the project's folder. */
+/** Tests how paths are shortened for display. */
 class ProjectHomeTest {
 
   /** Paths in the project are displayed relative to its folder, other paths unchanged. */

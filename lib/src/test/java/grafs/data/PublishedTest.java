@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The table of published data sets agrees with {@code datasets/README.md}, and files are compared
- * with its sizes and checksums.
+ * with the sizes and checksums in the table.
  */
 class PublishedTest {
 

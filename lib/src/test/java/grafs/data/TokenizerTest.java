@@ -58,8 +58,9 @@ class TokenizerTest {
   @Test
   void charactersOfFilesAreThoseOfTheirTexts(@TempDir Path folder) throws Exception {
     String marker = Tokenizer.END_OF_TEXT;
-    // END_OF_TEXT is in these texts as a whole and in part. It is also across index 2²⁰, where the
-    // chunk ends that is read at once, and in another text a surrogate pair is there.
+    // Some of these texts have END_OF_TEXT as a whole, some have only a part of it. A file is read
+    // in chunks of 2²⁰ characters: in one text END_OF_TEXT lies across the end of a chunk, in
+    // another one a surrogate pair, which is one character of two chars.
     String[] texts = {
       "a" + marker,
       "<|endo",
