@@ -7,9 +7,11 @@ import static java.util.stream.Collectors.joining;
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.Comparison.Test;
+import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
 import grafs.run.PaperModel;
+import grafs.run.RunConfig;
 import grafs.study.Verdict.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -94,10 +96,18 @@ public final class Claims {
    * has several functions is left out, with a warning.
    *
    * @param trainings kept trainings; those of other scales are ignored
+   * @param searches the searches that found the functions, in any order, also with others. A claim
+   *     is about new data if no search at this scale on the first network of the family used them;
+   *     without such a search, no claim says whether its data are new
    * @param scale the scale's name; only {@code paper} is the paper's setting
    * @return the claims; one without trainings of a found function and a baseline is not among them
    */
-  public static Claims of(List<KeptTraining> trainings, String scale) {
+  public static Claims of(List<KeptTraining> trainings, List<KeptSearch> searches, String scale) {
+    List<RunConfig> searched =
+        searches.stream()
+            .map(search -> search.header().config())
+            .filter(config -> config.scale().name().equals(scale))
+            .toList();
     List<KeptTraining> there =
         trainings.stream()
             .filter(
@@ -110,7 +120,7 @@ public final class Claims {
             .sorted(
                 Comparator.comparing((TrainingGroup group) -> group.scale().equals(scale))
                     .thenComparing(TrainingGroup::model))
-            .flatMap(group -> comparisons(group).stream())
+            .flatMap(group -> comparisons(group, searched).stream())
             .toList();
     double[] p = rows.stream().mapToDouble(row -> row.comparison.p()).toArray();
     int tests = (int) DoubleStream.of(p).filter(each -> !Double.isNaN(each)).count();
@@ -121,12 +131,23 @@ public final class Claims {
             .toList());
   }
 
+  /**
+   * Judges the claims as if no search were known: no claim says whether its data are new.
+   *
+   * @param trainings kept trainings; those of other scales are ignored
+   * @param scale the scale's name
+   * @return the claims
+   */
+  public static Claims of(List<KeptTraining> trainings, String scale) {
+    return of(trainings, List.of(), scale);
+  }
+
   /** {@return a row for each comparison} */
   List<Row> rows() {
     return rows;
   }
 
-  private static List<Row> comparisons(TrainingGroup group) {
+  private static List<Row> comparisons(TrainingGroup group, List<RunConfig> searches) {
     PaperModel.Family family = group.model().family();
     Map<String, Map<Long, Double>> merits = new LinkedHashMap<>();
     group
@@ -139,7 +160,7 @@ public final class Claims {
       for (String baseline : family.activations()) {
         if (found.startsWith("found") && merits.containsKey(baseline)) {
           Comparison comparison = Comparison.of(merits.get(found), merits.get(baseline));
-          String claim = better(group.model(), group.data(), baseline);
+          String claim = better(group, searches, baseline);
           rows.add(new Row(claim, group, found, baseline, comparison, Double.NaN, null));
         }
       }
@@ -148,16 +169,21 @@ public final class Claims {
   }
 
   /** {@return the claim about a baseline, in words} */
-  private static String better(PaperModel network, String data, String baseline) {
-    PaperModel.Family family = network.family();
+  private static String better(TrainingGroup group, List<RunConfig> searches, String baseline) {
+    PaperModel.Family family = group.model().family();
     PaperModel searched = family.networks().get(0);
+    List<String> data =
+        searches.stream()
+            .filter(search -> search.model() == searched)
+            .map(RunConfig::fingerprint)
+            .toList();
     return "What is found for %s beats %s%s"
         .formatted(
             searched,
             baseline.equals(family.standard()) ? "the default" : "every other baseline",
-            family.data().indexOf(data) > 0
+            !data.isEmpty() && !data.contains(group.fingerprint())
                 ? " on new data"
-                : network == searched ? "" : " on larger networks");
+                : group.model() == searched ? "" : " on larger networks");
   }
 
   /**

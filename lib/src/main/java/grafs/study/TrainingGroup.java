@@ -74,6 +74,12 @@ record TrainingGroup(
     return groups;
   }
 
+  /** {@return the fingerprint of the data, which all trainings of the group have} */
+  String fingerprint() {
+    KeptTraining first = trainings.values().iterator().next().firstEntry().getValue();
+    return first.header().config().fingerprint();
+  }
+
   /**
    * Adds one of several trainings with the same activation and seed, unless their results differ.
    */

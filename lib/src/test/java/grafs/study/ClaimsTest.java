@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import grafs.Printed;
 import grafs.Seed;
+import grafs.cell.Bounds;
+import grafs.run.KeptSearch;
 import grafs.run.KeptTraining;
 import grafs.run.PaperModel;
 import grafs.run.RunConfig;
+import grafs.run.RunStore;
 import grafs.run.Scale;
 import grafs.study.Claims.Row;
 import grafs.study.Verdict.Outcome;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +32,7 @@ class ClaimsTest {
   private static KeptTraining run(
       PaperModel network, String data, Scale scale, String activation, long seed, double value) {
     return Invented.training(
-        new RunConfig(network, data, "", scale, null, activation, "", seed), value);
+        new RunConfig(network, data, "files of " + data, scale, null, activation, "", seed), value);
   }
 
   /** {@return trainings of ResNet-20 with seeds from 1; the accuracy is a function of the seed} */
@@ -235,7 +239,9 @@ class ClaimsTest {
             "What is found for ViT-Ti beats every other baseline on larger networks: found 2 : silu",
             "What is found for ViT-Ti beats the default on new data: found 2 : gelu",
             "What is found for miniGPT beats the default: found 5 : gelu"),
-        Claims.of(runs, "paper").rows().stream()
+        Claims.of(runs, List.of(search(PaperModel.VIT_TI, "cifar10", "paper")), "paper")
+            .rows()
+            .stream()
             .map(row -> row.claim() + ": " + row.found() + " : " + row.baseline())
             .toList());
     assertEquals(List.of(), claims(runs));
@@ -251,6 +257,46 @@ class ClaimsTest {
         Claims.of(runs, "paper").rows().stream().map(Row::group).toList(),
         all.stream().skip(1).map(Row::group).toList(),
         "those at one rate");
+  }
+
+  /** {@return a search without a result, which {@link Claims} does not need} */
+  private static KeptSearch search(PaperModel network, String data, String scale) {
+    Scale all = Scale.of(network.family(), scale);
+    RunConfig.Space space =
+        new RunConfig.Space(2, List.of("max0", "add"), 10, Bounds.Kind.ARGUMENT, null);
+    RunConfig config = new RunConfig(network, data, "files of " + data, all, space, null, null, 1);
+    return new KeptSearch(Path.of("search"), new RunStore.Header(config, null, null), null);
+  }
+
+  private static List<String> claimed(List<KeptTraining> runs, KeptSearch... searches) {
+    return Claims.of(runs, List.of(searches), "paper").rows().stream().map(Row::claim).toList();
+  }
+
+  /** New data are those that no search used, whether they are the paper's first data set or not. */
+  @Test
+  void newDataAreThoseThatNoSearchUsed() {
+    List<KeptTraining> runs =
+        List.of(
+            run(PaperModel.RESNET_20, "cifar100", "found 1", 0.6),
+            run(PaperModel.RESNET_20, "cifar100", "relu", 0.5),
+            run(PaperModel.RESNET_20, "cifar10", "found 1", 0.6),
+            run(PaperModel.RESNET_20, "cifar10", "relu", 0.5),
+            run(PaperModel.RESNET_20, "my images", "found 1", 0.6),
+            run(PaperModel.RESNET_20, "my images", "relu", 0.5));
+    String claim = "What is found for ResNet-20 beats the default";
+    String other = claim + " on new data";
+    KeptSearch hundred = search(PaperModel.RESNET_20, "cifar100", "paper");
+    assertEquals(List.of(claim, other, other), claimed(runs, hundred));
+    assertEquals(
+        List.of(claim, other, claim),
+        claimed(runs, hundred, search(PaperModel.RESNET_20, "my images", "paper")));
+    // Searches of other networks or scales did not find these functions.
+    assertEquals(
+        List.of(claim, claim, claim),
+        claimed(
+            runs,
+            search(PaperModel.VIT_TI, "cifar100", "paper"),
+            search(PaperModel.RESNET_20, "cifar100", "quick")));
   }
 
   private static Scale epochs(int epochs) {
