@@ -1,5 +1,7 @@
 package grafs.study;
 
+import static java.lang.Integer.parseInt;
+
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
@@ -19,7 +21,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import smile.math.MathEx;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -41,6 +47,11 @@ import tech.tablesaw.api.Table;
  */
 public record EvidenceTable(
     PaperModel model, String data, String scale, Metric metric, List<Row> rows) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EvidenceTable.class);
+
+  /** The beginning of a fingerprint of images: the numbers of training and of test images. */
+  private static final Pattern IMAGES = Pattern.compile("(\\d+) and (\\d+) images, ");
 
   /**
    * An activation.
@@ -155,8 +166,16 @@ public record EvidenceTable(
                 .formatted(title, config.data(), rate, first.folder(), other, training.folder()));
       }
     }
-    // The trainings that tried this rate and were scored on held-out training examples. They have
-    // the same settings, but their scale has another name.
+    return new Row(
+        title, rate, heldOutLoss(kept, title, config), TrainingGroup.merits(own, metric));
+  }
+
+  /**
+   * {@return the mean loss on held-out training examples of the trainings that tried the learning
+   * rate of a configuration; NaN if it is not known}
+   */
+  private static double heldOutLoss(List<KeptTraining> kept, String title, RunConfig config) {
+    // The trainings that tried the rate have the same settings, but their scale has another name.
     List<KeptTraining> held =
         kept.stream()
             .filter(
@@ -165,21 +184,52 @@ public record EvidenceTable(
                   double tried = of.scale().weights().learningRate();
                   return of.model() == config.model()
                       && of.data().equals(Task.heldOutName(config.data()))
+                      && mayBePart(of.fingerprint(), config.fingerprint())
                       && of.scale().with(config.scale().name(), tried).equals(config.scale())
                       && training.run().activation().equals(config.activation())
                       && Objects.equals(of.values(), config.values());
                 })
             .toList();
-    double loss =
-        Tables.groups(held, training -> training.run().seed()).stream()
-            .mapToDouble(
-                seed ->
-                    TrainingGroup.agreed(title + ", held out", seed)
-                        .map(training -> training.value(Metric.LOSS))
-                        .orElse(Double.NaN))
-            .average()
-            .orElse(Double.NaN);
-    return new Row(title, rate, loss, TrainingGroup.merits(own, metric));
+    if (Tables.groups(held, training -> training.header().config().fingerprint()).size() > 1) {
+      LOG.warn(
+          "the held-out loss of {} on {} is left out: different images of this name, equal in number, were held out, and it is not known which of them are a part of these data: delete the trainings on the others, of {}",
+          title,
+          config.data(),
+          held.stream().map(KeptTraining::folder).toList());
+      return Double.NaN;
+    }
+    return Tables.groups(held, training -> training.run().seed()).stream()
+        .mapToDouble(
+            seed ->
+                TrainingGroup.agreed(title + ", held out", seed)
+                    .map(training -> training.value(Metric.LOSS))
+                    .orElse(Double.NaN))
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /**
+   * Compares held-out data with whole data of the same name by their fingerprints. That of a text
+   * has three parts: training text, test text, tokens. The held-out text is the end of the training
+   * text, and both have the SHA-256 and the last token of the whole text. That of images has the
+   * numbers of training and test images, and hashes of both, which tell nothing about the whole.
+   *
+   * @return whether the held-out data are a part of the whole training data; for images, whether
+   *     they may be, since their numbers fit
+   */
+  private static boolean mayBePart(String held, String whole) {
+    String[] part = held.split("; ");
+    String[] all = whole.split("; ");
+    if (part.length == 3 && all.length == 3) {
+      String start = "tokens \\d+ ";
+      return part[1].replaceFirst(start, "").equals(all[0].replaceFirst(start, ""))
+          && part[2].equals(all[2]);
+    }
+    Matcher counts = IMAGES.matcher(held);
+    Matcher images = IMAGES.matcher(whole);
+    return counts.lookingAt()
+        && images.lookingAt()
+        && parseInt(counts.group(1)) + parseInt(counts.group(2)) == parseInt(images.group(1));
   }
 
   /**

@@ -31,15 +31,27 @@ class EvidenceTableTest {
    * {@return a training of miniGPT: at the scale OWN on all training examples, otherwise on those
    * without the held-out ones}
    *
-   * @param data the fingerprint of the data
+   * @param text the hash of the training text
    * @param values the values of the activation, which tell functions of one name apart
    * @param loss the loss on the test examples, or on the held-out ones
    */
   private static KeptTraining kept(
-      String data, Scale scale, String activation, String values, long seed, double loss) {
-    String name = scale.name().equals(OWN.name()) ? "toy" : Task.heldOutName("toy");
+      String text, Scale scale, String activation, String values, long seed, double loss) {
+    boolean own = scale.name().equals(OWN.name());
+    String data =
+        own
+            ? "SHA-256 %s, tokens 0 to 10 of 10; SHA-256 v, tokens 0 to 2 of 2; 5 tokens by c, blocks of 4"
+            : "SHA-256 %1$s, tokens 0 to 8 of 10; SHA-256 %1$s, tokens 8 to 10 of 10; 5 tokens by c, blocks of 4";
     RunConfig config =
-        new RunConfig(PaperModel.GPT_MINI, name, data, scale, null, activation, values, seed);
+        new RunConfig(
+            PaperModel.GPT_MINI,
+            own ? "toy" : Task.heldOutName("toy"),
+            data.formatted(text),
+            scale,
+            null,
+            activation,
+            values,
+            seed);
     return Invented.training(config, loss);
   }
 
@@ -94,11 +106,11 @@ class EvidenceTableTest {
             // A result that is kept twice counts once.
             kept("a", OWN, "GELU", "[0]", 2, 2),
             kept("a", OWN, "found 1", "[1]", 2, 2.5),
-            kept("x", RATES, "GELU", "[0]", 1001, 1.5),
-            kept("x", RATES, "found 1", "[1]", 1001, 1.5),
-            kept("y", RATES, "found 1", "[1]", 1001, 1.75),
+            kept("a", RATES, "GELU", "[0]", 1001, 1.5),
+            kept("a", RATES, "found 1", "[1]", 1001, 1.5),
+            kept("a", RATES, "found 1", "[1]", 1001, 1.75),
             // This training has another number of search epochs than those at the scale OWN.
-            kept("x", RATES.with(OWN.search().epochs(9)), "GELU", "[0]", 1001, 9));
+            kept("a", RATES.with(OWN.search().epochs(9)), "GELU", "[0]", 1001, 9));
     List<EvidenceTable> tables = new ArrayList<>();
     String said = Printed.logged(() -> tables.add(of(kept)));
     EvidenceTable.Row gelu = tables.get(0).rows().get(0);
@@ -108,6 +120,56 @@ class EvidenceTableTest {
     assertTrue(tables.get(0).best().isEmpty(), "it is not known which was best");
     assertTrue(said.contains("2 runs of GELU, seed 1"), said);
     assertTrue(said.contains("2 runs of found 1"), said);
+  }
+
+  /** {@return the losses on held-out examples of a table for each data, in the order of tables} */
+  private static List<Double> held(List<KeptTraining> kept) {
+    return EvidenceTable.all(kept, "quick").stream().map(t -> t.rows().get(0).held()).toList();
+  }
+
+  @Test
+  void textsOfOneNameHaveTheirOwnHeldOutLosses() {
+    List<KeptTraining> kept =
+        List.of(
+            kept("a", OWN, "GELU", "[0]", 1, 1),
+            kept("b", OWN, "GELU", "[0]", 1, 2),
+            kept("a", RATES, "GELU", "[0]", 1001, 1.5),
+            kept("b", RATES, "GELU", "[0]", 1001, 2.5),
+            kept("b", RATES, "GELU", "[0]", 1002, 3.5));
+    assertEquals(List.of(1.5, 3.0), held(kept));
+  }
+
+  private static KeptTraining images(String data, boolean own, long seed, double accuracy) {
+    String name = own ? "photos" : Task.heldOutName("photos");
+    String scale = own ? EvidenceTable.own("quick") : EvidenceTable.rates("quick");
+    RunConfig config =
+        new RunConfig(
+            PaperModel.VIT_TI,
+            name,
+            data,
+            Scale.vit("quick").with(scale, 0.001),
+            null,
+            "GELU",
+            "[0]",
+            seed);
+    return Invented.training(config, accuracy);
+  }
+
+  /**
+   * The hashes of held-out images do not say of which images they are a part, so only their number
+   * is compared.
+   */
+  @Test
+  void imagesOfOneNameHaveTheirOwnHeldOutLossesIfTheyDifferInNumber() {
+    KeptTraining first = images("60 and 9 images, 1a and 1b", true, 1, 0.5);
+    KeptTraining second = images("40 and 9 images, 2a and 2b", true, 1, 0.5);
+    KeptTraining firstHeld = images("48 and 12 images, 1c and 1d", false, 1001, 0.5);
+    KeptTraining otherHeld = images("48 and 12 images, 3c and 3d", false, 1002, 0.5);
+    assertEquals(List.of(1.0, Double.NaN), held(List.of(first, second, firstHeld)));
+    List<Double> losses = new ArrayList<>();
+    String said = Printed.logged(() -> losses.addAll(held(List.of(first, firstHeld, otherHeld))));
+    assertEquals(List.of(Double.NaN), losses);
+    assertTrue(said.contains("the held-out loss of GELU on photos is left out"), said);
   }
 
   @Test
