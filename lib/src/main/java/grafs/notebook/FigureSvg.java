@@ -79,7 +79,8 @@ record FigureSvg(ParsedFigure figure) {
   }
 
   /**
-   * Draws the legend of all traces that have a name, in rows.
+   * Draws the legend in rows: an entry for each trace that has a name, unless the trace or the
+   * whole figure sets Plotly's attribute {@code showlegend} to false.
    *
    * @param svg the document to draw in
    * @param left the x coordinate at which each row begins
@@ -92,7 +93,7 @@ record FigureSvg(ParsedFigure figure) {
     int rows = 0;
     for (int i = 0; i < figure.traces().size(); i++) {
       Trace trace = figure.traces().get(i);
-      if (trace.name().isEmpty()) {
+      if (!figure.inLegend(trace)) {
         continue;
       }
       double width = 44 + 6.4 * trace.name().length();

@@ -21,7 +21,7 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   /** Matches a string in double quotes; in it, backslashes are escaped. */
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
 
-  record Layout(String title, Axis xaxis, Axis yaxis) {
+  record Layout(String title, Axis xaxis, Axis yaxis, Boolean showlegend) {
     Layout {
       title = plain(title);
       xaxis = xaxis == null ? Axis.EMPTY : xaxis;
@@ -51,7 +51,8 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
       Line line,
       String fill,
       String fillcolor,
-      String opacity) {
+      String opacity,
+      Boolean showlegend) {
     Trace {
       name = plain(name);
     }
@@ -78,7 +79,7 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   static ParsedFigure of(Figure figure) {
     return new ParsedFigure(
         figure.getLayout() == null
-            ? new Layout("", null, null)
+            ? new Layout("", null, null, null)
             : parse(figure.getLayout().asJavascript(), Layout.class),
         Stream.of(figure.getTraces())
             .map(trace -> parse(trace.asJavascript(0), Trace.class))
@@ -121,6 +122,13 @@ record ParsedFigure(Layout layout, List<Trace> traces) {
   /** {@return whether the figure is a single heat map} */
   boolean isHeatMap() {
     return traces.size() == 1 && "heatmap".equals(traces.get(0).type);
+  }
+
+  /** {@return whether the legend has an entry for a trace} */
+  boolean inLegend(Trace trace) {
+    return !trace.name.isEmpty()
+        && !Boolean.FALSE.equals(trace.showlegend)
+        && !Boolean.FALSE.equals(layout.showlegend);
   }
 
   /** {@return the figure's title; empty if it has none} */

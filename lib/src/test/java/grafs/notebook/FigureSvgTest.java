@@ -119,6 +119,17 @@ class FigureSvgTest {
   }
 
   @Test
+  void theLegendLeavesOutWhatIsNotToBeShownInIt() throws Exception {
+    ScatterTrace hidden = ScatterTrace.builder(X, X).name("hidden").showLegend(false).build();
+    ScatterTrace named = ScatterTrace.builder(X, X).name("named").build();
+    List<String> said = texts(drawn(Charts.of("t", "x", "y", hidden, named)));
+    assertTrue(said.contains("named") && !said.contains("hidden"), "" + said);
+    Layout none = Layout.builder().showLegend(false).build();
+    said = texts(drawn(new Figure(none, named)));
+    assertFalse(said.contains("named"), "" + said);
+  }
+
+  @Test
   void areasAreFilledAndTakePartInTheRange() throws Exception {
     double[] low = {-5, 0, 1};
     double[] high = {1, 2, 9};
