@@ -134,10 +134,13 @@ public final class Plots {
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
+    // A regression has no accuracy; its loss, such as the squared error, is not in nats.
+    boolean classes =
+        result.epochs().stream().anyMatch(epoch -> !Double.isNaN(epoch.train().accuracy()));
     return Charts.of(
         "Loss during the search, default activation until epoch " + before,
         "epoch",
-        "loss, nats",
+        classes ? "loss, nats" : "loss",
         losses("weight steps", result, e -> e.train().loss()),
         losses("α steps", result, e -> e.validation().loss()),
         losses("as decided now", result, e -> e.discrete().loss()));

@@ -182,10 +182,12 @@ public final class Tables {
   /**
    * Makes a table of test accuracies.
    *
-   * @param runs trainings of one network; a seed that an activation lacks leaves a cell empty
-   * @return one row per activation, in order of first appearance: the accuracy of each seed after
-   *     the last epoch, their mean and (with two seeds or more) their standard deviation, in
-   *     percent
+   * @param runs trainings of one network on one data set
+   * @return one row per activation, in order of first appearance: its name, with the number of
+   *     trainings that diverged if any did; the accuracy of each seed after the last epoch, their
+   *     mean and (with two seeds or more) their standard deviation, in percent. A cell is empty if
+   *     the activation was not trained with the seed, or if the training diverged; if one diverged,
+   *     mean and standard deviation are empty too
    */
   public static Table accuracies(List<Experiment.Run> runs) {
     return bySeed("Test accuracy, %", runs, run -> 100 * run.accuracy(), 2);
@@ -194,10 +196,9 @@ public final class Tables {
   /**
    * Makes a table of test losses.
    *
-   * @param runs trainings of one network; a seed that an activation lacks leaves a cell empty
-   * @return one row per activation, in order of first appearance: the loss of each seed after the
-   *     last epoch, their mean and (with two seeds or more) their standard deviation, in nats per
-   *     example (for texts, per token)
+   * @param runs trainings of one network on one data set
+   * @return the same columns as {@link #accuracies}, with the loss in nats per example (for texts,
+   *     per token) in place of the accuracy
    */
   public static Table losses(List<Experiment.Run> runs) {
     return bySeed("Test loss, nats", runs, run -> run.test().loss(), 4);
@@ -207,7 +208,7 @@ public final class Tables {
       String title, List<Experiment.Run> runs, ToDoubleFunction<Experiment.Run> value, int digits) {
     List<List<Experiment.Run>> rows = groups(runs, Experiment.Run::activation);
     List<Long> seeds = runs.stream().map(Experiment.Run::seed).distinct().sorted().toList();
-    Table table = Table.create(title, texts("activation", rows, own -> own.get(0).activation()));
+    Table table = Table.create(title, texts("activation", rows, Tables::named));
     for (long seed : seeds) {
       table.addColumns(
           numbers(
@@ -229,6 +230,12 @@ public final class Tables {
                       : MathEx.sd(own.stream().mapToDouble(value).toArray())));
     }
     return table;
+  }
+
+  /** {@return the name of the activation of some trainings and how many of them diverged} */
+  private static String named(List<Experiment.Run> own) {
+    long diverged = own.stream().filter(Experiment.Run::diverged).count();
+    return own.get(0).activation() + (diverged == 0 ? "" : ", %d diverged".formatted(diverged));
   }
 
   /**

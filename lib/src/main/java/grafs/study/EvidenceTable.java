@@ -253,7 +253,7 @@ public record EvidenceTable(
         "%s on %s, %s".formatted(model, data, metric.title() + " in" + metric.unit()),
         Tables.texts("activation", rows, Row::activation),
         column("learning rate", "0.########", Row::rate),
-        column("held-out loss", "0.####", Row::held),
+        column("held-out loss, nats", "0.####", Row::held),
         column("test", "0.####", row -> factor * row.mean()),
         column("± sd", "0.####", row -> Math.abs(factor) * row.deviation()),
         IntColumn.create("seeds", rows.stream().mapToInt(row -> row.merits.size()).toArray()));

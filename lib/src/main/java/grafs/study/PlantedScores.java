@@ -170,8 +170,8 @@ public record PlantedScores(
         LongColumn.create("Pairs", others.stream().mapToLong(List::size).toArray()),
         LongColumn.create("Teachers", compared.stream().mapToLong(Comparison::pairs).toArray()),
         Tables.numbers("Errors' ratio", compared, 3, c -> Math.exp(-c.gain())),
-        Tables.numbers("from", compared, 3, c -> Math.exp(-c.upper())),
-        Tables.numbers("to", compared, 3, c -> Math.exp(-c.lower())),
+        Tables.numbers("95 % from", compared, 3, c -> Math.exp(-c.upper())),
+        Tables.numbers("95 % to", compared, 3, c -> Math.exp(-c.lower())),
         corrected);
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import grafs.cell.Candidates;
 import grafs.cell.CellSpace;
 import grafs.cell.Expression;
 import grafs.nas.Relaxation;
@@ -24,6 +25,8 @@ import tech.tablesaw.plotly.components.Figure;
  * which make the figures.
  */
 class TablesTest {
+
+  private static final CellSpace SPACE = CellSpace.paper();
 
   /**
    * {@return the record of a training with one epoch for each of the given test accuracies, 0 to 1}
@@ -133,6 +136,42 @@ class TablesTest {
         Tables.accuracies(List.of(run("ReLU", 1, 0.5), run("ReLU", 2, 0.7), run("Mish", 1, 0.6)));
     assertTrue(table.doubleColumn("std").isMissing(1), "" + table);
     assertEquals(14.14, table.doubleColumn("std").get(0));
+  }
+
+  @Test
+  void onlyTheLossOfAClassificationIsInNats() {
+    assertEquals("loss, nats", lossAxis(0.5));
+    assertEquals("loss", lossAxis(Double.NaN));
+  }
+
+  /** {@return the title of the vertical axis of the losses of a search with this accuracy} */
+  private static String lossAxis(double accuracy) {
+    Score score = new Score(1, accuracy, 8);
+    SearchResult.Epoch epoch =
+        new SearchResult.Epoch(
+            1, false, score, score, score, "max0(x)", null, null, Candidates.all(SPACE), 1);
+    SearchResult result =
+        new SearchResult(
+            Expression.parse("max0(x)"),
+            SPACE,
+            Relaxation.DRNAS,
+            null,
+            List.of(epoch),
+            List.of(),
+            null,
+            1);
+    return ParsedFigure.of(Plots.searchLosses(result)).layout().yaxis().title();
+  }
+
+  @Test
+  void aDivergedTrainingIsNamed() {
+    Score none = new Score(Double.NaN, Double.NaN, 0);
+    Experiment.Run diverged =
+        new Experiment.Run("ReLU", 2, List.of(new Training.Epoch(1, none, none, 0)));
+    Table table = Tables.losses(List.of(run("ReLU", 1, 0.5), diverged, run("Mish", 1, 0.6)));
+    assertEquals(List.of("ReLU, 1 diverged", "Mish"), table.stringColumn("activation").asList());
+    assertTrue(table.doubleColumn("seed 2").isMissing(0), "" + table);
+    assertTrue(table.doubleColumn("mean").isMissing(0), "" + table);
   }
 
   @Test

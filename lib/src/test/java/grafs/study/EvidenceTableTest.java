@@ -206,6 +206,7 @@ class EvidenceTableTest {
             .findFirst()
             .orElseThrow();
     assertEquals("ViT-Ti on fashion-mnist, test loss in nats", table.scores().name());
+    assertTrue(table.scores().columnNames().contains("held-out loss, nats"));
     EvidenceTable.Row best = table.rows().get(0);
     assertEquals("found 2", best.activation());
     assertEquals(10, best.merits().size());

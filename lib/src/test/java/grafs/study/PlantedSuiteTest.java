@@ -201,8 +201,8 @@ class PlantedSuiteTest {
     DoubleColumn corrected = table.doubleColumn("p, corrected");
     assertEquals(2 * p, corrected.get(0), 1e-6);
     assertEquals(0.5, corrected.get(1), 1e-6);
-    assertTrue(table.doubleColumn("from").get(0) < ratios.get(0));
-    assertTrue(table.doubleColumn("to").get(0) > ratios.get(0));
+    assertTrue(table.doubleColumn("95 % from").get(0) < ratios.get(0));
+    assertTrue(table.doubleColumn("95 % to").get(0) > ratios.get(0));
   }
 
   private static PlantedRun run(Method method, Teacher teacher, long seed, double error) {
