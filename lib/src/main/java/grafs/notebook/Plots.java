@@ -71,7 +71,7 @@ public final class Plots {
     if (Double.isFinite(unit)) {
       traces.add(
           Charts.area(
-              "density of pre-activations",
+              "density of pre-activations, scaled",
               Charts.GREY,
               x,
               DoubleStream.of(x).map(at -> low).toArray(),

@@ -127,7 +127,7 @@ public record PlantedScores(
             groups,
             3,
             own -> Comparison.median(own.stream().mapToDouble(PlantedRun::distance))),
-        Tables.texts("Found", groups, own -> own.get(0).named()));
+        Tables.texts("First found", groups, own -> own.get(0).named()));
   }
 
   /**

@@ -88,9 +88,10 @@ class TablesTest {
     // A function is not drawn where it exceeds 2·radius, here 0.2. The logistic function is above
     // 0.47 on the whole axis, so only the density is left to draw.
     Map<String, Expression> high = Map.of("sigmoid", Expression.parse("sigmoid(x)"));
-    List<String> density = trace(Plots.functions(high, result, 0.1), 1).y();
+    ParsedFigure.Trace density = trace(Plots.functions(high, result, 0.1), 1);
+    assertEquals("density of pre-activations, scaled", density.name());
     assertEquals(
-        0.75, density.stream().mapToDouble(Double::parseDouble).max().orElseThrow(), 1e-12);
+        0.75, density.y().stream().mapToDouble(Double::parseDouble).max().orElseThrow(), 1e-12);
   }
 
   @Test

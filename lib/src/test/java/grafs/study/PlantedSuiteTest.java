@@ -163,6 +163,8 @@ class PlantedSuiteTest {
     assertEquals(1.2, scores.worst(), 1e-9);
     assertEquals(2.0 / 3, scores.keptShare(), 1e-9);
     assertEquals(0, scores.recovered(), 1e-9);
+    // A teacher's row names the function of its first run only, and so does the column's title.
+    assertTrue(PlantedScores.teachers(List.of(half, all)).containsColumn("First found"));
   }
 
   /**
