@@ -20,10 +20,11 @@ import tech.tablesaw.plotly.traces.ScatterTrace.ScatterBuilder;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
- * Factory methods for figures of Tablesaw Plotly, as the notebooks use them. A figure has a layout
- * (title and axes) and traces: each trace is one line, one filled area or one set of points. A
- * trace without a colour of its own takes the one of {@link #COLOURS} at its index in the figure.
- * Each trace is drawn over the traces before it.
+ * Factory methods for figures, as the notebooks use them. A figure is an object of Tablesaw, a
+ * library for tables; Plotly, a JavaScript library, draws it in a page. It has a layout (title and
+ * axes) and traces: each trace is one line, one filled area or one set of points. A trace without a
+ * colour of its own takes the one of {@link #COLOURS} at its index in the figure. Each trace is
+ * drawn over the traces before it.
  *
  * <pre>{@code
  * Show.figure(Charts.of("Two functions", "x", "f(x)", Charts.line("relu", x, y), Charts.line("silu", x, z)));

@@ -12,30 +12,32 @@ import java.util.stream.Collectors;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * A figure of Tablesaw Plotly as an HTML fragment for the output of a notebook's cell. The fragment
- * holds a static picture ({@link FigureSvg}) and a script, made from the resource {@code
- * figure.js}. When a page with the fragment is opened, the script loads Plotly and replaces the
- * picture by the interactive figure. Plotly itself is not in the fragment, so notebook files stay
- * small.
+ * Writes a figure as an HTML fragment for the output of a notebook's cell. The figure is an object
+ * of the Java library Tablesaw, which describes it in JavaScript for Plotly, a plotting library.
+ * The fragment holds a static picture ({@link FigureSvg}) and a script, made from the resource
+ * {@code figure.js}. When a page with the fragment is opened, the script loads Plotly and replaces
+ * the picture by the interactive figure. Plotly itself is not in the fragment, so notebook files
+ * stay small.
  */
 final class FigureHtml {
 
   /**
-   * The release of Plotly whose format Tablesaw writes. The root {@code pom.xml} names the same
-   * release, which {@code environment/lab} downloads for notebooks: change both together.
+   * The release of Plotly whose format Tablesaw writes. The {@code pom.xml} in the project's folder
+   * names the same release, which the project's command {@code environment/lab} downloads for
+   * notebooks: change both together.
    */
   static final String PLOTLY_VERSION = "1.54.1";
 
-  /** The address from which the script loads Plotly if the Jupyter server does not provide it. */
+  /** The address from which the script loads Plotly if the Jupyter server does not have it. */
   private static final String ELSEWHERE =
       "https://cdn.jsdelivr.net/npm/plotly.js@" + PLOTLY_VERSION + "/dist/plotly-cartesian.min.js";
 
   private static final Pattern SCRIPT_TAG = Pattern.compile("</?script>");
 
   /**
-   * Matches a number that has more digits than are kept, in double quotes, as Tablesaw writes
-   * coordinates. Kept are six significant digits of a number below 1, and five decimals of any
-   * other. Group 1 is the part that is kept, group 2 the exponent.
+   * Matches a number, in double quotes as Tablesaw writes coordinates, that has more digits than
+   * the fragment keeps: six significant digits of a number below 1, and five decimals of any other.
+   * Group 1 is the part that is kept, group 2 the exponent.
    */
   private static final Pattern LONG_NUMBER =
       Pattern.compile("\"(-?(?:0\\.0*[1-9]\\d{5}|[1-9]\\d*\\.\\d{5}))\\d+(E-?\\d+)?\"");
@@ -45,7 +47,7 @@ final class FigureHtml {
 
   private FigureHtml() {}
 
-  /** {@return the fragment of one figure, or of several side by side} */
+  /** {@return the fragment of one figure, or one fragment of several figures side by side} */
   static String row(Figure... figures) {
     if (figures.length == 1) {
       return drawn(figures[0], false);
@@ -68,7 +70,7 @@ final class FigureHtml {
         .orElse("");
   }
 
-  /** {@return a text for outputs that show no figures, such as {@code [figure: Test loss]}} */
+  /** {@return a text in place of a figure, for terminals, such as {@code [figure: Test loss]}} */
   static String inWords(Figure figure) {
     String title = ParsedFigure.of(figure).title();
     return title.isEmpty() ? "[figure]" : "[figure: " + title + "]";
@@ -89,7 +91,7 @@ final class FigureHtml {
             .replace("@COLOURS@", String.join(" ", Charts.COLOURS))
             .replace("@ELSEWHERE@", ELSEWHERE)
             .replace("@CODE@", code.replace("</", "<\\/"));
-    // The script replaces the static picture; a page that runs no scripts keeps it.
+    // The script replaces the static picture; a page that runs no scripts keeps the picture.
     return "<div id=\"" + id + "\">" + image(figure) + "</div>\n<script>\n" + script + "</script>";
   }
 

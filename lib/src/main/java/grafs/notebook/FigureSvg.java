@@ -12,9 +12,11 @@ import java.util.stream.DoubleStream;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Draws a figure of Tablesaw Plotly as SVG, for pages that run no scripts, such as a notebook that
- * GitHub shows. It draws what the kit's notebooks use: lines, points, filled areas and heat maps on
- * linear axes. Coordinates and sizes in the picture are in pixels, from its upper left corner.
+ * Draws a figure as SVG, for pages that run no scripts, such as a notebook that GitHub shows. The
+ * figure is an object of the Java library Tablesaw, which describes figures for the JavaScript
+ * library Plotly. A figure has traces: each is a line, a set of points, a filled area or a heat
+ * map. This class draws these four kinds, on linear axes, as the notebooks use no others.
+ * Coordinates and sizes in the picture are in pixels, from its upper left corner.
  *
  * @param figure the figure's contents
  */
@@ -35,7 +37,7 @@ record FigureSvg(ParsedFigure figure) {
    */
   record Frame(double left, double top, double width, double height, int ticks, double font) {}
 
-  /** Parses a figure; nothing is drawn yet. */
+  /** Parses a figure; {@link #document} draws it. */
   FigureSvg(Figure figure) {
     this(ParsedFigure.of(figure));
   }

@@ -13,8 +13,9 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
- * Draws a heat map as a part of an SVG picture, for {@link FigureSvg}. Its colours are those of
- * Matplotlib's viridis, from dark for the smallest number to light for the largest.
+ * Draws a heat map, a grid of cells coloured by their numbers, as a part of an SVG picture, for
+ * {@link FigureSvg}. Its colours are those of viridis, the colour map of the Python library
+ * Matplotlib, from dark for the smallest number to light for the largest.
  *
  * @param trace the heat map: z has the numbers, {@code [rows][columns]}, x the names of the
  *     columns, y those of the rows

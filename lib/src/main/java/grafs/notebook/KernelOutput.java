@@ -14,9 +14,9 @@ import org.apache.commons.lang3.reflect.MethodUtils;
 
 /**
  * Sends displays, the outputs of a notebook's cell such as tables and figures, to the Jupyter
- * kernel for Java that this JVM runs in: the Rapaio kernel, IJava, or JJava, which grew out of
- * IJava. The kit must not depend on any of them, so this class calls them by reflection. Each of
- * them has an object, the running kernel, with a method {@code display(DisplayData)}; where that
+ * kernel for Java that runs in this JVM: the Rapaio kernel, IJava, or JJava, which was made from
+ * IJava. This library must not depend on any of them, so this class calls them by reflection. Each
+ * of them has an object, the running kernel, with a method {@code display(DisplayData)}; where that
  * object is found differs, also between releases of JJava.
  */
 final class KernelOutput implements Output {

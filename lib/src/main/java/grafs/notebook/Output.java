@@ -8,7 +8,7 @@ import java.util.Map;
  */
 interface Output {
 
-  /** Prints the plain text of each display on standard output, for use outside a kernel. */
+  /** Prints the plain text of each display on standard output; used if no kernel runs. */
   Output CONSOLE = (id, data, again) -> System.out.println(data.get("text/plain"));
 
   /**
@@ -16,7 +16,7 @@ interface Output {
    *
    * @param id identifies the display, so that a later call can replace it
    * @param data the same content in several forms, by MIME type; one is {@code text/plain}
-   * @param again whether to replace the display of that identifier, instead of adding a new one
+   * @param again whether to replace the display that has that identifier, instead of adding one
    */
   void show(String id, Map<String, String> data, boolean again);
 }

@@ -9,11 +9,12 @@ import org.unbescape.html.HtmlEscape;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * The contents of a figure of Tablesaw Plotly. Tablesaw gives them only as JavaScript, so this
- * class parses that into records whose components are named like Plotly's attributes. Attributes
- * that the JavaScript does not set are null, except titles and names, which are then empty.
+ * The contents of a figure. The Java library Tablesaw makes figures for Plotly, a plotting library
+ * in JavaScript, and gives their contents only as JavaScript. This class parses the JavaScript into
+ * records whose components are named like Plotly's attributes. Attributes that the JavaScript does
+ * not set are null, except titles, names and axes, which are then empty.
  *
- * @param layout the title and the axes
+ * @param layout the title, the axes, and whether there is a legend
  * @param traces the lines, areas, sets of points or heat maps
  */
 record ParsedFigure(Layout layout, List<Trace> traces) {

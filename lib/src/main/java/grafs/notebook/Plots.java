@@ -21,12 +21,12 @@ import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.traces.Trace;
 
 /**
- * The figures that several notebooks show: of activation functions, of the course of a search for
- * one, and of trainings with them. During its first epochs, the warm start, a search trains the
- * network with the default activation. Then each activation is a relaxed cell: a formula in which
- * every edge (one argument) and every vertex (two arguments) mixes several candidate operations,
- * with weights that depend on parameters α. In the end one operation is left in each edge and
- * vertex.
+ * The figures that several notebooks show: of activation functions, of the epochs of a search for
+ * an activation function, and of trainings of networks. During its first epochs, the warm start, a
+ * search trains the network's weights with the network's default activation. Then each activation
+ * of the network is a relaxed cell: a formula in which every edge (one argument) and every vertex
+ * (two arguments) mixes several candidate operations, with mixing weights that depend on parameters
+ * α, which the search trains too. In the end one operation is left in each edge and vertex.
  */
 public final class Plots {
 
@@ -36,13 +36,14 @@ public final class Plots {
   private Plots() {}
 
   /**
-   * Draws activation functions, and as a grey area the density of the pre-activations x in the
-   * network on which they were searched. A function's form matters where this density is high.
+   * Draws activation functions, and as a grey area the density of the pre-activations x, the inputs
+   * of the activation functions, in the network on which a search ran. A function's form matters
+   * where this density is high.
    *
    * @param curves the functions by name; a function is not drawn where its absolute value is larger
    *     than 2·radius
    * @param search the search whose pre-activations are drawn; it recorded them at the end of the
-   *     warm start
+   *     warm start, or before the first epoch if it had no warm start
    * @param radius x runs from −radius to radius
    * @return the figure; the density is scaled so that its peak is at three quarters of the range of
    *     the functions' values (0 to 1 if nothing of them is drawn)
@@ -106,8 +107,8 @@ public final class Plots {
   }
 
   /**
-   * Replaces values whose absolute value is larger than a limit by NaN, a gap in the line: if they
-   * were drawn, all other curves would look flat.
+   * Replaces values whose absolute value is larger than a limit by NaN, which makes a gap in the
+   * line. With such values, the vertical axis would be so long that all other curves look flat.
    */
   static double[] cut(double[] values, double limit) {
     return DoubleStream.of(values).map(y -> Math.abs(y) <= limit ? y : Double.NaN).toArray();
@@ -127,10 +128,10 @@ public final class Plots {
    * Draws the losses of a search over its epochs, warm start included.
    *
    * @param result the search
-   * @return the figure with three lines: the mean loss of an epoch's steps of the network's
-   *     weights, on their part of the training set; that of the steps of α, on the other part; and,
-   *     as "as decided now", the loss on α's part, after the epoch, of the discretised network, in
-   *     which each edge and vertex has its operation of largest α
+   * @return the figure with three lines. "weight steps" and "α steps": the mean loss, over an
+   *     epoch, of the steps that train the weights on one part of the training set, and of those
+   *     that train α on the other part. "as decided now": the loss on α's part, after the epoch, of
+   *     the network in which each edge and vertex has only its operation of largest α
    */
   public static Figure searchLosses(SearchResult result) {
     long before = result.epochs().stream().filter(SearchResult.Epoch::warmStart).count();
@@ -160,7 +161,7 @@ public final class Plots {
    * Draws how many candidate operations are left, before the search and after each epoch.
    *
    * @param result the search
-   * @return the figure with a line for the first edge and one for the first vertex
+   * @return the figure with a line for the first edge, u1, and one for the first vertex, b1
    */
   public static Figure operationsLeft(SearchResult result) {
     return Charts.of(
@@ -182,8 +183,8 @@ public final class Plots {
   }
 
   /**
-   * Draws the mean mixing weights of all operations ({@link SearchResult#weights}) before a search
-   * and after each epoch.
+   * Draws the mixing weights of all operations before a search and after each epoch; their means if
+   * the search samples them at random ({@link SearchResult#weights}).
    *
    * @param result the search
    * @return a heat map for each edge and vertex: operations in rows, epochs in columns, blank where
@@ -211,7 +212,8 @@ public final class Plots {
    *
    * @param runs trainings of one network on one data set
    * @return the figure: for each activation a line, the mean over its seeds, and with two or more
-   *     seeds an area from the lowest to the highest
+   *     seeds an area from the lowest value to the highest. If one of its trainings diverged, the
+   *     activation has no line, since its mean is not defined
    * @throws IllegalArgumentException if trainings with the same activation differ in their epochs
    */
   public static Figure testAccuracy(List<Experiment.Run> runs) {

@@ -3,9 +3,10 @@ package grafs.notebook;
 import java.util.Locale;
 
 /**
- * A setting of a notebook, such as its scale. {@code environment/lab run --scale paper} passes it
- * as the environment variable {@code GRAFS_SCALE}. Without that variable, as in a notebook that is
- * worked through by hand, the default in the notebook's cell counts, and can be edited there.
+ * A setting of a notebook, such as its scale, the name of a set of hyperparameters. The project's
+ * command {@code environment/lab run --scale paper} executes notebooks and passes the setting to
+ * them as the environment variable {@code GRAFS_SCALE}. Without that variable, as in a notebook
+ * whose cells a user runs one by one, the value in the notebook's cell counts.
  */
 public final class Setting {
 
@@ -19,7 +20,8 @@ public final class Setting {
    * @return the value
    */
   public static String of(String name, String otherwise) {
-    // Notebooks call this method first, so it also makes the kernel render values as Show does.
+    // Notebooks call this method in their first cell, so it also makes the kernel render the values
+    // of cells as Show does.
     Show.values();
     String value = System.getenv("GRAFS_" + name.toUpperCase(Locale.ROOT));
     return value == null || value.isBlank() ? otherwise : value;

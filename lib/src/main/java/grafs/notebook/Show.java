@@ -11,8 +11,9 @@ import tech.tablesaw.plotly.components.Figure;
 /**
  * Shows tables, figures and other displays in the output of a notebook's cell, in the same way in
  * the Jupyter kernels Rapaio, IJava and JJava. Every display also has a text form, for terminals,
- * for diffs of notebooks and for the progress that {@code environment/lab run} prints. In a plain
- * JVM only this text form is shown, on standard output.
+ * for diffs of notebooks and for the project's command {@code environment/lab run}, which executes
+ * notebooks and prints their progress. Outside of a kernel, this class prints only the text form,
+ * on standard output.
  */
 public final class Show {
 
@@ -34,11 +35,12 @@ public final class Show {
   }
 
   /**
-   * Shows a figure, drawn by Plotly. Pages that run no scripts show a static picture instead, if
-   * the figure has only lines, points and areas, or one heat map, on linear axes.
+   * Shows a figure, drawn by the JavaScript library Plotly. Pages that run no scripts show a static
+   * picture instead, if the figure has only lines, points and areas, or one heat map, on linear
+   * axes.
    *
-   * @param figure a figure of Tablesaw Plotly: scatter, line, bar, histogram, box, heat map,
-   *     contour or pie
+   * @param figure a figure of the Java library Tablesaw: scatter, line, bar, histogram, box, heat
+   *     map, contour or pie
    */
   public static void figure(Figure figure) {
     add(Values.of(figure));
@@ -55,8 +57,8 @@ public final class Show {
 
   /**
    * Makes the kernel render the value of a cell's last expression as this class does, if the value
-   * is a table, a figure, a function or a run. The library calls this method before a notebook can
-   * have such a value.
+   * is a table, a figure, a function, or the result of a search or a training. The library calls
+   * this method before a notebook can have such a value.
    */
   static void values() {
     // Reading the field initialises the class Kernel, which looks for the kernel and registers the

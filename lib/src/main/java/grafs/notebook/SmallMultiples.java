@@ -57,8 +57,9 @@ public record SmallMultiples(String title, int columns, List<Figure> panels) {
   /** {@return the picture as an SVG document, 920 pixels wide} */
   public String svg() {
     List<ParsedFigure> figures = panels.stream().map(ParsedFigure::of).toList();
-    // If all vertical axes have the same range, only those of the first column have labels at their
-    // ticks; if all horizontal axes have the same range, only the lowest one of each column.
+    // If all vertical axes have the same range, only the panels in the first column have labels at
+    // the ticks of that axis. If all horizontal axes have the same range, only the lowest panel of
+    // each column has them.
     boolean alike = alike(figures, Layout::yaxis);
     boolean alikeX = alike(figures, Layout::xaxis);
     double gap = alike ? 16 : 30;

@@ -7,9 +7,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
 /**
- * Writes a Tablesaw table as HTML. The HTML sets the alignment of the columns and, for some rows, a
- * red that is legible on light and on dark backgrounds. The page sets all other colours and the
- * borders.
+ * Writes a table of the library Tablesaw as HTML. The HTML sets the alignment of the columns and,
+ * for rows that the caller names, a red text that is legible on light and on dark backgrounds. The
+ * page sets all other colours and the borders.
  */
 final class TableHtml {
 

@@ -24,10 +24,12 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The tables that the notebooks show, as Tablesaw tables, and methods that make columns of any
- * list. A search trains a network's weights on one part of the training set and its own parameters
- * α on the other part. α says which of several candidate operations each edge and vertex of the
- * activation function will have. Trainings ({@link Experiment.Run}) then compare activations.
+ * The tables that the notebooks show, as tables of the library Tablesaw, and methods that make
+ * columns of any list. A search for an activation function trains a network's weights on one part
+ * of the training set and its own parameters α on the other part. The function is a formula of
+ * edges (operations of one argument) and vertices (operations of two); α says which of several
+ * candidate operations each of them will have. Trainings ({@link Experiment.Run}) then compare
+ * activations.
  */
 public final class Tables {
 
@@ -37,7 +39,7 @@ public final class Tables {
    * Makes a table of the numbers of images and classes of a data set.
    *
    * @param data the data set
-   * @param scale sets how many of its images are used
+   * @param scale the set of hyperparameters that says how many of the images are used
    * @return one row for the training images and one for the test images
    */
   public static Table data(ImageDataset data, Scale scale) {
@@ -66,9 +68,10 @@ public final class Tables {
    * Makes a table of the epochs of a search.
    *
    * @param result the search
-   * @return one row per epoch: mean loss and accuracy (in percent) of the weights' steps and of α's
-   *     steps; the loss "as decided now", of the network with each edge's and vertex's operation of
-   *     largest α; the number of operations left in each edge and vertex; the seconds
+   * @return one row per epoch: mean loss and accuracy (in percent) of the steps that train the
+   *     weights and of those that train α; the loss "as decided now", of the network in which each
+   *     edge and vertex has only its operation of largest α; the number of candidate operations
+   *     left in each edge and vertex; the seconds. Losses are in nats if they are cross entropies
    */
   public static Table search(SearchResult result) {
     List<SearchResult.Epoch> epochs = result.epochs();
@@ -129,14 +132,15 @@ public final class Tables {
   }
 
   /**
-   * Makes a table of a search's verification: after the search, a short list of functions and the
-   * network's default activation were trained from scratch, with one or more seeds, and scored on
-   * α's part of the training set.
+   * Makes a table of a search's verification: after the search, the network was trained from
+   * scratch with each function of a short list and with its default activation, with one or more
+   * seeds, and scored on α's part of the training set.
    *
    * @param result a search
    * @return one row per function of the short list and one for the default: the reason why it was
-   *     listed, its loss for each seed that it was trained with, the mean of these losses, and the
-   *     mean accuracy in percent unless that is NaN; without rows if verification was off
+   *     listed, the loss of the training with each seed, the mean of these losses, and the mean
+   *     accuracy in percent unless an accuracy is NaN, as in a regression; without rows if
+   *     verification was off
    */
   public static Table verification(SearchResult result) {
     List<Verification.Trial> trials =
@@ -172,7 +176,7 @@ public final class Tables {
     return rows.mapToDouble(number).average().orElse(Double.NaN);
   }
 
-  /** {@return the number of candidates of each edge and vertex, with spaces between} */
+  /** {@return the number of candidate operations of each edge and vertex, with spaces between} */
   private static String left(Candidates candidates) {
     return candidates.places().stream()
         .map(place -> Integer.toString(place.size()))

@@ -23,16 +23,17 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Renders the value of the last expression of a notebook's cell: tables, figures, functions, runs
- * and some types of Java. {@code KernelOutput}, which finds the running Jupyter kernel, registers
- * this class with it.
+ * Renders the value of the last expression of a notebook's cell: tables, figures, functions, the
+ * results of searches and trainings, and some types of Java. {@code KernelOutput}, which finds the
+ * running Jupyter kernel, registers this class with the kernel.
  */
 public final class Values implements ValueDisplay {
 
   /**
    * The types of the values that {@link #of} renders; if a value has several of these types, the
-   * last one counts. Values of the types before {@code Expression} are shown as plain text. They
-   * are here because the Rapaio kernel would interpret their text as HTML.
+   * last one counts. Values of the types before {@code Expression} are shown as plain text. These
+   * types are in the list because the Rapaio kernel would interpret the text of such a value as
+   * HTML.
    */
   static final List<Class<?>> TYPES =
       List.of(

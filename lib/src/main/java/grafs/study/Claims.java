@@ -28,18 +28,18 @@ import tech.tablesaw.api.Table;
 
 /**
  * Judges what the paper claims (arXiv 2408.06820, abstract and section 4): that an activation
- * function found by a search is better than each baseline activation, on the network and data of
- * the search, on larger networks and on other data. They are judged by trainings that a store of
- * runs has kept. One comparison is of one found function with one baseline, trained with the same
- * network, data and settings. A claim is made up of one or more comparisons, each with a verdict:
- * it holds, it does not hold, or there are too few seeds. Used by the notebook of the paper's
- * tables.
+ * function found by a search is better than each baseline, a known activation such as ReLU, on the
+ * network and data of the search, on larger networks and on other data. The claims are judged by
+ * trainings that were kept on disk ({@link KeptTraining}). One comparison is of one found function
+ * with one baseline, trained with the same network, data and settings. A claim is made up of one or
+ * more comparisons, each with a verdict: it holds, it does not hold, or there are too few seeds.
+ * The notebook {@code 04_paper_tables} shows the claims.
  */
 public final class Claims {
 
   /**
-   * The outcomes by precedence: a claim has the first outcome in this list that one of its
-   * comparisons has.
+   * The outcomes by precedence: the verdict on a claim is the first outcome in this list that one
+   * of its comparisons has.
    */
   private static final List<Outcome> DECISIVE =
       List.of(Outcome.DOES_NOT_HOLD, Outcome.TOO_FEW_SEEDS, Outcome.HOLDS);
@@ -49,11 +49,11 @@ public final class Claims {
   /**
    * One comparison.
    *
-   * @param claim the claim that it is a part of, in words
+   * @param claim the claim to which the comparison belongs, in words
    * @param group the trainings of both activations
    * @param found the found function, which the claim says is better, such as {@code found 3}
    * @param baseline the baseline activation, such as {@code relu}
-   * @param comparison the statistics, in pairs of the same seed
+   * @param comparison the statistics of the test scores, in pairs of trainings of the same seed
    * @param correctedP the p-value, corrected for the number of all comparisons; NaN without a test
    * @param verdict the verdict; null until all comparisons are known
    */
@@ -85,20 +85,22 @@ public final class Claims {
   }
 
   /**
-   * Judges the claims. Trainings are compared if they have the same network, data set, scale and
-   * settings: each found function with each baseline. Comparisons of trainings in which each
-   * activation has its own learning rate ({@link EvidenceTable#own}) come first, before those with
-   * one rate for all activations; the network of the search comes before larger ones. The p-values
-   * are corrected for the number of all these comparisons by Holm's procedure.
+   * Judges the claims. Trainings are compared if they have the same network, data set, scale (a set
+   * of hyperparameters with a name) and settings: each found function with each baseline.
+   * Comparisons of trainings in which each activation has its own learning rate ({@link
+   * EvidenceTable#own}) come first, before those with one rate for all activations; the network of
+   * the search comes before larger ones. The p-values are corrected for the number of all these
+   * comparisons by Holm's procedure.
    *
    * <p>Trainings with equal settings, function and seed but different results are left out with a
    * warning. Different found functions of one name are compared one by one; a baseline whose name
    * has several functions is left out, with a warning.
    *
    * @param trainings kept trainings; those of other scales are ignored
-   * @param searches the searches that found the functions, in any order, also with others. A claim
-   *     is about new data if no search at this scale on the first network of the family used them;
-   *     without such a search, no claim says whether its data are new
+   * @param searches kept searches, among them those that found the functions. A claim says that its
+   *     data are new if no search at this scale, on the smallest network of its family (such as
+   *     ResNets), used them. If {@code searches} has no such search, no claim says whether its data
+   *     are new
    * @param scale the scale's name; only {@code paper} is the paper's setting
    * @return the claims; one without trainings of a found function and a baseline is not among them
    */
@@ -168,7 +170,7 @@ public final class Claims {
     return rows;
   }
 
-  /** {@return the claim about a baseline, in words} */
+  /** {@return the claim to which a comparison with a baseline belongs, in words} */
   private static String better(TrainingGroup group, List<RunConfig> searches, String baseline) {
     PaperModel.Family family = group.model().family();
     PaperModel searched = family.networks().get(0);

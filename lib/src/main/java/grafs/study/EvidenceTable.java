@@ -35,13 +35,13 @@ import tech.tablesaw.api.Table;
  * Compares activations of one network on one data set, each trained at its own best learning rate.
  * For each activation, trainings at a few rates were scored by their loss on held-out training
  * examples, and the best rate was chosen. Trainings at that rate, with the same seeds for all
- * activations, are scored on the test examples. The sweep {@code grafs.sweep.Evidence} runs these
- * trainings; this table reads them from the kept ones.
+ * activations, are scored on the test examples. {@code grafs.sweep.Evidence} runs these trainings
+ * and keeps them on disk; this table is made from kept trainings.
  *
  * @param model the network
  * @param data the data set's name; if there are several tables of this network, data set and scale,
  *     the settings in which they differ follow
- * @param scale the scale's name, such as {@code quick}
+ * @param scale the name of the scale, which is a set of hyperparameters, such as {@code quick}
  * @param metric the test accuracy or the test loss, by which the activations are compared
  * @param rows the activations, that of the best mean first
  */
@@ -59,9 +59,9 @@ public record EvidenceTable(
    * @param activation its name in tables; {@code found 3} is the function that the search with seed
    *     3 found. If several functions have one name, values that tell this one apart follow it
    * @param rate its learning rate
-   * @param held the mean loss on held-out training examples of its trainings at that rate, in nats;
-   *     NaN if it is not known, or if one of them diverged
-   * @param merits for each seed the test score of its training at that rate: the accuracy from 0 to
+   * @param held the mean loss, in nats, on held-out training examples of the trainings at that
+   *     rate; NaN if it is not known, or if one of them diverged
+   * @param merits for each seed the test score of the training at that rate: the accuracy from 0 to
    *     1, or minus the loss in nats, so that more is better; −∞ if the training diverged
    */
   public record Row(
@@ -72,7 +72,7 @@ public record EvidenceTable(
       return values().average().orElse(Double.NaN);
     }
 
-    /** {@return whether it is a function that a search found} */
+    /** {@return whether a search found the activation} */
     public boolean found() {
       return activation.startsWith("found");
     }
@@ -91,16 +91,16 @@ public record EvidenceTable(
   }
 
   /**
-   * {@return the name of a scale, a set of hyperparameters, in trainings that choose a learning
-   * rate, such as {@code quick, rates}}
+   * {@return the name that a scale has in trainings that choose a learning rate, such as {@code
+   * quick, rates}}
    */
   public static String rates(String scale) {
     return scale + ", rates";
   }
 
   /**
-   * {@return the name of a scale in trainings at the learning rate that was chosen, such as {@code
-   * quick, own rate}}
+   * {@return the name that a scale has in trainings at the learning rate that was chosen, such as
+   * {@code quick, own rate}}
    */
   public static String own(String scale) {
     return scale + RunConfig.OWN_RATE;
@@ -123,9 +123,9 @@ public record EvidenceTable(
   }
 
   /**
-   * Makes the same tables, but with activations compared by the test loss on images too. With few
-   * test examples the loss distinguishes better than the accuracy, since it depends on the
-   * probability that the network gives to each label.
+   * Makes the same tables as {@link #all}, but activations are compared by the test loss on images
+   * too. With few test examples the loss distinguishes activations better than the accuracy, since
+   * it depends on the probability that the network gives to each label.
    *
    * @param kept the trainings, as for {@link #all}
    * @param scale the scale's name, such as {@code quick}

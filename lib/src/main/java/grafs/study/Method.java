@@ -12,22 +12,25 @@ import java.util.function.UnaryOperator;
 
 /**
  * The search methods that {@link PlantedSuite} compares on planted activations: the full method,
- * the full method without one of its techniques, plain DARTS and DrNAS, and black-box searches. The
- * paper compares with DARTS and DrNAS (arXiv 2408.06820, section 4).
+ * the full method without one of its techniques, DARTS and DrNAS, and black-box searches. DARTS and
+ * DrNAS are the gradient-based searches for architectures with which the paper compares its own
+ * (arXiv 2408.06820, section 4).
  *
  * <p>A gradient-based search replaces each activation of a network by a relaxed cell, a formula
- * that mixes all candidate operations with weights that depend on parameters α. It alternates steps
- * of α and of the network's weights. The paper's techniques are: a warm start (the first epochs
- * train the weights with the default activation), bounds on the values of operations, shrinking
- * (operations of low α are dropped during the search), and weights of operations that are drawn
- * from a Dirichlet distribution, for each cell its own. This kit adds verification: after the
- * search, its best functions and the default are trained from scratch, and the default is kept
- * unless a function is better.
+ * that mixes all candidate operations with mixing weights that depend on parameters α. It
+ * alternates steps that train α and steps that train the network's weights. α's gradient is of
+ * first order if the network's weights are constants in it, of second order if it is taken through
+ * one step of the weights. The paper's techniques are: a warm start (the first epochs train the
+ * network's weights with the default activation), bounds on the values of operations, shrinking
+ * (operations of low α are dropped during the search), and mixing weights that are drawn from a
+ * Dirichlet distribution, for each cell its own. This library adds verification: after the search,
+ * networks are trained from scratch with its best functions and with the default, and the default
+ * is kept unless a function is better.
  */
 public enum Method {
   /** No search: the default activation, ReLU. */
   NONE("ReLU"),
-  /** DrNAS with all of the paper's techniques and verification, and α's gradient of first order. */
+  /** DrNAS with all of the paper's techniques, with verification and α's first-order gradient. */
   FULL("full method"),
   /** The full method without the warm start. */
   NO_WARM_START("− warm start", full -> full.without(Technique.WARM_START)),
@@ -35,17 +38,17 @@ public enum Method {
   UNBOUNDED("− bounding"),
   /** The full method without shrinking: the operations of largest α are taken at the end. */
   NO_SHRINKING("− shrinking", full -> full.without(Technique.SHRINKING)),
-  /** The full method with one draw of the operations' weights for all cells, as in DrNAS. */
+  /** The full method with one draw of the mixing weights for all cells, as in DrNAS. */
   SHARED_DRAW("− a draw for each cell", full -> full.without(Technique.DRAW_PER_CELL)),
-  /** The full method with weights that are the softmax of α, as in DARTS, instead of drawn. */
+  /** The full method with mixing weights that are the softmax of α, as in DARTS, not drawn. */
   SOFTMAX("− sampling (DARTS' softmax)", full -> full.without(Technique.SAMPLING)),
   /**
    * The full method without verification, as in the paper: takes the function of the best epoch.
    */
   UNVERIFIED("− verification", full -> full.verification(Verification.OFF)),
   /**
-   * The full method, but α practically stays at its random initial values near 0 and nothing is
-   * dropped: functions chosen by chance are verified as in the full method.
+   * The full method, but α practically stays at its random initial values near 0 and no operation
+   * is dropped: functions chosen by chance are verified as in the full method.
    */
   UNTRAINED("− training of α", full -> full.alphaLearningRate(1e-12).shrinking(Shrinking.OFF)),
   /**
@@ -58,9 +61,7 @@ public enum Method {
    * trains the weights, so that the gradients of each pass change both, as in the paper's scripts.
    */
   JOINT("joint levels", full -> full.levels(Levels.JOINT)),
-  /**
-   * The full method with α's second-order gradient, which is taken through one step of the weights.
-   */
+  /** The full method with α's second-order gradient. */
   SECOND_ORDER(
       "full method, second order", full -> full.levels(Levels.BILEVEL).order(Order.SECOND)),
   /** DARTS of first order, without any of the techniques and without verification. */
@@ -72,7 +73,9 @@ public enum Method {
   DRNAS("DrNAS", full -> bare(full).relaxation(Relaxation.DRNAS_SHARED)),
   /** Random search: trains networks briefly with functions drawn at random, and takes the best. */
   RANDOM("random search"),
-  /** Regularised evolution: as RANDOM, but most functions are mutations of earlier, good ones. */
+  /**
+   * Regularised evolution: as RANDOM, but most functions are changed copies of good earlier ones.
+   */
   EVOLUTION("regularised evolution");
 
   private final String title;
@@ -87,7 +90,7 @@ public enum Method {
     this.change = change;
   }
 
-  /** {@return settings without warm start, shrinking and verification} */
+  /** {@return the settings without warm start, shrinking and verification} */
   private static SearchSettings bare(SearchSettings full) {
     return full.without(Technique.WARM_START)
         .without(Technique.SHRINKING)

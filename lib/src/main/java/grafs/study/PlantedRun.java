@@ -5,12 +5,13 @@ import grafs.cell.Nearness;
 import java.util.Locale;
 
 /**
- * The result of one search for a planted activation. The data are a small regression whose targets
- * a random network computes, the teacher, with an activation that a search in networks of the same
- * shape, the students, should find. The students' default activation is ReLU. To judge the found
- * function, students were trained from scratch with it, with the default and with the teacher's own
- * activation, each at its own best learning rate. An error here is the mean squared error of such a
- * student on test points; r is an error divided by the error with the default.
+ * The result of one search for a planted activation. The data are a small regression. A random
+ * network, the teacher, computes the targets with an activation, which is called planted. A search
+ * in networks of the same shape, the students, should find this activation. The students' default
+ * activation is ReLU. To judge the found function, students were trained from scratch with it, with
+ * the default and with the teacher's activation, each at its own best learning rate. An error here
+ * is the mean squared error of such a student on test points; r is an error divided by the error
+ * with the default.
  *
  * @param method the search method
  * @param teacher the teacher whose activation was to be found
@@ -23,7 +24,8 @@ import java.util.Locale;
  * @param defaultError the error with the default activation
  * @param teacherError the error with the teacher's own activation
  * @param nearness how near the teacher's activation comes to the found function after the best
- *     scaling, over pre-activations of the student with the found function; null if all trainings
+ *     scaling of its argument and values and the best shift of its values, over pre-activations
+ *     (arguments of the activation) of the student with the found function; null if all trainings
  *     diverged
  * @param named the known activation that is nearest to the found function, such as {@code ReLU
  *     within 0.01}; {@code constant} or {@code diverged} if there is none

@@ -108,8 +108,8 @@ public record PlantedScores(
    * @return a row for each teacher: the number of searches; the geometric mean of r with the
    *     teacher's activation (f*) and with the found functions; the worst r of a found function;
    *     the mean share of the gain; the median distance of the found functions from the teacher's
-   *     activation; and for the first run in the list, the known activation nearest to its found
-   *     function
+   *     activation; and the known activation that is nearest to the found function of the teacher's
+   *     first run in the list
    */
   public static Table teachers(List<PlantedRun> runs) {
     List<List<PlantedRun>> groups = groups(runs, PlantedRun::teacher);
@@ -139,8 +139,9 @@ public record PlantedScores(
    * @param method the method that is compared
    * @return a row for each other method that has such pairs: the number of pairs and of teachers;
    *     the geometric mean over teachers of the method's test error divided by the other's, below 1
-   *     if the method is better, with its 95 % interval; and the two-sided p-value of the paired
-   *     test of the errors' logarithms, corrected for the number of rows by Holm's procedure
+   *     if the method is better, with the ends of its 95 % interval; and the two-sided p-value of
+   *     the paired test of the errors' logarithms, corrected for the number of rows by Holm's
+   *     procedure
    * @throws IllegalStateException if the method has two runs with the same teacher, variant and
    *     seed
    */

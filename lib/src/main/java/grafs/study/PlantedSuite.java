@@ -22,15 +22,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs searches for planted activations ({@link PlantedTask}) and trains networks with the
- * functions that they find. Every finished search or training is kept as a line of a file, with a
- * key of everything that determines it, and is not run again. So a suite that was killed can be
- * resumed, and several processes can share one. Used by {@code environment/lab bench search} and
- * notebooks.
+ * Runs searches for planted activations ({@link PlantedTask}): a random network, the teacher,
+ * computes the targets of a regression with a given activation, which a search should find. Then
+ * networks are trained with the functions that the searches find. Every finished search or training
+ * is kept as a line of a file, with a key of everything that determines it, and is not run again.
+ * So a suite whose process was killed can be resumed, and several processes can share the file. The
+ * project's command {@code environment/lab bench search} and notebooks use this class.
  *
  * @param sizes the sizes of networks, data and trainings
- * @param settings the settings of the full method, from which {@link Method#settings} derives those
- *     of other methods
+ * @param settings the settings of the full search method, from which {@link Method#settings}
+ *     derives those of other methods
  * @param file the file of finished searches and trainings
  */
 public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
@@ -69,16 +70,19 @@ public record PlantedSuite(Sizes sizes, SearchSettings settings, Path file) {
     }
   }
 
-  /** One search, and the trainings with its function, the default and the teacher's activation. */
+  /**
+   * One search, and the trainings with its function, with the default activation and with the
+   * teacher's.
+   */
   record Job(Method method, Teacher teacher, Variant variant, long seed) {}
 
   /**
    * Makes a suite at a scale.
    *
    * @param scale {@code quick}, the default of {@code environment/lab bench search}: eight searches
-   *     of 10 epochs and batches of 32, and a verification, in which 64 functions are trained from
-   *     scratch and compared, which costs more; or {@code smoke}, which takes little time and finds
-   *     little, to try programs
+   *     of 10 epochs and batches of 32, and a verification, in which networks are trained from
+   *     scratch with 64 functions and compared, which takes more time than the searches; or {@code
+   *     smoke}, which takes little time and finds little, to try programs
    * @param file the file of finished searches and trainings
    * @return the suite
    * @throws IllegalArgumentException if there is no such scale

@@ -46,13 +46,16 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
 
   /**
    * Evolution with a population of 8 functions, of which 3 are drawn to find a parent. These sizes
-   * suit a few dozen trials; at the scale {@code quick} of {@link PlantedSuite#at} there are 575.
-   * They are not changed: {@link PlantedSuite} would take kept searches with other sizes for
-   * searches with these.
+   * suit a few dozen trials (a trial trains the network with one function); at the scale {@code
+   * quick} of {@link PlantedSuite#at} there are 575. The sizes must not be changed: {@link
+   * PlantedSuite} would take kept searches with the old sizes for searches with the new ones.
    */
   private static final RegularizedEvolution EVOLUTION = new RegularizedEvolution(8, 3);
 
-  /** The number of pre-activations that are sampled from each hidden layer of a trained student. */
+  /**
+   * The number of pre-activations, the inputs of activations, that are sampled from each hidden
+   * layer of a trained student.
+   */
   private static final int SEEN = 1024;
 
   /** The share of the training points that is held out to choose the best training. */
@@ -235,8 +238,8 @@ public record PlantedTask(Teacher teacher, int layers, long seed, Sizes sizes) {
   }
 
   /**
-   * Replaces a function by another with the same values, so that functions of the same values are
-   * trained only once.
+   * Replaces a function by another with the same values, so that networks are trained only once
+   * with functions of the same values.
    *
    * @param found a function
    * @return the teacher's activation or a known activation, if its values are the same; otherwise

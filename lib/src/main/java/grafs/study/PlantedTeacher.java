@@ -45,7 +45,7 @@ record PlantedTeacher(
   /** The standard deviation of the pre-activations' means, as a multiple of {@code spread}. */
   private static final double BIAS = 0.5;
 
-  /** The number of points over which pre-activations and targets are standardised. */
+  /** The number of points over which pre-activations and targets are scaled and shifted. */
   private static final int SAMPLE = 4096;
 
   /**

@@ -17,10 +17,11 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Test scores of trainings as tables in the form of the paper's: a row for each activation, a
- * column for each combination of network, data set and scale, and in the cells the mean ± standard
- * deviation over seeds. Trainings with different settings are in different columns, and different
- * functions of one name in different rows.
+ * Test scores of trainings as tables in the form of the paper's (arXiv 2408.06820): a row for each
+ * activation, a column for each combination of network, data set and scale (a set of
+ * hyperparameters with a name), and in the cells the mean ± standard deviation over seeds.
+ * Trainings with different settings are in different columns, and different functions of one name
+ * in different rows.
  */
 public final class ResultTable {
 
@@ -32,14 +33,15 @@ public final class ResultTable {
   /**
    * Makes the table of a family of networks.
    *
-   * @param trainings kept trainings; those of other families are ignored, and those with equal
-   *     settings, function and seed but different results are left out with a warning
+   * @param trainings trainings that were kept on disk; those of other families are ignored, and
+   *     those with equal settings, function and seed but different results are left out with a
+   *     warning
    * @param family the family
    * @return the test accuracies in percent, or for language models the test losses in nats per
-   *     token. The default activation is the first row, then come the other baselines, then all
-   *     other activations by name. A star follows the best mean of each column. A cell without a
-   *     training is empty; one with a diverged training has the number of diverged trainings in
-   *     place of a mean.
+   *     token. The family's default activation is the first row, then come its other baselines, the
+   *     known activations of the paper, then all other activations by name. A star follows the best
+   *     mean of each column. A cell without a training is empty; one with a diverged training has
+   *     the number of diverged trainings in place of a mean.
    */
   public static Table of(List<KeptTraining> trainings, PaperModel.Family family) {
     List<KeptTraining> own =

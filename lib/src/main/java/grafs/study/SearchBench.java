@@ -14,9 +14,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The program of {@code environment/lab bench search}: runs searches for planted activations
- * ({@link PlantedSuite}) in a few processes of one thread each, and prints tables and scores at the
- * end. The first process starts the others, which run this program too, each for a part of the
+ * The program of the project's command {@code environment/lab bench search}: runs searches for
+ * planted activations ({@link PlantedSuite}), the known best activations of regressions made for
+ * such tests. It runs them in a few processes of one thread each, and prints tables and scores at
+ * the end. The first process starts the others, which run this program too, each for a part of the
  * searches.
  */
 final class SearchBench {
@@ -190,7 +191,7 @@ final class SearchBench {
     return builder.start();
   }
 
-  /** Prints tables of all results, and the scores of the first method. */
+  /** Prints tables of all results, and the scores of the first of the methods. */
   private void report(List<PlantedRun> runs) {
     if (runs.isEmpty()) {
       return;

@@ -9,8 +9,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Short texts that tell runs apart whose names are equal but whose settings ({@link
- * RunConfig#settings}) or functions differ, for the rows and columns of tables.
+ * Short texts, for the rows and columns of tables, that tell runs apart. A run is a search for an
+ * activation function or a training with one. The texts are for runs whose names are equal but
+ * whose settings ({@link RunConfig#settings}) or functions differ.
  */
 final class SettingNames {
 
@@ -43,7 +44,8 @@ final class SettingNames {
   }
 
   /**
-   * {@return the part of a fingerprint of data that the fingerprints of the other runs do not have}
+   * {@return the words of the fingerprint of a run's data, a text that identifies their content,
+   * that the fingerprints of the other runs do not have}
    */
   private static String data(Map<String, String> own, Collection<Map<String, String>> all) {
     return telling(own.get(RunConfig.DATA), all.stream().map(s -> s.get(RunConfig.DATA)).toList());

@@ -7,8 +7,9 @@ import java.util.stream.IntStream;
 /**
  * The activations that are planted, to test whether a search finds them: a random network with one
  * of them, the teacher ({@code PlantedTeacher}), computes the targets of a regression. Networks of
- * the same shape, the students, learn this regression; a search for the students' best activation
- * should find the teacher's. σ is the logistic function, Φ the distribution function of N(0, 1).
+ * the same shape, the students, are trained on this regression; a search for the students' best
+ * activation should find the teacher's. σ is the logistic function, Φ the distribution function of
+ * N(0, 1).
  */
 public enum Teacher {
   /** max(x, 0), which is also the students' default activation. */

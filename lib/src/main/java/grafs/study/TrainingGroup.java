@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Kept trainings that may be compared: of one network, data set and scale, with the same settings
- * ({@link RunConfig#settings}). {@link Claims}, {@link EvidenceTable} and {@link ResultTable}
- * compare trainings only within a group.
+ * Trainings, kept on disk, that may be compared: of one network, data set and scale (a set of
+ * hyperparameters with a name), with the same settings ({@link RunConfig#settings}). {@link
+ * Claims}, {@link EvidenceTable} and {@link ResultTable} compare trainings only within a group.
  *
  * @param model the network
  * @param data the data set's name
@@ -45,8 +45,8 @@ record TrainingGroup(
    *
    * <p>The title of an activation is its name, spelled as in its first training. All trainings of
    * one name in a group should have one function, or each seed a function of its own, found by the
-   * search with that seed. If some group does not satisfy this, then in all groups of the network
-   * family the name is followed by values that tell the functions apart.
+   * search with that seed. If this is not so in some group, then in all groups of the same family
+   * of networks (such as ResNets) the name is followed by values that tell the functions apart.
    *
    * @param trainings kept trainings
    * @return the groups; those of the same network, data set and scale are next to each other
@@ -172,7 +172,10 @@ record TrainingGroup(
     return training.header().config().settings();
   }
 
-  /** {@return the values of a training's activation as text, which tell functions apart} */
+  /**
+   * {@return the values of a training's activation at some points, as text, which tell functions
+   * apart}
+   */
   private static String function(KeptTraining training) {
     return String.valueOf(training.header().config().values());
   }

@@ -33,7 +33,7 @@ import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /**
  * Tests {@link FigureSvg}, which draws a figure as SVG, {@link SmallMultiples}, which draws many
- * small ones in one picture, and {@link Ticks}, the round values at an axis. The tests parse the
+ * small figures in one picture, and {@link Ticks}, the round values at an axis. The tests parse the
  * SVG and check its elements.
  */
 class FigureSvgTest {
@@ -68,8 +68,8 @@ class FigureSvgTest {
   }
 
   /**
-   * {@return the paths of the lines and areas of the first figure in the document} They are drawn
-   * in a nested SVG element, which does not have the paths of the grid and the legend.
+   * {@return the paths of the lines and areas of the first figure in the document} They are in a
+   * nested SVG element; the paths of the grid and the legend are outside of it.
    */
   private static List<Element> curves(Document svg) {
     return elements(elements(svg, "svg").get(1), "path");

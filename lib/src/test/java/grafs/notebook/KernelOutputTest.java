@@ -20,9 +20,9 @@ import tech.tablesaw.api.Table;
 import tech.tablesaw.plotly.components.Figure;
 
 /**
- * Tests how {@link KernelOutput} finds the running Jupyter kernel and shows values through it. No
- * kernel runs: {@link BaseKernel}, a class of these tests, stands in for the class of that name of
- * the kernel JJava.
+ * Tests how {@link KernelOutput} finds the running Jupyter kernel, the process that executes the
+ * cells of a notebook, and shows values through it. No kernel runs: {@link BaseKernel}, a class of
+ * these tests, replaces the class of that name of the kernel JJava.
  */
 class KernelOutputTest {
 

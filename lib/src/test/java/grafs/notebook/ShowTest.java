@@ -26,9 +26,9 @@ import tech.tablesaw.plotly.components.Layout;
 import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /**
- * Tests {@link Show} in a plain JVM, where it prints the text form of tables and figures, and the
- * HTML that it would give to a Jupyter kernel. The tests in {@code environment/test} use real
- * kernels.
+ * Tests {@link Show} outside of a Jupyter kernel, where it prints the text form of tables and
+ * figures, and tests the HTML that it would give to a kernel. The tests in {@code environment/test}
+ * use real kernels.
  */
 class ShowTest {
 

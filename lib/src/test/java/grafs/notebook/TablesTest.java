@@ -22,7 +22,7 @@ import tech.tablesaw.plotly.components.Figure;
 
 /**
  * Tests {@link Tables}, which makes the tables of notebooks, and {@link Plots} and {@link Charts},
- * which make the figures.
+ * which make their figures.
  */
 class TablesTest {
 

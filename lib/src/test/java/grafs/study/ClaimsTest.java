@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tech.tablesaw.api.Table;
 
-/** Tests {@link Claims} and {@link Verdict} with invented trainings. */
+/**
+ * Tests {@link Claims}, which judges by statistics of trainings whether activations found by
+ * searches are better than known ones, and {@link Verdict}, with invented trainings.
+ */
 @ExtendWith(Seed.class)
 class ClaimsTest {
 
@@ -71,7 +74,12 @@ class ClaimsTest {
     return (seed % 2 == 0 ? 1 : -1) * (0.01 + 0.001 * ((seed - 1) / 2));
   }
 
-  /** {@return the verdict on a found function with this gain in accuracy over ReLU, by seed} */
+  /**
+   * {@return the verdict on the comparison of a found function with ReLU}
+   *
+   * @param seeds the number of trainings with each of both
+   * @param gain the accuracy with the found function minus that with ReLU, for a seed from 1
+   */
   private static Verdict verdict(int seeds, IntToDoubleFunction gain) {
     List<KeptTraining> runs =
         all(

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Row;
 import tech.tablesaw.api.Table;
 
-/** Tests {@link EvidenceTable} with invented trainings, and with those kept in this project. */
+/**
+ * Tests {@link EvidenceTable}, which compares activations at their own best learning rates, with
+ * invented trainings and with those kept in this project's folder {@code results/reference}.
+ */
 class EvidenceTableTest {
 
   private static final Scale OWN = Scale.gpt("quick").with(EvidenceTable.own("quick"), 0.001);
@@ -122,7 +125,7 @@ class EvidenceTableTest {
     assertTrue(said.contains("2 runs of found 1"), said);
   }
 
-  /** {@return the losses on held-out examples of a table for each data, in the order of tables} */
+  /** {@return for each table the loss on held-out examples of the activation in its first row} */
   private static List<Double> held(List<KeptTraining> kept) {
     return EvidenceTable.all(kept, "quick").stream().map(t -> t.rows().get(0).held()).toList();
   }

@@ -10,7 +10,7 @@ import grafs.train.Training;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Invents kept trainings, for tests of tables. */
+/** Makes records of trainings that were never run, for tests of tables. */
 final class Invented {
 
   private Invented() {}

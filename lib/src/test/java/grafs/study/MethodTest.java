@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
+/** Tests {@link Method}, the search methods that are compared on regressions of known answer. */
 class MethodTest {
 
   @Test

@@ -27,8 +27,10 @@ import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * Tests searches for planted activations: {@link PlantedSuite}, which keeps finished searches and
- * trainings in a file, {@link PlantedTask}, which runs them, and {@link PlantedScores}.
+ * Tests searches for planted activations. An activation is planted if a random network, the
+ * teacher, computed the targets of a regression with it; a search should find it. {@link
+ * PlantedSuite} keeps finished searches and trainings in a file, {@link PlantedTask} runs them, and
+ * {@link PlantedScores} scores methods.
  */
 class PlantedSuiteTest {
 
@@ -38,7 +40,7 @@ class PlantedSuiteTest {
 
   /**
    * Finished searches and trainings are read from the file and not run again, even if the file ends
-   * with half a line, or within a character, as after a process was killed or on a full disk.
+   * within a line or within the bytes of a character, as after a process was killed.
    */
   @Test
   void finishedRunsAreKept(@TempDir Path folder) throws IOException {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import smile.math.MathEx;
 
-/** Tests the regressions of {@link PlantedTeacher}. */
+/** Tests {@link PlantedTeacher}, a random network that computes the targets of a regression. */
 class PlantedTeacherTest {
 
   private final NDManager manager = NDManager.newBaseManager();

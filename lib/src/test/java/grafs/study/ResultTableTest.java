@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tech.tablesaw.api.Table;
 
-/** Tests {@link ResultTable} with invented trainings. */
+/** Tests {@link ResultTable}, the test scores of trainings as tables, with invented trainings. */
 class ResultTableTest {
 
   private static KeptTraining kept(

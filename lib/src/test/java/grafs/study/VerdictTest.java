@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tests the numbers of pairs in {@link Verdict} against R and against simulated tests. */
+/**
+ * Tests the numbers of pairs of trainings that {@link Verdict} computes for a statistical test to
+ * have a power of 80 %: against those of the statistics program R, and against simulated tests.
+ */
 class VerdictTest {
 
   private static final long SEED = 1;
