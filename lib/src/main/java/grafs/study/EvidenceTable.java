@@ -1,7 +1,5 @@
 package grafs.study;
 
-import static java.lang.Integer.parseInt;
-
 import grafs.notebook.Tables;
 import grafs.run.Comparison;
 import grafs.run.KeptTraining;
@@ -21,8 +19,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.DoubleStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +45,6 @@ public record EvidenceTable(
     PaperModel model, String data, String scale, Metric metric, List<Row> rows) {
 
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceTable.class);
-
-  /** The beginning of a fingerprint of images: the numbers of training and of test images. */
-  private static final Pattern IMAGES = Pattern.compile("(\\d+) and (\\d+) images, ");
 
   /**
    * An activation.
@@ -184,7 +177,7 @@ public record EvidenceTable(
                   double tried = of.scale().weights().learningRate();
                   return of.model() == config.model()
                       && of.data().equals(Task.heldOutName(config.data()))
-                      && mayBePart(of.fingerprint(), config.fingerprint())
+                      && TrainingGroup.mayBePart(of.fingerprint(), config.fingerprint())
                       && of.scale().with(config.scale().name(), tried).equals(config.scale())
                       && training.run().activation().equals(config.activation())
                       && Objects.equals(of.values(), config.values());
@@ -206,30 +199,6 @@ public record EvidenceTable(
                     .orElse(Double.NaN))
         .average()
         .orElse(Double.NaN);
-  }
-
-  /**
-   * Compares held-out data with whole data of the same name by their fingerprints. That of a text
-   * has three parts: training text, test text, tokens. The held-out text is the end of the training
-   * text, and both have the SHA-256 and the last token of the whole text. That of images has the
-   * numbers of training and test images, and hashes of both, which tell nothing about the whole.
-   *
-   * @return whether the held-out data are a part of the whole training data; for images, whether
-   *     they may be, since their numbers fit
-   */
-  private static boolean mayBePart(String held, String whole) {
-    String[] part = held.split("; ");
-    String[] all = whole.split("; ");
-    if (part.length == 3 && all.length == 3) {
-      String start = "tokens \\d+ ";
-      return part[1].replaceFirst(start, "").equals(all[0].replaceFirst(start, ""))
-          && part[2].equals(all[2]);
-    }
-    Matcher counts = IMAGES.matcher(held);
-    Matcher images = IMAGES.matcher(whole);
-    return counts.lookingAt()
-        && images.lookingAt()
-        && parseInt(counts.group(1)) + parseInt(counts.group(2)) == parseInt(images.group(1));
   }
 
   /**

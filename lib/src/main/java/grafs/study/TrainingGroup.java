@@ -1,5 +1,7 @@
 package grafs.study;
 
+import static java.lang.Integer.parseInt;
+
 import grafs.notebook.Tables;
 import grafs.run.KeptTraining;
 import grafs.run.Metric;
@@ -14,6 +16,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +42,9 @@ record TrainingGroup(
     Map<String, NavigableMap<Long, KeptTraining>> trainings) {
 
   private static final Logger LOG = LoggerFactory.getLogger(TrainingGroup.class);
+
+  /** The beginning of a fingerprint of images: the numbers of training and of test images. */
+  private static final Pattern IMAGES = Pattern.compile("(\\d+) and (\\d+) images, ");
 
   /**
    * Groups trainings. Those with equal settings, function and seed but different results are left
@@ -146,6 +153,35 @@ record TrainingGroup(
       }
     }
     return titles;
+  }
+
+  /**
+   * Compares the fingerprints, texts that identify the content of data, of held-out data and of
+   * whole data of the same name. In held-out data, a part of the whole training data takes the
+   * place of the test data. The fingerprint of a text has three parts: training text, test text,
+   * tokens. The held-out text is the end of the whole training text, so both have the SHA-256 of
+   * the same file and the same last token. The fingerprint of images has the numbers of training
+   * and test images, and a hash of each of both sets. The hash of a part tells nothing about the
+   * whole.
+   *
+   * @param held the fingerprint of the held-out data
+   * @param whole the fingerprint of the whole data
+   * @return whether the held-out data were made from the whole data; for images, whether the number
+   *     of images allows it
+   */
+  static boolean mayBePart(String held, String whole) {
+    String[] part = held.split("; ");
+    String[] all = whole.split("; ");
+    if (part.length == 3 && all.length == 3) {
+      String start = "tokens \\d+ ";
+      return part[1].replaceFirst(start, "").equals(all[0].replaceFirst(start, ""))
+          && part[2].equals(all[2]);
+    }
+    Matcher counts = IMAGES.matcher(held);
+    Matcher images = IMAGES.matcher(whole);
+    return counts.lookingAt()
+        && images.lookingAt()
+        && parseInt(counts.group(1)) + parseInt(counts.group(2)) == parseInt(images.group(1));
   }
 
   private static PaperModel.Family family(KeptTraining training) {
