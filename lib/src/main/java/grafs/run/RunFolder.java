@@ -194,12 +194,17 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Does work in the folder while holding its lock; see {@link RunLock}.
+   * Does work in the folder while holding its lock; see {@link RunLock}. The work on a complete run
+   * only reads, so it is done without the lock if the folder cannot be written, and a file for the
+   * lock cannot be created there.
    *
    * @param header the run's configuration and provenance; written to {@code config.json} if there
    *     is none yet
    */
   private <T> T locked(RunStore.Header header, Progress.Listener listener, Supplier<T> work) {
+    if (complete() && !Files.isWritable(path)) {
+      return work.get();
+    }
     return RunLock.during(
         path,
         header.config().title(),

@@ -37,7 +37,8 @@ final class RunLock {
    * @throws IllegalStateException if another process holds the lock, or this process still holds it
    *     after a minute
    * @throws CancellationException if the thread was interrupted while it waited for the lock
-   * @throws UncheckedIOException if the folder cannot be written
+   * @throws UncheckedIOException if the folder cannot be created, or its file {@code lock} cannot
+   *     be written or locked
    */
   static <T> T during(Path folder, String title, Progress.Listener listener, Supplier<T> work) {
     try {
@@ -49,7 +50,10 @@ final class RunLock {
         return lock.isValid() ? work.get() : null;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(folder + " cannot be written: " + e, e);
+      throw new UncheckedIOException(
+          "the folder %s of %s cannot be created, written or locked; allow it, or keep runs in another folder (%s)"
+              .formatted(folder, title, e),
+          e);
     } catch (InterruptedException e) {
       throw new CancellationException("interrupted while waiting for %s to stop".formatted(title));
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import grafs.cell.Expression;
 import grafs.model.Activations;
@@ -61,6 +62,29 @@ class RunStoreTest {
     assertThrows(
         UncheckedIOException.class,
         () -> store.trained(tiny.experiment, "GELU", Activations.of("gelu"), 6));
+  }
+
+  @Test
+  void aCompleteRunIsLoadedFromAFolderThatCannotBeWritten() throws IOException {
+    RunStore store = tiny.store("a");
+    Experiment.Run made = tiny.train(store, Progress.Listener.NONE);
+    Path folder = TinyRuns.only(store);
+    Files.delete(folder.resolve("lock"));
+    assertTrue(folder.toFile().setWritable(false));
+    try {
+      assumeFalse(Files.isWritable(folder), "skipped: this user may write to all folders");
+      assertEquals(made, tiny.train(store, Progress.Listener.NONE));
+      // Only a complete run is read without the lock.
+      assertTrue(folder.toFile().setWritable(true));
+      Files.delete(folder.resolve("result.json"));
+      assertTrue(folder.toFile().setWritable(false));
+      String said =
+          assertThrows(UncheckedIOException.class, () -> tiny.train(store, Progress.Listener.NONE))
+              .getMessage();
+      assertTrue(said.startsWith("the folder " + folder + " of GELU, seed 5 cannot be"), said);
+    } finally {
+      assertTrue(folder.toFile().setWritable(true));
+    }
   }
 
   private static void alphasAreThoseOfTheFile(KeptSearch kept) {
