@@ -52,13 +52,15 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
     boolean text = model.family() == PaperModel.Family.GPT;
     if (text != task instanceof TextTask) {
       throw new IllegalArgumentException(
-          "%s takes %s, but %s has none".formatted(model, text ? "a text" : "images", task.name()));
+          "%s takes %s, but %s has none: take other data or another network"
+              .formatted(model, text ? "a text" : "images", task.name()));
     }
     for (PaperModel.Family other : PaperModel.Family.values()) {
       if (other != model.family() && Scale.all(other).contains(scale)) {
         throw new IllegalArgumentException(
-            "%s is not trained at the scale %s of %s: take that of its own family"
-                .formatted(model, scale.name(), other.networks().get(0)));
+            "%s is not trained at the scale %s of %s: take Scale.of(PaperModel.Family.%s, \"%s\")"
+                .formatted(
+                    model, scale.name(), other.networks().get(0), model.family(), scale.name()));
       }
     }
     if (task instanceof TextTask ofText) {

@@ -136,7 +136,7 @@ final class KeptRuns {
     } catch (NoSuchFileException deleted) {
       // Another process has deleted the folder in the meantime.
     } catch (AccessDeniedException e) {
-      LOG.warn("left out: {}, which may not be read", folder);
+      LOG.warn("left out: {}, which this user may not read; allow it to list its runs", folder);
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }

@@ -63,12 +63,19 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     Score test = run.test();
     String accuracy =
         Double.isNaN(test.accuracy()) ? "" : ", accuracy " + Metric.ACCURACY.text(test.accuracy());
+    double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
+    // The record of a training that diverged does not say when, nor how long it took.
     String score =
         run.diverged()
             ? "diverged"
-            : String.format(Locale.ROOT, "test loss %.4f%s", test.loss(), accuracy);
-    double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
-    return "%s, %s, %s, seed %d: training with %s%n%s after %d epochs in %s%n%s"
+            : String.format(
+                Locale.ROOT,
+                "test loss %.4f%s after %d epochs in %s",
+                test.loss(),
+                accuracy,
+                run.epochs().size(),
+                Progress.duration(seconds));
+    return "%s, %s, %s, seed %d: training with %s%n%s%n%s"
         .formatted(
             config.model(),
             config.data(),
@@ -76,8 +83,6 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
             config.seed(),
             run.activation(),
             score,
-            run.epochs().size(),
-            Progress.duration(seconds),
             ProjectHome.shortened(folder));
   }
 

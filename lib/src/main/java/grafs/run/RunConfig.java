@@ -216,7 +216,7 @@ public record RunConfig(
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no known activation has the values of '%s': it is the user's own, which cannot be made from its name"
+                    "no known activation has the values of '%s': it is the user's own, which cannot be made from its name; train it again with RunStore.train, giving it the activation"
                         .formatted(activation)));
   }
 

@@ -73,7 +73,10 @@ record RunFolder(Path path) {
     RunStore.Header header = header();
     if (header.config().isSearch() != search) {
       throw new IllegalArgumentException(
-          path + (search ? " has a training, not a search" : " has a search, not a training"));
+          path
+              + (search
+                  ? " has a training, not a search: look it up with RunStore.training"
+                  : " has a search, not a training: look it up with RunStore.search"));
     }
     return header;
   }
@@ -281,7 +284,8 @@ record RunFolder(Path path) {
   void take(RunStore.Header header, Map<String, byte[]> files) {
     if (!files.containsKey(RESULT)) {
       throw new IllegalArgumentException(
-          "%s is not complete: its files lack %s".formatted(header.config().title(), RESULT));
+          "%s is not complete: its files lack %s; run it to its end before it is copied"
+              .formatted(header.config().title(), RESULT));
     }
     locked(
         header,

@@ -11,6 +11,8 @@ import grafs.nas.SearchResult;
 import grafs.train.Learner;
 import grafs.train.Progress;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -264,9 +266,15 @@ public record RunStore(Path root, Path reference) {
   public Learner trained(
       Experiment experiment, String name, Supplier<? extends Block> activation, long seed) {
     RunConfig config = RunConfig.training(experiment, name, activation, seed);
+    Path weights = folder(config).path().resolve(Experiment.WEIGHTS);
+    if (Files.notExists(weights)) {
+      throw new UncheckedIOException(
+          "%s has no %s in %s: train it first; a training that diverged has none"
+              .formatted(config.title(), Experiment.WEIGHTS, folder(config).path()),
+          new NoSuchFileException(weights.toString()));
+    }
     Learner learner = experiment.learner(activation, 0);
     try {
-      Path weights = folder(config).path().resolve(Experiment.WEIGHTS);
       SafeTensors.load(weights, ((Network) learner.block()).stateDict());
       return learner;
     } catch (RuntimeException e) {

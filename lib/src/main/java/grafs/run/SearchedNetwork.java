@@ -133,7 +133,8 @@ interface SearchedNetwork {
 
   private static void requireWeights(Block network) {
     if (network.getParameters().values().stream().noneMatch(Parameter::requiresGradient)) {
-      throw new IllegalArgumentException("the network has no weights that can be trained");
+      throw new IllegalArgumentException(
+          "the network has no weights that can be trained: add a layer that has weights, or unfreeze them with freezeParameters(false)");
     }
   }
 

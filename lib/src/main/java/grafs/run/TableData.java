@@ -88,7 +88,9 @@ public final class TableData {
         .filter(column -> column != labels)
         .forEach(column -> addInputs(column, trained, inputs));
     if (inputs.isEmpty()) {
-      throw new IllegalArgumentException("there is no column beside the label '" + label + "'");
+      throw new IllegalArgumentException(
+          "there is no column beside the label '%s': add those to predict it from"
+              .formatted(label));
     }
     double[] y;
     if (isFraction(labels)) {
@@ -97,7 +99,8 @@ public final class TableData {
       labelScaling = Scaling.of(values, trained);
       if (labelScaling.deviation == 0) {
         throw new IllegalArgumentException(
-            "the label '%s' is %s in all training rows".formatted(label, labelScaling.mean));
+            "the label '%s' is %s in all training rows: take more rows, or another seed or label"
+                .formatted(label, labelScaling.mean));
       }
       y = labelScaling.apply(values);
     } else {
@@ -120,7 +123,7 @@ public final class TableData {
    *     regression in all training rows; if it has more than 20 different whole numbers; if a
    *     column has dates or times; if a text column has more distinct texts than half the number of
    *     rows; or if there are too few rows. The message names the column, and the row of a missing
-   *     value, and says what to do
+   *     or infinite value, and says what to do
    */
   public static TableData of(Table table, String label) {
     return of(table, label, 0.2, 1);
@@ -208,7 +211,8 @@ public final class TableData {
     Column<?> labels = table.column(label);
     if (labels.countUnique() < 2) {
       throw new IllegalArgumentException(
-          "the label '%s' is the same in all %d rows".formatted(label, table.rowCount()));
+          "the label '%s' is the same in all %d rows: take a column whose values differ"
+              .formatted(label, table.rowCount()));
     }
     if (labels instanceof NumericColumn
         && !isFraction(labels)
@@ -240,10 +244,13 @@ public final class TableData {
           column instanceof NumericColumn<?> numbers && Double.isInfinite(numbers.getDouble(row));
       if (isMissing(column, row) || infinite) {
         long missing = IntStream.range(0, column.size()).filter(r -> isMissing(column, r)).count();
-        String what = infinite ? "infinite" : "missing";
+        String what = infinite ? "infinite" : column.isMissing(row) ? "missing" : "a blank text";
+        // Tablesaw counts neither infinite numbers nor blank texts as missing.
+        String drop =
+            column.isMissing(row) ? "dropRowsWithMissingValues()" : "dropRows(" + row + ")";
         throw new IllegalArgumentException(
-            "column '%s' is %s in row %d (counted from 0); %d of its values are missing. Fill them in, or leave rows out with table.dropRowsWithMissingValues(), or the column with table.rejectColumns(\"%s\")"
-                .formatted(column.name(), what, row, missing, column.name()));
+            "column '%s' is %s in row %d (counted from 0); %d of its values are missing. Fill in a value, or leave rows out with table.%s, or the column with table.rejectColumns(\"%s\")"
+                .formatted(column.name(), what, row, missing, drop, column.name()));
       }
     }
   }

@@ -40,7 +40,8 @@ class ExperimentTest {
         assertThrows(IllegalArgumentException.class, () -> experiment.with(PaperModel.VIT_TI))
             .getMessage();
     assertEquals(
-        "ViT-Ti is not trained at the scale smoke of ResNet-20: take that of its own family", said);
+        "ViT-Ti is not trained at the scale smoke of ResNet-20: take Scale.of(PaperModel.Family.VIT, \"smoke\")",
+        said);
     Map<String, Long> steps = new LinkedHashMap<>();
     Expression found =
         experiment.search(

@@ -14,6 +14,8 @@ import grafs.nas.SearchResult;
 import grafs.notebook.ShownValue;
 import grafs.train.Learner;
 import grafs.train.Progress;
+import grafs.train.Score;
+import grafs.train.Training;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,9 +61,23 @@ class RunStoreTest {
       assertEquals(made.test().loss(), loss, 1e-6);
       assertTrue(((Network) trained.block()).parameterCount() > 1_000_000);
     }
-    assertThrows(
-        UncheckedIOException.class,
-        () -> store.trained(tiny.experiment, "GELU", Activations.of("gelu"), 6));
+    String said =
+        assertThrows(
+                UncheckedIOException.class,
+                () -> store.trained(tiny.experiment, "GELU", Activations.of("gelu"), 6))
+            .getMessage();
+    assertTrue(said.startsWith("GELU, seed 6 has no weights.safetensors in " + temp), said);
+  }
+
+  @Test
+  void aTrainingThatDivergedIsShownWithoutEpochs() {
+    RunConfig config = RunConfig.training(tiny.experiment, "GELU", Activations.of("gelu"), 5);
+    Score none = new Score(Double.NaN, Double.NaN, 0);
+    Experiment.Run diverged =
+        new Experiment.Run("GELU", 5, List.of(new Training.Epoch(1, none, none, 0)));
+    List<String> lines =
+        new KeptTraining(temp, RunStore.Header.now(config), diverged).toString().lines().toList();
+    assertEquals("diverged", lines.get(1));
   }
 
   @Test
@@ -188,9 +204,9 @@ class RunStoreTest {
     RunConfig search = store.searches().get(0).header().config();
     String said =
         assertThrows(IllegalArgumentException.class, () -> store.search(training)).getMessage();
-    assertTrue(said.endsWith(" has a training, not a search"), said);
+    assertTrue(said.contains(" has a training, not a search: look"), said);
     said = assertThrows(IllegalArgumentException.class, () -> store.training(search)).getMessage();
-    assertTrue(said.endsWith(" has a search, not a training"), said);
+    assertTrue(said.contains(" has a search, not a training: look"), said);
   }
 
   @Test

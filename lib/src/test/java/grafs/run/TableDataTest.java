@@ -248,13 +248,18 @@ class TableDataTest {
     Table gap = table();
     gap.doubleColumn("weight").setMissing(17);
     gap.doubleColumn("weight").setMissing(40);
-    refused(gap, "kind", "'weight' is missing in row 17", "2 of its values");
+    refused(gap, "kind", "'weight' is missing in row 17", "2 of its values", "dropRowsWithMissing");
     Table unlabelled = table();
-    unlabelled.stringColumn("kind").setMissing(3);
-    refused(unlabelled, "kind", "'kind' is missing in row 3");
+    unlabelled.stringColumn("kind").setMissing(3); // Tablesaw makes a blank text of it
+    refused(unlabelled, "kind", "'kind' is a blank text in row 3", "table.dropRows(3)");
     Table infinite = table();
     infinite.doubleColumn("weight").set(9, Double.NEGATIVE_INFINITY);
-    refused(infinite, "kind", "'weight' is infinite in row 9");
+    refused(infinite, "kind", "'weight' is infinite in row 9", "table.dropRows(9)");
+    TableData.of(infinite.dropRows(9), "kind");
+    Table blank = table();
+    blank.stringColumn("kind").set(4, " ");
+    refused(blank, "kind", "'kind' is a blank text in row 4", "table.dropRows(4)");
+    TableData.of(blank.dropRows(4), "kind");
     refused(table(), "sort", "no column 'sort'", "weight, age");
     refused(table(), "constant", "the same in all 100 rows");
     refused(table(), "age", "different whole numbers", "asDoubleColumn", "asStringColumn");
