@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * The tables of a run's epochs in CSV, {@code metrics.csv} and {@code alphas.csv}, for spreadsheets
- * and other programs; this library does not read them.
+ * and other programs; this library does not read them. A run is a training of a network, or a
+ * search for an activation function. A search chooses an operation for each place of a formula.
+ * Each operation in each place has a number α; the larger it is, the more weight the operation has.
  *
  * @param folder the folder of the run
  */
@@ -35,9 +37,13 @@ record EpochTables(Path folder) {
 
   /**
    * {@return a consumer of a search's epochs that rewrites {@code metrics.csv} and {@code
-   * alphas.csv} after each epoch} The columns {@code decided_loss} and {@code decided_accuracy}
-   * score the network with the operation of largest α in each place. The column {@code kept} says
-   * whether the operation is still a candidate.
+   * alphas.csv} after each epoch} The columns {@code weights_…} have the scores on the examples
+   * that train the network's weights, the columns {@code alpha_…} those on the examples that train
+   * α. The columns {@code decided_…} have the scores of the network with only the operation of
+   * largest α in each place. The column {@code kept} is false once the search has dropped the
+   * operation.
+   *
+   * @param space the search space, which has the places and their operations
    */
   Consumer<SearchResult.Epoch> ofSearch(CellSpace space) {
     StringBuilder metrics =

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * One of the paper's networks, the data that it is trained on, and all hyperparameters (arXiv
- * 2408.06820, section 4). {@link #search} searches an activation function for the network, and
+ * 2408.06820, section 4). {@link #search} searches for an activation function for the network, and
  * {@link #train} trains the network with a given activation. {@link RunStore} does the same and
  * keeps the results on disk.
  *
@@ -160,8 +160,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function, starting with the default activation of the network's family,
-   * without checkpoints.
+   * Searches for an activation function, starting with the default activation of the network's
+   * family, without checkpoints.
    *
    * @param space the search space
    * @param seed the seed of the initial weights, α, the split of the examples and their order
@@ -174,7 +174,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function, or resumes an interrupted search from its checkpoint.
+   * Searches for an activation function, or resumes an interrupted search from its checkpoint.
    *
    * @param folder the run's folder on disk, where checkpoints and tables of the epochs are kept;
    *     null to keep nothing
@@ -256,10 +256,10 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches an activation function without gradients of α, as a baseline. For each function that a
-   * strategy proposes, the network is trained briefly from scratch and scored. The training uses
-   * the examples on which the gradient-based {@code search} trains weights, with its batch size and
-   * optimizer; the score is that on the other part of the training examples.
+   * Searches for an activation function without gradients of α, as a baseline. For each function
+   * that a strategy proposes, the network is trained briefly from scratch and scored. The training
+   * uses the examples on which the gradient-based {@code search} trains weights, with its batch
+   * size and optimizer; the score is that on the other part of the training examples.
    *
    * @param strategy proposes the next function from the scores so far
    * @param space the search space

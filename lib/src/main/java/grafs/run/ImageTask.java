@@ -25,8 +25,9 @@ record ImageTask(ImageDataset data) implements Task {
   }
 
   /**
-   * The seed by which the images that a scale uses are drawn, and those that {@link #heldOut} holds
-   * out. It is a constant, so that runs with different seeds use the same images.
+   * The seed by which the images that a scale uses are drawn, and the training images that {@link
+   * #heldOut} uses as test images. It is a constant, so that trainings and searches with different
+   * seeds use the same images.
    */
   private static final long SUBSET_SEED = 0;
 

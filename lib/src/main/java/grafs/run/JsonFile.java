@@ -27,7 +27,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A file with one record as JSON, such as the {@code config.json} of a run. The static methods
+ * A file with one record as JSON, such as the {@code config.json} of a run. A run is a search for
+ * an activation function or a training of a network; {@link RunStore} keeps it. The static methods
  * convert records to JSON text and back. Four types have JSON forms of their own. {@link
  * Relaxation} (how a search mixes operations) and {@link Expression} (a function) are written as
  * their strings, {@link OptimizerSettings} as {@link Rule}, and {@link CellSpace} (a search space)

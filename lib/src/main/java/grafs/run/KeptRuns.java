@@ -70,12 +70,12 @@ final class KeptRuns {
   }
 
   /**
-   * Selects trainings so that, at a scale where {@linkplain RunConfig#OWN_RATE each activation has
-   * its own learning rate}, all trainings of an activation with the same network and data have one
-   * rate: that of the first of them in the list. Those at another rate are left out, with a warning
-   * in the log. Two rates can occur since the best rate may differ between processors: the user's
-   * runs and those of the store's reference may then have different ones. Trainings at other scales
-   * are all selected.
+   * Selects trainings. A {@link Scale} is a set of hyperparameters; at some scales {@linkplain
+   * RunConfig#OWN_RATE each activation has its own learning rate}. At such a scale, all trainings
+   * of an activation with the same network and data must have one rate: that of the first of them
+   * in the list. Those at another rate are left out, with a warning in the log. Two rates can occur
+   * since the best rate may differ between processors: the user's runs and those of the store's
+   * reference may then have different ones. Trainings at other scales are all selected.
    */
   static List<KeptTraining> atOneRate(List<KeptTraining> trainings) {
     Map<Object, KeptTraining> first = new HashMap<>();

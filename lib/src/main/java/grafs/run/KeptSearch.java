@@ -32,7 +32,8 @@ public record KeptSearch(Path folder, RunStore.Header header, SearchResult resul
   /**
    * {@return a table of the search with one row for each epoch, place of the cell and operation: α
    * after the epoch, and the weight with which the operation is mixed in at this α. The weight is
-   * the mean over draws if the search draws weights at random, and 0 if the operation was dropped}
+   * the mean over draws if the search draws weights at random, and 0 after the search has dropped
+   * the operation}
    */
   public Table alphas() {
     return alphas(result);

@@ -38,8 +38,9 @@ final class NetworkCheck {
   }
 
   /**
-   * Creates the learner of a network, which initialises its weights, and checks that network, data
-   * and loss fit together. For this, one batch runs through the network and the loss.
+   * Creates the {@link Learner} of a network, which holds the network and the loss and initialises
+   * the weights, and checks that network, data and loss fit together. For this, one batch runs
+   * through the network and the loss.
    *
    * @param network the network
    * @param loss the loss, computed from the network's output and the labels

@@ -55,14 +55,17 @@ public enum PaperModel {
       this.activations = List.of(activations);
     }
 
-    /** {@return the default activation, one of the names of {@link grafs.model.Activations}} */
+    /**
+     * {@return the default activation, by its name in {@link grafs.model.Activations}, such as
+     * {@code relu}}
+     */
     public String standard() {
       return activations.get(0);
     }
 
     /**
-     * {@return the baselines, names of {@link grafs.model.Activations}; the default activation
-     * first}
+     * {@return the baselines, by their names in {@link grafs.model.Activations}; the default
+     * activation first}
      */
     public List<String> activations() {
       return activations;

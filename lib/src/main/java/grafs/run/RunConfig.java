@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * @param model the network
  * @param data the data set's name
  * @param fingerprint identifies the content of the data, since other data may have the same name
- * @param scale the scale, with all its settings
+ * @param scale the hyperparameters, such as the number of epochs and the learning rate
  * @param space the search space; null for a training
  * @param activation the activation's name in tables; null for a search
  * @param values the activation's values as text, since other activations may have the same name: at
@@ -101,8 +101,8 @@ public record RunConfig(
    * @param units the number of core units, 1 to 3, of the cell, which is the formula whose
    *     operations a search chooses; a core unit has two unary operations and a binary one
    * @param operations the names of the operations, unary ones before binary ones
-   * @param limit ℓ, the largest magnitude to which operations are bounded in a search
-   * @param kind whether ℓ limits the values of operations or their arguments
+   * @param limit ℓ, the largest magnitude of the values of bounded operations in a search
+   * @param kind how the values are bounded: directly, or by clipping the operations' arguments
    * @param custom a checksum of the values of each custom operation, by its name; null if the space
    *     has no custom operation
    */

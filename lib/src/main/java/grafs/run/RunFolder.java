@@ -16,8 +16,9 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * The folder of one run, which is a search or a training. {@link RunStore} describes the files in
- * it. A file {@code lock} is locked by the process that works on the run.
+ * The folder of one run on disk. A run is a search for an activation function, or a training of a
+ * network with one. {@link RunStore} lists the files in the folder. The process that works on the
+ * run holds a lock on the file {@code lock} in it.
  *
  * @param path the folder
  */
@@ -28,8 +29,8 @@ record RunFolder(Path path) {
   private static final String FUNCTION = "activation.json";
 
   /**
-   * Matches the names of the files that belong to a complete run; the lock and unfinished files do
-   * not.
+   * Matches the names of the files that belong to a complete run, but neither {@code lock} nor the
+   * names of files that are still being written, which end in {@code .part}.
    */
   private static final String KEPT = "[a-z]+\\.(json|csv|safetensors)";
 
@@ -51,7 +52,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return the content of {@code config.json}}
+   * {@return the content of {@code config.json}: the run's configuration, which is everything that
+   * determines its result, and its provenance, which is the software, the device and the time}
    *
    * @throws IllegalArgumentException if the file is damaged
    */
@@ -146,8 +148,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * The content of {@code activation.json}: the function as {@link Expression#parse} reads it, and
-   * a formula for people, which is not read back.
+   * The content of {@code activation.json}: an activation function as text that {@link
+   * Expression#parse} reads, and the same function as a formula for people, which is not read back.
    */
   private record Function(String function, String formula) {}
 
@@ -197,9 +199,9 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Does work in the folder while holding its lock; see {@link RunLock}. The work on a complete run
-   * only reads, so it is done without the lock if the folder cannot be written, and a file for the
-   * lock cannot be created there.
+   * Does work in the folder while holding its lock; see {@link RunLock}. For a complete run, the
+   * work only reads files. It is done without the lock if this process may not write to the folder
+   * of a complete run.
    *
    * @param header the run's configuration and provenance; written to {@code config.json} if there
    *     is none yet
@@ -275,7 +277,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * Copies in the files of a complete run, unless this run is complete: see {@link RunStore#take}.
+   * Copies the files of the same run, which is complete in another folder, into this folder. If the
+   * run is complete in this folder too, no file is changed. See {@link RunStore#take}.
    *
    * @param header the run's configuration and the provenance of this process
    * @param files the content of each file, by its name

@@ -13,8 +13,9 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * The lock of a run's folder. The process that works on the run holds a lock on the file {@code
- * lock} in the folder.
+ * The lock of the folder of a run. A run is a search for an activation function or a training of a
+ * network; the folder has its files. The process that works on the run holds a lock on the file
+ * {@code lock} in the folder.
  */
 final class RunLock {
 

@@ -7,9 +7,9 @@ import grafs.model.Activations;
 import java.util.function.Supplier;
 
 /**
- * A request that another process or machine executes a run, which is a search or a training. The
- * request is sent as text; {@link RunStore#run} needs this text and the data there, and nothing
- * else.
+ * A request that another process or machine executes a run, which is a search for an activation
+ * function or a training of a network. The request is sent as text. {@link RunStore#run} executes
+ * it there; it needs only this text and the data.
  *
  * @param config the run's configuration
  * @param source where the data can be loaded from
@@ -37,10 +37,10 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
   /**
    * Makes a request for a search.
    *
-   * @param experiment the network, the data and the scale
+   * @param experiment the network, the data and the hyperparameters
    * @param source where the data can be loaded from
-   * @param space the search space
-   * @param seed the seed
+   * @param space the search space: the operations that a function may consist of
+   * @param seed the seed of all that is random in the search
    * @return the request
    */
   public static RunRequest search(
@@ -52,12 +52,12 @@ public record RunRequest(RunConfig config, TaskSource source, String activation,
   /**
    * Makes a request for a training.
    *
-   * @param experiment the network, the data and the scale
+   * @param experiment the network, the data and the hyperparameters
    * @param source where the data can be loaded from
    * @param name the activation's name in tables and plots
    * @param activation the activation: one of {@link Activations#names}, or a function of this
    *     library's own operations as {@link Expression#parse} reads it
-   * @param seed the seed
+   * @param seed the seed of all that is random in the training
    * @return the request
    * @throws IllegalArgumentException if the activation is neither a known name nor a function
    */

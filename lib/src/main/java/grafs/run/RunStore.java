@@ -112,11 +112,12 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Searches an activation function, or resumes an interrupted search, or loads a complete one.
+   * Searches for an activation function, or resumes an interrupted search, or loads a complete one.
    *
-   * @param experiment the network, the data and the scale
-   * @param space the search space
-   * @param seed the seed of the initial weights, α, the split of the examples and their order
+   * @param experiment the network, the data and the hyperparameters
+   * @param space the search space: the operations that a function may consist of
+   * @param seed the seed of the initial weights, of α, of the split of the examples into those that
+   *     train the weights and those that train α, and of their order
    * @param listener receives progress reports
    * @return the function found, with the record of the search
    * @throws IllegalStateException if another process is running this search
@@ -142,7 +143,7 @@ public record RunStore(Path root, Path reference) {
   /**
    * Trains the network from scratch, or resumes an interrupted training, or loads a complete one.
    *
-   * @param experiment the network, the data and the scale
+   * @param experiment the network, the data and the hyperparameters
    * @param name the activation's name in tables and plots
    * @param activation makes the block of an activation; called once for each place of an activation
    *     in the network
@@ -254,7 +255,7 @@ public record RunStore(Path root, Path reference) {
   /**
    * Loads the network with the weights of a complete training.
    *
-   * @param experiment the network, the data and the scale
+   * @param experiment the network, the data and the hyperparameters
    * @param name the activation's name in the training
    * @param activation makes the activation's blocks, as in the training
    * @param seed the training's seed
@@ -315,9 +316,9 @@ public record RunStore(Path root, Path reference) {
   /**
    * {@return the complete trainings, one for each configuration: first this store's own, then those
    * of its reference, each sorted by folder} A training that cannot be read is left out, with a
-   * warning in the log. At a scale where each activation has {@linkplain RunConfig#OWN_RATE its own
-   * learning rate}, a training is also left out if its rate is not that of the first training with
-   * the same network, data and activation.
+   * warning in the log. At a scale (a set of hyperparameters) where each activation has {@linkplain
+   * RunConfig#OWN_RATE its own learning rate}, a training is also left out if its rate is not that
+   * of the first training with the same network, data and activation.
    */
   public List<KeptTraining> trainings() {
     return KeptRuns.atOneRate(KeptRuns.in(this, config -> !config.isSearch(), KeptTraining::read));

@@ -10,7 +10,8 @@ import java.util.List;
  * Computes the number of epochs for which an {@link ActivationSearch} has time, from the measured
  * time of a forward pass. The search begins with a warm start: epochs in which the network keeps
  * its default activation. They are added to the number computed here, and their time is not
- * counted.
+ * counted. After the search comes its verification: brief trainings that compare the functions
+ * found with the default activation.
  */
 final class SearchTime {
 

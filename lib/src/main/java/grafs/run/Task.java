@@ -89,9 +89,10 @@ public sealed interface Task permits ImageTask, TextTask {
    * @param scale sets the batch size, the share of each part, and the number of examples
    * @param seed the seed of the order and the augmentation, and of how images are split
    * @return batches of {@code scale.search().batchSize()} examples; if the part for α has fewer
-   *     images, its only batch has all of them. The part for α usually has fewer images, and so
-   *     fewer batches in an epoch, than the part for the weights. For texts, both parts have
-   *     equally many batches, unless the scale asks for as many blocks as fit in each part
+   *     images than a batch, its only batch has all of them. The part for α usually has fewer
+   *     images, and so fewer batches in an epoch, than the part for the weights. For texts, both
+   *     parts have equally many batches, unless the scale asks for as many blocks as fit in each
+   *     part
    */
   Parts parts(Scale scale, long seed);
 

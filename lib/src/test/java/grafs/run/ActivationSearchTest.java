@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Tests the settings and the results of an {@link ActivationSearch} in small networks: several
  * batches in a step, several searches, the number of epochs, regularisers, verification and seeds.
+ * Verification trains the network briefly with each function found and with its default activation,
+ * and keeps the default activation unless a function is clearly better.
  */
 class ActivationSearchTest {
 
@@ -43,8 +45,8 @@ class ActivationSearchTest {
 
   /**
    * A step has two batches of each part of the data. Of 96 rows, 72 train the weights: two batches
-   * of 32, so that an epoch is one step. The other 24 train α: a single batch, which is repeated
-   * within the step.
+   * of 32, so that an epoch is one step. The other 24 train α, the parameters by which the search
+   * chooses operations: a single batch, which is repeated within the step.
    */
   @Test
   void severalBatchesInAStep() {

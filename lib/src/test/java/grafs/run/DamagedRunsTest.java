@@ -20,9 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests a {@link RunStore}, which keeps runs on disk, with damaged files. When the store lists its
- * runs, it leaves damaged ones out, with a warning in the log, and reads the others. When a damaged
- * run itself is asked for, the store throws an exception that names the damage.
+ * Tests a {@link RunStore}, which keeps searches and trainings (runs) on disk, with damaged files.
+ * When the store lists its runs, it leaves damaged ones out, with a warning in the log, and reads
+ * the others. When a damaged run itself is asked for, the store throws an exception that names the
+ * damage.
  */
 class DamagedRunsTest {
 

@@ -16,8 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Tests that the losses in the first steps of a search are the same on a GPU as on the CPU, up to
- * rounding errors. On a machine without a GPU, the code for GPUs runs on the CPU.
+ * Tests that the losses in the first steps of a search for an activation function are the same on a
+ * GPU as on the CPU, up to rounding errors. On a machine without a GPU, the code for GPUs runs on
+ * the CPU.
  */
 @Tag("slow")
 class DeviceAgreementTest {

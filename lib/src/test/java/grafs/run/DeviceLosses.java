@@ -22,9 +22,9 @@ import grafs.train.SgdSettings;
 import java.util.List;
 
 /**
- * A program that prints the losses in the first steps of a search, at the scale {@code smoke}.
- * {@link DeviceAgreementTest} runs it once for each device, since a process computes on one device
- * only.
+ * A program that prints the losses in the first steps of a search for an activation function, with
+ * the hyperparameters of the scale {@code smoke}, which are for tests. {@link DeviceAgreementTest}
+ * runs it once for each device, since a process computes on one device only.
  */
 final class DeviceLosses {
 

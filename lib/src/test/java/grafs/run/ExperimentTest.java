@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@link Experiment}: black-box search, a plain training on photographs, and which networks
- * take which data.
+ * Tests {@link Experiment}: a black-box search, which tries functions and uses only their scores; a
+ * plain training on photographs; and which networks take which data.
  */
 class ExperimentTest {
 

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import org.junit.jupiter.api.Test;
 
-/** Tests {@link Comparison#holm}. */
+/** Tests {@link Comparison#holm}, which corrects p-values for the number of comparisons. */
 class HolmTest {
 
   @Test

@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that a {@link RunStore}, which keeps runs on disk, resumes an interrupted training and
- * reaches the same result, also if the disk was full. A run that starts while this process still
- * holds the lock of its folder must wait.
+ * Tests that a {@link RunStore}, which keeps trainings and searches (runs) on disk, resumes an
+ * interrupted training and reaches the same result, also if the disk was full. A run that starts
+ * while this process still holds the lock of the run's folder must wait.
  */
 class InterruptedRunTest {
 

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which runs count as the same ({@link RunConfig}), that a configuration is read as it was
- * written, and that a {@link RunStore} records which versions of the software worked on a run.
+ * Tests which runs (searches and trainings) count as the same by their {@link RunConfig}, that a
+ * configuration is read as it was written, and that a {@link RunStore}, which keeps runs on disk,
+ * records which versions of the software worked on a run.
  */
 class RunIdentityTest {
 

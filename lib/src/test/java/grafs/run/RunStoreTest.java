@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tech.tablesaw.aggregate.AggregateFunctions;
 import tech.tablesaw.api.Table;
 
-/** Tests that a {@link RunStore} keeps, loads, lists and rebuilds complete runs. */
+/**
+ * Tests that a {@link RunStore} keeps, loads, lists and rebuilds complete runs. A run is a search
+ * for an activation function or a training of a network.
+ */
 class RunStoreTest {
 
   @TempDir Path temp;

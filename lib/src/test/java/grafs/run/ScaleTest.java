@@ -39,7 +39,8 @@ class ScaleTest {
     for (PaperModel.Family family : PaperModel.Family.values()) {
       Map<String, String> own = JsonFile.flattened(Scale.of(family, "paper"));
       own.remove("name");
-      // The fit of the cell to the default activation is an addition of this library.
+      // The cell is the formula that a search puts in place of the activation. Fitting it to the
+      // default activation before the search is an addition of this library.
       own.keySet().removeIf(name -> name.startsWith("search.fit."));
       // The verification of the function that a search finds is another addition.
       own.keySet().removeIf(name -> name.startsWith("search.verification."));
@@ -71,8 +72,9 @@ class ScaleTest {
   @Test
   void iterationsOfTextsAreThePapers() {
     Scale gpt = Scale.gpt("paper");
-    // An epoch has ten steps. A search has 1 000 steps, 100 of them in the warm start; a training
-    // has 10 000, in 100 of which the learning rate rises.
+    // An epoch has ten steps. A search has 1 000 steps. In 100 of them, the warm start, the network
+    // keeps its default activation. A training has 10 000 steps, in 100 of which the learning rate
+    // rises.
     int search = gpt.trainExamples() / gpt.search().batchSize() / gpt.search().accumulation();
     assertEquals(1000, search * gpt.search().epochs());
     assertEquals(100, search * gpt.search().warmStartEpochs());
@@ -91,7 +93,8 @@ class ScaleTest {
         double rate = paper.weights().learningRate();
         OptimizerSettings weights = Scale.of(family, "paper").weights();
         if (family == PaperModel.Family.GPT && name.equals("quick")) {
-          // The only longer warm-up, with which the trainings bear a higher learning rate.
+          // Only these trainings have a longer warm-up than those at the scale paper, since their
+          // learning rate is higher.
           AdamSettings gpt = (AdamSettings) weights;
           assertEquals(0.1, ((AdamSettings) scale.weights()).warmUp());
           weights =

@@ -36,7 +36,10 @@ final class SmallSearch {
     return new ArrayDataset.Builder().setData(x).optLabels(labels).setSampling(8, false).build();
   }
 
-  /** Runs a search of two epochs after the warm start. */
+  /**
+   * Runs a search of one epoch of warm start, in which the network keeps its default activation,
+   * and two more epochs.
+   */
   static FoundActivation find(ActivationSearch search, ArrayDataset data, Loss loss) {
     return search
         .space(TinyRuns.SPACE)

@@ -30,7 +30,7 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
-/** Tests {@link TableData}. */
+/** Tests {@link TableData}, which makes training and test rows for a network from a table. */
 class TableDataTest {
 
   private static final int ROWS = 100;

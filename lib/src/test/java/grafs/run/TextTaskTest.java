@@ -56,8 +56,9 @@ class TextTaskTest {
   }
 
   /**
-   * The message for a text that is too short says how many times as long the text has to be. A
-   * held-out task has only a part of the user's text, but the factor holds for the whole text.
+   * The message for a text that is too short says how many times as long the text has to be. A task
+   * of {@link Task#heldOut} has only the user's training text, and tests on a part of it; but the
+   * factor holds for the user's whole text.
    */
   @Test
   void theFactorInTheMessageIsThatOfTheWholeText() throws IOException {

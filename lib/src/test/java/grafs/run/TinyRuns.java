@@ -22,8 +22,9 @@ import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
 
 /**
- * Creates small runs for tests of a {@link RunStore}, which keeps runs on disk: trainings and
- * searches of a miniGPT on a random sequence of two phrases.
+ * Creates small runs for tests of a {@link RunStore}, which keeps runs on disk. A run is a training
+ * of miniGPT, a small language model, on a random sequence of two phrases, or a search for an
+ * activation function in it.
  */
 final class TinyRuns {
 

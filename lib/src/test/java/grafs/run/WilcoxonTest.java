@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** Tests {@link Wilcoxon}. */
+/** Tests Wilcoxon's signed-rank test ({@link Wilcoxon}). */
 class WilcoxonTest {
 
   @Test
