@@ -133,17 +133,6 @@ public final class Claims {
             .toList());
   }
 
-  /**
-   * Judges the claims as if no search were known: no claim says whether its data are new.
-   *
-   * @param trainings kept trainings; those of other scales are ignored
-   * @param scale the scale's name
-   * @return the claims
-   */
-  public static Claims of(List<KeptTraining> trainings, String scale) {
-    return of(trainings, List.of(), scale);
-  }
-
   /** {@return a row for each comparison} */
   List<Row> rows() {
     return rows;

@@ -191,13 +191,16 @@ final class SearchBench {
     return builder.start();
   }
 
-  /** Prints tables of all results, and the scores of the first of the methods. */
+  /**
+   * Prints tables of all results, and the scores of the first of the methods. Prints nothing if
+   * that method has no result.
+   */
   private void report(List<PlantedRun> runs) {
-    if (runs.isEmpty()) {
-      return;
-    }
     Method first = jobs.get(0).method();
     List<PlantedRun> own = runs.stream().filter(run -> run.method() == first).toList();
+    if (own.isEmpty()) {
+      return;
+    }
     System.out.printf("%n%s%n%n", PlantedScores.teachers(own).printAll());
     System.out.printf("%s%n%n", PlantedScores.methods(runs).printAll());
     if (own.size() < runs.size()) {

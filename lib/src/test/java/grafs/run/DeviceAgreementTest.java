@@ -3,7 +3,7 @@ package grafs.run;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.util.cuda.CudaUtils;
+import ai.djl.engine.Engine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +31,7 @@ class DeviceAgreementTest {
     Assumptions.assumeTrue(
         Files.isDirectory(Path.of("/usr/share/datasets/fashion-mnist")),
         "the package dataset-fashion-mnist is not installed");
-    boolean gpu = CudaUtils.getGpuCount() > 0;
+    boolean gpu = Engine.getInstance().getGpuCount() > 0;
     // There are few steps, since one step of the code for GPUs takes some seconds on a CPU, and
     // later steps amplify rounding errors. They do so above all near kinks of functions: the code
     // for GPUs reads functions from tables, which are less accurate there. After ten steps,

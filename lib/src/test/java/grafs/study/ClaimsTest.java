@@ -62,7 +62,7 @@ class ClaimsTest {
   }
 
   private static List<Row> claims(List<KeptTraining> runs) {
-    return Claims.of(runs, "quick").rows();
+    return Claims.of(runs, List.of(), "quick").rows();
   }
 
   /**
@@ -184,7 +184,7 @@ class ClaimsTest {
             runs("cifar10", "paper", "relu", 6, s -> 0.8));
     assertEquals(
         List.of("cifar10-jpeg"), claims(runs).stream().map(row -> row.group().data()).toList());
-    assertEquals(List.of(), Claims.of(runs, "paper").rows());
+    assertEquals(List.of(), Claims.of(runs, List.of(), "paper").rows());
   }
 
   @Test
@@ -195,7 +195,7 @@ class ClaimsTest {
             runs("svhn", "quick", "relu", 6, s -> 0.8),
             runs("svhn", "quick", "gelu", 6, s -> s == 1 ? Double.NaN : 0.8),
             runs("svhn", "quick", "elu", 6, s -> 0.9));
-    Claims claims = Claims.of(runs, "quick");
+    Claims claims = Claims.of(runs, List.of(), "quick");
     Table table = claims.table();
     assertEquals(List.of("relu", "elu", "gelu"), baselines(claims.rows()));
     assertEquals(3, table.rowCount());
@@ -258,11 +258,11 @@ class ClaimsTest {
     List<KeptTraining> both = all(runs("cifar10", scale, "found 2", 2, s -> 0.7));
     both.addAll(runs("cifar10", scale, "relu", 2, s -> 0.6));
     both.addAll(runs);
-    List<Row> all = Claims.of(both, "paper").rows();
+    List<Row> all = Claims.of(both, List.of(), "paper").rows();
     assertEquals("What is found for ResNet-20 beats the default", all.get(0).claim());
     assertEquals(own, all.get(0).group().scale());
     assertEquals(
-        Claims.of(runs, "paper").rows().stream().map(Row::group).toList(),
+        Claims.of(runs, List.of(), "paper").rows().stream().map(Row::group).toList(),
         all.stream().skip(1).map(Row::group).toList(),
         "those at one rate");
   }
@@ -323,7 +323,7 @@ class ClaimsTest {
             runs("svhn", eight, "found", 6, s -> 0.75 + scatter(s)),
             runs("svhn", eight, "relu", 6, s -> 0.8),
             runs("svhn", eight, "gelu", 2, s -> 0.8));
-    Claims claims = Claims.of(runs, "quick");
+    Claims claims = Claims.of(runs, List.of(), "quick");
     List<Row> rows = claims.rows();
     assertEquals(
         List.of("quick (search.epochs 4)", "quick (search.epochs 8)", "quick (search.epochs 8)"),

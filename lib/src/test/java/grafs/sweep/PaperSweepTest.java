@@ -64,7 +64,7 @@ class PaperSweepTest {
     assertEquals(
         List.of("ReLU", "Leaky ReLU", "ELU", "SiLU", "GELU", "found 1"),
         table.stringColumn("activation").asList());
-    Claims claims = Claims.of(store.trainings(), "smoke");
+    Claims claims = Claims.of(store.trainings(), store.searches(), "smoke");
     // One claim for each of the five known activations: that the found function is better.
     assertEquals(5, claims.table().rowCount(), claims.table().toString());
   }

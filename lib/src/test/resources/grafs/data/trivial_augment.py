@@ -1,5 +1,5 @@
 """Writes trivial_augment.json: what Pillow makes of a small image by the operations of
-TrivialAugmentWide, at three strengths each.
+TrivialAugmentWide, at three or four strengths each.
 
 Run with Pillow 9 or later: python3 trivial_augment.py > trivial_augment.json. The strengths are those
 that torchvision documents, of 31 in [0, 0.99] and so on.
