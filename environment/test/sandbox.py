@@ -22,7 +22,8 @@ class SandboxTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        # GRAFS_RESULTS may name the user's folder of results, or that of `lab test`. The tests use that of the copy.
+        # GRAFS_RESULTS names the folder that `lab` writes results to. The user may have set it, and `lab test`, which
+        # runs these tests, sets it. Without it, `lab` writes to the folder `results` of the copy.
         os.environ.pop("GRAFS_RESULTS", None)
         cls.folder = tempfile.TemporaryDirectory(prefix="grafs lab ")  # with spaces, as in some users' paths
         cls.addClassCleanup(cls.folder.cleanup)

@@ -207,8 +207,11 @@ final class RelaxedPass {
   }
 
   /**
-   * Backpropagates the bins of each row of weights, as in {@link Table#bin}, through the cell on
-   * the grid, and adds the results to the gradient.
+   * Computes, from the bins, the derivatives of the loss with respect to the mixing weights and β,
+   * and adds them to the gradient. The bins of each row of weights are backpropagated through the
+   * cell's evaluation on the grid.
+   *
+   * @param bins for each row of weights its bins, in the layout that {@link Table#bin} describes
    */
   private void toWeights(double[][] bins, CellWeights.Gradient gradient) {
     double[][][] byWeight = new double[bins.length][][];

@@ -148,9 +148,11 @@ record Download(PublishedFile file, Path part, Duration stall, Duration pause, C
   }
 
   /**
-   * Deletes the part, and makes the exception for a server's file that is not the published one.
+   * Deletes the part, and returns an exception whose message says that the server's file does not
+   * have the published size.
    *
-   * @param bytes the size of the server's file, in words
+   * @param bytes the size of the server's file as the message shows it: a number, or "more than"
+   *     and a number
    */
   private TransferException other(String bytes) throws IOException {
     Files.delete(part);

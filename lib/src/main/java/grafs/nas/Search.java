@@ -41,9 +41,11 @@ public record Search(
    * Runs the search without checkpoints.
    *
    * @param weights the part of the training set for the weights
-   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
-   * @param seed the seed of the starting values of α and β (scalars of operations), of all draws,
-   *     and of the trainings of the verification
+   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches than the
+   *     part for the weights
+   * @param seed the seed of all random numbers: the starting values of α and of β (the learnable
+   *     scalars that some operations have, as in β·x), the mixing weights that are drawn in every
+   *     step, and the trainings of the verification
    * @return the function found, and a record of the search
    * @throws IllegalArgumentException if a part has no batch, or the network no cell
    * @throws TrainingDivergedException if all searches diverge: a loss or gradient is not finite;
@@ -60,9 +62,11 @@ public record Search(
    * interruptions; on one CPU it is the same bit for bit.
    *
    * @param weights the part of the training set for the weights
-   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches
-   * @param seed the seed of the starting values of α and β (scalars of operations), of all draws,
-   *     and of the trainings of the verification
+   * @param alpha the part for α; it is repeated within an epoch if it has fewer batches than the
+   *     part for the weights
+   * @param seed the seed of all random numbers: the starting values of α and of β (the learnable
+   *     scalars that some operations have, as in β·x), the mixing weights that are drawn in every
+   *     step, and the trainings of the verification
    * @param folder the folder of the checkpoints; null for none
    * @param over receives the record of every epoch after it is saved; if the search is continued,
    *     first the records of the checkpoint

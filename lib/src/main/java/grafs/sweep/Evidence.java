@@ -46,15 +46,17 @@ import java.util.stream.Stream;
  *   <li>Trainings with each activation at the learning rate chosen for it, all with the same seeds
  *       and on all training examples. They are scored on the test examples, which no choice has
  *       used.
- *   <li>Steps 2 and 3 again, on the next larger network and on the other data sets, but with two
- *       activations only: the default one, and that one of the searches' results that had the least
- *       loss in step 2.
+ *   <li>Steps 2 and 3 again, for the next larger network on the first data set, and for the
+ *       smallest network on each other data set. Only two activations take part: the default
+ *       activation, which these networks have without a search, and the search result that had the
+ *       least loss in step 2.
  * </ol>
  *
  * @param family the family of networks
  * @param scale the name of the scale, which sets the numbers of examples and epochs and the
  *     optimizers
- * @param data names of data sets, folders of images or text files; the searches use the first one
+ * @param data the data sets, each one as a data set's name, the path of a folder of images, or the
+ *     path of a text file; the searches use the first one
  * @param known the known activations, by their names among {@link Activations#names}; the first one
  *     is the default activation
  * @param searches the number of searches
@@ -133,7 +135,8 @@ record Evidence(
    *
    * @param family the family of networks
    * @param scale the name of the scale
-   * @param data names of data sets, folders of images or text files; the searches use the first one
+   * @param data the data sets, each one as a data set's name, the path of a folder of images, or
+   *     the path of a text file; the searches use the first one
    * @param seeds the number of trainings with each activation; also the number of searches, of
    *     which there are at most five
    * @return the comparison

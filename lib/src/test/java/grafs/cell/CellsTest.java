@@ -291,9 +291,10 @@ class CellsTest {
   }
 
   /**
-   * The cell 3.4e38·x. In the segment of the table that begins at 1, the parabola overflows float32
-   * at its end, so the elements there are evaluated exactly. Their gradient must be counted once,
-   * not by the table as well.
+   * The cell 3.4e38·x. In each segment of x the table approximates the cell by a parabola. In the
+   * segment from 1 on, the cell's value at the upper end is too large for float32, so the elements
+   * in this segment are evaluated exactly and not read from the table. They must be counted once in
+   * the derivative with respect to β: by the exact evaluation, and not by the table too.
    */
   @Test
   void aSegmentThatOverflowsCountsOnce() {
