@@ -19,9 +19,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Finds the activations of any DJL network, and replaces them by other blocks. {@code
- * grafs.run.ActivationSearch}, which searches for a better activation for a network that a user has
- * built, uses this class.
+ * Finds the activations of any DJL network (the blocks that compute activation functions), and
+ * replaces them by other blocks. {@code grafs.run.ActivationSearch}, which searches for a better
+ * activation for a network that a user has built, uses this class.
  *
  * <p>Activations are recognised by the values that they compute, not by their classes or names, so
  * that lambdas and method references are found too. A block is taken for an activation if it has no
@@ -33,7 +33,10 @@ public final class ActivationSites {
   private final Block network;
   private final List<Place> places = new ArrayList<>();
 
-  /** Descriptions of the activations that cannot be replaced, as {@link #hidden()} returns them. */
+  /**
+   * Descriptions of the activations that cannot be replaced, because a {@link ParallelBlock}
+   * applies them when it joins the outputs of its branches.
+   */
   private final List<String> hidden = new ArrayList<>();
 
   /**
@@ -50,7 +53,7 @@ public final class ActivationSites {
   public record Site(String path, String name, Block block) {}
 
   /**
-   * A site with its position in the tree.
+   * A site with its parent in the tree of blocks.
    *
    * @param parent the block that has the activation as a child
    * @param index the activation's index in the parent's list of children
@@ -78,8 +81,9 @@ public final class ActivationSites {
   }
 
   /**
-   * Finds the sites below a block. Also finds the parallel blocks, from this block downwards, whose
-   * function that joins the outputs of the branches contains an activation.
+   * Finds the sites below a block, and adds them to {@link #places}. A {@link ParallelBlock} joins
+   * the outputs of its branches by a function, which may contain an activation. If this block or a
+   * block below it is such a parallel block, a description of it is added to {@link #hidden}.
    *
    * @param parent the block
    * @param path the block's path from the network, empty for the network itself
@@ -111,7 +115,7 @@ public final class ActivationSites {
     way.pop();
   }
 
-  /** {@return the sites, in the order of the tree's traversal, children from first to last} */
+  /** {@return the sites, in the order of a depth-first traversal of the tree of blocks} */
   public List<Site> sites() {
     return places.stream().map(Place::site).toList();
   }
@@ -147,11 +151,11 @@ public final class ActivationSites {
    *
    * @param others returns the new block for a site, or null to put the original activation back; it
    *     must return different blocks for different activations
-   * @throws IllegalArgumentException in three cases. If the same block object is at several sites
-   *     and is to be replaced at only some of them, or if {@code others} returns the same block for
-   *     different activations, the network is unchanged. If a reference to an activation cannot be
-   *     changed, such as a reference in a record, the network has its original activations at all
-   *     sites. Except in the second case, the message names the site
+   * @throws IllegalArgumentException in three cases. First, the same block object is at several
+   *     sites, and {@code others} returns null for some of these sites, but not for all. Second,
+   *     {@code others} returns the same block for different activations. In these two cases the
+   *     network is unchanged. Third, a reference to an activation cannot be changed, such as a
+   *     reference in a record. Then the original activations are put back at all sites
    */
   public void replace(Function<Site, Block> others) {
     Map<Block, Block> made = new IdentityHashMap<>();

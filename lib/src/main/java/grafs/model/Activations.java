@@ -63,7 +63,7 @@ public final class Activations {
   /**
    * Returns the names of all activations.
    *
-   * @return the names; the first five are those of arXiv 2408.06820
+   * @return the names; the first five are the baselines of arXiv 2408.06820
    */
   public static List<String> names() {
     return List.copyOf(KNOWN.keySet());

@@ -1,9 +1,9 @@
 package grafs.model;
 
 /**
- * The sizes of a {@link TransformerBlock}, which consists of self-attention and an MLP: two linear
- * layers with the activation between them. The configurations of whole networks, {@link GptConfig}
- * and {@link VitConfig}, create these objects.
+ * The sizes of a {@link TransformerBlock}, which consists of self-attention and an MLP. The MLP
+ * consists of two linear layers with the activation between them. The configurations of whole
+ * networks, {@link GptConfig} and {@link VitConfig}, create objects of this class.
  *
  * @param width the length of the vector that represents a token
  * @param heads the number of attention heads
@@ -11,8 +11,8 @@ package grafs.model;
  * @param hidden the width of the MLP's hidden layer, to which the activation is applied
  * @param causal true in a {@link Gpt}, where a token attends to itself and the tokens before it;
  *     false in a {@link VisionTransformer}, where it attends to all tokens except itself
- * @param bias whether layer norms, and linear layers other than that of queries, keys and values,
- *     have biases
+ * @param bias whether the layer norms and the linear layers have biases, except the linear layer
+ *     that computes queries, keys and values
  * @param attentionBias whether the linear layer that computes queries, keys and values has a bias
  * @param dropout the dropout rate of the outputs of attention and MLP, before the residual
  *     connections add them to the inputs
@@ -32,8 +32,8 @@ record BlockConfig(
     float hiddenDropout) {
 
   /**
-   * Returns the name of a part of the block, which the names of the part's parameters contain: the
-   * argument {@code gpt} if attention is causal, else the argument {@code vit}.
+   * Returns the name of a part of the block: the argument {@code gpt} if attention is causal, else
+   * the argument {@code vit}. The names of the part's parameters contain this name.
    *
    * @param gpt the name in nanoGPT, a PyTorch implementation of GPT-2, for blocks of a {@link Gpt}
    * @param vit the name in {@code vit_small.py}, a PyTorch implementation of the vision

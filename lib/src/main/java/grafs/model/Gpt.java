@@ -31,9 +31,9 @@ import java.util.stream.IntStream;
  *
  * <p>The names of the parameters are {@code transformer.wte.weight}, {@code
  * transformer.h.0.attn.c_attn.weight}, …, as in <a
- * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>. The output layer has no entry of
- * its own, since its weights are {@code transformer.wte.weight}. The names of the parameters of the
- * activation in block 0 begin with {@code transformer.h.0.mlp.act.}.
+ * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a>. There is no name for the weights
+ * of the output layer, since they are {@code transformer.wte.weight}. If the activation in block 0
+ * has parameters, their names begin with {@code transformer.h.0.mlp.act.}.
  */
 public final class Gpt extends Network {
 
@@ -60,8 +60,9 @@ public final class Gpt extends Network {
       block.attention.qkv.setInitializer(normal, type);
       block.widen.setInitializer(normal, type);
       // The residual connections add the outputs of these two layers of each block, 2·layers
-      // outputs in all, to the vectors of the tokens. The smaller weights, divided by the square
-      // root of 2·layers, keep the variance of this sum from growing with the depth.
+      // outputs in all, to the vectors of the tokens. The initial weights of these layers are
+      // therefore smaller by the factor √(2·layers), so that the variance of the sum does not grow
+      // with the number of layers.
       Initializer scaled = new NormalInitializer(SIGMA / (float) Math.sqrt(2 * config.layers()));
       block.attention.projection.setInitializer(scaled, type);
       block.projection.setInitializer(scaled, type);
@@ -79,8 +80,8 @@ public final class Gpt extends Network {
    * norms are 1.
    *
    * @param config the sizes of the network
-   * @param activation called once for each transformer block, from first to last; returns the block
-   *     of its activation, whose output has the shape of its input
+   * @param activation called once for each transformer block, from first to last; returns a new
+   *     activation, a DJL block whose output has the same shape as its input
    * @return the network
    * @throws NullPointerException if the factory of activations returns null
    */
@@ -111,8 +112,8 @@ public final class Gpt extends Network {
    * Continues a text by tokens that are drawn one after another from the distribution that the
    * network predicts, softmax(logits / temperature) over the topK largest logits.
    *
-   * @param prompt the token indices of the text, at least one; if there are more than the network's
-   *     context, the network sees only the last ones
+   * @param prompt the token indices of the text, at least one; if there are more than {@link
+   *     GptConfig#context}, the network sees only the last ones
    * @param count the number of tokens to add
    * @param temperature the temperature, positive: below 1 likely tokens become likelier, above 1
    *     less likely

@@ -2,16 +2,17 @@ package grafs.model;
 
 /**
  * The sizes of a {@link Gpt}, a language model that consists of transformer blocks. Each block has
- * self-attention and an MLP: two linear layers with the activation between them. {@link #mini},
- * {@link #tiny} and {@link #small} are the three sizes of arXiv 2408.06820, taken from the code of
- * that paper (automl/GRAFS on GitHub). They have no biases, and their dropout rate is 0.2.
+ * self-attention and an MLP; the MLP consists of two linear layers with the activation between
+ * them. {@link #mini}, {@link #tiny} and {@link #small} are the three sizes of arXiv 2408.06820,
+ * taken from the code of that paper (automl/GRAFS on GitHub). Networks of these sizes have no
+ * biases, and their dropout rate is 0.2.
  *
  * @param layers the number of transformer blocks
  * @param heads the number of attention heads of each block, a divisor of the width
  * @param width the length of the vector that represents a token
  * @param context the largest number of tokens in an input, 256 in arXiv 2408.06820
  * @param vocabulary the number of different tokens, 50 304 in arXiv 2408.06820
- * @param bias whether linear layers and layer norms have biases, as in GPT-2
+ * @param bias whether linear layers and layer norms have biases; in GPT-2 they have
  * @param dropout the dropout rate, in [0, 1). Dropout is applied to the embeddings, to the
  *     attention weights, and to the outputs of attention and MLP before the residual connections
  *     add these outputs to the inputs
@@ -38,7 +39,7 @@ public record GptConfig(
   }
 
   /**
-   * {@return the sizes of each transformer block; the hidden layer of its MLP is four times as wide
+   * {@return the sizes of each transformer block. The hidden layer of the MLP is four times as wide
    * as a token's vector, as in GPT-2}
    */
   BlockConfig block() {
@@ -47,8 +48,8 @@ public record GptConfig(
   }
 
   /**
-   * Returns the sizes of miniGPT: 3 layers, 3 heads, width 192. This network, the smallest of the
-   * three, is the one on which activations for GPTs are searched.
+   * Returns the sizes of miniGPT: 3 layers, 3 heads, width 192. It is the smallest of the three
+   * networks, and the one with which arXiv 2408.06820 searches activations for GPTs.
    *
    * @param vocabulary the number of different tokens
    * @param context the largest number of tokens in an input

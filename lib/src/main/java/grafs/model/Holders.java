@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  * unchanged, because {@link ActivationSites} itself changes those.
  *
  * <p>Some references are found but cannot be changed: in collections other than modifiable lists,
- * as keys of maps or values of unmodifiable maps, in an {@code Optional}, in a record, or captured
- * by a lambda.
+ * as keys of maps or values of unmodifiable maps, in an {@code Optional}, in a record, captured by
+ * a lambda, or in a field or array whose type does not admit the new block.
  */
 final class Holders {
 
@@ -52,13 +52,14 @@ final class Holders {
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /**
-   * The field of a block, such as {@code MyBlock.activations}, at which the replacement failed:
-   * through it a reference was found that cannot be changed, or the search reached more than {@link
-   * #MOST} objects. Null if there is no such field.
+   * The name of a block's field for which the replacement failed, such as {@code
+   * MyBlock.activations}; null if there is none. The field failed if a reference that cannot be
+   * changed was found through it, or if the number of visited objects exceeded {@link #MOST} when
+   * it was searched.
    */
   private String stubborn;
 
-  /** The field of a block that is being searched, such as {@code MyBlock.activations}. */
+  /** The name of the block's field that is being searched, such as {@code MyBlock.activations}. */
   private String owner;
 
   private Holders(Block before, Block after) {
@@ -73,9 +74,9 @@ final class Holders {
    * @param network the network whose blocks are searched
    * @param before the block to be replaced
    * @param after the new block
-   * @return empty if all references were replaced; otherwise a field of a block, such as {@code
-   *     MyBlock.activations}, through which a reference was found that cannot be changed, or at
-   *     which the search exceeded 100 000 objects
+   * @return empty if all references were replaced. Otherwise the name of a block's field, such as
+   *     {@code MyBlock.activations}: a reference that cannot be changed was found through this
+   *     field, or the number of visited objects exceeded 100 000 when it was searched
    */
   static Optional<String> replace(Block network, Block before, Block after) {
     Holders holders = new Holders(before, after);
@@ -162,10 +163,10 @@ final class Holders {
   }
 
   /**
-   * Tells whether a value may refer to a block, so that it must be searched. This holds for arrays,
-   * collections, maps, optionals, atomic references, DJL's pairs, and objects of classes of {@code
-   * ai.djl.nn} and of all packages outside of the Java platform and DJL. Other objects, such as
-   * strings and tensors, are not searched.
+   * Tells whether a value may refer to a block, so that it must be searched. Such values are
+   * arrays, collections, maps, optionals, atomic references, DJL's pairs, objects of DJL's package
+   * {@code ai.djl.nn}, and all objects whose classes belong neither to the Java platform nor to
+   * DJL. Other objects, such as strings and tensors, are not searched.
    */
   private static boolean mayHold(Object value) {
     String type = value.getClass().getName();
@@ -179,7 +180,10 @@ final class Holders {
             && (!type.startsWith("ai.djl.") || type.startsWith("ai.djl.nn."));
   }
 
-  /** Searches an element that cannot be replaced where it is, such as a map's key. */
+  /**
+   * Checks an element that this class cannot replace, such as a map's key. If the element is the
+   * block to be replaced, the replacement has failed; otherwise what it refers to is searched.
+   */
   private void fixed(Object element) {
     if (element == before) {
       stubborn = owner;

@@ -11,14 +11,14 @@ import java.util.Set;
 /**
  * Converts the {@code state_dict()} of a <a
  * href="https://github.com/karpathy/nanoGPT">karpathy/nanoGPT</a> network, a PyTorch implementation
- * of GPT-2, to the parameters of a {@link Gpt}. {@link SafeTensors#load} does so with every file
- * that it reads for a {@link Gpt}. The differences are:
+ * of GPT-2, to the parameters of a {@link Gpt}. {@link SafeTensors#load} calls this class for every
+ * file that it loads into a {@link Gpt}. The state dict differs from the parameters as follows:
  *
  * <ul>
  *   <li>{@code lm_head.weight}, the output layer, is a copy of {@code transformer.wte.weight}, the
  *       token embedding. A {@link Gpt} has one parameter for both, so the copy is removed.
- *   <li>{@code transformer.h.0.attn.bias}, and the same in other blocks, is the causal mask and no
- *       bias in spite of its name. It is removed.
+ *   <li>{@code transformer.h.0.attn.bias}, and likewise the tensor of this name in other blocks, is
+ *       the causal mask and no bias. It is removed.
  *   <li>Each name begins with {@code _orig_mod.} if the network was compiled by PyTorch. This
  *       prefix is removed.
  *   <li>A network that was made with {@code bias=False} has no biases. If the {@link Gpt} has

@@ -44,8 +44,8 @@ public abstract class Network extends Sequence {
 
   /**
    * Returns all parameters by the names that they have in PyTorch's {@code state_dict()}. The class
-   * comment of each network says which PyTorch implementation uses these names. It also says how
-   * the names of parameters of activations begin, for activations that have parameters.
+   * comments of {@link ResNet}, {@link VisionTransformer} and {@link Gpt} say which PyTorch
+   * implementations use these names, and how the names of an activation's parameters begin.
    *
    * @return the parameters by name, in the order of the network's blocks; running statistics of
    *     batch norm are included

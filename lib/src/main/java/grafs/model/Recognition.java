@@ -38,8 +38,8 @@ final class Recognition {
   };
 
   /**
-   * Maps a function's values at {@link #POINTS} to the function's name. The known activations come
-   * first, then the unknown ones, in the order in which they were found.
+   * Maps a function's values at {@link #POINTS} to the function's name. The functions of {@link
+   * KnownActivation} come first, then other functions, in the order in which they were found.
    */
   private final Map<float[], String> names = new LinkedHashMap<>();
 
@@ -60,8 +60,8 @@ final class Recognition {
    * {@link #POINTS} have the same name.
    *
    * @return the name of a constant of {@link KnownActivation} in lower case, such as {@code relu};
-   *     if there is none, {@code unknown}, {@code unknown 2} and so on; null if the block is no
-   *     activation
+   *     if no constant has the block's function, {@code unknown}, {@code unknown 2} and so on; null
+   *     if the block is no activation
    */
   String name(Block block) {
     boolean leaf = block.getChildren().isEmpty() && block.getDirectParameters().isEmpty();
@@ -104,9 +104,10 @@ final class Recognition {
   }
 
   /**
-   * Tells whether a function is not affine. This is so if at some of the {@link #POINTS} its slope
-   * s changes by more than 5e-4 · max(1, |s|) plus a bound on the error that rounding to float32
-   * causes, or if a slope is NaN.
+   * Tells whether a function is not affine, by its slopes s between neighbouring {@link #POINTS}.
+   * It is not affine if, from one slope to the next, s changes by more than 5e-4 · max(1, |s|) plus
+   * a bound on the error that rounding to float32 causes. A slope that is NaN also counts as such a
+   * change.
    *
    * @param y the function's values at {@link #POINTS}
    */

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
  * Recognition</em> (CVPR 2016), section 4.2. It consists of a 3×3 convolution with batch norm and
  * activation, three stages of n residual blocks each, global average pooling, and a linear layer.
  * The stages have 16, 32 and 64 filters; the second and third halve height and width. The depth, 6n
- * + 2, counts the convolutions and the linear layer. Shortcuts have no parameters (option A in that
- * paper).
+ * + 2, counts the convolutions and the linear layer. The shortcuts, which add the input of a
+ * residual block to its output, have no parameters (option A in that paper).
  *
  * <p>Input: images [batch, 3, height, width], 32×32 in that paper. Output: logits [batch, classes].
  *
@@ -52,13 +52,14 @@ public final class ResNet extends Network {
    * Creates a network, not yet initialized.
    *
    * <p>The weights of convolutions and of the linear layer are drawn from N(0, 2 / fan-in) (Kaiming
-   * normal), where fan-in is the number of inputs of each output; the linear layer's bias is 0.
+   * normal), where fan-in is the number of inputs from which one output is computed. The linear
+   * layer's bias is 0.
    *
    * @param depth the number of convolutions and linear layers, 6n + 2 for n ≥ 1: 20, 32, 44, 56 or
    *     110 in He et al. 2016
    * @param classes the number of classes
-   * @param activation called depth − 1 times, once for each activation, in the order of the forward
-   *     pass; returns the activation's block, whose output has the shape of its input
+   * @param activation called depth − 1 times, in the order of the forward pass; returns a new
+   *     activation, a DJL block whose output has the same shape as its input
    * @return the network
    * @throws IllegalArgumentException if the depth is not 6n + 2 for n ≥ 1, or the number of classes
    *     is less than 1

@@ -51,15 +51,15 @@ final class ResidualBlock extends Sequence {
   }
 
   static Block batchNorm() {
-    // DJL's momentum is the weight of the old running statistics; PyTorch's is the weight of the
-    // new batch's. DJL's 0.9 equals PyTorch's default of 0.1.
+    // In DJL the momentum is the weight of the old running statistics, in PyTorch it is the weight
+    // of the new batch's statistics. So 0.9 in DJL equals PyTorch's default of 0.1.
     return BatchNorm.builder().optEpsilon(1e-5f).optMomentum(0.9f).build();
   }
 
   /**
    * Sets Kaiming normal initialisation for a block, and returns the block. The weights are then
-   * drawn from N(0, 2 / fan-in), where fan-in is the number of inputs of each output. DJL provides
-   * this as an option of its Xavier initializer.
+   * drawn from N(0, 2 / fan-in), where fan-in is the number of inputs from which one output is
+   * computed. DJL provides this as an option of its Xavier initializer.
    */
   static Block kaiming(Block block) {
     block.setInitializer(

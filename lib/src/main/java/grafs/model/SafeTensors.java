@@ -41,9 +41,9 @@ import java.util.stream.LongStream;
  * length of the header, as a 64-bit number; the header, which is JSON and gives the name, type,
  * shape and byte range of each tensor; and the bytes of the tensors. All numbers are little-endian.
  *
- * <p>DJL writes the files. This class reads them without DJL's reader, because that does not check
- * a file: for a damaged header it allocates gigabytes of memory, or returns arrays with only part
- * of their values.
+ * <p>This class writes files with DJL's writer, but does not read them with DJL's reader, because
+ * DJL's reader does not check a file: for a damaged header it allocates gigabytes of memory, or
+ * returns arrays with only part of their values.
  */
 public final class SafeTensors {
 
@@ -164,8 +164,8 @@ public final class SafeTensors {
   }
 
   /**
-   * Throws if there is a gap or an overlap between the byte ranges of the tensors, or if these do
-   * not end where the file ends, as the format requires.
+   * Throws if the byte ranges of the tensors break a rule of the format: they must follow each
+   * other without gaps and overlaps, from the end of the header to the end of the file.
    *
    * @param size the number of bytes in the file after the header
    */
@@ -210,7 +210,7 @@ public final class SafeTensors {
   }
 
   private static ByteBuffer bytes(FileChannel channel, long from, long count) throws IOException {
-    // DJL makes an array of a direct buffer without copying it.
+    // From a direct buffer DJL creates an array without copying the bytes.
     ByteBuffer buffer =
         ByteBuffer.allocateDirect(Math.toIntExact(count)).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
@@ -252,7 +252,8 @@ public final class SafeTensors {
       tensors.forEach(
           (name, array) -> {
             // DJL writes each array under the name that NDArray.getName() returns. The name is set
-            // on a copy, so that the array of a network's parameter keeps its own.
+            // on a copy, because the given array may belong to a network's parameter and must keep
+            // its own name.
             NDArray copy = array.duplicate();
             copy.attach(copies);
             copy.setName(name);
@@ -283,9 +284,10 @@ public final class SafeTensors {
    *   <li>Tensors whose names end with {@code num_batches_tracked}, a counter of PyTorch's batch
    *       norm, are ignored.
    *   <li>For a {@link Gpt}, the file may contain the weights of nanoGPT, a PyTorch implementation
-   *       of GPT-2. Its {@code lm_head.weight}, which repeats the token embedding, its causal masks
-   *       and the prefix {@code _orig_mod.} of its names are ignored. If it has no biases, those of
-   *       the network are set to 0.
+   *       of GPT-2. The prefix {@code _orig_mod.} of names, the causal masks, and {@code
+   *       lm_head.weight}, a copy of the token embedding, are ignored. If the file has no biases,
+   *       or only those of queries, keys and values are missing, the network's biases that are not
+   *       in the file are set to 0.
    * </ul>
    *
    * <p>If anything does not fit, no parameter is changed.
@@ -295,8 +297,8 @@ public final class SafeTensors {
    *     Network#stateDict()} returns them
    * @throws IllegalArgumentException if the file is not a valid safetensors file, lacks the tensor
    *     of a parameter, has a tensor for which there is no parameter, has a tensor of another shape
-   *     or type than its parameter, or has an {@code lm_head.weight} that differs from the token
-   *     embedding of the {@link Gpt}
+   *     or type than its parameter, or is loaded into a {@link Gpt} and has an {@code
+   *     lm_head.weight} that differs from the file's token embedding
    * @throws IllegalStateException if the network was not initialized
    * @throws UncheckedIOException if the file cannot be read
    */

@@ -14,16 +14,16 @@ import grafs.cell.Constant;
 
 /**
  * Multi-head self-attention of a {@link TransformerBlock}. Input and output have the shape [batch,
- * tokens, width]. In the formulas below, Q, K and V are the queries, keys and values of a head, and
- * d is the length of a query vector. The arguments of softmax are called scores. There are two
- * kinds of attention:
+ * tokens, width], where width is the length of the vector that represents a token. In the formulas
+ * below, Q, K and V are the queries, keys and values of a head, and d is the length of a query
+ * vector. The arguments of softmax are called scores. There are two kinds of attention:
  *
  * <ul>
  *   <li>Causal, in language models: a token attends to itself and the tokens before it,
  *       softmax(QKᵀ/√d)·V (Vaswani et al. 2017, section 3.2).
  *   <li>Locality self-attention, in vision transformers: a token attends to all tokens except
  *       itself, softmax(e^T·QKᵀ)·V, where the temperature T is a trained scalar, initially
- *       log(1/√d) (Lee et al. 2021, section 3.3).
+ *       log(1/√d) (Lee et al. 2021, arXiv 2112.13492, section 3.3).
  * </ul>
  */
 final class SelfAttention extends Sequence {

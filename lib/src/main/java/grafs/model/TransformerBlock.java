@@ -14,11 +14,11 @@ import ai.djl.util.PairList;
 import java.util.function.Supplier;
 
 /**
- * A pre-norm transformer block, a part of {@link Gpt} (Radford et al. 2019, section 2.3) and {@link
- * VisionTransformer} (Dosovitskiy et al. 2021, section 3.1). It computes y = x +
+ * A pre-norm transformer block, a part of {@link Gpt} (GPT-2, Radford et al. 2019, section 2.3) and
+ * {@link VisionTransformer} (ViT, Dosovitskiy et al. 2021, section 3.1). It computes y = x +
  * attention(norm(x)), then y + mlp(norm(y)), where norm is layer norm. The MLP consists of a linear
  * layer, the activation, and a second linear layer. Input and output have the shape [batch, tokens,
- * width].
+ * width], where width is the length of the vector that represents a token.
  */
 final class TransformerBlock extends Sequence {
 
@@ -59,8 +59,8 @@ final class TransformerBlock extends Sequence {
   }
 
   /**
-   * A layer norm that has a weight parameter but no bias parameter. DJL's own layer norm always has
-   * both, even if the bias is frozen.
+   * A layer norm that has a weight parameter but no bias parameter. DJL's own layer norm can freeze
+   * its bias, but always has one.
    */
   private static final class ScaleNorm extends AbstractBlock {
 

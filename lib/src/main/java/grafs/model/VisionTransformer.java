@@ -35,7 +35,7 @@ import java.util.function.Supplier;
  * …, {@code transformer.layers.0.1.fn.net.0.weight}, …, {@code mlp_head.0.weight}, …, {@code
  * mlp_head.1.bias}, as in {@code models/vit_small.py} of <a
  * href="https://github.com/kentaroy47/vision-transformers-cifar10">vision-transformers-cifar10</a>.
- * The names of the parameters of the activation in block 0 begin with {@code
+ * If the activation in block 0 has parameters, their names begin with {@code
  * transformer.layers.0.1.fn.net.1.}.
  */
 public final class VisionTransformer extends Network {
@@ -101,8 +101,8 @@ public final class VisionTransformer extends Network {
    * the width of the layer's input. Weights of layer norms are 1, their biases 0.
    *
    * @param config the sizes of the network
-   * @param activation called once for each transformer block, from first to last; returns the block
-   *     of its activation, whose output has the shape of its input
+   * @param activation called once for each transformer block, from first to last; returns a new
+   *     activation, a DJL block whose output has the same shape as its input
    * @return the network
    * @throws NullPointerException if the factory of activations returns null
    */

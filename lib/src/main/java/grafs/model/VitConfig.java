@@ -2,10 +2,10 @@ package grafs.model;
 
 /**
  * The sizes of a {@link VisionTransformer}, which consists of transformer blocks. Each block has
- * self-attention and an MLP: two linear layers with the activation between them. {@link #tiny} and
- * {@link #small} are the two sizes of arXiv 2408.06820, taken from the code of that paper
- * (automl/GRAFS on GitHub). The networks for ImageNet that are also called ViT-Ti and ViT-S have
- * other sizes.
+ * self-attention and an MLP; the MLP consists of two linear layers with the activation between
+ * them. {@link #tiny} (ViT-Ti) and {@link #small} (ViT-S) are the two sizes of arXiv 2408.06820,
+ * taken from the code of that paper (automl/GRAFS on GitHub). Other papers have networks for
+ * ImageNet with the names ViT-Ti and ViT-S, but of other sizes.
  *
  * @param imageSize the height and width of an image in pixels, a multiple of the patch size
  * @param patch the patch size: the height and width of a patch in pixels
@@ -51,8 +51,8 @@ public record VitConfig(
 
   /**
    * Returns the sizes of ViT-Ti: 4 layers, 6 heads of width 64, width 512, hidden width 256, images
-   * of 32×32 pixels in 64 patches of 4×4, dropout 0.1. Activations for vision transformers are
-   * searched on this network.
+   * of 32×32 pixels in 64 patches of 4×4, dropout 0.1. This is the network with which arXiv
+   * 2408.06820 searches activations for vision transformers.
    *
    * @param classes the number of classes
    * @return the sizes

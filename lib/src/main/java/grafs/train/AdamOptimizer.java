@@ -64,8 +64,9 @@ final class AdamOptimizer extends WeightOptimizer {
   }
 
   /**
-   * Returns the learning rate with both bias corrections, η′ = η·√(1 − β₂ᵗ) / (1 − β₁ᵗ). With it
-   * and ε′ of {@link #epsilon}, the step is w ← w − η′·m / (√v + ε′).
+   * Returns the learning rate with both bias corrections, η′ = η·√(1 − β₂ᵗ) / (1 − β₁ᵗ). With η′
+   * and the result ε′ of {@link #epsilon}, the last formula of the class comment becomes w ← w −
+   * η′·m / (√v + ε′).
    */
   private float corrected(float rate, int step) {
     return (float) (rate * Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)));
@@ -87,8 +88,8 @@ final class AdamOptimizer extends WeightOptimizer {
    * <pre>ds/dg = η′·( (1 − β₁)/(√v + ε′) − (1 − β₂)·g·m / (√v·(√v + ε′)²) )</pre>
    *
    * <p>Where v is 0, because all gradients so far were 0, this method returns 0 instead. The exact
-   * derivative, (1 − β₁)·η′/ε′, is huge there, and a good approximation only for gradients smaller
-   * than ε′.
+   * derivative, (1 − β₁)·η′/ε′, is huge there, but s has this slope only for gradients about as
+   * small as ε′.
    */
   @Override
   protected NDArray derivative(String name, NDArray weight, NDArray gradient, float rate) {

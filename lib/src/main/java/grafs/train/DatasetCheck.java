@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 
 /**
  * Checks a data set for values with which a training fails: non-finite numbers (NaN or infinite),
- * and labels that the loss does not accept. The data sets of users are checked before any training.
- * If a loss becomes non-finite during a training, the search for non-finite numbers also finds out
- * whether the data are the cause.
+ * and labels that the loss does not accept. {@link #require} checks a user's data set before any
+ * training. {@link #nonFinite} is called when a loss has become non-finite during a training, to
+ * find out whether numbers in the data are the cause.
  */
 public final class DatasetCheck {
 
@@ -127,8 +127,8 @@ public final class DatasetCheck {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray numbers = array.stopGradient();
-      // The shape is [non-finite numbers, dimensions of the array]: each row is the index of one
-      // non-finite number.
+      // The shape is [number of non-finite numbers, number of the array's dimensions]: each row is
+      // the index of one non-finite number.
       NDArray places = numbers.isNaN().logicalOr(numbers.isInfinite()).nonzero();
       if (places.isEmpty()) {
         return Optional.empty();

@@ -15,8 +15,8 @@ import java.util.Set;
 
 /**
  * Sets the parameters of a block to initial values again, so that the block can be trained from
- * other random weights. {@link Learner}, which initialises and trains a block, uses this class in
- * {@link Learner#restart}. There are two kinds of parameters:
+ * other random weights. {@link Learner}, which initialises a block and computes its loss and
+ * gradients, uses this class in {@link Learner#restart}. There are two kinds of parameters:
  *
  * <ul>
  *   <li>Frozen parameters and parameters without an initializer get the values that they had before

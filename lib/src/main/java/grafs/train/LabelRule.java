@@ -12,10 +12,10 @@ import java.util.Optional;
 
 /**
  * Describes which labels a loss requires: the shape of the labels, and the values that they may
- * have. {@link Learner}, which trains a network, checks the shapes by these rules, and {@link
- * DatasetCheck} checks shapes and values of a whole data set. DJL's losses do not check labels. For
- * example, a softmax cross-entropy that requires class indices takes each 0 and 1 of one-hot labels
- * for an index.
+ * have. {@link Learner}, which computes the loss of a network, checks the shapes by these rules,
+ * and {@link DatasetCheck} checks shapes and values of a whole data set. DJL's losses do not check
+ * labels. For example, a softmax cross-entropy that requires class indices takes each 0 and 1 of
+ * one-hot labels for an index.
  */
 enum LabelRule {
   /**
@@ -42,7 +42,7 @@ enum LabelRule {
    * regressions, {@link SquaredError} and DJL's L1 and L2 loss, require this.
    */
   NUMBERS("a number for each output", "finite"),
-  /** The labels are finite numbers in any shape. This rule is for all other losses. */
+  /** The labels are finite numbers in any shape. This is the rule for losses not named above. */
   ANY("a number", "finite");
 
   /** Describes the label that each example needs, for messages. */

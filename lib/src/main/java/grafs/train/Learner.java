@@ -155,8 +155,8 @@ public final class Learner implements AutoCloseable {
     freeze(false);
     for (NDArray weight : weights.values()) {
       // The gradient is set to 0 by assignment. If it were subtracted from itself, the NaN of a
-      // diverged training would remain. NDArray.copyTo would make the gradient use the memory of a
-      // Java buffer that is soon freed.
+      // diverged training would remain. Copying zeros to it with NDArray.copyTo would make it use
+      // the memory of a Java buffer that is soon freed.
       try (NDArray gradient = weight.getGradient()) {
         gradient.set(new NDIndex("..."), 0);
       }
@@ -191,8 +191,8 @@ public final class Learner implements AutoCloseable {
    * @param after runs after the backward pass, before the tensors of the pass are freed
    * @throws IllegalStateException if the device has not enough memory; the message gives the number
    *     of examples in the batch
-   * @throws IllegalArgumentException if the network has several outputs, or the labels are more or
-   *     fewer than the loss requires
+   * @throws IllegalArgumentException if the network has several outputs, or the labels have more or
+   *     fewer numbers than the loss requires
    */
   public void backpropagate(
       Batch batch, RunningScore tally, double share, Runnable before, Runnable after) {

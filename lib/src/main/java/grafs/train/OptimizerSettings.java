@@ -21,9 +21,9 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
   OptimizerSettings withLearningRate(double rate);
 
   /**
-   * Returns these settings with a learning rate that falls during the training. This is used for
-   * short trainings whose scores are compared: at a constant learning rate, the score depends too
-   * much on the last few steps.
+   * Returns these settings with a learning rate that falls during the training. Short trainings
+   * whose scores are compared use it: at a constant learning rate, the score depends too much on
+   * the last few steps.
    *
    * @return these settings if their learning rate falls already; otherwise the same settings with a
    *     learning rate that falls along half a cosine towards 0
@@ -35,7 +35,8 @@ public sealed interface OptimizerSettings permits SgdSettings, AdamSettings {
    * are 0.
    *
    * @param weights the weights by name, as {@link Learner#weights} returns them
-   * @param steps the number of steps of the training, over which the learning rate falls
+   * @param steps the number of steps of the training, by which the schedule of the learning rate is
+   *     computed
    * @return the optimizer
    */
   WeightOptimizer optimizer(PairList<String, NDArray> weights, int steps);

@@ -33,9 +33,9 @@ public record Progress(String task, long done, long total, double seconds, Score
     void progress(Progress progress);
 
     /**
-     * Receives a message about another event: for example, that the result of a training was loaded
-     * from disk, that a training waits for another one to end, or that it diverged. The default
-     * implementation ignores the message.
+     * Receives a message about an event other than progress: for example, that the result of a
+     * training was loaded from disk, that a training waits until another training ends, or that a
+     * training diverged. The default implementation ignores the message.
      *
      * @param text the message, one line
      */
@@ -118,8 +118,8 @@ public record Progress(String task, long done, long total, double seconds, Score
     /**
      * Counts one step.
      *
-     * @param tally the score of the epoch so far. It is read only if a report is due, because
-     *     reading it blocks until a GPU has finished its work
+     * @param tally the score of the epoch so far. It is read only if a report is due, because on a
+     *     GPU reading it blocks until the GPU has finished its work
      * @return the score that was reported; empty if no report was due
      * @throws CancellationException if the thread was interrupted
      */

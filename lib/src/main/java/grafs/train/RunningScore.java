@@ -9,9 +9,9 @@ import ai.djl.ndarray.types.Shape;
 import grafs.cell.Constant;
 
 /**
- * Sums the loss and the number of correct predictions over batches, from which it computes their
- * {@link Score}: mean loss and accuracy. The sums are kept on the device of the network, so that
- * Java waits for a GPU only when the score is read.
+ * Sums the loss and the number of correct predictions over batches. From the sums it computes the
+ * {@link Score} of these batches: mean loss and accuracy. The sums are kept on the device of the
+ * network, so that Java waits for a GPU only when the score is read.
  */
 public final class RunningScore implements AutoCloseable {
 

@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <pre>b ← μ·b + g + λ·w,  w ← w − ηₜ·b</pre>
  *
- * <p>The optimizer does not store b, but m = ηₜ·b, the change of w in the last step. With m, one
- * operation of DJL computes the whole step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
+ * <p>The optimizer does not store b, but m = ηₜ·b, which the last step subtracted from w. With m,
+ * one operation of DJL computes the whole step: m ← μ·(ηₜ/ηₜ₋₁)·m + ηₜ·(g + λ·w), w ← w − m.
  */
 final class SgdOptimizer extends WeightOptimizer {
 
@@ -29,8 +29,8 @@ final class SgdOptimizer extends WeightOptimizer {
    *
    * @param weights the weights by name
    * @param learningRate a function from the number of a step, counted from 1, to the learning rate
-   *     η. Once the learning rate is 0 it must stay 0, because a step with learning rate 0 loses
-   *     the momentum
+   *     η. Once the learning rate is 0 it must stay 0, because a step with learning rate 0 sets m
+   *     to 0, so that b is lost
    * @param settings the settings, of which μ and λ are used
    */
   SgdOptimizer(PairList<String, NDArray> weights, Tracker learningRate, SgdSettings settings) {
@@ -45,8 +45,8 @@ final class SgdOptimizer extends WeightOptimizer {
     if (momentum != 0) {
       inputs.add(state(MOMENTUM, name));
     }
-    // Step 1 has no earlier learning rate. Any value can replace it, because the state array is
-    // still 0.
+    // Before step 1 there is no learning rate. Any positive value can take its place, because the
+    // state array is still 0.
     double before = steps() == 1 ? rate : rate(steps() - 1);
     float kept = before == 0 ? 0 : (float) (momentum * rate / before);
     weight

@@ -24,12 +24,12 @@ public record SgdSettings(double learningRate, double momentum, double weightDec
     CONSTANT,
     /**
      * The learning rate falls to a tenth of the initial one after 50 % of the steps, and to a
-     * hundredth after 75 % (He et al. 2016, section 4.2).
+     * hundredth after 75 % (as for CIFAR-10 in the paper on ResNet, He et al. 2016, section 4.2).
      */
     STEPS,
     /**
-     * The learning rate falls along half a cosine from the initial one towards 0 (Loshchilov and
-     * Hutter 2017).
+     * The learning rate falls along half a cosine from the initial one towards 0 (SGDR without
+     * restarts, Loshchilov and Hutter 2017).
      */
     COSINE
   }

@@ -61,7 +61,7 @@ public record Training(
    */
   public record Epoch(int epoch, Score train, Score test, double seconds) {
 
-    /** Throws a NullPointerException if a score is missing, as when read from a damaged file. */
+    /** Throws a NullPointerException if a score is missing, as in a damaged checkpoint. */
     public Epoch {
       Objects.requireNonNull(train, "an epoch's training score");
       Objects.requireNonNull(test, "an epoch's test score");
@@ -84,7 +84,7 @@ public record Training(
   /**
    * Trains, saves a checkpoint after each epoch, and resumes from the checkpoint if there is one.
    * On the same CPU, a training that was interrupted and resumed ends with the same weights, bit
-   * for bit, as one that was not.
+   * for bit, as a training without interruption.
    *
    * @param task the name of the training in progress reports and error messages
    * @param folder the folder with the checkpoint, the file {@code training.zip}; null for no
@@ -126,8 +126,8 @@ public record Training(
 
   /**
    * Describes this training. A training resumes only from a checkpoint with the same description.
-   * The description does not tell apart trainings that differ only in their data, their loss, or
-   * their activations without parameters: the caller must give these different folders.
+   * Trainings that differ only in their data, their loss, or activations that have no parameters
+   * have the same description: the caller must give such trainings different folders.
    */
   private String identity() {
     return "seed %d, %d epochs of %d batches, %d a step, %s, %d weights in %s"
@@ -152,8 +152,8 @@ public record Training(
     requireFinite(trained, diverged, "", train, number - 1);
     Score tested = learner.evaluate(test.epoch(learner.manager(), 0));
     if (number == epochs) {
-      // If the very last optimizer step made the weights non-finite, no training loss shows this,
-      // but the test loss does.
+      // If the last optimizer step of the training made the weights non-finite, no training loss
+      // shows this, but the test loss does.
       requireFinite(tested, diverged, "test ", test, 0);
     }
     return new Epoch(number, trained, tested, meter.seconds() - start);

@@ -23,11 +23,11 @@ import java.util.Map;
  *
  * <ul>
  *   <li>Its complete state can be read and set, so that a training resumed from a checkpoint ends
- *       with the same weights, bit for bit.
+ *       with the same weights, bit for bit, as a training without interruption.
  *   <li>Its next step can be differentiated with respect to the gradients, which a second-order
  *       architecture search requires (Liu et al. 2019, DARTS, section 2.3).
- *   <li>DJL's formulas are not PyTorch's: DJL's momentum contains the learning rate, and DJL adds
- *       Adam's ε before the bias correction.
+ *   <li>It computes PyTorch's formulas. In DJL's formulas, the momentum contains the learning rate,
+ *       and Adam's ε is added before the bias correction.
  * </ul>
  */
 public abstract class WeightOptimizer implements AutoCloseable {
@@ -52,7 +52,7 @@ public abstract class WeightOptimizer implements AutoCloseable {
    *
    * @param weights the weights by name, at least one; their gradients are in {@link
    *     NDArray#getGradient}
-   * @param learningRate the learning rate of each step, counted from 1
+   * @param learningRate a function from the number of a step, counted from 1, to the learning rate
    * @param clip the largest norm c of the gradient of all weights together; 0 for no clipping. A
    *     step multiplies the gradient by min(1, c / (norm + 1e-6)), as PyTorch's {@code
    *     clip_grad_norm_} does. If the norm overflows float32, it counts as infinite
@@ -136,8 +136,9 @@ public abstract class WeightOptimizer implements AutoCloseable {
 
   /**
    * Multiplies the summed gradients by the clipping factor min(1, c / (norm / batches + 1e-6)),
-   * where norm is that of the sums. All operations run on the device, so that Java does not wait
-   * for a GPU to compute the norm.
+   * where norm is the norm of the summed gradients, and c is the largest norm given to the
+   * constructor. All operations run on the device, so that Java does not wait for a GPU to compute
+   * the norm.
    */
   private void scaleThere(int batches) {
     try (NDScope scope = new NDScope()) {
