@@ -34,9 +34,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that {@link ActivationSites} tells clipped activations from those without clipping. Also
- * tests that it replaces activations to which a block refers not only by DJL's list of children,
- * but also by other objects, such as lists and fields; the class {@link Holders} does this.
+ * Tests {@link ActivationSites}, which finds and replaces the activation functions of a network. It
+ * must tell clipped activations from activations without clipping. It must also replace activations
+ * to which a block refers not only by DJL's list of children, but also by fields or objects in
+ * fields, such as lists; the class {@link Holders} does this.
  */
 class ActivationHoldersTest {
 
@@ -59,9 +60,9 @@ class ActivationHoldersTest {
             .add(clip(0, 127))
             .add(clip(0, 1000))
             .add(clip(-1, 1))
-            .add(clip(-10, 10)) // not affine only for |x| > 10
+            .add(clip(-10, 10)) // differs from x only for |x| > 10
             .addSingleton(x -> Activation.gelu(x).minimum(6))
-            .addSingleton(x -> x.mul(3).add(5_000)); // affine except for float32 rounding errors
+            .addSingleton(x -> x.mul(3).add(5_000)); // affine, so no activation
     assertEquals(
         List.of(
             "relu",
@@ -111,9 +112,9 @@ class ActivationHoldersTest {
   }
 
   /**
-   * A block that has its activation, a ReLU, as a child, but computes its output with the block to
-   * which another object, the holder, refers. The output changes only if the reference in the
-   * holder is replaced.
+   * A block with an activation, a ReLU, to which it refers in two ways: by DJL's list of children,
+   * and by a field with another object, the holder, that refers to the activation. The output is
+   * computed with the holder's reference, so it changes only if this reference is replaced.
    *
    * @param <T> the type of the holder
    */
@@ -178,8 +179,8 @@ class ActivationHoldersTest {
   private record Fixed(Block block) {}
 
   /**
-   * Asserts that a block computes the sine of −1 after its activation was replaced by the sine, and
-   * 0 after its original activation, ReLU, was put back.
+   * Asserts that a block's output for −1 is sin(−1) after its activation was replaced by the sine,
+   * and 0 after its original activation, ReLU, was put back.
    */
   private static void follows(Block block) {
     Block network = new SequentialBlock().add(block);
@@ -191,8 +192,8 @@ class ActivationHoldersTest {
   }
 
   /**
-   * Asserts that a replacement is refused and leaves the network unchanged, and that the message
-   * names the field with the reference and a remedy.
+   * Asserts that a replacement is refused and leaves the network unchanged. The message must name
+   * the field that refers to the activation, and say what to do instead.
    */
   private static void refused(Block block) {
     Block network = new SequentialBlock().add(block);

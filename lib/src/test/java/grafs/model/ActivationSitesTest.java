@@ -29,8 +29,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests that {@link ActivationSites} finds and replaces activations, in networks of DJL's model zoo
- * and in networks that users build.
+ * Tests that {@link ActivationSites} finds and replaces activation functions, in networks of DJL's
+ * model zoo and in networks that users build.
  */
 class ActivationSitesTest {
 
@@ -73,8 +73,8 @@ class ActivationSitesTest {
   }
 
   /**
-   * Tests two blocks with the function eˣ/(eˣ + 1). In float32 this is ∞/∞, which is NaN, for x ≥
-   * 89.
+   * Two blocks with the function eˣ/(eˣ + 1), which in float32 is ∞/∞ = NaN for x ≥ 89, must have
+   * the same name.
    */
   @Test
   void equalFunctionsThatAreNaNSomewhereHaveOneName() {

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that {@link SafeTensors} reads damaged safetensors files safely. {@link Fuzz} changes,
- * inserts or removes random bytes. Each damaged file must either be refused with an exception that
- * names the file, or be read completely, so that each array has as many bytes as its shape and type
- * require.
+ * Tests that {@link SafeTensors} reads damaged safetensors files safely. {@link Fuzz} makes the
+ * damaged files: it changes, inserts or removes random bytes of a valid file. Each damaged file
+ * must either be refused with an exception that names the file, or be read completely, so that each
+ * array has as many bytes as its shape and type require.
  */
 class DamagedWeightsTest {
 
@@ -49,8 +49,8 @@ class DamagedWeightsTest {
    * Reads a damaged file, and asserts that it is refused or read completely.
    *
    * @param file the file
-   * @param most an eighth of the number of elements that an array may have at most; an array with
-   *     more elements would show that a damaged header makes the reader allocate too much memory
+   * @param most an array may have at most 8 · most elements. More elements would show that the
+   *     reader allocates too much memory because of a damaged header
    */
   private static void read(Path file, int most) {
     try (NDManager manager = NDManager.newBaseManager()) {

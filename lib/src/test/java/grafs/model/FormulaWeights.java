@@ -23,9 +23,9 @@ final class FormulaWeights {
   /**
    * Returns pseudorandom numbers in [−0.5, 0.5).
    *
-   * @param number the number of the tensor, which with the index of an element determines its
-   *     value. For a parameter of a network this is the parameter's index in the state dict; for
-   *     inputs it is 1000 or 1001
+   * @param number the number of the tensor. This number and the index of an element determine the
+   *     element's value. The number of a network's parameter is its index in the state dict; the
+   *     number of a network's input is 1000 or 1001
    * @param shape the shape of the tensor
    */
   static float[] uniform(int number, Shape shape) {

@@ -86,7 +86,8 @@ class GptTest {
     SafeTensors.read(folder.resolve("again.safetensors"), manager)
         .forEach(
             (name, array) -> {
-              // The loaded file has no biases of queries, keys and values, so these are 0.
+              // The loaded file lacks the biases of queries, keys and values, so loading has set
+              // these biases to 0.
               NDArray own = name.endsWith("c_attn.bias") ? array.zerosLike() : tensors.get(name);
               assertArrayEquals(own.toFloatArray(), array.toFloatArray(), 0f, name);
             });
@@ -110,7 +111,8 @@ class GptTest {
     Path file = folder.resolve("gpt.safetensors");
     SafeTensors.save(file, one.stateDict());
     NDArray ids = manager.create(new long[][] {{3, 1, 4, 1, 5}});
-    // The file is loaded into a network without biases, then into one with biases, which become 0.
+    // The file is loaded into a network without biases, then into one with biases. The file has no
+    // biases, so those of the second network are set to 0.
     for (boolean bias : new boolean[] {false, true}) {
       Gpt other = gelu(new GptConfig(3, 3, 192, 16, 50, bias, 0));
       SafeTensors.load(file, other.stateDict());
@@ -159,8 +161,8 @@ class GptTest {
               double deviation = p.getArray().square().mean().sqrt().getFloat();
               double expected =
                   name.contains("ln_") ? 1 : name.contains("c_proj") ? 0.02 / Math.sqrt(6) : 0.02;
-              // Each weight matrix has at least 24 000 random numbers, so the relative standard
-              // error of their standard deviation is at most half a percent.
+              // Each weight matrix has at least 24 000 random numbers, so the standard deviation of
+              // its numbers has a relative standard error of at most half a percent.
               assertEquals(expected, deviation, 0.02 * expected, name);
             });
   }

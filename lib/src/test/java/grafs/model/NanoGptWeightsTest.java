@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests loading of weights into a {@link Gpt} from files with the tensors of nanoGPT, a PyTorch
- * implementation of GPT-2. Its files contain the output layer and causal masks, and may lack
- * biases.
+ * implementation of GPT-2. Besides the parameters of a {@link Gpt}, such files contain causal masks
+ * and the output layer, a copy of the token embedding. They may lack biases.
  */
 class NanoGptWeightsTest {
 
@@ -70,8 +70,8 @@ class NanoGptWeightsTest {
         assertThrows(IllegalArgumentException.class, () -> SafeTensors.load(file, to.stateDict()))
             .getMessage();
     assertTrue(said.contains("different values in lm_head.weight and transformer.wte"), said);
-    // The file of a network without biases lacks all biases. A file that lacks only one bias is
-    // damaged and must be refused.
+    // The file of a network without biases lacks all biases. A file that has biases, but lacks the
+    // bias of one layer norm, is incomplete and must be refused.
     tensors.put("lm_head.weight", wte);
     tensors.remove("transformer.ln_f.bias");
     SafeTensors.write(file, tensors);

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests which files {@link SafeTensors} reads. It must read every valid safetensors file, except
- * files with unsupported types or with tensors of 2 GiB or more; the message then says so. It must
- * refuse all other files.
+ * Tests which files {@link SafeTensors} reads. It must read every valid safetensors file, unless
+ * the file has a tensor of an unsupported type or of 2 GiB or more. It must refuse all other files,
+ * and the message must say why.
  */
 @ExtendWith(Seed.class)
 class SafeTensorsFormatTest {
@@ -212,7 +212,8 @@ class SafeTensorsFormatTest {
     assertRefused(file("{}", 3), "its tensors have 0 bytes, but 3 follow");
     assertRefused(
         file(good.replace("[4,8]", "[5,9]"), 9), "end at byte 4, but the next one begins");
-    // The file has as many bytes as the tensors, but their byte ranges overlap by one.
+    // The header is followed by as many bytes as the two tensors have together, but the byte ranges
+    // of the tensors overlap by one byte.
     assertRefused(
         file(good.replace("[4,8]", "[3,7]"), 8), "end at byte 4, but the next one begins");
     assertRefused(file(good.replace("\"b\"", "\"a\""), 8), "duplicate key: a");
@@ -242,7 +243,8 @@ class SafeTensorsFormatTest {
   void aTensorOfTwoGibibytesIsRefusedByName() throws IOException {
     long bytes = 1L << 31;
     for (String type : List.of("U8", "BF16")) {
-      // Numbers of type BF16 take twice as many bytes in memory, since they are read as float32.
+      // Numbers of type BF16 take twice as many bytes in memory as in the file, since they are read
+      // as float32.
       long own = type.equals("U8") ? bytes : bytes / 2;
       long count = type.equals("U8") ? own : own / 2;
       String header =

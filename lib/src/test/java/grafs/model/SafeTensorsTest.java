@@ -29,9 +29,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests that {@link SafeTensors} writes and reads tensors unchanged, that a network keeps its
- * parameters if a file does not fit it, and that an old file stays if the new one cannot be
- * written.
+ * Tests that {@link SafeTensors} writes and reads tensors unchanged. If a file does not fit a
+ * network, loading the file must leave the network's parameters unchanged. If a file cannot be
+ * written, what was at its path must stay.
  */
 @ExtendWith(Seed.class)
 class SafeTensorsTest {

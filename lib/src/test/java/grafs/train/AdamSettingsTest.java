@@ -17,8 +17,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the weight decay and the learning rate schedules of {@link AdamSettings}, and {@link
- * OptimizerSettings#annealed} of both optimizers.
+ * Tests the weight decay and the learning rate schedules of {@link AdamSettings}. Also tests, for
+ * Adam and SGD, {@link OptimizerSettings#annealed}, which replaces a constant learning rate by one
+ * that falls, and the checks of the settings.
  */
 class AdamSettingsTest {
 

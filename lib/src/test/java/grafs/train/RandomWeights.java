@@ -13,7 +13,7 @@ import java.util.Random;
 /** Makes random weights and gradients for tests of {@link WeightOptimizer}. */
 final class RandomWeights {
 
-  /** A schedule with another learning rate in every step: 0.1 divided by the number of the step. */
+  /** A schedule of the learning rate: 0.1 divided by the number of the step, counted from 1. */
   static final Tracker RATE = step -> 0.1f / step;
 
   private RandomWeights() {}

@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Makes batches of random examples of a classification task, for tests. The examples of each epoch
- * are drawn from a seed of their own.
+ * Makes batches of random examples of a classification task, for tests. The seed and the number of
+ * the epoch determine the examples, so that each epoch has other ones.
  *
  * @param batchesPerEpoch the number of batches in an epoch
  * @param size the number of examples in a batch

@@ -105,8 +105,8 @@ class TrainingTest {
    * Runs a training of one epoch whose first step makes the weights so large that the next loss is
    * not finite, and returns the message of the exception.
    *
-   * @param batches the number of steps; if there is only one, the training loss is finite and only
-   *     the test loss is not
+   * @param batches the number of steps. If there is only one step, the training loss is finite, and
+   *     only the test loss is not
    */
   private static String diverged(int batches) {
     try (Learner learner = learner(1)) {
@@ -153,8 +153,9 @@ class TrainingTest {
       new Training(learner, sgd, batches, points(1, 64, 1), 2, 1, Progress.Listener.NONE)
           .run("points");
       long grown = residentKilobytes() - before;
-      // A leak would be noticed: if each of the 800 steps left three hidden tensors of shape [2048,
-      // 32] in memory, with 4 bytes per element, memory would grow by 629 MB.
+      // The bound is small enough to notice a leak: if each of the 800 steps left three tensors of
+      // the hidden layer, of shape [2048, 32] with 4 bytes per element, memory would grow by 629
+      // MB.
       assertTrue(grown < 100_000, "resident memory grew by " + grown + " kB in 800 steps");
     }
   }

@@ -162,7 +162,7 @@ class WeightOptimizerTest {
   }
 
   /**
-   * Takes steps in float64 with random gradients, and a last one with the given gradient.
+   * Takes steps in float64: first with random gradients, and at last one with the given gradient.
    *
    * @param kind the optimizer
    * @param past the number of steps with random gradients
