@@ -82,8 +82,8 @@ public final class ActivationSites {
 
   /**
    * Finds the sites below a block, and adds them to {@link #places}. A {@link ParallelBlock} joins
-   * the outputs of its branches by a function, which may contain an activation. If this block or a
-   * block below it is such a parallel block, a description of it is added to {@link #hidden}.
+   * the outputs of its branches by a function, which may contain an activation too. If this is so
+   * for the given block or a block below it, a description is added to {@link #hidden}.
    *
    * @param parent the block
    * @param path the block's path from the network, empty for the network itself

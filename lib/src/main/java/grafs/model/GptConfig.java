@@ -12,7 +12,7 @@ package grafs.model;
  * @param width the length of the vector that represents a token
  * @param context the largest number of tokens in an input, 256 in arXiv 2408.06820
  * @param vocabulary the number of different tokens, 50 304 in arXiv 2408.06820
- * @param bias whether linear layers and layer norms have biases; in GPT-2 they have
+ * @param bias whether linear layers and layer norms have biases; true for GPT-2
  * @param dropout the dropout rate, in [0, 1). Dropout is applied to the embeddings, to the
  *     attention weights, and to the outputs of attention and MLP before the residual connections
  *     add these outputs to the inputs

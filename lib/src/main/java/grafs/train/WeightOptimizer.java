@@ -110,8 +110,8 @@ public abstract class WeightOptimizer implements AutoCloseable {
     steps++;
     float rate = rate(steps);
     // On a CPU the clipping factor is a part of the scale, by which the step multiplies the
-    // gradients. On a GPU, reading the norm would block Java, so scaleThere applies the factor on
-    // the device.
+    // gradients. The factor depends on the norm of the gradients. Reading the norm from a GPU would
+    // block Java, so scaleThere computes and applies the factor on the device.
     boolean atHand = clip == 0 || Host.reaches(weights.valueAt(0).getDevice());
     float scale = (float) ((atHand ? factor(batches) : 1) / batches);
     if (!atHand) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Tests that {@link WeightOptimizer} clips the gradients of all weights by their common norm.
+ * Tests that {@link WeightOptimizer} clips gradients by the norm of the gradients of all weights
+ * together.
  *
  * <p>The build runs tests with the tag {@code likeGpu} a second time, with the system property
  * {@code grafs.likeGpu=true}. Then the CPU executes the code that is meant for GPUs.

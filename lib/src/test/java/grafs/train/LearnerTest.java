@@ -97,8 +97,9 @@ class LearnerTest {
 
   /**
    * The loss of a regression whose network predicts a normal distribution for each example: the
-   * negative log-likelihood of the label, without a constant. The network's output, {@code [batch,
-   * 2]}, is the mean and the logarithm of the standard deviation; the labels are {@code [batch]}.
+   * negative log-likelihood of the label, without its constant term. The network's output, {@code
+   * [batch, 2]}, is the mean and the logarithm of the standard deviation; the labels are {@code
+   * [batch]}.
    */
   private static final class NormalLikelihood extends Loss {
 
