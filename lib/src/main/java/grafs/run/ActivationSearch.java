@@ -31,16 +31,18 @@ import java.util.function.Supplier;
  * var found = search.run(dataset, Loss.softmaxCrossEntropyLoss(), 1, new ProgressLine());
  * }</pre>
  *
- * <p>The activation that the network has by default is replaced by a cell, a small formula in which
- * several operations compete for each place ({@link CellSpace}). Each of these operations has a
- * number α; the larger it is, the more weight the operation gets. One part of the data trains the
- * network's weights and the other part trains α, both by gradient descent ({@link Search}). Then
- * the resulting functions are verified: they and the default activation are trained briefly with
- * several seeds, and the default activation is kept unless a function is clearly better ({@link
- * Verification}).
+ * <p>The default activation, which is the one that the network has without a search, is replaced by
+ * a cell: a small formula in which several operations compete for each place ({@link CellSpace}).
+ * Each of these operations has a number α; the larger it is, the more weight the operation gets.
+ * One part of the data trains the network's weights and the other part trains α, both by gradient
+ * descent ({@link Search}). Then some functions that the search suggests are verified: the network
+ * is trained briefly with each of them and with the default activation, with several seeds. The
+ * default activation is kept unless a function is clearly better ({@link Verification}).
  *
  * <p>Objects of this class are immutable: each method that changes a setting returns a new search.
- * To find one function for each group of activations, search for one group after the other: {@code
+ * A network may have several groups of activations, such as ReLUs and GELUs. To find a function for
+ * each group, run one search after the other: {@link #where} picks the group, and each further
+ * search takes the network in which the search before it has put its function, {@code
  * ActivationSearch.in(found.block()).where(…)}. {@link FoundActivation#compare} measures whether a
  * function is better than the activation that it replaced.
  */
@@ -53,8 +55,8 @@ public final class ActivationSearch {
   private static final Predicate<Site> ALL = site -> true;
 
   /**
-   * Finds the activations that a predicate picks in the user's network, so that they can be
-   * exchanged.
+   * Given a predicate that picks activations, returns the user's network in a form in which these
+   * activations can be exchanged.
    */
   private final Function<Predicate<Site>, SearchedNetwork> network;
 
@@ -161,10 +163,10 @@ public final class ActivationSearch {
   }
 
   /**
-   * Sets regularisers: penalties that are added to the loss of α, for example to find a fast or a
-   * smooth function. With any regulariser, the result is not verified, since verification compares
-   * functions by their loss and accuracy only; {@link #minutes} then reserves no time for
-   * verification.
+   * Sets regularisers: penalties that are added to the loss when α is trained, for example to find
+   * a fast or a smooth function. With any regulariser, the result is not verified, since
+   * verification compares functions by their loss and accuracy only; {@link #minutes} then reserves
+   * no time for verification.
    *
    * @param others the regularisers; none to remove those set before
    * @return the search with these regularisers
@@ -211,8 +213,8 @@ public final class ActivationSearch {
   /**
    * Sets how the network's weights are trained.
    *
-   * @param optimizer the optimizer of the weights; its learning rate is set as by {@link
-   *     #learningRate}
+   * @param optimizer the optimizer of the weights; its learning rate is used as if it had been
+   *     given to {@link #learningRate}
    * @param batchSize the number of examples in a batch
    * @return the search with this optimizer and batch size
    */
@@ -231,9 +233,9 @@ public final class ActivationSearch {
    * it tries the next one beyond, down to r/729 and up to 729r. If the network diverges at every
    * rate down to r/27, {@link #run} throws TrainingDivergedException.
    *
-   * @param rate the learning rate, positive; the best one for the network with its default
-   *     activation, since at another rate functions pass verification that are better at that rate
-   *     only
+   * @param rate the learning rate, positive. Give the best rate for the network with its default
+   *     activation. At a worse rate, verification may accept a function that is better than the
+   *     default activation at that rate only
    * @return the search with that learning rate
    */
   public ActivationSearch learningRate(double rate) {
@@ -251,9 +253,10 @@ public final class ActivationSearch {
   /**
    * Replaces all settings of the search.
    *
-   * @param other the settings. Their learning rate is final if {@link #learningRate} set the same
-   *     one; otherwise it is the first one tried. Their number of epochs, if it is another one,
-   *     replaces a duration set by {@link #minutes}
+   * @param other the settings. If {@link #learningRate} has set their learning rate already, this
+   *     rate is final; otherwise {@link #run} chooses a rate, and it tries rates around theirs. If
+   *     their number of epochs differs from that of {@link #settings}, it replaces a duration set
+   *     by {@link #minutes}
    * @return the search with these settings
    */
   public ActivationSearch with(SearchSettings other) {
@@ -266,8 +269,8 @@ public final class ActivationSearch {
    * Runs the search: checks that network, data and loss fit together, chooses a learning rate if
    * none was set, trains the weights and α, and verifies the result.
    *
-   * @param data the training data; three quarters train the weights, unless the settings have
-   *     another share, and the rest trains α
+   * @param data the training data; three quarters of the examples train the weights, unless the
+   *     settings have another share, and the other examples train α
    * @param loss the loss, computed from the network's output and the labels; for a regression take
    *     {@link grafs.train.SquaredError}, whose class comment says what is wrong with DJL's own
    * @param seed the seed of the initial weights, α, the split of the data and the order of examples
@@ -278,8 +281,8 @@ public final class ActivationSearch {
    *     called for a network of {@link #of}; if network, data and loss do not fit together; or if
    *     an example has a NaN, an infinite number or a label that the loss does not accept
    * @throws TrainingDivergedException if the network diverges at every learning rate tried, or if
-   *     in every search that the settings ask for a loss, gradient or weight stops being finite;
-   *     the message says where and why
+   *     the search diverges: a loss, gradient or weight stops being finite. If the settings ask for
+   *     several searches, it is thrown only if all diverge. The message says where and why
    */
   public FoundActivation run(
       RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {
@@ -315,7 +318,7 @@ public final class ActivationSearch {
       Block block, DatasetBatches weights, RandomAccessDataset data, Loss loss, long seed) {
     try (Learner learner =
         NetworkCheck.learner(block, loss, weights, data, settings.batchSize(), seed)) {
-      // A search with regularisers is not verified, so that no time is reserved for verification.
+      // A search with regularisers is not verified, so no time is reserved for verification.
       SearchSettings searched =
           goals.isEmpty() ? settings : settings.verification(Verification.OFF);
       // The choice of a learning rate takes three to eight trainings, mostly four; time is reserved

@@ -16,9 +16,9 @@ import smile.math.MathEx;
  * diverged. The gain of a pair is the merit with the found function minus the merit with the
  * baseline.
  *
- * <p>The test is the paired t test. It is undefined if a training diverged or if the gains of all
- * pairs are equal; then it is Wilcoxon's signed-rank test, for which a diverged training is worse
- * than any other.
+ * <p>The test is the paired t test. The t test is undefined if a training diverged or if the gains
+ * of all pairs are equal. In these cases Wilcoxon's signed-rank test is used instead, for which a
+ * diverged training is worse than any other.
  *
  * @param test the test used
  * @param pairs the number of pairs
@@ -26,15 +26,15 @@ import smile.math.MathEx;
  *     seed
  * @param diverged the number of trainings in the pairs that diverged
  * @param gain the mean gain of the pairs, positive if the found function is better; for the
- *     signed-rank test their median; NaN without pairs, or if the two middle gains are −∞ and ∞
+ *     signed-rank test the median gain; NaN without pairs, or if the two middle gains are −∞ and ∞
  * @param lower the lower end of the 95 % confidence interval of the mean gain, not corrected for
- *     other comparisons; NaN unless the test is the t test
+ *     the number of comparisons; NaN unless the test is the t test
  * @param upper the upper end of that interval
  * @param effect the effect size: for the t test the mean gain divided by the standard deviation of
  *     the gains, for the signed-rank test the rank-biserial correlation, −1 to 1; NaN without a
  *     test
- * @param p the two-sided p-value, not corrected for other comparisons, accurate to 2e-8; NaN
- *     without a test
+ * @param p the two-sided p-value of the test used, not corrected for the number of comparisons
+ *     ({@link #holm} does that), accurate to 2e-8; NaN without a test
  * @param rankP the two-sided p-value of the signed-rank test, whichever test was used; it does not
  *     assume normally distributed gains. With n pairs it is at least 2¹⁻ⁿ; NaN without a test
  */
@@ -54,7 +54,8 @@ public record Comparison(
 
   /**
    * The tolerance for rounding errors, as a fraction of the largest magnitude of a finite merit.
-   * Gains up to the tolerance count as 0, and gains that differ by no more count as equal.
+   * Gains whose magnitude is at most the tolerance count as 0, and gains that differ by at most the
+   * tolerance count as equal.
    */
   private static final double ROUNDING = 1e-13;
 

@@ -39,9 +39,9 @@ record EpochTables(Path folder) {
    * {@return a consumer of a search's epochs that rewrites {@code metrics.csv} and {@code
    * alphas.csv} after each epoch} The columns {@code weights_…} have the scores on the examples
    * that train the network's weights, the columns {@code alpha_…} those on the examples that train
-   * α. The columns {@code decided_…} have the scores of the network with only the operation of
-   * largest α in each place. The column {@code kept} is false once the search has dropped the
-   * operation.
+   * α. The columns {@code decided_…} have the scores, also on the examples that train α, of the
+   * network with only the operation of largest α in each place. The column {@code kept} is false
+   * once the search has dropped the operation.
    *
    * @param space the search space, which has the places and their operations
    */

@@ -24,13 +24,14 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * One of the paper's networks, the data that it is trained on, and all hyperparameters (arXiv
- * 2408.06820, section 4). {@link #search} searches for an activation function for the network, and
- * {@link #train} trains the network with a given activation. {@link RunStore} does the same and
- * keeps the results on disk.
+ * One of the networks of arXiv 2408.06820 (section 4), the data that it is trained on, and all
+ * hyperparameters. {@link #search} searches for an activation function for the network, and {@link
+ * #train} trains the network with a given activation. {@link RunStore} does the same and keeps the
+ * results on disk.
  *
- * <p>A search trains the network's weights on one part of the training examples, and on the other
- * part α, the parameters by which it chooses the operations of the function.
+ * <p>For a search, the training examples are split in two parts. One part trains the network's
+ * weights. The other trains α, the numbers by which the search chooses the operations of the
+ * function.
  *
  * @param model the network
  * @param task the data: images to classify, or a text to continue
@@ -45,8 +46,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Checks that network, data and scale fit together.
    *
    * @throws IllegalArgumentException if the network takes images and the data are a text, or the
-   *     other way round; if the text is too short for the network's blocks of tokens; or if the
-   *     scale is one of another family of networks
+   *     other way round; if the text is too short for the blocks of tokens that the network takes;
+   *     or if the scale belongs to another family of networks ({@link PaperModel.Family})
    */
   public Experiment {
     boolean text = model.family() == PaperModel.Family.GPT;
@@ -114,7 +115,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    *
    * @param other the other scale
    * @return the experiment at the other scale
-   * @throws IllegalArgumentException if the scale is one of another family of networks
+   * @throws IllegalArgumentException if the other scale belongs to another family of networks
    */
   public Experiment with(Scale other) {
     return new Experiment(model, task, other);
@@ -160,8 +161,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches for an activation function, starting with the default activation of the network's
-   * family, without checkpoints.
+   * Searches for an activation function. In the first epochs (the warm start), the network has the
+   * default activation of its family, such as ReLU in a ResNet. No checkpoints are saved.
    *
    * @param space the search space
    * @param seed the seed of the initial weights, α, the split of the examples and their order
@@ -256,10 +257,11 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Searches for an activation function without gradients of α, as a baseline. For each function
-   * that a strategy proposes, the network is trained briefly from scratch and scored. The training
-   * uses the examples on which the gradient-based {@code search} trains weights, with its batch
-   * size and optimizer; the score is that on the other part of the training examples.
+   * Searches for an activation function without gradients of α, as a baseline for the
+   * gradient-based search. For each function that a strategy proposes, the network is trained
+   * briefly from scratch and scored. The training uses the part of the training examples that
+   * trains the weights in the gradient-based search, and the batch size and optimizer of that
+   * search. The score is computed on the other part of the training examples.
    *
    * @param strategy proposes the next function from the scores so far
    * @param space the search space
@@ -295,8 +297,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * {@return a {@link Learner}, which is the initialised network and its loss, with an activation;
-   * the caller closes it}
+   * {@return a {@link Learner}: the network with the given activation and initial weights, and its
+   * loss; the caller closes it}
    */
   Learner learner(Supplier<? extends Block> activation, long seed) {
     Network network = model.network(task, scale, activation);

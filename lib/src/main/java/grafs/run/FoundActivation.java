@@ -11,7 +11,8 @@ import java.util.Locale;
 /**
  * The result of {@link ActivationSearch#run}: the function that was found for the user's network,
  * the record of the search, and the network with the function. {@link #compare} tests whether the
- * function is better than the default activation, which is the one that the network had before.
+ * function is better than the default activation, which is the one that the network had before the
+ * search.
  *
  * <p>In the search, the activation is a cell: a formula that mixes several operations at each of
  * its places. Each operation at each place has a number α; the larger it is, the larger is the
@@ -39,7 +40,8 @@ public final class FoundActivation {
 
   /**
    * {@return the function; if the search {@linkplain SearchResult#keptDefault kept} the default
-   * activation, that activation's formula, or the best function found if no formula of it is known}
+   * activation, the formula of the default activation, or, if its formula is not known, the best
+   * function found}
    */
   public Expression function() {
     return search().found();
@@ -85,14 +87,16 @@ public final class FoundActivation {
    * <p>The network is trained from scratch with each of the two, for as many epochs as the search
    * had and with its optimizer, on the rows that trained the weights in the search (three quarters
    * by default). First a learning rate is chosen for each of the two, by the score on the rows that
-   * trained α in the search. The rate r of the search, r/3 and 3r are tried, and while the best
-   * rate is the lowest or the highest one tried, the next one beyond, down to r/27 and up to 27r.
-   * Rates that were tried for the default activation before the search are not tried again.
+   * trained α in the search. The first rates tried are r/3, r and 3r, where r is the rate of the
+   * search. While the best rate is the lowest or the highest one tried, the next one beyond it is
+   * tried, down to r/27 and up to 27r. Rates that were tried for the default activation before the
+   * search are not tried again.
    *
-   * <p>Then the network is trained once per seed with each of the two at its best rate, and scored
-   * on the rows given here. A seed gives both the same initial weights and the same order of rows.
-   * The confidence interval and p describe how certain the difference is over seeds, for these
-   * training rows and these test rows.
+   * <p>Then the network is trained with each of the two activations once per seed, at the
+   * activation's best rate, and scored on the rows given here. Trainings with the same seed have
+   * the same initial weights and the same order of rows. The confidence interval and the p-value
+   * take into account only that results vary with the seed. They do not describe how results would
+   * vary with other training rows or test rows.
    *
    * <p>All weights are initialised anew for each training, except frozen ones. Afterwards the
    * network has the activations and weights that it had before the comparison.

@@ -11,10 +11,10 @@ import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.api.Table;
 
 /**
- * The result of {@link FoundActivation#compare}: a network trained with a found function and with
- * its default activation, the one that it had before the search. Both were scored on the same test
- * rows, which neither the search nor the choice of a learning rate has used. A row is one example
- * of a data set.
+ * The result of {@link FoundActivation#compare}. A network was trained with the activation function
+ * that a search found, and with its default activation, the one that it had before the search. The
+ * trained networks were scored on the same test rows, which neither the search nor the choice of a
+ * learning rate has used. A row is one example of a data set.
  *
  * @param function the function as text
  * @param kept whether the search kept the default activation; {@code found} and {@code standard}
@@ -137,9 +137,9 @@ public record FoundComparison(
   }
 
   /**
-   * {@return a sentence with the mean gain over the default activation, its confidence interval, p
-   * and the ratio of times; or, if the search kept the default activation, that there is nothing to
-   * compare}
+   * {@return a sentence with the gain over the default activation, its confidence interval, the
+   * p-value, and the ratio of the times of a training batch; or, if the search kept the default
+   * activation, a sentence that says that there is nothing to compare}
    */
   public String verdict() {
     if (kept) {

@@ -7,9 +7,10 @@ import grafs.data.ImageSet;
 import grafs.data.Preparation;
 
 /**
- * The {@link Task} of classifying images. A {@link Scale} says how many of the images are used, how
- * they are augmented, and the batch size. Batches have images {@code [batch, 3, 32, 32]}, or {@code
- * [batch, 3, 16, 16]} if the scale halves them, and labels {@code [batch]}.
+ * The {@link Task} of classifying images. A {@link Scale}, a set of hyperparameters, says how many
+ * of the images are used, how they are augmented, and the batch size. Batches have images {@code
+ * [batch, 3, 32, 32]}, or {@code [batch, 3, 16, 16]} if the scale halves them, and labels {@code
+ * [batch]}.
  *
  * @param data the images, converted to three channels of 32×32 pixels
  */
@@ -25,9 +26,9 @@ record ImageTask(ImageDataset data) implements Task {
   }
 
   /**
-   * The seed by which the images that a scale uses are drawn, and the training images that {@link
-   * #heldOut} uses as test images. It is a constant, so that trainings and searches with different
-   * seeds use the same images.
+   * The seed of two random choices: which images are used, if a scale uses fewer than there are;
+   * and which training images {@link #heldOut} uses as test images. It is a constant, so that
+   * trainings and searches with different seeds use the same images.
    */
   private static final long SUBSET_SEED = 0;
 

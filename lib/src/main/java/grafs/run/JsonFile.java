@@ -90,7 +90,7 @@ record JsonFile(Path path) {
    * older version of its own. {@link RunStore} calls this before any run, since otherwise a run
    * would fail only when it is read back.
    *
-   * @throws IllegalStateException if Gson cannot read records; the message names the jar that it
+   * @throws IllegalStateException if Gson cannot read records; the message names the jar that Gson
    *     comes from and says what to do
    */
   static void requireGson() {
@@ -125,8 +125,9 @@ record JsonFile(Path path) {
 
   /**
    * {@return all values of a record as text, by their names in the JSON, joined by dots: {@code
-   * weights.sgd.learningRate}. The elements of a list of records are numbered from 1: {@code
-   * epochs.1.train.loss}; {@code the number of epochs} is added}
+   * weights.sgd.learningRate}. The elements of a list of records are numbered from 1, as in {@code
+   * epochs.1.train.loss}. The length of such a list has a name of its own, such as {@code the
+   * number of epochs}}
    */
   static Map<String, String> flattened(Object record) {
     Map<String, String> values = new LinkedHashMap<>();
@@ -214,7 +215,11 @@ record JsonFile(Path path) {
     }
   }
 
-  /** {@return the exception for this file, damaged in this way; the message says what to do} */
+  /**
+   * {@return an exception whose message says that this file is damaged and what to do}
+   *
+   * @param why how the file is damaged
+   */
   IllegalArgumentException damaged(String why, Exception cause) {
     return new IllegalArgumentException(
         path + " is damaged; delete its folder and run again (" + why + ")", cause);

@@ -47,7 +47,8 @@ final class KeptRuns {
     Set<Path> paths = new LinkedHashSet<>(folders(store.root()));
     if (store.reference() != null) {
       List<Path> reference = folders(store.reference());
-      // The reference may lie below the root: its runs move to the end.
+      // The reference may lie below the root, so that its runs have been added already. They are
+      // moved to the end.
       reference.forEach(paths::remove);
       paths.addAll(reference);
     }

@@ -32,7 +32,10 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     }
   }
 
-  /** {@return the metric by which trainings of this family of networks are compared by default} */
+  /**
+   * {@return the metric by which trainings of such networks are compared by default: accuracy for
+   * networks that classify images, loss for language models}
+   */
   public Metric metric() {
     return header.config().model().family().metric();
   }
@@ -64,7 +67,7 @@ public record KeptTraining(Path folder, RunStore.Header header, Experiment.Run r
     String accuracy =
         Double.isNaN(test.accuracy()) ? "" : ", accuracy " + Metric.ACCURACY.text(test.accuracy());
     double seconds = run.epochs().stream().mapToDouble(Training.Epoch::seconds).sum();
-    // The record of a training that diverged does not say when, nor how long it took.
+    // The record of a training that diverged says neither when it diverged nor how long it took.
     String score =
         run.diverged()
             ? "diverged"

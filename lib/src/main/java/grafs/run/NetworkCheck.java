@@ -14,8 +14,9 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * Checks, before any training, that a user's network, data and loss fit together: for a search
- * ({@link ActivationSearch}) and for a comparison ({@link PairedTraining}).
+ * Checks, before any training, that a user's network, data and loss fit together. A search for an
+ * activation function ({@link ActivationSearch}) and a comparison of two activations ({@link
+ * PairedTraining}) begin with this check.
  */
 final class NetworkCheck {
 

@@ -26,10 +26,11 @@ import java.util.stream.LongStream;
 
 /**
  * Trains a user's network with each of two activations: the function that a search found and the
- * default activation, which the network had before. It first chooses a learning rate for each.
- * {@link ActivationSearch}, which runs the search, also uses it before the search to choose the
- * search's rate ({@link #standardRates}). Then both are trained with the same seeds and scored on
- * test rows. {@link FoundActivation#compare} describes the comparison in full.
+ * default activation, which the network had before the search. First a learning rate is chosen for
+ * each activation. Then the network is trained with each, with the same seeds, and scored on test
+ * rows. {@link FoundActivation#compare} describes this comparison in full. {@link
+ * ActivationSearch}, which runs the search, also uses this class before the search, to choose the
+ * search's learning rate ({@link #standardRates}).
  *
  * <p>A row is one example of a data set. The rows of the search are split in two, in the same way
  * as in the search: the first part trains the weights, and the second part chooses the learning
@@ -140,7 +141,7 @@ record PairedTraining(
 
   /**
    * Compares the found function with the default activation. The learning rates of both are chosen
-   * around the same rate, that of the search, and within the same factor of it.
+   * around the same rate, that of the search, and within the same factor of that rate.
    *
    * @param search the result of the search
    * @param standard the rates that were tried for the default activation before the search; null if

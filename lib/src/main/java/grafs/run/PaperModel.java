@@ -132,8 +132,8 @@ public enum PaperModel {
    *
    * @param task the data that it will be trained on, of the kind that its family takes; sets the
    *     number of outputs
-   * @param scale says how images are prepared, and so the size of the images that a vision
-   *     transformer takes
+   * @param scale the hyperparameters; they say whether images are halved, and so set the size of
+   *     the images that a vision transformer takes
    * @param activation makes the block of an activation; called once for each place of an activation
    *     in the network
    * @return the network, not yet initialised

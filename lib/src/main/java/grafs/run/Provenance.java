@@ -12,8 +12,10 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The software and device that a run was made with, and when. It is kept in the run's {@code
- * config.json} ({@link RunStore.Header}), so that results of different versions can be told apart.
+ * The software and device that a run was made with, and the time at which it began. A run is a
+ * search for an activation function or a training of a network. The provenance is kept in the run's
+ * {@code config.json} ({@link RunStore.Header}), so that results of different versions of the
+ * software can be told apart.
  *
  * @param code the commit of the project that ran, followed by {@code , changed} if files differed
  *     from it; {@code unknown} outside a Git repository
@@ -71,7 +73,8 @@ record Provenance(
   /**
    * {@return the commit of the code that this process runs, in the form of {@link #code}}
    *
-   * @throws grafs.data.DataException if the project's folder is set to something that is no folder
+   * @throws grafs.data.DataException if the environment variable or system property that names the
+   *     project's folder names something that is not a folder
    */
   static String commit() {
     return COMMIT.get();

@@ -42,7 +42,7 @@ import java.util.stream.Stream;
  * @param values the activation's values as text, since other activations may have the same name: at
  *     nine points from −5 to 5 for a known activation under its own name and for a function without
  *     custom operations, at 35 points from −100 000 to 100 000 for any other; null for a search
- * @param seed the seed
+ * @param seed the seed of all that is random in the run
  */
 public record RunConfig(
     PaperModel model,
@@ -224,7 +224,8 @@ public record RunConfig(
    * Returns the experiment of this run.
    *
    * @param task the data of this run, loaded
-   * @throws IllegalArgumentException if the data differ; the message has both fingerprints
+   * @throws IllegalArgumentException if the data are not those of this run; the message has both
+   *     fingerprints
    */
   Experiment experiment(Task task) {
     if (!fingerprint.equals(task.fingerprint())) {
@@ -279,7 +280,10 @@ public record RunConfig(
         "seed-" + seed + "-" + hash.toString().substring(0, 8));
   }
 
-  /** Turns a name into part of a path: lower case, with a hyphen for any other character. */
+  /**
+   * Turns a name into part of a path: lower-case letters a to z, digits, dots and underscores, with
+   * one hyphen in place of any other characters.
+   */
   private static String slug(String name) {
     String slug =
         name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._]+", "-").replaceAll("^[-.]+|-+$", "");

@@ -39,8 +39,8 @@ record RunFolder(Path path) {
   }
 
   /**
-   * {@return the folder of the state from which an interrupted run is resumed; a complete run has
-   * none}
+   * {@return the folder for the state from which an interrupted run is resumed; a complete run has
+   * no such folder}
    */
   Path checkpoint() {
     return path.resolve("checkpoint");
@@ -69,7 +69,8 @@ record RunFolder(Path path) {
    * {@return the content of {@code config.json} of a search, or of a training}
    *
    * @param search whether the run must be a search; if not, it must be a training
-   * @throws IllegalArgumentException if the run is not of this kind, or the file is damaged
+   * @throws IllegalArgumentException if the run is a training and must be a search, or the reverse;
+   *     or if the file is damaged
    */
   RunStore.Header header(boolean search) {
     RunStore.Header header = header();

@@ -239,9 +239,9 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Copies in a complete run of another store. The file {@code result.json} is written last, so
-   * that an interrupted copy does not pass for a complete run. A run that is complete in this store
-   * is not changed.
+   * Copies a complete run of another store into this one. The file {@code result.json} is written
+   * last, so that an interrupted copy does not pass for a complete run. A run that is complete in
+   * this store is not changed.
    *
    * @param config the run's configuration
    * @param files the content of each file in the run's folder, by its name; files that only a
@@ -291,8 +291,9 @@ public record RunStore(Path root, Path reference) {
    * @param task the data that the run used, loaded again
    * @param listener receives progress reports
    * @return the differences, one per line; empty if the results are bit-identical, except for times
-   * @throws IllegalArgumentException if the data differ from those of the run, if the run is not
-   *     complete, or if the run has an activation or operation that the user defined
+   * @throws IllegalArgumentException if the data differ from those of the run; if the run is not
+   *     complete; or if the run has an activation or operation that the user defined, which {@code
+   *     config.json} does not contain
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
     RunFolder there = new RunFolder(folder);

@@ -15,11 +15,11 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A user's network in which the activations of one kind, such as all ReLUs, can be exchanged: to
- * search for a better activation ({@link ActivationSearch}), and to train the network with each of
- * two ({@link PairedTraining}). {@link Given} is a network whose activations are found and
- * replaced; {@link Built} is built anew by a factory for each activation. The default activation is
- * the one that the network had at first.
+ * A user's network in which the activations of one kind, such as all ReLUs, can be exchanged. This
+ * is done to search for a better activation ({@link ActivationSearch}), and to train the network
+ * with each of two activations ({@link PairedTraining}). {@link Given} is a network whose
+ * activations are found and replaced; {@link Built} is built anew by a factory for each activation.
+ * The default activation is the one that the network had at first.
  */
 interface SearchedNetwork {
 
@@ -197,8 +197,8 @@ interface SearchedNetwork {
     }
 
     /**
-     * Gives the parameters back their values of before the work. A parameter without such a value
-     * was not initialised then; it is closed, so that it is uninitialised again.
+     * Gives the parameters back the values that they had before the work. A parameter without such
+     * a value was not initialised before the work; it is closed, so that it is uninitialised again.
      */
     private void restore(Map<Parameter, NDArray> before) {
       for (Parameter parameter : network.getParameters().values()) {
@@ -233,9 +233,9 @@ interface SearchedNetwork {
     }
 
     /**
-     * Puts blocks in the places whose activation is exchanged; without a block for it, a default
-     * activation is put back. Other places are left as they are, since another search may have put
-     * its function there.
+     * Puts blocks in the places whose activation is exchanged. If there is no block for a place,
+     * its default activation is put back. Other places are left as they are, since another search
+     * may have put its function there.
      *
      * @param blocks the new blocks by the default activation's blocks
      */

@@ -36,7 +36,8 @@ public record TaskSource(String data, Tokens tokens, int context, boolean heldOu
 
   /**
    * Returns the source that the notebooks use: images as they are; texts in blocks of 64
-   * characters, or of 256 GPT-2 tokens at the scale {@code paper}.
+   * characters, or in blocks of 256 GPT-2 tokens at the scale {@code paper}. A {@link Scale} is a
+   * set of hyperparameters.
    *
    * @param family the family of networks
    * @param scale the scale's name

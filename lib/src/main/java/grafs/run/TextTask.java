@@ -7,9 +7,9 @@ import grafs.data.TextSet;
 
 /**
  * The {@link Task} of continuing a text: predicting each next token. An example is a block of
- * consecutive tokens. Batches have tokens {@code [batch, context]} and as labels the token after
- * each, {@code [batch, context]}. A {@link Scale} says how many blocks are used, and the batch
- * size.
+ * consecutive tokens. Batches have tokens {@code [batch, context]} and labels {@code [batch,
+ * context]}; the label of a token is the next token. A {@link Scale}, a set of hyperparameters,
+ * says how many blocks are used, and the batch size.
  *
  * @param data the text, as training text and test text
  * @param context the number of tokens in a block, which the network sees at once
@@ -38,8 +38,9 @@ record TextTask(TextDataset data, int context) implements Task {
   private void requireLength(String what, TextSet part, Scale scale) {
     if (part.size() <= context) {
       long all = data.train().size() + data.validation().size();
-      // The message gives a factor, not a number of tokens: a held-out task has only a part of the
-      // user's text, but the user has to lengthen the whole text. The factor is the same for both.
+      // The message gives a factor, not a number of tokens. A task that heldOut() made has only a
+      // part of the user's text, but the user has to lengthen the whole text. The factor is the
+      // same for the part and for the whole text.
       double longer = Math.ceil(100 * (context + 1.0) / Math.max(1, part.size())) / 100;
       throw new IllegalArgumentException(
           "%s has %d tokens, of which %d are %s: too few for blocks of %d at scale %s. Take a text about %s times as long, or shorter blocks"

@@ -18,7 +18,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Tests an {@link ActivationSearch} for each of two groups of activations of a network. */
+/**
+ * Tests a network with two groups of activations, one ReLU and one GELU. Two runs of {@link
+ * ActivationSearch}, one after the other, find a function for each group.
+ */
 class ActivationGroupTest {
 
   private final NDManager manager = NDManager.newBaseManager();
@@ -57,8 +60,8 @@ class ActivationGroupTest {
   }
 
   /**
-   * Comparing the function of the first group of activations leaves the function of the second
-   * group in its place.
+   * The function that was found for the first group is compared with the activation that it
+   * replaced. Afterwards the function for the second group is still in its place.
    */
   @Test
   void comparingOneGroupLeavesTheOther() {

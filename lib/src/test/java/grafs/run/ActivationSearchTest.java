@@ -44,9 +44,10 @@ class ActivationSearchTest {
   }
 
   /**
-   * A step has two batches of each part of the data. Of 96 rows, 72 train the weights: two batches
-   * of 32, so that an epoch is one step. The other 24 train α, the parameters by which the search
-   * chooses operations: a single batch, which is repeated within the step.
+   * The data are split in two parts, and a step of the search uses two batches of each part. Of 96
+   * examples, 72 train the weights: two batches of 32, so that an epoch is one step. The other 24
+   * train α, the parameters by which the search chooses operations: a single batch, which is
+   * repeated within the step.
    */
   @Test
   void severalBatchesInAStep() {
@@ -82,8 +83,8 @@ class ActivationSearchTest {
   }
 
   /**
-   * Verification trains from scratch with other initial weights for each seed, whether or not the
-   * network was initialised before the search.
+   * Verification trains the network from scratch, from different initial weights for each seed. It
+   * makes no difference whether the network was initialised before the search.
    */
   @Test
   void verificationIsFromScratch() {

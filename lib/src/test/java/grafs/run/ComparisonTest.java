@@ -12,9 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests {@link Comparison}. The reference numbers are those of SciPy 1.17.1: {@code ttest_rel(a,
- * b)} with {@code confidence_interval(0.95)}, and {@code wilcoxon(a - b, method='exact')}. R
- * 4.2.2's {@code t.test} and {@code wilcox.test} give the same to 14 digits.
+ * Tests {@link Comparison}. It compares trainings with a found activation function and trainings
+ * with a baseline by the paired t test, or by Wilcoxon's signed-rank test if the t test is
+ * undefined. The expected numbers are those of SciPy 1.17.1: {@code ttest_rel(a, b)} with {@code
+ * confidence_interval(0.95)}, and {@code wilcoxon(a - b, method='exact')}. R 4.2.2's {@code t.test}
+ * and {@code wilcox.test} give the same to 14 digits.
  */
 class ComparisonTest {
 

@@ -33,9 +33,10 @@ class DeviceAgreementTest {
         "the package dataset-fashion-mnist is not installed");
     boolean gpu = Engine.getInstance().getGpuCount() > 0;
     // There are few steps, since one step of the code for GPUs takes some seconds on a CPU, and
-    // later steps amplify rounding errors. They do so above all near kinks of functions: the code
-    // for GPUs reads functions from tables, which are less accurate there. After ten steps,
-    // ResNet's losses differ by hundredths.
+    // since each step amplifies the differences of the steps before. The differences arise above
+    // all near kinks of functions: the code for GPUs reads functions from tables, which are less
+    // accurate near kinks. After ten steps, ResNet's losses on the two devices differ by
+    // hundredths.
     int steps = 3;
     List<String> cpu = lines(model, steps, "-1", false);
     List<String> other = lines(model, steps, null, !gpu);

@@ -60,8 +60,8 @@ final class DeviceLosses {
             .epochs(Integer.parseInt(arguments[1]))
             .without(Technique.SHRINKING)
             .relaxation(arguments[2].equals("SOFTMAX") ? Relaxation.SOFTMAX : Relaxation.DRNAS)
-            // The rate is low, since Adam takes full steps even where rounding decides a gradient's
-            // sign.
+            // The rate is low, since Adam changes α by about the whole rate even where a gradient
+            // is so small that rounding decides its sign.
             .alphaLearningRate(1e-4)
             .weights(slow(smoke.weights()));
     Task.Parts parts = experiment.task().parts(experiment.scale(), 1);
@@ -85,9 +85,9 @@ final class DeviceLosses {
   }
 
   /**
-   * Divides SGD's learning rate by 100. At the rate of {@code smoke}, ResNet's steps amplify
-   * rounding errors too much, even on one device: with one thread and with two threads, losses of
-   * 20 steps differ by hundredths.
+   * Divides the learning rate by 100 if the optimizer is SGD, as for ResNet. At the rate of {@code
+   * smoke}, ResNet's steps amplify rounding errors too much, even on one device: with one thread
+   * and with two threads, losses of 20 steps differ by hundredths.
    */
   private static OptimizerSettings slow(OptimizerSettings weights) {
     return weights instanceof SgdSettings sgd

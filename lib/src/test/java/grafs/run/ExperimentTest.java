@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@link Experiment}: a black-box search, which tries functions and uses only their scores; a
- * plain training on photographs; and which networks take which data.
+ * Tests {@link Experiment}, which is a network with its data and hyperparameters: a black-box
+ * search, which trains the network with one activation function after another and uses only their
+ * scores; a training with ReLU on photographs; and which networks take which data.
  */
 class ExperimentTest {
 
@@ -51,7 +52,8 @@ class ExperimentTest {
             2,
             1,
             progress -> steps.put(progress.task(), progress.total()));
-    // Two epochs of 192 images, three quarters of 256, in batches of 32.
+    // Three functions are tried, each by a training of 12 steps: two epochs of 192 images, which
+    // are three quarters of 256, in batches of 32.
     assertEquals(List.of(12L, 12L, 12L), List.copyOf(steps.values()));
     assertEquals(
         found,

@@ -39,8 +39,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests which rows {@link FoundActivation#compare} trains and scores on, and that the network is
- * unchanged afterwards. A row is one example of a data set.
+ * Tests {@link FoundActivation#compare}, which trains a network with the activation function that a
+ * search found and with its default activation, the one that it had before the search. The tests
+ * check which rows it trains and scores on, and that the network is unchanged afterwards. A row is
+ * one example of a data set.
  */
 class FoundComparisonTest {
 
@@ -151,8 +153,9 @@ class FoundComparisonTest {
     built.clear();
     FoundComparison comparison = found.compare(test, 1, 2);
 
-    // The first network built checks that data and network fit together, the last four are trained
-    // in pairs, for two seeds, and the networks between them choose the learning rates.
+    // The first network that is built only serves to check that data and network fit together. The
+    // last four are trained in pairs, one pair for each of two seeds. The networks after the first
+    // and before the last four are trained to choose the learning rates.
     int pairs = built.size() - 4;
     assertTrue(pairs >= 1 + 6 && pairs <= 1 + 2 * 7, "three rates at least, seven at most");
     Set<Integer> training = new TreeSet<>(built.get(1).trained);
@@ -214,9 +217,9 @@ class FoundComparisonTest {
   }
 
   /**
-   * A default activation of the user's own is kept if nothing better is found. No formula of it is
-   * known, so that the function in the result is the best one found; but the network has its
-   * default activation.
+   * A default activation that the user defined is kept if nothing better is found. Its formula is
+   * not known, so the result names the best function found instead; but the network has its default
+   * activation.
    */
   @Test
   void anUnknownActivationIsKeptAsItIs() {

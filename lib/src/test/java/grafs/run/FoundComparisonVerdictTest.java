@@ -11,8 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests the verdict and the table of a {@link FoundComparison}, which compares a found function
- * with the default activation, for given scores.
+ * Tests the verdict and the table of a {@link FoundComparison}, which compares trainings of a
+ * network with an activation function that a search found and with its default activation. The
+ * scores of the trainings are given.
  */
 class FoundComparisonVerdictTest {
 

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests that a {@link RunStore}, which keeps trainings and searches (runs) on disk, resumes an
- * interrupted training and reaches the same result, also if the disk was full. A run that starts
- * while this process still holds the lock of the run's folder must wait.
+ * interrupted training and reaches the same result, also if the disk was full. A store locks the
+ * folder of a run while it works on the run. If the same run is started again in the same process
+ * before the lock is released, the second start must wait.
  */
 class InterruptedRunTest {
 
@@ -47,7 +48,8 @@ class InterruptedRunTest {
     RunStore store = tiny.store("broken");
     for (int stop : new int[] {2, 6, 3}) {
       // An epoch has four steps. Progress is reported at most four times a second, and after the
-      // last step: on a fast machine, that may be the only report from step `stop` on.
+      // last step. On a fast machine, the report after the last step may be the only one from step
+      // `stop` on, so the training is stopped then too.
       assertThrows(
           CancellationException.class,
           () ->

@@ -93,7 +93,8 @@ class RunStoreTest {
     try {
       assumeFalse(Files.isWritable(folder), "skipped: this user may write to all folders");
       assertEquals(made, tiny.train(store, Progress.Listener.NONE));
-      // Only a complete run is read without the lock.
+      // While a store works on a run, it holds a lock on the file `lock` in the run's folder. Only
+      // for a complete run it does without. Without result.json, the run is not complete.
       assertTrue(folder.toFile().setWritable(true));
       Files.delete(folder.resolve("result.json"));
       assertTrue(folder.toFile().setWritable(false));

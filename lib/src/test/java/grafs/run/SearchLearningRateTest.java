@@ -78,7 +78,7 @@ class SearchLearningRateTest {
         found.toString());
 
     // For both activations, the comparison tries rates of up to 27 times the search's rate. Rates
-    // that were tried for relu before the search are not tried again.
+    // that were tried for relu, the default activation, before the search are not tried again.
     tasks.clear();
     FoundComparison comparison = found.compare(SmallSearch.examples(manager, 64, 12), 5);
     assertEquals(
@@ -100,7 +100,8 @@ class SearchLearningRateTest {
 
   /**
    * A learning rate that the user set is discarded if all settings are replaced by settings with
-   * another rate. The search then chooses the rate.
+   * another rate; the search then chooses the rate. If the new settings have the same rate, it is
+   * used.
    */
   @Test
   void settingsReplaceARateThatWasSaid() {

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests {@link ActivationSearch} with networks that are not this library's own, and with several
- * kinds of data: classes, a regression, and tags of tokens.
+ * Tests {@link ActivationSearch} with networks of DJL and networks that a user builds from blocks,
+ * and with several kinds of labels: classes, real numbers, and a tag for each token of a text.
  */
 class SearchedNetworkTest {
 

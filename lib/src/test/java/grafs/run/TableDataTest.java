@@ -36,8 +36,8 @@ class TableDataTest {
   private static final int ROWS = 100;
 
   /**
-   * A table with columns of every type that is allowed. Weight and price increase with the row's
-   * number.
+   * A table with columns of every type that is allowed. The columns weight and price increase with
+   * the row's number by equal steps.
    */
   private static Table table() {
     Random random = new Random(7);
@@ -102,8 +102,9 @@ class TableDataTest {
       assertEquals(0, mean, 1e-5);
       assertEquals(1, square, 1e-4);
     }
-    // Each row has a weight of its own, and the weights are evenly spaced. They still are after
-    // scaling if the test rows are scaled as the training rows are, and if no row is in both parts.
+    // In the column weight, each row has a different value, and the values are evenly spaced. After
+    // scaling, the values of both parts together are still evenly spaced if the test rows are
+    // scaled as the training rows are, and if no row is in both parts.
     double step = Double.MAX_VALUE;
     TreeSet<Float> weights = new TreeSet<>();
     for (float[][] part : List.of(train, test)) {
@@ -123,7 +124,8 @@ class TableDataTest {
       }
       before = weight;
     }
-    // Each row must have its own label: the rows with the 50 smallest weights are trees.
+    // Each row must still have its own label: the rows with the 50 smallest values of weight are
+    // trees.
     float[] y = labels(data.test());
     float median = weights.stream().skip(50).findFirst().orElseThrow();
     for (int i = 0; i < y.length; i++) {
@@ -154,8 +156,8 @@ class TableDataTest {
 
   @Test
   void whatDiffersByRoundingInTheTrainingRowsIsConstant() throws Exception {
-    // Which rows are drawn for the test does not depend on the values in the table. Here the price,
-    // which is 1000 plus the number of the row, tells which ones they are.
+    // Which rows are drawn for the test does not depend on the values in the table. The price of a
+    // row is 1000 plus the row's number, so the prices of the test rows tell which rows are drawn.
     TableData rows = TableData.of(table().retainColumns("weight", "price"), "price");
     Set<Integer> tested = new TreeSet<>();
     for (float y : labels(rows.test())) {
@@ -177,7 +179,8 @@ class TableDataTest {
       }
       refused(table, "v", "the label 'v' is 0.1", "in all training rows");
     }
-    // Differences that are tiny around 0, or small beside a large mean, are not rounding errors.
+    // Tiny differences between values around 0, or differences of 1 between values around 1e12, are
+    // not rounding errors.
     for (double mean : new double[] {0, 1e12}) {
       double step = mean == 0 ? 1e-30 : 1;
       double[] values = IntStream.range(0, ROWS).mapToDouble(r -> mean + step * r).toArray();

@@ -83,7 +83,7 @@ class TestSplitTest {
 
   @TempDir Path temp;
 
-  /** Returns a file of random images with random labels. */
+  /** Returns the bytes of a file of random images with random labels. */
   private static byte[] noise(int records, long seed) {
     Random random = new Random(seed);
     byte[] bytes = new byte[records * RECORD];
@@ -199,9 +199,9 @@ class TestSplitTest {
         CellSpace.of(
             grafs.cell.Operations.of("identity", "tanh", "gate"), grafs.cell.Bounds.SMOOTH);
     Set<Double> scores = new TreeSet<>();
-    // Each of the ten data sets has another label, and all its test images have that label. If they
-    // were scored, scores would differ: whatever class the network predicts, that class is the
-    // label in one of the sets.
+    // There are ten data sets. In each, all test images have the same label, a different one in
+    // each set. If the search scored test images, its scores would differ between the sets:
+    // whatever class the network predicts, that class is the label in only one of the sets.
     for (int label = 0; label < 10; label++) {
       byte[] test = noise(TEST_IMAGES, 2);
       for (int i = 0; i < TEST_IMAGES; i++) {
@@ -223,9 +223,9 @@ class TestSplitTest {
   }
 
   /**
-   * From each test image to the next, every pixel grows by the same number. Linear operations keep
-   * this, so the inputs of the first activation grow in equal steps too; a crop, a flip of some
-   * images or another order would change this.
+   * From each test image to the next, every pixel grows by the same number. The operations before
+   * the first activation are linear, so its inputs grow in equal steps too. If some images were
+   * cropped or flipped, or the order of images was another, the steps would not be equal.
    */
   @Test
   void testImagesAreNeitherAugmentedNorShuffled() throws IOException {

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests {@link TextTask} with texts of the user's own: texts in several scripts, and texts that are
- * too short.
+ * Tests {@link TextTask}, the task of predicting each next token of a text, with texts of the
+ * user's own: texts in several scripts, and texts that are too short.
  */
 class TextTaskTest {
 

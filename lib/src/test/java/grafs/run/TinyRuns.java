@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 
 /**
  * Creates small runs for tests of a {@link RunStore}, which keeps runs on disk. A run is a training
- * of miniGPT, a small language model, on a random sequence of two phrases, or a search for an
- * activation function in it.
+ * of miniGPT, a small language model, or a search for an activation function for miniGPT. The text
+ * is a random sequence of two phrases.
  */
 final class TinyRuns {
 
@@ -72,7 +72,10 @@ final class TinyRuns {
     experiment = new Experiment(PaperModel.GPT_MINI, task, SCALE);
   }
 
-  /** Returns a task whose text is a random sequence of the two phrases, drawn with a seed. */
+  /**
+   * Writes a text, a random sequence of the two phrases drawn with a seed, to a file. Returns the
+   * task of predicting each next character of this text.
+   */
   Task task(String name, long seed) throws IOException {
     Random random = new Random(seed);
     StringBuilder text = new StringBuilder();
