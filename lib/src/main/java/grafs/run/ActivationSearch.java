@@ -226,12 +226,13 @@ public final class ActivationSearch {
   /**
    * Sets the learning rate of the weights.
    *
-   * <p>Without it, {@link #run} first chooses a rate for the network with its default activation.
-   * It trains that network from scratch at several rates, for as many epochs as the search has, and
-   * takes the rate with the best score on the examples that train α in the search. It tries the
-   * rate r of the settings, r/3 and 3r. While the best rate is the lowest or the highest one tried,
-   * it tries the next one beyond, down to r/729 and up to 729r. If the network diverges at every
-   * rate down to r/27, {@link #run} throws TrainingDivergedException.
+   * <p>If no rate is set, {@link #run} first chooses one for the network with its default
+   * activation. It trains that network from scratch at several rates, for as many epochs as the
+   * search has, and takes the rate with the best score on the examples that train α in the search.
+   * It tries the rate r of the settings, r/3 and 3r. While the best rate is the lowest or the
+   * highest one tried, it tries a third or three times of that rate, down to r/729 and up to 729r.
+   * If the network diverges at every rate down to r/27, {@link #run} throws
+   * TrainingDivergedException.
    *
    * @param rate the learning rate, positive. Give the best rate for the network with its default
    *     activation. At a worse rate, verification may accept a function that is better than the
@@ -282,7 +283,8 @@ public final class ActivationSearch {
    *     an example has a NaN, an infinite number or a label that the loss does not accept
    * @throws TrainingDivergedException if the network diverges at every learning rate tried, or if
    *     the search diverges: a loss, gradient or weight stops being finite. If the settings ask for
-   *     several searches, it is thrown only if all diverge. The message says where and why
+   *     several searches, the exception is thrown only if all of them diverge. The message says
+   *     where and why
    */
   public FoundActivation run(
       RandomAccessDataset data, Loss loss, long seed, Progress.Listener listener) {

@@ -164,7 +164,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * Searches for an activation function. In the first epochs (the warm start), the network has the
    * default activation of its family, such as ReLU in a ResNet. No checkpoints are saved.
    *
-   * @param space the search space
+   * @param space the search space: the operations that a function may consist of
    * @param seed the seed of the initial weights, α, the split of the examples and their order
    * @param listener receives progress reports
    * @return the function found, with the record of the search
@@ -197,7 +197,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Trains the network from scratch on all training examples, without checkpoints.
+   * Trains the network from scratch. The training examples are not split as for a search. No
+   * checkpoints are saved.
    *
    * @param name the activation's name in tables and plots
    * @param activation makes the block of an activation; called once for each place of an activation
@@ -212,8 +213,8 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
   }
 
   /**
-   * Trains the network from scratch on all training examples, or resumes an interrupted training
-   * from its checkpoint.
+   * Trains the network from scratch, or resumes an interrupted training from its checkpoint. The
+   * training examples are not split as for a search.
    *
    * @param folder the run's folder on disk, where checkpoints, tables of the epochs and, unless the
    *     training diverges, the final weights are kept; null to keep nothing
@@ -264,7 +265,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * search. The score is computed on the other part of the training examples.
    *
    * @param strategy proposes the next function from the scores so far
-   * @param space the search space
+   * @param space the search space: the operations that a function may consist of
    * @param trials the number of functions to try, at least 1
    * @param epochs the number of epochs of each training
    * @param seed the seed of the initial weights, the proposals, the split of the examples and their
@@ -272,7 +273,7 @@ public record Experiment(PaperModel model, Task task, Scale scale) {
    * @param listener receives the progress of each training
    * @return the function with the best score
    * @throws IllegalArgumentException if the number of functions or epochs is less than 1
-   * @throws TrainingDivergedException if the training with every function diverged
+   * @throws TrainingDivergedException if the training diverged with every function
    */
   public Expression search(
       BlackBoxSearch.Strategy strategy,

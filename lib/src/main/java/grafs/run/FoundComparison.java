@@ -31,7 +31,8 @@ public record FoundComparison(
    * The results of the trainings with one of the two activations.
    *
    * @param name {@code found}, or the name of the default activation
-   * @param learningRate the learning rate with the best score on the rows that chose it
+   * @param learningRate the learning rate: of those tried, the one with the best score on the rows
+   *     that are used for this choice only
    * @param edge whether that rate is the lowest or the highest one that may be tried, so that a
    *     better one may lie beyond
    * @param scores the scores on the test rows, one per seed; NaN if the training diverged
@@ -55,7 +56,7 @@ public record FoundComparison(
    * The number of rows for each purpose.
    *
    * @param training the number of rows that trained the weights
-   * @param rate the number of rows that chose the learning rate
+   * @param rate the number of rows by whose score the learning rate was chosen
    * @param test the number of rows that the networks were scored on
    */
   public record Rows(long training, long rate, long test) {}

@@ -153,9 +153,9 @@ record JsonFile(Path path) {
   }
 
   /**
-   * Lists the differences between the results of two runs with the same configuration, one per
-   * line, such as {@code epochs.1.train.loss was 0.5, is 0.6}. Times are not compared, nor values
-   * that only one of the results has.
+   * Lists the differences between two results, one per line, such as {@code epochs.1.train.loss was
+   * 0.5, is 0.6}: first the value in {@code there}, then the value in {@code again}. Times are not
+   * compared, nor values that only one of the results has.
    */
   static List<String> differences(Object there, Object again) {
     Map<String, String> before = flattened(there);

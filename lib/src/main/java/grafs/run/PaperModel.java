@@ -14,10 +14,10 @@ import java.util.stream.Stream;
 
 /**
  * The networks of the paper (arXiv 2408.06820, section 4), in the sizes that the paper's code has.
- * An {@link Experiment} searches or trains one of them.
+ * An {@link Experiment} trains one of them, or searches for an activation function for it.
  */
 public enum PaperModel {
-  /** The network on which activations for ResNets are searched. */
+  /** The network on which the paper searches for activations for ResNets. */
   RESNET_20(Family.RESNET, "ResNet-20"),
   /** A ResNet of 32 layers. */
   RESNET_32(Family.RESNET, "ResNet-32"),
@@ -25,11 +25,11 @@ public enum PaperModel {
   RESNET_44(Family.RESNET, "ResNet-44"),
   /** A ResNet of 56 layers. */
   RESNET_56(Family.RESNET, "ResNet-56"),
-  /** The network on which activations for vision transformers are searched. */
+  /** The network on which the paper searches for activations for vision transformers. */
   VIT_TI(Family.VIT, "ViT-Ti"),
   /** A larger vision transformer. */
   VIT_S(Family.VIT, "ViT-S"),
-  /** The network on which activations for GPTs are searched. */
+  /** The network on which the paper searches for activations for GPTs. */
   GPT_MINI(Family.GPT, "miniGPT"),
   /** A GPT with twice the layers and twice the width of miniGPT. */
   GPT_TINY(Family.GPT, "tinyGPT"),
@@ -71,7 +71,10 @@ public enum PaperModel {
       return activations;
     }
 
-    /** {@return the networks of this kind; first the one on which activations are searched} */
+    /**
+     * {@return the networks of this kind; first the one on which the paper searches for
+     * activations}
+     */
     public List<PaperModel> networks() {
       return Stream.of(PaperModel.values()).filter(model -> model.family() == this).toList();
     }
@@ -130,8 +133,8 @@ public enum PaperModel {
   /**
    * Makes the network for a task.
    *
-   * @param task the data that it will be trained on, of the kind that its family takes; sets the
-   *     number of outputs
+   * @param task the data that the network will be trained on: a text for a GPT, images for the
+   *     others. The data set the number of outputs
    * @param scale the hyperparameters; they say whether images are halved, and so set the size of
    *     the images that a vision transformer takes
    * @param activation makes the block of an activation; called once for each place of an activation

@@ -39,9 +39,10 @@ import java.util.stream.Stream;
  * @param scale the hyperparameters, such as the number of epochs and the learning rate
  * @param space the search space; null for a training
  * @param activation the activation's name in tables; null for a search
- * @param values the activation's values as text, since other activations may have the same name: at
- *     nine points from −5 to 5 for a known activation under its own name and for a function without
- *     custom operations, at 35 points from −100 000 to 100 000 for any other; null for a search
+ * @param values the activation's values as text, since other activations may have the same name;
+ *     null for a search. A known activation under its own name and a function without custom
+ *     operations are evaluated at nine points from −5 to 5, all other activations at 35 points from
+ *     −100 000 to 100 000
  * @param seed the seed of all that is random in the run
  */
 public record RunConfig(

@@ -99,9 +99,9 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * {@return the store in the folder {@code results/} of the project, or in the folder that the
-   * environment variable {@code GRAFS_RESULTS} names; its reference is {@code results/reference/},
-   * which has runs that come with the project}
+   * {@return the store in the folder that the environment variable {@code GRAFS_RESULTS} names, or,
+   * if it is not set, in the folder {@code results/} of the project. In both cases its reference is
+   * the project's {@code results/reference/}, which has runs that come with the project}
    */
   public static RunStore here() {
     ValueDisplay.registerAll();
@@ -285,15 +285,17 @@ public record RunStore(Path root, Path reference) {
   }
 
   /**
-   * Repeats a complete run from its {@code config.json} alone, and compares the results.
+   * Repeats a complete run and compares the results. What is repeated is read from the run's files:
+   * {@code config.json}, and {@code activation.json} for a training whose activation is an {@link
+   * Expression}.
    *
    * @param folder the run's folder
    * @param task the data that the run used, loaded again
    * @param listener receives progress reports
    * @return the differences, one per line; empty if the results are bit-identical, except for times
    * @throws IllegalArgumentException if the data differ from those of the run; if the run is not
-   *     complete; or if the run has an activation or operation that the user defined, which {@code
-   *     config.json} does not contain
+   *     complete; or if the run has an activation or operation that the user defined, which the
+   *     files do not contain
    */
   public List<String> rebuild(Path folder, Task task, Progress.Listener listener) {
     RunFolder there = new RunFolder(folder);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * is done to search for a better activation ({@link ActivationSearch}), and to train the network
  * with each of two activations ({@link PairedTraining}). {@link Given} is a network whose
  * activations are found and replaced; {@link Built} is built anew by a factory for each activation.
- * The default activation is the one that the network had at first.
+ * The default activation is the one that the network had before any exchange.
  */
 interface SearchedNetwork {
 
@@ -34,9 +34,9 @@ interface SearchedNetwork {
   String standardName();
 
   /**
-   * Exchanges the activation, does some work with the network, and gives the network the
-   * activations and weights back that it had before. A network that a factory builds is built anew
-   * for the work instead.
+   * Exchanges the activation, does some work with the network, and then gives the network back the
+   * activations and weights that it had before. A network that a factory builds is built anew for
+   * the work instead.
    *
    * @param activation makes a block for each place of the activation; null for the default
    *     activation

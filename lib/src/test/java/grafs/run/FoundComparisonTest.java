@@ -75,8 +75,8 @@ class FoundComparisonTest {
   }
 
   /**
-   * A network that records the ids of the rows that it is trained and scored on, and its weights
-   * before the first training step.
+   * A network that records the ids of the rows that it is trained and scored on, and the weights of
+   * its first layer before the first training step.
    */
   private static final class Noting extends AbstractBlock {
     private final Block in = addChildBlock("in", Linear.builder().setUnits(8).build());
@@ -175,7 +175,8 @@ class FoundComparisonTest {
     }
     assertEquals(new FoundComparison.Rows(56, 18, 21), comparison.rows());
 
-    // A seed gives both networks the same initial weights and the same order of rows.
+    // The two networks of a pair are trained with the same seed: with the same initial weights and
+    // the same order of rows.
     Noting ours = built.get(pairs);
     Noting theirs = built.get(pairs + 1);
     assertArrayEquals(ours.firstWeights, theirs.firstWeights);
@@ -200,7 +201,8 @@ class FoundComparisonTest {
                           return network;
                         },
                         Activation.reluBlock())
-                    // The only function of this space is ReLU of ReLU.
+                    // The only function of this space is ReLU of ReLU, which is equal to ReLU, the
+                    // default activation.
                     .space(CellSpace.of(Operations.of("max0", "left"), Bounds.PAPER)),
                 new Verification(1, 1, 2))
             .run(rows(0, 64), Loss.softmaxCrossEntropyLoss(), 3, Progress.Listener.NONE);

@@ -93,8 +93,9 @@ class RunStoreTest {
     try {
       assumeFalse(Files.isWritable(folder), "skipped: this user may write to all folders");
       assertEquals(made, tiny.train(store, Progress.Listener.NONE));
-      // While a store works on a run, it holds a lock on the file `lock` in the run's folder. Only
-      // for a complete run it does without. Without result.json, the run is not complete.
+      // While a store works on a run, it holds a lock on the file `lock` in the run's folder. It
+      // works without the lock only if the run is complete. Here result.json is deleted, so that
+      // the run is no longer complete.
       assertTrue(folder.toFile().setWritable(true));
       Files.delete(folder.resolve("result.json"));
       assertTrue(folder.toFile().setWritable(false));

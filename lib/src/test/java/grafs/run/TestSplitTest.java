@@ -41,7 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests that networks are neither trained nor searched on the test images, and that the test images
- * are neither augmented nor shuffled. All images are random noise, in the file format of CIFAR-10.
+ * are neither augmented nor shuffled. The images are made for these tests, in the file format of
+ * CIFAR-10; the training images are random noise.
  */
 class TestSplitTest {
 
@@ -224,8 +225,9 @@ class TestSplitTest {
 
   /**
    * From each test image to the next, every pixel grows by the same number. The operations before
-   * the first activation are linear, so its inputs grow in equal steps too. If some images were
-   * cropped or flipped, or the order of images was another, the steps would not be equal.
+   * the first activation are affine (linear plus a constant), so the inputs of this activation grow
+   * in equal steps too. If some images were cropped or flipped, or the order of images was another,
+   * the steps would not be equal.
    */
   @Test
   void testImagesAreNeitherAugmentedNorShuffled() throws IOException {

@@ -100,7 +100,8 @@ class UnfitDataTest {
     Loss dense = new SoftmaxCrossEntropyLoss("loss", 1, -1, false, true);
     find(mlp(3), data(x, oneHot.toType(DataType.FLOAT32, false)), dense);
     refused(mlp(3), data(x, classes), dense, "These labels may be indices");
-    // A learner in the user's own training loop refuses one-hot labels too.
+    // A Learner, which is a network with its loss, refuses one-hot labels too if a user calls it
+    // directly.
     try (Learner learner = new Learner(mlp(3), CLASSES, new Shape(1, 5), 1)) {
       var batches = DatasetBatches.inOrder(data(x, oneHot.toType(DataType.FLOAT32, false)), 8);
       assertThrows(
