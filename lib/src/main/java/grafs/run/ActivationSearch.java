@@ -229,10 +229,10 @@ public final class ActivationSearch {
    * <p>If no rate is set, {@link #run} first chooses one for the network with its default
    * activation. It trains that network from scratch at several rates, for as many epochs as the
    * search has, and takes the rate with the best score on the examples that train α in the search.
-   * It tries the rate r of the settings, r/3 and 3r. While the best rate is the lowest or the
-   * highest one tried, it tries a third or three times of that rate, down to r/729 and up to 729r.
-   * If the network diverges at every rate down to r/27, {@link #run} throws
-   * TrainingDivergedException.
+   * It tries the rate r of the settings, r/3 and 3r. While the best rate is the lowest one tried,
+   * it tries a third of that rate; while the best rate is the highest one tried, it tries three
+   * times that rate. The limits are r/729 and 729r. If the network diverges at every rate down to
+   * r/27, {@link #run} throws TrainingDivergedException.
    *
    * @param rate the learning rate, positive. Give the best rate for the network with its default
    *     activation. At a worse rate, verification may accept a function that is better than the

@@ -88,9 +88,9 @@ public final class FoundActivation {
    * had and with its optimizer, on the rows that trained the weights in the search (three quarters
    * by default). First a learning rate is chosen for each of the two, by the score on the rows that
    * trained α in the search. The first rates tried are r/3, r and 3r, where r is the rate of the
-   * search. While the best rate is the lowest or the highest one tried, a third or three times of
-   * that rate is tried, down to r/27 and up to 27r. Rates that were tried for the default
-   * activation before the search are not tried again.
+   * search. While the best rate is the lowest one tried, a third of that rate is tried; while the
+   * best rate is the highest one tried, three times that rate is tried. The limits are r/27 and
+   * 27r. Rates that were tried for the default activation before the search are not tried again.
    *
    * <p>Then the network is trained with each of the two activations once per seed, at the
    * activation's best rate, and scored on the rows given here. Trainings with the same seed have

@@ -69,7 +69,8 @@ record PairedTraining(
    *
    * @param name the activation's name in progress reports
    * @param activation makes the activation's blocks; null for the default activation
-   * @param middle the learning rate of step 0; the rate of step s is middle · 3ˢ
+   * @param middle the learning rate in the middle of those that may be tried. Each rate has a step,
+   *     a whole number s: the rate is middle · 3ˢ
    * @param tried the score at each learning rate tried, by its step
    */
   record Rates(String name, Supplier<Block> activation, double middle, LearningRates<Score> tried) {

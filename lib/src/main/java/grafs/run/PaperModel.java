@@ -134,7 +134,7 @@ public enum PaperModel {
    * Makes the network for a task.
    *
    * @param task the data that the network will be trained on: a text for a GPT, images for the
-   *     others. The data set the number of outputs
+   *     others. The network has as many outputs as the task needs
    * @param scale the hyperparameters; they say whether images are halved, and so set the size of
    *     the images that a vision transformer takes
    * @param activation makes the block of an activation; called once for each place of an activation

@@ -17,8 +17,8 @@ import java.time.temporal.ChronoUnit;
  * {@code config.json} ({@link RunStore.Header}), so that results of different versions of the
  * software can be told apart.
  *
- * @param code the commit of the project that ran, followed by {@code , changed} if files differed
- *     from it; {@code unknown} outside a Git repository
+ * @param code the commit of the project's code, followed by {@code , changed} if files differed
+ *     from the commit; {@code unknown} outside a Git repository
  * @param java the version of the Java runtime
  * @param djl the version of DJL
  * @param engine the version of DJL's engine, PyTorch

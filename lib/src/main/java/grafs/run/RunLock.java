@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 final class RunLock {
 
   /**
-   * The number of attempts to get the lock, a tenth of a second apart, while this process itself
-   * still holds it: together a minute.
+   * The number of attempts to get a lock that this process itself still holds. They are a tenth of
+   * a second apart, so together they take a minute.
    */
   private static final int PATIENCE = 600;
 

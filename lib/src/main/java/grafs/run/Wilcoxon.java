@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
  * The result of Wilcoxon's signed-rank test (F. Wilcoxon, Individual comparisons by ranking
  * methods, Biometrics Bulletin 1, 1945), which {@link Comparison} uses. The differences of pairs
  * are ranked by magnitude; under the null hypothesis each has either sign with equal probability.
- * Equal magnitudes share the mean of their ranks. The p-value comes from the exact distribution
- * over all signs, given these ranks, so it is exact for any number of pairs, with ties or without.
+ * Equal magnitudes share the mean of their ranks. The p-value is computed from all combinations of
+ * signs with these ranks, so it is exact for any number of pairs, with ties or without.
  *
  * @param p the two-sided p-value: twice the smaller tail, at most 1
  * @param correlation the rank-biserial correlation: the share of positive differences in the sum of

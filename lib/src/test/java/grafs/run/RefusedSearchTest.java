@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Tests that {@link ActivationSearch} refuses, before any training, networks in which it cannot
- * search: those with no activation or with several kinds, without weights to train, or whose input
- * or output does not fit the data. {@link UnfitDataTest} has more tests of data that do not fit.
+ * search: networks with no activation or with several kinds of activations, networks without
+ * weights to train, and networks whose input or output does not fit the data. {@link UnfitDataTest}
+ * has more tests of data that do not fit.
  */
 class RefusedSearchTest {
 

@@ -11,7 +11,7 @@ class WilcoxonTest {
   @Test
   void tiesShareRanksAndZerosAreLeftOut() {
     // The expected p is that of SciPy 1.17.1, wilcoxon(d, zero_method='wilcox',
-    // method=PermutationMethod(n_resamples=10**7)), which tries all signs.
+    // method=PermutationMethod(n_resamples=10**7)), which tries all combinations of signs.
     Wilcoxon test =
         Wilcoxon.signedRank(
             new double[] {0.02, -0.01, 0, 0.01, 0.03, 0.01, 0.02, 0, -0.02, 0.05, 0.04}, 0);
